@@ -1,0 +1,128 @@
+import { z } from 'zod';
+import { categoryCode, currency, id, instant, minor } from './fields';
+import { defineEvent, TOPICS } from './define';
+
+const movement = {
+  transactionId: id,
+  personId: id,
+  walletId: id,
+  currency,
+  amount: minor,
+  /** The wallet's posted balance right after. */
+  balanceAfter: minor,
+  occurredAt: instant,
+};
+
+export const paymentSettled = defineEvent({
+  type: 'payment.settled',
+  version: 1,
+  topic: TOPICS.payments,
+  key: 'walletId',
+  describe: 'A person paid a merchant. Self-contained: what campaigns and messages need stands in it.',
+  data: z.object({
+    ...movement,
+    merchantId: id,
+    merchantCategoryCode: categoryCode,
+    /** What was charged on top, after a waiver. */
+    fee: minor,
+    feeBeforeWaiver: minor,
+    /** The fee-waiver campaign that accounts spent, and how much of the fee it took; both null without one. */
+    waiverCampaignId: id.nullable(),
+    waived: minor,
+    /** 1 for the person's first PAYMENT ever. */
+    ordinal: z.int().positive(),
+  }),
+});
+
+export const paymentRefunded = defineEvent({
+  type: 'payment.refunded',
+  version: 1,
+  topic: TOPICS.payments,
+  key: 'walletId',
+  describe: 'Part or all of a payment was given back to the payer. transactionId is the refund.',
+  data: z.object({
+    ...movement,
+    paymentId: id,
+    merchantId: id,
+    paymentAmount: minor,
+    /** All refunds of the payment so far, this one included: enough to take back in proportion in any order. */
+    refundedTotal: minor,
+    /** 1 for the payment's first refund, and so on. */
+    refundOrdinal: z.int().positive(),
+  }),
+});
+
+export const transferSettled = defineEvent({
+  type: 'transfer.settled',
+  version: 1,
+  topic: TOPICS.payments,
+  key: 'walletId',
+  describe: 'Money went from walletId to another person. One event of two: the recipient has transfer.received.',
+  data: z.object({ ...movement, counterpartyId: id }),
+});
+
+export const transferReceived = defineEvent({
+  type: 'transfer.received',
+  version: 1,
+  topic: TOPICS.payments,
+  key: 'walletId',
+  describe: 'Money arrived in walletId from another person.',
+  data: z.object({ ...movement, counterpartyId: id }),
+});
+
+export const topUpSettled = defineEvent({
+  type: 'topup.settled',
+  version: 1,
+  topic: TOPICS.payments,
+  key: 'walletId',
+  describe: 'A charged payment method credited the wallet.',
+  data: z.object({ ...movement, paymentMethodId: id, last4: z.string().length(4) }),
+});
+
+export const topUpFailed = defineEvent({
+  type: 'topup.failed',
+  version: 1,
+  topic: TOPICS.payments,
+  key: 'walletId',
+  describe: 'A charge was declined: the wallet is as it was.',
+  data: z.object({
+    transactionId: id, personId: id, walletId: id, currency, amount: minor, paymentMethodId: id,
+    last4: z.string().length(4), reason: z.enum(['CARD_DECLINED', 'PROCESSOR_ERROR']), occurredAt: instant,
+  }),
+});
+
+export const rewardPosted = defineEvent({
+  type: 'reward.posted',
+  version: 1,
+  topic: TOPICS.payments,
+  key: 'walletId',
+  describe: 'A grant of rewards stands in the wallet: cashback, referral reward or fee rebate. Once a grant.',
+  data: z.object({
+    ...movement,
+    grantId: id,
+    campaignId: id,
+    kind: z.enum(['CASHBACK', 'REFERRAL_REWARD', 'FEE_REBATE']),
+    /** What the wallet got: the grant less what was kept for earlier debts of taken-back rewards. */
+    credited: minor,
+    /** The payment that it is for. */
+    sourceTransactionId: id,
+  }),
+});
+
+export const rewardRefused = defineEvent({
+  type: 'reward.refused',
+  version: 1,
+  topic: TOPICS.payments,
+  key: 'grantId',
+  describe: 'Accounts will not post a grant (a fee rebate over its cap or budget, or nothing left to rebate).',
+  data: z.object({ grantId: id, campaignId: id, personId: id, reason: z.enum(['ALREADY_WAIVED', 'LIMIT_REACHED', 'BUDGET_EXHAUSTED', 'UNKNOWN_PAYMENT']), occurredAt: instant }),
+});
+
+export const rewardReversed = defineEvent({
+  type: 'reward.reversed',
+  version: 1,
+  topic: TOPICS.payments,
+  key: 'walletId',
+  describe: 'A grant was taken back, whole or in part. `amount` left the wallet, `owed` waits for later rewards.',
+  data: z.object({ ...movement, reversalId: id, grantId: id, campaignId: id, owed: minor, sourceTransactionId: id }),
+});

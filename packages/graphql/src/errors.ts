@@ -1,0 +1,51 @@
+import { unwrapResolverError } from '@apollo/server/errors';
+import type { Logger } from '@tael/platform/log';
+import { DatabaseUnavailable } from '@tael/platform/postgres';
+import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+
+/** An input that no client that was built against the schema would send: GraphQL error BAD_USER_INPUT. */
+export function badUserInput(message: string, field?: readonly string[]): GraphQLError {
+  return new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT', ...(field ? { field } : {}) } });
+}
+
+export function unauthenticated(): GraphQLError {
+  return new GraphQLError('Sign in first.', { extensions: { code: 'UNAUTHENTICATED' } });
+}
+
+export function forbidden(): GraphQLError {
+  return new GraphQLError('Your role may not do this.', { extensions: { code: 'FORBIDDEN' } });
+}
+
+/** Too much work at once: nothing was done, the same request may be sent again. */
+export function serviceBusy(retryAfterSeconds: number): GraphQLError {
+  return new GraphQLError('The service is busy. Try again in a moment.', {
+    extensions: { code: 'SERVICE_BUSY', retryable: true, retryAfter: retryAfterSeconds },
+  });
+}
+
+// Codes that say no more than the request itself already knew.
+const PUBLIC = new Set([
+  'BAD_USER_INPUT', 'UNAUTHENTICATED', 'FORBIDDEN', 'SERVICE_BUSY', 'SERVICE_UNAVAILABLE', 'GRAPHQL_PARSE_FAILED',
+  'GRAPHQL_VALIDATION_FAILED', 'OPERATION_RESOLUTION_FAILURE', 'PERSISTED_QUERY_NOT_FOUND', 'BAD_REQUEST',
+]);
+
+/**
+ * Makes the error that leaves the service: a refusal with a public code as it is, an absent database as retryable
+ * SERVICE_UNAVAILABLE, anything else masked under the request's reference and logged whole.
+ */
+export function maskError(formatted: GraphQLFormattedError, error: unknown, request: { reference: string; log: Logger }): GraphQLFormattedError {
+  const { reference, log } = request;
+  const at = {
+    ...(formatted.locations ? { locations: formatted.locations } : {}),
+    ...(formatted.path ? { path: formatted.path } : {}),
+  };
+  const original = unwrapResolverError(error);
+  if (original instanceof DatabaseUnavailable) {
+    log.warn({ error: original, reference }, 'the database is away');
+    return { ...at, message: 'The service is not available. Try again in a moment.', extensions: { code: 'SERVICE_UNAVAILABLE', retryable: true, reference } };
+  }
+  const { stacktrace: _stack, ...extensions } = formatted.extensions ?? {};
+  if (PUBLIC.has(String(extensions['code']))) return { ...at, message: formatted.message, extensions: { ...extensions, reference } };
+  log.error({ error: original, reference, path: formatted.path }, 'a request failed');
+  return { ...at, message: `Something went wrong on our side. Reference: ${reference}`, extensions: { code: 'INTERNAL_SERVER_ERROR', reference } };
+}

@@ -1,0 +1,8 @@
+export { type ConnectionOf, connectionTypes, encodeCursor, type Page, PageArgs, PageInfo, pageOf, toConnection } from './connection';
+export { principalOf, principalWithRole, type SubgraphContext } from './context';
+export { badUserInput, forbidden, maskError, serviceBusy, unauthenticated } from './errors';
+export { fromMoneyInput, MoneyInputType, MoneyType, toMoneyType } from './money.type';
+export { CurrencyCodeScalar, DateTime, Decimal } from './scalars';
+export { createSubgraphServer, type SubgraphServerOptions } from './server';
+export { buildSubgraph, emitSchema, type SubgraphParts } from './subgraph';
+export { type Refusal, toUserErrors, UserErrorCode, UserErrorType } from './user-error.type';

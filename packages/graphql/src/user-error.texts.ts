@@ -1,0 +1,54 @@
+interface Text {
+  readonly en: string;
+  readonly zh: string;
+}
+
+// By code, and by code and reason where a reason says more. What a text says is safe for anybody who gets the code.
+const TEXTS: Readonly<Record<string, Text>> = {
+  INVALID_INPUT: { en: 'This value cannot be used.', zh: '此值无效。' },
+  'INVALID_INPUT.NOT_A_DECIMAL': { en: 'Write the amount as a plain decimal number, for example 12.50.', zh: '请以普通小数填写金额，例如 12.50。' },
+  'INVALID_INPUT.TOO_MANY_FRACTION_DIGITS': { en: 'The amount has more decimal places than the currency.', zh: '金额的小数位数超过该货币的小数位数。' },
+  'INVALID_INPUT.TOO_LARGE': { en: 'The amount is too large.', zh: '金额过大。' },
+  'INVALID_INPUT.NOT_POSITIVE': { en: 'The amount must be greater than zero.', zh: '金额必须大于零。' },
+  'INVALID_INPUT.NEGATIVE': { en: 'The amount must not be negative.', zh: '金额不能为负数。' },
+  'INVALID_INPUT.UNKNOWN_CURRENCY': { en: 'This is not an active ISO 4217 currency.', zh: '这不是有效的 ISO 4217 货币。' },
+  'INVALID_INPUT.EMPTY': { en: 'This must not be empty.', zh: '此项不能为空。' },
+  'INVALID_INPUT.TOO_LONG': { en: 'This is too long.', zh: '内容过长。' },
+  'INVALID_INPUT.TOO_SHORT': { en: 'This is too short.', zh: '内容过短。' },
+  'INVALID_INPUT.EMAIL': { en: 'This is not a mail address.', zh: '这不是有效的电子邮箱地址。' },
+  'INVALID_INPUT.LOCALE': { en: 'This is not a BCP 47 language tag, for example zh-CN.', zh: '这不是有效的 BCP 47 语言标签，例如 zh-CN。' },
+  'INVALID_INPUT.TIME_ZONE': { en: 'This is not an IANA time zone, for example Asia/Shanghai.', zh: '这不是有效的 IANA 时区，例如 Asia/Shanghai。' },
+  'INVALID_INPUT.REFERRAL_CODE': { en: 'Nobody has this referral code.', zh: '该推荐码不存在。' },
+  'INVALID_INPUT.CARD_NUMBER': { en: 'This is not a card number.', zh: '这不是有效的卡号。' },
+  'INVALID_INPUT.CARD_EXPIRED': { en: 'The card has expired.', zh: '该卡已过期。' },
+  'INVALID_INPUT.SECURITY_CODE': { en: 'The security code has three or four digits.', zh: '安全码应为三位或四位数字。' },
+  'INVALID_INPUT.CATEGORY_CODE': { en: 'This is not an ISO 18245 category code.', zh: '这不是有效的 ISO 18245 商户类别代码。' },
+  'INVALID_INPUT.TIME_OF_DAY': { en: 'Write the time as hours and minutes, for example 22:00.', zh: '请以小时和分钟填写时间，例如 22:00。' },
+  'INVALID_INPUT.OUT_OF_RANGE': { en: 'This number is out of range.', zh: '数值超出范围。' },
+  'INVALID_INPUT.EXACTLY_ONE_EFFECT': { en: 'Give exactly one of cashback, feeWaiver and referralReward.', zh: 'cashback、feeWaiver 和 referralReward 必须且只能填写一项。' },
+  'INVALID_INPUT.ENDS_BEFORE_START': { en: 'The end must be after the start.', zh: '结束时间必须晚于开始时间。' },
+  'INVALID_INPUT.SECURITY_NEEDS_A_CHANNEL': { en: 'Security messages need at least one channel.', zh: '安全消息至少需要一个渠道。' },
+  'INVALID_INPUT.OWN_WALLET': { en: 'You cannot send money to yourself.', zh: '不能给自己转账。' },
+  NOT_FOUND: { en: 'This does not exist.', zh: '未找到。' },
+  NOT_ALLOWED: { en: 'This is not allowed.', zh: '不允许此操作。' },
+  EMAIL_TAKEN: { en: 'There is already an account with this mail address.', zh: '该电子邮箱已被注册。' },
+  WRONG_CREDENTIALS: { en: 'Mail address or password is wrong.', zh: '电子邮箱或密码错误。' },
+  SESSION_EXPIRED: { en: 'Your session has ended. Sign in again.', zh: '会话已结束，请重新登录。' },
+  INSUFFICIENT_FUNDS: { en: 'There is not enough money in the wallet.', zh: '钱包余额不足。' },
+  CURRENCY_MISMATCH: { en: 'The currency is not that of the wallet.', zh: '货币与钱包不符。' },
+  LIMIT_EXCEEDED: { en: 'This is above a limit.', zh: '超出限额。' },
+  'LIMIT_EXCEEDED.PER_TRANSACTION': { en: 'The amount is above the limit for one transaction.', zh: '金额超出单笔限额。' },
+  'LIMIT_EXCEEDED.PER_DAY': { en: 'This is above your limit for today.', zh: '超出今日限额。' },
+  'LIMIT_EXCEEDED.TRY_LATER': { en: 'Too many attempts. Try again later.', zh: '尝试次数过多，请稍后再试。' },
+  IDEMPOTENCY_KEY_REUSED: { en: 'This idempotency key was used with another input.', zh: '该幂等键已用于其他内容的请求。' },
+  CARD_DECLINED: { en: 'The card was declined.', zh: '银行卡被拒绝。' },
+  MERCHANT_NOT_ACTIVE: { en: 'The merchant cannot be paid at present.', zh: '该商户目前无法收款。' },
+  REFUND_EXCEEDS_PAYMENT: { en: 'The refunds would exceed the payment.', zh: '退款总额将超过付款金额。' },
+  ALREADY_EXISTS: { en: 'This exists already.', zh: '已存在。' },
+};
+
+/** Gives the text of a refusal: the reason's where there is one, in Chinese for zh locales, else in English. */
+export function userErrorText(refusal: { code: string; reason?: string | undefined }, locale: string): string {
+  const text = TEXTS[`${refusal.code}.${refusal.reason}`] ?? TEXTS[refusal.code] ?? TEXTS['INVALID_INPUT']!;
+  return /^zh\b/i.test(locale) ? text.zh : text.en;
+}

@@ -1,0 +1,106 @@
+import fc from 'fast-check';
+import { allCurrencies, currencyCode, fractionDigits, isCurrencyCode } from './currency';
+import { formatAmount, MAX_MINOR, parseAmount } from './amount';
+import { allocate, basisPointsOf, clamp, divideHalfEven, least, proportionOf } from './rounding';
+
+const USD = currencyCode('USD');
+const JPY = currencyCode('JPY');
+const KWD = currencyCode('KWD');
+
+describe('currencies', () => {
+  it.each([['USD', 2], ['JPY', 0], ['KWD', 3], ['CNY', 2], ['CLP', 0]])('%s has %i fraction digits', (code, digits) => {
+    expect(fractionDigits(currencyCode(code))).toBe(digits);
+  });
+  it.each(['usd', 'XXX', 'XAU', '', 'US', 'DEM', '__proto__', 'toString'])('%j is no currency', (code) => {
+    expect(isCurrencyCode(code)).toBe(false);
+    expect(() => currencyCode(code)).toThrow(RangeError);
+  });
+  it('lists every code once', () => {
+    expect(new Set(allCurrencies()).size).toBe(allCurrencies().length);
+  });
+});
+
+describe('parseAmount', () => {
+  it.each([
+    ['12.50', USD, 1250n], ['12.5', USD, 1250n], ['0', USD, 0n], ['-0.01', USD, -1n], ['500', JPY, 500n],
+    ['1.234', KWD, 1234n], ['10000000000000.00', USD, MAX_MINOR],
+  ])('%s %s is %s minor units', (text, currency, minor) => {
+    expect(parseAmount(text, currency)).toEqual({ ok: true, minor });
+  });
+  it.each([
+    ['', 'NOT_A_DECIMAL'], [' 1', 'NOT_A_DECIMAL'], ['1e3', 'NOT_A_DECIMAL'], ['NaN', 'NOT_A_DECIMAL'],
+    ['+1', 'NOT_A_DECIMAL'], ['01', 'NOT_A_DECIMAL'], ['.5', 'NOT_A_DECIMAL'], ['5.', 'NOT_A_DECIMAL'],
+    ['١٢', 'NOT_A_DECIMAL'], ['1,000', 'NOT_A_DECIMAL'], ['0x10', 'NOT_A_DECIMAL'], ['1\n', 'NOT_A_DECIMAL'],
+    ['1.001', 'TOO_MANY_FRACTION_DIGITS'], ['1.000', 'TOO_MANY_FRACTION_DIGITS'],
+    ['10000000000000.01', 'TOO_LARGE'], ['12345678901234567890123456', 'TOO_LARGE'],
+  ])('%j is refused as %s', (text, fault) => {
+    expect(parseAmount(text, USD)).toEqual({ ok: false, fault });
+  });
+  it('reads back what formatAmount wrote, in every currency', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...allCurrencies()), fc.bigInt(-MAX_MINOR, MAX_MINOR), (currency, minor) => {
+        expect(parseAmount(formatAmount(minor, currency), currency)).toEqual({ ok: true, minor });
+      }),
+    );
+  });
+});
+
+describe('rounding', () => {
+  it.each([
+    [5n, 10n, 0n], [15n, 10n, 2n], [25n, 10n, 2n], [-5n, 10n, 0n], [-15n, 10n, -2n], [7n, 2n, 4n], [1n, 3n, 0n],
+    [2n, 3n, 1n], [15n, -10n, -2n],
+  ])('%s / %s rounds half-even to %s', (a, b, expected) => {
+    expect(divideHalfEven(a, b)).toBe(expected);
+  });
+  it('refuses to divide by zero', () => {
+    expect(() => divideHalfEven(1n, 0n)).toThrow(RangeError);
+  });
+  it('is never further than half a unit from the exact quotient', () => {
+    fc.assert(
+      fc.property(fc.bigInt(), fc.bigInt().filter((d) => d !== 0n), (a, b) => {
+        const off = a - divideHalfEven(a, b) * b;
+        const size = off < 0n ? -off : off;
+        expect(size * 2n <= (b < 0n ? -b : b)).toBe(true);
+      }),
+    );
+  });
+  it.each([[1001n, 250, 25n], [1000n, 250, 25n], [20n, 250, 0n], [60n, 250, 2n], [100n, 10_000, 100n]])(
+    '%s at %i basis points is %s', (minor, bps, expected) => {
+      expect(basisPointsOf(minor, bps)).toBe(expected);
+    },
+  );
+  it('refuses basis points that are not whole', () => {
+    expect(() => basisPointsOf(1n, 1.5)).toThrow(RangeError);
+  });
+  it('gives the whole for the whole', () => {
+    fc.assert(fc.property(fc.bigInt(), fc.bigInt({ min: 1n }), (minor, whole) => {
+      expect(proportionOf(minor, whole, whole)).toBe(minor);
+    }));
+  });
+});
+
+describe('allocate', () => {
+  it('gives the rest to the largest remainders, earlier first', () => {
+    expect(allocate(100n, [1n, 1n, 1n])).toEqual([34n, 33n, 33n]);
+    expect(allocate(5n, [0n, 3n, 7n])).toEqual([0n, 2n, 3n]);
+  });
+  it('sums to the total and stays within one unit of the exact share', () => {
+    const weights = fc.array(fc.bigInt(0n, 10n ** 9n), { minLength: 1, maxLength: 9 }).filter((w) => w.some((x) => x > 0n));
+    fc.assert(fc.property(fc.bigInt(0n, MAX_MINOR), weights, (total, ws) => {
+      const parts = allocate(total, ws);
+      const sum = ws.reduce((a, b) => a + b, 0n);
+      expect(parts.reduce((a, b) => a + b, 0n)).toBe(total);
+      parts.forEach((part, i) => {
+        const off = part * sum - total * ws[i]!;
+        expect(off < sum && off > -sum).toBe(true);
+      });
+    }));
+  });
+  it.each([[-1n, [1n]], [1n, []], [1n, [0n]], [1n, [2n, -1n]]] as [bigint, bigint[]][])('refuses %s over %j', (total, w) => {
+    expect(() => allocate(total, w)).toThrow(RangeError);
+  });
+});
+
+it('least and clamp keep to their bounds', () => {
+  expect([least(1n, 2n), least(2n, 1n), clamp(5n, 1n, 3n), clamp(0n, 1n, 3n), clamp(2n, 1n, 3n)]).toEqual([1n, 1n, 3n, 1n, 2n]);
+});
