@@ -1,0 +1,9 @@
+const preset = require('../jest.preset.cjs')(__dirname);
+
+// One file a user story, against the stack that scripts/test.mjs (or `npm start`) has running: see stack.ts.
+module.exports = {
+  ...preset,
+  projects: [{ ...preset.projects[0], displayName: 'e2e', testMatch: ['<rootDir>/*.e2e.test.ts'] }],
+  testTimeout: 60_000,
+  maxWorkers: 2,
+};

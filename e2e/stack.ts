@@ -1,0 +1,33 @@
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+
+interface Credentials {
+  readonly email: string;
+  readonly password: string;
+}
+
+/** What the running stack says of itself in demo.json. */
+export interface Stack {
+  readonly gatewayUrl: string;
+  readonly sandboxUrl: string;
+  readonly eventBus: 'kafka' | 'postgres';
+  readonly personas: { readonly operator: Credentials; readonly customer: Credentials; readonly merchant: Credentials };
+}
+
+/** The folder of the stack under test: the one that scripts/test.mjs started, else that of `npm start`. */
+export const home = resolve(process.env['TAEL_E2E_HOME'] ?? join(__dirname, '..', '.tael'));
+
+function readJson(name: string): unknown {
+  try {
+    return JSON.parse(readFileSync(join(home, name), 'utf8'));
+  } catch (error) {
+    throw new Error(`no running stack in ${home}: run \`npm start\` first, or \`npm test\``, { cause: error });
+  }
+}
+
+export const stack = readJson('demo.json') as Stack;
+
+/** Addresses and settings for tools, not for clients: databases, the bus, the processes. */
+export function readStackFile(): Record<string, never> {
+  return readJson('stack.json') as Record<string, never>;
+}
