@@ -13,6 +13,14 @@ const LINK = `extend schema
   )
 `;
 
+// type-graphql asks for topics wherever there is a subscription; each of ours names its own source with `subscribe`.
+const noTopics = {
+  publish: () => undefined,
+  subscribe: (topic: string): never => {
+    throw new Error(`the subscription on ${topic} names no source`);
+  },
+};
+
 export interface SubgraphParts<Loaders> {
   /** Resolver classes; instances come from `container`. */
   resolvers: NonEmptyArray<Function>;
@@ -31,6 +39,7 @@ export function buildSubgraph<Loaders>(parts: SubgraphParts<Loaders>): { schema:
     ...(parts.orphanedTypes ? { orphanedTypes: parts.orphanedTypes } : {}),
     container: parts.container as never,
     skipCheck: true,
+    pubSub: noTopics as never,
     // Rules of input live in the domain, where they are tables with a field path; class-validator is not used.
     validate: false,
     scalarsMap: [{ type: Date, scalar: DateTime }],

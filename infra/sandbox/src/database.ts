@@ -1,0 +1,73 @@
+import pg from 'pg';
+
+// The whole schema, safe to run at every start. Card numbers have no column here: of a card only its behaviour is kept.
+const SCHEMA = `
+  CREATE TABLE IF NOT EXISTS card_token (
+    token text PRIMARY KEY,
+    behaviour text NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT now()
+  );
+  CREATE TABLE IF NOT EXISTS charge (
+    idempotency_key text PRIMARY KEY,
+    charge_id uuid NOT NULL UNIQUE,
+    token text NOT NULL REFERENCES card_token,
+    amount bigint NOT NULL CHECK (amount > 0),
+    currency text NOT NULL,
+    status text NOT NULL CHECK (status IN ('succeeded', 'declined')),
+    created_at timestamptz NOT NULL DEFAULT now()
+  );
+  CREATE TABLE IF NOT EXISTS charge_attempt (
+    idempotency_key text PRIMARY KEY,
+    attempts integer NOT NULL
+  );
+  CREATE TABLE IF NOT EXISTS push_subscription (
+    id text PRIMARY KEY,
+    endpoint text NOT NULL,
+    private_key text NOT NULL,
+    public_key text NOT NULL,
+    auth text NOT NULL,
+    application_server_key text,
+    gone_at timestamptz,
+    created_at timestamptz NOT NULL DEFAULT now()
+  );
+  CREATE TABLE IF NOT EXISTS message (
+    id uuid PRIMARY KEY,
+    channel text NOT NULL CHECK (channel IN ('mail', 'push')),
+    recipient text NOT NULL,
+    sender text NOT NULL,
+    subject text NOT NULL,
+    body text NOT NULL,
+    html text,
+    headers jsonb NOT NULL,
+    received_at timestamptz NOT NULL DEFAULT clock_timestamp()
+  );
+  CREATE INDEX IF NOT EXISTS message_newest ON message (received_at DESC, id DESC);
+  CREATE INDEX IF NOT EXISTS message_recipient ON message (channel, recipient, received_at DESC);
+`;
+
+/** Opens the sandbox's own database and creates the tables that are missing. */
+export async function openDatabase(url: string): Promise<pg.Pool> {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: 10,
+    application_name: 'tael-sandbox',
+    connectionTimeoutMillis: 3_000,
+  });
+  // An idle session that the server ends must not end this process; the next query says what is wrong.
+  pool.on('error', () => undefined);
+  const session = await pool.connect();
+  try {
+    // Two processes that start at once would both try to create the same tables.
+    await session.query('BEGIN');
+    await session.query(`/* sandbox.schema */ SELECT pg_advisory_xact_lock(hashtext('tael/sandbox'))`);
+    await session.query(SCHEMA);
+    await session.query('COMMIT');
+  } catch (error) {
+    await session.query('ROLLBACK').catch(() => undefined);
+    session.release();
+    await pool.end();
+    throw error;
+  }
+  session.release();
+  return pool;
+}

@@ -1,0 +1,18 @@
+import { port, readEnv } from '@tael/platform/env';
+import { z } from 'zod';
+
+const shape = z.object({
+  HOST: z.string().default('127.0.0.1'),
+  PORT: port,
+  SMTP_PORT: port,
+  DATABASE_URL: z.url(),
+  CARD_PROCESSOR_SECRET: z.string().min(16),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+});
+
+export type Env = z.output<typeof shape>;
+
+/** Reads the settings of the sandbox, or prints what is wrong with them and exits. */
+export function readSandboxEnv(source?: NodeJS.ProcessEnv): Env {
+  return readEnv(shape, source);
+}

@@ -1,0 +1,25 @@
+import { createLogger } from '@tael/platform/log';
+import { createShutdown } from '@tael/platform/shutdown';
+import { readSandboxEnv } from './env';
+import { startSandbox } from './sandbox';
+
+async function main(): Promise<void> {
+  const env = readSandboxEnv();
+  const log = createLogger({ service: 'sandbox', level: env.LOG_LEVEL });
+  const shutdown = createShutdown({ log });
+  const sandbox = await startSandbox({
+    host: env.HOST,
+    port: env.PORT,
+    smtpPort: env.SMTP_PORT,
+    databaseUrl: env.DATABASE_URL,
+    cardProcessorSecret: env.CARD_PROCESSOR_SECRET,
+    log,
+  });
+  shutdown.add('sandbox', () => sandbox.stop());
+  log.info({ url: sandbox.url, smtpUrl: sandbox.smtpUrl }, 'the sandbox is ready');
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`The sandbox could not start: ${(error as Error).stack ?? String(error)}\n`);
+  process.exit(1);
+});

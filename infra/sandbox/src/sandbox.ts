@@ -1,0 +1,65 @@
+import { createHttpServer } from '@tael/platform/http';
+import type { Logger } from '@tael/platform/log';
+import type { AddressInfo } from 'node:net';
+import type pg from 'pg';
+import { cardProcessorRoutes } from './card-processor/card-processor.routes';
+import { createCardProcessorStore } from './card-processor/card-processor.store';
+import { openDatabase } from './database';
+import { createFaults, faultRoutes } from './faults';
+import { startMailServer } from './mail/mail.server';
+import { messageRoutes } from './messages/message.routes';
+import { createMessageStore } from './messages/message.store';
+import { pushRoutes } from './push/push.routes';
+
+export interface SandboxOptions {
+  readonly databaseUrl: string;
+  readonly cardProcessorSecret: string;
+  readonly log: Logger;
+  /** 127.0.0.1 unless told. */
+  readonly host?: string;
+  /** Any free port where left out or 0. */
+  readonly port?: number;
+  readonly smtpPort?: number;
+}
+
+export interface Sandbox {
+  readonly url: string;
+  readonly smtpUrl: string;
+  stop(): Promise<void>;
+}
+
+/** Starts the stand-in for the outside world: card processor, mail server, push service, and the page that shows both. */
+export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
+  const { log, host = '127.0.0.1', port = 0, smtpPort = 0 } = options;
+  const pool = await openDatabase(options.databaseUrl);
+  const faults = createFaults();
+  const store = createMessageStore(pool);
+  let origin = '';
+  const server = createHttpServer({ log, checks: { database: () => databaseHealth(pool) } });
+  cardProcessorRoutes(server, { store: createCardProcessorStore(pool), secret: options.cardProcessorSecret, faults });
+  pushRoutes(server, { pool, store, faults, origin: () => origin });
+  messageRoutes(server, store);
+  faultRoutes(server, faults);
+  try {
+    const mail = await startMailServer({ host, port: smtpPort, store, faults, log });
+    server.addHook('onClose', () => mail.stop());
+    await server.listen({ host, port });
+    origin = `http://${host}:${(server.server.address() as AddressInfo).port}`;
+    return { url: origin, smtpUrl: `smtp://${host}:${mail.port}`, stop: () => stop(server, pool) };
+  } catch (error) {
+    await stop(server, pool);
+    throw error;
+  }
+}
+
+async function stop(server: ReturnType<typeof createHttpServer>, pool: pg.Pool): Promise<void> {
+  // A call that the processor leaves without an answer would hold the server open.
+  server.server.closeAllConnections();
+  await server.close();
+  await pool.end();
+}
+
+async function databaseHealth(pool: pg.Pool): Promise<{ ready: boolean }> {
+  await pool.query('/* sandbox.health */ SELECT 1');
+  return { ready: true };
+}

@@ -1,0 +1,172 @@
+import { allCurrencies } from '@tael/money';
+import fc from 'fast-check';
+import type { EventData, EventType } from '../src/catalogue';
+
+const id = fc.uuid();
+const currency = fc.constantFrom(...allCurrencies());
+const amount = fc.bigInt({ min: -(10n ** 18n) + 1n, max: 10n ** 18n - 1n });
+const instant = fc.date({
+  min: new Date('1970-01-01'),
+  max: new Date('9999-12-31T23:59:59.999Z'),
+  noInvalidDate: true,
+});
+const text = fc.string({ unit: 'grapheme' });
+const category = fc.stringMatching(/^[0-9]{4}$/);
+const last4 = fc.stringMatching(/^[0-9]{4}$/);
+const sealed = fc.stringMatching(/^v1\.[a-z0-9-]{1,8}\.[A-Za-z0-9_-]{16}\.[A-Za-z0-9_-]{1,40}$/);
+const positive = fc.integer({ min: 1, max: 1_000_000 });
+const basisPoints = fc.integer({ min: 0, max: 10_000 });
+const orNull = <T>(some: fc.Arbitrary<T>) => fc.option(some, { nil: null });
+const ids = fc.array(id, { maxLength: 4 });
+
+const movement = {
+  transactionId: id,
+  personId: id,
+  walletId: id,
+  currency,
+  amount,
+  balanceAfter: amount,
+  occurredAt: instant,
+};
+const grant = {
+  grantId: id,
+  campaignId: id,
+  personId: id,
+  currency,
+  amount,
+  sourceTransactionId: id,
+  occurredAt: instant,
+};
+
+/** Data of every event, as a service may send it: a new event without a line here does not compile. */
+export const EVENT_ARBITRARIES: { [Type in EventType]: fc.Arbitrary<EventData<Type>> } = {
+  'person.registered': fc.record({
+    personId: id,
+    locale: text,
+    timeZone: text,
+    referralCode: text,
+    referredBy: orNull(id),
+    channel: orNull(text),
+    contact: sealed,
+    occurredAt: instant,
+  }),
+  'wallet.opened': fc.record({ personId: id, walletId: id, currency, occurredAt: instant }),
+  'card.added': fc.record({ personId: id, paymentMethodId: id, brand: text, last4, occurredAt: instant }),
+  'session.reuse-detected': fc.record({ personId: id, familyId: id, occurredAt: instant }),
+  'payment.settled': fc.record({
+    ...movement,
+    merchantId: id,
+    merchantCategoryCode: category,
+    fee: amount,
+    feeBeforeWaiver: amount,
+    waiverCampaignId: orNull(id),
+    waived: amount,
+    ordinal: positive,
+  }),
+  'payment.refunded': fc.record({
+    ...movement,
+    paymentId: id,
+    merchantId: id,
+    paymentAmount: amount,
+    refundedTotal: amount,
+    refundOrdinal: positive,
+  }),
+  'transfer.settled': fc.record({ ...movement, counterpartyId: id }),
+  'transfer.received': fc.record({ ...movement, counterpartyId: id }),
+  'topup.settled': fc.record({ ...movement, paymentMethodId: id, last4 }),
+  'topup.failed': fc.record({
+    transactionId: id,
+    personId: id,
+    walletId: id,
+    currency,
+    amount,
+    paymentMethodId: id,
+    last4,
+    reason: fc.constantFrom('CARD_DECLINED', 'PROCESSOR_ERROR'),
+    occurredAt: instant,
+  }),
+  'reward.posted': fc.record({
+    ...movement,
+    grantId: id,
+    campaignId: id,
+    kind: fc.constantFrom('CASHBACK', 'REFERRAL_REWARD', 'FEE_REBATE'),
+    credited: amount,
+    sourceTransactionId: id,
+  }),
+  'reward.refused': fc.record({
+    grantId: id,
+    campaignId: id,
+    personId: id,
+    reason: fc.constantFrom('ALREADY_WAIVED', 'LIMIT_REACHED', 'BUDGET_EXHAUSTED', 'UNKNOWN_PAYMENT'),
+    occurredAt: instant,
+  }),
+  'reward.reversed': fc.record({
+    ...movement,
+    reversalId: id,
+    grantId: id,
+    campaignId: id,
+    owed: amount,
+    sourceTransactionId: id,
+  }),
+  'merchant.changed': fc.record({
+    merchantId: id,
+    version: positive,
+    name: sealed,
+    categoryCode: category,
+    currency,
+    status: fc.constantFrom('PENDING', 'ACTIVE', 'SUSPENDED'),
+    people: ids,
+    feePlan: fc.record({ id: text, basisPoints }),
+    occurredAt: instant,
+  }),
+  'fee-waiver.offered': fc.record({
+    campaignId: id,
+    version: positive,
+    currency,
+    budget: amount,
+    activeTimes: fc.array(fc.record({ from: instant, to: orNull(instant) }), { maxLength: 3 }),
+    startsAt: orNull(instant),
+    endsAt: orNull(instant),
+    minimumAmount: orNull(amount),
+    merchantIds: orNull(ids),
+    merchantCategoryCodes: orNull(fc.array(category, { maxLength: 3 })),
+    firstPaymentOnly: fc.boolean(),
+    maximumRewardsPerUser: orNull(positive),
+    maximumPerPayment: orNull(amount),
+    occurredAt: instant,
+  }),
+  'benefit.granted': fc.record({
+    ...grant,
+    kind: fc.constantFrom('CASHBACK', 'REFERRAL_REWARD', 'FEE_REBATE'),
+    walletId: orNull(id),
+    orderKey: id,
+  }),
+  'benefit.reversed': fc.record({ ...grant, reversalId: id, orderKey: id, refundTransactionId: id }),
+  'referral.changed': fc.record({
+    referrerId: id,
+    friendId: id,
+    status: fc.constantFrom('JOINED', 'QUALIFIED', 'REWARDED', 'REJECTED'),
+    occurredAt: instant,
+  }),
+  'campaign.changed': fc.record({
+    campaignId: id,
+    version: positive,
+    status: fc.constantFrom('ACTIVE', 'PAUSED', 'ENDED'),
+    effect: fc.constantFrom('CASHBACK', 'FEE_WAIVER', 'REFERRAL_REWARD'),
+    currency,
+    rateBasisPoints: orNull(basisPoints),
+    merchantIds: orNull(ids),
+    merchantCategoryCodes: orNull(fc.array(category, { maxLength: 3 })),
+    startsAt: orNull(instant),
+    endsAt: orNull(instant),
+    occurredAt: instant,
+  }),
+  'notification.delivered': fc.record({
+    notificationId: id,
+    personId: id,
+    topic: text,
+    channel: fc.constantFrom('IN_APP', 'PUSH', 'EMAIL', 'SMS'),
+    outcome: fc.constantFrom('HANDED_OFF', 'SKIPPED', 'FAILED', 'UNKNOWN'),
+    occurredAt: instant,
+  }),
+};

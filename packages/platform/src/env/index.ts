@@ -1,0 +1,70 @@
+import { z } from 'zod';
+
+/**
+ * Reads a process's settings: parses all of them, prints every problem, not only the first, and exits with status 78
+ * (EX_CONFIG). The one place where a process looks at its environment is its own env.ts, which calls this.
+ */
+export function readEnv<Shape extends z.ZodType>(shape: Shape, source: NodeJS.ProcessEnv = process.env): z.output<Shape> {
+  const given = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== ''));
+  const result = shape.safeParse(given);
+  if (result.success) return result.data;
+  const problems = result.error.issues.map((issue) => `  ${issue.path.join('.') || '(settings)'}: ${issue.message}`);
+  process.stderr.write(`The settings in the environment are not usable:\n${problems.join('\n')}\n`);
+  process.exit(78);
+}
+
+/** A TCP port. */
+export const port = z.coerce.number().int().min(0).max(65_535);
+
+/** A positive whole number of anything: milliseconds, rows, connections. */
+export const count = z.coerce.number().int().positive();
+
+/** A key of 32 bytes, base64. */
+export const key32 = z.string().transform((text, context) => {
+  const bytes = Buffer.from(text, 'base64');
+  if (bytes.length === 32) return bytes;
+  context.addIssue({ code: 'custom', message: 'must be 32 bytes in base64' });
+  return z.NEVER;
+});
+
+/** Numbered keys `id:base64` separated by commas; the first seals and signs, all open and verify. */
+export const keyRing = z.string().transform((text, context) => {
+  const keys = text.split(',').map((part) => {
+    const at = part.indexOf(':');
+    return { id: part.slice(0, at).trim(), key: Buffer.from(part.slice(at + 1).trim(), 'base64') };
+  });
+  const bad = keys.some((entry) => !/^[a-z0-9-]{1,32}$/.test(entry.id) || entry.key.length !== 32);
+  if (!bad && new Set(keys.map((entry) => entry.id)).size === keys.length) return keys as [KeyEntry, ...KeyEntry[]];
+  context.addIssue({ code: 'custom', message: 'must be id:key pairs, each key 32 bytes in base64, ids distinct' });
+  return z.NEVER;
+});
+
+/** A key and the id that sealed data and signatures name it by. */
+export interface KeyEntry {
+  readonly id: string;
+  readonly key: Buffer;
+}
+
+/** What every service of Tael takes. Services extend it with their own. */
+export const serviceEnv = z.object({
+  NODE_ENV: z.enum(['development', 'production', 'test']).default('production'),
+  HOST: z.string().default('127.0.0.1'),
+  PORT: port,
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  DATABASE_URL: z.url(),
+  DATABASE_POOL_SIZE: count.default(10),
+  EVENT_BUS: z.enum(['kafka', 'postgres']),
+  KAFKA_BROKERS: z.string().transform((list) => list.split(',').map((broker) => broker.trim())).optional(),
+  BUS_DATABASE_URL: z.url().optional(),
+  /** Shared with the gateway alone: signs who is asking on each request to a subgraph. */
+  IDENTITY_KEYS: keyRing,
+  /** Seals personal data at rest and on topics. */
+  SEAL_KEYS: keyRing,
+}).superRefine((env, context) => {
+  if (env.EVENT_BUS === 'kafka' && !env.KAFKA_BROKERS) {
+    context.addIssue({ code: 'custom', path: ['KAFKA_BROKERS'], message: 'is needed with EVENT_BUS=kafka' });
+  }
+  if (env.EVENT_BUS === 'postgres' && !env.BUS_DATABASE_URL) {
+    context.addIssue({ code: 'custom', path: ['BUS_DATABASE_URL'], message: 'is needed with EVENT_BUS=postgres' });
+  }
+});

@@ -1,0 +1,63 @@
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import type { KeyEntry } from '../env';
+
+/** The header in which the gateway tells a subgraph who is asking. */
+export const IDENTITY_HEADER = 'x-tael-identity';
+
+/** How long a signed identity is accepted, in milliseconds; clocks of one site differ by less. */
+export const IDENTITY_LIFETIME_MS = 30_000;
+
+export const ROLES = ['CUSTOMER', 'OPERATOR'] as const;
+export type Role = (typeof ROLES)[number];
+
+/** The person behind a request, as the gateway read it from a verified access token. */
+export interface Principal {
+  readonly personId: string;
+  readonly sessionId: string;
+  readonly roles: readonly Role[];
+}
+
+/** What the gateway says about one request to a subgraph. `principal` is null where nobody is signed in. */
+export interface Identity {
+  readonly principal: Principal | null;
+  /** BCP 47 tag for texts of this request. */
+  readonly locale: string;
+  /** The reference of the client's request: its trace id. */
+  readonly reference: string;
+  readonly traceparent: string;
+  /** The client's address, for limits on sign-in and sign-up. */
+  readonly address: string;
+}
+
+interface Claims extends Identity {
+  readonly issuedAt: number;
+  readonly body: string;
+}
+
+const digest = (body: string): string => createHash('sha256').update(body).digest('base64url');
+const mac = (key: Buffer, text: string): Buffer => createHmac('sha256', key).update(`tael/identity/${text}`).digest();
+
+/** Signs `identity` for one request with this exact `body` (empty for a WebSocket), valid for 30 s from `now` (ms). */
+export function signIdentity(identity: Identity, body: string, keys: readonly [KeyEntry, ...KeyEntry[]], now: number): string {
+  const claims: Claims = { ...identity, issuedAt: now, body: digest(body) };
+  const text = `v1.${keys[0].id}.${Buffer.from(JSON.stringify(claims)).toString('base64url')}`;
+  return `${text}.${mac(keys[0].key, text).toString('base64url')}`;
+}
+
+/**
+ * Checks what {@link signIdentity} made against the body that came with it. Gives null for anything that is not whole,
+ * not signed by a key of the ring, for another body, older than 30 s or from the future.
+ */
+export function verifyIdentity(header: string | undefined, body: string, keys: readonly KeyEntry[], now: number): Identity | null {
+  const parts = header?.split('.') ?? [];
+  if (parts.length !== 4 || parts[0] !== 'v1') return null;
+  const key = keys.find((entry) => entry.id === parts[1])?.key;
+  if (!key) return null;
+  const given = Buffer.from(parts[3]!, 'base64url');
+  const wanted = mac(key, parts.slice(0, 3).join('.'));
+  if (given.length !== wanted.length || !timingSafeEqual(given, wanted)) return null;
+  const claims = JSON.parse(Buffer.from(parts[2]!, 'base64url').toString('utf8')) as Claims;
+  if (Math.abs(now - claims.issuedAt) > IDENTITY_LIFETIME_MS || claims.body !== digest(body)) return null;
+  const { principal, locale, reference, traceparent, address } = claims;
+  return { principal, locale, reference, traceparent, address };
+}

@@ -1,0 +1,204 @@
+import type { DataSource } from 'typeorm';
+import type { Bus, BusConsumer, BusMessage } from '../bus';
+import { deadLetterOf, deadLetterTopic } from '../bus/dead-letters';
+import { backoffMs, createPause, type Pause } from '../bus/pause';
+import type { HealthCheck } from '../http';
+import type { Logger } from '../log';
+import { inTransaction, type Tx } from '../postgres';
+import { Poison } from './dead-letters';
+import { causeOf, verdictOn } from './inbox.failure';
+
+export interface EventConsumerOptions {
+  bus: Bus;
+  dataSource: DataSource;
+  log: Logger;
+  /** The consumer group, and the name under which the inbox remembers: the service. */
+  group: string;
+  topics: readonly string[];
+  /**
+   * Works off one message in the given transaction: its effect and its inbox row commit together. Throws Poison for what
+   * can never work (goes to the dead letters at once); any other error is tried again, then goes there too, unless the
+   * database is away: then it waits.
+   */
+  handle: (tx: Tx, message: BusMessage) => Promise<void>;
+  /** How often an error is tried in all before the dead letters, 5 unless told. */
+  attemptsMax?: number;
+}
+
+export interface EventConsumer {
+  readonly health: HealthCheck;
+  stop(): Promise<void>;
+}
+
+const BACKOFF = { firstMs: 50, mostMs: 5_000 };
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+/**
+ * Starts a consumer with an inbox: a batch is one transaction; where it fails, its messages are worked off one by one, so
+ * that only the guilty one waits and, in the end, goes to `<topic>.<group>.dlq` with its cause while the partition goes on.
+ * Where the bus is away it resolves too, is not ready, and joins once the bus is back.
+ */
+export async function startEventConsumer(options: EventConsumerOptions): Promise<EventConsumer> {
+  const consumer = new InboxConsumer(options);
+  await consumer.firstTry;
+  return consumer;
+}
+
+/** Ends what waits where the consumer stops: the bus delivers the batch again, to whoever comes next. */
+class Stopped extends Error {
+  constructor() {
+    super('the consumer is stopping');
+    this.name = 'Stopped';
+  }
+}
+
+class InboxConsumer implements EventConsumer {
+  /** Resolves when the group is joined for the first time, or could not be. */
+  readonly firstTry: Promise<void>;
+  private readonly pauses = new Set<Pause>();
+  private consumer: BusConsumer | undefined;
+  private stopping = false;
+  private cause: string | undefined = 'not joined yet';
+  private readonly joined: Promise<void>;
+
+  constructor(private readonly options: EventConsumerOptions) {
+    let tried: () => void = () => undefined;
+    this.firstTry = new Promise((resolve) => (tried = resolve));
+    this.joined = this.join(tried);
+  }
+
+  readonly health: HealthCheck = () => {
+    if (this.cause) return { ready: false, cause: this.cause };
+    return this.consumer?.health() ?? { ready: false, cause: 'not joined yet' };
+  };
+
+  async stop(): Promise<void> {
+    this.stopping = true;
+    this.pauses.forEach((pause) => pause.wake());
+    await this.joined;
+    await this.consumer?.stop();
+  }
+
+  private async join(tried: () => void): Promise<void> {
+    const { bus, topics, group, log } = this.options;
+    for (let attempt = 1; !this.stopping && !this.consumer; attempt++) {
+      try {
+        await bus.ensureTopics(topics.map((topic) => ({ name: deadLetterTopic(topic, group), partitions: 1 })));
+        this.consumer = await bus.subscribe({ group, topics, onBatch: (messages) => this.workOff(messages) });
+        this.cause = undefined;
+      } catch (error) {
+        this.cause = `the bus does not answer: ${(error as Error).message}`;
+        log.warn({ error, group, attempt }, 'the consumer could not join its group');
+        tried();
+        await this.wait(attempt);
+      }
+    }
+    tried();
+  }
+
+  private async workOff(messages: readonly BusMessage[]): Promise<void> {
+    const { group, log } = this.options;
+    if (messages.every((message) => UUID.test(eventIdOf(message)))) {
+      try {
+        await this.insist(() => this.inOneTransaction(messages));
+        return;
+      } catch (error) {
+        if (error instanceof Stopped) throw error;
+        log.warn({ error, group, messages: messages.length }, 'a batch failed, its messages are worked off one by one');
+      }
+    }
+    for (const message of messages) await this.workOffOne(message);
+  }
+
+  /** The effects of all messages that are new, and their inbox rows, commit together. */
+  private async inOneTransaction(messages: readonly BusMessage[]): Promise<void> {
+    const { dataSource, group, handle } = this.options;
+    await inTransaction(dataSource, async (tx) => {
+      const fresh = await remember(tx, group, messages.map(eventIdOf));
+      for (const message of messages) {
+        // Taken out of the set as it is worked off: the same event may stand in a batch twice.
+        if (fresh.delete(eventIdOf(message))) await handle(tx, message);
+      }
+    });
+  }
+
+  private async workOffOne(message: BusMessage): Promise<void> {
+    const { attemptsMax = 5 } = this.options;
+    let firstFailedAt: Date | undefined;
+    for (let attempts = 1; ; attempts++) {
+      try {
+        if (!UUID.test(eventIdOf(message))) throw new Poison('the message has no ce_id, or it is no UUID');
+        await this.insist(() => this.inOneTransaction([message]));
+        return;
+      } catch (error) {
+        if (error instanceof Stopped) throw error;
+        firstFailedAt ??= new Date();
+        if (verdictOn(error) === 'poison' || attempts >= attemptsMax) {
+          await this.bury(message, { cause: causeOf(error), attempts, firstFailedAt });
+          return;
+        }
+        await this.wait(attempts);
+        if (this.stopping) throw new Stopped();
+      }
+    }
+  }
+
+  /**
+   * Hands a message to the dead letters, for as long as that takes. It gets no inbox row: replayed, it is worked off. A
+   * crash right after leaves a second dead letter of it, which does no harm.
+   */
+  private async bury(message: BusMessage, failure: { cause: string; attempts: number; firstFailedAt: Date }): Promise<void> {
+    const { bus, group, log } = this.options;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await bus.publish([deadLetterOf(message, group, failure)]);
+        const { topic, partition, offset } = message;
+        log.error({ group, topic, partition, offset: offset.toString(), eventId: eventIdOf(message), ...failure }, 'a dead letter');
+        return;
+      } catch (error) {
+        log.warn({ error, group, attempt }, 'the bus does not take a dead letter');
+        await this.wait(attempt);
+        if (this.stopping) throw new Stopped();
+      }
+    }
+  }
+
+  /** Repeats `work` while the database is away. Any other error is thrown. */
+  private async insist(work: () => Promise<void>): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      if (this.stopping) throw new Stopped();
+      try {
+        await work();
+        this.cause = undefined;
+        return;
+      } catch (error) {
+        if (verdictOn(error) !== 'wait') throw error;
+        this.cause = 'the database does not answer';
+        this.options.log.warn({ error, group: this.options.group, attempt }, 'the consumer waits for the database');
+        await this.wait(attempt);
+      }
+    }
+  }
+
+  private async wait(attempt: number): Promise<void> {
+    if (this.stopping) return;
+    const pause = createPause();
+    this.pauses.add(pause);
+    await pause.wait(backoffMs(attempt, BACKOFF));
+    this.pauses.delete(pause);
+  }
+}
+
+const eventIdOf = (message: BusMessage): string => message.headers['ce_id']?.toLowerCase() ?? '';
+
+/** Writes the inbox rows of events; gives the ids of those that were not there before. */
+async function remember(tx: Tx, group: string, eventIds: readonly string[]): Promise<Set<string>> {
+  // In one order, so that two batches with the same events cannot wait for each other in a circle.
+  const rows: { eventId: string }[] = await tx.query(
+    `/* inbox.remember */ INSERT INTO inbox (consumer, "eventId")
+     SELECT $1, id FROM unnest($2::uuid[]) AS e (id) ORDER BY id
+     ON CONFLICT DO NOTHING RETURNING "eventId"`,
+    [group, eventIds],
+  );
+  return new Set(rows.map((row) => row.eventId));
+}

@@ -1,0 +1,158 @@
+import type { DataSource } from 'typeorm';
+import type { Bus } from '../bus';
+import { backoffMs, createPause } from '../bus/pause';
+import type { Logger } from '../log';
+import { onCommit } from '../postgres/transaction';
+import { outboxBacklog } from './outbox';
+import { openSession, type OutboxSession, type Position } from './outbox.session';
+
+/** Hands the rows of the outbox to the bus, in the order of their commits, at least once. */
+export interface OutboxRelay {
+  /** A HealthCheck for /ready. */
+  readonly health: () => Promise<OutboxHealth>;
+  stop(): Promise<void>;
+}
+
+/** Ready also while the bus is away: the outbox keeps what is committed. The cause and the lag are for the operator. */
+export interface OutboxHealth {
+  readonly ready: true;
+  readonly cause?: string;
+  /** Whether this instance is the one that works. */
+  readonly leader: boolean;
+  /** Committed events that are not handed on yet, and the age of the oldest. */
+  readonly waiting: number;
+  readonly oldestMs: number;
+}
+
+export interface OutboxRelayOptions {
+  dataSource: DataSource;
+  bus: Bus;
+  log: Logger;
+  /** How long the relay rests where nothing is waiting and no commit of this process wakes it, 40 ms unless told. */
+  pollMs?: number;
+  /** The most rows of one publish, 1,000 unless told. */
+  batchSizeMax?: number;
+}
+
+const STAND_BY_MS = 500;
+// A transaction that is about to end holds the rows behind it back: after a wake-up one quick look more pays.
+const SECOND_LOOK_MS = 5;
+const BACKOFF = { firstMs: 100, mostMs: 5_000 };
+// Older rows that nothing hinders mean that a transaction somewhere on the server holds the horizon back.
+const HORIZON_MS = 10_000;
+
+/** Starts the relay of a service's outbox. Of several instances one works, the others stand by. */
+export function createOutboxRelay(options: OutboxRelayOptions): OutboxRelay {
+  return new Relay(options);
+}
+
+class Relay implements OutboxRelay {
+  private readonly pause = createPause();
+  private readonly removeListener: () => void;
+  private stopping = false;
+  private isLeader = false;
+  private cause: string | undefined;
+  private faults = 0;
+  private woken = false;
+  private readonly ended: Promise<void>;
+
+  constructor(private readonly options: OutboxRelayOptions) {
+    this.removeListener = onCommit(options.dataSource, () => {
+      this.woken = true;
+      this.pause.wake();
+    });
+    this.ended = this.run();
+  }
+
+  readonly health = async (): Promise<OutboxHealth> => {
+    const { rows, oldestMs } = await outboxBacklog(this.options.dataSource);
+    const held = this.isLeader && oldestMs > HORIZON_MS ? 'an old transaction on the server holds the outbox back' : undefined;
+    const cause = this.cause ?? held;
+    return { ready: true, leader: this.isLeader, waiting: Number(rows), oldestMs, ...(cause ? { cause } : {}) };
+  };
+
+  async stop(): Promise<void> {
+    this.stopping = true;
+    this.removeListener();
+    this.pause.wake();
+    await this.ended;
+  }
+
+  private async run(): Promise<void> {
+    while (!this.stopping) {
+      let session: OutboxSession | undefined;
+      try {
+        session = await openSession(this.options.dataSource);
+        await this.leadWith(session);
+      } catch (error) {
+        this.fault(error, 'the outbox cannot be read');
+      }
+      this.isLeader = false;
+      await session?.close().catch(() => undefined);
+      if (!this.stopping) await this.rest(backoffMs(Math.max(this.faults, 1), BACKOFF));
+    }
+  }
+
+  /** Stands by until this session leads, then hands on batch after batch until the relay stops or loses its office. */
+  private async leadWith(session: OutboxSession): Promise<void> {
+    while (!(await session.lead())) {
+      this.healed();
+      if (this.stopping) return;
+      await this.rest(STAND_BY_MS);
+      if (this.stopping) return;
+    }
+    this.isLeader = true;
+    let position: Position | undefined = await session.position();
+    while (position && !this.stopping) position = await this.handOn(session, position);
+  }
+
+  /** Publishes one batch and moves the cursor over it. Gives the new position, or undefined where another relay leads. */
+  private async handOn(session: OutboxSession, position: Position): Promise<Position | undefined> {
+    const { batchSizeMax = 1_000, pollMs = 40, bus } = this.options;
+    const wasWoken = this.woken;
+    this.woken = false;
+    const rows = await session.next(position, batchSizeMax);
+    const last = rows.at(-1);
+    if (!last) {
+      this.healed();
+      await this.rest(wasWoken ? SECOND_LOOK_MS : pollMs);
+      return position;
+    }
+    try {
+      await bus.publish(rows.map((row) => row.message));
+    } catch (error) {
+      this.fault(error, 'the bus does not take events');
+      await this.backOff();
+      return position;
+    }
+    const reached = { xid: last.xid, id: last.id };
+    if (await session.advance(position, reached)) {
+      this.healed();
+      return reached;
+    }
+    this.fault(new Error('the cursor was moved by another session'), 'the relay gives up its office');
+    return undefined;
+  }
+
+  /** Waits in full: commits go on while the bus is away, and must not turn the back-off into a storm. */
+  private async backOff(): Promise<void> {
+    const end = performance.now() + backoffMs(this.faults, BACKOFF);
+    while (!this.stopping && performance.now() < end) await this.rest(end - performance.now());
+  }
+
+  private async rest(milliseconds: number): Promise<void> {
+    if (!this.stopping) await this.pause.wait(milliseconds);
+  }
+
+  private fault(error: unknown, what: string): void {
+    this.faults += 1;
+    this.cause = `${what}: ${(error as Error).message}`;
+    this.options.log.warn({ error, faults: this.faults }, what);
+  }
+
+  private healed(): void {
+    if (this.faults > 0) this.options.log.info({ faults: this.faults }, 'the outbox is handed on again');
+    this.faults = 0;
+    this.cause = undefined;
+  }
+}

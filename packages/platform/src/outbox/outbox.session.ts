@@ -1,0 +1,95 @@
+import pg from 'pg';
+import type { DataSource } from 'typeorm';
+import type { OutgoingMessage } from '../bus';
+
+/** A place in the outbox: rows are handed on in the order of (xid, id). */
+export interface Position {
+  readonly xid: string;
+  readonly id: string;
+}
+
+export interface OutboxRow extends Position {
+  readonly message: OutgoingMessage;
+}
+
+/**
+ * The relay's own session with the database. It holds the leader's advisory lock, and everything that a leader does runs
+ * on it: where the session is gone, so is the lock, and no statement of the old leader can follow.
+ */
+export interface OutboxSession {
+  /** Says whether this session is, or now became, the only leader of this database. */
+  lead(): Promise<boolean>;
+  position(): Promise<Position>;
+  /** Reads the next rows behind `position`, in order, that no running transaction can still put anything before. */
+  next(position: Position, limit: number): Promise<OutboxRow[]>;
+  /** Moves the cursor and removes what lies behind it. Gives false where another leader has moved it. */
+  advance(from: Position, to: Position): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+interface Row {
+  readonly xid: string;
+  readonly id: string | bigint;
+  readonly topic: string;
+  readonly key: string;
+  readonly headers: Record<string, string>;
+  readonly value: string;
+}
+
+/** Opens a session beside the pool of `dataSource`; every query is bounded in time. */
+export async function openSession(dataSource: DataSource): Promise<OutboxSession> {
+  const { url, applicationName } = dataSource.options as { url?: string; applicationName?: string };
+  const client = new pg.Client({
+    connectionString: url,
+    application_name: `${applicationName ?? 'tael'}-relay`,
+    connectionTimeoutMillis: 3_000,
+    query_timeout: 15_000,
+    keepAlive: true,
+    options: '-c synchronous_commit=on -c statement_timeout=10000 -c lock_timeout=5000',
+  });
+  // The next query rejects; without a listener the process would end.
+  client.on('error', () => undefined);
+  await client.connect();
+  return {
+    async lead() {
+      const answer = await client.query<{ held: boolean }>(
+        `/* outbox.lead */ SELECT pg_try_advisory_lock(hashtext('tael/outbox/relay')) AS held`,
+      );
+      return answer.rows[0]!.held;
+    },
+    async position() {
+      const answer = await client.query<{ xid: string; id: string }>(
+        '/* outbox.position */ SELECT xid::text AS xid, id::text AS id FROM outbox_cursor WHERE shard = 0',
+      );
+      return answer.rows[0]!;
+    },
+    async next({ xid, id }, limit) {
+      const answer = await client.query<Row>(
+        `/* outbox.next */ SELECT xid::text AS xid, id, topic, key, headers, value FROM outbox
+         WHERE (xid, id) > ($1::xid8, $2::bigint) AND xid < pg_snapshot_xmin(pg_current_snapshot())
+         ORDER BY outbox.xid, outbox.id LIMIT $3`,
+        [xid, id, limit],
+      );
+      return answer.rows.map(({ topic, key, headers, value, ...at }) => ({
+        xid: at.xid, id: at.id.toString(), message: { topic, key, headers, value },
+      }));
+    },
+    async advance(from, to) {
+      // One statement and so one commit. Every row of the range was read and published: a transaction that could still
+      // add one would have held the horizon back.
+      const answer = await client.query<{ moved: boolean }>(
+        `/* outbox.advance */ WITH moved AS (
+           UPDATE outbox_cursor SET xid = $3::xid8, id = $4::bigint
+           WHERE shard = 0 AND xid = $1::xid8 AND id = $2::bigint RETURNING shard
+         ), removed AS (
+           DELETE FROM outbox USING moved
+           WHERE (outbox.xid, outbox.id) > ($1::xid8, $2::bigint) AND (outbox.xid, outbox.id) <= ($3::xid8, $4::bigint)
+         )
+         SELECT EXISTS (SELECT FROM moved) AS moved`,
+        [from.xid, from.id, to.xid, to.id],
+      );
+      return answer.rows[0]!.moved;
+    },
+    close: () => client.end(),
+  };
+}

@@ -1,0 +1,46 @@
+import type { DataSource } from 'typeorm';
+import type { HealthCheck } from '../http';
+
+/** Brings a database to the newest migration; waits for another process that does the same. */
+export async function migrate(dataSource: DataSource): Promise<string[]> {
+  const runner = dataSource.createQueryRunner();
+  try {
+    await runner.query(`/* migrate.lock */ SELECT pg_advisory_lock(hashtext('tael/migrate'))`);
+    const done = await dataSource.runMigrations({ transaction: 'each' });
+    return done.map((migration) => migration.name);
+  } finally {
+    await runner.query(`/* migrate.unlock */ SELECT pg_advisory_unlock(hashtext('tael/migrate'))`).catch(() => undefined);
+    await runner.release();
+  }
+}
+
+/** Gives the statements that would bring the tables to what the entities say: none where the two agree. */
+export async function drift(dataSource: DataSource): Promise<string[]> {
+  const log = await dataSource.driver.createSchemaBuilder().log();
+  return log.upQueries.map((query) => query.query);
+}
+
+/** Settings under which an acknowledged payment could be lost: gives each that is unsafe, with what it must be. */
+export async function checkDurability(dataSource: DataSource): Promise<string[]> {
+  const wanted: Record<string, string> = { fsync: 'on', full_page_writes: 'on', synchronous_commit: 'on' };
+  const rows: { name: string; setting: string }[] = await dataSource.query(
+    '/* postgres.durability */ SELECT name, setting FROM pg_settings WHERE name = ANY($1)', [Object.keys(wanted)],
+  );
+  // remote_apply and remote_write are stricter than on.
+  return rows
+    .filter((row) => row.setting !== wanted[row.name] && !row.setting.startsWith('remote_'))
+    .map((row) => `${row.name} is ${row.setting}, it must be ${wanted[row.name]}`);
+}
+
+/** A readiness check: the database answers within a second, and would not lose what it acknowledged. */
+export function postgresHealth(dataSource: DataSource): HealthCheck {
+  let unsafe: string[] | undefined;
+  return async () => {
+    const late = new Promise<never>((_resolve, reject) => {
+      setTimeout(() => reject(new Error('the database does not answer within a second')), 1_000).unref();
+    });
+    unsafe ??= await Promise.race([checkDurability(dataSource), late]);
+    await Promise.race([dataSource.query('/* postgres.health */ SELECT 1'), late]);
+    return unsafe.length ? { ready: false, cause: unsafe.join('; ') } : { ready: true };
+  };
+}

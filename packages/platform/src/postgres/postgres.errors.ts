@@ -1,0 +1,47 @@
+/** Postgres did not answer, or the outcome of a commit is unknown: the same request with the same key may be sent again. */
+export class DatabaseUnavailable extends Error {
+  constructor(cause: unknown) {
+    super('the database does not answer', { cause });
+    this.name = 'DatabaseUnavailable';
+  }
+}
+
+interface PostgresFault {
+  readonly code?: string;
+  readonly constraint?: string;
+}
+
+const fault = (error: unknown): PostgresFault => {
+  const driverError = (error as { driverError?: PostgresFault })?.driverError;
+  return (driverError ?? error ?? {}) as PostgresFault;
+};
+
+/** Gives the SQLSTATE of a fault, or the driver's network code (ECONNREFUSED), or undefined. */
+export function faultCode(error: unknown): string | undefined {
+  return fault(error).code;
+}
+
+/** Gives the name of the constraint that a statement broke (classes 23…), or undefined for any other fault. */
+export function violatedConstraint(error: unknown): string | undefined {
+  return faultCode(error)?.startsWith('23') ? fault(error).constraint : undefined;
+}
+
+/** Says whether a statement broke a unique constraint, and where told, that one. */
+export function isUniqueViolation(error: unknown, constraint?: string): boolean {
+  return faultCode(error) === '23505' && (constraint === undefined || fault(error).constraint === constraint);
+}
+
+// Connection exceptions, shutdown, too many connections, disk full, read-only; and Node's own network codes.
+const AWAY = /^(08...|57P0[1-3]|53...|25006|ECONN.*|ETIMEDOUT|EPIPE|ENOENT|EHOSTUNREACH)$/;
+
+/** Says whether a fault means that the database is away rather than that the statement is wrong. */
+export function isAway(error: unknown): boolean {
+  const code = faultCode(error);
+  if (code !== undefined) return AWAY.test(code);
+  return /Connection terminated|timeout exceeded when trying to connect|Client was closed|connection timeout/i.test(String((error as Error)?.message));
+}
+
+/** Says whether the same transaction may simply be run again: serialisation failure or deadlock, rolled back whole. */
+export function isTransient(error: unknown): boolean {
+  return ['40001', '40P01'].includes(faultCode(error) ?? '');
+}

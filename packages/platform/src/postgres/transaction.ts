@@ -1,0 +1,36 @@
+import type { DataSource, EntityManager } from 'typeorm';
+import { DatabaseUnavailable, isAway, isTransient } from './postgres.errors';
+
+/** An open transaction. Statements through it commit together or not at all. */
+export type Tx = EntityManager;
+
+const ATTEMPTS_MAX = 4;
+
+/** Called after each commit of the data source; the outbox relay listens so that it need not wait for its poll. */
+const commitListeners = new WeakMap<DataSource, Set<() => void>>();
+
+/** Adds a listener for commits of {@link inTransaction}; gives the function that removes it. */
+export function onCommit(dataSource: DataSource, listener: () => void): () => void {
+  const listeners = commitListeners.get(dataSource) ?? new Set();
+  commitListeners.set(dataSource, listeners.add(listener));
+  return () => listeners.delete(listener);
+}
+
+/**
+ * Runs `work` in one READ COMMITTED transaction. A deadlock or serialisation failure runs it again (up to 4 times), so
+ * it must have no effect outside of the transaction. Never repeated: a lost connection, since the commit may stand.
+ * @throws DatabaseUnavailable where the database is away or the outcome is unknown
+ */
+export async function inTransaction<T>(dataSource: DataSource, work: (tx: Tx) => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      const result = await dataSource.transaction('READ COMMITTED', work);
+      commitListeners.get(dataSource)?.forEach((listener) => listener());
+      return result;
+    } catch (error) {
+      if (isAway(error)) throw new DatabaseUnavailable(error);
+      if (!isTransient(error) || attempt >= ATTEMPTS_MAX) throw error;
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * 20 * attempt));
+    }
+  }
+}

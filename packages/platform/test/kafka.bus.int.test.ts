@@ -1,0 +1,87 @@
+import { randomUUID } from 'node:crypto';
+import { connect as connectSocket, createServer, type Socket } from 'node:net';
+import { eventually, testBrokers } from '@tael/testkit';
+import { KafkaBus } from '../src/bus/kafka.bus';
+import { type Proxy, proxyTo } from './proxy';
+import { log } from './service-database';
+
+const brokers = testBrokers();
+const upTo = (count: number): number[] => Array.from({ length: count }, (_, n) => n);
+
+/** A port on which nobody listens. */
+async function deadPort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+it('rejects what is sent to a dead broker within five seconds, and says that it is not ready', async () => {
+  const bus = new KafkaBus({ brokers: [`127.0.0.1:${await deadPort()}`], clientId: 'test', log });
+  const from = performance.now();
+  await expect(bus.publish([{ topic: 't', key: 'k', headers: {}, value: '{}' }])).rejects.toThrow();
+  expect(performance.now() - from).toBeLessThan(5_000);
+  expect(await bus.health()).toMatchObject({ ready: false, cause: expect.stringContaining('the broker does not answer') as string });
+  const consumer = await bus.subscribe({ group: 'g', topics: ['t'], onBatch: async () => undefined });
+  expect(consumer.health().ready).toBe(false);
+  await bus.close();
+});
+
+it('rejects what is sent to a broker that takes connections but never answers, within five seconds', async () => {
+  const taken: Socket[] = [];
+  const mute = createServer((socket) => void taken.push(socket));
+  await new Promise<void>((resolve) => mute.listen(0, '127.0.0.1', resolve));
+  const { port } = mute.address() as { port: number };
+  const bus = new KafkaBus({ brokers: [`127.0.0.1:${port}`], clientId: 'test', log });
+  const from = performance.now();
+  await expect(bus.publish([{ topic: 't', key: 'k', headers: {}, value: '{}' }])).rejects.toThrow();
+  expect(performance.now() - from).toBeLessThan(5_000);
+  taken.forEach((socket) => socket.destroy());
+  await new Promise((resolve) => mute.close(resolve));
+  await bus.close();
+});
+
+(brokers ? describe : describe.skip)('with a broker that goes away', () => {
+  let proxy: Proxy;
+  let bus: KafkaBus;
+
+  beforeEach(async () => {
+    proxy = await proxyTo(`kafka://${brokers![0]}`);
+    // The broker tells clients its own address: every connection is led through the proxy instead.
+    const { hostname, port } = new URL(proxy.url);
+    bus = new KafkaBus({
+      brokers: brokers!, clientId: 'test', log,
+      socketFactory: ({ onConnect }) => connectSocket({ host: hostname, port: Number(port) }, onConnect),
+    });
+  });
+  afterEach(async () => {
+    await bus.close();
+    await proxy.close();
+  });
+
+  it('delivers all that was acknowledged, in order, before, during and after', async () => {
+    const topic = `topic-${randomUUID()}`;
+    const group = `group-${randomUUID()}`;
+    await bus.ensureTopics([{ name: topic, partitions: 3 }]);
+    const seen: number[] = [];
+    const consumer = await bus.subscribe({
+      group, topics: [topic], onBatch: async (messages) => void seen.push(...messages.map(({ value }) => Number(value))),
+    });
+    const send = (n: number): Promise<void> => bus.publish([{ topic, key: 'wallet', headers: {}, value: String(n) }]);
+    for (const n of upTo(20)) await send(n);
+    await eventually(() => expect(seen).toHaveLength(20));
+
+    await proxy.cut();
+    await expect(send(20)).rejects.toThrow();
+    expect(await bus.health()).toMatchObject({ ready: false });
+    await eventually(() => expect(consumer.health().ready).toBe(false), { timeoutMs: 15_000 });
+
+    await proxy.mend();
+    await eventually(() => send(20), { timeoutMs: 15_000 });
+    for (const n of upTo(40).slice(21)) await send(n);
+    await eventually(() => expect([...new Set(seen)]).toEqual(upTo(40)), { timeoutMs: 20_000 });
+    await eventually(() => expect(consumer.health()).toEqual({ ready: true }), { timeoutMs: 20_000 });
+    await eventually(async () => expect(await bus.lag(group, [topic])).toBe(0n));
+  }, 60_000);
+});

@@ -1,0 +1,156 @@
+import { randomUUID } from 'node:crypto';
+import { eventually, testDatabase, type TestDatabase } from '@tael/testkit';
+import pg from 'pg';
+import type { BusMessage, ConsumerOptions } from '../src/bus';
+import { PostgresBus } from '../src/bus/postgres.bus';
+import { proxyTo } from './proxy';
+import { log } from './service-database';
+
+const TIMING = { pollMs: 20, heartbeatMs: 50, leaseMs: 400 };
+const upTo = (count: number): number[] => Array.from({ length: count }, (_, n) => n);
+
+let database: TestDatabase;
+let watcher: pg.Client;
+let topic: string;
+const buses: PostgresBus[] = [];
+
+beforeAll(async () => {
+  database = await testDatabase({ name: 'bus_fencing' });
+  watcher = new pg.Client({ connectionString: database.url });
+  await watcher.connect();
+});
+afterAll(async () => {
+  await watcher.end();
+  await database.drop();
+});
+beforeEach(async () => {
+  topic = `topic-${randomUUID()}`;
+  await connect().ensureTopics([{ name: topic, partitions: 2 }]);
+});
+afterEach(async () => {
+  await Promise.all(buses.splice(0).map((bus) => bus.close()));
+});
+
+function connect(url = database.url): PostgresBus {
+  const bus = new PostgresBus({ url, clientId: 'test', log }, TIMING);
+  buses.push(bus);
+  return bus;
+}
+
+const send = (bus: PostgresBus, numbers: readonly number[], key = 'wallet'): Promise<void> =>
+  bus.publish(numbers.map((n) => ({ topic, key, headers: {}, value: String(n) })));
+
+async function committed(group: string): Promise<bigint> {
+  const rows = await watcher.query<{ sum: string }>(
+    'SELECT coalesce(sum(committed), 0)::text AS sum FROM bus_offset WHERE consumer_group = $1 AND topic = $2', [group, topic],
+  );
+  return BigInt(rows.rows[0]!.sum);
+}
+
+it('does not let a member that was away commit over its successor', async () => {
+  const proxy = await proxyTo(database.url);
+  const away = connect(proxy.url);
+  const here = connect();
+  let release: () => void = () => undefined;
+  const held = new Promise<void>((resolve) => (release = resolve));
+  const stale: BusMessage[] = [];
+  const options = (onBatch: ConsumerOptions['onBatch']): ConsumerOptions => ({ group: 'fenced', topics: [topic], onBatch });
+
+  const first = await away.subscribe(options(async (messages) => {
+    stale.push(...messages);
+    await held;
+  }));
+  await send(here, upTo(5));
+  await eventually(() => expect(stale).toHaveLength(5));
+  // The first member is cut off in the middle of its batch; its lease runs out.
+  await proxy.cut();
+  const seen: BusMessage[] = [];
+  await here.subscribe(options(async (messages) => void seen.push(...messages)));
+  await eventually(() => expect(seen).toHaveLength(5));
+  await send(here, upTo(20).slice(5));
+  await eventually(async () => expect(await committed('fenced')).toBe(20n));
+
+  await proxy.mend();
+  release();
+  await eventually(() => expect(first.health()).toEqual({ ready: true }));
+  await send(here, [20], 'wallet');
+  await eventually(async () => expect(await here.lag('fenced', [topic])).toBe(0n));
+  expect(await committed('fenced')).toBe(21n);
+  expect(stale.slice(5).concat(seen).map(({ value }) => Number(value)).sort((a, b) => a - b)).toEqual(upTo(21));
+  await away.close();
+  await proxy.close();
+});
+
+it('hands a partition over in the middle of a steady stream, and delivers nothing twice', async () => {
+  const seen = [[], []] as BusMessage[][];
+  const join = (bus: PostgresBus, index: number): Promise<unknown> => bus.subscribe({
+    group: 'steady', topics: [topic], batchSizeMax: 5,
+    onBatch: async (messages) => {
+      seen[index]!.push(...messages);
+      await new Promise((resolve) => setImmediate(resolve));
+    },
+  });
+  const sender = connect();
+  let sent = 0;
+  let streaming = true;
+  const stream = (async () => {
+    while (streaming) {
+      await Promise.all(upTo(8).map((key) => send(sender, upTo(10).map((n) => sent + n), `key-${key}`)));
+      sent += 10;
+    }
+  })();
+  await join(connect(), 0);
+  await eventually(() => expect(seen[0]!.length).toBeGreaterThan(100));
+  await join(connect(), 1);
+  await eventually(() => expect(seen[1]!.length).toBeGreaterThan(100));
+  streaming = false;
+  await stream;
+  await eventually(async () => expect(await sender.lag('steady', [topic])).toBe(0n));
+  const places = seen.flat().map(({ partition, offset }) => `${partition}/${offset}`);
+  expect(places).toHaveLength(sent * 8);
+  expect(new Set(places).size).toBe(places.length);
+});
+
+it('gives offsets in the order of commits, so that a reader never passes over one', async () => {
+  const reader = connect();
+  const seen: bigint[] = [];
+  let skipped = 0;
+  await reader.subscribe({
+    group: 'gaps', topics: [topic],
+    onBatch: async (messages) => {
+      for (const { offset } of messages) {
+        if (offset !== BigInt(seen.length)) skipped += 1;
+        seen.push(offset);
+      }
+    },
+  });
+  await Promise.all(upTo(12).map(async (sender) => {
+    const bus = connect();
+    for (const n of upTo(30)) await send(bus, [sender * 100 + n], 'one-key');
+  }));
+  await eventually(() => expect(seen).toHaveLength(360));
+  expect(skipped).toBe(0);
+});
+
+it('does not lock up where senders write to many partitions in different orders', async () => {
+  const names = upTo(4).map((n) => `${topic}-${n}`);
+  const setUp = connect();
+  await setUp.ensureTopics(names.map((name) => ({ name, partitions: 6 })));
+  await Promise.all(upTo(8).map(async (sender) => {
+    const bus = connect();
+    for (const round of upTo(20)) {
+      const messages = names.flatMap((name) => upTo(6).map((n) => ({ topic: name, key: `${n}`, headers: {}, value: `${round}` })));
+      await bus.publish(messages.sort(() => (sender % 2 ? 1 : -1) * (Math.random() - 0.4)));
+    }
+  }));
+  expect(await setUp.lag('nobody', names)).toBe(BigInt(8 * 20 * 24));
+});
+
+it('makes its tables once, however many processes start at the same time', async () => {
+  const fresh = await testDatabase({ name: 'bus_tables' });
+  const many = upTo(6).map(() => connect(fresh.url));
+  await Promise.all(many.map((bus) => bus.ensureTopics([{ name: 'same', partitions: 3 }])));
+  expect(await Promise.all(many.map((bus) => bus.health()))).toEqual(many.map(() => ({ ready: true })));
+  await Promise.all(many.map((bus) => bus.close()));
+  await fresh.drop();
+});

@@ -1,0 +1,71 @@
+import { createECDH, generateKeyPairSync, randomBytes } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+
+/** @typedef {ReturnType<typeof makeSecrets>} Secrets */
+
+const FILE_MODE = 0o600;
+
+/**
+ * The keys and passwords of this stack: made at the first start, the same ever after.
+ * @param {string} home
+ * @returns {Secrets}
+ */
+export function loadSecrets(home) {
+  const file = path.join(home, 'secrets.json');
+  const kept = fs.existsSync(file) ? /** @type {Partial<Secrets>} */ (JSON.parse(fs.readFileSync(file, 'utf8'))) : {};
+  const fresh = makeSecrets();
+  const secrets = { ...fresh, ...kept, databasePasswords: { ...fresh.databasePasswords, ...kept.databasePasswords } };
+  writePrivately(file, secrets);
+  return secrets;
+}
+
+/**
+ * Writes JSON that only its owner may read, whole or not at all.
+ * @param {string} file
+ * @param {unknown} content
+ */
+export function writePrivately(file, content) {
+  fs.mkdirSync(path.dirname(file), { recursive: true });
+  const draft = `${file}.${process.pid}.new`;
+  fs.writeFileSync(draft, `${JSON.stringify(content, null, 2)}\n`, { mode: FILE_MODE });
+  fs.renameSync(draft, file);
+}
+
+function makeSecrets() {
+  const password = () => randomBytes(18).toString('base64url');
+  const key = () => randomBytes(32).toString('base64');
+  return {
+    identityKeys: `k1:${key()}`,
+    sealKeys: `k1:${key()}`,
+    tokenSigningKeys: JSON.stringify({ keys: [signingKey()] }),
+    cardFingerprintKey: key(),
+    cardProcessorSecret: password(),
+    vapid: vapidKeys(),
+    databasePasswords: {
+      postgres: password(),
+      tael_accounts: password(),
+      tael_merchants: password(),
+      tael_rewards: password(),
+      tael_notifications: password(),
+      tael_sandbox: password(),
+      tael_bus: password(),
+    },
+  };
+}
+
+function signingKey() {
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  return { ...privateKey.export({ format: 'jwk' }), kid: randomBytes(8).toString('hex'), alg: 'ES256', use: 'sig' };
+}
+
+/** A key pair by which push services know the sender (RFC 8292). */
+function vapidKeys() {
+  const pair = createECDH('prime256v1');
+  const publicKey = pair.generateKeys().toString('base64url');
+  // The library drops leading zeros of the private part; its readers expect 32 bytes.
+  const privateKey = Buffer.concat([Buffer.alloc(32), pair.getPrivateKey()])
+    .subarray(-32)
+    .toString('base64url');
+  return { publicKey, privateKey };
+}

@@ -1,0 +1,31 @@
+import 'reflect-metadata';
+import { createSubgraphServer } from '@tael/graphql';
+import { type HealthCheck } from '@tael/platform/http';
+import { postgresHealth } from '@tael/platform/postgres';
+import type { FastifyInstance } from 'fastify';
+import { createLoaders } from './loaders';
+import { accountsSchema, resolverInstances } from './schema';
+import { type AccountsServices, createServices, type Parts } from './services';
+
+export interface App {
+  readonly server: FastifyInstance;
+  readonly services: AccountsServices;
+}
+
+/** Makes everything of accounts but listening, consuming and relaying: tests use it through `server.inject`. */
+export async function createApp(parts: Parts, checks: Record<string, HealthCheck> = {}): Promise<App> {
+  const services = createServices(parts);
+  const server = await createSubgraphServer({
+    schema: accountsSchema(resolverInstances(services)).schema,
+    log: parts.log,
+    identityKeys: parts.settings.IDENTITY_KEYS,
+    loaders: (identity) => createLoaders(services, identity),
+    checks: Object.assign(checks, { postgres: postgresHealth(parts.dataSource) }),
+  });
+  // Where the gateway learns which keys sign access tokens; public by nature.
+  server.get('/.well-known/jwks.json', (_request, reply) => {
+    void reply.header('cache-control', 'public, max-age=300');
+    return services.accessTokens.publicKeys();
+  });
+  return { server, services };
+}

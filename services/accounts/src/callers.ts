@@ -1,0 +1,17 @@
+import { principalOf, type SubgraphContext } from '@tael/graphql';
+import type { Identity } from '@tael/platform/identity';
+import type { Caller, Viewer } from './transactions/transaction.domain';
+
+/** Gives who looks, or undefined where nobody is signed in. */
+export function viewerOf(identity: Identity): Viewer | undefined {
+  const { principal } = identity;
+  return principal ? { personId: principal.personId, operator: principal.roles.includes('OPERATOR') } : undefined;
+}
+
+/** Gives who asks for a change, or throws UNAUTHENTICATED. */
+export function callerOf(context: Pick<SubgraphContext, 'identity'>): Caller {
+  const principal = principalOf(context);
+  return {
+    personId: principal.personId, operator: principal.roles.includes('OPERATOR'), traceparent: context.identity.traceparent,
+  };
+}

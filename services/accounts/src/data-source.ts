@@ -1,0 +1,42 @@
+import { createDataSource, type Migration } from '@tael/platform/postgres';
+import type { DataSource } from 'typeorm';
+import { FeeWaiverBudgetEntity, FeeWaiverOfferEntity, FeeWaiverUseEntity } from './fee-waivers/fee-waiver.entity';
+import { FeeScheduleEntity } from './fees/fee-schedule.entity';
+import { IdempotencyEntity } from './idempotency/idempotency.entity';
+import { AccountEntity, AssetEntity } from './ledger/account.entity';
+import { EntryEntity, LedgerTxEntity, PendingDeltaEntity, PostingEntity } from './ledger/ledger.entity';
+import { LimitCounterEntity, LimitDefinitionEntity } from './limits/limit.entity';
+import { MerchantCopyEntity } from './merchants/merchant-copy.entity';
+import { Ledger1795360000000 } from './migrations/1795360000000-ledger';
+import { People1795360050000 } from './migrations/1795360050000-people';
+import { Payments1795360100000 } from './migrations/1795360100000-payments';
+import { PaymentMethodEntity } from './payment-methods/payment-method.entity';
+import { PersonCounterEntity } from './payments/person-counter.entity';
+import { CredentialEntity } from './people/credential.entity';
+import { PersonEntity } from './people/person.entity';
+import { RefundGuardEntity } from './refunds/refund-guard.entity';
+import { RewardDebtEntity, RewardGrantEntity, RewardReversalEntity } from './reward-postings/reward-posting.entity';
+import { AttemptWindowEntity } from './sessions/attempt.entity';
+import { RefreshTokenEntity, SessionEntity } from './sessions/session.entity';
+import { TopUpEntity } from './top-ups/top-up.entity';
+import { WalletEntity } from './wallets/wallet.entity';
+
+/** Every table's row class, by name. */
+const entities: readonly (new () => object)[] = [
+  AssetEntity, AccountEntity, LedgerTxEntity, PostingEntity, EntryEntity, PendingDeltaEntity, IdempotencyEntity,
+  PersonCounterEntity, FeeScheduleEntity, LimitDefinitionEntity, LimitCounterEntity, MerchantCopyEntity,
+  FeeWaiverOfferEntity, FeeWaiverBudgetEntity, FeeWaiverUseEntity, RefundGuardEntity,
+  RewardGrantEntity, RewardReversalEntity, RewardDebtEntity,
+  PersonEntity, CredentialEntity, SessionEntity, RefreshTokenEntity, AttemptWindowEntity, WalletEntity,
+  PaymentMethodEntity, TopUpEntity,
+];
+
+/** Every migration, by name; TypeORM orders them by the timestamp in the class name. */
+const migrations: readonly Migration[] = [
+  Ledger1795360000000, People1795360050000, Payments1795360100000,
+];
+
+/** Makes the data source of accounts. */
+export function accountsDataSource(settings: { url: string; poolSize: number }): DataSource {
+  return createDataSource({ ...settings, service: 'accounts', entities, migrations });
+}

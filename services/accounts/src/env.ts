@@ -1,0 +1,46 @@
+import { count, key32, readEnv, serviceEnv } from '@tael/platform/env';
+import { z } from 'zod';
+
+const signingKey = z.looseObject({
+  kty: z.literal('EC'), crv: z.literal('P-256'), kid: z.string().min(1), x: z.string(), y: z.string(), d: z.string(),
+});
+
+/** A JWK set of private ES256 keys: the first signs, all are published. */
+const signingKeys = z.string().transform((text, context) => {
+  try {
+    const parsed = z.object({ keys: z.array(signingKey).min(1) }).safeParse(JSON.parse(text));
+    if (parsed.success) return parsed.data.keys;
+  } catch {
+    // Falls through to the same message: what is no JSON is no key set either.
+  }
+  context.addIssue({ code: 'custom', message: 'must be a JWK set {"keys":[...]} of private ES256 keys, each with a kid' });
+  return z.NEVER;
+});
+
+const accountsEnv = serviceEnv.safeExtend({
+  TOKEN_SIGNING_KEYS: signingKeys,
+  TOKEN_ISSUER: z.string().default('https://tael.local'),
+  TOKEN_AUDIENCE: z.string().default('tael'),
+  /** Names a card without telling its number: the key of its fingerprint. */
+  CARD_FINGERPRINT_KEY: key32,
+  CARD_PROCESSOR_URL: z.url(),
+  CARD_PROCESSOR_SECRET: z.string().min(16),
+  SIGN_UPS_PER_HOUR: count.default(300),
+  SIGN_INS_PER_HOUR: count.default(3_000),
+  FAILED_SIGN_INS_PER_15_MINUTES: count.default(10),
+});
+
+export type AccountsEnv = z.output<typeof accountsEnv>;
+
+/** Reads the settings of accounts; exits with every problem on stderr where they are not usable. */
+export function accountsSettings(): AccountsEnv {
+  return readEnv(accountsEnv);
+}
+
+/** What the tools need that only touch the database: migrate and verify. */
+const databaseEnv = z.object({ DATABASE_URL: z.url() });
+
+/** Reads only where the database is. */
+export function databaseSettings(): z.output<typeof databaseEnv> {
+  return readEnv(databaseEnv);
+}

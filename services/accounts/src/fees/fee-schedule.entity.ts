@@ -1,0 +1,31 @@
+import { bigintColumn } from '@tael/platform/postgres';
+import { Check, Column, Entity, ForeignKey, PrimaryColumn } from 'typeorm';
+import { AssetEntity } from '../ledger/account.entity';
+
+/** How a kind of movement is charged, from an instant on. Append-only, and entered at least a quote's validity before. */
+@Entity('fee_schedule')
+@Check('fee_schedule_notice', `"effectiveFrom" >= "enteredAt" + interval '5 minutes'`)
+@Check('fee_schedule_amounts', '"rateBasisPoints" BETWEEN 0 AND 10000 AND minimum >= 0 AND maximum >= minimum')
+export class FeeScheduleEntity {
+  @PrimaryColumn('text', { primaryKeyConstraintName: 'fee_schedule_pkey' })
+  kind: string;
+
+  @ForeignKey(() => AssetEntity, { name: 'fee_schedule_asset' })
+  @PrimaryColumn('text', { primaryKeyConstraintName: 'fee_schedule_pkey' })
+  currency: string;
+
+  @PrimaryColumn('timestamptz', { primaryKeyConstraintName: 'fee_schedule_pkey' })
+  effectiveFrom: Date;
+
+  @Column('timestamptz', { default: () => 'clock_timestamp()' })
+  enteredAt: Date;
+
+  @Column('integer')
+  rateBasisPoints: number;
+
+  @Column(bigintColumn)
+  minimum: bigint;
+
+  @Column(bigintColumn)
+  maximum: bigint;
+}

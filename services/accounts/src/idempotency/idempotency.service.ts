@@ -1,0 +1,96 @@
+import { createHash } from 'node:crypto';
+import { inTransaction, type Tx } from '@tael/platform/postgres';
+import type { DataSource } from 'typeorm';
+import { type Outcome, refuse, type Refusal, type Refused } from '../outcomes/outcome.domain';
+
+/** A wish to do something once. `input` is normalised (amounts in minor units), so that 12.5 and 12.50 are one wish. */
+export interface KeyClaim {
+  /** Whose key it is: the person. */
+  readonly scope: string;
+  readonly key: string;
+  readonly mutation: string;
+  readonly input: Readonly<Record<string, string | null>>;
+  /** The id that the transaction gets if all goes well; stands as the answer unless a refusal replaces it. */
+  readonly transactionId: string;
+}
+
+/** What was answered under a key. */
+export type StoredAnswer = Outcome<{ transactionId: string }>;
+
+/** Refuses a key that cannot be used: it has 1 to 255 characters, none of them a control character. */
+export function keyRefusals(key: string): Refusal[] {
+  const field = ['input', 'idempotencyKey'];
+  if (key.length === 0) return [{ code: 'INVALID_INPUT', reason: 'EMPTY', field }];
+  if ([...key].length > 255) return [{ code: 'INVALID_INPUT', reason: 'TOO_LONG', field }];
+  return /[\p{Cc}\p{Cs}]/u.test(key) ? [{ code: 'INVALID_INPUT', field }] : [];
+}
+
+function requestHash(claim: KeyClaim): Buffer {
+  const fields = Object.keys(claim.input).sort().map((name) => [name, claim.input[name]]);
+  return createHash('sha256').update(JSON.stringify([claim.mutation, fields])).digest();
+}
+
+/**
+ * Takes a key in an open transaction, which holds it until it ends: whoever comes with the same key meanwhile waits here,
+ * on the unique index, and then gets the stored answer. Gives undefined where the key was free and is now ours.
+ */
+export async function claimKey(tx: Tx, claim: KeyClaim): Promise<StoredAnswer | undefined> {
+  const hash = requestHash(claim);
+  const taken: unknown[] = await tx.query(
+    `/* idempotency.claim */ INSERT INTO idempotency (scope, key, mutation, "requestHash", "transactionId", "createdAt")
+     VALUES ($1, $2, $3, $4, $5, clock_timestamp()) ON CONFLICT (scope, key) DO NOTHING RETURNING 1`,
+    [claim.scope, claim.key, claim.mutation, hash, claim.transactionId],
+  );
+  if (taken.length > 0) return undefined;
+  const [stored] = await tx.query(
+    `/* idempotency.read */ SELECT "requestHash", "transactionId", refusals FROM idempotency WHERE scope = $1 AND key = $2`,
+    [claim.scope, claim.key],
+  );
+  if (!hash.equals(stored.requestHash)) return refuse('IDEMPOTENCY_KEY_REUSED', ['input', 'idempotencyKey']);
+  return stored.refusals ? { ok: false, refusals: stored.refusals } : { ok: true, transactionId: stored.transactionId };
+}
+
+/** Makes a refusal the answer that a claimed key gives from now on. */
+export async function storeRefusal(tx: Tx, claim: Pick<KeyClaim, 'scope' | 'key'>, refused: Refused): Promise<void> {
+  await tx.query(
+    `/* idempotency.refuse */ UPDATE idempotency SET "transactionId" = NULL, refusals = $3::jsonb
+     WHERE scope = $1 AND key = $2`,
+    [claim.scope, claim.key, JSON.stringify(refused.refusals)],
+  );
+}
+
+/** Carries an answer out of a transaction that is rolled back, key and all. */
+class NotRecorded extends Error {
+  constructor(readonly refused: Refused) {
+    super('rolled back, the key stays free');
+  }
+}
+
+// What does not exist or is not active yet was not decided on locked rows, and may be otherwise a moment later (a merchant
+// becomes known by an event): the key stays free. Every other refusal burns it.
+const OPEN_ENDED: ReadonlySet<string> = new Set(['NOT_FOUND', 'MERCHANT_NOT_ACTIVE', 'INVALID_INPUT']);
+
+/**
+ * Does `work` once a key, in one transaction with the key's record: its effect and its answer commit together. A refusal
+ * that was decided on locked rows is stored and replayed; a fault rolls back and leaves the key free.
+ */
+export async function once(
+  dataSource: DataSource,
+  claim: KeyClaim,
+  work: (tx: Tx) => Promise<Outcome<object>>,
+): Promise<StoredAnswer> {
+  try {
+    return await inTransaction(dataSource, async (tx) => {
+      const stored = await claimKey(tx, claim);
+      if (stored) return stored;
+      const done = await work(tx);
+      if (done.ok) return { ok: true, transactionId: claim.transactionId };
+      if (done.refusals.some((refusal) => OPEN_ENDED.has(refusal.code))) throw new NotRecorded(done);
+      await storeRefusal(tx, claim, done);
+      return done;
+    });
+  } catch (error) {
+    if (error instanceof NotRecorded) return error.refused;
+    throw error;
+  }
+}

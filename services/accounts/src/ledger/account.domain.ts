@@ -1,0 +1,21 @@
+import type { CurrencyCode } from '@tael/money';
+
+/** What an account is for. Only a wallet has a floor; the others may go either way. */
+export type AccountPurpose = 'WALLET' | 'FEES' | 'CARD_CLEARING' | 'MERCHANT_INFLOW' | 'REWARD_FUNDING';
+
+/** STRICT: the row is locked and moved by every posting. DEFERRED: postings append, a folder moves the row later. */
+export type PostingMode = 'STRICT' | 'DEFERRED';
+
+/** A wallet's account as it stands under its lock. */
+export interface LockedAccount {
+  readonly id: string;
+  readonly personId: string;
+  readonly currency: CurrencyCode;
+  readonly posted: bigint;
+  readonly pending: bigint;
+}
+
+/** What can be spent now. */
+export function available(account: Pick<LockedAccount, 'posted' | 'pending'>): bigint {
+  return account.posted - account.pending;
+}

@@ -1,0 +1,23 @@
+import { createHash } from 'node:crypto';
+import type { CurrencyCode } from '@tael/money';
+import type { AccountPurpose } from './account.domain';
+
+// The id of a system account follows from its name, so that nobody has to look it up: the first 128 bits of the name's
+// SHA-256 in a UUID's shape (version 8). The migration computes the same.
+function named(name: string): string {
+  const bytes = createHash('sha256').update(`tael/ledger/${name}`).digest().subarray(0, 16);
+  bytes[6] = (bytes[6]! & 0x0f) | 0x80;
+  bytes[8] = (bytes[8]! & 0x3f) | 0x80;
+  const hex = bytes.toString('hex');
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
+}
+
+/** Gives the id of the one account of a purpose in a currency. */
+export function systemAccountId(purpose: Exclude<AccountPurpose, 'WALLET' | 'MERCHANT_INFLOW'>, currency: CurrencyCode): string {
+  return named(`${purpose}/${currency}`);
+}
+
+/** Gives the id of the account that takes what is paid to a merchant in a currency. */
+export function merchantInflowId(merchantId: string, currency: CurrencyCode): string {
+  return named(`MERCHANT_INFLOW/${merchantId.toLowerCase()}/${currency}`);
+}

@@ -1,0 +1,128 @@
+import type { CurrencyCode } from '@tael/money';
+import type { Tx } from '@tael/platform/postgres';
+import type { EntityManager } from 'typeorm';
+import type { LockedAccount } from './account.domain';
+import { merchantInflowId } from './account.ids';
+
+/** What kind of movement a transaction is, as the API names it. */
+export type TransactionKind =
+  | 'TOP_UP' | 'PAYMENT' | 'TRANSFER' | 'WITHDRAWAL' | 'REFUND' | 'CASHBACK' | 'FEE_REBATE' | 'REFERRAL_REWARD'
+  | 'REWARD_REVERSAL';
+
+/** One leg: `amount` leaves `debit` and arrives in `credit`. */
+export interface Leg {
+  readonly debit: string;
+  readonly credit: string;
+  readonly amount: bigint;
+}
+
+/** A transaction that is about to be written. `personId` and `walletId` are whose wallet it moves: a transfer's sender. */
+export interface NewTransaction {
+  readonly id: string;
+  readonly kind: TransactionKind;
+  readonly currency: CurrencyCode;
+  readonly amount: bigint;
+  /** Charged on top of the amount, and what a waiver took off it. */
+  readonly fee?: bigint;
+  readonly feeWaived?: bigint;
+  readonly personId: string;
+  readonly walletId: string;
+  readonly counterpartyId?: string;
+  readonly counterWalletId?: string;
+  readonly merchantId?: string;
+  /** The payment of a refund or rebate, the payment that a reward is for. */
+  readonly parentId?: string | undefined;
+  readonly campaignId?: string;
+  /** A name from outside, e.g. `grant:<id>`: the same name is never booked twice. */
+  readonly externalRef?: string;
+  /** Free text, sealed for the transaction's id. */
+  readonly description?: string | undefined;
+  /** The instant of the decision, as the database gave it; the posting's own instant where it is left out. */
+  readonly recordedAt?: string;
+  readonly legs: readonly Leg[];
+}
+
+export interface Balance {
+  readonly posted: bigint;
+  readonly available: bigint;
+}
+
+export interface Posted {
+  readonly recordedAt: Date;
+  /** The strict accounts (wallets) that it moved, right after. */
+  readonly balances: ReadonlyMap<string, Balance>;
+}
+
+/** Writes a transaction to the books. A breach of a floor, a ceiling or a used-up external name throws and rolls back. */
+export async function post(tx: Tx, transaction: NewTransaction): Promise<Posted> {
+  const { legs, amount, fee = 0n, feeWaived = 0n, ...row } = transaction;
+  const rows: { accountId: string; posted: bigint; available: bigint; recordedAt: Date }[] = await tx.query(
+    '/* ledger.post */ SELECT * FROM ledger_post($1::jsonb, $2::uuid[], $3::uuid[], $4::bigint[])',
+    [
+      JSON.stringify({ ...row, amount: String(amount), fee: String(fee), feeWaived: String(feeWaived) }),
+      legs.map((leg) => leg.debit),
+      legs.map((leg) => leg.credit),
+      legs.map((leg) => leg.amount.toString()),
+    ],
+  );
+  const first = rows[0];
+  if (!first) throw new Error(`transaction ${transaction.id} moved no wallet`);
+  return { recordedAt: first.recordedAt, balances: new Map(rows.map((row) => [row.accountId, row])) };
+}
+
+// So large that nobody meets it, so small that counters never leave the range of a bigint.
+const WALLET_BALANCE_MAX = 1_000_000_000_000_000_000n;
+
+/** Opens the account of a new wallet; its id is the wallet's. The person's first wallet brings the row that counts for them. */
+export async function openWalletAccount(
+  tx: Tx,
+  wallet: { walletId: string; personId: string; currency: CurrencyCode },
+): Promise<void> {
+  await tx.query(
+    `/* ledger.account.open */ INSERT INTO account (id, asset, purpose, "ownerId", "postingMode", "minAvailable",
+       "maxBalance", "debitsPosted", "creditsPosted", "debitsPending", "creditsPending", version, "openedAt")
+     VALUES ($1, $2, 'WALLET', $3, 'STRICT', 0, $4, 0, 0, 0, 0, 0, now())`,
+    [wallet.walletId, wallet.currency, wallet.personId, WALLET_BALANCE_MAX.toString()],
+  );
+  await tx.query(
+    `/* ledger.person.open */ INSERT INTO person_counter ("personId", payments) VALUES ($1, 0)
+     ON CONFLICT ("personId") DO NOTHING`,
+    [wallet.personId],
+  );
+}
+
+/** Makes sure that a merchant can be paid in a currency, and gives the account. */
+export async function openMerchantInflow(tx: Tx, merchantId: string, currency: CurrencyCode): Promise<string> {
+  const id = merchantInflowId(merchantId, currency);
+  await tx.query(
+    `/* ledger.account.openInflow */ INSERT INTO account (id, asset, purpose, "ownerId", "postingMode", "debitsPosted",
+       "creditsPosted", "debitsPending", "creditsPending", version, "openedAt")
+     VALUES ($1, $2, 'MERCHANT_INFLOW', $3, 'DEFERRED', 0, 0, 0, 0, 0, now()) ON CONFLICT (id) DO NOTHING`,
+    [id, currency, merchantId],
+  );
+  return id;
+}
+
+/** Locks wallets in order of id and gives those that exist. */
+export async function lockWallets(tx: Tx, walletIds: readonly string[]): Promise<Map<string, LockedAccount>> {
+  const rows: LockedAccount[] = await tx.query(
+    `/* ledger.lock */ SELECT id, "ownerId" AS "personId", asset AS currency, "creditsPosted" - "debitsPosted" AS posted,
+       "debitsPending" AS pending
+     FROM account WHERE id = ANY ($1::uuid[]) AND purpose = 'WALLET' ORDER BY id FOR NO KEY UPDATE`,
+    [walletIds],
+  );
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
+/** Reads balances by account; what is appended to a deferred account but not folded yet is counted in. */
+export async function readBalances(manager: EntityManager, accountIds: readonly string[]): Promise<Map<string, Balance>> {
+  const rows: { id: string; posted: bigint; available: bigint }[] = await manager.query(
+    `/* ledger.balances */ SELECT a.id, b.posted, b.posted - a."debitsPending" AS available
+     FROM account a, LATERAL (
+       SELECT (a."creditsPosted" - a."debitsPosted" + coalesce(sum(d.credits - d.debits), 0))::bigint AS posted
+       FROM pending_delta d WHERE d."accountId" = a.id AND a."postingMode" = 'DEFERRED') b
+     WHERE a.id = ANY ($1::uuid[])`,
+    [accountIds],
+  );
+  return new Map(rows.map((row) => [row.id, row]));
+}

@@ -1,0 +1,51 @@
+import 'reflect-metadata';
+import { createBus } from '@tael/platform/bus';
+import type { HealthCheck } from '@tael/platform/http';
+import { createLogger } from '@tael/platform/log';
+import { createOutboxRelay } from '@tael/platform/outbox';
+import { createShutdown } from '@tael/platform/shutdown';
+import { createApp } from './app';
+import { accountsDataSource } from './data-source';
+import { accountsSettings } from './env';
+import { startAccountsConsumer } from './events/accounts.consumer';
+import { startFolder } from './ledger/ledger.folder';
+import { startTopUpLoop } from './top-ups/top-up.loop';
+
+async function main(): Promise<void> {
+  const env = accountsSettings();
+  const log = createLogger({ service: 'accounts', level: env.LOG_LEVEL });
+  const shutdown = createShutdown({ log });
+  process.on('unhandledRejection', (error) => {
+    log.fatal({ error }, 'a rejection was not handled');
+    process.exit(1);
+  });
+
+  const dataSource = await accountsDataSource({ url: env.DATABASE_URL, poolSize: env.DATABASE_POOL_SIZE }).initialize();
+  shutdown.add('postgres', () => dataSource.destroy());
+  const bus = createBus(
+    env.EVENT_BUS === 'kafka'
+      ? { kind: 'kafka', brokers: env.KAFKA_BROKERS!, clientId: 'accounts', log }
+      : { kind: 'postgres', url: env.BUS_DATABASE_URL!, clientId: 'accounts', log },
+  );
+  shutdown.add('bus', () => bus.close());
+
+  const relay = createOutboxRelay({ dataSource, bus, log });
+  shutdown.add('relay', () => relay.stop());
+  const folder = startFolder(dataSource, log);
+  shutdown.add('folder', () => folder.stop());
+
+  const checks: Record<string, HealthCheck> = { relay: relay.health };
+  const { server, services } = await createApp({ dataSource, log, settings: env, now: () => new Date() }, checks);
+  const topUpLoop = startTopUpLoop({ topUps: services.topUps, attempts: services.attempts, log });
+  shutdown.add('top-ups', () => topUpLoop.stop());
+  const consumer = await startAccountsConsumer({ bus, dataSource, log });
+  checks['consumer'] = consumer.health;
+  shutdown.add('consumer', () => consumer.stop());
+  shutdown.add('http', () => server.close());
+  await server.listen({ host: env.HOST, port: env.PORT });
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`accounts could not start: ${error instanceof Error ? error.stack : String(error)}\n`);
+  process.exit(1);
+});

@@ -1,0 +1,24 @@
+import { Check, Column, Entity, PrimaryColumn } from 'typeorm';
+
+/** What payments need of a merchant, as its newest event says. */
+@Entity('merchant_copy')
+@Check('merchant_copy_status', `status IN ('PENDING', 'ACTIVE', 'SUSPENDED')`)
+export class MerchantCopyEntity {
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'merchant_copy_pkey' })
+  merchantId: string;
+
+  @Column('integer')
+  version: number;
+
+  @Column('text')
+  categoryCode: string;
+
+  @Column('text')
+  currency: string;
+
+  @Column('text')
+  status: 'PENDING' | 'ACTIVE' | 'SUSPENDED';
+
+  @Column('uuid', { array: true })
+  people: string[];
+}

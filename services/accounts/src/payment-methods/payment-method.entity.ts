@@ -1,0 +1,48 @@
+import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn, Unique } from 'typeorm';
+import { PersonEntity } from '../people/person.entity';
+
+/** Something that can be charged. Of a card: the processor's token, sealed, and what its holder knows it by. */
+@Entity('payment_method')
+@Check('payment_method_kind', `kind IN ('CARD', 'BANK_ACCOUNT')`)
+@Check('payment_method_last4', `last4 ~ '^[0-9]{4}$'`)
+@Check('payment_method_sealed', `token LIKE 'v1.%'`)
+@Check('payment_method_fingerprint', 'octet_length(fingerprint) = 32')
+@Check('payment_method_expiry', `("expiryMonth" BETWEEN 1 AND 12 AND "expiryYear" IS NOT NULL) OR kind <> 'CARD'`)
+@Unique('payment_method_fingerprint_key', ['personId', 'fingerprint'])
+@Index('payment_method_default', ['personId'], { unique: true, where: '"isDefault"' })
+export class PaymentMethodEntity {
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'payment_method_pkey' })
+  id: string;
+
+  @ForeignKey(() => PersonEntity, { name: 'payment_method_person' })
+  @Column('uuid')
+  personId: string;
+
+  @Column('text')
+  kind: 'CARD' | 'BANK_ACCOUNT';
+
+  @Column('text')
+  brand: string;
+
+  @Column('text')
+  last4: string;
+
+  @Column('integer', { nullable: true })
+  expiryMonth: number | null;
+
+  @Column('integer', { nullable: true })
+  expiryYear: number | null;
+
+  @Column('text')
+  token: string;
+
+  /** HMAC-SHA-256 of the number under a key of its own: the same card again is known, the number is not. */
+  @Column('bytea')
+  fingerprint: Buffer;
+
+  @Column('boolean')
+  isDefault: boolean;
+
+  @Column('timestamptz')
+  createdAt: Date;
+}

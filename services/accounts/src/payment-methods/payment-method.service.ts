@@ -1,0 +1,99 @@
+import { createHmac } from 'node:crypto';
+import { inTransaction, type Tx } from '@tael/platform/postgres';
+import type { Sealer } from '@tael/platform/seal';
+import type { DataSource } from 'typeorm';
+import { v7 as uuidv7 } from 'uuid';
+import { emit } from '../events/emission';
+import { type Outcome, refuse } from '../outcomes/outcome.domain';
+import type { CardProcessor } from '../processor/card-processor.port';
+import { type CardCommand, type CheckedCard, checkCard } from './card.domain';
+import type { PaymentMethodEntity } from './payment-method.entity';
+
+/** What a person sees of a payment method. The token is not in it. */
+export type PaymentMethod = Pick<
+  PaymentMethodEntity,
+  'id' | 'personId' | 'kind' | 'brand' | 'last4' | 'expiryMonth' | 'expiryYear' | 'isDefault'
+>;
+
+interface PaymentMethodParts {
+  readonly dataSource: DataSource;
+  readonly sealer: Sealer;
+  readonly processor: CardProcessor;
+  readonly fingerprintKey: Buffer;
+  readonly now: () => Date;
+}
+
+const VISIBLE = 'id, "personId", kind, brand, last4, "expiryMonth", "expiryYear", "isDefault"';
+
+/** Cards of people. Number and code go to the processor and are kept nowhere. */
+export class PaymentMethodService {
+  constructor(private readonly parts: PaymentMethodParts) {}
+
+  /** Stores a card; the same card again is the same payment method, with the expiry and token of now. */
+  async addCard(
+    caller: { personId: string; traceparent: string },
+    command: CardCommand,
+  ): Promise<Outcome<{ paymentMethod: PaymentMethod }>> {
+    const checked = checkCard(command, this.parts.now());
+    if (!checked.ok) return checked;
+    const token = await this.parts.processor.tokenise(checked.card);
+    if (token === null) return refuse('INVALID_INPUT', ['input', 'number'], 'CARD_NUMBER');
+    const paymentMethod = await inTransaction(this.parts.dataSource, (tx) =>
+      this.store(tx, caller, { card: checked.card, token }),
+    );
+    return { ok: true, paymentMethod };
+  }
+
+  private async store(
+    tx: Tx,
+    caller: { personId: string; traceparent: string },
+    { card, token }: { card: CheckedCard; token: string },
+  ): Promise<PaymentMethod> {
+    const { personId } = caller;
+    const fingerprint = createHmac('sha256', this.parts.fingerprintKey).update(`tael/card/${card.number}`).digest();
+    // Orders all who add cards for this person: one of two first cards becomes the default, and the same card is one.
+    await tx.query('/* cards.lockPerson */ SELECT 1 FROM person WHERE id = $1 FOR NO KEY UPDATE', [personId]);
+    const [known]: { id: string }[] = await tx.query(
+      '/* cards.known */ SELECT id FROM payment_method WHERE "personId" = $1 AND fingerprint = $2',
+      [personId, fingerprint],
+    );
+    const id = known?.id ?? uuidv7();
+    const sealedToken = this.parts.sealer.seal(token, id);
+    if (known) return this.renew(tx, id, { card, sealedToken });
+    const now = this.parts.now();
+    const [added]: PaymentMethod[] = await tx.query(
+      `/* cards.add */ INSERT INTO payment_method (id, "personId", kind, brand, last4, "expiryMonth", "expiryYear", token,
+         fingerprint, "isDefault", "createdAt")
+       SELECT $1, $2, 'CARD', $3, $4, $5, $6, $7, $8,
+         NOT EXISTS (SELECT 1 FROM payment_method WHERE "personId" = $2 AND "isDefault"), $9
+       RETURNING ${VISIBLE}`,
+      [id, personId, card.brand, card.last4, card.expiryMonth, card.expiryYear, sealedToken, fingerprint, now],
+    );
+    const { brand, last4 } = card;
+    await emit(tx, caller, [
+      { type: 'card.added', data: { personId, paymentMethodId: id, brand, last4, occurredAt: now } },
+    ]);
+    return added!;
+  }
+
+  private async renew(
+    tx: Tx,
+    id: string,
+    { card, sealedToken }: { card: CheckedCard; sealedToken: string },
+  ): Promise<PaymentMethod> {
+    const [rows]: [PaymentMethod[], number] = await tx.query(
+      `/* cards.renew */ UPDATE payment_method SET "expiryMonth" = $2, "expiryYear" = $3, token = $4 WHERE id = $1
+       RETURNING ${VISIBLE}`,
+      [id, card.expiryMonth, card.expiryYear, sealedToken],
+    );
+    return rows[0]!;
+  }
+
+  /** Gives a person's payment methods, oldest first. */
+  ofPeople(personIds: readonly string[]): Promise<PaymentMethod[]> {
+    return this.parts.dataSource.query(
+      `/* cards.ofPeople */ SELECT ${VISIBLE} FROM payment_method WHERE "personId" = ANY ($1::uuid[]) ORDER BY id`,
+      [personIds],
+    );
+  }
+}

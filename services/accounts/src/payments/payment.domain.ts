@@ -1,0 +1,82 @@
+import type { CurrencyCode, Money } from '@tael/money';
+import { chooseWaiver, type Waiver, type WaiverOffer } from '../fee-waivers/fee-waiver.domain';
+import { type FeeSchedule, paymentFee, QUOTE_VALIDITY_MS } from '../fees/fee.domain';
+import { available, type LockedAccount } from '../ledger/account.domain';
+import { type LimitState, type LimitUse, takeLimits } from '../limits/limit.domain';
+import { type Outcome, refuse } from '../outcomes/outcome.domain';
+
+export interface PayableMerchant {
+  readonly id: string;
+  readonly categoryCode: string;
+  readonly status: 'PENDING' | 'ACTIVE' | 'SUSPENDED';
+  /** Whether the account that takes its money in the payment's currency stands already. */
+  readonly inflowOpen: boolean;
+}
+
+/** All that a payment depends on, read at one instant; for a payment under locks, for a quote without. */
+export interface PaymentState {
+  readonly at: Date;
+  /** The wallet, where it is the payer's own. */
+  readonly wallet: LockedAccount | undefined;
+  readonly merchant: PayableMerchant | undefined;
+  readonly schedule: FeeSchedule;
+  readonly offers: readonly WaiverOffer[];
+  /** How many payments the person has made, ever. */
+  readonly paymentsMade: number;
+  readonly limits: readonly LimitState[];
+}
+
+export interface Price {
+  readonly merchant: PayableMerchant;
+  readonly currency: CurrencyCode;
+  readonly amount: bigint;
+  readonly feeBeforeWaiver: bigint;
+  readonly fee: bigint;
+  readonly total: bigint;
+  readonly waiver: Waiver | undefined;
+  readonly ordinal: number;
+  readonly validUntil: Date;
+}
+
+export interface PaymentPlan extends Price {
+  readonly limitUses: readonly LimitUse[];
+}
+
+/** Refuses an amount that cannot be moved: it must be greater than zero. */
+export function checkAmount(amount: Money): Outcome<object> {
+  return amount.minor > 0n ? { ok: true } : refuse('INVALID_INPUT', ['input', 'amount', 'amount'], 'NOT_POSITIVE');
+}
+
+/** Says what a payment costs. The one place where fees and waivers are reckoned: quotes show it, payments charge it. */
+export function pricePayment(state: PaymentState, amount: Money): Outcome<{ price: Price }> {
+  const { wallet, merchant, schedule, at } = state;
+  if (!wallet) return refuse('NOT_FOUND', ['input', 'walletId']);
+  if (wallet.currency !== amount.currency) return refuse('CURRENCY_MISMATCH', ['input', 'amount', 'currency']);
+  if (!merchant) return refuse('NOT_FOUND', ['input', 'merchantId']);
+  if (merchant.status !== 'ACTIVE') return refuse('MERCHANT_NOT_ACTIVE', ['input', 'merchantId']);
+  const ordinal = state.paymentsMade + 1;
+  const feeBeforeWaiver = paymentFee(amount.minor, schedule);
+  const waiver = chooseWaiver(state.offers, {
+    currency: amount.currency, amount: amount.minor, fee: feeBeforeWaiver, ordinal, at,
+    merchantId: merchant.id, merchantCategoryCode: merchant.categoryCode,
+  });
+  const fee = feeBeforeWaiver - (waiver?.waived ?? 0n);
+  const ends = [at.getTime() + QUOTE_VALIDITY_MS, schedule.nextFrom?.getTime(), waiver?.endsAt?.getTime()];
+  return {
+    ok: true,
+    price: {
+      merchant, currency: amount.currency, amount: amount.minor, feeBeforeWaiver, fee, total: amount.minor + fee, waiver, ordinal,
+      validUntil: new Date(Math.min(...ends.filter((end): end is number => end !== undefined))),
+    },
+  };
+}
+
+/** Decides a payment on locked state: its price, the limits it takes, and whether the money is there. */
+export function decidePayment(state: PaymentState, amount: Money): Outcome<{ plan: PaymentPlan }> {
+  const priced = pricePayment(state, amount);
+  if (!priced.ok) return priced;
+  const limits = takeLimits(state.limits, amount.minor);
+  if (!limits.ok) return limits;
+  if (priced.price.total > available(state.wallet!)) return refuse('INSUFFICIENT_FUNDS', ['input', 'amount', 'amount']);
+  return { ok: true, plan: { ...priced.price, limitUses: limits.uses } };
+}

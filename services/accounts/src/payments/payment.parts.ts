@@ -1,0 +1,31 @@
+import type { Sealer } from '@tael/platform/seal';
+import { personByEmail } from '../people/person.service';
+import { QuoteService } from '../quotes/quote.service';
+import { RefundService } from '../refunds/refund.service';
+import type { Parts } from '../services';
+import { TransactionService } from '../transactions/transaction.service';
+import { TransferService } from '../transfers/transfer.service';
+import { PaymentService } from './payment.service';
+
+/** The services that move money and show what moved. */
+export interface PaymentServices {
+  readonly payments: PaymentService;
+  readonly quotes: QuoteService;
+  readonly transfers: TransferService;
+  readonly refunds: RefundService;
+  readonly transactions: TransactionService;
+}
+
+/** Makes the services that move money and show what moved. */
+export function createPaymentServices({ dataSource, sealer }: Parts & { sealer: Sealer }): PaymentServices {
+  const shared = { dataSource, sealer };
+  return {
+    payments: new PaymentService(shared),
+    quotes: new QuoteService(shared),
+    transfers: new TransferService({
+      ...shared, personByEmail: async (email) => (await personByEmail(dataSource.manager, sealer, email))?.id,
+    }),
+    refunds: new RefundService(shared),
+    transactions: new TransactionService(shared),
+  };
+}

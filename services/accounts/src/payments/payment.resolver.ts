@@ -1,0 +1,28 @@
+import { fromMoneyInput, toUserErrors } from '@tael/graphql';
+import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
+import { callerOf } from '../callers';
+import type { AccountsContext } from '../loaders';
+import { transactionAnswer } from '../transactions/transaction.answer';
+import { PayMerchantInput } from './payment.input';
+import type { PaymentService } from './payment.service';
+import { PayMerchantPayload } from './payment.type';
+
+@Resolver()
+export class PaymentResolver {
+  constructor(private readonly payments: PaymentService) {}
+
+  @Mutation(() => PayMerchantPayload, { description: 'Pays a merchant from a wallet.' })
+  async payMerchant(
+    @Arg('input', () => PayMerchantInput) input: PayMerchantInput, @Ctx() context: AccountsContext,
+  ): Promise<PayMerchantPayload> {
+    const caller = callerOf(context);
+    const amount = fromMoneyInput(input.amount, ['input', 'amount']);
+    if (!amount.ok) return { userErrors: toUserErrors(amount.refusals, context.identity.locale) };
+    const { walletId, merchantId, description, idempotencyKey } = input;
+    const answer = await this.payments.pay(caller, {
+      walletId, merchantId, amount: amount.money, description: description ?? undefined, idempotencyKey,
+    });
+    const written = await transactionAnswer(context, answer);
+    return answer.ok ? { ...written, wallet: await context.loaders.ownWallets.load(walletId.toLowerCase()) } : written;
+  }
+}

@@ -1,0 +1,41 @@
+/** A card on its way to the processor, and nowhere else. */
+export interface CardData {
+  readonly number: string;
+  readonly expiryMonth: number;
+  readonly expiryYear: number;
+  readonly securityCode: string;
+  readonly holderName: string;
+}
+
+export interface ChargeOrder {
+  /** Ours: however often an order is sent under one key, the card is charged once. */
+  readonly key: string;
+  readonly token: string;
+  readonly amount: bigint;
+  readonly currency: string;
+}
+
+/**
+ * What became of a charge. `refused`: the processor will not take the order at all, and has charged nothing.
+ * `unknown`: it knows of no charge under the key.
+ */
+export type ChargeResult =
+  { readonly status: 'succeeded' | 'declined'; readonly chargeId: string } | { readonly status: 'refused' | 'unknown' };
+
+/** No answer, or none that says what happened: the charge may stand or not. */
+export class ProcessorUnavailable extends Error {
+  constructor(cause: unknown) {
+    super('the card processor gave no clear answer', { cause });
+    this.name = 'ProcessorUnavailable';
+  }
+}
+
+/** Turns cards into tokens and charges tokens. */
+export interface CardProcessor {
+  /** Gives a token for a card; null where the processor says that it is none. @throws ProcessorUnavailable */
+  tokenise(card: CardData): Promise<string | null>;
+  /** @throws ProcessorUnavailable */
+  charge(order: ChargeOrder): Promise<Exclude<ChargeResult, { status: 'unknown' }>>;
+  /** Asks what became of the charge under a key. @throws ProcessorUnavailable */
+  chargeByKey(key: string): Promise<ChargeResult>;
+}

@@ -1,0 +1,43 @@
+import type { CurrencyCode, Money } from '@tael/money';
+import { type Outcome, refuse } from '../outcomes/outcome.domain';
+import type { Viewer } from '../transactions/transaction.domain';
+
+/** A payment as its refund guard knows it, under the guard's lock. */
+export interface RefundablePayment {
+  readonly currency: CurrencyCode;
+  readonly amount: bigint;
+  /** All refunds so far. */
+  readonly refunded: bigint;
+}
+
+/** Who stands where in the transaction that somebody wants refunded. */
+export interface RefundParties {
+  readonly kind: string;
+  readonly personId: string;
+  readonly counterpartyId: string | null;
+  /** The people who act for the merchant that was paid. */
+  readonly merchantPeople: readonly string[];
+}
+
+/**
+ * Says whether somebody may refund a transaction: the merchant's people and operators, and only payments. Who may see it
+ * but not refund it hears so; for everybody else it does not exist.
+ */
+export function mayRefund(parties: RefundParties | undefined, viewer: Viewer): Outcome<object> {
+  if (!parties) return refuse('NOT_FOUND', ['input', 'transactionId']);
+  const acts = viewer.operator || parties.merchantPeople.includes(viewer.personId);
+  if (acts && parties.kind === 'PAYMENT') return { ok: true };
+  const sees = acts || parties.personId === viewer.personId || parties.counterpartyId === viewer.personId;
+  return refuse(sees ? 'NOT_ALLOWED' : 'NOT_FOUND', ['input', 'transactionId']);
+}
+
+/** Decides how much goes back: the given amount, or all that remains. All refunds together never exceed the payment. */
+export function decideRefund(payment: RefundablePayment, amount: Money | undefined): Outcome<{ refund: bigint }> {
+  if (amount && amount.currency !== payment.currency) return refuse('CURRENCY_MISMATCH', ['input', 'amount', 'currency']);
+  const remaining = payment.amount - payment.refunded;
+  const refund = amount?.minor ?? remaining;
+  if (refund > remaining || remaining === 0n) {
+    return refuse('REFUND_EXCEEDS_PAYMENT', amount ? ['input', 'amount', 'amount'] : ['input', 'transactionId']);
+  }
+  return { ok: true, refund };
+}

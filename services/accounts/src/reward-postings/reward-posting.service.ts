@@ -1,0 +1,173 @@
+import type { EventData, TaelEvent } from '@tael/events';
+import type { CurrencyCode } from '@tael/money';
+import { Poison } from '@tael/platform/inbox';
+import type { Tx } from '@tael/platform/postgres';
+import { v7 as uuidv7 } from 'uuid';
+import { emit } from '../events/emission';
+import { takeOffer } from '../fee-waivers/fee-waiver.service';
+import { available, type LockedAccount } from '../ledger/account.domain';
+import { systemAccountId } from '../ledger/account.ids';
+import { lockWallets, post } from '../ledger/ledger.service';
+import { openWalletIn } from '../wallets/wallet.service';
+import { rebateFee } from './fee-rebate.service';
+import { decideCollection } from './reward-posting.domain';
+import { applyReversal, type WaitingReversal } from './reward-reversal.service';
+
+/** What the events of a posting continue. */
+export interface Cause {
+  readonly traceparent?: string | undefined;
+}
+
+/** A grant as it stands here: WAITING for its offer, POSTED once, or REFUSED for good. */
+export interface Grant {
+  readonly grantId: string;
+  readonly kind: 'CASHBACK' | 'REFERRAL_REWARD' | 'FEE_REBATE';
+  readonly campaignId: string;
+  readonly personId: string;
+  readonly walletId: string | null;
+  readonly currency: CurrencyCode;
+  readonly amount: bigint;
+  readonly sourceTransactionId: string;
+  readonly status: 'WAITING' | 'POSTED' | 'REFUSED';
+  readonly reversed: bigint;
+}
+
+const GRANT_COLUMNS = `"grantId", kind, "campaignId", "personId", "walletId", currency, amount, "sourceTransactionId", status, reversed`;
+
+/** Holds everybody else who works on the same grant or campaign until the transaction ends, whichever comes first. */
+async function takeTurn(tx: Tx, id: string): Promise<void> {
+  await tx.query(`/* rewards.turn */ SELECT pg_advisory_xact_lock(hashtextextended('tael/reward/' || $1, 0))`, [id]);
+}
+
+async function findGrant(tx: Tx, grantId: string): Promise<Grant | undefined> {
+  const [grant] = await tx.query(`/* rewards.grant */ SELECT ${GRANT_COLUMNS} FROM reward_grant WHERE "grantId" = $1`, [grantId]);
+  return grant;
+}
+
+/** Books a grant, once, whatever is redelivered; what was taken back before it came is taken back with it. */
+export async function onBenefitGranted(tx: Tx, event: TaelEvent<'benefit.granted'>): Promise<void> {
+  const grant = event.data;
+  await takeTurn(tx, grant.grantId);
+  const isNew: unknown[] = await tx.query(
+    `/* rewards.take */ INSERT INTO reward_grant ("grantId", kind, "campaignId", "personId", "walletId", currency, amount,
+       "sourceTransactionId", status, reversed, "receivedAt")
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'WAITING', 0, now()) ON CONFLICT ("grantId") DO NOTHING RETURNING 1`,
+    [
+      grant.grantId, grant.kind, grant.campaignId, grant.personId, grant.walletId, grant.currency, String(grant.amount),
+      grant.sourceTransactionId,
+    ],
+  );
+  if (isNew.length === 0) return;
+  await settle(tx, { ...grant, status: 'WAITING', reversed: 0n }, event);
+}
+
+/** Takes a grant back, whole or in part, once a reversal; before the grant has come it is kept for then. */
+export async function onBenefitReversed(tx: Tx, event: TaelEvent<'benefit.reversed'>): Promise<void> {
+  const { reversalId, grantId, amount } = event.data;
+  await takeTurn(tx, grantId);
+  const isNew: unknown[] = await tx.query(
+    `/* rewards.takeReversal */ INSERT INTO reward_reversal ("reversalId", "grantId", amount, status, taken, owed, "receivedAt")
+     VALUES ($1, $2, $3, 'WAITING', 0, 0, now()) ON CONFLICT ("reversalId") DO NOTHING RETURNING 1`,
+    [reversalId, grantId, String(amount)],
+  );
+  if (isNew.length === 0) return;
+  const grant = await findGrant(tx, grantId);
+  if (grant && grant.status !== 'WAITING') await applyReversal(tx, { grant, reversal: { reversalId, amount }, cause: event });
+}
+
+/** Takes an offer of fee waivers; rebates that came before their offer are decided now. */
+export async function onFeeWaiverOffered(tx: Tx, event: TaelEvent<'fee-waiver.offered'>): Promise<void> {
+  const offer: EventData<'fee-waiver.offered'> = event.data;
+  await takeTurn(tx, offer.campaignId);
+  if (!(await takeOffer(tx, offer))) return;
+  const waiting: Grant[] = await tx.query(
+    `/* rewards.waiting */ SELECT ${GRANT_COLUMNS} FROM reward_grant WHERE "campaignId" = $1 AND status = 'WAITING'
+     ORDER BY "receivedAt", "grantId"`,
+    [offer.campaignId],
+  );
+  for (const grant of waiting) await settle(tx, grant, event);
+}
+
+async function settle(tx: Tx, grant: Grant, cause: Cause): Promise<void> {
+  if (grant.kind === 'FEE_REBATE') {
+    await takeTurn(tx, grant.campaignId);
+    if ((await rebateFee(tx, grant, cause)) === 'WAITING') return;
+  } else {
+    await pay(tx, grant, cause);
+  }
+  await reverseWhatWaited(tx, grant.grantId, cause);
+}
+
+async function reverseWhatWaited(tx: Tx, grantId: string, cause: Cause): Promise<void> {
+  const waiting: WaitingReversal[] = await tx.query(
+    `/* rewards.waitingReversals */ SELECT "reversalId", amount FROM reward_reversal
+     WHERE "grantId" = $1 AND status = 'WAITING' ORDER BY "receivedAt", "reversalId"`,
+    [grantId],
+  );
+  for (const reversal of waiting) await applyReversal(tx, { grant: (await findGrant(tx, grantId))!, reversal, cause });
+}
+
+async function pay(tx: Tx, grant: Grant, cause: Cause): Promise<void> {
+  const { grantId, kind, campaignId, personId, currency, amount, sourceTransactionId } = grant;
+  const walletId = grant.walletId ?? (await openWalletIn(tx, { personId, currency, now: new Date(), ...cause })).walletId;
+  const wallet = await lockOwnWallet(tx, { walletId, personId, currency });
+  const transactionId = uuidv7();
+  const posted = await post(tx, {
+    id: transactionId, kind, currency, amount, personId, walletId, campaignId, externalRef: `grant:${grantId}`,
+    parentId: await knownTransaction(tx, sourceTransactionId),
+    legs: [{ debit: systemAccountId('REWARD_FUNDING', currency), credit: walletId, amount }],
+  });
+  await markPosted(tx, { grantId, walletId, transactionId });
+  const collected = await collectDebt(tx, grant, { ...wallet, posted: wallet.posted + amount });
+  const balanceAfter = collected?.balanceAfter ?? posted.balances.get(walletId)!.posted;
+  await emit(tx, cause, [{
+    type: 'reward.posted',
+    data: {
+      transactionId, personId, walletId, currency, amount, balanceAfter, occurredAt: posted.recordedAt, grantId, campaignId, kind,
+      credited: amount - (collected?.amount ?? 0n), sourceTransactionId,
+    },
+  }]);
+}
+
+/** Records that a grant stands in the books. */
+export async function markPosted(tx: Tx, posted: { grantId: string; walletId: string; transactionId: string }): Promise<void> {
+  await tx.query(
+    `/* rewards.posted */ UPDATE reward_grant SET status = 'POSTED', "walletId" = $2, "transactionId" = $3 WHERE "grantId" = $1`,
+    [posted.grantId, posted.walletId, posted.transactionId],
+  );
+}
+
+/** Locks the wallet that a grant names. One that is not the person's, or of another currency, is a mistake of the sender. */
+export async function lockOwnWallet(
+  tx: Tx, named: { walletId: string; personId: string; currency: CurrencyCode },
+): Promise<LockedAccount> {
+  const wallet = (await lockWallets(tx, [named.walletId])).get(named.walletId);
+  if (wallet?.personId === named.personId && wallet.currency === named.currency) return wallet;
+  throw new Poison(`wallet ${named.walletId} is not a ${named.currency} wallet of person ${named.personId}`);
+}
+
+async function knownTransaction(tx: Tx, id: string): Promise<string | undefined> {
+  const [row] = await tx.query('/* rewards.source */ SELECT id FROM ledger_tx WHERE id = $1', [id]);
+  return row?.id;
+}
+
+/** Keeps back of a new reward what is owed for earlier ones that were taken back: a transaction of its own. */
+async function collectDebt(
+  tx: Tx, grant: Grant, wallet: LockedAccount,
+): Promise<{ amount: bigint; balanceAfter: bigint } | undefined> {
+  const { personId, currency } = grant;
+  const [debt] = await tx.query(
+    '/* rewards.debt */ SELECT owed FROM reward_debt WHERE "personId" = $1 AND currency = $2 FOR NO KEY UPDATE',
+    [personId, currency],
+  );
+  const amount = debt ? decideCollection(debt.owed, grant.amount, { available: available(wallet) }) : 0n;
+  if (amount === 0n) return undefined;
+  const posted = await post(tx, {
+    id: uuidv7(), kind: 'REWARD_REVERSAL', currency, amount, personId, walletId: wallet.id, externalRef: `debt:${grant.grantId}`,
+    legs: [{ debit: wallet.id, credit: systemAccountId('REWARD_FUNDING', currency), amount }],
+  });
+  await tx.query('/* rewards.debt.pay */ UPDATE reward_debt SET owed = owed - $3 WHERE "personId" = $1 AND currency = $2', [
+    personId, currency, String(amount),
+  ]);
+  return { amount, balanceAfter: posted.balances.get(wallet.id)!.posted };
+}

@@ -1,0 +1,59 @@
+import { buildSubgraph } from '@tael/graphql';
+import type { GraphQLSchema } from 'graphql';
+import type { NonEmptyArray } from 'type-graphql';
+import type { AccountsLoaders } from './loaders';
+import { PaymentMethodResolver, UserPaymentMethodsResolver } from './payment-methods/payment-method.resolver';
+import { PaymentResolver } from './payments/payment.resolver';
+import { PersonResolver } from './people/person.resolver';
+import { QuoteResolver } from './quotes/quote.resolver';
+import { toQuoteType } from './quotes/quote.view';
+import { RefundResolver } from './refunds/refund.resolver';
+import type { AccountsServices } from './services';
+import { SessionResolver } from './sessions/session.resolver';
+import { TopUpResolver } from './top-ups/top-up.resolver';
+import { TransactionResolver, UserTransactionsResolver } from './transactions/transaction.resolver';
+import { toTransactionType } from './transactions/transaction.view';
+import { TransferResolver } from './transfers/transfer.resolver';
+import { UserWalletsResolver, WalletResolver } from './wallets/wallet.resolver';
+
+/** Every resolver class of accounts, and how its instance is made. */
+const resolvers: readonly { type: Function; make: (services: AccountsServices) => object }[] = [
+  { type: PersonResolver, make: ({ people }) => new PersonResolver(people) },
+  { type: SessionResolver, make: (services) => new SessionResolver(services) },
+  { type: WalletResolver, make: ({ wallets }) => new WalletResolver(wallets) },
+  { type: UserWalletsResolver, make: () => new UserWalletsResolver() },
+  { type: PaymentMethodResolver, make: ({ paymentMethods }) => new PaymentMethodResolver(paymentMethods) },
+  { type: UserPaymentMethodsResolver, make: () => new UserPaymentMethodsResolver() },
+  { type: TopUpResolver, make: (services) => new TopUpResolver(services) },
+  { type: PaymentResolver, make: ({ payments }) => new PaymentResolver(payments) },
+  { type: QuoteResolver, make: ({ quotes }) => new QuoteResolver(quotes) },
+  { type: TransferResolver, make: ({ transfers }) => new TransferResolver(transfers) },
+  { type: RefundResolver, make: ({ refunds }) => new RefundResolver(refunds) },
+  { type: TransactionResolver, make: () => new TransactionResolver() },
+  { type: UserTransactionsResolver, make: ({ transactions }) => new UserTransactionsResolver(transactions) },
+];
+
+/** Makes the instances of the resolvers. */
+export function resolverInstances(services: AccountsServices): Map<unknown, object> {
+  return new Map(resolvers.map(({ type, make }) => [type, make(services)]));
+}
+
+/** Builds the subgraph; an empty container is enough to print it. */
+export function accountsSchema(container: Map<unknown, object>): { schema: GraphQLSchema; sdl: string } {
+  return buildSubgraph<AccountsLoaders>({
+    resolvers: resolvers.map(({ type }) => type) as unknown as NonEmptyArray<Function>,
+    container: container as never,
+    references: {
+      User: ({ id }, { loaders }) => loaders.users.load(id),
+      Wallet: ({ id }, { loaders }) => loaders.ownWallets.load(id),
+      Transaction: async ({ id }, { loaders }) => {
+        const view = await loaders.transactions.load(id);
+        return view ? toTransactionType(view) : null;
+      },
+      PaymentQuote: ({ id }, { loaders }) => {
+        const quote = loaders.quoteOf(id);
+        return quote ? toQuoteType(quote) : null;
+      },
+    },
+  });
+}

@@ -1,0 +1,32 @@
+import type { Logger } from '@tael/platform/log';
+import { createSealer, type Sealer } from '@tael/platform/seal';
+import type { DataSource } from 'typeorm';
+import type { AccountsEnv } from './env';
+import { createPaymentServices, type PaymentServices } from './payments/payment.parts';
+import { createPeopleServices, type PeopleServices } from './people/people.parts';
+
+/** What the app needs of the settings; no address of a database or a bus among them. */
+export type AppSettings = Pick<
+  AccountsEnv,
+  | 'IDENTITY_KEYS' | 'SEAL_KEYS' | 'TOKEN_SIGNING_KEYS' | 'TOKEN_ISSUER' | 'TOKEN_AUDIENCE' | 'CARD_FINGERPRINT_KEY'
+  | 'CARD_PROCESSOR_URL' | 'CARD_PROCESSOR_SECRET' | 'SIGN_UPS_PER_HOUR' | 'SIGN_INS_PER_HOUR'
+  | 'FAILED_SIGN_INS_PER_15_MINUTES'
+>;
+
+/** What the services of accounts are made of. */
+export interface Parts {
+  readonly dataSource: DataSource;
+  readonly log: Logger;
+  readonly settings: AppSettings;
+  readonly now: () => Date;
+}
+
+export interface AccountsServices extends PeopleServices, PaymentServices {
+  readonly sealer: Sealer;
+}
+
+/** Makes every service of accounts; resolvers, consumers and loops share them. */
+export function createServices(parts: Parts): AccountsServices {
+  const sealer = createSealer(parts.settings.SEAL_KEYS);
+  return { sealer, ...createPeopleServices({ ...parts, sealer }), ...createPaymentServices({ ...parts, sealer }) };
+}

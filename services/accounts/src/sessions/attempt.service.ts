@@ -1,0 +1,48 @@
+import type { DataSource } from 'typeorm';
+
+export type AttemptKind = 'SIGN_UP' | 'SIGN_IN' | 'FAILED_SIGN_IN';
+
+/** What is bounded: so many attempts within a window that begins with the first of them. */
+export interface AttemptLimit {
+  readonly kind: AttemptKind;
+  readonly attemptsMax: number;
+  readonly windowSeconds: number;
+}
+
+const PRUNE_ROWS = 1_000;
+
+/** Counts attempts by subject, in the database: the bound holds over all instances, and survives a restart. */
+export class AttemptService {
+  constructor(private readonly dataSource: DataSource) {}
+
+  /** Counts one attempt before it is made, so that many at once cannot slip through; false where it is one too many. */
+  async take(limit: AttemptLimit, subject: string): Promise<boolean> {
+    const rows: { attempts: number }[] = await this.dataSource.query(
+      `/* attempts.take */ INSERT INTO attempt_window AS w (kind, subject, "startedAt", attempts) VALUES ($1, $2, now(), 1)
+       ON CONFLICT (kind, subject) DO UPDATE SET
+         attempts = CASE WHEN w."startedAt" <= now() - make_interval(secs => $3) THEN 1
+                         ELSE least(w.attempts + 1, 1000000000) END,
+         "startedAt" = CASE WHEN w."startedAt" <= now() - make_interval(secs => $3) THEN now() ELSE w."startedAt" END
+       RETURNING attempts`,
+      [limit.kind, subject, limit.windowSeconds],
+    );
+    return rows[0]!.attempts <= limit.attemptsMax;
+  }
+
+  /** Takes one attempt back that turned out not to count. */
+  async giveBack(limit: AttemptLimit, subject: string): Promise<void> {
+    await this.dataSource.query(
+      `/* attempts.giveBack */ UPDATE attempt_window SET attempts = attempts - 1 WHERE kind = $1 AND subject = $2 AND attempts > 0`,
+      [limit.kind, subject],
+    );
+  }
+
+  /** Removes windows that ended long ago, a bounded number at a time. */
+  async prune(): Promise<void> {
+    await this.dataSource.query(
+      `/* attempts.prune */ DELETE FROM attempt_window WHERE (kind, subject) IN (
+         SELECT kind, subject FROM attempt_window WHERE "startedAt" < now() - interval '1 day' LIMIT $1)`,
+      [PRUNE_ROWS],
+    );
+  }
+}

@@ -1,0 +1,46 @@
+import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
+import { PersonEntity } from '../people/person.entity';
+
+/** A family of refresh tokens that descend from one sign-in. It ends as a whole. */
+@Entity('session')
+@Check('session_end', `("endedAt" IS NULL) = ("endReason" IS NULL)`)
+@Index('session_person_id', ['personId'])
+export class SessionEntity {
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'session_pkey' })
+  id: string;
+
+  @ForeignKey(() => PersonEntity, { name: 'session_person' })
+  @Column('uuid')
+  personId: string;
+
+  @Column('timestamptz')
+  startedAt: Date;
+
+  @Column('timestamptz', { nullable: true })
+  endedAt: Date | null;
+
+  @Column('text', { nullable: true })
+  endReason: 'REUSE' | null;
+}
+
+/** A refresh token, kept as its SHA-256 alone: who reads this table cannot use it. */
+@Entity('refresh_token')
+@Check('refresh_token_hash', 'octet_length(hash) = 32')
+@Index('refresh_token_session_id', ['sessionId'])
+export class RefreshTokenEntity {
+  @PrimaryColumn('bytea', { primaryKeyConstraintName: 'refresh_token_pkey' })
+  hash: Buffer;
+
+  @ForeignKey(() => SessionEntity, { name: 'refresh_token_session' })
+  @Column('uuid')
+  sessionId: string;
+
+  @Column('timestamptz')
+  issuedAt: Date;
+
+  @Column('timestamptz')
+  expiresAt: Date;
+
+  @Column('timestamptz', { nullable: true })
+  usedAt: Date | null;
+}

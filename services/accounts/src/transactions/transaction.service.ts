@@ -1,0 +1,123 @@
+import type { CurrencyCode } from '@tael/money';
+import type { Sealer } from '@tael/platform/seal';
+import type { DataSource } from 'typeorm';
+import { uuidOf } from '../ids.domain';
+import { displayNames } from '../people/person.service';
+import { type TransactionRecord, type TransactionView, type Viewer, viewTransaction } from './transaction.domain';
+
+interface Row {
+  readonly id: string;
+  readonly kind: string;
+  readonly status: TransactionRecord['status'];
+  readonly currency: CurrencyCode;
+  readonly amount: bigint;
+  readonly fee: bigint;
+  readonly refunded: bigint | null;
+  readonly personId: string;
+  readonly counterpartyId: string | null;
+  readonly merchantId: string | null;
+  readonly merchantPeople: readonly string[] | null;
+  readonly balanceAfter: bigint | null;
+  readonly description: string | null;
+  readonly recordedAt: Date;
+  /** The instant to the microsecond: what a list is ordered by. */
+  readonly position: string;
+}
+
+/** One page of a person's transactions, newest first. `after` is the position of the last row of the page before. */
+export interface TransactionPage {
+  readonly limit: number;
+  readonly after: readonly string[] | undefined;
+  readonly walletId?: string | undefined;
+  readonly kinds?: readonly string[] | undefined;
+}
+
+export interface PagedTransaction {
+  readonly view: TransactionView;
+  readonly position: readonly string[];
+}
+
+// $1 is the viewer. Booked transactions stand in the books; a top-up that is pending or failed only in its own table.
+const BOOKED = `SELECT t.id, t.kind, 'SETTLED' AS status, t.currency, t.amount, t.fee, g.refunded, t."personId", t."counterpartyId",
+    t."merchantId", m.people AS "merchantPeople", e."postedAfter" AS "balanceAfter", t.description, t."recordedAt"
+  FROM ledger_tx t
+  LEFT JOIN refund_guard g ON g."paymentId" = t.id
+  LEFT JOIN merchant_copy m ON m."merchantId" = t."merchantId"
+  LEFT JOIN entry e ON e."txId" = t.id
+    AND e."accountId" = CASE $1::uuid WHEN t."personId" THEN t."walletId" WHEN t."counterpartyId" THEN t."counterWalletId" END`;
+const UNBOOKED = `SELECT u.id, 'TOP_UP' AS kind, u.status, u.currency, u.amount, 0::bigint AS fee, NULL::bigint AS refunded,
+    u."personId", NULL::uuid AS "counterpartyId", NULL::uuid AS "merchantId", NULL::uuid[] AS "merchantPeople",
+    NULL::bigint AS "balanceAfter", NULL::text AS description, u."createdAt" AS "recordedAt"
+  FROM top_up u`;
+const POSITION = `to_char("recordedAt" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS position`;
+
+const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{6}Z$/;
+
+/** Says whether a cursor's values are a position in a list of transactions: an instant and an id. */
+export function isTransactionPosition(position: readonly string[]): boolean {
+  const [instant = '', id = ''] = position;
+  return position.length === 2 && INSTANT.test(instant) && !Number.isNaN(Date.parse(instant)) && uuidOf(id) !== undefined;
+}
+
+/** Shows transactions to those who may see them. */
+export class TransactionService {
+  constructor(private readonly parts: { dataSource: DataSource; sealer: Sealer }) {}
+
+  /** Gives those of the transactions that exist and that the viewer may see. */
+  async views(ids: readonly string[], viewer: Viewer): Promise<Map<string, TransactionView>> {
+    const known = ids.map(uuidOf).filter((id) => id !== undefined);
+    if (known.length === 0) return new Map();
+    const rows: Row[] = await this.parts.dataSource.query(
+      `/* transactions.byId */ ${BOOKED} WHERE t.id = ANY ($2::uuid[])
+       UNION ALL ${UNBOOKED} WHERE u.id = ANY ($2::uuid[]) AND u.status <> 'SETTLED'`,
+      [viewer.personId, known],
+    );
+    const views = rows.map((row) => this.view(row, viewer)).filter((view) => view !== undefined);
+    return new Map(views.map((view) => [view.id, view]));
+  }
+
+  /** Gives one transaction, or undefined where the viewer may not see it or there is none. */
+  async viewOf(id: string, viewer: Viewer): Promise<TransactionView | undefined> {
+    return (await this.views([id], viewer)).get(id.toLowerCase());
+  }
+
+  /** Gives a page of a person's own transactions and one row more, if there is one. */
+  async page(personId: string, page: TransactionPage): Promise<PagedTransaction[]> {
+    const walletId = page.walletId === undefined ? null : uuidOf(page.walletId);
+    if (walletId === undefined) return [];
+    const [instant = null, id = null] = page.after ?? [];
+    const before = (table: string, at: string) =>
+      `($3::timestamptz IS NULL OR (${table}."${at}", ${table}.id) < ($3::timestamptz, $4::uuid))`;
+    const branch = (select: string, where: string, order: string) =>
+      `(${select} WHERE ${where} ORDER BY ${order} LIMIT $2)`;
+    const kinds = '($6::text[] IS NULL OR t.kind = ANY ($6::text[]))';
+    const newest = 't."recordedAt" DESC, t.id DESC';
+    const rows: Row[] = await this.parts.dataSource.query(
+      `/* transactions.page */ SELECT *, ${POSITION} FROM (
+         ${branch(BOOKED, `t."personId" = $1 AND ($5::uuid IS NULL OR t."walletId" = $5) AND ${kinds} AND ${before('t', 'recordedAt')}`, newest)}
+         UNION ALL
+         ${branch(BOOKED, `t."counterpartyId" = $1 AND ($5::uuid IS NULL OR t."counterWalletId" = $5) AND ${kinds} AND ${before('t', 'recordedAt')}`, newest)}
+         UNION ALL
+         ${branch(UNBOOKED, `u."personId" = $1 AND u.status <> 'SETTLED' AND ($5::uuid IS NULL OR u."walletId" = $5)
+           AND ($6::text[] IS NULL OR 'TOP_UP' = ANY ($6::text[])) AND ${before('u', 'createdAt')}`, 'u."createdAt" DESC, u.id DESC')}
+       ) q ORDER BY q."recordedAt" DESC, q.id DESC LIMIT $2`,
+      [personId, page.limit + 1, instant, id, walletId, page.kinds ?? null],
+    );
+    const viewer = { personId, operator: false };
+    return rows.map((row) => ({ view: this.view(row, viewer)!, position: [row.position, row.id] }));
+  }
+
+  /** Gives people's names, for those who see them on the other side of a transfer. */
+  displayNames(ids: readonly string[]): Promise<Map<string, string>> {
+    return displayNames(this.parts.dataSource.manager, this.parts.sealer, ids);
+  }
+
+  private view(row: Row, viewer: Viewer): TransactionView | undefined {
+    return viewTransaction({
+      ...row,
+      refunded: row.refunded ?? 0n,
+      merchantPeople: row.merchantPeople ?? [],
+      description: row.description === null ? undefined : this.parts.sealer.open(row.description, row.id),
+    }, viewer);
+  }
+}

@@ -1,0 +1,25 @@
+import type { Money } from '@tael/money';
+import { available, type LockedAccount } from '../ledger/account.domain';
+import { type LimitState, type LimitUse, takeLimits } from '../limits/limit.domain';
+import { type Outcome, refuse } from '../outcomes/outcome.domain';
+
+export interface TransferState {
+  /** The wallet, where it is the sender's own. */
+  readonly wallet: LockedAccount | undefined;
+  /** The recipient's wallet in the currency, where there is one. */
+  readonly recipientWallet: LockedAccount | undefined;
+  readonly limits: readonly LimitState[];
+}
+
+/** Decides a transfer on locked state. Transfers are free. */
+export function decideTransfer(state: TransferState, amount: Money): Outcome<{ limitUses: readonly LimitUse[] }> {
+  const { wallet, recipientWallet } = state;
+  if (!wallet) return refuse('NOT_FOUND', ['input', 'walletId']);
+  if (wallet.currency !== amount.currency) return refuse('CURRENCY_MISMATCH', ['input', 'amount', 'currency']);
+  if (!recipientWallet) return refuse('NOT_FOUND', ['input', 'recipientEmail']);
+  if (recipientWallet.personId === wallet.personId) return refuse('INVALID_INPUT', ['input', 'recipientEmail'], 'OWN_WALLET');
+  const limits = takeLimits(state.limits, amount.minor);
+  if (!limits.ok) return limits;
+  if (amount.minor > available(wallet)) return refuse('INSUFFICIENT_FUNDS', ['input', 'amount', 'amount']);
+  return { ok: true, limitUses: limits.uses };
+}

@@ -1,0 +1,16 @@
+import { UserErrorType } from '@tael/graphql';
+import { Field, ObjectType } from 'type-graphql';
+import { TransactionType } from '../transactions/transaction.type';
+import { WalletType } from '../wallets/wallet.type';
+
+@ObjectType()
+export class SendMoneyPayload {
+  @Field(() => TransactionType, { nullable: true })
+  transaction?: TransactionType | undefined;
+
+  @Field(() => WalletType, { nullable: true })
+  wallet?: WalletType | null | undefined;
+
+  @Field(() => [UserErrorType])
+  userErrors: UserErrorType[];
+}

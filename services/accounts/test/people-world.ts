@@ -1,0 +1,192 @@
+import { generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto';
+import { Writable } from 'node:stream';
+import { IDENTITY_HEADER, type Principal, signIdentity } from '@tael/platform/identity';
+import { createLogger } from '@tael/platform/log';
+import { migrate } from '@tael/platform/postgres';
+import { type Sandbox, startSandbox } from '@tael/sandbox';
+import { testDatabase } from '@tael/testkit';
+import { decodeJwt } from 'jose';
+import pino from 'pino';
+import type { DataSource } from 'typeorm';
+import { type App, createApp } from '../src/app';
+import { accountsDataSource } from '../src/data-source';
+import type { AppSettings } from '../src/services';
+
+/** Accounts on a database of its own, with the sandbox as its card processor; requests go the gateway's way. */
+export interface PeopleWorld {
+  readonly app: App;
+  readonly dataSource: DataSource;
+  readonly sandbox: Sandbox;
+  readonly sandboxUrl: string;
+  readonly settings: AppSettings;
+  readonly databaseUrl: string;
+  /** All that the app has logged, as text. */
+  log(): string;
+  /** Moves the app's clock on. */
+  later(milliseconds: number): void;
+  ask(query: string, variables?: Record<string, unknown>, as?: Asker): Promise<Answer>;
+  /** Signs a new person up, with what is given in place of the usual. */
+  signUp(input?: Record<string, unknown>): Promise<NewPerson>;
+  rows(sql: string, values?: unknown[]): Promise<Record<string, unknown>[]>;
+  /** Events of a type in the outbox, oldest first, as the catalogue's JSON. */
+  events(type: string): Promise<Record<string, unknown>[]>;
+  /** Every row of every table, as text. */
+  dump(): Promise<string>;
+  end(): Promise<void>;
+}
+
+export interface Asker {
+  readonly principal?: Principal | null;
+  readonly address?: string;
+  readonly locale?: string;
+}
+
+export interface Answer {
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  readonly data: any;
+  readonly errors?: { message: string; extensions: Record<string, unknown> }[];
+}
+
+export interface NewPerson {
+  readonly id: string;
+  readonly walletId: string;
+  readonly email: string;
+  readonly password: string;
+  readonly accessToken: string;
+  readonly refreshToken: string;
+  readonly as: { principal: Principal };
+}
+
+export const SIGN_UP = `mutation ($input: SignUpInput!) { signUp(input: $input) {
+  user { id email displayName locale timeZone wallets { id currency balance { posted { amount } available { amount } pending { amount } } } }
+  session { accessToken refreshToken expiresAt } userErrors { code message field } } }`;
+
+export function signingKey(kid: string): AppSettings['TOKEN_SIGNING_KEYS'][number] {
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  return { ...privateKey.export({ format: 'jwk' }), kid } as AppSettings['TOKEN_SIGNING_KEYS'][number];
+}
+
+function settingsOf(processorUrl: string, secret: string): AppSettings {
+  const ring = (id: string): AppSettings['SEAL_KEYS'] => [{ id, key: randomBytes(32) }];
+  return {
+    IDENTITY_KEYS: ring('i1'),
+    SEAL_KEYS: ring('s1'),
+    TOKEN_SIGNING_KEYS: [signingKey('k1'), signingKey('k2')],
+    TOKEN_ISSUER: 'https://tael.local',
+    TOKEN_AUDIENCE: 'tael',
+    CARD_FINGERPRINT_KEY: randomBytes(32),
+    CARD_PROCESSOR_URL: processorUrl,
+    CARD_PROCESSOR_SECRET: secret,
+    SIGN_UPS_PER_HOUR: 1_000,
+    SIGN_INS_PER_HOUR: 1_000,
+    FAILED_SIGN_INS_PER_15_MINUTES: 10,
+  };
+}
+
+/** Gives who a bearer of the token is, as the gateway would say it. */
+export function principalOfToken(accessToken: string): Principal {
+  const { sub, sid, roles } = decodeJwt(accessToken);
+  return { personId: sub!, sessionId: sid as string, roles: roles as Principal['roles'] };
+}
+
+export async function startPeopleWorld(name: string, change: Partial<AppSettings> = {}): Promise<PeopleWorld> {
+  const database = await testDatabase({ name, prepare: migrated, templateKey: 'accounts' });
+  const outside = await testDatabase({ name: `${name}_sandbox` });
+  const secret = randomBytes(16).toString('hex');
+  const quiet = createLogger({ service: 'sandbox', level: 'silent' });
+  const sandbox = await startSandbox({ databaseUrl: outside.url, cardProcessorSecret: secret, log: quiet });
+  const lines: string[] = [];
+  const destination = new Writable({
+    write: (chunk, _encoding, done) => {
+      lines.push(String(chunk));
+      done();
+    },
+  });
+  const log = createLogger({ service: 'accounts', level: 'trace', destination: destination as pino.DestinationStream });
+  const settings = { ...settingsOf(sandbox.url, secret), ...change };
+  let offset = 0;
+  const dataSource = await accountsDataSource({ url: database.url, poolSize: 10 }).initialize();
+  const app = await createApp({ dataSource, log, settings, now: () => new Date(Date.now() + offset) });
+
+  async function ask(query: string, variables: Record<string, unknown> = {}, as: Asker = {}): Promise<Answer> {
+    const payload = JSON.stringify({ query, variables });
+    const { principal = null, address = '192.0.2.1', locale = 'en' } = as;
+    const identity = { principal, locale, reference: 'test', traceparent: '', address };
+    const header = signIdentity(identity, payload, settings.IDENTITY_KEYS, Date.now());
+    const answer = await app.server.inject({
+      method: 'POST',
+      url: '/graphql',
+      payload,
+      headers: { 'content-type': 'application/json', [IDENTITY_HEADER]: header },
+    });
+    return answer.json();
+  }
+
+  const rows = (sql: string, values: unknown[] = []) =>
+    dataSource.query(sql, values) as Promise<Record<string, unknown>[]>;
+
+  return {
+    app,
+    dataSource,
+    sandbox,
+    settings,
+    rows,
+    ask,
+    sandboxUrl: outside.url,
+    databaseUrl: database.url,
+    log: () => lines.join(''),
+    later: (milliseconds) => {
+      offset += milliseconds;
+    },
+    async signUp(input = {}) {
+      const email = `${randomUUID()}@example.com`;
+      const password = 'correct horse battery';
+      const full = { email, password, displayName: 'Ada Lovelace', currency: 'USD', ...input };
+      const { data, errors } = await ask(SIGN_UP, { input: full });
+      if (!data?.signUp.user)
+        throw new Error(`the sign-up was refused: ${JSON.stringify(errors ?? data.signUp.userErrors)}`);
+      const { user, session } = data.signUp;
+      return {
+        id: user.id,
+        walletId: user.wallets[0].id,
+        email: full.email,
+        password: full.password,
+        accessToken: session.accessToken,
+        refreshToken: session.refreshToken,
+        as: { principal: principalOfToken(session.accessToken) },
+      };
+    },
+    async events(type) {
+      const found = await rows(`SELECT value FROM outbox WHERE headers ->> 'ce_type' = $1 ORDER BY id`, [type]);
+      return found.map((row) => JSON.parse(row['value'] as string) as Record<string, unknown>);
+    },
+    async dump() {
+      const tables = await rows(
+        `SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'public'`,
+      );
+      const texts = await Promise.all(
+        tables.map(({ name: table }) => rows(`SELECT t::text AS text FROM "${String(table)}" t`)),
+      );
+      return texts
+        .flat()
+        .map((row) => row['text'])
+        .join('\n');
+    },
+    async end() {
+      await app.server.close();
+      if (dataSource.isInitialized) await dataSource.destroy();
+      await sandbox.stop();
+      await database.drop();
+      await outside.drop();
+    },
+  };
+}
+
+async function migrated(url: string): Promise<void> {
+  const dataSource = await accountsDataSource({ url, poolSize: 2 }).initialize();
+  try {
+    await migrate(dataSource);
+  } finally {
+    await dataSource.destroy();
+  }
+}

@@ -1,0 +1,138 @@
+import { v7 as uuidv7 } from 'uuid';
+import { merchantInflowId } from '../src/ledger/account.ids';
+import type { Caller } from '../src/transactions/transaction.domain';
+import { type Bank, breaches, type Customer, openBank, usd, USD } from './support/bank';
+
+// Refunds and transfers on a real Postgres.
+describe('refunds and transfers', () => {
+  let bank: Bank;
+  let seller: Customer;
+  let operator: Customer;
+  let merchantId: string;
+
+  beforeAll(async () => {
+    bank = await openBank('refunds');
+    seller = await bank.customer({ name: 'Grace' });
+    operator = await bank.customer({ operator: true });
+    merchantId = await bank.merchant({ people: [seller.personId] });
+  });
+  afterAll(async () => {
+    await bank.close();
+  });
+
+  async function paid(payer: Customer, minor: bigint): Promise<string> {
+    const answer = await bank.services.payments.pay(payer, {
+      walletId: payer.walletId, merchantId, amount: usd(minor), description: 'coffee', idempotencyKey: uuidv7(),
+    });
+    if (!answer.ok) throw new Error(JSON.stringify(answer.refusals));
+    return answer.transactionId;
+  }
+  const refund = (caller: Caller, transactionId: string, minor?: bigint, key = uuidv7()) =>
+    bank.services.refunds.refund(caller, {
+      transactionId, amount: minor === undefined ? undefined : usd(minor), reason: undefined, idempotencyKey: key,
+    });
+  const send = (sender: Customer, recipientEmail: string, minor: bigint) =>
+    bank.services.transfers.send(sender, {
+      walletId: sender.walletId, recipientEmail, amount: usd(minor), description: undefined, idempotencyKey: uuidv7(),
+    });
+  const codes = (answer: Awaited<ReturnType<typeof refund>>) => (answer.ok ? 'OK' : answer.refusals.map((refusal) => refusal.code).join());
+
+  it('gives the amount back and keeps the fee; the status follows the guard', async () => {
+    const payer = await bank.customer({ minor: 10_000n });
+    const payment = await paid(payer, 6_000n);
+    expect(codes(await refund(seller, payment, 2_000n))).toBe('OK');
+    expect(await bank.services.transactions.viewOf(payment, payer)).toMatchObject({ status: 'PARTIALLY_REFUNDED', fee: 60n });
+    expect(codes(await refund(operator, payment))).toBe('OK');
+    expect(await bank.services.transactions.viewOf(payment, payer)).toMatchObject({ status: 'REFUNDED', amount: 6_000n });
+    expect(await bank.balance(payer.walletId)).toBe(9_940n);
+    expect(codes(await refund(operator, payment))).toBe('REFUND_EXCEEDS_PAYMENT');
+    const events = (await bank.events('payment.refunded')).filter(({ data }) => data.paymentId === payment).map(({ data }) => data);
+    expect(events).toMatchObject([
+      { amount: 2_000n, refundedTotal: 2_000n, refundOrdinal: 1, paymentAmount: 6_000n, walletId: payer.walletId, personId: payer.personId },
+      { amount: 4_000n, refundedTotal: 6_000n, refundOrdinal: 2, balanceAfter: 9_940n },
+    ]);
+  });
+
+  it('lets three of six concurrent refunds of a third each through', async () => {
+    const payer = await bank.customer({ minor: 10_000n });
+    const payment = await paid(payer, 3_000n);
+    const before = await bank.balance(merchantInflowId(merchantId, USD));
+    const answers = await Promise.all(Array.from({ length: 6 }, () => refund(seller, payment, 1_000n)));
+    expect(answers.filter((answer) => answer.ok)).toHaveLength(3);
+    expect(answers.filter((answer) => !answer.ok).map(codes)).toEqual(Array(3).fill('REFUND_EXCEEDS_PAYMENT'));
+    expect(await bank.balance(payer.walletId)).toBe(9_970n);
+    expect(await bank.balance(merchantInflowId(merchantId, USD))).toBe(before - 3_000n);
+  });
+
+  it('refunds once a key', async () => {
+    const payer = await bank.customer({ minor: 10_000n });
+    const payment = await paid(payer, 3_000n);
+    const key = uuidv7();
+    const answers = await Promise.all(Array.from({ length: 10 }, () => refund(seller, payment, 1_000n, key)));
+    expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
+    expect(codes(await refund(seller, payment, 999n, key))).toBe('IDEMPOTENCY_KEY_REUSED');
+    expect(await bank.balance(payer.walletId)).toBe(7_970n);
+  });
+
+  it('is for the merchant and operators; for others the payment does not exist', async () => {
+    const [payer, stranger] = [await bank.customer({ minor: 10_000n }), await bank.customer()];
+    const payment = await paid(payer, 1_000n);
+    expect(codes(await refund(payer, payment))).toBe('NOT_ALLOWED');
+    expect(codes(await refund(stranger, payment))).toBe('NOT_FOUND');
+    expect(codes(await refund(seller, uuidv7()))).toBe('NOT_FOUND');
+    expect(codes(await refund(seller, 'not an id'))).toBe('NOT_FOUND');
+    expect(codes(await refund(seller, payment, 0n))).toBe('INVALID_INPUT');
+    expect(codes(await refund(seller, payment, 1_001n))).toBe('REFUND_EXCEEDS_PAYMENT');
+    const transfer = await send(payer, stranger.email, 100n);
+    const transferId = transfer.ok ? transfer.transactionId : '';
+    expect(codes(await refund(operator, transferId))).toBe('NOT_ALLOWED');
+    expect(codes(await refund(seller, transferId))).toBe('NOT_FOUND');
+    const foreign = await bank.services.refunds.refund(seller, {
+      transactionId: payment, amount: { minor: 100n, currency: 'EUR' as never }, reason: undefined, idempotencyKey: uuidv7(),
+    });
+    expect(codes(foreign)).toBe('CURRENCY_MISMATCH');
+  });
+
+  it('sends money: one transaction, each side its own direction, balance and name', async () => {
+    const [ada, bob] = [await bank.customer({ minor: 10_000n, name: 'Ada' }), await bank.customer({ minor: 1_000n, name: 'Bob' })];
+    const answer = await send(ada, ` ${bob.email.toUpperCase()} `, 2_500n);
+    const id = answer.ok ? answer.transactionId : '';
+    expect(await bank.services.transactions.viewOf(id, ada)).toMatchObject({
+      direction: 'OUT', balanceAfter: 7_500n, otherPersonId: bob.personId, ownerId: ada.personId,
+    });
+    expect(await bank.services.transactions.viewOf(id, bob)).toMatchObject({
+      direction: 'IN', balanceAfter: 3_500n, otherPersonId: ada.personId, ownerId: ada.personId,
+    });
+    expect((await bank.events('transfer.received')).at(-1)!.data).toMatchObject({
+      transactionId: id, personId: bob.personId, walletId: bob.walletId, counterpartyId: ada.personId, balanceAfter: 3_500n,
+    });
+  });
+
+  it('refuses nobody, oneself, and somebody without a wallet in the currency', async () => {
+    const ada = await bank.customer({ minor: 10_000n });
+    const euro = await bank.customer({ currency: 'EUR' });
+    expect(codes(await send(ada, 'nobody@example.com', 100n))).toBe('NOT_FOUND');
+    expect(codes(await send(ada, ada.email, 100n))).toBe('INVALID_INPUT');
+    expect(codes(await send(ada, euro.email, 100n))).toBe('NOT_FOUND');
+    expect(codes(await send(ada, 'x'.repeat(100_000), 100n))).toBe('NOT_FOUND');
+  });
+
+  it('has no deadlock between opposite transfers, refunds and payments of the same wallets', async () => {
+    const [ada, bob] = [await bank.customer({ minor: 1_000_000n }), await bank.customer({ minor: 1_000_000n })];
+    const payment = await paid(ada, 10_000n);
+    const answers = await Promise.all(Array.from({ length: 40 }, (_, i) => {
+      if (i % 4 === 0) return send(ada, bob.email, 700n);
+      if (i % 4 === 1) return send(bob, ada.email, 500n);
+      return i % 4 === 2 ? refund(seller, payment, 100n) : paid(bob, 300n).then((id) => ({ ok: true as const, transactionId: id }));
+    }));
+    expect(answers.every((answer) => answer.ok)).toBe(true);
+    expect(await bank.balance(ada.walletId)).toBe(1_000_000n - 10_100n - 7_000n + 5_000n + 1_000n);
+    expect(await bank.balance(bob.walletId)).toBe(1_000_000n + 7_000n - 5_000n - 10n * 310n);
+    const [{ deadlocks }] = await bank.dataSource.query('SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()');
+    expect(deadlocks).toBe(0n);
+  });
+
+  it('leaves sound books', async () => {
+    expect(breaches(await bank.verify())).toEqual([]);
+  });
+});

@@ -1,0 +1,197 @@
+import { type Answer, type Asker, type PeopleWorld, SIGN_UP, startPeopleWorld } from './people-world';
+import { AttemptService } from '../src/sessions/attempt.service';
+
+let world: PeopleWorld;
+beforeAll(async () => {
+  world = await startPeopleWorld('accounts_sessions');
+});
+afterAll(() => world.end());
+
+const SIGN_IN = `mutation ($input: SignInInput!) { signIn(input: $input) {
+  user { id } session { accessToken refreshToken } userErrors { code message field } } }`;
+const REFRESH = `mutation ($token: String!) { refreshSession(input: { refreshToken: $token }) {
+  session { accessToken refreshToken } userErrors { code message field } } }`;
+
+const signIn = (email: string, password: string, as: Asker = {}) =>
+  world.ask(SIGN_IN, { input: { email, password } }, as);
+const refresh = (token: string) => world.ask(REFRESH, { token });
+const next = (answer: Answer): string => answer.data.refreshSession.session.refreshToken;
+const expired = {
+  session: null,
+  userErrors: [{ code: 'SESSION_EXPIRED', message: expect.any(String), field: ['input', 'refreshToken'] }],
+};
+
+describe('signing in', () => {
+  it('works with the password, whatever capitals and blanks the address has', async () => {
+    const person = await world.signUp();
+    const { data } = await signIn(`  ${person.email.toUpperCase()} `, person.password);
+    expect(data.signIn).toMatchObject({ user: { id: person.id }, userErrors: [] });
+    expect((await refresh(data.signIn.session.refreshToken)).data.refreshSession.userErrors).toEqual([]);
+  });
+
+  it('answers alike for a wrong password and for nobody', async () => {
+    const person = await world.signUp();
+    const [wrong, nobody] = [
+      await signIn(person.email, 'wrong password'),
+      await signIn('nobody@example.com', 'wrong password'),
+    ];
+    expect(wrong).toEqual(nobody);
+    expect(wrong.data.signIn).toMatchObject({
+      user: null,
+      session: null,
+      userErrors: [{ code: 'WRONG_CREDENTIALS', field: null }],
+    });
+  });
+
+  it('takes as long for nobody as for a wrong password', async () => {
+    const people = await Promise.all(Array.from({ length: 9 }, () => world.signUp()));
+    const timed = async (email: string): Promise<number> => {
+      const start = performance.now();
+      await signIn(email, 'wrong password');
+      return performance.now() - start;
+    };
+    const known: number[] = [];
+    const unknown: number[] = [];
+    for (const [index, person] of people.entries()) {
+      known.push(await timed(person.email));
+      unknown.push(await timed(`nobody-${index}@example.com`));
+    }
+    const ratio = median(unknown) / median(known);
+    expect(ratio).toBeGreaterThan(0.6);
+    expect(ratio).toBeLessThan(1.6);
+  });
+
+  it('ends after ten failures for known and unknown alike, also where they come at once, and begins again after the window', async () => {
+    const person = await world.signUp();
+    for (const email of [person.email, 'lock@example.com']) {
+      const answers = await Promise.all(Array.from({ length: 14 }, () => signIn(email, 'wrong password')));
+      const codes = answers.map((answer) => answer.data.signIn.userErrors[0].code).sort();
+      expect(codes).toEqual([
+        ...Array<string>(4).fill('LIMIT_EXCEEDED'),
+        ...Array<string>(10).fill('WRONG_CREDENTIALS'),
+      ]);
+    }
+    const [right, nobody] = [
+      await signIn(person.email, person.password),
+      await signIn('lock@example.com', person.password),
+    ];
+    expect(right).toEqual(nobody);
+    expect(right.data.signIn).toMatchObject({ session: null, userErrors: [{ code: 'LIMIT_EXCEEDED' }] });
+
+    await world.rows(`UPDATE attempt_window SET "startedAt" = "startedAt" - interval '15 minutes'`);
+    expect((await signIn(person.email, person.password)).data.signIn).toMatchObject({ user: { id: person.id } });
+  });
+
+  it('does not count what succeeds', async () => {
+    const person = await world.signUp();
+    for (let attempt = 0; attempt < 12; attempt++) {
+      expect((await signIn(person.email, person.password)).data.signIn.userErrors).toEqual([]);
+    }
+  });
+
+  it('refuses texts that no password can be, and prunes windows that are long over', async () => {
+    const { data } = await signIn('a@example.com', 'x'.repeat(513));
+    expect(data.signIn.userErrors).toMatchObject([{ code: 'INVALID_INPUT', field: ['input', 'password'] }]);
+    await world.rows(`INSERT INTO attempt_window VALUES ('SIGN_IN', 'old', now() - interval '2 days', 1)`);
+    await new AttemptService(world.dataSource).prune();
+    expect(await world.rows(`SELECT 1 FROM attempt_window WHERE subject = 'old'`)).toEqual([]);
+    expect(await world.rows(`SELECT 1 FROM attempt_window LIMIT 1`)).toHaveLength(1);
+  });
+});
+
+describe('rates at the door', () => {
+  let narrow: PeopleWorld;
+  beforeAll(async () => {
+    narrow = await startPeopleWorld('accounts_rates', { SIGN_UPS_PER_HOUR: 3, SIGN_INS_PER_HOUR: 4 });
+  });
+  afterAll(() => narrow.end());
+
+  it('bound sign-ups and sign-ins an address, not those of another', async () => {
+    const input = (index: number) => ({
+      email: `r${index}@example.com`,
+      password: 'correct horse',
+      displayName: 'R',
+      currency: 'USD',
+    });
+    const codes: (string | undefined)[] = [];
+    for (let index = 0; index < 5; index++) {
+      codes.push(
+        (await narrow.ask(SIGN_UP, { input: input(index) }, { address: '198.51.100.1' })).data.signUp.userErrors[0]
+          ?.code,
+      );
+    }
+    expect(codes).toEqual([undefined, undefined, undefined, 'LIMIT_EXCEEDED', 'LIMIT_EXCEEDED']);
+    expect(
+      (await narrow.ask(SIGN_UP, { input: input(9) }, { address: '198.51.100.2' })).data.signUp.userErrors,
+    ).toEqual([]);
+    const signIns = await Promise.all(
+      Array.from({ length: 6 }, () =>
+        narrow.ask(
+          SIGN_IN,
+          { input: { email: 'r9@example.com', password: 'correct horse' } },
+          { address: '198.51.100.3' },
+        ),
+      ),
+    );
+    expect(signIns.filter((answer) => answer.data.signIn.session)).toHaveLength(4);
+  });
+
+  it('keep no address in clear', async () => {
+    expect(await narrow.dump()).not.toContain('198.51.100');
+  });
+});
+
+describe('refresh tokens', () => {
+  it('work once each, in a row', async () => {
+    const person = await world.signUp();
+    const second = next(await refresh(person.refreshToken));
+    const third = next(await refresh(second));
+    expect(new Set([person.refreshToken, second, third]).size).toBe(3);
+    expect((await refresh(third)).data.refreshSession.userErrors).toEqual([]);
+  });
+
+  it('end the whole family when one is used again, and say so once', async () => {
+    const person = await world.signUp();
+    const other = await signIn(person.email, person.password);
+    const second = next(await refresh(person.refreshToken));
+    expect((await refresh(person.refreshToken)).data.refreshSession).toEqual(expired);
+    expect((await refresh(second)).data.refreshSession).toEqual(expired);
+    expect((await refresh(person.refreshToken)).data.refreshSession).toEqual(expired);
+    const events = (await world.events('session.reuse-detected')).filter((event) => event['personId'] === person.id);
+    expect(events).toMatchObject([{ familyId: person.as.principal.sessionId }]);
+    expect((await refresh(other.data.signIn.session.refreshToken)).data.refreshSession.userErrors).toEqual([]);
+  });
+
+  it('of two uses at once let one through, and then end the family', async () => {
+    const person = await world.signUp();
+    const answers = await Promise.all([refresh(person.refreshToken), refresh(person.refreshToken)]);
+    const won = answers.filter((answer) => answer.data.refreshSession.session);
+    expect(won).toHaveLength(1);
+    expect((await refresh(next(won[0]!))).data.refreshSession).toEqual(expired);
+    expect(
+      (await world.events('session.reuse-detected')).filter((event) => event['personId'] === person.id),
+    ).toHaveLength(1);
+  });
+
+  it.each(['', 'x', 'a'.repeat(43), `${'a'.repeat(43)}'; DROP TABLE session --`, 'a'.repeat(1_000)])(
+    'that nobody issued are expired: %#',
+    async (token) => {
+      expect((await refresh(token)).data.refreshSession).toEqual(expired);
+    },
+  );
+
+  it('end by themselves after thirty days, and the access token names its own end', async () => {
+    const person = await world.signUp();
+    world.later(30 * 24 * 60 * 60 * 1000 - 60_000);
+    const second = next(await refresh(person.refreshToken));
+    world.later(30 * 24 * 60 * 60 * 1000 + 1);
+    expect((await refresh(second)).data.refreshSession).toEqual(expired);
+    expect((await world.events('session.reuse-detected')).filter((event) => event['personId'] === person.id)).toEqual(
+      [],
+    );
+  });
+});
+
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
+}

@@ -1,0 +1,92 @@
+import type { Logger } from '@tael/platform/log';
+import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose';
+
+const FETCH_TIMEOUT_MS = 3_000;
+/** An unknown key id asks accounts again at most this often, so that forged tokens cannot flood it. */
+const COOLDOWN_MS = 30_000;
+/** Known keys are looked up again this often, so that one that was withdrawn is forgotten. */
+const REFRESH_MS = 10 * 60_000;
+const FIRST_RETRY_MS = 500;
+
+/** No key set was ever read: whether a token is good cannot be said yet. */
+export class KeysUnknown extends Error {
+  constructor() {
+    super('the key set of the token issuer is not known yet');
+    this.name = 'KeysUnknown';
+  }
+}
+
+export interface TokenKeys {
+  readonly getKey: JWTVerifyGetKey;
+  health(): { ready: boolean; cause?: string };
+  /** Is called when the key set has changed. */
+  onChange(listener: () => void): void;
+  close(): void;
+}
+
+async function fetchKeySet(url: string): Promise<JSONWebKeySet> {
+  const response = await fetch(url, { signal: AbortSignal.timeout(FETCH_TIMEOUT_MS), redirect: 'error' });
+  if (!response.ok) throw new Error(`the key set answered ${response.status}`);
+  return (await response.json()) as JSONWebKeySet;
+}
+
+/** Reads the issuer's public keys from `url` and keeps what it knows while the issuer is away. */
+export function createTokenKeys(options: { url: string; log: Logger; now?: () => number }): TokenKeys {
+  const { url, log, now = Date.now } = options;
+  const listeners = new Set<() => void>();
+  let known: { text: string; getKey: ReturnType<typeof createLocalJWKSet> } | undefined;
+  let cause = 'not read yet';
+  let askedAt = -Infinity;
+  let asking: Promise<void> | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  let closed = false;
+
+  async function read(): Promise<void> {
+    askedAt = now();
+    try {
+      const set = await fetchKeySet(url);
+      const text = JSON.stringify(set);
+      if (text === known?.text) return;
+      known = { text, getKey: createLocalJWKSet(set) };
+      listeners.forEach((listener) => listener());
+    } catch (error) {
+      cause = `the key set could not be read: ${(error as Error).message}`;
+      log.warn({ error }, 'the key set of the token issuer could not be read');
+    } finally {
+      asking = undefined;
+      schedule();
+    }
+  }
+
+  const ask = (): Promise<void> => (asking ??= read());
+
+  function schedule(): void {
+    clearTimeout(timer);
+    if (closed) return;
+    timer = setTimeout(() => void ask(), known ? REFRESH_MS : FIRST_RETRY_MS);
+    timer.unref();
+  }
+
+  const getKey: JWTVerifyGetKey = async (header, token) => {
+    if (!known) await ask();
+    if (!known) throw new KeysUnknown();
+    try {
+      return await known.getKey(header, token);
+    } catch (error) {
+      if (!(error instanceof errors.JWKSNoMatchingKey) || (!asking && now() - askedAt < COOLDOWN_MS)) throw error;
+      await ask();
+      return known.getKey(header, token);
+    }
+  };
+
+  void ask();
+  return {
+    getKey,
+    health: () => (known ? { ready: true } : { ready: false, cause }),
+    onChange: (listener) => void listeners.add(listener),
+    close() {
+      closed = true;
+      clearTimeout(timer);
+    },
+  };
+}

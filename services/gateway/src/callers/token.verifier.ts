@@ -1,0 +1,92 @@
+import { type Principal, ROLES } from '@tael/platform/identity';
+import { jwtVerify } from 'jose';
+import { z } from 'zod';
+import { KeysUnknown, type TokenKeys } from './token.keys';
+
+const CLOCK_SKEW_S = 30;
+/** Longer than any token of ours; keeps the cache and the hashing small. */
+const TOKEN_LENGTH_MAX = 4_096;
+const CACHED_TOKENS_MAX = 20_000;
+
+const claimsShape = z.object({
+  sub: z.uuid(),
+  sid: z.string().min(1).max(64),
+  roles: z.array(z.enum(ROLES)).min(1),
+  locale: z.string().max(35).optional(),
+  iat: z.number(),
+  exp: z.number(),
+});
+
+/** What a good access token says. */
+export interface VerifiedToken {
+  readonly principal: Principal;
+  readonly locale: string | undefined;
+  /** Milliseconds since the epoch after which the token is refused. */
+  readonly expiresAt: number;
+}
+
+/** A token that is expired, forged, made for others, or none of ours. The reason is for the log. */
+export class InvalidToken extends Error {
+  constructor(cause: unknown) {
+    super('the access token is not valid', { cause });
+    this.name = 'InvalidToken';
+  }
+}
+
+export interface TokenVerifier {
+  /**
+   * @throws InvalidToken
+   * @throws KeysUnknown where no key set was read yet
+   */
+  verify(token: string): Promise<VerifiedToken>;
+}
+
+/** Makes the verifier of access tokens: ES256 alone, with issuer, audience and times; good ones are remembered. */
+export function createTokenVerifier(options: {
+  keys: TokenKeys;
+  issuer: string;
+  audience: string;
+  now?: () => number;
+}): TokenVerifier {
+  const { keys, issuer, audience, now = Date.now } = options;
+  const verified = new Map<string, VerifiedToken>();
+  keys.onChange(() => verified.clear());
+
+  async function check(token: string): Promise<VerifiedToken> {
+    const { payload } = await jwtVerify(token, keys.getKey, {
+      algorithms: ['ES256'],
+      issuer,
+      audience,
+      clockTolerance: CLOCK_SKEW_S,
+      currentDate: new Date(now()),
+    });
+    const claims = claimsShape.parse(payload);
+    if (claims.iat * 1000 > now() + CLOCK_SKEW_S * 1000) throw new Error('issued in the future');
+    return {
+      principal: { personId: claims.sub, sessionId: claims.sid, roles: claims.roles },
+      locale: claims.locale,
+      expiresAt: (claims.exp + CLOCK_SKEW_S) * 1000,
+    };
+  }
+
+  function remember(token: string, result: VerifiedToken): void {
+    if (verified.size >= CACHED_TOKENS_MAX) verified.delete(verified.keys().next().value!);
+    verified.set(token, result);
+  }
+
+  return {
+    async verify(token) {
+      const remembered = verified.get(token);
+      if (remembered && remembered.expiresAt > now()) return remembered;
+      verified.delete(token);
+      if (token.length > TOKEN_LENGTH_MAX) throw new InvalidToken('too long');
+      try {
+        const result = await check(token);
+        remember(token, result);
+        return result;
+      } catch (error) {
+        throw error instanceof KeysUnknown ? error : new InvalidToken(error);
+      }
+    },
+  };
+}

@@ -1,0 +1,47 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+const PREFLIGHT_SECONDS = '600';
+
+/** Which web pages may call. */
+export interface CorsPolicy {
+  /** Says whether a page of this origin may call; requests that no page sends have none. */
+  allows(request: IncomingMessage): boolean;
+  /** Tells the browser of an allowed origin that its page may read the answer. */
+  apply(request: IncomingMessage, response: ServerResponse): void;
+  /** Answers a preflight; gives false for any other request. */
+  answerPreflight(request: IncomingMessage, response: ServerResponse): boolean;
+}
+
+function isOwnOrigin(origin: string, host: string | undefined): boolean {
+  try {
+    return host !== undefined && new URL(origin).host === host;
+  } catch {
+    return false;
+  }
+}
+
+export function createCorsPolicy(origins: readonly string[]): CorsPolicy {
+  const listed = new Set(origins);
+  return {
+    allows({ headers }) {
+      return headers.origin === undefined || listed.has(headers.origin) || isOwnOrigin(headers.origin, headers.host);
+    },
+    apply(request, response) {
+      if (listed.size > 0) response.setHeader('vary', 'origin');
+      const { origin } = request.headers;
+      if (origin === undefined || !listed.has(origin)) return;
+      response.setHeader('access-control-allow-origin', origin);
+      response.setHeader('access-control-expose-headers', 'x-request-id');
+    },
+    answerPreflight(request, response) {
+      if (request.method !== 'OPTIONS') return false;
+      if (request.headers.origin !== undefined && listed.has(request.headers.origin)) {
+        response.setHeader('access-control-allow-methods', 'GET, POST');
+        response.setHeader('access-control-allow-headers', 'authorization, content-type, accept-language, traceparent');
+        response.setHeader('access-control-max-age', PREFLIGHT_SECONDS);
+      }
+      response.writeHead(204).end();
+      return true;
+    },
+  };
+}

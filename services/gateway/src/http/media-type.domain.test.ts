@@ -1,0 +1,37 @@
+import { acceptable, isJson } from './media-type.domain';
+
+const json = 'application/json';
+const graphql = 'application/graphql-response+json';
+
+test.each([
+  [undefined, json, false],
+  ['*/*', json, false],
+  ['application/*', json, false],
+  [graphql, graphql, false],
+  [`${graphql}, ${json};q=0.9`, graphql, false],
+  [`${json};q=0.5, ${graphql}`, graphql, false],
+  [`${graphql};q=0.5, ${json}`, json, false],
+  [`${graphql};charset=utf-8`, graphql, false],
+  [`${json};charset=utf-16`, null, false],
+  [`${json};q=0`, null, false],
+  ['text/event-stream', null, true],
+  [`text/event-stream, ${json}`, json, true],
+  ['text/html', null, false],
+  ['TEXT/EVENT-STREAM', null, true],
+])('Accept %j: result %j, events %j', (accept, result, eventStream) => {
+  expect(acceptable(accept)).toEqual({ result, eventStream });
+});
+
+test.each([
+  [undefined, false],
+  ['application/json', true],
+  ['Application/JSON; charset=UTF-8', true],
+  ['application/json; charset="utf-8"', true],
+  ['application/json; charset=latin1', false],
+  ['application/json, text/plain', false],
+  ['text/plain', false],
+  ['application/jsonp', false],
+  ['text/plain; application/json', false],
+])('Content-Type %j is JSON: %j', (type, expected) => {
+  expect(isJson(type)).toBe(expected);
+});

@@ -1,0 +1,120 @@
+import { createLogger, type Logger } from '@tael/platform/log';
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { Writable } from 'node:stream';
+import { type App, type AppSettings, createApp } from '../src/app';
+import { AUDIENCE, ISSUER, type Issuer, startIssuer } from './issuer';
+import { composeSupergraph, startSubgraphs, type Subgraphs } from './subgraphs';
+
+export const IDENTITY_KEYS = [{ id: 'test', key: Buffer.alloc(32, 7) }] as [{ id: string; key: Buffer }];
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: {
+    data?: any;
+    errors?: { message: string; path?: (string | number)[]; extensions: Record<string, any> }[];
+  };
+  readonly text: string;
+}
+
+export interface TestGateway {
+  readonly app: App;
+  readonly url: string;
+  readonly subgraphs: Subgraphs;
+  readonly issuer: Issuer;
+  readonly supergraphFile: string;
+  /** Everything that was logged, as text. */
+  readonly logged: () => string;
+  replaceSupergraph(text: string): void;
+  ask(
+    query: string,
+    options?: { token?: string; variables?: object; headers?: Record<string, string>; operationName?: string },
+  ): Promise<Answer>;
+  close(): Promise<void>;
+}
+
+function recordingLog(): { log: Logger; text: () => string } {
+  const lines: string[] = [];
+  const destination = new Writable({
+    write: (line: Buffer, _encoding, done) => {
+      lines.push(line.toString());
+      done();
+    },
+  });
+  return { log: createLogger({ service: 'gateway', level: 'debug', destination }), text: () => lines.join('') };
+}
+
+export async function readAnswer(response: Response): Promise<Answer> {
+  const text = await response.text();
+  let body: Answer['body'] = {};
+  try {
+    body = JSON.parse(text) as Answer['body'];
+  } catch {
+    // Not JSON: the test looks at the text.
+  }
+  return { status: response.status, headers: response.headers, body, text };
+}
+
+/** Starts a gateway with subgraphs and a token issuer of its own. */
+export async function startGateway(
+  changes: Partial<AppSettings> = {},
+  times: { pollMs?: number; drainMs?: number } = { pollMs: 40 },
+): Promise<TestGateway> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'tael-gateway-'));
+  const supergraphFile = path.join(folder, 'supergraph.graphql');
+  writeFileSync(supergraphFile, composeSupergraph());
+  const [subgraphs, issuer] = await Promise.all([startSubgraphs(IDENTITY_KEYS), startIssuer()]);
+  const { log, text } = recordingLog();
+  const app = await createApp(
+    {
+      SUPERGRAPH_FILE: supergraphFile,
+      ACCOUNTS_URL: subgraphs.urls['accounts']!,
+      MERCHANTS_URL: subgraphs.urls['merchants']!,
+      REWARDS_URL: subgraphs.urls['rewards']!,
+      NOTIFICATIONS_URL: subgraphs.urls['notifications']!,
+      IDENTITY_KEYS,
+      JWKS_URL: issuer.jwksUrl,
+      TOKEN_ISSUER: ISSUER,
+      TOKEN_AUDIENCE: AUDIENCE,
+      CORS_ORIGINS: ['https://app.tael.test'],
+      GRAPHIQL: true,
+      TRUSTED_PROXY_HOPS: 0,
+      ...changes,
+    },
+    log,
+    times,
+  );
+  const port = await app.listen('127.0.0.1', 0);
+  const url = `http://127.0.0.1:${port}/graphql`;
+  return {
+    app,
+    url,
+    subgraphs,
+    issuer,
+    supergraphFile,
+    logged: text,
+    replaceSupergraph(next) {
+      writeFileSync(`${supergraphFile}.new`, next);
+      renameSync(`${supergraphFile}.new`, supergraphFile);
+    },
+    async ask(query, { token, variables, headers, operationName } = {}) {
+      const response = await fetch(url, {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/json',
+          ...(token ? { authorization: `Bearer ${token}` } : {}),
+          ...headers,
+        },
+        body: JSON.stringify({ query, variables, operationName }),
+      });
+      return readAnswer(response);
+    },
+    async close() {
+      await app.close();
+      await Promise.all([subgraphs.close(), issuer.close()]);
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,79 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
+import { v7 as uuidv7 } from 'uuid';
+
+export const ISSUER = 'https://tael.local';
+export const AUDIENCE = 'tael';
+
+type Keys = Awaited<ReturnType<typeof generateKeyPair>>;
+
+export interface Issuer {
+  readonly jwksUrl: string;
+  /** How often the key set was asked for. */
+  asked(): number;
+  token(
+    personId: string,
+    changes?: { claims?: JWTPayload; header?: Record<string, unknown>; key?: Keys['privateKey'] },
+  ): Promise<string>;
+  publicJwk(): Promise<Record<string, unknown>>;
+  /** Adds a key to the set and gives what signs with it. */
+  rotate(): Promise<{ kid: string; key: Keys['privateKey'] }>;
+  away(isAway: boolean): void;
+  close(): Promise<void>;
+}
+
+export const newPerson = (): string => uuidv7();
+
+/** Starts a token issuer: a real key pair, its public half served as a key set. */
+export async function startIssuer(): Promise<Issuer> {
+  const keys = new Map([['k1', await generateKeyPair('ES256', { extractable: true })]]);
+  let asked = 0;
+  let isAway = false;
+  const publicKeys = (): Promise<object[]> =>
+    Promise.all(
+      [...keys].map(async ([kid, pair]) => ({ ...(await exportJWK(pair.publicKey)), kid, alg: 'ES256', use: 'sig' })),
+    );
+
+  const server = createServer(async (_request, response) => {
+    asked++;
+    if (isAway) return void response.writeHead(503).end();
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ keys: await publicKeys() }));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+
+  return {
+    jwksUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/.well-known/jwks.json`,
+    asked: () => asked,
+    token(personId, changes = {}) {
+      const now = Math.floor(Date.now() / 1000);
+      const claims = {
+        iss: ISSUER,
+        aud: AUDIENCE,
+        sub: personId,
+        sid: uuidv7(),
+        roles: ['CUSTOMER'],
+        locale: 'zh-CN',
+        iat: now,
+        exp: now + 600,
+        jti: uuidv7(),
+      };
+      return new SignJWT({ ...claims, ...changes.claims })
+        .setProtectedHeader({ alg: 'ES256', kid: 'k1', ...changes.header })
+        .sign(changes.key ?? keys.get('k1')!.privateKey);
+    },
+    publicJwk: async () => (await publicKeys())[0] as Record<string, unknown>,
+    async rotate() {
+      const kid = `k${keys.size + 1}`;
+      const pair = await generateKeyPair('ES256', { extractable: true });
+      keys.set(kid, pair);
+      return { kid, key: pair.privateKey };
+    },
+    away: (value) => void (isAway = value),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}

@@ -1,0 +1,264 @@
+import { buildSubgraphSchema } from '@apollo/subgraph';
+import { type Identity, IDENTITY_HEADER, verifyIdentity } from '@tael/platform/identity';
+import type { KeyEntry } from '@tael/platform/env';
+import { composeServices } from '@theguild/federation-composition';
+import { execute, type GraphQLSchema, parse, validate } from 'graphql';
+import { useServer } from 'graphql-ws/use/ws';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { WebSocketServer } from 'ws';
+
+type Resolvers = Parameters<typeof buildSubgraphSchema>[0] extends readonly (infer Module)[] | infer _Other
+  ? Module extends { resolvers?: infer R }
+    ? NonNullable<R>
+    : never
+  : never;
+
+export const SDL: Readonly<Record<string, string>> = {
+  accounts: `
+    extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key"])
+    scalar Decimal
+    type Query {
+      viewer: User!  me: String  wait(ms: Int!): String  fail(how: String!): String
+      echo(text: String, amount: Decimal, count: Int): String
+    }
+    type Mutation { pay(key: String!): Int }
+    type User @key(fields: "id") { id: ID! name: String! friend: User }
+  `,
+  merchants: `
+    extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key"])
+    type Query { shop(id: ID!): Shop }
+    type Shop @key(fields: "id") { id: ID! name: String! }
+  `,
+  rewards: `
+    extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key"])
+    type User @key(fields: "id") { id: ID! points: Int }
+  `,
+  notifications: `
+    extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key"])
+    type Subscription { noticed(count: Int! = 1, pauseMs: Int! = 0): Notice! }
+    type Notice { text: String! user: User! }
+    type User @key(fields: "id", resolvable: false) { id: ID! }
+  `,
+};
+
+/** What a subgraph saw of each request, for tests to look at. */
+export interface Seen {
+  readonly subgraph: string;
+  readonly identity: Identity;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: string;
+  readonly connection: number;
+}
+
+export interface Subgraph {
+  readonly url: string;
+  stop(): Promise<void>;
+  restart(): Promise<void>;
+}
+
+export interface Subgraphs {
+  readonly urls: Readonly<Record<string, string>>;
+  readonly seen: Seen[];
+  readonly refused: string[];
+  readonly all: Readonly<Record<string, Subgraph>>;
+  /** Sockets that live subscriptions hold at the notifications subgraph. */
+  openSockets(): number;
+  close(): Promise<void>;
+}
+
+export function composeSupergraph(changes: Readonly<Record<string, string>> = {}): string {
+  const sdl = { ...SDL, ...changes };
+  const result = composeServices(
+    Object.entries(sdl).map(([name, text]) => ({ name, url: `http://${name}.test/graphql`, typeDefs: parse(text) })),
+  );
+  if (!result.supergraphSdl) throw new Error(result.errors?.map((error) => error.message).join('\n'));
+  return result.supergraphSdl;
+}
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Starts the subgraph of one schema: it refuses whatever the gateway did not sign for exactly this body. */
+async function startSubgraph(
+  name: string,
+  schema: GraphQLSchema,
+  shared: { keys: readonly KeyEntry[]; seen: Seen[]; refused: string[] },
+): Promise<Subgraph & { sockets: WebSocketServer }> {
+  const connections = new Map<Socket, number>();
+  const sockets = new WebSocketServer({ noServer: true });
+  let server: Server;
+  let port = 0;
+
+  useServer<Record<string, unknown>, { identity?: Identity }>(
+    {
+      schema,
+      onConnect: ({ connectionParams, extra }) => {
+        const identity = verifyIdentity(String(connectionParams?.[IDENTITY_HEADER]), '', shared.keys, Date.now());
+        if (!identity) return false;
+        extra.identity = identity;
+        return true;
+      },
+      context: ({ extra }) => ({ identity: extra.identity }),
+    },
+    sockets,
+  );
+
+  function make(): Server {
+    const made = createServer((request, response) => {
+      const parts: Buffer[] = [];
+      request.on('data', (part: Buffer) => parts.push(part));
+      request.on('end', async () => {
+        const body = Buffer.concat(parts).toString('utf8');
+        const identity = verifyIdentity(request.headers[IDENTITY_HEADER] as string, body, shared.keys, Date.now());
+        if (!identity) {
+          shared.refused.push(name);
+          response.writeHead(401, { 'content-type': 'application/json' }).end('{"errors":[{"message":"no"}]}');
+          return;
+        }
+        shared.seen.push({
+          subgraph: name,
+          identity,
+          headers: request.headers,
+          body,
+          connection: connections.get(request.socket)!,
+        });
+        const { query, variables } = JSON.parse(body) as { query: string; variables?: Record<string, unknown> };
+        const document = parse(query);
+        const errors = validate(schema, document);
+        const result = errors.length
+          ? {
+              errors: errors.map((error) => ({
+                ...error.toJSON(),
+                extensions: { code: 'GRAPHQL_VALIDATION_FAILED', stacktrace: ['at /srv/secret.js'] },
+              })),
+            }
+          : await execute({ schema, document, contextValue: { identity }, variableValues: variables ?? null });
+        response
+          .writeHead(errors.length ? 400 : 200, { 'content-type': 'application/json' })
+          .end(JSON.stringify(result));
+      });
+    });
+    made.on('connection', (socket) => connections.set(socket, connections.size));
+    made.on('upgrade', (request, socket, head) => {
+      sockets.handleUpgrade(request, socket, head, (client) => sockets.emit('connection', client, request));
+    });
+    return made;
+  }
+  const listen = (): Promise<void> =>
+    new Promise((resolve) => {
+      server = make();
+      server.listen(port, '127.0.0.1', () => {
+        port = (server.address() as AddressInfo).port;
+        resolve();
+      });
+    });
+
+  await listen();
+  return {
+    sockets,
+    get url() {
+      return `http://127.0.0.1:${port}/graphql`;
+    },
+    restart: listen,
+    async stop() {
+      for (const client of sockets.clients) client.terminate();
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+type Context = { identity: Identity };
+const person = (context: Context): string => context.identity.principal?.personId ?? 'nobody';
+
+function resolversOf(counter: { paid: number }): Record<string, Resolvers> {
+  const faults: Record<string, () => never> = {
+    sql: () => {
+      throw Object.assign(new Error('duplicate key value violates "wallet_pkey" at db-7.internal:5432'), {
+        extensions: { code: '23505' },
+      });
+    },
+    forbidden: () => {
+      throw Object.assign(new Error('Your role may not do this.'), {
+        extensions: {
+          code: 'FORBIDDEN',
+          stacktrace: ['at /srv/a.js'],
+          serviceName: 'accounts',
+          url: 'http://10.0.0.7',
+          retryable: false,
+        },
+      });
+    },
+    unauthenticated: () => {
+      throw Object.assign(new Error('Sign in first.'), { extensions: { code: 'UNAUTHENTICATED' } });
+    },
+  };
+  return {
+    accounts: {
+      Query: {
+        viewer: (_: unknown, __: unknown, context: Context) => ({
+          id: person(context),
+          name: `name of ${person(context)}`,
+        }),
+        me: async (_: unknown, __: unknown, context: Context) => {
+          await pause(30);
+          return person(context);
+        },
+        echo: (_: unknown, given: { text?: string; amount?: string; count?: number }) =>
+          given.text ?? given.amount ?? String(given.count),
+        wait: async (_: unknown, { ms }: { ms: number }) => {
+          await pause(ms);
+          return 'waited';
+        },
+        fail: (_: unknown, { how }: { how: string }) => faults[how]!(),
+      },
+      Mutation: { pay: () => ++counter.paid },
+      User: { __resolveReference: ({ id }: { id: string }) => ({ id, name: `name of ${id}` }), friend: () => null },
+    },
+    merchants: { Query: { shop: (_: unknown, { id }: { id: string }) => ({ id, name: `shop ${id}` }) } },
+    rewards: {
+      User: {
+        __resolveReference: ({ id }: { id: string }) => ({ id }),
+        points: ({ id }: { id: string }, _: unknown, context: Context) => (id === person(context) ? 7 : null),
+      },
+    },
+    notifications: {
+      Subscription: {
+        noticed: {
+          subscribe: async function* (
+            _: unknown,
+            { count, pauseMs }: { count: number; pauseMs: number },
+            context: Context,
+          ) {
+            for (let number = 1; number <= count; number++) {
+              yield { noticed: { text: `${number} for ${person(context)}`, user: { id: person(context) } } };
+              await pause(pauseMs);
+            }
+          },
+        },
+      },
+    },
+  } as never;
+}
+
+/** Starts the four subgraphs of {@link SDL}. */
+export async function startSubgraphs(keys: readonly KeyEntry[]): Promise<Subgraphs> {
+  const shared = { keys, seen: [] as Seen[], refused: [] as string[] };
+  const resolvers = resolversOf({ paid: 0 });
+  const entries = await Promise.all(
+    Object.entries(SDL).map(async ([name, text]) => {
+      const schema = buildSubgraphSchema([{ typeDefs: parse(text), resolvers: resolvers[name] as never }]);
+      return [name, await startSubgraph(name, schema, shared)] as const;
+    }),
+  );
+  const all = Object.fromEntries(entries);
+  return {
+    seen: shared.seen,
+    refused: shared.refused,
+    all,
+    urls: Object.fromEntries(entries.map(([name, subgraph]) => [name, subgraph.url])),
+    openSockets: () => all['notifications']!.sockets.clients.size,
+    close: async () => void (await Promise.all(entries.map(([, subgraph]) => subgraph.stop()))),
+  };
+}

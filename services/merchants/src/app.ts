@@ -1,0 +1,48 @@
+import { buildSubgraph, createSubgraphServer } from '@tael/graphql';
+import type { KeyEntry } from '@tael/platform/env';
+import type { HealthCheck } from '@tael/platform/http';
+import type { Logger } from '@tael/platform/log';
+import { postgresHealth } from '@tael/platform/postgres';
+import { createSealer } from '@tael/platform/seal';
+import type { GraphQLSchema } from 'graphql';
+import type { DataSource } from 'typeorm';
+import { createLoaders, type Loaders } from './merchants/merchant.loader';
+import { MerchantResolver, viewerOf } from './merchants/merchant.resolver';
+import { MerchantService } from './merchants/merchant.service';
+
+export interface AppParts {
+  readonly dataSource: DataSource;
+  readonly log: Logger;
+  readonly identityKeys: readonly [KeyEntry, ...KeyEntry[]];
+  readonly sealKeys: readonly [KeyEntry, ...KeyEntry[]];
+  /** Readiness of what works beside the server, such as the relay. */
+  readonly checks?: Readonly<Record<string, HealthCheck>>;
+  readonly now?: () => Date;
+}
+
+/** Builds the subgraph: the schema that answers, and its SDL. Without a service it can only be printed. */
+export function merchantsSubgraph(service?: MerchantService): { schema: GraphQLSchema; sdl: string } {
+  const resolvers = new Map<Function, unknown>(service ? [[MerchantResolver, new MerchantResolver(service)]] : []);
+  return buildSubgraph<Loaders>({
+    resolvers: [MerchantResolver],
+    container: resolvers,
+    references: { Merchant: (reference, context) => context.loaders.merchant.load(reference.id) },
+  });
+}
+
+/** Makes the service whole, all but listening; its data source is the caller's to open and close. */
+export async function createApp(parts: AppParts): ReturnType<typeof createSubgraphServer<Loaders>> {
+  const { dataSource, log, identityKeys } = parts;
+  const service = new MerchantService({
+    dataSource,
+    sealer: createSealer(parts.sealKeys),
+    now: parts.now ?? (() => new Date()),
+  });
+  return createSubgraphServer<Loaders>({
+    schema: merchantsSubgraph(service).schema,
+    log,
+    identityKeys,
+    loaders: ({ principal }) => createLoaders(service, principal ? viewerOf(principal) : null),
+    checks: { postgres: postgresHealth(dataSource), ...parts.checks },
+  });
+}

@@ -1,0 +1,16 @@
+import { createDataSource } from '@tael/platform/postgres';
+import type { DataSource } from 'typeorm';
+import { CategoryEntity } from './categories/category.entity';
+import { FeePlanEntity } from './merchants/fee-plan.entity';
+import { MerchantEntity, MerchantPersonEntity } from './merchants/merchant.entity';
+import { Merchants1763800000000 } from './migrations/1763800000000-merchants';
+
+/** Makes the data source of merchants. */
+export function merchantsDataSource(settings: { url: string; poolSize: number }): DataSource {
+  return createDataSource({
+    ...settings,
+    service: 'merchants',
+    entities: [CategoryEntity, FeePlanEntity, MerchantEntity, MerchantPersonEntity],
+    migrations: [Merchants1763800000000],
+  });
+}

@@ -1,0 +1,48 @@
+import 'reflect-metadata';
+import { createBus } from '@tael/platform/bus';
+import { createLogger, type Logger } from '@tael/platform/log';
+import { createOutboxRelay } from '@tael/platform/outbox';
+import { createShutdown, type Shutdown } from '@tael/platform/shutdown';
+import { createApp } from './app';
+import { merchantsDataSource } from './data-source';
+import { readServeEnv } from './env';
+
+type Env = ReturnType<typeof readServeEnv>;
+
+async function start(env: Env, log: Logger, shutdown: Shutdown): Promise<void> {
+  const dataSource = merchantsDataSource({ url: env.DATABASE_URL, poolSize: env.DATABASE_POOL_SIZE });
+  await dataSource.initialize();
+  shutdown.add('postgres', () => dataSource.destroy());
+
+  const bus = createBus({ ...busSettings(env), clientId: 'merchants', log });
+  shutdown.add('bus', () => bus.close());
+
+  const relay = createOutboxRelay({ dataSource, bus, log });
+  shutdown.add('relay', () => relay.stop());
+
+  const app = await createApp({
+    dataSource,
+    log,
+    identityKeys: env.IDENTITY_KEYS,
+    sealKeys: env.SEAL_KEYS,
+    checks: { bus: () => bus.health(), relay: relay.health },
+  });
+  shutdown.add('http', () => app.close());
+  await app.listen({ host: env.HOST, port: env.PORT });
+  log.info({ host: env.HOST, port: env.PORT, bus: bus.kind }, 'merchants serves');
+}
+
+function busSettings(env: Env) {
+  return env.EVENT_BUS === 'kafka'
+    ? { kind: env.EVENT_BUS, brokers: env.KAFKA_BROKERS ?? [] }
+    : { kind: env.EVENT_BUS, url: env.BUS_DATABASE_URL ?? '' };
+}
+
+const env = readServeEnv();
+const log = createLogger({ service: 'merchants', level: env.LOG_LEVEL });
+const shutdown = createShutdown({ log });
+start(env, log, shutdown).catch(async (error: unknown) => {
+  log.fatal({ error }, 'merchants cannot start');
+  await shutdown.stop();
+  process.exit(1);
+});

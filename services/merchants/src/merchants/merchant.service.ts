@@ -1,0 +1,170 @@
+import { toMessage } from '@tael/events';
+import { currencyCode } from '@tael/money';
+import { appendToOutbox } from '@tael/platform/outbox';
+import { inTransaction, type Tx } from '@tael/platform/postgres';
+import type { Sealer } from '@tael/platform/seal';
+import type { DataSource } from 'typeorm';
+import { v7 as uuidv7, validate as isUuid } from 'uuid';
+import { CategoryEntity } from '../categories/category.entity';
+import { isCategoryCode } from '../categories/category.domain';
+import { FeePlanEntity } from './fee-plan.entity';
+import {
+  canBeInName,
+  containsPattern,
+  decideActivation,
+  decideRegistration,
+  type Merchant,
+  type RegistrationCommand,
+  type RegistrationPlan,
+  type RegistrationRefusal,
+  type Viewer,
+} from './merchant.domain';
+import { MerchantEntity, MerchantPersonEntity } from './merchant.entity';
+
+export type MerchantRefusal = RegistrationRefusal | { readonly code: 'NOT_FOUND'; readonly field: readonly string[] };
+
+export type MerchantOutcome =
+  | { readonly ok: true; readonly merchant: Merchant }
+  | { readonly ok: false; readonly refusals: readonly MerchantRefusal[] };
+
+export interface MerchantFilter {
+  readonly search: string | undefined;
+  readonly categoryCode: string | undefined;
+}
+
+interface MerchantServiceParts {
+  readonly dataSource: DataSource;
+  readonly sealer: Sealer;
+  readonly now: () => Date;
+}
+
+// What anybody may see of a merchant depends on this alone: $1 is the viewer, $2 whether it is an operator.
+const VISIBLE = `(m.status = 'ACTIVE' OR $2::boolean OR EXISTS (
+  SELECT FROM merchant_person p WHERE p."merchantId" = m.id AND p."personId" = $1::uuid))`;
+const SHOWN = `m.id, m.name, m."categoryCode", c.description AS category, m.currency, m.status
+  FROM merchant m JOIN category c ON c.code = m."categoryCode"`;
+
+/** Answers for merchants: who they are, what they are allowed, and that every change is told as `merchant.changed`. */
+export class MerchantService {
+  constructor(private readonly parts: MerchantServiceParts) {}
+
+  /** Registers a merchant. Refusals: INVALID_INPUT. */
+  async register(command: RegistrationCommand, viewer: Viewer, traceparent: string): Promise<MerchantOutcome> {
+    return inTransaction(this.parts.dataSource, async (tx) => {
+      const category = isCategoryCode(command.categoryCode)
+        ? await tx.findOneBy(CategoryEntity, { code: command.categoryCode })
+        : null;
+      const decision = decideRegistration(command, viewer, { category: category !== null });
+      if (!decision.ok) return decision;
+      const merchant = await this.insert(tx, decision.plan);
+      await this.tell(tx, merchant, traceparent);
+      return { ok: true, merchant: shown(merchant) };
+    });
+  }
+
+  /** Lets a merchant be paid. Refusals: NOT_FOUND. */
+  async activate(merchantId: string, traceparent: string): Promise<MerchantOutcome> {
+    const missing: MerchantOutcome = { ok: false, refusals: [{ code: 'NOT_FOUND', field: ['input', 'merchantId'] }] };
+    if (!isUuid(merchantId)) return missing;
+    return inTransaction(this.parts.dataSource, async (tx) => {
+      const [locked] = await tx.query('/* merchants.lock */ SELECT id FROM merchant WHERE id = $1 FOR UPDATE', [
+        merchantId,
+      ]);
+      if (!locked) return missing;
+      const merchant = await tx.findOneOrFail(MerchantEntity, {
+        where: { id: merchantId },
+        relations: { category: true, feePlan: true, people: true },
+      });
+      if (decideActivation(merchant.status) === 'ACTIVATE') {
+        merchant.status = 'ACTIVE';
+        merchant.activatedAt = this.parts.now();
+        merchant.version += 1;
+        const { status, activatedAt, version } = merchant;
+        await tx.update(MerchantEntity, { id: merchant.id }, { status, activatedAt, version });
+        await this.tell(tx, merchant, traceparent);
+      }
+      return { ok: true, merchant: shown(merchant) };
+    });
+  }
+
+  /** Gives those of the merchants that exist and that the viewer may see, by id in lower case. */
+  async findVisible(ids: readonly string[], viewer: Viewer): Promise<Map<string, Merchant>> {
+    const rows: Merchant[] = await this.parts.dataSource.query(
+      `/* merchants.find */ SELECT ${SHOWN} WHERE m.id = ANY($3::uuid[]) AND ${VISIBLE}`,
+      [viewer.personId, viewer.isOperator, ids.filter((id) => isUuid(id))],
+    );
+    return new Map(rows.map((row) => [row.id, row]));
+  }
+
+  /** Gives up to `page.limit` merchants that the viewer may see, in the order of their ids (of their registration). */
+  async list(
+    filter: MerchantFilter,
+    viewer: Viewer,
+    page: { limit: number; after: string | undefined },
+  ): Promise<Merchant[]> {
+    if (filter.search && !canBeInName(filter.search)) return [];
+    return this.parts.dataSource.query(
+      `/* merchants.list */ SELECT ${SHOWN}
+       WHERE ${VISIBLE}
+         AND ($3::uuid IS NULL OR m.id > $3)
+         AND ($4::text IS NULL OR m."searchName" LIKE $4)
+         AND ($5::text IS NULL OR m."categoryCode" = $5)
+       ORDER BY m.id LIMIT $6`,
+      [
+        viewer.personId,
+        viewer.isOperator,
+        page.after ?? null,
+        filter.search ? containsPattern(filter.search) : null,
+        filter.categoryCode ?? null,
+        page.limit,
+      ],
+    );
+  }
+
+  private async insert(tx: Tx, plan: RegistrationPlan): Promise<MerchantEntity> {
+    const { people, ...columns } = plan;
+    const feePlan = await tx.findOneByOrFail(FeePlanEntity, { isDefault: true });
+    const id = uuidv7();
+    await tx.insert(MerchantEntity, {
+      ...columns,
+      id,
+      feePlanId: feePlan.id,
+      version: 1,
+      createdAt: this.parts.now(),
+      activatedAt: null,
+    });
+    await tx.insert(
+      MerchantPersonEntity,
+      people.map((personId) => ({ merchantId: id, personId })),
+    );
+    return tx.findOneOrFail(MerchantEntity, {
+      where: { id },
+      relations: { category: true, feePlan: true, people: true },
+    });
+  }
+
+  private async tell(tx: Tx, merchant: MerchantEntity, traceparent: string): Promise<void> {
+    const now = this.parts.now();
+    const message = toMessage(
+      'merchant.changed',
+      {
+        merchantId: merchant.id,
+        version: merchant.version,
+        name: this.parts.sealer.seal(merchant.name, merchant.id),
+        categoryCode: merchant.categoryCode,
+        currency: currencyCode(merchant.currency),
+        status: merchant.status,
+        people: merchant.people.map((person) => person.personId),
+        feePlan: { id: merchant.feePlan.id, basisPoints: merchant.feePlan.basisPoints },
+        occurredAt: now,
+      },
+      { source: 'merchants', time: now, traceparent },
+    );
+    await appendToOutbox(tx, [message]);
+  }
+}
+
+function shown(merchant: MerchantEntity): Merchant {
+  const { id, name, categoryCode, currency, status } = merchant;
+  return { id, name, categoryCode, category: merchant.category.description, currency, status };
+}

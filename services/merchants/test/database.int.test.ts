@@ -1,0 +1,59 @@
+import { drift } from '@tael/platform/postgres';
+import { v7 as uuidv7 } from 'uuid';
+import { Merchants1763800000000 } from '../src/migrations/1763800000000-merchants';
+import { migrated, register, somebody, startSubject, type Subject } from './support';
+
+let subject: Subject;
+beforeAll(async () => {
+  subject = await startSubject('database');
+});
+afterAll(() => subject?.stop());
+
+it('has the tables that the entities say', async () => {
+  expect(await drift(subject.dataSource)).toEqual([]);
+});
+
+it('stays as it is where it is migrated again', async () => {
+  await migrated(subject.database.url);
+  expect(await drift(subject.dataSource)).toEqual([]);
+});
+
+it('has every category of the list, and one default fee plan', async () => {
+  const [row] = await subject.dataSource.query(
+    'SELECT (SELECT count(*) FROM category) AS categories, (SELECT count(*) FROM fee_plan WHERE "isDefault") AS plans',
+  );
+  expect(row).toEqual({ categories: 981n, plans: 1n });
+});
+
+it.each([
+  ['a second default plan', `INSERT INTO fee_plan VALUES ('other', 10, true)`, 'fee_plan_one_default'],
+  ['a rate above all', `INSERT INTO fee_plan VALUES ('other', 10001, false)`, 'fee_plan_basis_points_range'],
+  ['a status that is none', `UPDATE merchant SET status = 'CLOSED'`, 'merchant_status_known'],
+  ['an empty name', `UPDATE merchant SET name = ''`, 'merchant_name_length'],
+  ['a category off the list', `UPDATE merchant SET "categoryCode" = '0001'`, 'merchant_category_known'],
+])('refuses %s by itself', async (_what, statement, constraint) => {
+  await register(subject, somebody());
+  await expect(subject.dataSource.query(statement)).rejects.toMatchObject({ driverError: { constraint } });
+});
+
+it('keeps neither merchant nor event where the transaction fails', async () => {
+  const name = `Never ${uuidv7()}`;
+  await subject.dataSource.query(`ALTER TABLE outbox ADD CONSTRAINT refuse_all CHECK (false) NOT VALID`);
+  const answer = await subject.ask(
+    somebody(),
+    `mutation { registerMerchant(input: { name: "${name}", categoryCode: "5814", currency: "USD" }) { merchant { id } } }`,
+  );
+  await subject.dataSource.query('ALTER TABLE outbox DROP CONSTRAINT refuse_all');
+  expect(answer.errors[0].extensions).toEqual({ code: 'INTERNAL_SERVER_ERROR', reference: 'ref-test' });
+  expect(JSON.stringify(answer)).not.toContain('refuse_all');
+  expect(await subject.dataSource.query('SELECT 1 FROM merchant WHERE name = $1', [name])).toEqual([]);
+});
+
+it('can be taken back', async () => {
+  const runner = subject.dataSource.createQueryRunner();
+  await runner.startTransaction();
+  await new Merchants1763800000000().down(runner);
+  expect(await runner.query(`SELECT to_regclass('merchant') AS found`)).toEqual([{ found: null }]);
+  await runner.rollbackTransaction();
+  await runner.release();
+});

@@ -1,0 +1,62 @@
+import { createSubgraphServer } from '@tael/graphql';
+import type { KeyEntry } from '@tael/platform/env';
+import type { HealthCheck } from '@tael/platform/http';
+import type { Logger } from '@tael/platform/log';
+import { postgresHealth } from '@tael/platform/postgres';
+import type { FastifyInstance } from 'fastify';
+import { createLoaders, type NotificationsLoaders } from './loaders';
+import { unsubscribeRoutes } from './preferences/unsubscribe.route';
+import { notificationsSchema, resolverInstances } from './schema';
+import { createServices, type NotificationsParts, type NotificationsServices } from './services';
+import { startWorkLoop, type WorkLoop } from './work/work-loop';
+
+export interface AppParts extends NotificationsParts {
+  readonly identityKeys: readonly [KeyEntry, ...KeyEntry[]];
+}
+
+export interface App {
+  readonly server: FastifyInstance;
+  readonly services: NotificationsServices;
+}
+
+/** Makes everything of notifications but listening, consuming and background work; `checks` may grow until it is ready. */
+export async function createApp(parts: AppParts, checks: Record<string, HealthCheck> = {}): Promise<App> {
+  const services = createServices(parts);
+  const server = await createSubgraphServer<NotificationsLoaders>({
+    schema: notificationsSchema(resolverInstances(services, parts.push.publicKey)).schema,
+    log: parts.log,
+    identityKeys: parts.identityKeys,
+    loaders: (identity) => createLoaders(services, identity),
+    checks: Object.assign(checks, { postgres: postgresHealth(parts.dataSource) }),
+    subscriptions: true,
+  });
+  unsubscribeRoutes(server, { sealer: parts.sealer, preferences: services.preferences });
+  // No subscription outlives the server.
+  server.addHook('preClose', () => services.live.stop());
+  server.addHook('onClose', () => services.mail.close());
+  return { server, services };
+}
+
+const BATCH = 50;
+const DELIVERIES_AT_ONCE = 10;
+const FEED_KEPT_MS = 3_600_000;
+
+/** Starts the background work of one instance; any number of instances may do it at the same time. */
+export function startWork({ services, log }: { services: NotificationsServices; log: Logger }): Record<string, WorkLoop> {
+  const { messages, deliveries, offers, live, now } = services;
+  return {
+    messages: startWorkLoop({ name: 'messages', work: () => messages.settleDue(BATCH), idleMs: 250, log }),
+    deliveries: startWorkLoop({ name: 'deliveries', work: () => deliveries.deliverDue(DELIVERIES_AT_ONCE), idleMs: 200, log }),
+    reclaim: startWorkLoop({ name: 'reclaim', work: () => deliveries.reclaim(BATCH), idleMs: 5_000, log }),
+    offers: startWorkLoop({ name: 'offers', work: () => offers.scanStep(), idleMs: 500, log }),
+    forget: startWorkLoop({
+      name: 'forget',
+      work: async () => {
+        const before = new Date(now().getTime() - FEED_KEPT_MS);
+        return (await live.forget(before, 1_000)) + (await offers.forget(1_000));
+      },
+      idleMs: 300_000,
+      log,
+    }),
+  };
+}

@@ -1,0 +1,60 @@
+import 'reflect-metadata';
+import { createBus } from '@tael/platform/bus';
+import type { HealthCheck } from '@tael/platform/http';
+import { createLogger, type Logger } from '@tael/platform/log';
+import { createOutboxRelay } from '@tael/platform/outbox';
+import { createSealer } from '@tael/platform/seal';
+import { createShutdown, type Shutdown } from '@tael/platform/shutdown';
+import { type AppParts, createApp, startWork } from './app';
+import { notificationsDataSource } from './data-source';
+import { type NotificationsEnv, readNotificationsEnv } from './env';
+import { startNotificationsConsumer } from './events/event.consumer';
+
+function settingsOf(env: NotificationsEnv): Pick<AppParts, 'sealer' | 'mail' | 'push' | 'identityKeys' | 'now'> {
+  return {
+    identityKeys: env.IDENTITY_KEYS,
+    sealer: createSealer(env.SEAL_KEYS),
+    mail: {
+      smtpUrl: env.SMTP_URL,
+      from: env.MAIL_FROM,
+      unsubscribeBase: (env.UNSUBSCRIBE_URL ?? `http://${env.HOST}:${env.PORT}/unsubscribe`).replace(/\/$/, ''),
+    },
+    push: {
+      subject: env.VAPID_SUBJECT, publicKey: env.VAPID_PUBLIC_KEY, privateKey: env.VAPID_PRIVATE_KEY, allowHttp: env.PUSH_ALLOW_HTTP,
+    },
+    now: () => new Date(),
+  };
+}
+
+async function start(env: NotificationsEnv, log: Logger, shutdown: Shutdown): Promise<void> {
+  const dataSource = await notificationsDataSource(env.DATABASE_URL, env.DATABASE_POOL_SIZE).initialize();
+  shutdown.add('postgres', () => dataSource.destroy());
+  const bus = createBus(env.EVENT_BUS === 'kafka'
+    ? { kind: 'kafka', brokers: env.KAFKA_BROKERS ?? [], clientId: 'notifications', log }
+    : { kind: 'postgres', url: env.BUS_DATABASE_URL ?? '', clientId: 'notifications', log });
+  shutdown.add('bus', () => bus.close());
+  const relay = createOutboxRelay({ dataSource, bus, log });
+  shutdown.add('relay', () => relay.stop());
+
+  const checks: Record<string, HealthCheck> = { relay: relay.health };
+  const { server, services } = await createApp({ dataSource, log, ...settingsOf(env) }, checks);
+  shutdown.add('http', () => server.close());
+  for (const [name, loop] of Object.entries(startWork({ services, log }))) {
+    checks[name] = loop.health;
+    shutdown.add(name, () => loop.stop());
+  }
+  const consumer = await startNotificationsConsumer({ bus, dataSource, log, services });
+  checks['consumer'] = consumer.health;
+  shutdown.add('consumer', () => consumer.stop());
+  await server.listen({ host: env.HOST, port: env.PORT });
+  log.info({ host: env.HOST, port: env.PORT, bus: bus.kind }, 'notifications serves');
+}
+
+const env = readNotificationsEnv();
+const log = createLogger({ service: 'notifications', level: env.LOG_LEVEL });
+const shutdown = createShutdown({ log });
+start(env, log, shutdown).catch(async (error: unknown) => {
+  log.fatal({ error }, 'notifications cannot start');
+  await shutdown.stop();
+  process.exit(1);
+});

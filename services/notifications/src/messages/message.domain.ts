@@ -1,0 +1,167 @@
+import type { MessageClass } from './gate.domain';
+
+/** A message that an event asks for: ids and amounts, no names. */
+export interface MessageDraft {
+  readonly dedupeKey: string;
+  readonly personId: string;
+  readonly class: MessageClass;
+  readonly template: string;
+  readonly facts: {
+    readonly currency?: string;
+    readonly amounts?: Readonly<Record<string, string>>;
+    readonly words?: Readonly<Record<string, string>>;
+    readonly rateBasisPoints?: number;
+  };
+  readonly transactionId?: string | undefined;
+  readonly merchantId?: string | undefined;
+  readonly counterpartyId?: string | undefined;
+  readonly campaignId?: string | undefined;
+  /** After this it is no news any more; null: always. */
+  readonly validUntil: Date | null;
+  /** Why this person gets it, for an offer; begins its trace. */
+  readonly because?: string | undefined;
+}
+
+const HOUR_MS = 3_600_000;
+
+/** How long a message is news, from what happened on; null: for ever. Later it goes into the inbox alone. */
+const NEWS_HOURS: Readonly<Record<Exclude<MessageClass, 'MARKETING'>, number | null>> = {
+  SECURITY: null,
+  TRANSACTIONAL: 24,
+  SERVICE: 72,
+};
+
+/** Gives until when a message about something that happened at `occurredAt` is news. */
+export function newsUntil(messageClass: Exclude<MessageClass, 'MARKETING'>, occurredAt: Date): Date | null {
+  const hours = NEWS_HOURS[messageClass];
+  return hours === null ? null : new Date(occurredAt.getTime() + hours * HOUR_MS);
+}
+
+interface Movement {
+  readonly transactionId: string;
+  readonly personId: string;
+  readonly currency: string;
+  readonly amount: bigint;
+  readonly occurredAt: Date;
+}
+
+const receipt = (template: string, movement: Movement): Omit<MessageDraft, 'facts'> => ({
+  dedupeKey: `${template}/${movement.transactionId}/${movement.personId}`,
+  personId: movement.personId,
+  class: 'TRANSACTIONAL',
+  template,
+  transactionId: movement.transactionId,
+  validUntil: newsUntil('TRANSACTIONAL', movement.occurredAt),
+});
+
+const amounts = (values: Readonly<Record<string, bigint>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(values).map(([name, minor]) => [name, minor.toString()]));
+
+function feeKind(fee: bigint, waived: bigint): 'charged' | 'waived' | 'partly' | 'none' {
+  if (fee > 0n) return waived > 0n ? 'partly' : 'charged';
+  return waived > 0n ? 'waived' : 'none';
+}
+
+export function paymentReceipt(payment: Movement & { merchantId: string; fee: bigint; waived: bigint }): MessageDraft {
+  const { currency, amount, fee, waived } = payment;
+  return {
+    ...receipt('payment.settled', payment),
+    merchantId: payment.merchantId,
+    facts: { currency, amounts: amounts({ amount, fee, waived }), words: { feeKind: feeKind(fee, waived) } },
+  };
+}
+
+export function refundNotice(refund: Movement & { merchantId: string }): MessageDraft {
+  return {
+    ...receipt('payment.refunded', refund),
+    merchantId: refund.merchantId,
+    facts: { currency: refund.currency, amounts: amounts({ amount: refund.amount }) },
+  };
+}
+
+export function transferNotice(direction: 'sent' | 'received', transfer: Movement & { counterpartyId: string }): MessageDraft {
+  return {
+    ...receipt(`transfer.${direction}`, transfer),
+    counterpartyId: transfer.counterpartyId,
+    facts: { currency: transfer.currency, amounts: amounts({ amount: transfer.amount }) },
+  };
+}
+
+export function topUpNotice(topUp: Movement & { last4: string }, failure?: string): MessageDraft {
+  const words = { last4: topUp.last4, ...(failure ? { cause: failure } : {}) };
+  return {
+    ...receipt(failure ? 'topup.failed' : 'topup.settled', topUp),
+    facts: { currency: topUp.currency, amounts: amounts({ amount: topUp.amount }), words },
+  };
+}
+
+const REWARD_TEMPLATES = {
+  CASHBACK: 'reward.cashback', REFERRAL_REWARD: 'reward.referral', FEE_REBATE: 'reward.fee-rebate',
+} as const;
+
+/** The message that a reward stands in the wallet; none where all of it was kept for earlier debts. */
+export function rewardNotice(
+  reward: Movement & { grantId: string; kind: keyof typeof REWARD_TEMPLATES; credited: bigint },
+): MessageDraft | null {
+  if (reward.credited <= 0n) return null;
+  return {
+    dedupeKey: `reward.paid/${reward.grantId}`,
+    personId: reward.personId,
+    class: 'SERVICE',
+    template: REWARD_TEMPLATES[reward.kind],
+    transactionId: reward.transactionId,
+    facts: { currency: reward.currency, amounts: amounts({ amount: reward.credited }) },
+    validUntil: newsUntil('SERVICE', reward.occurredAt),
+  };
+}
+
+/** The message that a reward was taken back; none where nothing left the wallet and nothing is owed. */
+export function rewardReversalNotice(reversal: Movement & { reversalId: string; owed: bigint }): MessageDraft | null {
+  if (reversal.amount <= 0n && reversal.owed <= 0n) return null;
+  return {
+    dedupeKey: `reward.reversed/${reversal.reversalId}`,
+    personId: reversal.personId,
+    class: 'SERVICE',
+    template: 'reward.reversed',
+    transactionId: reversal.transactionId,
+    facts: {
+      currency: reversal.currency,
+      amounts: amounts({ amount: reversal.amount, owed: reversal.owed }),
+      words: { owes: reversal.owed > 0n ? 'yes' : 'no' },
+    },
+    validUntil: newsUntil('SERVICE', reversal.occurredAt),
+  };
+}
+
+export function walletWelcome(wallet: { personId: string; walletId: string; currency: string; occurredAt: Date }): MessageDraft {
+  return {
+    dedupeKey: `wallet.opened/${wallet.walletId}`,
+    personId: wallet.personId,
+    class: 'SERVICE',
+    template: 'wallet.opened',
+    facts: { currency: wallet.currency },
+    validUntil: newsUntil('SERVICE', wallet.occurredAt),
+  };
+}
+
+export function cardAlarm(card: { personId: string; paymentMethodId: string; brand: string; last4: string }): MessageDraft {
+  return {
+    dedupeKey: `card.added/${card.paymentMethodId}`,
+    personId: card.personId,
+    class: 'SECURITY',
+    template: 'card.added',
+    facts: { words: { brand: card.brand, last4: card.last4 } },
+    validUntil: null,
+  };
+}
+
+export function reuseAlarm(reuse: { personId: string; familyId: string }): MessageDraft {
+  return {
+    dedupeKey: `session.reuse-detected/${reuse.familyId}`,
+    personId: reuse.personId,
+    class: 'SECURITY',
+    template: 'session.reuse-detected',
+    facts: {},
+    validUntil: null,
+  };
+}

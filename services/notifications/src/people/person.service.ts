@@ -1,0 +1,49 @@
+import type { EventData } from '@tael/events';
+import type { Tx } from '@tael/platform/postgres';
+import type { Sealer } from '@tael/platform/seal';
+import type { DataSource } from 'typeorm';
+
+/** How and where to write to a person. */
+export interface Person {
+  readonly id: string;
+  readonly locale: string;
+  readonly timeZone: string;
+  readonly displayName: string;
+  readonly email: string;
+}
+
+type PersonRow = { id: string; locale: string; timeZone: string; contact: string };
+
+/** Keeps people and merchants as their services tell of them: sealed, opened only to write a message. */
+export class PersonService {
+  constructor(private readonly sealer: Sealer) {}
+
+  /** Keeps a person; what waited for them becomes due. */
+  async register(tx: Tx, person: EventData<'person.registered'>, now: Date): Promise<void> {
+    this.contactOf({ id: person.personId, contact: person.contact });
+    await tx.query(
+      `/* person.register */ INSERT INTO person (id, locale, "timeZone", contact, "registeredAt") VALUES ($1, $2, $3, $4, $5)
+       ON CONFLICT (id) DO NOTHING`,
+      [person.personId, person.locale, person.timeZone, person.contact, person.occurredAt],
+    );
+    await tx.query(
+      `/* person.release */ UPDATE intent SET "dueAt" = $2
+       WHERE "personId" = $1 AND status = 'OPEN' AND reason = 'PERSON_UNKNOWN'`,
+      [person.personId, now],
+    );
+  }
+
+  /** Gives a person, or null where nothing is known of them yet. */
+  async find(tx: Tx | DataSource, id: string): Promise<Person | null> {
+    const [row]: PersonRow[] = await tx.query(
+      '/* person.find */ SELECT id, locale, "timeZone", contact FROM person WHERE id = $1', [id],
+    );
+    return row ? { id: row.id, locale: row.locale, timeZone: row.timeZone, ...this.contactOf(row) } : null;
+  }
+
+  private contactOf(row: { id: string; contact: string }): { displayName: string; email: string } {
+    const { displayName, email } = JSON.parse(this.sealer.open(row.contact, row.id)) as Record<string, unknown>;
+    if (typeof displayName !== 'string' || typeof email !== 'string') throw new TypeError('a contact holds no name or address');
+    return { displayName, email };
+  }
+}

@@ -1,0 +1,123 @@
+import { allCurrencies, MAX_MINOR } from '@tael/money';
+import { type MessageFacts, templateLocale, writeAmount, writeMail, writeMessage, writeName } from './render';
+import { TEMPLATE_LOCALES, type TemplateName, TEMPLATES } from './template.catalogue';
+
+const names = { merchant: 'Harbour Coffee', counterparty: 'Lin Example' };
+const LONG = 'W'.repeat(200);
+
+// All that any event can say, at its longest. Fees are bounded by the fee schedule.
+const words = { last4: '4242', brand: 'American Express', currency: 'USD' };
+const longest: MessageFacts = {
+  currency: 'KWD', amounts: { amount: MAX_MINOR.toString(), fee: '2000', waived: '2000', owed: '99999999' }, words, rateBasisPoints: 9_999,
+};
+const variants: Record<string, readonly string[]> = {
+  feeKind: ['charged', 'waived', 'partly', 'none'], owes: ['yes', 'no'], cause: ['CARD_DECLINED', 'PROCESSOR_ERROR'],
+  scope: ['MERCHANT', 'CATEGORY'],
+};
+
+/** Every template in every language, and in every choice that its text makes. */
+const all = Object.keys(TEMPLATES).flatMap((name) => TEMPLATE_LOCALES.flatMap((locale) => {
+  const template = TEMPLATES[name as TemplateName];
+  const text = template.texts[locale].title + template.texts[locale].body;
+  const choice = Object.keys(variants).find((variable) => text.includes(`{${variable}, select`));
+  return (choice ? variants[choice]! : ['']).map((value) => [name as TemplateName, locale, choice ? { [choice]: value } : {}] as const);
+}));
+
+describe('the templates', () => {
+  it.each(all)('%s in %s with %j is written whole and within its bounds', (name, locale, choice) => {
+    const message = writeMessage(name, locale, { ...longest, words: { ...words, ...choice } }, { merchant: LONG, counterparty: LONG });
+    for (const [text, most] of [[message.title, 50], [message.body, 150]] as const) {
+      expect(text).not.toBe('');
+      expect(text).not.toMatch(/[{}]|undefined|null|NaN|\s{2}|^\s|\s$/);
+      expect([...text].length).toBeLessThanOrEqual(most);
+    }
+    expect(message).toMatchObject({ locale, templateVersion: TEMPLATES[name].version });
+  });
+  it('are all in each of the languages', () => {
+    expect(all.length).toBeGreaterThan(Object.keys(TEMPLATES).length * TEMPLATE_LOCALES.length);
+    for (const [name, locale] of all) {
+      const { title, body } = TEMPLATES[name].texts[locale];
+      expect(/\p{Script=Han}/u.test(title + body)).toBe(locale === 'zh-CN');
+    }
+  });
+  it('refuse to write without a fact that they name', () => {
+    expect(() => writeMessage('payment.settled', 'en', { currency: 'USD', amounts: { amount: '1' } }, names)).toThrow();
+    expect(() => writeMessage('card.added', 'en', { words: { brand: 'Visa' } }, names)).toThrow();
+  });
+});
+
+describe('a written message', () => {
+  const paid = (feeKind: string, fee = '13', waived = '0'): MessageFacts =>
+    ({ currency: 'USD', amounts: { amount: '10020', fee, waived }, words: { feeKind } });
+  it.each([
+    ['en', 'charged', 'You paid $100.20 to Harbour Coffee. Fee: $0.13.'],
+    ['en', 'none', 'You paid $100.20 to Harbour Coffee.'],
+    ['en-GB', 'none', 'You paid US$100.20 to Harbour Coffee.'],
+    ['zh-CN', 'charged', '您已向Harbour Coffee支付 US$100.20。手续费 US$0.13。'],
+    ['fr-FR', 'none', 'You paid $100.20 to Harbour Coffee.'],
+  ])('%s, fee %s: %s', (locale, feeKind, body) => {
+    expect(writeMessage('payment.settled', locale, paid(feeKind), names).body).toBe(body);
+  });
+  it('says that a fee was waived', () => {
+    expect(writeMessage('payment.settled', 'en', paid('waived', '0', '100'), names).body).toContain('The fee of $1.00 was waived.');
+  });
+  it('does without a name that never came', () => {
+    expect(writeMessage('payment.settled', 'en', paid('none'), {}).body).toBe('You paid $100.20 to a merchant.');
+    expect(writeMessage('payment.refunded', 'en', paid('none'), {}).body).toMatch(/^A merchant gave you/);
+    expect(writeMessage('transfer.received', 'zh-CN', paid('none'), {}).body).toMatch(/^对方向您转账/);
+  });
+  it('says what an offer gives', () => {
+    const offer = { rateBasisPoints: 250, words: { scope: 'MERCHANT' } };
+    expect(writeMessage('offer.cashback', 'en', offer, names)).toMatchObject({
+      title: '2.5% cashback for you', body: 'You often pay at Harbour Coffee: get 2.5% cashback there now.',
+    });
+  });
+});
+
+describe('languages', () => {
+  it.each([
+    ['en', 'en'], ['en-GB', 'en'], ['zh-CN', 'zh-CN'], ['zh-Hans-CN', 'zh-CN'], ['zh-Hant-HK', 'zh-CN'], ['zh', 'zh-CN'], ['ZH-cn', 'zh-CN'],
+    ['zh_CN', 'zh-CN'], ['de-AT', 'en'], ['', 'en'], ['x'.repeat(300), 'en'],
+  ])('%s is written in %s', (tag, locale) => {
+    expect(templateLocale(tag)).toBe(locale);
+  });
+  it('do not fail on a tag that is none', () => {
+    expect(writeMessage('wallet.opened', 'zh-%%', { currency: 'USD' }, {}).locale).toBe('zh-CN');
+  });
+});
+
+describe('amounts', () => {
+  it.each([
+    ['1250', 'USD', 'en', '$12.50'], ['500', 'JPY', 'en', '¥500'], ['1234', 'KWD', 'en', 'KWD 1.234'], ['5', 'USD', 'en', '$0.05'],
+    // Intl alone would write these without their fraction digits.
+    ['1234', 'IQD', 'en', 'IQD 1.234'], ['150', 'AFN', 'en', 'AFN 1.50'],
+    // Further than a float can tell.
+    ['999999999999999', 'USD', 'en', '$9,999,999,999,999.99'], ['-125', 'USD', 'en', '-$1.25'],
+  ])('%s of %s in %s is %s', (minor, currency, locale, text) => {
+    expect(writeAmount(minor, currency, locale)).toBe(text.replace(/ /g, '\u00a0'));
+  });
+  it('keep every digit, in every currency', () => {
+    for (const currency of allCurrencies()) {
+      expect(writeAmount('123456789012345', currency, 'en').replace(/\D/g, '')).toBe('123456789012345');
+    }
+  });
+});
+
+describe('names', () => {
+  it.each([
+    ['Harbour Coffee', 'Harbour Coffee'],
+    ['  A\r\nBcc: x@y.example\u0000 ', 'A Bcc: x@y.example'],
+    ['evil\u202Eeman', 'evil eman'],
+    ['a'.repeat(31), `${'a'.repeat(29)}…`],
+    ['👨‍👩‍👧‍👦'.repeat(2), '👨 👩 👧 👦👨 👩 👧 👦'],
+    ['مقهى', '\u2068مقهى\u2069'],
+  ])('%j is written %j', (name, written) => {
+    expect(writeName(name)).toBe(written);
+  });
+});
+
+it('a mail greets, says where it comes from, and for offers how to stop them', () => {
+  const message = { title: 't', body: 'Body.', locale: 'en' };
+  expect(writeMail(message, 'Ada', null)).toBe('Hello Ada,\n\nBody.\n\n-- \nThis message is from Tael.');
+  expect(writeMail({ ...message, locale: 'zh-CN' }, 'Lin', 'https://x.example/u')).toContain('退订优惠信息：https://x.example/u');
+});

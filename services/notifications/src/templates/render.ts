@@ -1,0 +1,115 @@
+import { currencyCode, formatAmount, fractionDigits } from '@tael/money';
+import { IntlMessageFormat } from 'intl-messageformat';
+import {
+  MAIL_TEXTS, TEMPLATE_LOCALES, type TemplateLocale, type TemplateName, type TemplateText, TEMPLATES, UNNAMED,
+} from './template.catalogue';
+
+/** What an event says for a text: amounts in minor units as decimal text, and words as they are. */
+export interface MessageFacts {
+  readonly currency?: string;
+  readonly amounts?: Readonly<Record<string, string>>;
+  readonly words?: Readonly<Record<string, string>>;
+  readonly rateBasisPoints?: number;
+}
+
+export interface MessageNames {
+  readonly merchant?: string | undefined;
+  readonly counterparty?: string | undefined;
+}
+
+export interface WrittenMessage {
+  readonly title: string;
+  readonly body: string;
+  readonly locale: TemplateLocale;
+  readonly templateVersion: number;
+}
+
+const NAME_MAX = 30;
+
+/** Gives the language to write in: the tag itself, then shorter and shorter ones, then the same language, then English. */
+export function templateLocale(tag: string): TemplateLocale {
+  const parts = tag.replaceAll('_', '-').split('-');
+  for (let length = parts.length; length > 0; length--) {
+    const prefix = parts.slice(0, length).join('-').toLowerCase();
+    const exact = TEMPLATE_LOCALES.find((locale) => locale.toLowerCase() === prefix);
+    if (exact) return exact;
+  }
+  return TEMPLATE_LOCALES.find((locale) => locale.split('-')[0] === parts[0]?.toLowerCase()) ?? 'en';
+}
+
+// Numbers follow the person's own tag (en-GB, en-IN) where it is of the language of the text.
+function numberLocale(tag: string, locale: TemplateLocale): string {
+  try {
+    const [canonical] = Intl.getCanonicalLocales(tag.replaceAll('_', '-'));
+    return canonical && canonical.split('-')[0] === locale.split('-')[0] ? canonical : locale;
+  } catch {
+    return locale;
+  }
+}
+
+/** Writes an amount exactly, in the way of a language: the decimal goes to Intl as text, never through a float. */
+export function writeAmount(minor: string, currency: string, locale: string): string {
+  const code = currencyCode(currency);
+  const digits = fractionDigits(code);
+  const format = new Intl.NumberFormat(locale, {
+    style: 'currency', currency: code, minimumFractionDigits: digits, maximumFractionDigits: digits,
+  });
+  return format.format(formatAmount(BigInt(minor), code) as `${number}`);
+}
+
+function writeRate(basisPoints: number, locale: string): string {
+  const share = `${Math.trunc(basisPoints / 10_000)}.${String(basisPoints % 10_000).padStart(4, '0')}`;
+  return new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 2 }).format(share as `${number}`);
+}
+
+/** Makes a name safe to stand in a text: one line, no characters that turn the reading direction, not too long. */
+export function writeName(name: string): string {
+  const line = name.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ').replace(/\s+/g, ' ').trim();
+  const letters = [...new Intl.Segmenter().segment(line)].map((part) => part.segment);
+  const short = letters.length > NAME_MAX ? `${letters.slice(0, NAME_MAX - 1).join('')}…` : line;
+  // A name that is written from right to left keeps to itself.
+  return /\p{Script=Arabic}|\p{Script=Hebrew}/u.test(short) ? `\u2068${short}\u2069` : short;
+}
+
+const compiled = new Map<string, IntlMessageFormat>();
+
+function format(pattern: string, locale: TemplateLocale, values: Readonly<Record<string, string>>): string {
+  const key = `${locale}\n${pattern}`;
+  const message = compiled.get(key) ?? new IntlMessageFormat(pattern, locale, undefined, { ignoreTag: true });
+  compiled.set(key, message);
+  return String(message.format(values));
+}
+
+/** Writes a message in a person's language. Throws where a fact that the text names is missing. */
+export function writeMessage(name: TemplateName, tag: string, facts: MessageFacts, names: MessageNames): WrittenMessage {
+  const template = TEMPLATES[name];
+  const locale = templateLocale(tag);
+  const numbers = numberLocale(tag, locale);
+  const values: Record<string, string> = { ...facts.words };
+  if (facts.currency) values['currency'] = facts.currency;
+  for (const [variable, minor] of Object.entries(facts.amounts ?? {})) {
+    values[variable] = writeAmount(minor, facts.currency!, numbers);
+  }
+  if (facts.rateBasisPoints !== undefined) values['rate'] = writeRate(facts.rateBasisPoints, numbers);
+  values['merchant'] = names.merchant ? writeName(names.merchant) : UNNAMED[locale].merchant;
+  values['counterparty'] = names.counterparty ? writeName(names.counterparty) : UNNAMED[locale].counterparty;
+  const text: TemplateText = template.texts[locale];
+  return {
+    title: format(text.title, locale, values),
+    body: capitalised(format(text.body, locale, values)),
+    locale,
+    templateVersion: template.version,
+  };
+}
+
+// A text that begins with a general word ("a merchant gave you…") still begins as a sentence does.
+const capitalised = (text: string): string => (/^(a merchant|someone)\b/.test(text) ? text[0]!.toUpperCase() + text.slice(1) : text);
+
+/** Writes the letter around a message: greeting, text, where it comes from, and for offers how to stop them. */
+export function writeMail(message: { title: string; body: string; locale: string }, name: string, unsubscribeUrl: string | null): string {
+  const locale = templateLocale(message.locale);
+  const words = MAIL_TEXTS[locale];
+  const lines = [format(words.greeting, locale, { name: writeName(name) }), '', message.body, '', '-- ', words.footer];
+  if (unsubscribeUrl) lines.push(format(words.unsubscribe, locale, { url: unsubscribeUrl }));
+  return lines.join('\n');
+}

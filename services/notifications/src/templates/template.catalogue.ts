@@ -1,0 +1,133 @@
+import type { MessageClass } from '../messages/gate.domain';
+import type { Channel } from '../preferences/preferences.domain';
+
+export interface TemplateText {
+  /** ICU MessageFormat; at most 50 characters when written out. */
+  readonly title: string;
+  /** ICU MessageFormat; at most 150 characters when written out. */
+  readonly body: string;
+}
+
+/** A message's wording. A change of wording raises the version, which is kept with every message. */
+export interface Template {
+  readonly version: number;
+  readonly class: MessageClass;
+  /** What the API calls the subject. */
+  readonly topic: string;
+  readonly channels: readonly Channel[];
+  readonly texts: Readonly<Record<TemplateLocale, TemplateText>>;
+}
+
+export const TEMPLATE_LOCALES = ['en', 'zh-CN'] as const;
+export type TemplateLocale = (typeof TEMPLATE_LOCALES)[number];
+
+const RECEIPT: readonly Channel[] = ['IN_APP', 'PUSH', 'EMAIL'];
+const ALARM: readonly Channel[] = ['IN_APP', 'PUSH', 'EMAIL', 'SMS'];
+
+const FEE_EN = '{feeKind, select, charged { Fee: {fee}.} waived { The fee of {waived} was waived.} partly { Fee: {fee}; {waived} was waived.} other {}}';
+const FEE_ZH = '{feeKind, select, charged {手续费 {fee}。} waived {已免除手续费 {waived}。} partly {手续费 {fee}，已免除 {waived}。} other {}}';
+const OWED_EN = '{owes, select, yes { {owed} will be taken from later rewards.} other {}}';
+const OWED_ZH = '{owes, select, yes {另有 {owed} 将从以后的奖励中扣除。} other {}}';
+
+const template = (
+  kind: Pick<Template, 'class' | 'topic'> & { channels?: readonly Channel[] },
+  en: readonly [title: string, body: string],
+  zh: readonly [title: string, body: string],
+): Template => ({
+  version: 1,
+  class: kind.class,
+  topic: kind.topic,
+  channels: kind.channels ?? RECEIPT,
+  texts: { en: { title: en[0], body: en[1] }, 'zh-CN': { title: zh[0], body: zh[1] } },
+});
+
+export const TEMPLATES = {
+  'payment.settled': template(
+    { class: 'TRANSACTIONAL', topic: 'payment.settled' },
+    ['You paid {amount}', `You paid {amount} to {merchant}.${FEE_EN}`],
+    ['已支付 {amount}', `您已向{merchant}支付 {amount}。${FEE_ZH}`],
+  ),
+  'payment.refunded': template(
+    { class: 'TRANSACTIONAL', topic: 'payment.refunded' },
+    ['Refund of {amount}', '{merchant} gave you {amount} back. It is in your wallet.'],
+    ['退款 {amount}', '{merchant}已向您退款 {amount}，款项已到账。'],
+  ),
+  'transfer.sent': template(
+    { class: 'TRANSACTIONAL', topic: 'transfer.sent' },
+    ['You sent {amount}', 'You sent {amount} to {counterparty}.'],
+    ['已转出 {amount}', '您已向{counterparty}转账 {amount}。'],
+  ),
+  'transfer.received': template(
+    { class: 'TRANSACTIONAL', topic: 'transfer.received' },
+    ['You received {amount}', '{counterparty} sent you {amount}. It is in your wallet.'],
+    ['收到转账 {amount}', '{counterparty}向您转账 {amount}，款项已到账。'],
+  ),
+  'topup.settled': template(
+    { class: 'TRANSACTIONAL', topic: 'topup.settled' },
+    ['Top-up of {amount}', '{amount} from your card ending in {last4} is in your wallet.'],
+    ['充值 {amount}', '已从尾号 {last4} 的银行卡充值 {amount}。'],
+  ),
+  'topup.failed': template(
+    { class: 'TRANSACTIONAL', topic: 'topup.failed' },
+    ['Top-up failed', '{cause, select, CARD_DECLINED {Your card ending in {last4} was declined} other {Your card ending in {last4} could not be charged}}: {amount} was not added. Nothing was charged.'],
+    ['充值失败', '{cause, select, CARD_DECLINED {尾号 {last4} 的银行卡被拒绝} other {无法从尾号 {last4} 的银行卡扣款}}，{amount} 未充值，也未扣款。'],
+  ),
+  'reward.cashback': template(
+    { class: 'SERVICE', topic: 'reward.paid' },
+    ['Cashback: {amount}', 'Cashback of {amount} for your payment is in your wallet.'],
+    ['返现 {amount}', '您的付款获得返现 {amount}，已存入钱包。'],
+  ),
+  'reward.referral': template(
+    { class: 'SERVICE', topic: 'reward.paid' },
+    ['Invitation reward: {amount}', 'Your reward of {amount} for an invitation is in your wallet. Thank you.'],
+    ['邀请奖励 {amount}', '邀请奖励 {amount} 已存入您的钱包，谢谢。'],
+  ),
+  'reward.fee-rebate': template(
+    { class: 'SERVICE', topic: 'reward.paid' },
+    ['Fee returned: {amount}', 'The fee of {amount} for your payment was waived and is back in your wallet.'],
+    ['手续费退回 {amount}', '您付款的手续费 {amount} 已免除并退回钱包。'],
+  ),
+  'reward.reversed': template(
+    { class: 'SERVICE', topic: 'reward.reversed' },
+    ['Reward taken back', `A payment was refunded: {amount} of its reward was taken back.${OWED_EN}`],
+    ['奖励已收回', `付款已退款，相应奖励中的 {amount} 已收回。${OWED_ZH}`],
+  ),
+  'wallet.opened': template(
+    { class: 'SERVICE', topic: 'wallet.opened', channels: ['IN_APP'] },
+    ['Your {currency} wallet is open', 'Welcome to your {currency} wallet. Top it up to pay, send money and earn rewards.'],
+    ['您的 {currency} 钱包已开通', '欢迎使用 {currency} 钱包。充值后即可付款、转账并获得奖励。'],
+  ),
+  'card.added': template(
+    { class: 'SECURITY', topic: 'card.added', channels: ALARM },
+    ['A card was added', '{brand} ending in {last4} was added to your account. If it was not you, change your password now.'],
+    ['已添加银行卡', '您的账户已添加尾号 {last4} 的 {brand}。如非本人操作，请立即修改密码。'],
+  ),
+  'session.reuse-detected': template(
+    { class: 'SECURITY', topic: 'session.reuse-detected', channels: ALARM },
+    ['You were signed out for safety', 'An old sign-in was used a second time, so we ended it. If it was not you, change your password now.'],
+    ['为安全起见已退出登录', '检测到旧的登录凭证被重复使用，我们已将其终止。如非本人操作，请立即修改密码。'],
+  ),
+  'offer.cashback': template(
+    { class: 'MARKETING', topic: 'offer.personal' },
+    ['{rate} cashback for you', 'You often pay at {merchant}: get {rate} cashback {scope, select, MERCHANT {there} other {there and at similar shops}} now.'],
+    ['专享 {rate} 返现', '您常在{merchant}消费，现在{scope, select, MERCHANT {在此} other {在此及同类商户}}付款可享 {rate} 返现。'],
+  ),
+  'offer.fee-waiver': template(
+    { class: 'MARKETING', topic: 'offer.personal' },
+    ['Pay without a fee', 'You often pay at {merchant}: pay {scope, select, MERCHANT {there} other {there and at similar shops}} without a fee now.'],
+    ['免手续费付款', '您常在{merchant}消费，现在{scope, select, MERCHANT {在此} other {在此及同类商户}}付款可免手续费。'],
+  ),
+} as const satisfies Record<string, Template>;
+
+export type TemplateName = keyof typeof TEMPLATES;
+
+/** Words for a name that never arrived. */
+export const UNNAMED: Readonly<Record<TemplateLocale, { merchant: string; counterparty: string }>> = {
+  en: { merchant: 'a merchant', counterparty: 'someone' },
+  'zh-CN': { merchant: '商户', counterparty: '对方' },
+};
+
+export const MAIL_TEXTS: Readonly<Record<TemplateLocale, { greeting: string; footer: string; unsubscribe: string }>> = {
+  en: { greeting: 'Hello {name},', footer: 'This message is from Tael.', unsubscribe: 'No more offers: {url}' },
+  'zh-CN': { greeting: '{name}，您好：', footer: '此消息由 Tael 发送。', unsubscribe: '退订优惠信息：{url}' },
+};

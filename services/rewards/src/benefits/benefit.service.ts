@@ -1,0 +1,175 @@
+import { type EventMessage, toMessage } from '@tael/events';
+import { currencyCode } from '@tael/money';
+import { appendToOutbox } from '@tael/platform/outbox';
+import type { Tx } from '@tael/platform/postgres';
+import type { Campaign } from '../campaigns/campaign.domain';
+import { takeTurn } from '../campaigns/schedule.lock';
+import type { SpendingService } from '../campaigns/spending.service';
+import type { DecisionService } from '../decisions/decision.service';
+import type { Outcome } from '../evaluations/evaluation.domain';
+import type { PaymentFacts } from '../payments/payment.domain';
+import type { ReferralService } from '../referrals/referral.service';
+import { type BenefitKind, type BenefitSide, type BenefitStatus, takeBack } from './benefit.domain';
+import { benefitId, reversalId } from './benefit.ids';
+
+/** One reward as it is written. */
+export interface BenefitRow {
+  id: string;
+  kind: BenefitKind;
+  side: BenefitSide;
+  campaignId: string;
+  paymentId: string;
+  personId: string;
+  walletId: string | null;
+  currency: string;
+  amount: bigint;
+  status: BenefitStatus;
+  reversed: bigint;
+  takenBack: bigint;
+  countsForLimit: boolean;
+}
+
+/** Somebody's share of what a campaign gives for a payment. */
+export interface Share {
+  readonly kind: BenefitKind;
+  readonly side: BenefitSide;
+  readonly personId: string;
+  readonly walletId: string | null;
+  readonly amount: bigint;
+  readonly countsForLimit: boolean;
+}
+
+export type RefusalReason = 'ALREADY_WAIVED' | 'LIMIT_REACHED' | 'BUDGET_EXHAUSTED' | 'UNKNOWN_PAYMENT';
+
+const OUTCOME_OF_REFUSAL: Readonly<Record<RefusalReason, Outcome>> = {
+  ALREADY_WAIVED: 'NOT_COMBINABLE',
+  LIMIT_REACHED: 'LIMIT_REACHED',
+  BUDGET_EXHAUSTED: 'BUDGET_EXHAUSTED',
+  UNKNOWN_PAYMENT: 'CONDITION_FAILED',
+};
+
+interface BenefitServiceParts {
+  readonly spending: SpendingService;
+  readonly referrals: ReferralService;
+  readonly decisions: DecisionService;
+  readonly now: () => Date;
+}
+
+/** Keeps what was given: asks accounts to pay and to take back, and hears what became of it. */
+export class BenefitService {
+  constructor(private readonly parts: BenefitServiceParts) {}
+
+  /** Writes what a campaign gives for a payment. What accounts must still pay is asked for; a waiver it has spent is paid. */
+  async grant(tx: Tx, { campaign, payment, share, traceparent }: {
+    campaign: Campaign; payment: PaymentFacts; share: Share; traceparent: string;
+  }): Promise<void> {
+    const now = this.parts.now();
+    const { kind, side, personId, walletId, amount } = share;
+    const { id: campaignId, currency } = campaign;
+    const id = benefitId({ campaignId, paymentId: payment.id, kind, side });
+    await tx.query(
+      `/* benefits.grant */ INSERT INTO benefit (id, kind, side, "campaignId", "paymentId", "personId", "walletId", currency,
+         amount, status, "countsForLimit", "createdAt") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+      [
+        id, kind, side, campaignId, payment.id, personId, walletId, currency, amount,
+        kind === 'FEE_WAIVER' ? 'PAID' : 'PENDING', share.countsForLimit, now,
+      ],
+    );
+    if (kind === 'FEE_WAIVER') return;
+    await appendToOutbox(tx, [
+      toMessage('benefit.granted', {
+        grantId: id, kind, campaignId, personId, walletId, orderKey: walletId ?? personId, currency, amount,
+        sourceTransactionId: payment.id, occurredAt: now,
+      }, { source: 'rewards', time: now, traceparent }),
+    ]);
+  }
+
+  /** Accounts has posted a grant. */
+  async posted(tx: Tx, grant: { grantId: string; sourceTransactionId: string; kind: string }, traceparent: string): Promise<void> {
+    const isReferral = grant.kind === 'REFERRAL_REWARD';
+    if (isReferral) await this.parts.referrals.lockQualifiedBy(tx, grant.sourceTransactionId);
+    const [, count]: [unknown[], number] = await tx.query(
+      `/* benefits.posted */ UPDATE benefit SET status = 'PAID' WHERE id = $1 AND status = 'PENDING'`, [grant.grantId],
+    );
+    if (isReferral && count > 0) await this.parts.referrals.refresh(tx, grant.sourceTransactionId, traceparent);
+  }
+
+  /** Accounts will not post a grant: what was reserved for it is free again, and the decision says why. */
+  async refused(tx: Tx, grant: { grantId: string; reason: RefusalReason }, traceparent: string): Promise<void> {
+    const [found]: BenefitRow[] = await tx.query('/* benefits.find */ SELECT * FROM benefit WHERE id = $1', [grant.grantId]);
+    if (!found) return;
+    await takeTurn(tx);
+    await this.parts.referrals.lockQualifiedBy(tx, found.paymentId);
+    const [rows]: [BenefitRow[], number] = await tx.query(
+      `/* benefits.refused */ UPDATE benefit SET status = 'REFUSED' WHERE id = $1 AND status = 'PENDING' RETURNING *`,
+      [grant.grantId],
+    );
+    const benefit = rows[0];
+    if (!benefit) return;
+    const { campaignId, personId, paymentId } = benefit;
+    await this.parts.spending.giveBack(tx, campaignId, benefit.amount - benefit.reversed);
+    if (benefit.countsForLimit) await this.parts.spending.giveBackUse(tx, { campaignId, personId });
+    await this.parts.decisions.set(tx, { campaignId, paymentId, outcome: OUTCOME_OF_REFUSAL[grant.reason] });
+    if (benefit.kind === 'REFERRAL_REWARD') await this.parts.referrals.refresh(tx, paymentId, traceparent);
+  }
+
+  /** Asks back what a refund takes with it, as far as that has not been asked before. */
+  async takeBack(tx: Tx, refund: {
+    payment: Pick<PaymentFacts, 'id' | 'amount'>; refundedTotal: bigint; refundTransactionId: string; traceparent: string;
+  }): Promise<void> {
+    const { payment, refundedTotal, refundTransactionId, traceparent } = refund;
+    const [any] = await tx.query('/* benefits.any */ SELECT id FROM benefit WHERE "paymentId" = $1 LIMIT 1', [payment.id]);
+    if (!any) return;
+    await takeTurn(tx);
+    await this.parts.referrals.lockQualifiedBy(tx, payment.id);
+    const benefits: BenefitRow[] = await tx.query(
+      `/* benefits.lock */ SELECT * FROM benefit WHERE "paymentId" = $1 AND status <> 'REFUSED'
+       ORDER BY "campaignId", side FOR UPDATE`,
+      [payment.id],
+    );
+    const messages: EventMessage[] = [];
+    for (const benefit of benefits) {
+      const amount = takeBack(benefit, refundedTotal, payment.amount);
+      if (amount > 0n) messages.push(await this.reverse(tx, benefit, { amount, refundTransactionId, traceparent }));
+    }
+    await appendToOutbox(tx, messages);
+    if (benefits.some((benefit) => benefit.kind === 'REFERRAL_REWARD')) {
+      await this.parts.referrals.refresh(tx, payment.id, traceparent);
+    }
+  }
+
+  /** Accounts has taken back what was asked: from the wallet, or as a debt against later rewards. */
+  async reversalConfirmed(tx: Tx, id: string): Promise<void> {
+    const [confirmed]: [{ benefitId: string; amount: bigint }[], number] = await tx.query(
+      `/* benefits.reversal.confirm */ UPDATE benefit_reversal SET "confirmedAt" = $2
+       WHERE id = $1 AND "confirmedAt" IS NULL RETURNING "benefitId", amount`,
+      [id, this.parts.now()],
+    );
+    if (!confirmed[0]) return;
+    const { benefitId: benefit, amount } = confirmed[0];
+    const [[row]]: [BenefitRow[], number] = await tx.query(
+      '/* benefits.taken-back */ UPDATE benefit SET "takenBack" = "takenBack" + $2 WHERE id = $1 RETURNING *', [benefit, amount],
+    );
+    if (row && row.takenBack === row.amount) await this.parts.decisions.reverseIfAllBack(tx, row);
+  }
+
+  private async reverse(tx: Tx, benefit: BenefitRow, reversal: {
+    amount: bigint; refundTransactionId: string; traceparent: string;
+  }): Promise<EventMessage> {
+    const now = this.parts.now();
+    const { amount, refundTransactionId, traceparent } = reversal;
+    const { id: grantId, campaignId, personId, walletId, paymentId } = benefit;
+    const id = reversalId(grantId, refundTransactionId);
+    await tx.query('/* benefits.reverse */ UPDATE benefit SET reversed = reversed + $2 WHERE id = $1', [grantId, amount]);
+    await tx.query(
+      `/* benefits.reversal */ INSERT INTO benefit_reversal (id, "benefitId", "refundTransactionId", amount, "createdAt")
+       VALUES ($1, $2, $3, $4, $5)`,
+      [id, grantId, refundTransactionId, amount, now],
+    );
+    await this.parts.spending.giveBack(tx, campaignId, amount);
+    return toMessage('benefit.reversed', {
+      reversalId: id, grantId, campaignId, personId, orderKey: walletId ?? personId, currency: currencyCode(benefit.currency), amount,
+      refundTransactionId, sourceTransactionId: paymentId, occurredAt: now,
+    }, { source: 'rewards', time: now, traceparent });
+  }
+}

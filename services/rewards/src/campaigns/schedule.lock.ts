@@ -1,0 +1,24 @@
+import type { Tx } from '@tael/platform/postgres';
+
+const SCHEDULE = 'tael/rewards/schedule';
+const SPENDING = 'tael/rewards/spending';
+
+/**
+ * Payments are evaluated under a shared lock and a campaign's activation takes it whole, and takes its time only then: so no
+ * payment that happened after an activation is evaluated by a transaction that cannot see it yet.
+ */
+export async function lockSchedule(tx: Tx, purpose: 'read' | 'change'): Promise<void> {
+  const sql = purpose === 'read'
+    ? '/* schedule.read */ SELECT pg_advisory_xact_lock_shared(hashtextextended($1, 0))'
+    : '/* schedule.change */ SELECT pg_advisory_xact_lock(hashtextextended($1, 0))';
+  await tx.query(sql, [SCHEDULE]);
+}
+
+/**
+ * Waits for the turn to spend or give back. A batch of events works on the rows of several campaigns in the order of the
+ * events, and two batches in opposite orders would end in a deadlock, a second of standstill each. What is never exceeded is
+ * not this lock's doing: the statements that spend see to that.
+ */
+export async function takeTurn(tx: Tx): Promise<void> {
+  await tx.query('/* spending.turn */ SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [SPENDING]);
+}

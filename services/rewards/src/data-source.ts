@@ -1,0 +1,24 @@
+import { createDataSource } from '@tael/platform/postgres';
+import type { DataSource } from 'typeorm';
+import { BenefitEntity, BenefitReversalEntity } from './benefits/benefit.entity';
+import {
+  CampaignActiveTimeEntity, CampaignBudgetEntity, CampaignEntity, CampaignPersonEntity,
+} from './campaigns/campaign.entity';
+import { DecisionEntity } from './decisions/decision.entity';
+import { Rewards1763800000000 } from './migrations/1763800000000-rewards';
+import { PaymentEntity, RefundProgressEntity } from './payments/payment.entity';
+import { PersonEntity } from './people/person.entity';
+import { ReferralEntity } from './referrals/referral.entity';
+
+/** Makes the data source of rewards. */
+export function rewardsDataSource(settings: { url: string; poolSize: number }): DataSource {
+  return createDataSource({
+    ...settings,
+    service: 'rewards',
+    entities: [
+      CampaignEntity, CampaignActiveTimeEntity, CampaignBudgetEntity, CampaignPersonEntity, PaymentEntity,
+      RefundProgressEntity, DecisionEntity, BenefitEntity, BenefitReversalEntity, PersonEntity, ReferralEntity,
+    ],
+    migrations: [Rewards1763800000000],
+  });
+}

@@ -1,0 +1,204 @@
+import { basisPointsOf, least } from '@tael/money';
+import { type CampaignRules, wasActiveAt } from '../campaigns/campaign.domain';
+import type { PaymentFacts } from '../payments/payment.domain';
+import type { ReferralStanding } from '../referrals/referral.domain';
+
+export const OUTCOMES = [
+  'GRANTED', 'CONDITION_FAILED', 'LIMIT_REACHED', 'BUDGET_EXHAUSTED', 'OUTSIDE_SCHEDULE', 'NOT_COMBINABLE', 'UNDER_REVIEW',
+  'REVERSED',
+] as const;
+export type Outcome = (typeof OUTCOMES)[number];
+
+export type ConditionCode =
+  | 'ACTIVE' | 'STARTED' | 'NOT_ENDED' | 'CURRENCY' | 'MINIMUM_AMOUNT' | 'MERCHANT' | 'CATEGORY' | 'FIRST_PAYMENT'
+  | 'REFERRED' | 'FEE' | 'SMALLEST_REWARD' | 'COMBINATION' | 'MAXIMUM_REWARDS' | 'BUDGET';
+
+/** One checked condition, in a form without language: amounts in minor units, instants in ISO 8601. */
+export interface Condition {
+  readonly code: ConditionCode;
+  readonly expected: string;
+  readonly actual: string;
+  readonly passed: boolean;
+}
+
+/** What a campaign says of a payment. `amount` is all that it gives, to both sides of a referral; 0 unless GRANTED. */
+export interface Verdict {
+  readonly outcome: Outcome;
+  readonly amount: bigint;
+  readonly conditions: readonly Condition[];
+}
+
+/** How far the campaign's limits are used up, for the person whom they bound. */
+export interface Standing {
+  readonly rewards: number;
+  readonly budgetLeft: bigint;
+}
+
+/** What campaigns before this one have given for the same payment. */
+export interface Given {
+  readonly cashback: bigint;
+  readonly fee: boolean;
+  readonly referral: boolean;
+}
+
+export const NOTHING_GIVEN: Given = { cashback: 0n, fee: false, referral: false };
+
+const bool = (value: boolean): string => (value ? 'yes' : 'no');
+
+function scheduleConditions(campaign: CampaignRules, at: Date): Condition[] {
+  const { startsAt, endsAt } = campaign;
+  const active = wasActiveAt(campaign.activeTimes, at);
+  const conditions: Condition[] = [{ code: 'ACTIVE', expected: 'yes', actual: bool(active), passed: active }];
+  const actual = at.toISOString();
+  if (startsAt) conditions.push({ code: 'STARTED', expected: startsAt.toISOString(), actual, passed: at >= startsAt });
+  if (endsAt) conditions.push({ code: 'NOT_ENDED', expected: endsAt.toISOString(), actual, passed: at < endsAt });
+  return conditions;
+}
+
+function paymentConditions(campaign: CampaignRules, payment: PaymentFacts): Condition[] {
+  const { minimumAmount, merchantIds, merchantCategoryCodes } = campaign;
+  const sameCurrency = payment.currency === campaign.currency;
+  const conditions: Condition[] = [
+    { code: 'CURRENCY', expected: campaign.currency, actual: payment.currency, passed: sameCurrency },
+  ];
+  if (minimumAmount !== null) {
+    const passed = sameCurrency && payment.amount >= minimumAmount;
+    conditions.push({ code: 'MINIMUM_AMOUNT', expected: String(minimumAmount), actual: String(payment.amount), passed });
+  }
+  if (merchantIds) {
+    const passed = merchantIds.includes(payment.merchantId);
+    conditions.push({ code: 'MERCHANT', expected: String(merchantIds.length), actual: bool(passed), passed });
+  }
+  if (merchantCategoryCodes) {
+    const passed = merchantCategoryCodes.includes(payment.merchantCategoryCode);
+    conditions.push({ code: 'CATEGORY', expected: merchantCategoryCodes.join(', '), actual: payment.merchantCategoryCode, passed });
+  }
+  if (campaign.firstPaymentOnly) {
+    conditions.push({ code: 'FIRST_PAYMENT', expected: '1', actual: String(payment.ordinal), passed: payment.ordinal === 1 });
+  }
+  return conditions;
+}
+
+/** Gives what the effect is worth on the payment before other campaigns and limits are looked at. */
+function worth({ effect }: CampaignRules, payment: PaymentFacts): bigint {
+  switch (effect.kind) {
+    case 'CASHBACK':
+      return least(basisPointsOf(payment.amount, effect.rateBasisPoints), effect.maximumPerPayment ?? payment.amount);
+    case 'FEE_WAIVER':
+      return least(payment.feeBeforeWaiver, effect.maximumPerPayment ?? payment.feeBeforeWaiver);
+    case 'REFERRAL_REWARD':
+      return effect.referrerReward + effect.friendReward;
+  }
+}
+
+function effectConditions(campaign: CampaignRules, payment: PaymentFacts, referral: ReferralStanding): Condition[] {
+  const value = worth(campaign, payment);
+  switch (campaign.effect.kind) {
+    case 'CASHBACK':
+      return value > 0n ? [] : [{ code: 'SMALLEST_REWARD', expected: '1', actual: '0', passed: false }];
+    case 'FEE_WAIVER':
+      return value > 0n ? [] : [{ code: 'FEE', expected: '1', actual: '0', passed: false }];
+    case 'REFERRAL_REWARD':
+      return [{ code: 'REFERRED', expected: 'JOINED', actual: referral, passed: referral === 'JOINED' }];
+  }
+}
+
+/** Says how other campaigns leave room: all cashback adds up to at most the amount; one waiver a fee; one referral reward. */
+function combine(campaign: CampaignRules, payment: PaymentFacts, given: Given): { amount: bigint; conditions: Condition[] } {
+  const value = worth(campaign, payment);
+  const blocked: Condition = { code: 'COMBINATION', expected: 'no', actual: 'yes', passed: false };
+  switch (campaign.effect.kind) {
+    case 'CASHBACK': {
+      const amount = least(value, payment.amount - given.cashback);
+      return { amount, conditions: amount > 0n ? [] : [blocked] };
+    }
+    case 'FEE_WAIVER': {
+      const taken = given.fee || payment.waived > 0n;
+      return { amount: taken ? 0n : least(payment.fee, value), conditions: taken ? [blocked] : [] };
+    }
+    case 'REFERRAL_REWARD':
+      return { amount: given.referral ? 0n : value, conditions: given.referral ? [blocked] : [] };
+  }
+}
+
+function limitConditions(campaign: CampaignRules, standing: Standing): Condition[] {
+  const maximum = campaign.maximumRewardsPerUser;
+  if (maximum === null) return [];
+  const passed = standing.rewards < maximum;
+  return [{ code: 'MAXIMUM_REWARDS', expected: String(maximum), actual: String(standing.rewards), passed }];
+}
+
+const hasFailed = (conditions: readonly Condition[]): boolean => conditions.some((condition) => !condition.passed);
+
+/** Checks what depends on the payment alone, not on what is left: undefined where the campaign may give something. */
+export function preliminary(campaign: CampaignRules, payment: PaymentFacts, referral: ReferralStanding): Verdict | undefined {
+  const schedule = scheduleConditions(campaign, payment.occurredAt);
+  const conditions = [...schedule, ...paymentConditions(campaign, payment), ...effectConditions(campaign, payment, referral)];
+  if (hasFailed(schedule)) return { outcome: 'OUTSIDE_SCHEDULE', amount: 0n, conditions };
+  return hasFailed(conditions) ? { outcome: 'CONDITION_FAILED', amount: 0n, conditions } : undefined;
+}
+
+/** What stands around a decision besides campaign and payment. */
+export interface Circumstances {
+  readonly standing: Standing;
+  readonly given: Given;
+  readonly referral: ReferralStanding;
+}
+
+/** Decides one campaign on one payment, with a trace of every condition that was looked at. */
+export function evaluate(campaign: CampaignRules, payment: PaymentFacts, around: Circumstances): Verdict {
+  const early = preliminary(campaign, payment, around.referral);
+  if (early) return early;
+  const { amount, conditions: combination } = combine(campaign, payment, around.given);
+  const limit = limitConditions(campaign, around.standing);
+  const conditions = [
+    ...scheduleConditions(campaign, payment.occurredAt), ...paymentConditions(campaign, payment),
+    ...effectConditions(campaign, payment, around.referral), ...combination, ...limit,
+  ];
+  if (hasFailed(combination)) return { outcome: 'NOT_COMBINABLE', amount: 0n, conditions };
+  if (hasFailed(limit)) return { outcome: 'LIMIT_REACHED', amount: 0n, conditions };
+  const covered = amount <= around.standing.budgetLeft;
+  conditions.push({ code: 'BUDGET', expected: String(amount), actual: bool(covered), passed: covered });
+  return covered ? { outcome: 'GRANTED', amount, conditions } : { outcome: 'BUDGET_EXHAUSTED', amount: 0n, conditions };
+}
+
+/** The verdict on a waiver that accounts has already spent: a fact, with the conditions as they are seen here. */
+export function spentWaiver(campaign: CampaignRules, payment: PaymentFacts): Verdict {
+  const conditions = [...scheduleConditions(campaign, payment.occurredAt), ...paymentConditions(campaign, payment)];
+  return { outcome: 'GRANTED', amount: payment.waived, conditions };
+}
+
+/** Turns a grant into a refusal where the statement that spends found the limit or the budget used up. */
+export function refusedBySpending(verdict: Verdict, outcome: 'LIMIT_REACHED' | 'BUDGET_EXHAUSTED'): Verdict {
+  const code: ConditionCode = outcome === 'LIMIT_REACHED' ? 'MAXIMUM_REWARDS' : 'BUDGET';
+  const conditions = verdict.conditions.map((condition) =>
+    condition.code === code ? { ...condition, actual: code === 'BUDGET' ? 'no' : condition.expected, passed: false } : condition,
+  );
+  return { outcome, amount: 0n, conditions };
+}
+
+/** Adds a verdict to what has been given for the payment. */
+export function afterVerdict(given: Given, campaign: CampaignRules, verdict: Verdict): Given {
+  if (verdict.outcome !== 'GRANTED') return given;
+  switch (campaign.effect.kind) {
+    case 'CASHBACK':
+      return { ...given, cashback: given.cashback + verdict.amount };
+    case 'FEE_WAIVER':
+      return { ...given, fee: true };
+    case 'REFERRAL_REWARD':
+      return { ...given, referral: true };
+  }
+}
+
+/**
+ * Puts campaigns into the order in which they are decided: by id, which is by age; waivers first by what they take off
+ * the fee, so that the best for the payer comes first. The order in which they were read has no influence.
+ */
+export function inOrder<Rules extends CampaignRules>(campaigns: readonly Rules[], payment: PaymentFacts): Rules[] {
+  const rank = (campaign: CampaignRules): bigint => (campaign.effect.kind === 'FEE_WAIVER' ? worth(campaign, payment) : -1n);
+  return [...campaigns].sort((a, b) => {
+    const [left, right] = [rank(a), rank(b)];
+    if (left !== right) return left > right ? -1 : 1;
+    return a.id < b.id ? -1 : Number(a.id > b.id);
+  });
+}

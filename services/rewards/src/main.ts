@@ -1,0 +1,54 @@
+import 'reflect-metadata';
+import { createBus } from '@tael/platform/bus';
+import { startEventConsumer } from '@tael/platform/inbox';
+import { createLogger, type Logger } from '@tael/platform/log';
+import { createOutboxRelay } from '@tael/platform/outbox';
+import { createSealer } from '@tael/platform/seal';
+import { createShutdown, type Shutdown } from '@tael/platform/shutdown';
+import { createApp } from './app';
+import { startCampaignEndWorker } from './campaigns/campaign-end.worker';
+import { rewardsDataSource } from './data-source';
+import { readServeEnv } from './env';
+import { CONSUMED_TOPICS, CONSUMER_GROUP, createEventHandler } from './events/event.consumer';
+import { createServices } from './services';
+
+type Env = ReturnType<typeof readServeEnv>;
+
+async function start(env: Env, log: Logger, shutdown: Shutdown): Promise<void> {
+  const dataSource = rewardsDataSource({ url: env.DATABASE_URL, poolSize: env.DATABASE_POOL_SIZE });
+  await dataSource.initialize();
+  shutdown.add('postgres', () => dataSource.destroy());
+
+  const bus = createBus({ ...busSettings(env), clientId: 'rewards', log });
+  shutdown.add('bus', () => bus.close());
+  const relay = createOutboxRelay({ dataSource, bus, log });
+  shutdown.add('relay', () => relay.stop());
+
+  const services = createServices({ dataSource, sealer: createSealer(env.SEAL_KEYS), now: () => new Date() });
+  const ends = startCampaignEndWorker({ campaigns: services.campaigns, log });
+  shutdown.add('ends of campaigns', () => ends.stop());
+  const handle = createEventHandler(services);
+  const consumer = await startEventConsumer({ bus, dataSource, log, group: CONSUMER_GROUP, topics: CONSUMED_TOPICS, handle });
+  shutdown.add('consumer', () => consumer.stop());
+
+  const checks = { bus: () => bus.health(), relay: relay.health, consumer: consumer.health };
+  const app = await createApp({ dataSource, services, log, identityKeys: env.IDENTITY_KEYS, checks });
+  shutdown.add('http', () => app.close());
+  await app.listen({ host: env.HOST, port: env.PORT });
+  log.info({ host: env.HOST, port: env.PORT, bus: bus.kind }, 'rewards serves');
+}
+
+function busSettings(env: Env) {
+  return env.EVENT_BUS === 'kafka'
+    ? { kind: env.EVENT_BUS, brokers: env.KAFKA_BROKERS ?? [] }
+    : { kind: env.EVENT_BUS, url: env.BUS_DATABASE_URL ?? '' };
+}
+
+const env = readServeEnv();
+const log = createLogger({ service: 'rewards', level: env.LOG_LEVEL });
+const shutdown = createShutdown({ log });
+start(env, log, shutdown).catch(async (error: unknown) => {
+  log.fatal({ error }, 'rewards cannot start');
+  await shutdown.stop();
+  process.exit(1);
+});

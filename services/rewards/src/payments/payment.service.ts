@@ -1,0 +1,64 @@
+import { currencyCode } from '@tael/money';
+import type { Tx } from '@tael/platform/postgres';
+import type { PaymentFacts } from './payment.domain';
+
+/** How much of a payment has been given back, and by which refund that was told. */
+export interface RefundProgress {
+  readonly refundedTotal: bigint;
+  readonly refundTransactionId: string | null;
+}
+
+/** Keeps the payments that were evaluated, and how much of each has been given back. */
+export class PaymentService {
+  /** Notes a payment; false where it has been noted before. */
+  async note(tx: Tx, payment: PaymentFacts): Promise<boolean> {
+    const added: unknown[] = await tx.query(
+      `/* payments.note */ INSERT INTO payment (id, "personId", "walletId", "merchantId", "merchantCategoryCode", currency,
+         amount, fee, "feeBeforeWaiver", "waiverCampaignId", waived, ordinal, "occurredAt")
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT (id) DO NOTHING RETURNING id`,
+      [
+        payment.id, payment.personId, payment.walletId, payment.merchantId, payment.merchantCategoryCode, payment.currency,
+        payment.amount, payment.fee, payment.feeBeforeWaiver, payment.waiverCampaignId, payment.waived, payment.ordinal,
+        payment.occurredAt,
+      ],
+    );
+    return added.length > 0;
+  }
+
+  async find(tx: Tx, id: string): Promise<PaymentFacts | undefined> {
+    const [row] = await tx.query('/* payments.find */ SELECT * FROM payment WHERE id = $1', [id]);
+    return row && { ...row, currency: currencyCode(row.currency) };
+  }
+
+  /** Gives a person's payments, oldest first. */
+  async ofPerson(tx: Tx, personId: string): Promise<PaymentFacts[]> {
+    const rows: PaymentFacts[] = await tx.query(
+      '/* payments.of-person */ SELECT * FROM payment WHERE "personId" = $1 ORDER BY "occurredAt", ordinal', [personId],
+    );
+    return rows.map((row) => ({ ...row, currency: currencyCode(row.currency) }));
+  }
+
+  /** Gives what refunds have told of a payment, and holds the row: a refund that comes meanwhile waits and sees the payment. */
+  async refundProgress(tx: Tx, paymentId: string): Promise<RefundProgress> {
+    const [row]: RefundProgress[] = await tx.query(
+      `/* refunds.progress */ INSERT INTO refund_progress ("paymentId", "refundedTotal") VALUES ($1, 0)
+       ON CONFLICT ("paymentId") DO UPDATE SET "refundedTotal" = refund_progress."refundedTotal"
+       RETURNING "refundedTotal", "refundTransactionId"`,
+      [paymentId],
+    );
+    return row!;
+  }
+
+  /** Notes a refund; false where as much, or more, has been told before. */
+  async noteRefund(tx: Tx, refund: { paymentId: string; refundedTotal: bigint; refundTransactionId: string }): Promise<boolean> {
+    const rows: unknown[] = await tx.query(
+      `/* refunds.note */ INSERT INTO refund_progress ("paymentId", "refundedTotal", "refundTransactionId") VALUES ($1, $2, $3)
+       ON CONFLICT ("paymentId") DO UPDATE
+         SET "refundedTotal" = excluded."refundedTotal", "refundTransactionId" = excluded."refundTransactionId"
+         WHERE refund_progress."refundedTotal" < excluded."refundedTotal"
+       RETURNING "paymentId"`,
+      [refund.paymentId, refund.refundedTotal, refund.refundTransactionId],
+    );
+    return rows.length > 0;
+  }
+}

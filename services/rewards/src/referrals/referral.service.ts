@@ -1,0 +1,121 @@
+import { toMessage } from '@tael/events';
+import { appendToOutbox } from '@tael/platform/outbox';
+import type { Tx } from '@tael/platform/postgres';
+import { takeTurn } from '../campaigns/schedule.lock';
+import { type ReferralReward, type ReferralStanding, type ReferralStatus, referralStatus } from './referral.domain';
+
+export interface Invitation {
+  readonly status: ReferralStanding;
+  readonly referrerId: string | null;
+}
+
+interface ReferralRow {
+  friendId: string;
+  referrerId: string;
+  status: ReferralStatus;
+}
+
+interface Origin {
+  readonly time: Date;
+  readonly traceparent: string;
+}
+
+/** Keeps who invited whom, and how far each invitation has come. */
+export class ReferralService {
+  constructor(private readonly now: () => Date) {}
+
+  /** Notes that a person came by another's code; gives whether that is new. Inviting oneself, also in a ring, is REJECTED. */
+  async join(tx: Tx, people: { friendId: string; referrerId: string; joinedAt: Date }, traceparent: string): Promise<boolean> {
+    const { friendId, referrerId, joinedAt } = people;
+    await takeTurn(tx);
+    const ring: unknown[] = await tx.query(
+      `/* referrals.ring */ WITH RECURSIVE line (id) AS (
+         SELECT $1::uuid UNION SELECT r."referrerId" FROM referral r JOIN line ON r."friendId" = line.id
+       ) SELECT id FROM line WHERE id = $2`,
+      [referrerId, friendId],
+    );
+    const status: ReferralStatus = ring.length > 0 ? 'REJECTED' : 'JOINED';
+    const added: unknown[] = await tx.query(
+      `/* referrals.join */ INSERT INTO referral ("friendId", "referrerId", status, "joinedAt") VALUES ($1, $2, $3, $4)
+       ON CONFLICT ("friendId") DO NOTHING RETURNING "friendId"`,
+      [friendId, referrerId, status, joinedAt],
+    );
+    if (added.length === 0) return false;
+    await this.tell(tx, { friendId, referrerId, status }, { time: joinedAt, traceparent });
+    return status === 'JOINED';
+  }
+
+  /**
+   * Gives how a person came. Where the person is not known yet, the event of the sign-up is still on its way: a lock makes
+   * sure that of its transaction and this one the later sees the earlier.
+   */
+  async invitation(tx: Tx, personId: string): Promise<Invitation> {
+    const read = async (): Promise<(Invitation & { known: boolean }) | undefined> => {
+      const [row] = await tx.query(
+        `/* referrals.invitation */ SELECT p.id IS NOT NULL AS known, coalesce(r.status, 'NONE') AS status, r."referrerId"
+         FROM (SELECT $1::uuid AS id) x LEFT JOIN person p ON p.id = x.id LEFT JOIN referral r ON r."friendId" = x.id`,
+        [personId],
+      );
+      return row;
+    };
+    const first = await read();
+    if (first?.known) return first;
+    await this.lockPerson(tx, personId);
+    return (await read())!;
+  }
+
+  async lockPerson(tx: Tx, personId: string): Promise<void> {
+    await tx.query('/* referrals.person.lock */ SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`tael/rewards/person/${personId}`]);
+  }
+
+  /** Takes the referral that a friend's payment may qualify; undefined where it is not open any more. */
+  async lockOpen(tx: Tx, friendId: string): Promise<Invitation> {
+    const [row]: ReferralRow[] = await tx.query(
+      '/* referrals.lock */ SELECT "friendId", "referrerId", status FROM referral WHERE "friendId" = $1 FOR UPDATE', [friendId],
+    );
+    return row ?? { status: 'NONE', referrerId: null };
+  }
+
+  /** Notes the payment that qualified the friend, and the campaign that rewards both. */
+  async qualify(tx: Tx, qualified: { friendId: string; campaignId: string; paymentId: string }, traceparent: string): Promise<void> {
+    const [rows]: [ReferralRow[], number] = await tx.query(
+      `/* referrals.qualify */ UPDATE referral SET status = 'QUALIFIED', "campaignId" = $2, "qualifyingPaymentId" = $3
+       WHERE "friendId" = $1 AND status = 'JOINED' RETURNING "friendId", "referrerId", status`,
+      [qualified.friendId, qualified.campaignId, qualified.paymentId],
+    );
+    if (!rows[0]) throw new Error('a referral was qualified twice');
+    await this.tell(tx, rows[0], { time: this.now(), traceparent });
+  }
+
+  /** Takes the referral that a payment qualified, before its rewards change; the order is referral, then rewards. */
+  async lockQualifiedBy(tx: Tx, paymentId: string): Promise<void> {
+    await tx.query(
+      '/* referrals.lock-by-payment */ SELECT FROM referral WHERE "qualifyingPaymentId" = $1 FOR UPDATE', [paymentId],
+    );
+  }
+
+  /** Brings the referral that a payment qualified to what its two rewards say. */
+  async refresh(tx: Tx, paymentId: string, traceparent: string): Promise<void> {
+    const [row]: ReferralRow[] = await tx.query(
+      `/* referrals.by-payment */ SELECT "friendId", "referrerId", status FROM referral WHERE "qualifyingPaymentId" = $1`,
+      [paymentId],
+    );
+    if (!row) return;
+    const rewards: ReferralReward[] = await tx.query(
+      `/* referrals.rewards */ SELECT status, amount, reversed FROM benefit
+       WHERE "paymentId" = $1 AND kind = 'REFERRAL_REWARD'`,
+      [paymentId],
+    );
+    const status = referralStatus(rewards);
+    if (status === row.status) return;
+    await tx.query('/* referrals.set */ UPDATE referral SET status = $2 WHERE "friendId" = $1', [row.friendId, status]);
+    await this.tell(tx, { ...row, status }, { time: this.now(), traceparent });
+  }
+
+  private async tell(tx: Tx, referral: ReferralRow, { time, traceparent }: Origin): Promise<void> {
+    const { referrerId, friendId, status } = referral;
+    await appendToOutbox(tx, [
+      toMessage('referral.changed', { referrerId, friendId, status, occurredAt: time }, { source: 'rewards', time, traceparent }),
+    ]);
+  }
+}

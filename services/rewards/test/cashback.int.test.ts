@@ -1,0 +1,218 @@
+import { inTransaction } from '@tael/platform/postgres';
+import { v7 as uuidv7 } from 'uuid';
+import {
+  activeCampaign, change, createCampaign, event, outcomeOf, payment, posted, refunded, rewardsOf, settled, somebody, spent,
+  startSubject, type Subject, takenBack,
+} from './support';
+
+let subject: Subject;
+beforeAll(async () => {
+  subject = await startSubject('cashback');
+});
+afterAll(() => subject?.stop());
+
+const grantsFor = (paymentId: string) => subject.published('benefit.granted', (data) => data['sourceTransactionId'] === paymentId);
+const reversalsFor = (paymentId: string) => subject.published('benefit.reversed', (data) => data['sourceTransactionId'] === paymentId);
+const usd = (amount: string) => ({ amount, currency: 'USD' });
+
+describe('a payment that qualifies', () => {
+  it('brings cashback: asked of accounts once, paid when accounts says so, with a trace of why', async () => {
+    const { id, merchantId } = await activeCampaign(subject, { conditions: { minimumAmount: usd('50.00') } });
+    const paid = payment({ merchantId, amount: 5_020n });
+    await subject.deliver(settled(paid));
+
+    const [grant, ...more] = await grantsFor(paid.transactionId);
+    expect(more).toEqual([]);
+    // 2.5 % of 50.20 is 1.255: half-even makes it 1.26.
+    expect(grant).toMatchObject({
+      kind: 'CASHBACK', campaignId: id, personId: paid.personId, walletId: paid.walletId, orderKey: paid.walletId, amount: '126', currency: 'USD',
+    });
+    expect(await spent(subject, id)).toBe(126n);
+    expect(await rewardsOf(subject, paid.personId)).toMatchObject({ earned: [], pending: [usd('1.26')] });
+
+    await subject.deliver(posted(grant!));
+    const { benefits, rewardDecisions } = await outcomeOf(subject, paid);
+    expect(benefits).toEqual([{
+      id: grant!['grantId'], kind: 'CASHBACK', status: 'PAID', amount: usd('1.26'), takenBack: { amount: '0.00' },
+      campaign: { id, name: 'Autumn', status: 'ACTIVE' },
+    }]);
+    expect(rewardDecisions).toEqual([{
+      campaign: { id },
+      outcome: 'GRANTED',
+      conditions: [
+        { label: 'The campaign was active', expected: 'yes', actual: 'yes', passed: true },
+        { label: 'Payment in USD', expected: 'USD', actual: 'USD', passed: true },
+        { label: 'Payment of at least 50.00 USD', expected: '50.00 USD', actual: '50.20 USD', passed: true },
+        {
+          label: 'Payment at a merchant of the campaign', expected: 'the merchant of the campaign',
+          actual: 'a merchant of the campaign', passed: true,
+        },
+        { label: 'Budget of the campaign', expected: '1.26 USD left', actual: 'enough left', passed: true },
+      ],
+    }]);
+    expect(await rewardsOf(subject, paid.personId)).toMatchObject({ earned: [usd('1.26')], pending: [] });
+  });
+
+  it('brings it once, whatever is delivered again, and also where the producer tells it twice', async () => {
+    const { id, merchantId } = await activeCampaign(subject);
+    const paid = payment({ merchantId });
+    const message = settled(paid);
+    await Promise.all([message, message, settled(paid), settled(paid)].map((copy) => subject.deliver(copy)));
+    const [grant, ...more] = await grantsFor(paid.transactionId);
+    expect(more).toEqual([]);
+    const answers = [posted(grant!), posted(grant!)];
+    await subject.deliver(...answers, ...answers, message);
+    expect(await spent(subject, id)).toBe(250n);
+    expect(await rewardsOf(subject, paid.personId)).toMatchObject({ earned: [usd('2.50')], pending: [] });
+  });
+
+  it('is explained in Chinese too', async () => {
+    const { id, merchantId } = await activeCampaign(subject, { conditions: { minimumAmount: usd('50.00') } });
+    const paid = payment({ merchantId, amount: 4_999n });
+    await subject.deliver(settled(paid));
+    const { rewardDecisions } = await outcomeOf(subject, paid, somebody({ personId: paid.personId, locale: 'zh-CN' }));
+    const [decision] = rewardDecisions!.filter((one) => one.campaign.id === id);
+    expect(decision.outcome).toBe('CONDITION_FAILED');
+    expect(decision.conditions).toContainEqual({ label: '付款金额至少 50.00 USD', expected: '50.00 USD', actual: '49.99 USD', passed: false });
+  });
+});
+
+describe('a payment that does not', () => {
+  it('is told why, campaign by campaign', async () => {
+    const { id, merchantId } = await activeCampaign(subject, { conditions: { maximumRewardsPerUser: 1 } });
+    const person = { personId: uuidv7(), merchantId };
+    const first = payment(person);
+    const second = payment({ ...person, ordinal: 2 });
+    const draft = await createCampaign(subject, { cashback: { rateBasisPoints: 100 }, conditions: { merchantIds: [merchantId] } });
+    await subject.deliver(settled(first), settled(second));
+    expect(await grantsFor(second.transactionId)).toEqual([]);
+    const { rewardDecisions } = await outcomeOf(subject, second);
+    expect(rewardDecisions!.find((one) => one.campaign.id === id)).toMatchObject({ outcome: 'LIMIT_REACHED' });
+    expect(rewardDecisions!.find((one) => one.campaign.id === draft)).toBeUndefined();
+  });
+
+  it('happened outside of the active times, whenever it is consumed', async () => {
+    const { id, merchantId } = await activeCampaign(subject);
+    const within = new Date();
+    await change(subject, 'pause', id);
+    const late = payment({ merchantId, occurredAt: within });
+    const paused = payment({ merchantId, occurredAt: new Date(Date.now() + 1) });
+    const before = payment({ merchantId, occurredAt: new Date(within.getTime() - 60_000) });
+    await subject.deliver(settled(late), settled(paused), settled(before));
+    const outcome = async (paid: typeof late) => {
+      const { rewardDecisions } = await outcomeOf(subject, paid);
+      return rewardDecisions!.find((one) => one.campaign.id === id)?.outcome;
+    };
+    expect([await outcome(late), await outcome(paused), await outcome(before)]).toEqual(['GRANTED', 'OUTSIDE_SCHEDULE', 'OUTSIDE_SCHEDULE']);
+  });
+});
+
+describe('limits under load', () => {
+  it('lets forty payments at once take a budget to the last whole grant, and never a cent more', async () => {
+    // Each brings 2.50; the budget holds seven of them and a rest of 1.99.
+    const { id, merchantId } = await activeCampaign(subject, { budget: usd('19.49') });
+    const payments = Array.from({ length: 40 }, () => payment({ merchantId }));
+    await Promise.all(payments.map((paid) => subject.deliver(settled(paid))));
+    const outcomes = await Promise.all(payments.map(async (paid) => (await outcomeOf(subject, paid)).rewardDecisions!));
+    const own = outcomes.map((decisions) => decisions.find((one) => one.campaign.id === id)!.outcome);
+    expect(own.filter((outcome) => outcome === 'GRANTED')).toHaveLength(7);
+    expect(own.filter((outcome) => outcome === 'BUDGET_EXHAUSTED')).toHaveLength(33);
+    expect(await spent(subject, id)).toBe(1_750n);
+    const granted = await subject.published('benefit.granted', (data) => data['campaignId'] === id);
+    expect(granted).toHaveLength(7);
+  });
+
+  it('holds the budget by the statement that spends, without the turn that payments take', async () => {
+    const { id } = await activeCampaign(subject, { budget: usd('5.00') });
+    const takers = Array.from({ length: 200 }, () => ({ campaignId: id, personId: uuidv7() }));
+    const results = await Promise.all(takers.map((purse) =>
+      inTransaction(subject.dataSource, (tx) => subject.services.spending.spend(tx, purse, { amount: 50n, maximum: 1 })),
+    ));
+    expect(results.filter((result) => result === 'SPENT')).toHaveLength(10);
+    expect(await spent(subject, id)).toBe(500n);
+    const [row] = await subject.dataSource.query('SELECT sum(rewards)::int AS uses FROM campaign_person WHERE "campaignId" = $1', [id]);
+    expect(row.uses).toBe(10);
+  });
+
+  it('holds a person to the maximum by the statement that takes a use', async () => {
+    const { id } = await activeCampaign(subject);
+    const purse = { campaignId: id, personId: uuidv7() };
+    const results = await Promise.all(Array.from({ length: 200 }, () =>
+      inTransaction(subject.dataSource, (tx) => subject.services.spending.spend(tx, purse, { amount: 1n, maximum: 3 })),
+    ));
+    expect(results.filter((result) => result === 'SPENT')).toHaveLength(3);
+    expect(await spent(subject, id)).toBe(3n);
+  });
+
+  it('never gives two campaigns together more than the payment, in batches that cross', async () => {
+    const { id: first, merchantId } = await activeCampaign(subject, { cashback: { rateBasisPoints: 7_000 } });
+    const { id: second } = await activeCampaign(subject, { cashback: { rateBasisPoints: 7_000 }, conditions: { merchantIds: [merchantId] } });
+    const payments = Array.from({ length: 12 }, () => payment({ merchantId }));
+    const half = payments.slice(6);
+    await Promise.all([payments.slice(0, 6), half].map((batch) =>
+      inTransaction(subject.dataSource, async (tx) => {
+        for (const paid of batch) await subject.handle(tx, settled(paid));
+      }),
+    ));
+    expect([await spent(subject, first), await spent(subject, second)]).toEqual([12n * 7_000n, 12n * 3_000n]);
+  });
+});
+
+describe('refunds', () => {
+  async function granted() {
+    const { id, merchantId } = await activeCampaign(subject, { cashback: { rateBasisPoints: 333 } });
+    const paid = payment({ merchantId, amount: 10_001n });
+    return { id, paid };
+  }
+
+  it('take the cashback back in proportion, the whole at the end, and give it back to the budget alone', async () => {
+    const { id, paid } = await granted();
+    await subject.deliver(settled(paid));
+    const [grant] = await grantsFor(paid.transactionId);
+    expect(grant!['amount']).toBe('333');
+    await subject.deliver(posted(grant!), refunded(paid, 3_333n), refunded(paid, 6_667n), refunded(paid, 10_001n));
+    const reversals = await reversalsFor(paid.transactionId);
+    expect(reversals.map((one) => one['amount'])).toEqual(['111', '111', '111']);
+    expect(reversals.every((one) => one['orderKey'] === paid.walletId)).toBe(true);
+    expect(await spent(subject, id)).toBe(0n);
+    const [uses] = await subject.dataSource.query('SELECT rewards FROM campaign_person WHERE "campaignId" = $1', [id]);
+    expect(uses.rewards).toBe(1);
+
+    await subject.deliver(takenBack(reversals[0]!), takenBack(reversals[1]!));
+    expect((await outcomeOf(subject, paid)).benefits).toMatchObject([{ status: 'PAID', takenBack: { amount: '2.22' } }]);
+    expect(await rewardsOf(subject, paid.personId)).toMatchObject({ earned: [usd('1.11')] });
+    await subject.deliver(takenBack(reversals[2]!), takenBack(reversals[2]!));
+    const { benefits, rewardDecisions } = await outcomeOf(subject, paid);
+    expect(benefits).toMatchObject([{ status: 'REVERSED', amount: usd('3.33'), takenBack: { amount: '3.33' } }]);
+    expect(rewardDecisions!.find((one) => one.campaign.id === id)).toMatchObject({ outcome: 'REVERSED' });
+    expect(await rewardsOf(subject, paid.personId)).toMatchObject({ earned: [usd('0.00')], pending: [] });
+  });
+
+  it('end in the same where they are seen before the payment, tripled and in another order', async () => {
+    const { id, paid } = await granted();
+    const refunds = [refunded(paid, 3_333n), refunded(paid, 6_667n)];
+    const shuffled = [refunds[1]!, refunds[0]!, settled(paid), refunds[0]!, refunds[1]!, settled(paid), refunds[1]!];
+    await subject.deliver(...shuffled);
+    const grants = await grantsFor(paid.transactionId);
+    const reversals = await reversalsFor(paid.transactionId);
+    expect(grants.map((one) => one['amount'])).toEqual(['333']);
+    expect(reversals.map((one) => one['amount'])).toEqual(['222']);
+    expect(await spent(subject, id)).toBe(111n);
+  });
+
+  it('and payment at once never miss each other', async () => {
+    const { merchantId } = await activeCampaign(subject);
+    const payments = Array.from({ length: 20 }, () => payment({ merchantId }));
+    await Promise.all(payments.flatMap((paid) => [subject.deliver(refunded(paid, 10_000n)), subject.deliver(settled(paid))]));
+    for (const paid of payments) {
+      expect((await grantsFor(paid.transactionId)).map((one) => one['amount'])).toEqual(['250']);
+      expect((await reversalsFor(paid.transactionId)).map((one) => one['amount'])).toEqual(['250']);
+    }
+  });
+});
+
+it('passes over events of other matters', async () => {
+  const data = { personId: uuidv7(), walletId: uuidv7(), currency: payment().currency, occurredAt: new Date() };
+  await subject.deliver(event('wallet.opened', data));
+  await expect(subject.deliver({ ...settled(payment()), value: '{"amount":"x"}' })).rejects.toThrow('does not fit its schema');
+});
