@@ -8,7 +8,7 @@ const SYNTAX = { syntax: 'typescript', decorators: true, target: 'es2023' };
  * @typedef {object} Source
  * @property {string} path - absolute
  * @property {boolean} isTest - a test, or what only tests use
- * @property {object} program - the syntax tree, as SWC gives it
+ * @property {Map<string, object[]>} byType - the nodes of the syntax tree, as SWC gives it, by their type
  * @property {(node: object) => number} lineOf
  * @property {(node: object) => string} textOf
  */
@@ -18,35 +18,37 @@ export function readSource(path) {
   const bytes = readFileSync(path);
   // SWC's positions count bytes of UTF-8, from 1.
   const offset = (position) => position - 1;
+  const byType = new Map();
+  index(parseSync(bytes.toString('utf8'), SYNTAX).body, byType);
   return {
     path,
     isTest: /\.test\.ts$|\/test\/|\/e2e\/|\/bench\/|\/packages\/testkit\//.test(path),
-    program: parseSync(bytes.toString('utf8'), SYNTAX),
+    byType,
     lineOf: (node) => bytes.subarray(0, offset(node.span.start)).toString('latin1').split('\n').length,
     textOf: (node) => bytes.subarray(offset(node.span.start), offset(node.span.end)).toString('utf8'),
   };
 }
 
-/** Calls `visit` with every node of a tree, parents first. */
-export function walk(node, visit) {
+/** Puts every node of a tree into `byType`, parents first. */
+function index(node, byType) {
   if (Array.isArray(node)) {
-    for (const child of node) walk(child, visit);
+    for (const child of node) index(child, byType);
     return;
   }
   if (node === null || typeof node !== 'object') return;
-  if (typeof node.type === 'string') visit(node);
+  if (typeof node.type === 'string') {
+    const others = byType.get(node.type);
+    if (others) others.push(node);
+    else byType.set(node.type, [node]);
+  }
   for (const key in node) {
-    if (key !== 'span') walk(node[key], visit);
+    if (key !== 'span') index(node[key], byType);
   }
 }
 
 /** Gives every node of the given types. */
 export function nodesOf(source, ...types) {
-  const found = [];
-  walk(source.program, (node) => {
-    if (types.includes(node.type)) found.push(node);
-  });
-  return found;
+  return types.flatMap((type) => source.byType.get(type) ?? []);
 }
 
 /** Gives the name behind the last dot of a member expression, also where it is written in brackets; else undefined. */

@@ -85,3 +85,52 @@ it('rejects what is sent to a broker that takes connections but never answers, w
     await eventually(async () => expect(await bus.lag(group, [topic])).toBe(0n));
   }, 60_000);
 });
+
+(brokers ? it : it.skip)('does not commit over the member that has taken the partition meanwhile', async () => {
+  const [one, two] = [0, 1].map(() => new KafkaBus({ brokers: brokers!, clientId: 'test', log })) as [KafkaBus, KafkaBus];
+  const topic = `topic-${randomUUID()}`;
+  const group = `group-${randomUUID()}`;
+  await one.ensureTopics([{ name: topic, partitions: 2 }]);
+  const send = (n: number): Promise<void> => one.publish(upTo(40).map((key) => ({ topic, key: `${key}`, headers: {}, value: `${n}` })));
+  let release: () => void = () => undefined;
+  const held = new Promise<void>((resolve) => (release = resolve));
+  let holding = true;
+  const first = new Set<number>();
+  const second = new Map<number, number>();
+  await send(0);
+  await one.subscribe({
+    group, topics: [topic],
+    onBatch: async (messages) => {
+      first.add(messages[0]!.partition);
+      if (holding) await held;
+    },
+  });
+  await eventually(() => expect(first.size).toBe(2), { timeoutMs: 20_000 });
+  // Both batches are held; the second member is given one of the partitions and goes through it from the beginning.
+  await two.subscribe({
+    group, topics: [topic],
+    onBatch: async (messages) => {
+      const { partition } = messages[0]!;
+      second.set(partition, (second.get(partition) ?? 0) + messages.length);
+    },
+  });
+  await eventually(() => expect(second.size).toBe(1), { timeoutMs: 20_000 });
+  for (const n of [1, 2, 3]) await send(n);
+  const [taken] = [...second.keys()];
+  const total = await countOf(one, topic, taken!);
+  await eventually(() => expect(second.get(taken!)).toBe(total), { timeoutMs: 20_000 });
+
+  holding = false;
+  release();
+  await eventually(async () => expect(await one.lag(group, [topic])).toBe(0n), { timeoutMs: 20_000 });
+  await send(4);
+  await eventually(async () => expect(second.get(taken!)).toBe(await countOf(one, topic, taken!)), { timeoutMs: 20_000 });
+  await eventually(async () => expect(await one.lag(group, [topic])).toBe(0n), { timeoutMs: 20_000 });
+  await Promise.all([one.close(), two.close()]);
+}, 60_000);
+
+async function countOf(bus: KafkaBus, topic: string, partition: number): Promise<number> {
+  let count = 0;
+  for await (const message of bus.read(topic)) count += message.partition === partition ? 1 : 0;
+  return count;
+}

@@ -69,6 +69,15 @@ async function killRelaySessions(): Promise<void> {
   );
 }
 
+/** Resolves when the relay has read the outbox once more, and found nothing to hand on. */
+async function relayHasLooked(): Promise<void> {
+  const [{ now }] = await dataSource.query('SELECT clock_timestamp()::text AS now');
+  await eventually(async () => expect(await dataSource.query(
+    `SELECT count(*)::int AS looks FROM pg_stat_activity WHERE datname = current_database() AND state = 'idle'
+       AND application_name LIKE '%-relay' AND query LIKE '/* outbox.next */%' AND query_start > $1::timestamptz`, [now],
+  )).toEqual([{ looks: 1 }]));
+}
+
 it('hands on what 16 writers commit, in their order, and nothing that they roll back', async () => {
   relayOn(dataSource);
   const committed = new Map<string, number[]>();
@@ -107,6 +116,7 @@ it('does not pass over a transaction that commits late, which a reader by id alo
   const seenById = await byId();
   relayOn(dataSource);
   await append('third', 2);
+  await relayHasLooked();
   expect(await published()).toEqual([]);
 
   await late.commitTransaction();

@@ -4,9 +4,10 @@ import { IDENTITY_HEADER, type Principal, signIdentity } from '@tael/platform/id
 import { createLogger } from '@tael/platform/log';
 import { migrate } from '@tael/platform/postgres';
 import { type Sandbox, startSandbox } from '@tael/sandbox';
-import { testDatabase } from '@tael/testkit';
+import { eventually, testDatabase } from '@tael/testkit';
 import { decodeJwt } from 'jose';
-import pino from 'pino';
+import pg from 'pg';
+import type pino from 'pino';
 import type { DataSource } from 'typeorm';
 import { type App, createApp } from '../src/app';
 import { accountsDataSource } from '../src/data-source';
@@ -30,6 +31,11 @@ export interface PeopleWorld {
   rows(sql: string, values?: unknown[]): Promise<Record<string, unknown>[]>;
   /** Events of a type in the outbox, oldest first, as the catalogue's JSON. */
   events(type: string): Promise<Record<string, unknown>[]>;
+  /**
+   * Does all the work at once, for certain: nobody may read the table until `count` sessions wait for a lock, then all
+   * may go on in the same moment.
+   */
+  atOnce<T>(table: string, count: number, work: (index: number) => Promise<T>): Promise<T[]>;
   /** Every row of every table, as text. */
   dump(): Promise<string>;
   end(): Promise<void>;
@@ -159,6 +165,24 @@ export async function startPeopleWorld(name: string, change: Partial<AppSettings
     async events(type) {
       const found = await rows(`SELECT value FROM outbox WHERE headers ->> 'ce_type' = $1 ORDER BY id`, [type]);
       return found.map((row) => JSON.parse(row['value'] as string) as Record<string, unknown>);
+    },
+    async atOnce(table, count, work) {
+      const gate = new pg.Client({ connectionString: database.url });
+      await gate.connect();
+      try {
+        await gate.query(`BEGIN; LOCK TABLE "${table}" IN ACCESS EXCLUSIVE MODE`);
+        const all = Promise.all(Array.from({ length: count }, (_, index) => work(index)));
+        await eventually(async () => {
+          const waiting = await gate.query(
+            `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+          );
+          expect(waiting.rows).toHaveLength(count);
+        });
+        await gate.query('COMMIT');
+        return await all;
+      } finally {
+        await gate.end();
+      }
     },
     async dump() {
       const tables = await rows(

@@ -163,7 +163,7 @@ test('an operator is made by mail address, and the next token says so', async ()
   expect(JSON.parse(Buffer.from(payload, 'base64url').toString())).toMatchObject({ roles: ['CUSTOMER', 'OPERATOR'] });
 });
 
-test('a person opens one wallet a currency, also where ten try at once', async () => {
+test('a person opens one wallet a currency, also where eight try at once', async () => {
   const person = await world.signUp();
   const open = (currency: string) =>
     world.ask(
@@ -171,12 +171,12 @@ test('a person opens one wallet a currency, also where ten try at once', async (
       { c: currency },
       person.as,
     );
-  const answers = await Promise.all(Array.from({ length: 10 }, () => open('JPY')));
+  const answers = await world.atOnce('wallet', 8, () => open('JPY'));
   expect(answers.filter((answer) => answer.data.openWallet.wallet)).toHaveLength(1);
   expect(answers.find((answer) => answer.data.openWallet.wallet)?.data.openWallet.wallet.balance).toEqual({
     available: { amount: '0', currency: 'JPY' },
   });
-  expect(answers.filter((answer) => answer.data.openWallet.userErrors[0]?.code === 'ALREADY_EXISTS')).toHaveLength(9);
+  expect(answers.filter((answer) => answer.data.openWallet.userErrors[0]?.code === 'ALREADY_EXISTS')).toHaveLength(7);
   expect((await open('XAU')).data.openWallet.userErrors).toEqual([
     { code: 'INVALID_INPUT', field: ['input', 'currency'] },
   ]);

@@ -1,7 +1,8 @@
 import { composeServices, transformSupergraphToPublicSchema } from '@theguild/federation-composition';
-import { buildASTSchema, buildSchema, parse } from 'graphql';
+import { buildASTSchema, buildSchema, parse, validate } from 'graphql';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { FIRST_QUERY } from '../src/graphiql/graphiql.page';
 import { missingFromContract } from './contract/schema-superset';
 
 const contractText = readFileSync(path.join(__dirname, 'contract', 'client.graphql'), 'utf8');
@@ -17,6 +18,7 @@ test('the composed API is a superset of what client applications are written aga
   expect(errors?.map((error) => error.message) ?? []).toEqual([]);
   const api = buildASTSchema(transformSupergraphToPublicSchema(parse(supergraphSdl!)));
   expect(missingFromContract(api, buildSchema(contractText))).toEqual([]);
+  expect(validate(api, parse(FIRST_QUERY)).map((error) => error.message)).toEqual([]);
 });
 
 // The comparison itself must be able to fail: every way in which a schema can fall short, and what may differ freely.

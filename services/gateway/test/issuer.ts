@@ -18,7 +18,7 @@ export interface Issuer {
   ): Promise<string>;
   publicJwk(): Promise<Record<string, unknown>>;
   /** Adds a key to the set and gives what signs with it. */
-  rotate(): Promise<{ kid: string; key: Keys['privateKey'] }>;
+  rotate(alg?: 'ES256' | 'RS256'): Promise<{ kid: string; key: Keys['privateKey'] }>;
   away(isAway: boolean): void;
   close(): Promise<void>;
 }
@@ -27,12 +27,12 @@ export const newPerson = (): string => uuidv7();
 
 /** Starts a token issuer: a real key pair, its public half served as a key set. */
 export async function startIssuer(): Promise<Issuer> {
-  const keys = new Map([['k1', await generateKeyPair('ES256', { extractable: true })]]);
+  const keys = new Map([['k1', { ...(await generateKeyPair('ES256', { extractable: true })), alg: 'ES256' }]]);
   let asked = 0;
   let isAway = false;
   const publicKeys = (): Promise<object[]> =>
     Promise.all(
-      [...keys].map(async ([kid, pair]) => ({ ...(await exportJWK(pair.publicKey)), kid, alg: 'ES256', use: 'sig' })),
+      [...keys].map(async ([kid, pair]) => ({ ...(await exportJWK(pair.publicKey)), kid, alg: pair.alg, use: 'sig' })),
     );
 
   const server = createServer(async (_request, response) => {
@@ -63,10 +63,10 @@ export async function startIssuer(): Promise<Issuer> {
         .sign(changes.key ?? keys.get('k1')!.privateKey);
     },
     publicJwk: async () => (await publicKeys())[0] as Record<string, unknown>,
-    async rotate() {
+    async rotate(alg = 'ES256') {
       const kid = `k${keys.size + 1}`;
-      const pair = await generateKeyPair('ES256', { extractable: true });
-      keys.set(kid, pair);
+      const pair = await generateKeyPair(alg, { extractable: true });
+      keys.set(kid, { ...pair, alg });
       return { kid, key: pair.privateKey };
     },
     away: (value) => void (isAway = value),

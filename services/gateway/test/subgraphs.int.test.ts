@@ -172,9 +172,11 @@ describe('a connection', () => {
       request.resume().on('end', () => response.end('{"data":{}}'));
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    await work(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`, () => requests);
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
+    const done = work(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`, () => requests);
+    await done.finally(() => {
+      server.close();
+      server.closeAllConnections();
+    });
   }
 
   test('that was lost under a mutation is not tried again: it may have happened', () =>

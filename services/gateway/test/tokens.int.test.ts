@@ -172,6 +172,15 @@ describe('the key set', () => {
     keys.close();
   });
 
+  test('another algorithm is refused, even with a key of the set', async () => {
+    const { kid, key } = await issuer.rotate('RS256');
+    const keys = createTokenKeys({ url: issuer.jwksUrl, log });
+    const verifier = createTokenVerifier({ keys, issuer: ISSUER, audience: AUDIENCE });
+    const token = await issuer.token(newPerson(), { key, header: { kid, alg: 'RS256' } });
+    await expect(verifier.verify(token)).rejects.toThrow('not valid');
+    keys.close();
+  });
+
   test('tokens of known keys are good while the issuer is away, and unknown ids do not flood it', async () => {
     let now = Date.now();
     const keys = createTokenKeys({ url: issuer.jwksUrl, log, now: () => now });

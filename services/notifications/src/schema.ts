@@ -4,6 +4,7 @@ import { PushSubscriptionResolver } from './channels/push-subscription.resolver'
 import { NotificationConnectionResolver, NotificationResolver, UserInboxResolver } from './inbox/inbox.resolver';
 import { toNotification } from './inbox/notification.type';
 import type { NotificationsLoaders } from './loaders';
+import { UserType } from './people/user.type';
 import { PreferencesResolver, UserPreferencesResolver } from './preferences/preferences.resolver';
 import type { NotificationsServices } from './services';
 
@@ -26,6 +27,7 @@ export function notificationsSchema(instances: Map<Function, object> = new Map()
       UserInboxResolver, NotificationConnectionResolver, NotificationResolver, UserPreferencesResolver, PreferencesResolver,
       PushSubscriptionResolver,
     ],
+    orphanedTypes: [UserType],
     container: instances,
     references: {
       User: ({ id }) => ({ id }),

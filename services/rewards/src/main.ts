@@ -9,7 +9,7 @@ import { createApp } from './app';
 import { startCampaignEndWorker } from './campaigns/campaign-end.worker';
 import { rewardsDataSource } from './data-source';
 import { readServeEnv } from './env';
-import { CONSUMED_TOPICS, CONSUMER_GROUP, createEventHandler } from './events/event.consumer';
+import { BATCH_SIZE_MAX, CONSUMED_TOPICS, CONSUMER_GROUP, createEventHandler } from './events/event.consumer';
 import { createServices } from './services';
 
 type Env = ReturnType<typeof readServeEnv>;
@@ -27,8 +27,10 @@ async function start(env: Env, log: Logger, shutdown: Shutdown): Promise<void> {
   const services = createServices({ dataSource, sealer: createSealer(env.SEAL_KEYS), now: () => new Date() });
   const ends = startCampaignEndWorker({ campaigns: services.campaigns, log });
   shutdown.add('ends of campaigns', () => ends.stop());
-  const handle = createEventHandler(services);
-  const consumer = await startEventConsumer({ bus, dataSource, log, group: CONSUMER_GROUP, topics: CONSUMED_TOPICS, handle });
+  const consumer = await startEventConsumer({
+    bus, dataSource, log, group: CONSUMER_GROUP, topics: CONSUMED_TOPICS, handle: createEventHandler(services),
+    batchSizeMax: BATCH_SIZE_MAX,
+  });
   shutdown.add('consumer', () => consumer.stop());
 
   const checks = { bus: () => bus.health(), relay: relay.health, consumer: consumer.health };

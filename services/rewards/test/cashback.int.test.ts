@@ -211,6 +211,21 @@ describe('refunds', () => {
   });
 });
 
+it('tells of no more than the newest campaigns of other merchants, and of every one that acts here', async () => {
+  const here: string[] = [];
+  for (let n = 0; n < 3; n++) {
+    here.push((await activeCampaign(subject, { conditions: { merchantIds: ['0196a000-0000-7000-8000-00000000feed'] } })).id);
+  }
+  const elsewhere: string[] = [];
+  for (let n = 0; n < 30; n++) elsewhere.push((await activeCampaign(subject)).id);
+  const paid = payment({ merchantId: '0196a000-0000-7000-8000-00000000feed' });
+  await subject.deliver(settled(paid));
+  const { rewardDecisions } = await outcomeOf(subject, paid);
+  const told = rewardDecisions!.map((one) => one.campaign.id);
+  expect(told.filter((id) => here.includes(id))).toEqual(here);
+  expect(told.filter((id) => !here.includes(id))).toEqual(elsewhere.slice(-25));
+});
+
 it('passes over events of other matters', async () => {
   const data = { personId: uuidv7(), walletId: uuidv7(), currency: payment().currency, occurredAt: new Date() };
   await subject.deliver(event('wallet.opened', data));

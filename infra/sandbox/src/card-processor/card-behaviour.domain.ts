@@ -44,7 +44,7 @@ export interface ChargePlan {
   readonly answer: 'result' | 'error' | 'none';
 }
 
-/** Decides one call: what happens to the money, and what the caller gets to see. `attempt` counts calls of one key from 1. */
+/** Decides one call: what happens to the money, and what the caller gets to see. `attempt` counts one key's calls. */
 export function planCharge(behaviour: CardBehaviour, attempt: number): ChargePlan {
   const charged: ChargePlan = { delayMs: 0, status: 'succeeded', answer: 'result' };
   if (behaviour === 'decline') return { ...charged, status: 'declined' };

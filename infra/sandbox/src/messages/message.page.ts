@@ -14,14 +14,15 @@ export function escapeHtml(text: string): string {
 }
 
 const STYLE = `
-  :root { color-scheme: light dark; --line: #8883; --soft: #8889; --card: Canvas; --back: #f5f4f1; --mail: #2f6f4f; --push: #8a5a12; }
+  :root { color-scheme: light dark; --line: #8883; --card: Canvas; --back: #f5f4f1; --mail: #2f6f4f; --push: #8a5a12; }
   @media (prefers-color-scheme: dark) { :root { --back: #191a1c; --card: #222427; --mail: #7fce9f; --push: #e6b35c; } }
   * { box-sizing: border-box; }
   body { margin: 0; background: var(--back); font: 15px/1.5 system-ui, sans-serif; }
   main { max-width: 46rem; margin: 0 auto; padding: 2rem 1rem 4rem; }
   h1 { font-size: 1.4rem; margin: 0; }
   header p { margin: .2rem 0 1.5rem; opacity: .7; }
-  article { background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: 1rem 1.2rem; margin: 0 0 .9rem; }
+  article { background: var(--card); border: 1px solid var(--line); border-radius: 10px;
+    padding: 1rem 1.2rem; margin: 0 0 .9rem; }
   article h2 { font-size: 1.05rem; margin: .3rem 0; overflow-wrap: anywhere; }
   .meta { display: flex; flex-wrap: wrap; gap: .3rem .8rem; font-size: .82rem; opacity: .85; overflow-wrap: anywhere; }
   .kind { font-weight: 600; text-transform: uppercase; letter-spacing: .05em; }
@@ -60,7 +61,8 @@ function article(message: Message): string {
     message.channel === 'push' ? pushText(message.body) : { title: message.subject, body: message.body };
   const time = message.receivedAt.toISOString();
   return `<article class="${message.channel}">
-<div class="meta"><span class="kind">${message.channel}</span><time datetime="${time}">${time.slice(0, 19).replace('T', ' ')} UTC</time>
+<div class="meta"><span class="kind">${message.channel}</span>
+<time datetime="${time}">${time.slice(0, 19).replace('T', ' ')} UTC</time>
 <span>to ${escapeHtml(message.recipient)}</span></div>
 <h2>${escapeHtml(title || '(no subject)')}</h2>
 <pre>${escapeHtml(body.trim())}</pre>

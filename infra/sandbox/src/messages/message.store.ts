@@ -46,10 +46,12 @@ export function createMessageStore(pool: pg.Pool): MessageStore {
     },
     async list({ channel, to, since, limit }) {
       const found = await pool.query<Message>(
-        `/* message.list */ SELECT id, channel, recipient, sender, subject, body, html, headers, received_at AS "receivedAt"
+        `/* message.list */ SELECT id, channel, recipient, sender, subject, body, html, headers,
+           received_at AS "receivedAt"
          FROM message
          WHERE ($1::text IS NULL OR channel = $1)
-           AND ($2::text IS NULL OR recipient = $2 OR recipient = lower($2) OR right(recipient, length($2) + 1) = '/' || $2)
+           AND ($2::text IS NULL OR recipient IN ($2, lower($2))
+             OR right(recipient, length($2) + 1) = '/' || $2)
            AND ($3::timestamptz IS NULL OR received_at >= $3)
          ORDER BY received_at DESC, id DESC LIMIT $4`,
         [channel ?? null, to ?? null, since ?? null, limit],

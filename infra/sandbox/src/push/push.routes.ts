@@ -65,7 +65,8 @@ async function subscribe(
   const id = randomBytes(18).toString('base64url');
   const endpoint = `${origin()}/push/${id}`;
   await pool.query(
-    `/* push.subscribe */ INSERT INTO push_subscription (id, endpoint, private_key, public_key, auth, application_server_key)
+    `/* push.subscribe */ INSERT INTO push_subscription
+       (id, endpoint, private_key, public_key, auth, application_server_key)
      VALUES ($1, $2, $3, $4, $5, $6)`,
     [id, endpoint, browser.getPrivateKey('base64url'), p256dh, auth, parsed.data.applicationServerKey ?? null],
   );

@@ -23,6 +23,8 @@ export interface EventConsumerOptions {
   handle: (tx: Tx, message: BusMessage) => Promise<void>;
   /** How often an error is tried in all before the dead letters, 5 unless told. */
   attemptsMax?: number;
+  /** The most messages of one transaction: fewer where their locks must not be held for long. */
+  batchSizeMax?: number;
 }
 
 export interface EventConsumer {
@@ -80,11 +82,12 @@ class InboxConsumer implements EventConsumer {
   }
 
   private async join(tried: () => void): Promise<void> {
-    const { bus, topics, group, log } = this.options;
+    const { bus, topics, group, log, batchSizeMax } = this.options;
     for (let attempt = 1; !this.stopping && !this.consumer; attempt++) {
       try {
         await bus.ensureTopics(topics.map((topic) => ({ name: deadLetterTopic(topic, group), partitions: 1 })));
-        this.consumer = await bus.subscribe({ group, topics, onBatch: (messages) => this.workOff(messages) });
+        const size = batchSizeMax === undefined ? {} : { batchSizeMax };
+        this.consumer = await bus.subscribe({ group, topics, ...size, onBatch: (messages) => this.workOff(messages) });
         this.cause = undefined;
       } catch (error) {
         this.cause = `the bus does not answer: ${(error as Error).message}`;

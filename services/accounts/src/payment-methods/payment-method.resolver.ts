@@ -16,7 +16,8 @@ export class PaymentMethodResolver {
 
   @Mutation(() => AddCardPayload, {
     description:
-      'Stores a card as a token: number and security code are never readable again. The same card again gives the same payment method.',
+      'Stores a card as a token: number and security code are never readable again. ' +
+      'The same card again gives the same payment method.',
   })
   async addCard(
     @Arg('input', () => AddCardInput) input: AddCardInput,

@@ -24,7 +24,7 @@ export class PasswordService {
   private readonly waiting: (() => void)[] = [];
   private readonly decoy: Promise<string>;
 
-  constructor() {
+  constructor(private readonly bounds = { atOnceMax: AT_ONCE_MAX, waitingMax: WAITING_MAX }) {
     this.decoy = hash(randomBytes(16), ARGON2ID);
   }
 
@@ -45,8 +45,8 @@ export class PasswordService {
   }
 
   private async bounded<T>(work: () => Promise<T>): Promise<T> {
-    if (this.running >= AT_ONCE_MAX) {
-      if (this.waiting.length >= WAITING_MAX) throw new PasswordsBusy();
+    if (this.running >= this.bounds.atOnceMax) {
+      if (this.waiting.length >= this.bounds.waitingMax) throw new PasswordsBusy();
       // The one that ends hands its place on: `running` stays as it is.
       await new Promise<void>((resolve) => this.waiting.push(resolve));
     } else {

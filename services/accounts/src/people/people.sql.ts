@@ -76,7 +76,8 @@ export const PEOPLE_TABLES = `
     "isDefault" boolean NOT NULL,
     "createdAt" timestamptz NOT NULL,
     CONSTRAINT payment_method_fingerprint_key UNIQUE ("personId", fingerprint),
-    CONSTRAINT payment_method_expiry CHECK (("expiryMonth" BETWEEN 1 AND 12 AND "expiryYear" IS NOT NULL) OR kind <> 'CARD')
+    CONSTRAINT payment_method_expiry
+      CHECK (("expiryMonth" BETWEEN 1 AND 12 AND "expiryYear" IS NOT NULL) OR kind <> 'CARD')
   );
   CREATE UNIQUE INDEX payment_method_default ON payment_method ("personId") WHERE "isDefault";
 

@@ -62,7 +62,7 @@ export function canonicalLocale(tag: string): string | null {
   }
 }
 
-/** Gives an IANA zone in its usual spelling, or null where it is none. Offsets such as +02:00 are no zones of a person. */
+/** Gives an IANA zone in its usual spelling, or null where it is none. Offsets such as +02:00 are none. */
 export function canonicalTimeZone(zone: string): string | null {
   if (zone.length > ZONE_MAX || !/^[A-Za-z]/.test(zone)) return null;
   try {

@@ -203,7 +203,8 @@ export class PersonService {
   /** Makes a person an operator; false where there is nobody with the address. Their next token carries the role. */
   async grantOperator(email: string): Promise<boolean> {
     const [rows]: [unknown[], number] = await this.parts.dataSource.query(
-      `/* people.grantOperator */ UPDATE person SET roles = ARRAY['CUSTOMER', 'OPERATOR'] WHERE "emailIndex" = $1 RETURNING 1`,
+      `/* people.grantOperator */ UPDATE person SET roles = ARRAY['CUSTOMER', 'OPERATOR']
+       WHERE "emailIndex" = $1 RETURNING 1`,
       [emailIndex(this.parts.sealer, email)],
     );
     return rows.length > 0;

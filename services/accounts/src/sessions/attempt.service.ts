@@ -18,7 +18,8 @@ export class AttemptService {
   /** Counts one attempt before it is made, so that many at once cannot slip through; false where it is one too many. */
   async take(limit: AttemptLimit, subject: string): Promise<boolean> {
     const rows: { attempts: number }[] = await this.dataSource.query(
-      `/* attempts.take */ INSERT INTO attempt_window AS w (kind, subject, "startedAt", attempts) VALUES ($1, $2, now(), 1)
+      `/* attempts.take */ INSERT INTO attempt_window AS w (kind, subject, "startedAt", attempts)
+       VALUES ($1, $2, now(), 1)
        ON CONFLICT (kind, subject) DO UPDATE SET
          attempts = CASE WHEN w."startedAt" <= now() - make_interval(secs => $3) THEN 1
                          ELSE least(w.attempts + 1, 1000000000) END,
@@ -32,7 +33,8 @@ export class AttemptService {
   /** Takes one attempt back that turned out not to count. */
   async giveBack(limit: AttemptLimit, subject: string): Promise<void> {
     await this.dataSource.query(
-      `/* attempts.giveBack */ UPDATE attempt_window SET attempts = attempts - 1 WHERE kind = $1 AND subject = $2 AND attempts > 0`,
+      `/* attempts.giveBack */ UPDATE attempt_window SET attempts = attempts - 1
+       WHERE kind = $1 AND subject = $2 AND attempts > 0`,
       [limit.kind, subject],
     );
   }

@@ -25,7 +25,8 @@ export class SessionResolver {
 
   @Mutation(() => RefreshSessionPayload, {
     description:
-      'Exchanges a refresh token for a new session. A refresh token works once; its reuse ends every session descended from it.',
+      'Exchanges a refresh token for a new session. A refresh token works once; ' +
+      'its reuse ends every session descended from it.',
   })
   async refreshSession(
     @Arg('input', () => RefreshSessionInput) input: RefreshSessionInput,

@@ -76,7 +76,8 @@ export class SessionService {
   private async rotate(tx: Tx, hash: Buffer, traceparent: string | undefined): Promise<Refreshed> {
     const now = this.parts.now();
     const [row]: TokenRow[] = await tx.query(
-      `/* sessions.lockToken */ SELECT t."sessionId", t."expiresAt", t."usedAt", s."personId", s."endedAt", p.roles, p.locale
+      `/* sessions.lockToken */ SELECT t."sessionId", t."expiresAt", t."usedAt", s."personId", s."endedAt",
+         p.roles, p.locale
        FROM refresh_token t JOIN session s ON s.id = t."sessionId" JOIN person p ON p.id = s."personId"
        WHERE t.hash = $1 FOR NO KEY UPDATE OF t, s`,
       [hash],
@@ -109,7 +110,8 @@ export class SessionService {
     const token = randomBytes(32).toString('base64url');
     const now = this.parts.now();
     await tx.query(
-      '/* sessions.addToken */ INSERT INTO refresh_token (hash, "sessionId", "issuedAt", "expiresAt") VALUES ($1, $2, $3, $4)',
+      `/* sessions.addToken */ INSERT INTO refresh_token (hash, "sessionId", "issuedAt", "expiresAt")
+       VALUES ($1, $2, $3, $4)`,
       [hashOf(token), sessionId, now, new Date(now.getTime() + REFRESH_TOKEN_DAYS * DAY_MS)],
     );
     return token;

@@ -108,8 +108,8 @@ export class TopUpService {
     );
     if (!decided.ok) return decided;
     await tx.query(
-      `/* topUps.open */ INSERT INTO top_up (id, "personId", "walletId", "paymentMethodId", currency, amount, last4, status,
-         attempts, "leaseUntil", "createdAt") VALUES ($1, $2, $3, $4, $5, $6, $7, 'PENDING', 0, now(), $8::timestamptz)`,
+      `/* topUps.open */ INSERT INTO top_up (id, "personId", "walletId", "paymentMethodId", currency, amount, last4,
+         status, attempts, "leaseUntil", "createdAt") VALUES ($1, $2, $3, $4, $5, $6, $7, 'PENDING', 0, now(), $8::timestamptz)`,
       [
         id,
         personId,
@@ -267,7 +267,8 @@ export class TopUpService {
     const { id, personId, walletId, paymentMethodId, currency, amount, last4 } = topUp;
     const occurredAt = this.parts.now();
     await tx.query(
-      `/* topUps.fail */ UPDATE top_up SET status = 'FAILED', "failureReason" = $2, "chargeId" = $3, "endedAt" = $4 WHERE id = $1`,
+      `/* topUps.fail */ UPDATE top_up SET status = 'FAILED', "failureReason" = $2, "chargeId" = $3, "endedAt" = $4
+       WHERE id = $1`,
       [id, end.reason, end.chargeId, occurredAt],
     );
     await emit(tx, { traceparent: end.traceparent }, [

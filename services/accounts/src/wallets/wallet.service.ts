@@ -18,7 +18,7 @@ export interface WalletOrder {
 
 /**
  * Opens a person's wallet in a currency, with its account in the books and its event, in the transaction of the caller.
- * `opened` is false where there was one; then that one's id is given. Of two at once one opens and the other waits for it.
+ * `opened` is false where there was one; then that one's id is given. Of two at once one opens, the other waits.
  */
 export async function openWalletIn(tx: Tx, order: WalletOrder): Promise<{ walletId: string; opened: boolean }> {
   const { personId, currency, now, traceparent } = order;

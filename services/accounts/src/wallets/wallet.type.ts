@@ -3,7 +3,8 @@ import { Directive, Field, ID, ObjectType } from 'type-graphql';
 
 @ObjectType('WalletBalance', {
   description:
-    'available = what can be spent now; posted = what is booked; pending = held for authorisations. available = posted - pending.',
+    'available = what can be spent now; posted = what is booked; pending = held for authorisations. ' +
+    'available = posted - pending.',
 })
 export class WalletBalanceType {
   @Field(() => MoneyType)

@@ -46,12 +46,15 @@ export function createTokenKeys(options: { url: string; log: Logger; now?: () =>
     try {
       const set = await fetchKeySet(url);
       const text = JSON.stringify(set);
+      cause = '';
       if (text === known?.text) return;
       known = { text, getKey: createLocalJWKSet(set) };
       listeners.forEach((listener) => listener());
     } catch (error) {
-      cause = `the key set could not be read: ${(error as Error).message}`;
-      log.warn({ error }, 'the key set of the token issuer could not be read');
+      const found = `the key set could not be read: ${(error as Error).message}`;
+      // Said once, not at every attempt while the issuer starts.
+      if (found !== cause) log.warn({ error }, 'the key set of the token issuer could not be read');
+      cause = found;
     } finally {
       asking = undefined;
       schedule();

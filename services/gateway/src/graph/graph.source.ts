@@ -38,7 +38,7 @@ export async function createGraphSource(options: GraphSourceOptions): Promise<Gr
     signature = found;
     const next = await readFile(file, 'utf8');
     if (next === text) return;
-    graph = undefined as never; const built = await build(next);
+    const built = await build(next);
     const old = graph;
     graph = built;
     text = next;

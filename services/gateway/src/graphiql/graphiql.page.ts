@@ -8,7 +8,8 @@ export interface GraphiQLPage {
   send(request: IncomingMessage, response: ServerResponse): Promise<void>;
 }
 
-const FIRST_QUERY = `# Tael: money, merchants, rewards and messages
+/** What a newcomer finds in the editor. */
+export const FIRST_QUERY = `# Tael: money, merchants, rewards and messages
 # in one graph.
 #
 # 1. Put in a demo login (npm start printed them) and run

@@ -15,6 +15,8 @@ export type Spending = 'SPENT' | 'LIMIT_REACHED' | 'BUDGET_EXHAUSTED';
 
 // A campaign that stopped acting this long before a payment is not listed among its decisions any more.
 const LISTED_AFTER_END = '7 days';
+// How many campaigns of other merchants are told of with a payment.
+const LISTED_ELSEWHERE = 25;
 
 /** How many rows a statement changed: TypeORM answers an UPDATE with its rows and their number. */
 const changed = (answer: [unknown[], number]): boolean => answer[1] > 0;
@@ -23,16 +25,23 @@ const changed = (answer: [unknown[], number]): boolean => answer[1] > 0;
 export class SpendingService {
   /**
    * Gives the campaigns that are decided on a payment: activated ones of its currency, or that name its merchant, and the
-   * one whose waiver accounts has spent on it.
+   * one whose waiver accounts has spent on it. Of those that act at other merchants only the newest are told of, so that a
+   * payment costs the same however many merchants have campaigns.
    */
   async candidates(tx: Tx, payment: Pick<PaymentFacts, 'currency' | 'merchantId' | 'occurredAt' | 'waiverCampaignId'>): Promise<Campaign[]> {
     const rows: CampaignRow[] = await tx.query(
-      `/* campaigns.candidates */ SELECT ${CAMPAIGN_COLUMNS}
-       WHERE (c.status <> 'DRAFT' AND (c.currency = $1 OR $2::uuid = ANY(c."merchantIds"))
-         AND (c."endsAt" IS NULL OR c."endsAt" > $3::timestamptz - interval '${LISTED_AFTER_END}')
-         AND EXISTS (SELECT FROM campaign_active_time a WHERE a."campaignId" = c.id
-           AND (a."activeTo" IS NULL OR a."activeTo" > $3::timestamptz - interval '${LISTED_AFTER_END}')))
-         OR c.id = $4::uuid`,
+      `/* campaigns.candidates */ WITH live AS (
+         SELECT c.id, c."merchantIds" IS NULL OR $2::uuid = ANY(c."merchantIds") AS near FROM campaign c
+         WHERE c.status <> 'DRAFT' AND (c.currency = $1 OR $2::uuid = ANY(c."merchantIds"))
+           AND (c."endsAt" IS NULL OR c."endsAt" > $3::timestamptz - interval '${LISTED_AFTER_END}')
+           AND EXISTS (SELECT FROM campaign_active_time a WHERE a."campaignId" = c.id
+             AND (a."activeTo" IS NULL OR a."activeTo" > $3::timestamptz - interval '${LISTED_AFTER_END}'))
+       ), wanted AS (
+         SELECT id FROM live WHERE near
+         UNION (SELECT id FROM live WHERE NOT near ORDER BY id DESC LIMIT ${LISTED_ELSEWHERE})
+         UNION SELECT $4::uuid WHERE $4::uuid IS NOT NULL
+       )
+       SELECT ${CAMPAIGN_COLUMNS} WHERE c.id IN (SELECT id FROM wanted)`,
       [payment.currency, payment.merchantId, payment.occurredAt, payment.waiverCampaignId],
     );
     return rows.map(toCampaign);

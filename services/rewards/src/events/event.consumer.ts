@@ -8,6 +8,8 @@ import type { PersonService } from '../people/person.service';
 import type { ReferralService } from '../referrals/referral.service';
 
 export const CONSUMER_GROUP = 'rewards';
+/** A transaction that grants holds the turn to spend until it commits: short ones let the other partitions go on. */
+export const BATCH_SIZE_MAX = 50;
 export const CONSUMED_TOPICS: readonly string[] = [TOPICS.accounts, TOPICS.payments];
 
 export interface ConsumerParts {

@@ -1,0 +1,51 @@
+import { currencyCode } from '@tael/money';
+import fc from 'fast-check';
+import { seededLimits } from './limit.definitions.domain';
+import { type LimitState, takeLimits } from './limit.domain';
+
+const perTransaction = (cap: bigint): LimitState => ({ id: 't', measure: 'AMOUNT', window: 'TRANSACTION', cap, used: 0n });
+const perDay = (cap: bigint, used: bigint): LimitState => ({ id: 'd', measure: 'AMOUNT', window: 'DAY', cap, used });
+const count = (cap: bigint, used: bigint): LimitState => ({ id: 'c', measure: 'COUNT', window: 'DAY', cap, used });
+
+describe('takeLimits', () => {
+  it.each<[string, LimitState[], bigint, string]>([
+    ['nothing is limited', [], 10n ** 15n, 'OK'],
+    ['at the cap of one', [perTransaction(100n)], 100n, 'OK'],
+    ['above the cap of one', [perTransaction(100n)], 101n, 'PER_TRANSACTION'],
+    ['up to the day\'s cap', [perDay(100n, 60n)], 40n, 'OK'],
+    ['above the day\'s cap', [perDay(100n, 60n)], 41n, 'PER_DAY'],
+    ['the last of a count', [count(3n, 2n)], 10n ** 15n, 'OK'],
+    ['one too many', [count(3n, 3n)], 1n, 'PER_DAY'],
+    ['both: that of one is told', [perDay(100n, 100n), perTransaction(1n)], 2n, 'PER_TRANSACTION'],
+  ])('%s', (_what, limits, amount, expected) => {
+    const taken = takeLimits(limits, amount);
+    expect(taken.ok ? 'OK' : taken.refusals[0]!.reason).toBe(expected);
+  });
+
+  it('counts amounts and numbers of the day, and nothing of a limit on one', () => {
+    const taken = takeLimits([perTransaction(100n), perDay(100n, 1n), count(3n, 0n)], 40n);
+    expect(taken.ok && taken.uses).toEqual([{ limitId: 'd', taken: 40n, cap: 100n }, { limitId: 'c', taken: 1n, cap: 3n }]);
+  });
+
+  it('lets any sequence of movements sum to the cap at most', () => {
+    fc.assert(fc.property(fc.array(fc.bigInt({ min: 1n, max: 300n }), { maxLength: 50 }), (amounts) => {
+      let used = 0n;
+      for (const amount of amounts) if (takeLimits([perDay(1_000n, used)], amount).ok) used += amount;
+      expect(used <= 1_000n).toBe(true);
+    }));
+  });
+});
+
+describe('seededLimits', () => {
+  it.each([['USD', 1_000_000n, 10_000_000n], ['JPY', 1_000_000n, 10_000_000n], ['KWD', 10_000_000n, 100_000_000n]])(
+    'bounds %s to %s a payment and %s a day', (code, one, day) => {
+      const caps = seededLimits().filter((limit) => limit.currency === currencyCode(code) && limit.kinds.includes('PAYMENT'));
+      expect(caps.map((limit) => [limit.window, limit.cap])).toEqual([['TRANSACTION', one], ['DAY', day]]);
+    });
+
+  it('has one count over all currencies, and no id twice', () => {
+    const limits = seededLimits();
+    expect(limits.filter((limit) => limit.measure === 'COUNT')).toMatchObject([{ currency: null, cap: 1_000n, window: 'DAY' }]);
+    expect(new Set(limits.map((limit) => limit.id)).size).toBe(limits.length);
+  });
+});

@@ -1,0 +1,51 @@
+import { currencyCode } from '@tael/money';
+import fc from 'fast-check';
+import { decideRefund, mayRefund, type RefundParties } from './refund.domain';
+
+const USD = currencyCode('USD');
+const usd = (minor: bigint) => ({ minor, currency: USD });
+
+describe('decideRefund', () => {
+  it.each<[string, bigint, bigint, bigint | undefined, bigint | string]>([
+    ['all of it', 100n, 0n, undefined, 100n], ['what remains', 100n, 30n, undefined, 70n], ['a part', 100n, 30n, 50n, 50n],
+    ['exactly the rest', 100n, 30n, 70n, 70n], ['one too many', 100n, 30n, 71n, 'REFUND_EXCEEDS_PAYMENT'],
+    ['nothing left', 100n, 100n, undefined, 'REFUND_EXCEEDS_PAYMENT'], ['one of nothing', 100n, 100n, 1n, 'REFUND_EXCEEDS_PAYMENT'],
+  ])('%s', (_what, amount, refunded, asked, expected) => {
+    const decided = decideRefund({ currency: USD, amount, refunded }, asked === undefined ? undefined : usd(asked));
+    expect(decided.ok ? decided.refund : decided.refusals[0]!.code).toBe(expected);
+  });
+
+  it('refuses another currency', () => {
+    const decided = decideRefund({ currency: USD, amount: 100n, refunded: 0n }, { minor: 1n, currency: currencyCode('EUR') });
+    expect(!decided.ok && decided.refusals[0]!.code).toBe('CURRENCY_MISMATCH');
+  });
+
+  it('never gives back more than was paid, in any split', () => {
+    fc.assert(fc.property(fc.bigInt({ min: 1n, max: 1_000n }), fc.array(fc.bigInt({ min: 1n, max: 400n })), (amount, asks) => {
+      let refunded = 0n;
+      for (const ask of asks) {
+        const decided = decideRefund({ currency: USD, amount, refunded }, usd(ask));
+        if (decided.ok) refunded += decided.refund;
+      }
+      expect(refunded <= amount).toBe(true);
+      const rest = decideRefund({ currency: USD, amount, refunded }, undefined);
+      expect(refunded + (rest.ok ? rest.refund : 0n)).toBe(amount);
+    }));
+  });
+});
+
+describe('mayRefund', () => {
+  const payment: RefundParties = { kind: 'PAYMENT', personId: 'payer', counterpartyId: null, merchantPeople: ['seller'] };
+  const transfer: RefundParties = { kind: 'TRANSFER', personId: 'payer', counterpartyId: 'friend', merchantPeople: [] };
+
+  it.each<[string, RefundParties | undefined, string, boolean, string]>([
+    ['the merchant', payment, 'seller', false, 'OK'], ['an operator', payment, 'op', true, 'OK'],
+    ['the payer', payment, 'payer', false, 'NOT_ALLOWED'], ['the payer who is the merchant', { ...payment, merchantPeople: ['payer'] }, 'payer', false, 'OK'],
+    ['a stranger', payment, 'x', false, 'NOT_FOUND'], ['anybody, of nothing', undefined, 'op', true, 'NOT_FOUND'],
+    ['an operator, a transfer', transfer, 'op', true, 'NOT_ALLOWED'], ['the sender, a transfer', transfer, 'payer', false, 'NOT_ALLOWED'],
+    ['the recipient, a transfer', transfer, 'friend', false, 'NOT_ALLOWED'], ['a stranger, a transfer', transfer, 'x', false, 'NOT_FOUND'],
+  ])('%s', (_who, parties, personId, operator, expected) => {
+    const allowed = mayRefund(parties, { personId, operator });
+    expect(allowed.ok ? 'OK' : allowed.refusals[0]!.code).toBe(expected);
+  });
+});
