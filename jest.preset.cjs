@@ -1,5 +1,8 @@
 // One jest preset for every workspace: `unit` runs *.test.ts without I/O, `int` runs *.int.test.ts against a real
 // Postgres and broker, whose addresses scripts/test.mjs puts into the environment.
+const { mkdirSync } = require('node:fs');
+const { join } = require('node:path');
+
 const transform = {
   '\\.[cm]?[jt]s$': [
     '@swc/jest',
@@ -31,8 +34,14 @@ function project(displayName, testMatch) {
   };
 }
 
+/** jest writes its report only into a folder that is there. */
+function reportsFolder(rootDir) {
+  mkdirSync(join(rootDir, '.reports'), { recursive: true });
+  return rootDir;
+}
+
 module.exports = (rootDir) => ({
-  rootDir,
+  rootDir: reportsFolder(rootDir),
   projects: [
     { rootDir, ...project('unit', ['<rootDir>/src/**/*.test.ts']) },
     { rootDir, ...project('int', ['<rootDir>/test/**/*.int.test.ts']) },

@@ -1,13 +1,12 @@
-import { graphqlClient } from '@tael/testkit';
+import { eventually, graphqlClient } from '@tael/testkit';
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { decodeJwt, SignJWT } from 'jose';
-import { readServices } from './services';
+import { readStackFile, type ServiceName } from './services';
 import { stack } from './stack';
 import {
   addCard, anonymous, balanceOf, inboxOf, must, newCampaign, newFundedPerson, newMerchant, newPerson, PAY, pay, payment, type Person, refund,
   REFUND, rewardsOf,
 } from './world';
-import { eventually } from '@tael/testkit';
 
 const nowhere = '0196a000-0000-7000-8000-00000000dead';
 
@@ -141,9 +140,9 @@ describe('tokens', () => {
 });
 
 describe('a subgraph', () => {
-  it.each(['accounts', 'merchants', 'rewards', 'notifications'])('%s refuses whoever is not the gateway', async (name) => {
+  it.each<ServiceName>(['accounts', 'merchants', 'rewards', 'notifications'])('%s refuses whoever is not the gateway', async (name) => {
     const person = await newPerson();
-    const { port } = readServices()[name]!;
+    const port = readStackFile().ports[name];
     const direct = graphqlClient({ url: `http://127.0.0.1:${port}/graphql`, token: person.token });
     const query = `query { _entities(representations: [{ __typename: "User", id: "${person.id}" }]) { __typename } }`;
     for (const text of [query, '{ __typename }', '{ _service { sdl } }']) {

@@ -7,21 +7,27 @@ import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { readServices } from './services';
-import { home, stack } from './stack';
+import { readStackFile } from './services';
+import { home } from './stack';
 import {
   balanceOf, fund, inboxOf, must, newCampaign, newFundedPerson, newMerchant, newPerson, pay, type Person, received, refund, rewardsOf, waiverArrives,
 } from './world';
 
-const GROUPS = ['accounts', 'rewards', 'notifications'] as const;
-const topics = Object.values(TOPICS);
+/** What each consumer group reads. */
+const SUBSCRIPTIONS = {
+  accounts: [TOPICS.merchants, TOPICS.rewards],
+  rewards: [TOPICS.accounts, TOPICS.payments],
+  notifications: [TOPICS.accounts, TOPICS.payments, TOPICS.merchants, TOPICS.rewards],
+};
+type Group = keyof typeof SUBSCRIPTIONS;
+const GROUPS = Object.keys(SUBSCRIPTIONS) as Group[];
 
 function openBus(): Bus {
-  const { env } = readServices()['accounts']!;
+  const { eventBus, kafkaBrokers, busDatabaseUrl } = readStackFile();
   const log = createLogger({ service: 'e2e', level: 'silent' });
-  return stack.eventBus === 'kafka'
-    ? createBus({ kind: 'kafka', brokers: env['KAFKA_BROKERS']!.split(','), clientId: 'e2e', log })
-    : createBus({ kind: 'postgres', url: env['BUS_DATABASE_URL']!, clientId: 'e2e', log });
+  return eventBus === 'kafka'
+    ? createBus({ kind: 'kafka', brokers: kafkaBrokers!.split(','), clientId: 'e2e', log })
+    : createBus({ kind: 'postgres', url: busDatabaseUrl, clientId: 'e2e', log });
 }
 
 /** Everything that a person sees of their money, rewards and messages. */
@@ -44,7 +50,7 @@ describe('every event is delivered more than once some day', () => {
 
   /** Waits until every group has worked off all that stands in the topics. */
   const settled = () => eventually(async () => {
-    for (const group of GROUPS) expect({ group, lag: await bus.lag(group, topics) }).toEqual({ group, lag: 0n });
+    for (const group of GROUPS) expect({ group, lag: await bus.lag(group, SUBSCRIPTIONS[group]) }).toEqual({ group, lag: 0n });
   }, { timeoutMs: 60_000, describe: 'the consumers have caught up' });
 
   async function aBusyPerson(): Promise<Person> {
@@ -76,7 +82,7 @@ describe('every event is delivered more than once some day', () => {
       return two;
     });
     const messages: BusMessage[] = [];
-    for (const topic of topics) for await (const message of bus.read(topic)) messages.push(message);
+    for (const topic of Object.values(TOPICS)) for await (const message of bus.read(topic)) messages.push(message);
     expect(messages.length).toBeGreaterThan(10);
     for (let round = 0; round < 2; round++) await bus.publish(messages);
     await settled();
@@ -117,10 +123,10 @@ describe('every event is delivered more than once some day', () => {
 });
 
 /** Stops a service for a moment (it is started again by its supervisor) and sets its group back to the oldest message. */
-async function rewind(bus: Bus, group: string): Promise<void> {
+async function rewind(bus: Bus, group: Group): Promise<void> {
   await eventually(async () => {
-    process.kill(readServices()[group]!.pid, 'SIGTERM');
-    await eventually(() => bus.rewind(group, topics), { timeoutMs: 3_000, describe: `the group ${group} is empty` });
+    process.kill(readStackFile().pids[group], 'SIGTERM');
+    await eventually(() => bus.rewind(group, SUBSCRIPTIONS[group]), { timeoutMs: 3_000, describe: `the group ${group} is empty` });
   }, { timeoutMs: 60_000, describe: `${group} is rewound` });
 }
 

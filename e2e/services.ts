@@ -1,12 +1,17 @@
-import { readStackFile } from './stack';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { home } from './stack';
 
-export interface RunningService {
-  readonly port: number;
-  readonly pid: number;
-  readonly env: Readonly<Record<string, string>>;
-}
+export type ServiceName = 'gateway' | 'accounts' | 'merchants' | 'rewards' | 'notifications' | 'sandbox';
 
-/** The services of the running stack, by name, from its stack.json. */
-export function readServices(): Record<string, RunningService> {
-  return (readStackFile() as unknown as { services: Record<string, RunningService> }).services;
+/** Addresses and settings of the running stack, for tools and not for clients. Read anew at each call: processes change. */
+export function readStackFile(): {
+  readonly ports: Readonly<Record<ServiceName, number>>;
+  readonly pids: Readonly<Record<ServiceName, number>>;
+  readonly eventBus: 'kafka' | 'postgres';
+  readonly kafkaBrokers?: string;
+  readonly busDatabaseUrl: string;
+  readonly databaseUrls: Readonly<Record<string, string>>;
+} {
+  return JSON.parse(readFileSync(join(home, 'stack.json'), 'utf8'));
 }

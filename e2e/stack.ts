@@ -26,8 +26,3 @@ function readJson(name: string): unknown {
 }
 
 export const stack = readJson('demo.json') as Stack;
-
-/** Addresses and settings for tools, not for clients: databases, the bus, the processes. */
-export function readStackFile(): Record<string, never> {
-  return readJson('stack.json') as Record<string, never>;
-}

@@ -103,11 +103,12 @@ export interface Merchant {
 
 /** Registers a merchant by its owner, has an operator activate it, and waits until it can be paid. */
 export async function newMerchant(input: Record<string, unknown> = {}): Promise<Merchant> {
-  const owner = await newPerson({ displayName: 'Mara Merchant' });
+  const currency = input['currency'] ?? 'USD';
+  const owner = await newPerson({ displayName: 'Mara Merchant', currency });
   const registered = await must<any>(
     owner.client,
     `mutation ($input: RegisterMerchantInput!) { registerMerchant(input: $input) { merchant { id status } userErrors { code field } } }`,
-    { input: { name: 'Corner Coffee', categoryCode: '5814', currency: 'USD', ...input } },
+    { input: { name: 'Corner Coffee', categoryCode: '5814', currency, ...input } },
   );
   const id: string = registered.registerMerchant.merchant.id;
   const staff = await operator();
@@ -118,7 +119,7 @@ export async function newMerchant(input: Record<string, unknown> = {}): Promise<
   );
   await eventually(async () => {
     const { paymentQuote } = await must<any>(owner.client, QUOTE, {
-      input: { walletId: owner.walletId, merchantId: id, amount: { amount: '1.00', currency: input['currency'] ?? 'USD' } },
+      input: { walletId: owner.walletId, merchantId: id, amount: { amount: '100', currency } },
     });
     expect(paymentQuote.quote).not.toBeNull();
   }, { describe: 'accounts knows the merchant', timeoutMs: 15_000 });

@@ -5,7 +5,7 @@ import { build, install } from './stack/install.mjs';
 import { Problem } from './stack/problem.mjs';
 import { createScreen, seconds } from './stack/screen.mjs';
 import { ROOT } from './stack/settings.mjs';
-import { HELP, readOptions } from './suites/options.mjs';
+import { CHECKS, HELP, readOptions } from './suites/options.mjs';
 import { broken, table, total } from './suites/results.mjs';
 import { runChecks, runIntegration, runScriptTests, runStories } from './suites/suites.mjs';
 
@@ -32,7 +32,8 @@ async function runAll({ only, filter }) {
       })),
     );
   };
-  await suite('lint, typecheck, unit', () => runChecks(only, run));
+  const checks = CHECKS.filter((name) => only.has(name));
+  if (checks.length) await suite(checks.join(', '), () => runChecks(checks, run));
   if (only.has('scripts')) await suite('scripts', () => runScriptTests(run));
   if (only.has('int')) await suite('int', () => runIntegration(run));
   if (only.has('e2e')) await suite('e2e', () => runStories(run));

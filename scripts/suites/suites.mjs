@@ -26,13 +26,11 @@ const TEST_HOME = path.join(ROOT, '.tael', 'test');
 
 /**
  * Lint, typecheck and unit tests of every workspace, as far as asked for: in one run of turbo, which does nothing twice.
- * @param {Set<import('./options.mjs').SuiteName>} only
+ * @param {(typeof import('./options.mjs').CHECKS)[number][]} wanted
  * @param {Run} run
  * @returns {Promise<Result[]>}
  */
-export async function runChecks(only, run) {
-  const wanted = /** @type {const} */ (['lint', 'typecheck', 'unit']).filter((name) => only.has(name));
-  if (!wanted.length) return [];
+export async function runChecks(wanted, run) {
   const workspaces = workspacesWith('test', run);
   for (const { folder } of workspaces) fs.rmSync(path.join(folder, '.reports', 'unit.json'), { force: true });
   const tasks = wanted.map((name) => (name === 'unit' ? 'test' : name));

@@ -173,10 +173,10 @@ export async function startPeopleWorld(name: string, change: Partial<AppSettings
         await gate.query(`BEGIN; LOCK TABLE "${table}" IN ACCESS EXCLUSIVE MODE`);
         const all = Promise.all(Array.from({ length: count }, (_, index) => work(index)));
         await eventually(async () => {
-          const waiting = await gate.query(
+          const waiting = await rows(
             `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
           );
-          expect(waiting.rows).toHaveLength(count);
+          expect(waiting).toHaveLength(count);
         });
         await gate.query('COMMIT');
         return await all;

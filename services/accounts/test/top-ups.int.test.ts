@@ -99,6 +99,10 @@ describe('a top-up', () => {
     const answers = await Promise.all(Array.from({ length: 20 }, () => topUp(person, 'same')));
     expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
     expect(answers[0].transaction.status).toBe('SETTLED');
+    // One of the twenty worked on it; the others waited for its end.
+    expect(await world.rows('SELECT attempts FROM top_up WHERE "personId" = $1', [person.id])).toEqual([
+      { attempts: 1 },
+    ]);
     expect(await charges(person)).toHaveLength(1);
     expect(await balance(person)).toBe('25.00');
     expect(await eventsOf(person, 'topup.settled')).toHaveLength(1);
@@ -251,6 +255,27 @@ describe('a crash', () => {
       transaction: { status: 'SETTLED', balanceAfter: { amount: '25.00' } },
       userErrors: [],
     });
+    expect(await charges(person)).toHaveLength(1);
+    expect(await balance(person)).toBe('25.00');
+    expect(await eventsOf(person, 'topup.settled')).toHaveLength(1);
+  });
+
+  it('that was none, but a worker slower than its lease: two book, and one booking stands', async () => {
+    const person = await payer('4000000000000077');
+    const slow = topUp(person, 'slow');
+    await eventually(async () => {
+      const expired = await world.rows(
+        `WITH e AS (UPDATE top_up SET "leaseUntil" = now() - interval '1 minute' WHERE "personId" = $1 AND attempts = 1
+           RETURNING 1) SELECT * FROM e`,
+        [person.id],
+      );
+      expect(expired).toHaveLength(1);
+    });
+    await world.app.services.topUps.resolvePending();
+    expect(await slow).toMatchObject({ transaction: { status: 'SETTLED' }, userErrors: [] });
+    expect(await world.rows('SELECT attempts FROM top_up WHERE "personId" = $1', [person.id])).toEqual([
+      { attempts: 2 },
+    ]);
     expect(await charges(person)).toHaveLength(1);
     expect(await balance(person)).toBe('25.00');
     expect(await eventsOf(person, 'topup.settled')).toHaveLength(1);

@@ -42,11 +42,22 @@ const DELIVERIES_AT_ONCE = 10;
 const FEED_KEPT_MS = 3_600_000;
 
 /** Starts the background work of one instance; any number of instances may do it at the same time. */
-export function startWork({ services, log }: { services: NotificationsServices; log: Logger }): Record<string, WorkLoop> {
+export function startWork({
+  services,
+  log,
+}: {
+  services: NotificationsServices;
+  log: Logger;
+}): Record<string, WorkLoop> {
   const { messages, deliveries, offers, live, now } = services;
   return {
     messages: startWorkLoop({ name: 'messages', work: () => messages.settleDue(BATCH), idleMs: 250, log }),
-    deliveries: startWorkLoop({ name: 'deliveries', work: () => deliveries.deliverDue(DELIVERIES_AT_ONCE), idleMs: 200, log }),
+    deliveries: startWorkLoop({
+      name: 'deliveries',
+      work: () => deliveries.deliverDue(DELIVERIES_AT_ONCE),
+      idleMs: 200,
+      log,
+    }),
     reclaim: startWorkLoop({ name: 'reclaim', work: () => deliveries.reclaim(BATCH), idleMs: 5_000, log }),
     offers: startWorkLoop({ name: 'offers', work: () => offers.scanStep(), idleMs: 500, log }),
     forget: startWorkLoop({

@@ -1,20 +1,29 @@
 import { readEnv, serviceEnv } from '@tael/platform/env';
 import { z } from 'zod';
 
-const base64url = (bytes: number) => z.string().refine(
-  (text) => /^[\w-]+$/.test(text) && Buffer.from(text, 'base64url').length === bytes, `must be ${bytes} bytes in base64url`,
-);
+const base64url = (bytes: number) =>
+  z
+    .string()
+    .refine(
+      (text) => /^[\w-]+$/.test(text) && Buffer.from(text, 'base64url').length === bytes,
+      `must be ${bytes} bytes in base64url`,
+    );
 
 const notificationsEnv = serviceEnv.safeExtend({
   /** Where mail is handed to, e.g. smtp://user:password@mail.example:587. */
   SMTP_URL: z.url({ protocol: /^smtps?$/ }),
-  MAIL_FROM: z.string().regex(/^([^<>\r\n]{1,80}<)?[^\s<>@]+@[^\s<>@]+>?$/, 'must be a mail address, with or without a name'),
+  MAIL_FROM: z
+    .string()
+    .regex(/^([^<>\r\n]{1,80}<)?[^\s<>@]+@[^\s<>@]+>?$/, 'must be a mail address, with or without a name'),
   /** Who push services may turn to: a mailto: or https: address. */
   VAPID_SUBJECT: z.url({ protocol: /^(mailto|https)$/ }),
   VAPID_PUBLIC_KEY: base64url(65),
   VAPID_PRIVATE_KEY: base64url(32),
   /** Lets push subscriptions be plain http on loopback: for the embedded stack's own push service alone. */
-  PUSH_ALLOW_HTTP: z.enum(['true', 'false']).default('false').transform((text) => text === 'true'),
+  PUSH_ALLOW_HTTP: z
+    .enum(['true', 'false'])
+    .default('false')
+    .transform((text) => text === 'true'),
   /** Where the unsubscribe page of this service is reached from outside; its own address unless told. */
   UNSUBSCRIBE_URL: z.url().optional(),
 });

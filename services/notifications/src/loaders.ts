@@ -10,10 +10,14 @@ export interface NotificationsLoaders {
   readonly live: LiveFeed;
 }
 
-export function createLoaders(services: { inbox: InboxService; live: LiveFeed }, { principal }: Identity): NotificationsLoaders {
+export function createLoaders(
+  services: { inbox: InboxService; live: LiveFeed },
+  { principal }: Identity,
+): NotificationsLoaders {
   return {
     message: new DataLoader(async (ids: readonly string[]) =>
-      principal ? services.inbox.byIds(principal.personId, ids) : ids.map(() => null)),
+      principal ? services.inbox.byIds(principal.personId, ids) : ids.map(() => null),
+    ),
     live: services.live,
   };
 }

@@ -20,7 +20,10 @@ function settingsOf(env: NotificationsEnv): Pick<AppParts, 'sealer' | 'mail' | '
       unsubscribeBase: (env.UNSUBSCRIBE_URL ?? `http://${env.HOST}:${env.PORT}/unsubscribe`).replace(/\/$/, ''),
     },
     push: {
-      subject: env.VAPID_SUBJECT, publicKey: env.VAPID_PUBLIC_KEY, privateKey: env.VAPID_PRIVATE_KEY, allowHttp: env.PUSH_ALLOW_HTTP,
+      subject: env.VAPID_SUBJECT,
+      publicKey: env.VAPID_PUBLIC_KEY,
+      privateKey: env.VAPID_PRIVATE_KEY,
+      allowHttp: env.PUSH_ALLOW_HTTP,
     },
     now: () => new Date(),
   };
@@ -29,9 +32,11 @@ function settingsOf(env: NotificationsEnv): Pick<AppParts, 'sealer' | 'mail' | '
 async function start(env: NotificationsEnv, log: Logger, shutdown: Shutdown): Promise<void> {
   const dataSource = await notificationsDataSource(env.DATABASE_URL, env.DATABASE_POOL_SIZE).initialize();
   shutdown.add('postgres', () => dataSource.destroy());
-  const bus = createBus(env.EVENT_BUS === 'kafka'
-    ? { kind: 'kafka', brokers: env.KAFKA_BROKERS ?? [], clientId: 'notifications', log }
-    : { kind: 'postgres', url: env.BUS_DATABASE_URL ?? '', clientId: 'notifications', log });
+  const bus = createBus(
+    env.EVENT_BUS === 'kafka'
+      ? { kind: 'kafka', brokers: env.KAFKA_BROKERS ?? [], clientId: 'notifications', log }
+      : { kind: 'postgres', url: env.BUS_DATABASE_URL ?? '', clientId: 'notifications', log },
+  );
   shutdown.add('bus', () => bus.close());
   const relay = createOutboxRelay({ dataSource, bus, log });
   shutdown.add('relay', () => relay.stop());

@@ -21,10 +21,17 @@ export function resolverInstances(services: NotificationsServices, vapidPublicKe
 }
 
 /** Builds the subgraph; without resolvers it can only be printed. */
-export function notificationsSchema(instances: Map<Function, object> = new Map()): { schema: GraphQLSchema; sdl: string } {
+export function notificationsSchema(instances: Map<Function, object> = new Map()): {
+  schema: GraphQLSchema;
+  sdl: string;
+} {
   return buildSubgraph<NotificationsLoaders>({
     resolvers: [
-      UserInboxResolver, NotificationConnectionResolver, NotificationResolver, UserPreferencesResolver, PreferencesResolver,
+      UserInboxResolver,
+      NotificationConnectionResolver,
+      NotificationResolver,
+      UserPreferencesResolver,
+      PreferencesResolver,
       PushSubscriptionResolver,
     ],
     orphanedTypes: [UserType],

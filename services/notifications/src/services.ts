@@ -34,8 +34,21 @@ export function createServices(parts: NotificationsParts) {
   const merchants = new MerchantService(sealer);
   const inbox = new InboxService({ dataSource, sealer, now });
   const offers: OfferService = new OfferService({ dataSource, now, raise: (tx, draft) => messages.raise(tx, draft) });
-  const preferences = new PreferencesService({ dataSource, now, onOptIn: (tx, personId) => offers.offerAll(tx, personId) });
-  const messages: MessageService = new MessageService({ dataSource, log, people, merchants, preferences, offers, inbox, now });
+  const preferences = new PreferencesService({
+    dataSource,
+    now,
+    onOptIn: (tx, personId) => offers.offerAll(tx, personId),
+  });
+  const messages: MessageService = new MessageService({
+    dataSource,
+    log,
+    people,
+    merchants,
+    preferences,
+    offers,
+    inbox,
+    now,
+  });
   const subscriptions = new PushSubscriptionService({ dataSource, sealer, now, allowHttp: parts.push.allowHttp });
   const mail = new MailChannel({
     smtpUrl: parts.mail.smtpUrl,
@@ -44,7 +57,13 @@ export function createServices(parts: NotificationsParts) {
   });
   const push = new PushChannel({ settings: parts.push, subscriptions, now });
   const deliveries = new DeliveryService({
-    dataSource, log, people, preferences, offers, inbox, now,
+    dataSource,
+    log,
+    people,
+    preferences,
+    offers,
+    inbox,
+    now,
     channels: { EMAIL: mail, PUSH: push },
     ...(parts.leaseMs === undefined ? {} : { leaseMs: parts.leaseMs }),
   });

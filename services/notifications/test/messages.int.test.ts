@@ -1,6 +1,19 @@
 import { v7 as uuidv7 } from 'uuid';
+import { eventHandler } from '../src/events/event.consumer';
 import {
-  busMessage, deliveriesOf, inboxOf, knownPerson, merchant, messagesOf, newPerson, openWorld, payment, prefer, USD, workAll, type World,
+  busMessage,
+  deliveriesOf,
+  inboxOf,
+  knownPerson,
+  merchant,
+  messagesOf,
+  newPerson,
+  openWorld,
+  payment,
+  prefer,
+  USD,
+  workAll,
+  type World,
 } from './world';
 
 let world: World;
@@ -16,11 +29,18 @@ const cafe = merchant('Harbour Coffee');
 beforeAll(() => world.handle('merchant.changed', cafe));
 
 const movement = (personId: string) => ({
-  transactionId: uuidv7(), personId, walletId: uuidv7(), currency: USD, amount: 50n, balanceAfter: 1_000n, occurredAt: new Date(),
+  transactionId: uuidv7(),
+  personId,
+  walletId: uuidv7(),
+  currency: USD,
+  amount: 50n,
+  balanceAfter: 1_000n,
+  occurredAt: new Date(),
 });
-const statusOf = async (personId: string): Promise<{ status: string; reason: string | null }[]> => world.dataSource.query(
-  'SELECT status, reason FROM intent WHERE "personId" = $1 ORDER BY "createdAt", id', [personId],
-);
+const statusOf = async (personId: string): Promise<{ status: string; reason: string | null }[]> =>
+  world.dataSource.query('SELECT status, reason FROM intent WHERE "personId" = $1 ORDER BY "createdAt", id', [
+    personId,
+  ]);
 
 describe('messages of events', () => {
   it('a payment becomes a message in the inbox, with its deliveries, and an event of its delivery', async () => {
@@ -30,8 +50,12 @@ describe('messages of events', () => {
     const inbox = await inboxOf(world, person.id);
     expect(inbox.unreadCount).toBe(1);
     expect(inbox.edges[0].node).toMatchObject({
-      class: 'TRANSACTIONAL', topic: 'payment.settled', title: '已支付 US$12.50',
-      body: '您已向Harbour Coffee支付 US$12.50。手续费 US$0.13。', readAt: null, transaction: { id: paid.transactionId },
+      class: 'TRANSACTIONAL',
+      topic: 'payment.settled',
+      title: '已支付 US$12.50',
+      body: '您已向Harbour Coffee支付 US$12.50。手续费 US$0.13。',
+      readAt: null,
+      transaction: { id: paid.transactionId },
     });
     expect(await deliveriesOf(world, person.id)).toEqual([
       { channel: 'EMAIL', status: 'PLANNED', reason: null, class: 'TRANSACTIONAL', attempts: 0 },
@@ -41,38 +65,93 @@ describe('messages of events', () => {
     const events = await world.dataSource.query(`SELECT headers, value FROM outbox WHERE key = $1`, [person.id]);
     expect(events).toHaveLength(1);
     expect(events[0].headers.ce_type).toBe('notification.delivered');
-    expect(JSON.parse(events[0].value)).toMatchObject({ channel: 'IN_APP', outcome: 'HANDED_OFF', topic: 'payment.settled' });
+    expect(JSON.parse(events[0].value)).toMatchObject({
+      channel: 'IN_APP',
+      outcome: 'HANDED_OFF',
+      topic: 'payment.settled',
+    });
   });
 
   it('tripled events make one message each, also under other event ids', async () => {
     const person = await knownPerson(world);
     const paid = payment(person.id, cafe.merchantId);
-    const got = { ...movement(person.id), grantId: uuidv7(), campaignId: uuidv7(), kind: 'CASHBACK' as const, credited: 31n, sourceTransactionId: paid.transactionId };
-    const back = { ...movement(person.id), paymentId: paid.transactionId, merchantId: cafe.merchantId, paymentAmount: 1_250n, refundedTotal: 50n, refundOrdinal: 1 };
+    const got = {
+      ...movement(person.id),
+      grantId: uuidv7(),
+      campaignId: uuidv7(),
+      kind: 'CASHBACK' as const,
+      credited: 31n,
+      sourceTransactionId: paid.transactionId,
+    };
+    const back = {
+      ...movement(person.id),
+      paymentId: paid.transactionId,
+      merchantId: cafe.merchantId,
+      paymentAmount: 1_250n,
+      refundedTotal: 50n,
+      refundOrdinal: 1,
+    };
     for (let round = 0; round < 3; round++) {
-      await Promise.all([world.handle('payment.settled', paid), world.handle('reward.posted', got), world.handle('payment.refunded', back)]);
+      await Promise.all([
+        world.handle('payment.settled', paid),
+        world.handle('reward.posted', got),
+        world.handle('payment.refunded', back),
+      ]);
       await world.handle('person.registered', person.registered);
     }
-    expect((await messagesOf(world, person.id)).map((message) => message.topic).sort()).toEqual(['payment.refunded', 'payment.settled', 'reward.paid']);
+    expect((await messagesOf(world, person.id)).map((message) => message.topic).sort()).toEqual([
+      'payment.refunded',
+      'payment.settled',
+      'reward.paid',
+    ]);
     const [counted] = await world.dataSource.query('SELECT score FROM affinity WHERE "personId" = $1', [person.id]);
     expect(counted.score).toBe(1);
   });
 
   it('every kind of event comes through', async () => {
     const [person, friend] = [await knownPerson(world), await knownPerson(world, { displayName: 'Bo Friend' })];
-    await world.handle('wallet.opened', { personId: person.id, walletId: uuidv7(), currency: USD, occurredAt: new Date() });
-    await world.handle('card.added', { personId: person.id, paymentMethodId: uuidv7(), brand: 'Visa', last4: '4242', occurredAt: new Date() });
+    await world.handle('wallet.opened', {
+      personId: person.id,
+      walletId: uuidv7(),
+      currency: USD,
+      occurredAt: new Date(),
+    });
+    await world.handle('card.added', {
+      personId: person.id,
+      paymentMethodId: uuidv7(),
+      brand: 'Visa',
+      last4: '4242',
+      occurredAt: new Date(),
+    });
     await world.handle('session.reuse-detected', { personId: person.id, familyId: uuidv7(), occurredAt: new Date() });
     await world.handle('topup.settled', { ...movement(person.id), paymentMethodId: uuidv7(), last4: '4242' });
-    const { balanceAfter: _none, ...failed } = { ...movement(person.id), paymentMethodId: uuidv7(), last4: '0002', reason: 'CARD_DECLINED' as const };
+    const { balanceAfter: _none, ...failed } = {
+      ...movement(person.id),
+      paymentMethodId: uuidv7(),
+      last4: '0002',
+      reason: 'CARD_DECLINED' as const,
+    };
     await world.handle('topup.failed', failed);
     await world.handle('transfer.settled', { ...movement(person.id), counterpartyId: friend.id });
     await world.handle('transfer.received', { ...movement(person.id), counterpartyId: friend.id });
-    await world.handle('reward.reversed', { ...movement(person.id), reversalId: uuidv7(), grantId: uuidv7(), campaignId: uuidv7(), owed: 0n, sourceTransactionId: uuidv7() });
+    await world.handle('reward.reversed', {
+      ...movement(person.id),
+      reversalId: uuidv7(),
+      grantId: uuidv7(),
+      campaignId: uuidv7(),
+      owed: 0n,
+      sourceTransactionId: uuidv7(),
+    });
     const messages = await messagesOf(world, person.id);
     expect(messages.map((message) => `${message.class} ${message.topic}`).sort()).toEqual([
-      'SECURITY card.added', 'SECURITY session.reuse-detected', 'SERVICE reward.reversed', 'SERVICE wallet.opened',
-      'TRANSACTIONAL topup.failed', 'TRANSACTIONAL topup.settled', 'TRANSACTIONAL transfer.received', 'TRANSACTIONAL transfer.sent',
+      'SECURITY card.added',
+      'SECURITY session.reuse-detected',
+      'SERVICE reward.reversed',
+      'SERVICE wallet.opened',
+      'TRANSACTIONAL topup.failed',
+      'TRANSACTIONAL topup.settled',
+      'TRANSACTIONAL transfer.received',
+      'TRANSACTIONAL transfer.sent',
     ]);
     expect(messages.find((message) => message.topic === 'transfer.sent').body).toBe('You sent $0.50 to Bo Friend.');
   });
@@ -85,7 +164,9 @@ describe('messages of events', () => {
     expect(await messagesOf(world, person.id)).toEqual([]);
     await world.handle('person.registered', person.registered);
     await workAll(world);
-    expect((await messagesOf(world, person.id)).map((message) => message.body)).toEqual(['You paid $12.50 to Harbour Coffee. Fee: $0.13.']);
+    expect((await messagesOf(world, person.id)).map((message) => message.body)).toEqual([
+      'You paid $12.50 to Harbour Coffee. Fee: $0.13.',
+    ]);
     expect(await statusOf(person.id)).toEqual([{ status: 'SENT', reason: null }]);
   });
 
@@ -95,13 +176,20 @@ describe('messages of events', () => {
     world.clock.now = new Date();
     await world.handle('payment.settled', payment(person.id, late.merchantId));
     await world.handle('payment.settled', payment(person.id, never.merchantId));
-    expect(await statusOf(person.id)).toEqual([{ status: 'OPEN', reason: 'NAME_UNKNOWN' }, { status: 'OPEN', reason: 'NAME_UNKNOWN' }]);
+    expect(await statusOf(person.id)).toEqual([
+      { status: 'OPEN', reason: 'NAME_UNKNOWN' },
+      { status: 'OPEN', reason: 'NAME_UNKNOWN' },
+    ]);
     await world.handle('merchant.changed', late);
     await workAll(world);
-    expect((await messagesOf(world, person.id)).map((message) => message.body)).toEqual(['You paid $12.50 to Late Bakery. Fee: $0.13.']);
+    expect((await messagesOf(world, person.id)).map((message) => message.body)).toEqual([
+      'You paid $12.50 to Late Bakery. Fee: $0.13.',
+    ]);
     world.clock.now = new Date(world.clock.now.getTime() + 11_000);
     await workAll(world);
-    expect((await messagesOf(world, person.id)).map((message) => message.body)).toContain('You paid $12.50 to a merchant. Fee: $0.13.');
+    expect((await messagesOf(world, person.id)).map((message) => message.body)).toContain(
+      'You paid $12.50 to a merchant. Fee: $0.13.',
+    );
   });
 
   it('an older state of a merchant never replaces a newer one', async () => {
@@ -115,7 +203,10 @@ describe('messages of events', () => {
 
   it('old events make old news: in the inbox, but nobody is disturbed', async () => {
     const person = await knownPerson(world);
-    await world.handle('payment.settled', payment(person.id, cafe.merchantId, { occurredAt: new Date(Date.now() - 25 * 3_600_000) }));
+    await world.handle(
+      'payment.settled',
+      payment(person.id, cafe.merchantId, { occurredAt: new Date(Date.now() - 25 * 3_600_000) }),
+    );
     expect((await deliveriesOf(world, person.id)).map((delivery) => delivery.channel)).toEqual(['IN_APP']);
   });
 
@@ -125,24 +216,47 @@ describe('messages of events', () => {
     world.clock.now = new Date('2026-11-22T15:30:00Z');
     await world.handle('payment.settled', payment(person.id, cafe.merchantId, { occurredAt: world.clock.now }));
     await world.handle('reward.posted', {
-      ...movement(person.id), occurredAt: world.clock.now, grantId: uuidv7(), campaignId: uuidv7(), kind: 'CASHBACK', credited: 31n, sourceTransactionId: uuidv7(),
+      ...movement(person.id),
+      occurredAt: world.clock.now,
+      grantId: uuidv7(),
+      campaignId: uuidv7(),
+      kind: 'CASHBACK',
+      credited: 31n,
+      sourceTransactionId: uuidv7(),
     });
-    expect((await messagesOf(world, person.id)).map((message) => message.topic).sort()).toEqual(['payment.settled', 'reward.paid']);
+    expect((await messagesOf(world, person.id)).map((message) => message.topic).sort()).toEqual([
+      'payment.settled',
+      'reward.paid',
+    ]);
     const planned = await world.dataSource.query(
-      `SELECT class, "dueAt" FROM delivery WHERE "personId" = $1 AND channel = 'EMAIL' ORDER BY class`, [person.id],
+      `SELECT class, "dueAt" FROM delivery WHERE "personId" = $1 AND channel = 'EMAIL' ORDER BY class`,
+      [person.id],
     );
     expect(planned).toEqual([
-      { class: 'SERVICE', dueAt: new Date('2026-11-23T00:00:00Z') }, { class: 'TRANSACTIONAL', dueAt: new Date('2026-11-22T15:30:00Z') },
+      { class: 'SERVICE', dueAt: new Date('2026-11-23T00:00:00Z') },
+      { class: 'TRANSACTIONAL', dueAt: new Date('2026-11-22T15:30:00Z') },
     ]);
   });
 
   it('what is no event is poison; what is not for us is passed over', async () => {
-    const { eventHandler } = await import('../src/events/event.consumer');
     const handle = eventHandler(world.app.services);
-    const good = busMessage('wallet.opened', { personId: uuidv7(), walletId: uuidv7(), currency: USD, occurredAt: new Date() });
-    await expect(handle(world.dataSource.manager, { ...good, value: 'no JSON' })).rejects.toMatchObject({ name: 'Poison', message: expect.stringContaining('MalformedEvent') });
+    const good = busMessage('wallet.opened', {
+      personId: uuidv7(),
+      walletId: uuidv7(),
+      currency: USD,
+      occurredAt: new Date(),
+    });
+    await expect(handle(world.dataSource.manager, { ...good, value: 'no JSON' })).rejects.toMatchObject({
+      name: 'Poison',
+      message: expect.stringContaining('MalformedEvent'),
+    });
     await expect(handle(world.dataSource.manager, { ...good, value: '{}' })).rejects.toMatchObject({ name: 'Poison' });
-    const other = busMessage('referral.changed', { referrerId: uuidv7(), friendId: uuidv7(), status: 'JOINED', occurredAt: new Date() });
+    const other = busMessage('referral.changed', {
+      referrerId: uuidv7(),
+      friendId: uuidv7(),
+      status: 'JOINED',
+      occurredAt: new Date(),
+    });
     await expect(handle(world.dataSource.manager, other)).resolves.toBeUndefined();
   });
 
@@ -152,10 +266,13 @@ describe('messages of events', () => {
     await world.handle('merchant.changed', shop);
     await world.handle('payment.settled', payment(person.id, shop.merchantId));
     expect((await messagesOf(world, person.id))[0].body).toContain('Canary Zanzibar');
-    const tables: { name: string }[] = await world.dataSource.query(`SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public'`);
+    const tables: { name: string }[] = await world.dataSource.query(
+      `SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public'`,
+    );
     for (const { name } of tables) {
       const [{ found }] = await world.dataSource.query(
-        `SELECT count(*)::integer AS found FROM "${name}" t WHERE t::text ~ 'Quetzalcoatl|Zanzibar' OR strpos(t::text, $1) > 0`, [person.email],
+        `SELECT count(*)::integer AS found FROM "${name}" t WHERE t::text ~ 'Quetzalcoatl|Zanzibar' OR strpos(t::text, $1) > 0`,
+        [person.email],
       );
       expect({ name, found }).toEqual({ name, found: 0 });
     }

@@ -1,6 +1,19 @@
 import type { EventData } from '@tael/events';
 import { v7 as uuidv7 } from 'uuid';
-import { campaign, deliveriesOf, knownPerson, merchant, messagesOf, openWorld, payment, prefer, received, type TestPerson, workAll, type World } from './world';
+import {
+  campaign,
+  deliveriesOf,
+  knownPerson,
+  merchant,
+  messagesOf,
+  openWorld,
+  payment,
+  prefer,
+  received,
+  type TestPerson,
+  workAll,
+  type World,
+} from './world';
 
 let world: World;
 beforeAll(async () => {
@@ -22,30 +35,50 @@ async function shopOf(name = 'Harbour Coffee'): Promise<EventData<'merchant.chan
 }
 
 /** A person who has paid so often at a merchant. */
-async function regularOf(shop: { merchantId: string }, given: { payments?: number; optIn?: boolean; person?: TestPerson } = {}): Promise<TestPerson> {
+async function regularOf(
+  shop: { merchantId: string },
+  given: { payments?: number; optIn?: boolean; person?: TestPerson } = {},
+): Promise<TestPerson> {
   const person = given.person ?? (await knownPerson(world));
   if (given.optIn ?? true) await prefer(world, person.id, { marketingOptIn: true });
-  for (let n = 0; n < (given.payments ?? 3); n++) await world.handle('payment.settled', payment(person.id, shop.merchantId));
+  for (let n = 0; n < (given.payments ?? 3); n++)
+    await world.handle('payment.settled', payment(person.id, shop.merchantId));
   return person;
 }
 
-const intentsOf = (person: TestPerson): Promise<{ status: string; reason: string | null; dueAt: Date; trace: { steps: object[] }[] }[]> =>
-  world.dataSource.query(`SELECT status, reason, "dueAt", trace FROM intent WHERE "personId" = $1 AND class = 'MARKETING' ORDER BY id`, [person.id]);
+const intentsOf = (
+  person: TestPerson,
+): Promise<{ status: string; reason: string | null; dueAt: Date; trace: { steps: object[] }[] }[]> =>
+  world.dataSource.query(
+    `SELECT status, reason, "dueAt", trace FROM intent WHERE "personId" = $1 AND class = 'MARKETING' ORDER BY id`,
+    [person.id],
+  );
 
 describe('a personal offer', () => {
   it('comes to who buys there often when a campaign begins to act, once, and says why', async () => {
     const shop = await shopOf();
-    const [regular, rare, unwilling] = [await regularOf(shop), await regularOf(shop, { payments: 2 }), await regularOf(shop, { optIn: false })];
+    const [regular, rare, unwilling] = [
+      await regularOf(shop),
+      await regularOf(shop, { payments: 2 }),
+      await regularOf(shop, { optIn: false }),
+    ];
     const begun = campaign({ merchantIds: [shop.merchantId] });
     for (let round = 0; round < 3; round++) await world.handle('campaign.changed', begun);
     await world.handle('campaign.changed', { ...begun, version: 2 });
     await workAll(world);
-    expect(await offersOf(regular)).toEqual([expect.objectContaining({
-      class: 'MARKETING', title: '2.5% cashback for you', body: 'You often pay at Harbour Coffee: get 2.5% cashback there now.', transaction: null,
-    })]);
+    expect(await offersOf(regular)).toEqual([
+      expect.objectContaining({
+        class: 'MARKETING',
+        title: '2.5% cashback for you',
+        body: 'You often pay at Harbour Coffee: get 2.5% cashback there now.',
+        transaction: null,
+      }),
+    ]);
     expect([await offersOf(rare), await offersOf(unwilling)]).toEqual([[], []]);
     const [intent] = await intentsOf(regular);
-    expect(intent!.trace[0]!.steps).toEqual([{ gate: 'HABIT', said: expect.stringMatching(/^PAYMENTS 3 OF 30 DAYS, CATEGORY 5814/) }]);
+    expect(intent!.trace[0]!.steps).toEqual([
+      { gate: 'HABIT', said: expect.stringMatching(/^PAYMENTS 3 OF 30 DAYS, CATEGORY 5814/) },
+    ]);
     expect(intent!.trace[1]!.steps).toContainEqual({ gate: 'CONSENT', said: 'OPTED_IN' });
   });
 
@@ -71,8 +104,14 @@ describe('a personal offer', () => {
     const regular = await regularOf(shop);
     await world.handle('campaign.changed', campaign({ merchantIds: [shop.merchantId], currency: 'EUR' as never }));
     await world.handle('campaign.changed', campaign({ merchantIds: [shop.merchantId], status: 'PAUSED' }));
-    await world.handle('campaign.changed', campaign({ merchantIds: [shop.merchantId], endsAt: new Date(Date.now() - 1_000) }));
-    await world.handle('campaign.changed', campaign({ merchantIds: [shop.merchantId], startsAt: new Date(Date.now() + HOUR_MS) }));
+    await world.handle(
+      'campaign.changed',
+      campaign({ merchantIds: [shop.merchantId], endsAt: new Date(Date.now() - 1_000) }),
+    );
+    await world.handle(
+      'campaign.changed',
+      campaign({ merchantIds: [shop.merchantId], startsAt: new Date(Date.now() + HOUR_MS) }),
+    );
     await workAll(world);
     expect(await offersOf(regular)).toEqual([]);
     await world.handle('campaign.changed', campaign({ merchantIds: [shop.merchantId] }));
@@ -95,7 +134,8 @@ describe('a personal offer', () => {
     const shop = await shopOf('Crowded');
     const people = Array.from({ length: 230 }, () => uuidv7());
     await world.dataSource.query(
-      `INSERT INTO preferences SELECT id, true, NULL, NULL, 2, '{}', now() FROM unnest($1::uuid[]) AS p (id)`, [people],
+      `INSERT INTO preferences SELECT id, true, NULL, NULL, 2, '{}', now() FROM unnest($1::uuid[]) AS p (id)`,
+      [people],
     );
     await world.dataSource.query(
       `INSERT INTO purchase SELECT gen_random_uuid(), id, $2, '5814', 'USD', 100, now() FROM unnest($1::uuid[]) AS p (id), generate_series(1, 3)`,
@@ -105,7 +145,10 @@ describe('a personal offer', () => {
     await world.handle('campaign.changed', begun);
     let steps = 0;
     while ((await world.app.services.offers.scanStep()) > 0) steps += 1;
-    const [{ count }] = await world.dataSource.query('SELECT count(*)::integer AS count FROM intent WHERE "campaignId" = $1', [begun.campaignId]);
+    const [{ count }] = await world.dataSource.query(
+      'SELECT count(*)::integer AS count FROM intent WHERE "campaignId" = $1',
+      [begun.campaignId],
+    );
     expect([count, steps]).toEqual([230, 3]);
     await world.dataSource.query(`DELETE FROM intent WHERE "campaignId" = $1`, [begun.campaignId]);
   });
@@ -120,16 +163,21 @@ describe('what holds an offer back', () => {
     world.clock.now = NIGHT;
     const person = await knownPerson(world, { timeZone: 'Asia/Shanghai' });
     await prefer(world, person.id, { marketingOptIn: true, quietHours: { from: '22:00', to: '08:00' } });
-    for (let n = 0; n < 3; n++) await world.handle('payment.settled', payment(person.id, shop.merchantId, { occurredAt: NIGHT }));
+    for (let n = 0; n < 3; n++)
+      await world.handle('payment.settled', payment(person.id, shop.merchantId, { occurredAt: NIGHT }));
     const begun = campaign({ merchantIds: [shop.merchantId] });
     await world.handle('campaign.changed', begun);
     await workAll(world);
-    expect(await intentsOf(person)).toEqual([expect.objectContaining({ status: 'OPEN', reason: 'QUIET_HOURS', dueAt: MORNING })]);
+    expect(await intentsOf(person)).toEqual([
+      expect.objectContaining({ status: 'OPEN', reason: 'QUIET_HOURS', dueAt: MORNING }),
+    ]);
     expect(await offersOf(person)).toEqual([]);
     return { person, begun };
   }
-  const mailsOf = async (person: TestPerson): Promise<string[]> => (await received(world, 'mail', person.email))
-    .map((mail) => mail.subject).filter((subject) => subject.includes('cashback'));
+  const mailsOf = async (person: TestPerson): Promise<string[]> =>
+    (await received(world, 'mail', person.email))
+      .map((mail) => mail.subject)
+      .filter((subject) => subject.includes('cashback'));
 
   it('the night: it is held, and goes out in the morning by every channel', async () => {
     const { person } = await heldInTheNight();
@@ -174,8 +222,13 @@ describe('what holds an offer back', () => {
     await world.app.services.messages.settleDue(100);
     await prefer(world, person.id, { marketingOptIn: false });
     await workAll(world);
-    const offers = (await deliveriesOf(world, person.id)).filter((delivery) => delivery.class === 'MARKETING' && delivery.channel !== 'IN_APP');
-    expect(offers.map(({ status, reason }) => [status, reason])).toEqual([['SKIPPED', 'NOT_OPTED_IN'], ['SKIPPED', 'NOT_OPTED_IN']]);
+    const offers = (await deliveriesOf(world, person.id)).filter(
+      (delivery) => delivery.class === 'MARKETING' && delivery.channel !== 'IN_APP',
+    );
+    expect(offers.map(({ status, reason }) => [status, reason])).toEqual([
+      ['SKIPPED', 'NOT_OPTED_IN'],
+      ['SKIPPED', 'NOT_OPTED_IN'],
+    ]);
     expect(await mailsOf(person)).toEqual([]);
   });
 });
@@ -184,7 +237,8 @@ describe('the maximum a day', () => {
   async function waiting(person: TestPerson, offers: number): Promise<void> {
     const shop = await shopOf();
     await regularOf(shop, { person });
-    for (let n = 0; n < offers; n++) await world.handle('campaign.changed', campaign({ merchantIds: [shop.merchantId] }));
+    for (let n = 0; n < offers; n++)
+      await world.handle('campaign.changed', campaign({ merchantIds: [shop.merchantId] }));
     while ((await world.app.services.offers.scanStep()) > 0);
   }
 
@@ -207,7 +261,7 @@ describe('the maximum a day', () => {
     await waiting(person, 3);
     await workAll(world);
     expect(await offersOf(person)).toHaveLength(1);
-    const [{ dueAt }] = (await intentsOf(person)).filter((intent) => intent.status === 'OPEN') as [{ dueAt: Date }];
+    const { dueAt } = (await intentsOf(person)).find((intent) => intent.status === 'OPEN')!;
     expect(dueAt.getTime()).toBeGreaterThanOrEqual(Date.now() + 23 * HOUR_MS);
     world.clock.now = dueAt;
     await workAll(world);

@@ -61,14 +61,25 @@ export async function openWorld(name: string, options: { leaseMs?: number } = {}
   const sandbox = await startSandbox({ databaseUrl: outside.url, cardProcessorSecret: 'a-secret-of-the-tests', log });
   const clock: { now: Date | null } = { now: null };
   const app = await createApp({
-    dataSource, log, sealer, identityKeys, now: () => clock.now ?? new Date(),
-    mail: { smtpUrl: sandbox.smtpUrl, from: 'Tael <no-reply@tael.example>', unsubscribeBase: 'https://tael.example/unsubscribe' },
+    dataSource,
+    log,
+    sealer,
+    identityKeys,
+    now: () => clock.now ?? new Date(),
+    mail: {
+      smtpUrl: sandbox.smtpUrl,
+      from: 'Tael <no-reply@tael.example>',
+      unsubscribeBase: 'https://tael.example/unsubscribe',
+    },
     push: { subject: 'mailto:ops@tael.example', allowHttp: true, ...vapid() },
     ...options,
   });
   const handle = eventHandler(app.services);
   return {
-    dataSource, app, sandbox, clock,
+    dataSource,
+    app,
+    sandbox,
+    clock,
     handle: (type, data) => inTransaction(dataSource, (tx) => handle(tx, busMessage(type, data))),
     async close() {
       await app.server.close();
@@ -79,7 +90,11 @@ export async function openWorld(name: string, options: { leaseMs?: number } = {}
   };
 }
 
-export function busMessage<Type extends EventType>(type: Type, data: EventData<Type>, id: string = randomUUID()): BusMessage {
+export function busMessage<Type extends EventType>(
+  type: Type,
+  data: EventData<Type>,
+  id: string = randomUUID(),
+): BusMessage {
   const message = toMessage(type, data, { source: 'tests', time: new Date(), id });
   return { ...message, partition: 0, offset: 0n };
 }
@@ -96,10 +111,17 @@ export function newPerson(given: { locale?: string; timeZone?: string; displayNa
   const email = `p-${id}@people.example`;
   const contact = sealer.seal(JSON.stringify({ displayName: given.displayName ?? 'Ada Example', email }), id);
   return {
-    id, email,
+    id,
+    email,
     registered: {
-      personId: id, locale: given.locale ?? 'en', timeZone: given.timeZone ?? 'UTC', referralCode: 'ABCD', referredBy: null,
-      channel: null, contact, occurredAt: new Date(),
+      personId: id,
+      locale: given.locale ?? 'en',
+      timeZone: given.timeZone ?? 'UTC',
+      referralCode: 'ABCD',
+      referredBy: null,
+      channel: null,
+      contact,
+      occurredAt: new Date(),
     },
   };
 }
@@ -113,18 +135,39 @@ export async function knownPerson(world: World, given: Parameters<typeof newPers
 export function merchant(name: string, given: { id?: string; version?: number } = {}): EventData<'merchant.changed'> {
   const merchantId = given.id ?? uuidv7();
   return {
-    merchantId, version: given.version ?? 1, name: sealer.seal(name, merchantId), categoryCode: '5814', currency: USD,
-    status: 'ACTIVE', people: [], feePlan: { id: 'standard', basisPoints: 150 }, occurredAt: new Date(),
+    merchantId,
+    version: given.version ?? 1,
+    name: sealer.seal(name, merchantId),
+    categoryCode: '5814',
+    currency: USD,
+    status: 'ACTIVE',
+    people: [],
+    feePlan: { id: 'standard', basisPoints: 150 },
+    occurredAt: new Date(),
   };
 }
 
 export function payment(
-  personId: string, merchantId: string, given: Partial<EventData<'payment.settled'>> = {},
+  personId: string,
+  merchantId: string,
+  given: Partial<EventData<'payment.settled'>> = {},
 ): EventData<'payment.settled'> {
   return {
-    transactionId: uuidv7(), personId, walletId: uuidv7(), currency: USD, amount: 12_50n, balanceAfter: 100_00n,
-    occurredAt: new Date(), merchantId, merchantCategoryCode: '5814', fee: 13n, feeBeforeWaiver: 13n, waiverCampaignId: null,
-    waived: 0n, ordinal: 1, ...given,
+    transactionId: uuidv7(),
+    personId,
+    walletId: uuidv7(),
+    currency: USD,
+    amount: 12_50n,
+    balanceAfter: 100_00n,
+    occurredAt: new Date(),
+    merchantId,
+    merchantCategoryCode: '5814',
+    fee: 13n,
+    feeBeforeWaiver: 13n,
+    waiverCampaignId: null,
+    waived: 0n,
+    ordinal: 1,
+    ...given,
   };
 }
 
@@ -132,8 +175,17 @@ export function campaign(
   given: Partial<EventData<'campaign.changed'>> & Pick<EventData<'campaign.changed'>, 'merchantIds'>,
 ): EventData<'campaign.changed'> {
   return {
-    campaignId: uuidv7(), version: 1, status: 'ACTIVE', effect: 'CASHBACK', currency: USD, rateBasisPoints: 250,
-    merchantCategoryCodes: null, startsAt: null, endsAt: null, occurredAt: new Date(), ...given,
+    campaignId: uuidv7(),
+    version: 1,
+    status: 'ACTIVE',
+    effect: 'CASHBACK',
+    currency: USD,
+    rateBasisPoints: 250,
+    merchantCategoryCodes: null,
+    startsAt: null,
+    endsAt: null,
+    occurredAt: new Date(),
+    ...given,
   };
 }
 
@@ -145,11 +197,21 @@ export function identityOf(personId: string | null, locale = 'en'): Identity {
 /** Asks the service as a person, signed as the gateway signs. */
 // Answers are read freely by tests.
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
-export async function ask(server: FastifyInstance, personId: string | null, query: string, variables: object = {}): Promise<any> {
+export async function ask(
+  server: FastifyInstance,
+  personId: string | null,
+  query: string,
+  variables: object = {},
+): Promise<any> {
   const payload = JSON.stringify({ query, variables });
   const response = await server.inject({
-    method: 'POST', url: '/graphql', payload,
-    headers: { 'content-type': 'application/json', [IDENTITY_HEADER]: signIdentity(identityOf(personId), payload, identityKeys, Date.now()) },
+    method: 'POST',
+    url: '/graphql',
+    payload,
+    headers: {
+      'content-type': 'application/json',
+      [IDENTITY_HEADER]: signIdentity(identityOf(personId), payload, identityKeys, Date.now()),
+    },
   });
   return response.json();
 }
@@ -161,8 +223,16 @@ const INBOX = `query ($person: [_Any!]!, $first: Int, $after: String, $unreadOnl
       edges { cursor node { id class topic title body createdAt readAt transaction { id } } } } } } }`;
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
-export async function inboxOf(world: World, personId: string, args: object = {}, viewer: string | null = personId): Promise<any> {
-  const answer = await ask(world.app.server, viewer, INBOX, { person: [{ __typename: 'User', id: personId }], ...args });
+export async function inboxOf(
+  world: World,
+  personId: string,
+  args: object = {},
+  viewer: string | null = personId,
+): Promise<any> {
+  const answer = await ask(world.app.server, viewer, INBOX, {
+    person: [{ __typename: 'User', id: personId }],
+    ...args,
+  });
   if (answer.errors) throw new Error(JSON.stringify(answer.errors));
   return answer.data._entities[0].inbox;
 }
@@ -182,17 +252,28 @@ export async function received(world: World, channel: 'mail' | 'push', to: strin
 }
 
 /** A browser at the sandbox's push service, registered for a person. */
-export async function registerBrowser(world: World, personId: string): Promise<{ endpoint: string; keys: { p256dh: string; auth: string } }> {
+export async function registerBrowser(
+  world: World,
+  personId: string,
+): Promise<{ endpoint: string; keys: { p256dh: string; auth: string } }> {
   const response = await fetch(`${world.sandbox.url}/push/subscriptions`, { method: 'POST' });
   const browser = (await response.json()) as { endpoint: string; keys: { p256dh: string; auth: string } };
-  const registered = await world.app.services.subscriptions.register(personId, { endpoint: browser.endpoint, ...browser.keys });
+  const registered = await world.app.services.subscriptions.register(personId, {
+    endpoint: browser.endpoint,
+    ...browser.keys,
+  });
   if (!registered.ok) throw new Error(JSON.stringify(registered.refusals));
   return browser;
 }
 
-export async function fault(world: World, knob: { channel: 'mail' | 'push'; mode: 'fail' | 'reject' | 'delay'; count?: number }): Promise<void> {
+export async function fault(
+  world: World,
+  knob: { channel: 'mail' | 'push'; mode: 'fail' | 'reject' | 'delay'; count?: number },
+): Promise<void> {
   const response = await fetch(`${world.sandbox.url}/faults`, {
-    method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(knob),
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(knob),
   });
   if (!response.ok) throw new Error(await response.text());
 }
@@ -202,9 +283,13 @@ export async function prefer(world: World, personId: string, patch: object): Pro
   if (!updated.ok) throw new Error(JSON.stringify(updated.refusals));
 }
 
-export async function deliveriesOf(world: World, personId: string): Promise<{ channel: string; status: string; reason: string | null; class: string; attempts: number }[]> {
+export async function deliveriesOf(
+  world: World,
+  personId: string,
+): Promise<{ channel: string; status: string; reason: string | null; class: string; attempts: number }[]> {
   return world.dataSource.query(
-    `SELECT d.channel, d.status, d.reason, d.class, d.attempts FROM delivery d WHERE d."personId" = $1 ORDER BY d.channel, d.id`, [personId],
+    `SELECT d.channel, d.status, d.reason, d.class, d.attempts FROM delivery d WHERE d."personId" = $1 ORDER BY d.channel, d.id`,
+    [personId],
   );
 }
 

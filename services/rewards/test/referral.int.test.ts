@@ -1,3 +1,4 @@
+import { eventually } from '@tael/testkit';
 import { v7 as uuidv7 } from 'uuid';
 import {
   activeCampaign, outcomeOf, payment, posted, refunded, registered, rewardsOf, settled, somebody, spent, startSubject, type Subject, takenBack,
@@ -13,6 +14,14 @@ const usd = (amount: string) => ({ amount, currency: 'USD' });
 const programme = (given: Record<string, unknown> = {}) =>
   activeCampaign(subject, { referralReward: { referrerReward: usd('5.00'), friendReward: usd('3.00') }, ...given });
 const grantsFor = (paymentId: string) => subject.published('benefit.granted', (data) => data['sourceTransactionId'] === paymentId);
+const locks = async (granted: boolean): Promise<number> => {
+  const [row] = await subject.dataSource.query(
+    `SELECT count(*)::int AS locks FROM pg_locks WHERE locktype = 'advisory' AND mode = 'ExclusiveLock' AND granted = $1
+     AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
+    [granted],
+  );
+  return row.locks;
+};
 const changesOf = async (friendId: string) =>
   (await subject.published('referral.changed', (data) => data['friendId'] === friendId)).map((data) => data['status']);
 
@@ -64,6 +73,30 @@ it('comes to the same where the payment is heard of before the sign-up, or at on
   for (const { friendId } of people) expect(await changesOf(friendId)).toEqual(['JOINED', 'QUALIFIED']);
   expect(await spent(subject, id)).toBe(BigInt(people.length) * 800n);
 });
+
+it.each([['payment', 'sign-up'], ['sign-up', 'payment']])(
+  'makes of a %s and a %s in transactions at once the later one wait and see the other', async (first) => {
+    const { merchantId } = await programme();
+    const friendId = uuidv7();
+    const messages = [settled(payment({ merchantId, personId: friendId })), registered(friendId, { referredBy: uuidv7() })];
+    const [earlier, later] = first === 'payment' ? messages : messages.reverse();
+    let commit!: () => void;
+    const held = new Promise<void>((resolve) => (commit = resolve));
+    const isDone = subject.dataSource.transaction(async (tx) => {
+      await subject.handle(tx, earlier!);
+      await held;
+    });
+    await eventually(async () => expect(await locks(true)).toBeGreaterThan(0));
+    const isSeen = subject.deliver(later!);
+    try {
+      await eventually(async () => expect(await locks(false)).toBe(1), { timeoutMs: 3_000, describe: 'the later one waits' });
+    } finally {
+      commit();
+      await Promise.all([isDone, isSeen]);
+    }
+    expect(await changesOf(friendId)).toEqual(['JOINED', 'QUALIFIED']);
+  },
+);
 
 it('takes the budget for both or for none', async () => {
   const { id, merchantId } = await programme({ budget: usd('7.99') });

@@ -76,7 +76,7 @@ export class KafkaConsumer implements BusConsumer {
       sessionTimeout: 6_000,
       heartbeatInterval: 500,
       rebalanceTimeout: 10_000,
-      maxWaitTimeInMs: 50,
+      maxWaitTimeInMs: 100,
       metadataMaxAge: 60_000,
       retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: 5, restartOnFailure: async () => false },
     });

@@ -15,9 +15,13 @@ export const accountsHandlers: EventHandlers<Tx> = {
   'benefit.reversed': onBenefitReversed,
 };
 
+// A batch is one transaction, and holds the wallets that it pays into until it ends: small ones keep payments from waiting.
+const BATCH_SIZE_MAX = 20;
+
 /** Starts the consumer group `accounts`: merchants as they change, offers of rewards, grants and their reversals. */
 export function startAccountsConsumer(parts: { bus: Bus; dataSource: DataSource; log: Logger }): Promise<EventConsumer> {
   return startEventConsumer({
     ...parts, group: 'accounts', topics: [TOPICS.merchants, TOPICS.rewards], handle: dispatcher(accountsHandlers),
+    batchSizeMax: BATCH_SIZE_MAX,
   });
 }

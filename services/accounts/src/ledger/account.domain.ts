@@ -19,3 +19,8 @@ export interface LockedAccount {
 export function available(account: Pick<LockedAccount, 'posted' | 'pending'>): bigint {
   return account.posted - account.pending;
 }
+
+/** What kind of movement a transaction is, as the API names it. */
+export type TransactionKind =
+  | 'TOP_UP' | 'PAYMENT' | 'TRANSFER' | 'WITHDRAWAL' | 'REFUND' | 'CASHBACK' | 'FEE_REBATE' | 'REFERRAL_REWARD'
+  | 'REWARD_REVERSAL';

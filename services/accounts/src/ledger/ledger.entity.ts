@@ -1,7 +1,7 @@
 import { bigintColumn } from '@tael/platform/postgres';
 import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
+import type { TransactionKind } from './account.domain';
 import { AccountEntity } from './account.entity';
-import type { TransactionKind } from './ledger.service';
 
 /** A transaction of the books. Append-only: a correction is another transaction. */
 @Entity('ledger_tx')

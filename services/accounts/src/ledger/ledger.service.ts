@@ -1,13 +1,8 @@
 import type { CurrencyCode } from '@tael/money';
 import type { Tx } from '@tael/platform/postgres';
 import type { EntityManager } from 'typeorm';
-import type { LockedAccount } from './account.domain';
+import type { LockedAccount, TransactionKind } from './account.domain';
 import { merchantInflowId } from './account.ids';
-
-/** What kind of movement a transaction is, as the API names it. */
-export type TransactionKind =
-  | 'TOP_UP' | 'PAYMENT' | 'TRANSFER' | 'WITHDRAWAL' | 'REFUND' | 'CASHBACK' | 'FEE_REBATE' | 'REFERRAL_REWARD'
-  | 'REWARD_REVERSAL';
 
 /** One leg: `amount` leaves `debit` and arrives in `credit`. */
 export interface Leg {

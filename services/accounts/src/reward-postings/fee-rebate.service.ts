@@ -6,7 +6,7 @@ import { systemAccountId } from '../ledger/account.ids';
 import { post } from '../ledger/ledger.service';
 import { lockMovement } from '../limits/movement.service';
 import { decideRebate, type RebateRefusal, type RebateState } from './reward-posting.domain';
-import { type Cause, type Grant, markPosted } from './reward-posting.service';
+import { type Cause, type Grant, markPosted } from './grant.service';
 
 interface RebatablePayment {
   readonly walletId: string;

@@ -10,39 +10,9 @@ import { systemAccountId } from '../ledger/account.ids';
 import { lockWallets, post } from '../ledger/ledger.service';
 import { openWalletIn } from '../wallets/wallet.service';
 import { rebateFee } from './fee-rebate.service';
+import { type Cause, findGrant, findWaiting, type Grant, markPosted, takeTurn } from './grant.service';
 import { decideCollection } from './reward-posting.domain';
 import { applyReversal, type WaitingReversal } from './reward-reversal.service';
-
-/** What the events of a posting continue. */
-export interface Cause {
-  readonly traceparent?: string | undefined;
-}
-
-/** A grant as it stands here: WAITING for its offer, POSTED once, or REFUSED for good. */
-export interface Grant {
-  readonly grantId: string;
-  readonly kind: 'CASHBACK' | 'REFERRAL_REWARD' | 'FEE_REBATE';
-  readonly campaignId: string;
-  readonly personId: string;
-  readonly walletId: string | null;
-  readonly currency: CurrencyCode;
-  readonly amount: bigint;
-  readonly sourceTransactionId: string;
-  readonly status: 'WAITING' | 'POSTED' | 'REFUSED';
-  readonly reversed: bigint;
-}
-
-const GRANT_COLUMNS = `"grantId", kind, "campaignId", "personId", "walletId", currency, amount, "sourceTransactionId", status, reversed`;
-
-/** Holds everybody else who works on the same grant or campaign until the transaction ends, whichever comes first. */
-async function takeTurn(tx: Tx, id: string): Promise<void> {
-  await tx.query(`/* rewards.turn */ SELECT pg_advisory_xact_lock(hashtextextended('tael/reward/' || $1, 0))`, [id]);
-}
-
-async function findGrant(tx: Tx, grantId: string): Promise<Grant | undefined> {
-  const [grant] = await tx.query(`/* rewards.grant */ SELECT ${GRANT_COLUMNS} FROM reward_grant WHERE "grantId" = $1`, [grantId]);
-  return grant;
-}
 
 /** Books a grant, once, whatever is redelivered; what was taken back before it came is taken back with it. */
 export async function onBenefitGranted(tx: Tx, event: TaelEvent<'benefit.granted'>): Promise<void> {
@@ -80,12 +50,10 @@ export async function onFeeWaiverOffered(tx: Tx, event: TaelEvent<'fee-waiver.of
   const offer: EventData<'fee-waiver.offered'> = event.data;
   await takeTurn(tx, offer.campaignId);
   if (!(await takeOffer(tx, offer))) return;
-  const waiting: Grant[] = await tx.query(
-    `/* rewards.waiting */ SELECT ${GRANT_COLUMNS} FROM reward_grant WHERE "campaignId" = $1 AND status = 'WAITING'
-     ORDER BY "receivedAt", "grantId"`,
-    [offer.campaignId],
-  );
-  for (const grant of waiting) await settle(tx, grant, event);
+  for (const grant of await findWaiting(tx, offer.campaignId)) {
+    await takeTurn(tx, grant.grantId);
+    await settle(tx, grant, event);
+  }
 }
 
 async function settle(tx: Tx, grant: Grant, cause: Cause): Promise<void> {
@@ -127,14 +95,6 @@ async function pay(tx: Tx, grant: Grant, cause: Cause): Promise<void> {
       credited: amount - (collected?.amount ?? 0n), sourceTransactionId,
     },
   }]);
-}
-
-/** Records that a grant stands in the books. */
-export async function markPosted(tx: Tx, posted: { grantId: string; walletId: string; transactionId: string }): Promise<void> {
-  await tx.query(
-    `/* rewards.posted */ UPDATE reward_grant SET status = 'POSTED', "walletId" = $2, "transactionId" = $3 WHERE "grantId" = $1`,
-    [posted.grantId, posted.walletId, posted.transactionId],
-  );
 }
 
 /** Locks the wallet that a grant names. One that is not the person's, or of another currency, is a mistake of the sender. */

@@ -5,7 +5,7 @@ import { available } from '../ledger/account.domain';
 import { systemAccountId } from '../ledger/account.ids';
 import { lockWallets, post } from '../ledger/ledger.service';
 import { decideReversal } from './reward-posting.domain';
-import type { Cause, Grant } from './reward-posting.service';
+import type { Cause, Grant } from './grant.service';
 
 export interface WaitingReversal {
   readonly reversalId: string;

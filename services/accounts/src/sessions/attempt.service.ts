@@ -15,7 +15,7 @@ const PRUNE_ROWS = 1_000;
 export class AttemptService {
   constructor(private readonly dataSource: DataSource) {}
 
-  /** Counts one attempt before it is made, so that many at once cannot slip through; false where it is one too many. */
+  /** Counts one attempt, in one statement: of many at once no more than the limit pass. False where it is one too many. */
   async take(limit: AttemptLimit, subject: string): Promise<boolean> {
     const rows: { attempts: number }[] = await this.dataSource.query(
       `/* attempts.take */ INSERT INTO attempt_window AS w (kind, subject, "startedAt", attempts)
@@ -30,13 +30,14 @@ export class AttemptService {
     return rows[0]!.attempts <= limit.attemptsMax;
   }
 
-  /** Takes one attempt back that turned out not to count. */
-  async giveBack(limit: AttemptLimit, subject: string): Promise<void> {
-    await this.dataSource.query(
-      `/* attempts.giveBack */ UPDATE attempt_window SET attempts = attempts - 1
-       WHERE kind = $1 AND subject = $2 AND attempts > 0`,
-      [limit.kind, subject],
+  /** Says whether one more attempt is within the limit, and counts none. */
+  async isOpen(limit: AttemptLimit, subject: string): Promise<boolean> {
+    const rows: unknown[] = await this.dataSource.query(
+      `/* attempts.isOpen */ SELECT 1 FROM attempt_window
+       WHERE kind = $1 AND subject = $2 AND "startedAt" > now() - make_interval(secs => $3) AND attempts >= $4`,
+      [limit.kind, subject, limit.windowSeconds, limit.attemptsMax],
     );
+    return rows.length === 0;
   }
 
   /** Removes windows that ended long ago, a bounded number at a time. */

@@ -1,10 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { toMessage } from '@tael/events';
 import type { Role } from '@tael/platform/identity';
-import { appendToOutbox } from '@tael/platform/outbox';
 import { inTransaction, type Tx } from '@tael/platform/postgres';
 import type { DataSource } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
+import { emit } from '../events/emission';
 import { type Outcome, refuse } from '../outcomes/outcome.domain';
 import type { AccessTokenService, TokenSubject } from './access-token.service';
 
@@ -101,9 +100,7 @@ export class SessionService {
       now,
     ]);
     const data = { personId, familyId: sessionId, occurredAt: now };
-    await appendToOutbox(tx, [
-      toMessage('session.reuse-detected', data, { source: 'accounts', time: now, traceparent }),
-    ]);
+    await emit(tx, { traceparent }, [{ type: 'session.reuse-detected', data }]);
   }
 
   private async addRefreshToken(tx: Tx, sessionId: string): Promise<string> {

@@ -47,9 +47,8 @@ export class SignInService {
     if (command.email.length > TEXT_MAX) return refuse('INVALID_INPUT', ['input', 'email'], 'TOO_LONG');
     if (command.password.length > TEXT_MAX) return refuse('INVALID_INPUT', ['input', 'password'], 'TOO_LONG');
     if (!(await attempts.take(this.perAddress, sealer.blindIndex(origin.address, 'address')))) return tryLater();
-    // Counted as a failure before it is one, else many guesses at once would all find the counter low.
     const index = emailIndex(sealer, command.email);
-    if (!(await attempts.take(this.failures, index))) return tryLater();
+    if (!(await attempts.isOpen(this.failures, index))) return tryLater();
 
     const [row]: CredentialRow[] = await dataSource.query(
       `/* sessions.credential */ SELECT p.id, p.roles, p.locale, c."passwordHash"
@@ -57,8 +56,9 @@ export class SignInService {
       [index],
     );
     const fits = await passwords.verify(row?.passwordHash, normalisePassword(command.password));
-    if (!fits || !row) return refuse('WRONG_CREDENTIALS');
-    await attempts.giveBack(this.failures, index);
+    if (!fits || !row) return (await attempts.take(this.failures, index)) ? refuse('WRONG_CREDENTIALS') : tryLater();
+    // Looked at again: of many guesses at once all may have found the counter low, and this be the one that hit.
+    if (!(await attempts.isOpen(this.failures, index))) return tryLater();
     const started = await inTransaction(dataSource, (tx) => sessions.start(tx, row));
     return { ok: true, personId: row.id, session: await sessions.issue(started) };
   }

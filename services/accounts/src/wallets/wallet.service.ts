@@ -1,9 +1,8 @@
-import { toMessage } from '@tael/events';
 import { type CurrencyCode, isCurrencyCode } from '@tael/money';
-import { appendToOutbox } from '@tael/platform/outbox';
 import { inTransaction, type Tx } from '@tael/platform/postgres';
 import type { DataSource } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
+import { emit } from '../events/emission';
 import { type Balance, openWalletAccount, readBalances } from '../ledger/ledger.service';
 import { type Outcome, refuse } from '../outcomes/outcome.domain';
 import type { WalletEntity } from './wallet.entity';
@@ -35,8 +34,7 @@ export async function openWalletIn(tx: Tx, order: WalletOrder): Promise<{ wallet
     '/* wallets.open */ INSERT INTO wallet (id, "personId", currency, "openedAt") VALUES ($1, $2, $3, $4)',
     [walletId, personId, currency, now],
   );
-  const data = { personId, walletId, currency, occurredAt: now };
-  await appendToOutbox(tx, [toMessage('wallet.opened', data, { source: 'accounts', time: now, traceparent })]);
+  await emit(tx, { traceparent }, [{ type: 'wallet.opened', data: { personId, walletId, currency, occurredAt: now } }]);
   return { walletId, opened: true };
 }
 

@@ -14,7 +14,10 @@ export class RegisterPushSubscriptionPayload {
 
 @Resolver()
 export class PushSubscriptionResolver {
-  constructor(private readonly subscriptions: PushSubscriptionService, private readonly publicKey: string) {}
+  constructor(
+    private readonly subscriptions: PushSubscriptionService,
+    private readonly publicKey: string,
+  ) {}
 
   @Query(() => String, { description: 'The key that a browser asks for as applicationServerKey when it subscribes.' })
   webPushPublicKey(): string {
@@ -22,10 +25,12 @@ export class PushSubscriptionResolver {
   }
 
   @Mutation(() => RegisterPushSubscriptionPayload, {
-    description: 'Lets a browser get web pushes for the viewer. Registered again, also by another person, it stands for the last one alone.',
+    description:
+      'Lets a browser get web pushes for the viewer. Registered again, also by another person, it stands for the last one alone.',
   })
   async registerPushSubscription(
-    @Arg('input', () => RegisterPushSubscriptionInput) input: RegisterPushSubscriptionInput, @Ctx() context: SubgraphContext,
+    @Arg('input', () => RegisterPushSubscriptionInput) input: RegisterPushSubscriptionInput,
+    @Ctx() context: SubgraphContext,
   ): Promise<RegisterPushSubscriptionPayload> {
     const { endpoint, p256dh, auth } = input;
     const registered = await this.subscriptions.register(principalOf(context).personId, { endpoint, p256dh, auth });

@@ -33,7 +33,9 @@ function refusalsOf(target: PushTarget, allowHttp: boolean): Refusal[] {
 
 /** Keeps the browsers that take web pushes for people, sealed. */
 export class PushSubscriptionService {
-  constructor(private readonly parts: { dataSource: DataSource; sealer: Sealer; now: () => Date; allowHttp: boolean }) {}
+  constructor(
+    private readonly parts: { dataSource: DataSource; sealer: Sealer; now: () => Date; allowHttp: boolean },
+  ) {}
 
   /**
    * Registers a browser for a person. One that was registered before, for whomever, now stands for this person alone; of
@@ -66,7 +68,10 @@ export class PushSubscriptionService {
       `/* push.of */ SELECT id, target FROM push_subscription WHERE "personId" = $1 ORDER BY "createdAt" DESC LIMIT ${SUBSCRIPTIONS_MAX}`,
       [personId],
     );
-    return rows.map(({ id, target }) => ({ id, ...(JSON.parse(this.parts.sealer.open(target, personId)) as PushTarget) }));
+    return rows.map(({ id, target }) => ({
+      id,
+      ...(JSON.parse(this.parts.sealer.open(target, personId)) as PushTarget),
+    }));
   }
 
   async remove(id: string): Promise<void> {

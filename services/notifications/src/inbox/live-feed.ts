@@ -136,9 +136,8 @@ export class LiveFeed {
     for (const row of found) this.handOut(listeners, row);
     const full = found.length === ROWS_MAX;
     const last = found.at(-1);
-    const upTo = full && last
-      ? { xid: BigInt(last.feedXid), id: last.feedId }
-      : { xid: BigInt(rows[0]!.horizon), id: 0n };
+    const upTo =
+      full && last ? { xid: BigInt(last.feedXid), id: last.feedId } : { xid: BigInt(rows[0]!.horizon), id: 0n };
     for (const listener of listeners) if (isAfter(upTo, listener.position)) listener.position = upTo;
     return full;
   }
@@ -146,8 +145,9 @@ export class LiveFeed {
   private handOut(listeners: readonly Listener[], row: FeedRow & { horizon: string }): void {
     const { feedXid, feedId, horizon: _horizon, ...stored } = row;
     const at = { xid: BigInt(feedXid), id: feedId };
-    const takers = listeners.filter((listener) =>
-      listener.personId === stored.personId && isAfter(at, listener.position) && !listener.seen(at.xid));
+    const takers = listeners.filter(
+      (listener) => listener.personId === stored.personId && isAfter(at, listener.position) && !listener.seen(at.xid),
+    );
     if (takers.length === 0) return;
     const message = this.parts.inbox.open(stored);
     for (const taker of takers) taker.reader.put(message);

@@ -4,7 +4,10 @@
  */
 export class LiveReader<Value> implements AsyncIterableIterator<Value, undefined> {
   private readonly values: Value[] = [];
-  private readonly waiting: { resolve: (result: IteratorResult<Value, undefined>) => void; reject: (error: unknown) => void }[] = [];
+  private readonly waiting: {
+    resolve: (result: IteratorResult<Value, undefined>) => void;
+    reject: (error: unknown) => void;
+  }[] = [];
   private ended = false;
   private failure: { error: unknown } | undefined;
 

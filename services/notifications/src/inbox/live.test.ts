@@ -3,11 +3,18 @@ import { LiveReader } from './live-reader';
 
 describe('a snapshot', () => {
   const seen = seenBy('100:110:103,107');
-  it.each([[99n, true], [100n, true], [102n, true], [103n, false], [107n, false], [109n, true], [110n, false], [500n, false]])(
-    'sees transaction %s: %s', (xid, expected) => {
-      expect(seen(xid)).toBe(expected);
-    },
-  );
+  it.each([
+    [99n, true],
+    [100n, true],
+    [102n, true],
+    [103n, false],
+    [107n, false],
+    [109n, true],
+    [110n, false],
+    [500n, false],
+  ])('sees transaction %s: %s', (xid, expected) => {
+    expect(seen(xid)).toBe(expected);
+  });
   it('with nothing running sees all before it', () => {
     const quiet = seenBy('110:110:');
     expect([quiet(109n), quiet(110n)]).toEqual([true, false]);
@@ -24,7 +31,10 @@ describe('a live reader', () => {
     reader.put(1);
     const [first, second] = [reader.next(), reader.next()];
     reader.put(2);
-    expect([await first, await second]).toEqual([{ done: false, value: 1 }, { done: false, value: 2 }]);
+    expect([await first, await second]).toEqual([
+      { done: false, value: 1 },
+      { done: false, value: 2 },
+    ]);
   });
   it('ends at once when its reader leaves, also while it waits', async () => {
     const { reader, ends } = open();

@@ -24,7 +24,9 @@ export class MerchantService {
 
   /** Gives a merchant's name, or null where it is not known yet. */
   async nameOf(tx: Tx, id: string): Promise<string | null> {
-    const [row]: { name: string }[] = await tx.query('/* merchant.name */ SELECT name FROM merchant WHERE id = $1', [id]);
+    const [row]: { name: string }[] = await tx.query('/* merchant.name */ SELECT name FROM merchant WHERE id = $1', [
+      id,
+    ]);
     return row ? this.sealer.open(row.name, id) : null;
   }
 }

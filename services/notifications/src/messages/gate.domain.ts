@@ -22,7 +22,13 @@ export interface GateFacts {
 }
 
 export type DropReason =
-  | 'OFFER_ENDED' | 'EXPIRED' | 'NOT_OPTED_IN' | 'ALL_CHANNELS_MUTED' | 'DAILY_MAXIMUM_IS_ZERO' | 'DAILY_MAXIMUM' | 'QUIET_HOURS';
+  | 'OFFER_ENDED'
+  | 'EXPIRED'
+  | 'NOT_OPTED_IN'
+  | 'ALL_CHANNELS_MUTED'
+  | 'DAILY_MAXIMUM_IS_ZERO'
+  | 'DAILY_MAXIMUM'
+  | 'QUIET_HOURS';
 export type HoldReason = 'QUIET_HOURS' | 'DAILY_MAXIMUM';
 
 export type Verdict =
@@ -94,7 +100,8 @@ function consent(facts: GateFacts, say: Say): Verdict | undefined {
 function channels(facts: GateFacts, say: Say): Verdict | Passed {
   const open = openChannels(facts);
   // Old news still belongs into the inbox, but nobody is disturbed for it.
-  const kept = isOver(facts, facts.now) && facts.class !== 'SECURITY' ? open.filter((channel) => channel === 'IN_APP') : open;
+  const kept =
+    isOver(facts, facts.now) && facts.class !== 'SECURITY' ? open.filter((channel) => channel === 'IN_APP') : open;
   say('CHANNELS', kept.join(',') || 'NONE');
   return kept.length > 0 ? { channels: kept, othersFrom: facts.now } : { kind: 'DROP', reason: 'ALL_CHANNELS_MUTED' };
 }
@@ -111,7 +118,9 @@ function quietHours(facts: GateFacts, passed: Passed, say: Say): Verdict | Passe
   }
   say('QUIET_HOURS', `UNTIL ${until.toISOString()}`);
   if (facts.class === 'SERVICE') return { ...passed, othersFrom: until };
-  return isOver(facts, until) ? { kind: 'DROP', reason: 'QUIET_HOURS' } : { kind: 'HOLD', until, reason: 'QUIET_HOURS' };
+  return isOver(facts, until)
+    ? { kind: 'DROP', reason: 'QUIET_HOURS' }
+    : { kind: 'HOLD', until, reason: 'QUIET_HOURS' };
 }
 
 function dailyMaximum(facts: GateFacts, say: Say): Verdict | undefined {
@@ -126,5 +135,7 @@ function dailyMaximum(facts: GateFacts, say: Say): Verdict | undefined {
   if (counted.length < most) return undefined;
   // Newest first: when the one at this place has left, one less than the maximum counts.
   const until = counted[most - 1]!;
-  return isOver(facts, until) ? { kind: 'DROP', reason: 'DAILY_MAXIMUM' } : { kind: 'HOLD', until, reason: 'DAILY_MAXIMUM' };
+  return isOver(facts, until)
+    ? { kind: 'DROP', reason: 'DAILY_MAXIMUM' }
+    : { kind: 'HOLD', until, reason: 'DAILY_MAXIMUM' };
 }

@@ -38,7 +38,9 @@ describe('the end of quiet hours', () => {
   });
 
   const zones = Intl.supportedValuesOf('timeZone');
-  const minute = fc.integer({ min: 0, max: 24 * 60 - 1 }).map((m) => `${String(Math.floor(m / 60)).padStart(2, '0')}:${String(m % 60).padStart(2, '0')}`);
+  const minute = fc
+    .integer({ min: 0, max: 24 * 60 - 1 })
+    .map((m) => `${String(Math.floor(m / 60)).padStart(2, '0')}:${String(m % 60).padStart(2, '0')}`);
   const hours = fc.record({ from: minute, to: minute }).filter(({ from, to }) => from !== to);
   const instant = fc.date({ min: at('2024-01-01T00:00:00Z'), max: at('2030-12-31T00:00:00Z'), noInvalidDate: true });
 
@@ -58,9 +60,14 @@ describe('the end of quiet hours', () => {
 
   it('is no later than the wall clock says, on every hour of the days that change the clocks', () => {
     const days: [string, string][] = [
-      ['America/New_York', '2026-03-07'], ['America/New_York', '2026-10-31'], ['Europe/Berlin', '2026-03-28'],
-      ['Europe/Berlin', '2026-10-24'], ['Australia/Lord_Howe', '2026-04-04'], ['Africa/Cairo', '2026-04-23'],
-      ['America/Santiago', '2026-09-05'], ['Africa/Casablanca', '2026-02-14'],
+      ['America/New_York', '2026-03-07'],
+      ['America/New_York', '2026-10-31'],
+      ['Europe/Berlin', '2026-03-28'],
+      ['Europe/Berlin', '2026-10-24'],
+      ['Australia/Lord_Howe', '2026-04-04'],
+      ['Africa/Cairo', '2026-04-23'],
+      ['America/Santiago', '2026-09-05'],
+      ['Africa/Casablanca', '2026-02-14'],
     ];
     for (const [zone, day] of days) {
       for (let hour = 0; hour < 72; hour++) {

@@ -37,6 +37,9 @@ export function quietUntil(hours: QuietHours | null, timeZone: string, now: Date
 
 /** Gives when a message sent at `sentAt` no longer counts for the day: its local day is over and 24 hours have passed. */
 export function leavesTheDay(sentAt: Date, timeZone: string): Date {
-  const nextDay = DateTime.fromJSDate(sentAt, { zone: zoneOf(timeZone) }).startOf('day').plus({ days: 1 }).startOf('day');
+  const nextDay = DateTime.fromJSDate(sentAt, { zone: zoneOf(timeZone) })
+    .startOf('day')
+    .plus({ days: 1 })
+    .startOf('day');
   return new Date(Math.max(nextDay.toMillis(), sentAt.getTime() + DAY_MS));
 }

@@ -1,8 +1,16 @@
 import { TEMPLATES } from '../templates/template.catalogue';
 import { writeMessage } from '../templates/render';
 import {
-  cardAlarm, type MessageDraft, paymentReceipt, refundNotice, reuseAlarm, rewardNotice, rewardReversalNotice, topUpNotice,
-  transferNotice, walletWelcome,
+  cardAlarm,
+  type MessageDraft,
+  paymentReceipt,
+  refundNotice,
+  reuseAlarm,
+  rewardNotice,
+  rewardReversalNotice,
+  topUpNotice,
+  transferNotice,
+  walletWelcome,
 } from './message.domain';
 
 const occurredAt = new Date('2026-11-22T12:00:00Z');
@@ -10,26 +18,78 @@ const movement = { transactionId: 't1', personId: 'p1', currency: 'USD', amount:
 const reward = { ...movement, grantId: 'g1', credited: 25n };
 
 const drafts: [string, MessageDraft | null, string][] = [
-  ['a payment', paymentReceipt({ ...movement, merchantId: 'm1', fee: 10n, waived: 0n }), 'You paid $10.00 to Cafe. Fee: $0.10.'],
-  ['a waived fee', paymentReceipt({ ...movement, merchantId: 'm1', fee: 0n, waived: 10n }), 'You paid $10.00 to Cafe. The fee of $0.10 was waived.'],
-  ['half a waived fee', paymentReceipt({ ...movement, merchantId: 'm1', fee: 4n, waived: 6n }), 'You paid $10.00 to Cafe. Fee: $0.04; $0.06 was waived.'],
+  [
+    'a payment',
+    paymentReceipt({ ...movement, merchantId: 'm1', fee: 10n, waived: 0n }),
+    'You paid $10.00 to Cafe. Fee: $0.10.',
+  ],
+  [
+    'a waived fee',
+    paymentReceipt({ ...movement, merchantId: 'm1', fee: 0n, waived: 10n }),
+    'You paid $10.00 to Cafe. The fee of $0.10 was waived.',
+  ],
+  [
+    'half a waived fee',
+    paymentReceipt({ ...movement, merchantId: 'm1', fee: 4n, waived: 6n }),
+    'You paid $10.00 to Cafe. Fee: $0.04; $0.06 was waived.',
+  ],
   ['no fee', paymentReceipt({ ...movement, merchantId: 'm1', fee: 0n, waived: 0n }), 'You paid $10.00 to Cafe.'],
   ['a refund', refundNotice({ ...movement, merchantId: 'm1' }), 'Cafe gave you $10.00 back. It is in your wallet.'],
   ['a transfer out', transferNotice('sent', { ...movement, counterpartyId: 'p2' }), 'You sent $10.00 to Bo.'],
-  ['a transfer in', transferNotice('received', { ...movement, counterpartyId: 'p2' }), 'Bo sent you $10.00. It is in your wallet.'],
+  [
+    'a transfer in',
+    transferNotice('received', { ...movement, counterpartyId: 'p2' }),
+    'Bo sent you $10.00. It is in your wallet.',
+  ],
   ['a top-up', topUpNotice({ ...movement, last4: '4242' }), '$10.00 from your card ending in 4242 is in your wallet.'],
-  ['a decline', topUpNotice({ ...movement, last4: '0002' }, 'CARD_DECLINED'), 'Your card ending in 0002 was declined: $10.00 was not added. Nothing was charged.'],
-  ['a processor fault', topUpNotice({ ...movement, last4: '0002' }, 'PROCESSOR_ERROR'), 'Your card ending in 0002 could not be charged: $10.00 was not added. Nothing was charged.'],
+  [
+    'a decline',
+    topUpNotice({ ...movement, last4: '0002' }, 'CARD_DECLINED'),
+    'Your card ending in 0002 was declined: $10.00 was not added. Nothing was charged.',
+  ],
+  [
+    'a processor fault',
+    topUpNotice({ ...movement, last4: '0002' }, 'PROCESSOR_ERROR'),
+    'Your card ending in 0002 could not be charged: $10.00 was not added. Nothing was charged.',
+  ],
   ['cashback', rewardNotice({ ...reward, kind: 'CASHBACK' }), 'Cashback of $0.25 for your payment is in your wallet.'],
-  ['a referral', rewardNotice({ ...reward, kind: 'REFERRAL_REWARD' }), 'Your reward of $0.25 for an invitation is in your wallet. Thank you.'],
-  ['a rebate', rewardNotice({ ...reward, kind: 'FEE_REBATE' }), 'The fee of $0.25 for your payment was waived and is back in your wallet.'],
+  [
+    'a referral',
+    rewardNotice({ ...reward, kind: 'REFERRAL_REWARD' }),
+    'Your reward of $0.25 for an invitation is in your wallet. Thank you.',
+  ],
+  [
+    'a rebate',
+    rewardNotice({ ...reward, kind: 'FEE_REBATE' }),
+    'The fee of $0.25 for your payment was waived and is back in your wallet.',
+  ],
   ['a reward kept for debts', rewardNotice({ ...reward, kind: 'CASHBACK', credited: 0n }), ''],
-  ['a reversal', rewardReversalNotice({ ...movement, reversalId: 'r1', owed: 0n }), 'A payment was refunded: $10.00 of its reward was taken back.'],
-  ['a reversal with debts', rewardReversalNotice({ ...movement, reversalId: 'r1', owed: 5n }), 'A payment was refunded: $10.00 of its reward was taken back. $0.05 will be taken from later rewards.'],
+  [
+    'a reversal',
+    rewardReversalNotice({ ...movement, reversalId: 'r1', owed: 0n }),
+    'A payment was refunded: $10.00 of its reward was taken back.',
+  ],
+  [
+    'a reversal with debts',
+    rewardReversalNotice({ ...movement, reversalId: 'r1', owed: 5n }),
+    'A payment was refunded: $10.00 of its reward was taken back. $0.05 will be taken from later rewards.',
+  ],
   ['a reversal of nothing', rewardReversalNotice({ ...movement, amount: 0n, reversalId: 'r1', owed: 0n }), ''],
-  ['a wallet', walletWelcome({ ...movement, walletId: 'w1' }), 'Welcome to your USD wallet. Top it up to pay, send money and earn rewards.'],
-  ['a card', cardAlarm({ personId: 'p1', paymentMethodId: 'c1', brand: 'Visa', last4: '4242' }), 'Visa ending in 4242 was added to your account. If it was not you, change your password now.'],
-  ['a token used twice', reuseAlarm({ personId: 'p1', familyId: 'f1' }), 'An old sign-in was used a second time, so we ended it. If it was not you, change your password now.'],
+  [
+    'a wallet',
+    walletWelcome({ ...movement, walletId: 'w1' }),
+    'Welcome to your USD wallet. Top it up to pay, send money and earn rewards.',
+  ],
+  [
+    'a card',
+    cardAlarm({ personId: 'p1', paymentMethodId: 'c1', brand: 'Visa', last4: '4242' }),
+    'Visa ending in 4242 was added to your account. If it was not you, change your password now.',
+  ],
+  [
+    'a token used twice',
+    reuseAlarm({ personId: 'p1', familyId: 'f1' }),
+    'An old sign-in was used a second time, so we ended it. If it was not you, change your password now.',
+  ],
 ];
 
 describe('what events ask for', () => {
@@ -37,17 +97,34 @@ describe('what events ask for', () => {
     if (!draft) return expect(body).toBe('');
     const template = TEMPLATES[draft.template as keyof typeof TEMPLATES];
     expect(template.class).toBe(draft.class);
-    expect(writeMessage(draft.template as keyof typeof TEMPLATES, 'en', draft.facts, { merchant: 'Cafe', counterparty: 'Bo' }).body).toBe(body);
+    expect(
+      writeMessage(draft.template as keyof typeof TEMPLATES, 'en', draft.facts, {
+        merchant: 'Cafe',
+        counterparty: 'Bo',
+      }).body,
+    ).toBe(body);
   });
   it('keys each thing that happened for itself', () => {
     const keys = drafts.flatMap(([, draft]) => (draft ? [draft.dedupeKey] : []));
-    expect(new Set(keys)).toEqual(new Set([
-      'payment.settled/t1/p1', 'payment.refunded/t1/p1', 'transfer.sent/t1/p1', 'transfer.received/t1/p1', 'topup.settled/t1/p1',
-      'topup.failed/t1/p1', 'reward.paid/g1', 'reward.reversed/r1', 'wallet.opened/w1', 'card.added/c1', 'session.reuse-detected/f1',
-    ]));
+    expect(new Set(keys)).toEqual(
+      new Set([
+        'payment.settled/t1/p1',
+        'payment.refunded/t1/p1',
+        'transfer.sent/t1/p1',
+        'transfer.received/t1/p1',
+        'topup.settled/t1/p1',
+        'topup.failed/t1/p1',
+        'reward.paid/g1',
+        'reward.reversed/r1',
+        'wallet.opened/w1',
+        'card.added/c1',
+        'session.reuse-detected/f1',
+      ]),
+    );
   });
   it('is news for a day, three days, or for ever', () => {
-    const until = (draft: MessageDraft | null): number | null => (draft?.validUntil ? (draft.validUntil.getTime() - occurredAt.getTime()) / 3_600_000 : null);
+    const until = (draft: MessageDraft | null): number | null =>
+      draft?.validUntil ? (draft.validUntil.getTime() - occurredAt.getTime()) / 3_600_000 : null;
     expect(until(refundNotice({ ...movement, merchantId: 'm' }))).toBe(24);
     expect(until(rewardNotice({ ...reward, kind: 'CASHBACK' }))).toBe(72);
     expect(until(reuseAlarm({ personId: 'p1', familyId: 'f1' }))).toBeNull();

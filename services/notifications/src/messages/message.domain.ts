@@ -79,7 +79,10 @@ export function refundNotice(refund: Movement & { merchantId: string }): Message
   };
 }
 
-export function transferNotice(direction: 'sent' | 'received', transfer: Movement & { counterpartyId: string }): MessageDraft {
+export function transferNotice(
+  direction: 'sent' | 'received',
+  transfer: Movement & { counterpartyId: string },
+): MessageDraft {
   return {
     ...receipt(`transfer.${direction}`, transfer),
     counterpartyId: transfer.counterpartyId,
@@ -96,7 +99,9 @@ export function topUpNotice(topUp: Movement & { last4: string }, failure?: strin
 }
 
 const REWARD_TEMPLATES = {
-  CASHBACK: 'reward.cashback', REFERRAL_REWARD: 'reward.referral', FEE_REBATE: 'reward.fee-rebate',
+  CASHBACK: 'reward.cashback',
+  REFERRAL_REWARD: 'reward.referral',
+  FEE_REBATE: 'reward.fee-rebate',
 } as const;
 
 /** The message that a reward stands in the wallet; none where all of it was kept for earlier debts. */
@@ -133,7 +138,12 @@ export function rewardReversalNotice(reversal: Movement & { reversalId: string; 
   };
 }
 
-export function walletWelcome(wallet: { personId: string; walletId: string; currency: string; occurredAt: Date }): MessageDraft {
+export function walletWelcome(wallet: {
+  personId: string;
+  walletId: string;
+  currency: string;
+  occurredAt: Date;
+}): MessageDraft {
   return {
     dedupeKey: `wallet.opened/${wallet.walletId}`,
     personId: wallet.personId,
@@ -144,7 +154,12 @@ export function walletWelcome(wallet: { personId: string; walletId: string; curr
   };
 }
 
-export function cardAlarm(card: { personId: string; paymentMethodId: string; brand: string; last4: string }): MessageDraft {
+export function cardAlarm(card: {
+  personId: string;
+  paymentMethodId: string;
+  brand: string;
+  last4: string;
+}): MessageDraft {
   return {
     dedupeKey: `card.added/${card.paymentMethodId}`,
     personId: card.personId,

@@ -66,10 +66,22 @@ export class MessageService {
        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'OPEN', NULL, $11, $12, $13, 0, $14, $11)
        ON CONFLICT ("dedupeKey") DO NOTHING RETURNING ${COLUMNS}`,
       [
-        uuidv7(), draft.dedupeKey, draft.personId, draft.class, draft.template, JSON.stringify(draft.facts),
-        draft.transactionId ?? null, draft.merchantId ?? null, draft.counterpartyId ?? null, draft.campaignId ?? null,
-        now, draft.validUntil, later(now, NAME_WAIT_MS),
-        JSON.stringify(draft.because ? [{ at: now, verdict: 'RAISED', steps: [{ gate: 'HABIT', said: draft.because }] }] : []),
+        uuidv7(),
+        draft.dedupeKey,
+        draft.personId,
+        draft.class,
+        draft.template,
+        JSON.stringify(draft.facts),
+        draft.transactionId ?? null,
+        draft.merchantId ?? null,
+        draft.counterpartyId ?? null,
+        draft.campaignId ?? null,
+        now,
+        draft.validUntil,
+        later(now, NAME_WAIT_MS),
+        JSON.stringify(
+          draft.because ? [{ at: now, verdict: 'RAISED', steps: [{ gate: 'HABIT', said: draft.because }] }] : [],
+        ),
       ],
     );
     if (rows[0] && rows[0].class !== 'MARKETING') await this.settle(tx, rows[0]);
@@ -79,7 +91,8 @@ export class MessageService {
   async settleDue(limit: number): Promise<number> {
     const { dataSource, log, now } = this.parts;
     const due: { id: string }[] = await dataSource.query(
-      `/* message.due */ SELECT id FROM intent WHERE status = 'OPEN' AND "dueAt" <= $1 ORDER BY "dueAt" LIMIT $2`, [now(), limit],
+      `/* message.due */ SELECT id FROM intent WHERE status = 'OPEN' AND "dueAt" <= $1 ORDER BY "dueAt" LIMIT $2`,
+      [now(), limit],
     );
     for (const { id } of due) {
       try {
@@ -111,7 +124,8 @@ export class MessageService {
   private async settle(tx: Tx, intent: Intent): Promise<void> {
     const { people, now } = this.parts;
     const person = await people.find(tx, intent.personId);
-    if (!person) return this.wait(tx, intent, { reason: 'PERSON_UNKNOWN', until: later(now(), retryMs(intent.attempts)) });
+    if (!person)
+      return this.wait(tx, intent, { reason: 'PERSON_UNKNOWN', until: later(now(), retryMs(intent.attempts)) });
     const names = await this.namesFor(tx, intent);
     if (names.missing && now() < intent.nameBy) {
       const until = Math.min(later(now(), retryMs(intent.attempts)).getTime(), intent.nameBy.getTime());
@@ -153,18 +167,28 @@ export class MessageService {
   }
 
   private async apply(
-    tx: Tx, { intent, person, names, decision }: { intent: Intent; person: Person; names: MessageNames; decision: Decision },
+    tx: Tx,
+    { intent, person, names, decision }: { intent: Intent; person: Person; names: MessageNames; decision: Decision },
   ): Promise<void> {
     const { verdict } = decision;
     if (verdict.kind === 'SEND') {
-      await this.parts.inbox.write(tx, { intent, person, names, channels: verdict.channels, othersFrom: verdict.othersFrom });
+      await this.parts.inbox.write(tx, {
+        intent,
+        person,
+        names,
+        channels: verdict.channels,
+        othersFrom: verdict.othersFrom,
+      });
     }
     await tx.query(
       `/* message.decide */ UPDATE intent SET status = $2, reason = $3, "dueAt" = coalesce($4, "dueAt"),
          attempts = attempts + 1, trace = jsonb_path_query_array(trace || $5::jsonb, '$[last - ${TRACE_MAX - 1} to last]')
        WHERE id = $1`,
       [
-        intent.id, statusOf(verdict), 'reason' in verdict ? verdict.reason : null, verdict.kind === 'HOLD' ? verdict.until : null,
+        intent.id,
+        statusOf(verdict),
+        'reason' in verdict ? verdict.reason : null,
+        verdict.kind === 'HOLD' ? verdict.until : null,
         JSON.stringify([{ at: this.parts.now(), verdict: verdict.kind, steps: decision.steps }]),
       ],
     );

@@ -1,9 +1,19 @@
 import fc from 'fast-check';
-import { actsAt, type Affinity, type Campaign, offerFits, offerTemplate, offerValidUntil, scoreAt, withPayment } from './offer.domain';
+import {
+  actsAt,
+  type Affinity,
+  type Campaign,
+  offerFits,
+  offerTemplate,
+  offerValidUntil,
+  scoreAt,
+  withPayment,
+} from './offer.domain';
 
 const DAY_MS = 86_400_000;
 const day = (n: number): Date => new Date(Date.UTC(2026, 0, 1) + n * DAY_MS);
-const count = (days: readonly number[]): Affinity => days.reduce<Affinity | null>((sum, n) => withPayment(sum, day(n)), null)!;
+const count = (days: readonly number[]): Affinity =>
+  days.reduce<Affinity | null>((sum, n) => withPayment(sum, day(n)), null)!;
 
 describe('affinity', () => {
   it('halves every 45 days', () => {
@@ -12,9 +22,14 @@ describe('affinity', () => {
   });
   it('is the same in whatever order the payments are told', () => {
     const days = fc.array(fc.double({ min: 0, max: 400, noNaN: true }), { minLength: 1, maxLength: 12 });
-    fc.assert(fc.property(days.chain((all) => fc.tuple(fc.constant(all), fc.shuffledSubarray(all, { minLength: all.length }))), ([a, b]) => {
-      expect(scoreAt(count(a), day(500))).toBeCloseTo(scoreAt(count(b), day(500)), 9);
-    }));
+    fc.assert(
+      fc.property(
+        days.chain((all) => fc.tuple(fc.constant(all), fc.shuffledSubarray(all, { minLength: all.length }))),
+        ([a, b]) => {
+          expect(scoreAt(count(a), day(500))).toBeCloseTo(scoreAt(count(b), day(500)), 9);
+        },
+      ),
+    );
   });
   it('prefers a new habit to an old one', () => {
     expect(scoreAt(count([88, 89, 90]), day(90))).toBeGreaterThan(scoreAt(count([0, 1, 2, 3]), day(90)));
@@ -22,8 +37,15 @@ describe('affinity', () => {
 });
 
 const coffee: Campaign = {
-  id: 'c', status: 'ACTIVE', effect: 'CASHBACK', currency: 'USD', rateBasisPoints: 250, merchantIds: null,
-  merchantCategoryCodes: ['5814'], startsAt: null, endsAt: null,
+  id: 'c',
+  status: 'ACTIVE',
+  effect: 'CASHBACK',
+  currency: 'USD',
+  rateBasisPoints: 250,
+  merchantIds: null,
+  merchantCategoryCodes: ['5814'],
+  startsAt: null,
+  endsAt: null,
 };
 const habit = { payments: 3, merchantId: 'm', merchantCategoryCode: '5814' };
 
@@ -34,7 +56,13 @@ describe('an offer', () => {
     ['nothing bought', {}, null, ['5814'], false],
     ['third favourite', {}, habit, ['a', 'b', '5814'], true],
     ['fourth favourite', {}, habit, ['a', 'b', 'c', '5814'], false],
-    ['at the merchant itself the category does not matter', { merchantIds: ['m'] }, habit, ['a', 'b', 'c', '5814'], true],
+    [
+      'at the merchant itself the category does not matter',
+      { merchantIds: ['m'] },
+      habit,
+      ['a', 'b', 'c', '5814'],
+      true,
+    ],
     ['a campaign for everything is not personal', { merchantCategoryCodes: null }, habit, ['5814'], false],
     ['a referral campaign is about no purchase', { effect: 'REFERRAL_REWARD' }, habit, ['5814'], false],
   ])('%s', (_name, change, has, favourites, fits) => {
@@ -44,14 +72,20 @@ describe('an offer', () => {
     expect(offerFits(coffee, habit, ['5814']).because).toBe('PAYMENTS 3 OF 30 DAYS, CATEGORY 5814 IS NUMBER 1');
   });
   it.each<[Partial<Campaign>, string | null]>([
-    [{}, 'offer.cashback'], [{ effect: 'FEE_WAIVER', rateBasisPoints: null }, 'offer.fee-waiver'], [{ rateBasisPoints: null }, null],
+    [{}, 'offer.cashback'],
+    [{ effect: 'FEE_WAIVER', rateBasisPoints: null }, 'offer.fee-waiver'],
+    [{ rateBasisPoints: null }, null],
     [{ merchantCategoryCodes: [] }, null],
   ])('%j is told by %s', (change, template) => {
     expect(offerTemplate({ ...coffee, ...change })).toBe(template);
   });
   it.each<[Partial<Campaign>, boolean]>([
-    [{}, true], [{ status: 'PAUSED' }, false], [{ startsAt: day(11) }, false], [{ startsAt: day(10) }, true],
-    [{ endsAt: day(10) }, false], [{ endsAt: day(11) }, true],
+    [{}, true],
+    [{ status: 'PAUSED' }, false],
+    [{ startsAt: day(11) }, false],
+    [{ startsAt: day(10) }, true],
+    [{ endsAt: day(10) }, false],
+    [{ endsAt: day(11) }, true],
   ])('of %j acts: %s', (change, acts) => {
     expect(actsAt({ ...coffee, ...change }, day(10))).toBe(acts);
   });

@@ -68,13 +68,22 @@ export interface Habit {
 }
 
 /** Says why a campaign is, or is not, for a person with this habit. `favourites`: their categories, dearest first. */
-export function offerFits(campaign: Campaign, habit: Habit | null, favourites: readonly string[]): { fits: boolean; because: string } {
+export function offerFits(
+  campaign: Campaign,
+  habit: Habit | null,
+  favourites: readonly string[],
+): { fits: boolean; because: string } {
   if (!offerTemplate(campaign)) return { fits: false, because: 'NOT_TARGETED' };
-  if (!habit || habit.payments < OFTEN_PAYMENTS_MIN) return { fits: false, because: `PAYMENTS ${habit?.payments ?? 0}` };
+  if (!habit || habit.payments < OFTEN_PAYMENTS_MIN)
+    return { fits: false, because: `PAYMENTS ${habit?.payments ?? 0}` };
   const byMerchant = (campaign.merchantIds?.length ?? 0) > 0;
   const place = favourites.indexOf(habit.merchantCategoryCode);
-  if (!byMerchant && (place < 0 || place >= FAVOURITE_CATEGORIES_MAX)) return { fits: false, because: 'NOT_A_FAVOURITE_CATEGORY' };
-  return { fits: true, because: `PAYMENTS ${habit.payments} OF 30 DAYS, CATEGORY ${habit.merchantCategoryCode} IS NUMBER ${place + 1}` };
+  if (!byMerchant && (place < 0 || place >= FAVOURITE_CATEGORIES_MAX))
+    return { fits: false, because: 'NOT_A_FAVOURITE_CATEGORY' };
+  return {
+    fits: true,
+    because: `PAYMENTS ${habit.payments} OF 30 DAYS, CATEGORY ${habit.merchantCategoryCode} IS NUMBER ${place + 1}`,
+  };
 }
 
 /** Gives until when an offer is worth sending. */

@@ -3,8 +3,17 @@ import { inTransaction, type Tx } from '@tael/platform/postgres';
 import type { DataSource } from 'typeorm';
 import type { MessageDraft } from '../messages/message.domain';
 import {
-  actsAt, type Affinity, type Campaign, type Habit, OFTEN_DAYS, OFTEN_PAYMENTS_MIN, offerFits, offerTemplate, offerValidUntil,
-  scoreAt, withPayment,
+  actsAt,
+  type Affinity,
+  type Campaign,
+  type Habit,
+  OFTEN_DAYS,
+  OFTEN_PAYMENTS_MIN,
+  offerFits,
+  offerTemplate,
+  offerValidUntil,
+  scoreAt,
+  withPayment,
 } from './offer.domain';
 import type { OfferFacts } from './offer.facts';
 
@@ -37,8 +46,13 @@ export class OfferService implements OfferFacts {
       `/* offer.purchase */ INSERT INTO purchase ("transactionId", "personId", "merchantId", "merchantCategoryCode", currency, amount,
          "occurredAt") VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT ("transactionId") DO NOTHING RETURNING 1`,
       [
-        payment.transactionId, payment.personId, payment.merchantId, payment.merchantCategoryCode, payment.currency,
-        payment.amount.toString(), payment.occurredAt,
+        payment.transactionId,
+        payment.personId,
+        payment.merchantId,
+        payment.merchantCategoryCode,
+        payment.currency,
+        payment.amount.toString(),
+        payment.occurredAt,
       ],
     );
     if (rows.length === 0) return;
@@ -54,7 +68,8 @@ export class OfferService implements OfferFacts {
 
   /** Keeps a campaign's newest state; one that begins to act is offered to the people whose habits fit, in small steps. */
   async changeCampaign(tx: Tx, campaign: EventData<'campaign.changed'>): Promise<void> {
-    const orNull = (list: readonly string[] | null): readonly string[] | null => (list && list.length > 0 ? list : null);
+    const orNull = (list: readonly string[] | null): readonly string[] | null =>
+      list && list.length > 0 ? list : null;
     const rows: unknown[] = await tx.query(
       `/* offer.campaign */ INSERT INTO campaign AS known (id, version, status, effect, currency, "rateBasisPoints", "merchantIds",
          "merchantCategoryCodes", "startsAt", "endsAt") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
@@ -63,8 +78,16 @@ export class OfferService implements OfferFacts {
          "merchantCategoryCodes" = excluded."merchantCategoryCodes", "startsAt" = excluded."startsAt", "endsAt" = excluded."endsAt"
        WHERE known.version < excluded.version RETURNING 1`,
       [
-        campaign.campaignId, campaign.version, campaign.status, campaign.effect, campaign.currency, campaign.rateBasisPoints,
-        orNull(campaign.merchantIds), orNull(campaign.merchantCategoryCodes), campaign.startsAt, campaign.endsAt,
+        campaign.campaignId,
+        campaign.version,
+        campaign.status,
+        campaign.effect,
+        campaign.currency,
+        campaign.rateBasisPoints,
+        orNull(campaign.merchantIds),
+        orNull(campaign.merchantCategoryCodes),
+        campaign.startsAt,
+        campaign.endsAt,
       ],
     );
     if (rows.length === 0) return;
@@ -80,7 +103,8 @@ export class OfferService implements OfferFacts {
 
   async acts(tx: Tx, campaignId: string, at: Date): Promise<boolean> {
     const [campaign]: Campaign[] = await tx.query(
-      `/* offer.acts */ SELECT ${CAMPAIGN} FROM campaign c WHERE c.id = $1`, [campaignId],
+      `/* offer.acts */ SELECT ${CAMPAIGN} FROM campaign c WHERE c.id = $1`,
+      [campaignId],
     );
     return campaign !== undefined && actsAt(campaign, at);
   }
@@ -106,7 +130,8 @@ export class OfferService implements OfferFacts {
       );
       if (!scan) return 0;
       const [campaign]: Campaign[] = await tx.query(
-        `/* offer.scan-campaign */ SELECT ${CAMPAIGN} FROM campaign c WHERE c.id = $2 AND ${ACTS}`, [this.parts.now(), scan.campaignId],
+        `/* offer.scan-campaign */ SELECT ${CAMPAIGN} FROM campaign c WHERE c.id = $2 AND ${ACTS}`,
+        [this.parts.now(), scan.campaignId],
       );
       const people = campaign && offerTemplate(campaign) ? await this.peopleFor(tx, campaign, scan.afterPersonId) : [];
       for (const personId of people) await this.offer(tx, campaign!, personId);
@@ -136,7 +161,8 @@ export class OfferService implements OfferFacts {
 
   private async wantsOffers(tx: Tx, personId: string): Promise<boolean> {
     const rows: unknown[] = await tx.query(
-      '/* offer.wanted */ SELECT 1 FROM preferences WHERE "personId" = $1 AND "marketingOptIn"', [personId],
+      '/* offer.wanted */ SELECT 1 FROM preferences WHERE "personId" = $1 AND "marketingOptIn"',
+      [personId],
     );
     return rows.length > 0;
   }
@@ -149,7 +175,8 @@ export class OfferService implements OfferFacts {
       [...key, payment.occurredAt],
     );
     const [before]: Affinity[] = await tx.query(
-      `/* offer.affinity-lock */ SELECT score, at FROM affinity WHERE "personId" = $1 AND "merchantCategoryCode" = $2 FOR UPDATE`, key,
+      `/* offer.affinity-lock */ SELECT score, at FROM affinity WHERE "personId" = $1 AND "merchantCategoryCode" = $2 FOR UPDATE`,
+      key,
     );
     const after = withPayment(before!, payment.occurredAt);
     await tx.query(
@@ -212,7 +239,8 @@ export class OfferService implements OfferFacts {
 
   private async favouritesOf(tx: Tx, personId: string): Promise<string[]> {
     const rows: (Affinity & { merchantCategoryCode: string })[] = await tx.query(
-      '/* offer.favourites */ SELECT "merchantCategoryCode", score, at FROM affinity WHERE "personId" = $1', [personId],
+      '/* offer.favourites */ SELECT "merchantCategoryCode", score, at FROM affinity WHERE "personId" = $1',
+      [personId],
     );
     const now = this.parts.now();
     return rows.sort((a, b) => scoreAt(b, now) - scoreAt(a, now)).map((row) => row.merchantCategoryCode);

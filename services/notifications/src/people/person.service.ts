@@ -36,14 +36,16 @@ export class PersonService {
   /** Gives a person, or null where nothing is known of them yet. */
   async find(tx: Tx | DataSource, id: string): Promise<Person | null> {
     const [row]: PersonRow[] = await tx.query(
-      '/* person.find */ SELECT id, locale, "timeZone", contact FROM person WHERE id = $1', [id],
+      '/* person.find */ SELECT id, locale, "timeZone", contact FROM person WHERE id = $1',
+      [id],
     );
     return row ? { id: row.id, locale: row.locale, timeZone: row.timeZone, ...this.contactOf(row) } : null;
   }
 
   private contactOf(row: { id: string; contact: string }): { displayName: string; email: string } {
     const { displayName, email } = JSON.parse(this.sealer.open(row.contact, row.id)) as Record<string, unknown>;
-    if (typeof displayName !== 'string' || typeof email !== 'string') throw new TypeError('a contact holds no name or address');
+    if (typeof displayName !== 'string' || typeof email !== 'string')
+      throw new TypeError('a contact holds no name or address');
     return { displayName, email };
   }
 }

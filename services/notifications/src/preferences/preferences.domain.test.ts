@@ -5,7 +5,12 @@ const before = { ...DEFAULT_PREFERENCES, quietHours: { from: '22:00', to: '08:00
 
 describe('changing preferences', () => {
   it('has advertising off until somebody says yes', () => {
-    expect(DEFAULT_PREFERENCES).toEqual({ marketingOptIn: false, quietHours: null, maximumMarketingPerDay: 2, mutedChannels: [] });
+    expect(DEFAULT_PREFERENCES).toEqual({
+      marketingOptIn: false,
+      quietHours: null,
+      maximumMarketingPerDay: 2,
+      mutedChannels: [],
+    });
   });
   it.each<[PreferencesPatch, object]>([
     [{}, {}],
@@ -32,16 +37,30 @@ describe('changing preferences', () => {
     // Nothing goes out by SMS, so it is no channel that could be left.
     [{ mutedChannels: ['IN_APP', 'PUSH', 'EMAIL'] }, 'SECURITY_NEEDS_A_CHANNEL', ['input', 'mutedChannels']],
   ])('%j is refused: %s', (patch, reason, field) => {
-    expect(changePreferences(before, patch)).toEqual({ ok: false, refusals: [{ code: 'INVALID_INPUT', reason, field }] });
+    expect(changePreferences(before, patch)).toEqual({
+      ok: false,
+      refusals: [{ code: 'INVALID_INPUT', reason, field }],
+    });
   });
   it('says all that is wrong at once', () => {
-    const all = changePreferences(before, { quietHours: { from: 'x', to: 'y' }, maximumMarketingPerDay: 500, mutedChannels: CHANNELS });
+    const all = changePreferences(before, {
+      quietHours: { from: 'x', to: 'y' },
+      maximumMarketingPerDay: 500,
+      mutedChannels: CHANNELS,
+    });
     expect(all.ok ? 0 : all.refusals.length).toBe(4);
   });
   it('never lets every channel of security be muted', () => {
-    fc.assert(fc.property(fc.subarray([...CHANNELS]), (mutedChannels) => {
-      const changed = changePreferences(before, { mutedChannels });
-      if (changed.ok) expect(['IN_APP', 'PUSH', 'EMAIL'].some((channel) => !changed.preferences.mutedChannels.includes(channel as never))).toBe(true);
-    }));
+    fc.assert(
+      fc.property(fc.subarray([...CHANNELS]), (mutedChannels) => {
+        const changed = changePreferences(before, { mutedChannels });
+        if (changed.ok)
+          expect(
+            ['IN_APP', 'PUSH', 'EMAIL'].some(
+              (channel) => !changed.preferences.mutedChannels.includes(channel as never),
+            ),
+          ).toBe(true);
+      }),
+    );
   });
 });

@@ -11,7 +11,10 @@ export class QuietHoursInput {
   to: string;
 }
 
-@InputType({ description: 'What is left out stays as it is; quietHours: null takes them away. Security messages cannot be muted on every channel.' })
+@InputType({
+  description:
+    'What is left out stays as it is; quietHours: null takes them away. Security messages cannot be muted on every channel.',
+})
 export class UpdateNotificationPreferencesInput {
   @Field(() => Boolean, { nullable: true })
   marketingOptIn?: boolean | null;

@@ -3,14 +3,21 @@ import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from 'type-graphql'
 import { UserType } from '../people/user.type';
 import { toPatch, UpdateNotificationPreferencesInput } from './preferences.input';
 import type { PreferencesService } from './preferences.service';
-import { NotificationPreferencesType, toPreferencesType, UpdateNotificationPreferencesPayload } from './preferences.type';
+import {
+  NotificationPreferencesType,
+  toPreferencesType,
+  UpdateNotificationPreferencesPayload,
+} from './preferences.type';
 
 @Resolver(() => UserType)
 export class UserPreferencesResolver {
   constructor(private readonly preferences: PreferencesService) {}
 
   @FieldResolver(() => NotificationPreferencesType, { nullable: true })
-  async notificationPreferences(@Root() user: UserType, @Ctx() context: SubgraphContext): Promise<NotificationPreferencesType | null> {
+  async notificationPreferences(
+    @Root() user: UserType,
+    @Ctx() context: SubgraphContext,
+  ): Promise<NotificationPreferencesType | null> {
     if (context.identity.principal?.personId !== user.id) return null;
     return toPreferencesType(await this.preferences.of(user.id));
   }
@@ -22,7 +29,8 @@ export class PreferencesResolver {
 
   @Mutation(() => UpdateNotificationPreferencesPayload)
   async updateNotificationPreferences(
-    @Arg('input', () => UpdateNotificationPreferencesInput) input: UpdateNotificationPreferencesInput, @Ctx() context: SubgraphContext,
+    @Arg('input', () => UpdateNotificationPreferencesInput) input: UpdateNotificationPreferencesInput,
+    @Ctx() context: SubgraphContext,
   ): Promise<UpdateNotificationPreferencesPayload> {
     const updated = await this.preferences.update(principalOf(context).personId, toPatch(input));
     if (updated.ok) return { preferences: toPreferencesType(updated.preferences), userErrors: [] };

@@ -1,7 +1,12 @@
 import { inTransaction, type Tx } from '@tael/platform/postgres';
 import type { DataSource } from 'typeorm';
 import {
-  type Channel, changePreferences, DEFAULT_PREFERENCES, type Preferences, type PreferencesPatch, type PreferencesRefusal,
+  type Channel,
+  changePreferences,
+  DEFAULT_PREFERENCES,
+  type Preferences,
+  type PreferencesPatch,
+  type PreferencesRefusal,
 } from './preferences.domain';
 
 interface PreferencesRow {
@@ -31,14 +36,16 @@ export class PreferencesService {
   /** Gives a person's choices; the defaults where they made none. */
   async of(personId: string, tx: Tx | DataSource = this.parts.dataSource): Promise<Preferences> {
     const [row]: PreferencesRow[] = await tx.query(
-      `/* preferences.of */ SELECT ${COLUMNS} FROM preferences WHERE "personId" = $1`, [personId],
+      `/* preferences.of */ SELECT ${COLUMNS} FROM preferences WHERE "personId" = $1`,
+      [personId],
     );
     return row ? fromRow(row) : DEFAULT_PREFERENCES;
   }
 
   /** Changes a person's choices. Refused: INVALID_INPUT, with the field of each fault. */
   async update(
-    personId: string, patch: PreferencesPatch,
+    personId: string,
+    patch: PreferencesPatch,
   ): Promise<{ ok: true; preferences: Preferences } | { ok: false; refusals: PreferencesRefusal[] }> {
     return inTransaction(this.parts.dataSource, async (tx) => {
       await lockMarketing(tx, personId);
@@ -59,14 +66,19 @@ export class PreferencesService {
          "quietTo" = excluded."quietTo", "maximumMarketingPerDay" = excluded."maximumMarketingPerDay",
          "mutedChannels" = excluded."mutedChannels", "updatedAt" = excluded."updatedAt"`,
       [
-        personId, preferences.marketingOptIn, preferences.quietHours?.from ?? null, preferences.quietHours?.to ?? null,
-        preferences.maximumMarketingPerDay, [...preferences.mutedChannels], this.parts.now(),
+        personId,
+        preferences.marketingOptIn,
+        preferences.quietHours?.from ?? null,
+        preferences.quietHours?.to ?? null,
+        preferences.maximumMarketingPerDay,
+        [...preferences.mutedChannels],
+        this.parts.now(),
       ],
     );
   }
 
-  // Held messages go through their gates again; planned deliveries that are no longer wanted stop here. Rows that a worker
-  // holds at this moment are left out: it looks at the preferences itself, after this transaction's lock.
+  // What is held or planned goes through its gates again at once, and ends there where it is no longer wanted. Rows that a
+  // worker holds at this moment are left out: it looks at the preferences itself, after this transaction's lock.
   private async reachQueue(tx: Tx, personId: string, preferences: Preferences): Promise<void> {
     const now = this.parts.now();
     await tx.query(
@@ -77,16 +89,10 @@ export class PreferencesService {
     );
     await tx.query(
       `/* preferences.release-deliveries */ UPDATE delivery SET "dueAt" = least("dueAt", $2), "updatedAt" = $2 WHERE id IN (
-         SELECT id FROM delivery WHERE "personId" = $1 AND status = 'PLANNED' AND reason IS NULL FOR UPDATE SKIP LOCKED)`,
-      [personId, now],
+         SELECT id FROM delivery WHERE "personId" = $1 AND status = 'PLANNED' AND (reason IS NULL OR class = 'MARKETING' AND NOT $3)
+         FOR UPDATE SKIP LOCKED)`,
+      [personId, now, preferences.marketingOptIn],
     );
-    if (!preferences.marketingOptIn) {
-      await tx.query(
-        `/* preferences.stop-offers */ UPDATE delivery SET status = 'SKIPPED', reason = 'NOT_OPTED_IN', "updatedAt" = $2 WHERE id IN (
-           SELECT id FROM delivery WHERE "personId" = $1 AND status = 'PLANNED' AND class = 'MARKETING' FOR UPDATE SKIP LOCKED)`,
-        [personId, now],
-      );
-    }
   }
 }
 

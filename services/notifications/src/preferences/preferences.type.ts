@@ -26,7 +26,8 @@ export class NotificationPreferencesType {
 
   @Field(() => QuietHoursType, {
     nullable: true,
-    description: 'Local wall-clock times, e.g. 22:00 and 08:00; none where null. Offers wait for their end, service messages are ' +
+    description:
+      'Local wall-clock times, e.g. 22:00 and 08:00; none where null. Offers wait for their end, service messages are ' +
       'in the inbox but disturb nobody until then; security and payment messages come at any time.',
   })
   quietHours: QuietHoursType | null;

@@ -8,25 +8,42 @@ const LONG = 'W'.repeat(200);
 // All that any event can say, at its longest. Fees are bounded by the fee schedule.
 const words = { last4: '4242', brand: 'American Express', currency: 'USD' };
 const longest: MessageFacts = {
-  currency: 'KWD', amounts: { amount: MAX_MINOR.toString(), fee: '2000', waived: '2000', owed: '99999999' }, words, rateBasisPoints: 9_999,
+  currency: 'KWD',
+  amounts: { amount: MAX_MINOR.toString(), fee: '2000', waived: '2000', owed: '99999999' },
+  words,
+  rateBasisPoints: 9_999,
 };
 const variants: Record<string, readonly string[]> = {
-  feeKind: ['charged', 'waived', 'partly', 'none'], owes: ['yes', 'no'], cause: ['CARD_DECLINED', 'PROCESSOR_ERROR'],
+  feeKind: ['charged', 'waived', 'partly', 'none'],
+  owes: ['yes', 'no'],
+  cause: ['CARD_DECLINED', 'PROCESSOR_ERROR'],
   scope: ['MERCHANT', 'CATEGORY'],
 };
 
 /** Every template in every language, and in every choice that its text makes. */
-const all = Object.keys(TEMPLATES).flatMap((name) => TEMPLATE_LOCALES.flatMap((locale) => {
-  const template = TEMPLATES[name as TemplateName];
-  const text = template.texts[locale].title + template.texts[locale].body;
-  const choice = Object.keys(variants).find((variable) => text.includes(`{${variable}, select`));
-  return (choice ? variants[choice]! : ['']).map((value) => [name as TemplateName, locale, choice ? { [choice]: value } : {}] as const);
-}));
+const all = Object.keys(TEMPLATES).flatMap((name) =>
+  TEMPLATE_LOCALES.flatMap((locale) => {
+    const template = TEMPLATES[name as TemplateName];
+    const text = template.texts[locale].title + template.texts[locale].body;
+    const choice = Object.keys(variants).find((variable) => text.includes(`{${variable}, select`));
+    return (choice ? variants[choice]! : ['']).map(
+      (value) => [name as TemplateName, locale, choice ? { [choice]: value } : {}] as const,
+    );
+  }),
+);
 
 describe('the templates', () => {
   it.each(all)('%s in %s with %j is written whole and within its bounds', (name, locale, choice) => {
-    const message = writeMessage(name, locale, { ...longest, words: { ...words, ...choice } }, { merchant: LONG, counterparty: LONG });
-    for (const [text, most] of [[message.title, 50], [message.body, 150]] as const) {
+    const message = writeMessage(
+      name,
+      locale,
+      { ...longest, words: { ...words, ...choice } },
+      { merchant: LONG, counterparty: LONG },
+    );
+    for (const [text, most] of [
+      [message.title, 50],
+      [message.body, 150],
+    ] as const) {
       expect(text).not.toBe('');
       expect(text).not.toMatch(/[{}]|undefined|null|NaN|\s{2}|^\s|\s$/);
       expect([...text].length).toBeLessThanOrEqual(most);
@@ -47,8 +64,11 @@ describe('the templates', () => {
 });
 
 describe('a written message', () => {
-  const paid = (feeKind: string, fee = '13', waived = '0'): MessageFacts =>
-    ({ currency: 'USD', amounts: { amount: '10020', fee, waived }, words: { feeKind } });
+  const paid = (feeKind: string, fee = '13', waived = '0'): MessageFacts => ({
+    currency: 'USD',
+    amounts: { amount: '10020', fee, waived },
+    words: { feeKind },
+  });
   it.each([
     ['en', 'charged', 'You paid $100.20 to Harbour Coffee. Fee: $0.13.'],
     ['en', 'none', 'You paid $100.20 to Harbour Coffee.'],
@@ -59,7 +79,9 @@ describe('a written message', () => {
     expect(writeMessage('payment.settled', locale, paid(feeKind), names).body).toBe(body);
   });
   it('says that a fee was waived', () => {
-    expect(writeMessage('payment.settled', 'en', paid('waived', '0', '100'), names).body).toContain('The fee of $1.00 was waived.');
+    expect(writeMessage('payment.settled', 'en', paid('waived', '0', '100'), names).body).toContain(
+      'The fee of $1.00 was waived.',
+    );
   });
   it('does without a name that never came', () => {
     expect(writeMessage('payment.settled', 'en', paid('none'), {}).body).toBe('You paid $100.20 to a merchant.');
@@ -69,15 +91,25 @@ describe('a written message', () => {
   it('says what an offer gives', () => {
     const offer = { rateBasisPoints: 250, words: { scope: 'MERCHANT' } };
     expect(writeMessage('offer.cashback', 'en', offer, names)).toMatchObject({
-      title: '2.5% cashback for you', body: 'You often pay at Harbour Coffee: get 2.5% cashback there now.',
+      title: '2.5% cashback for you',
+      body: 'You often pay at Harbour Coffee: get 2.5% cashback there now.',
     });
   });
 });
 
 describe('languages', () => {
   it.each([
-    ['en', 'en'], ['en-GB', 'en'], ['zh-CN', 'zh-CN'], ['zh-Hans-CN', 'zh-CN'], ['zh-Hant-HK', 'zh-CN'], ['zh', 'zh-CN'], ['ZH-cn', 'zh-CN'],
-    ['zh_CN', 'zh-CN'], ['de-AT', 'en'], ['', 'en'], ['x'.repeat(300), 'en'],
+    ['en', 'en'],
+    ['en-GB', 'en'],
+    ['zh-CN', 'zh-CN'],
+    ['zh-Hans-CN', 'zh-CN'],
+    ['zh-Hant-HK', 'zh-CN'],
+    ['zh', 'zh-CN'],
+    ['ZH-cn', 'zh-CN'],
+    ['zh_CN', 'zh-CN'],
+    ['de-AT', 'en'],
+    ['', 'en'],
+    ['x'.repeat(300), 'en'],
   ])('%s is written in %s', (tag, locale) => {
     expect(templateLocale(tag)).toBe(locale);
   });
@@ -88,11 +120,16 @@ describe('languages', () => {
 
 describe('amounts', () => {
   it.each([
-    ['1250', 'USD', 'en', '$12.50'], ['500', 'JPY', 'en', '¥500'], ['1234', 'KWD', 'en', 'KWD 1.234'], ['5', 'USD', 'en', '$0.05'],
+    ['1250', 'USD', 'en', '$12.50'],
+    ['500', 'JPY', 'en', '¥500'],
+    ['1234', 'KWD', 'en', 'KWD 1.234'],
+    ['5', 'USD', 'en', '$0.05'],
     // Intl alone would write these without their fraction digits.
-    ['1234', 'IQD', 'en', 'IQD 1.234'], ['150', 'AFN', 'en', 'AFN 1.50'],
+    ['1234', 'IQD', 'en', 'IQD 1.234'],
+    ['150', 'AFN', 'en', 'AFN 1.50'],
     // Further than a float can tell.
-    ['999999999999999', 'USD', 'en', '$9,999,999,999,999.99'], ['-125', 'USD', 'en', '-$1.25'],
+    ['999999999999999', 'USD', 'en', '$9,999,999,999,999.99'],
+    ['-125', 'USD', 'en', '-$1.25'],
   ])('%s of %s in %s is %s', (minor, currency, locale, text) => {
     expect(writeAmount(minor, currency, locale)).toBe(text.replace(/ /g, '\u00a0'));
   });
@@ -119,5 +156,7 @@ describe('names', () => {
 it('a mail greets, says where it comes from, and for offers how to stop them', () => {
   const message = { title: 't', body: 'Body.', locale: 'en' };
   expect(writeMail(message, 'Ada', null)).toBe('Hello Ada,\n\nBody.\n\n-- \nThis message is from Tael.');
-  expect(writeMail({ ...message, locale: 'zh-CN' }, 'Lin', 'https://x.example/u')).toContain('退订优惠信息：https://x.example/u');
+  expect(writeMail({ ...message, locale: 'zh-CN' }, 'Lin', 'https://x.example/u')).toContain(
+    '退订优惠信息：https://x.example/u',
+  );
 });

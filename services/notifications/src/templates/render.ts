@@ -1,7 +1,13 @@
 import { currencyCode, formatAmount, fractionDigits } from '@tael/money';
 import { IntlMessageFormat } from 'intl-messageformat';
 import {
-  MAIL_TEXTS, TEMPLATE_LOCALES, type TemplateLocale, type TemplateName, type TemplateText, TEMPLATES, UNNAMED,
+  MAIL_TEXTS,
+  TEMPLATE_LOCALES,
+  type TemplateLocale,
+  type TemplateName,
+  type TemplateText,
+  TEMPLATES,
+  UNNAMED,
 } from './template.catalogue';
 
 /** What an event says for a text: amounts in minor units as decimal text, and words as they are. */
@@ -52,7 +58,10 @@ export function writeAmount(minor: string, currency: string, locale: string): st
   const code = currencyCode(currency);
   const digits = fractionDigits(code);
   const format = new Intl.NumberFormat(locale, {
-    style: 'currency', currency: code, minimumFractionDigits: digits, maximumFractionDigits: digits,
+    style: 'currency',
+    currency: code,
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
   });
   return format.format(formatAmount(BigInt(minor), code) as `${number}`);
 }
@@ -64,7 +73,10 @@ function writeRate(basisPoints: number, locale: string): string {
 
 /** Makes a name safe to stand in a text: one line, no characters that turn the reading direction, not too long. */
 export function writeName(name: string): string {
-  const line = name.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ').replace(/\s+/g, ' ').trim();
+  const line = name
+    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ')
+    .replace(/\s+/g, ' ')
+    .trim();
   const letters = [...new Intl.Segmenter().segment(line)].map((part) => part.segment);
   const short = letters.length > NAME_MAX ? `${letters.slice(0, NAME_MAX - 1).join('')}…` : line;
   // A name that is written from right to left keeps to itself.
@@ -81,7 +93,12 @@ function format(pattern: string, locale: TemplateLocale, values: Readonly<Record
 }
 
 /** Writes a message in a person's language. Throws where a fact that the text names is missing. */
-export function writeMessage(name: TemplateName, tag: string, facts: MessageFacts, names: MessageNames): WrittenMessage {
+export function writeMessage(
+  name: TemplateName,
+  tag: string,
+  facts: MessageFacts,
+  names: MessageNames,
+): WrittenMessage {
   const template = TEMPLATES[name];
   const locale = templateLocale(tag);
   const numbers = numberLocale(tag, locale);
@@ -103,10 +120,15 @@ export function writeMessage(name: TemplateName, tag: string, facts: MessageFact
 }
 
 // A text that begins with a general word ("a merchant gave you…") still begins as a sentence does.
-const capitalised = (text: string): string => (/^(a merchant|someone)\b/.test(text) ? text[0]!.toUpperCase() + text.slice(1) : text);
+const capitalised = (text: string): string =>
+  /^(a merchant|someone)\b/.test(text) ? text[0]!.toUpperCase() + text.slice(1) : text;
 
 /** Writes the letter around a message: greeting, text, where it comes from, and for offers how to stop them. */
-export function writeMail(message: { title: string; body: string; locale: string }, name: string, unsubscribeUrl: string | null): string {
+export function writeMail(
+  message: { title: string; body: string; locale: string },
+  name: string,
+  unsubscribeUrl: string | null,
+): string {
   const locale = templateLocale(message.locale);
   const words = MAIL_TEXTS[locale];
   const lines = [format(words.greeting, locale, { name: writeName(name) }), '', message.body, '', '-- ', words.footer];

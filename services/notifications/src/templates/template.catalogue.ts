@@ -24,8 +24,10 @@ export type TemplateLocale = (typeof TEMPLATE_LOCALES)[number];
 const RECEIPT: readonly Channel[] = ['IN_APP', 'PUSH', 'EMAIL'];
 const ALARM: readonly Channel[] = ['IN_APP', 'PUSH', 'EMAIL', 'SMS'];
 
-const FEE_EN = '{feeKind, select, charged { Fee: {fee}.} waived { The fee of {waived} was waived.} partly { Fee: {fee}; {waived} was waived.} other {}}';
-const FEE_ZH = '{feeKind, select, charged {手续费 {fee}。} waived {已免除手续费 {waived}。} partly {手续费 {fee}，已免除 {waived}。} other {}}';
+const FEE_EN =
+  '{feeKind, select, charged { Fee: {fee}.} waived { The fee of {waived} was waived.} partly { Fee: {fee}; {waived} was waived.} other {}}';
+const FEE_ZH =
+  '{feeKind, select, charged {手续费 {fee}。} waived {已免除手续费 {waived}。} partly {手续费 {fee}，已免除 {waived}。} other {}}';
 const OWED_EN = '{owes, select, yes { {owed} will be taken from later rewards.} other {}}';
 const OWED_ZH = '{owes, select, yes {另有 {owed} 将从以后的奖励中扣除。} other {}}';
 
@@ -69,8 +71,14 @@ export const TEMPLATES = {
   ),
   'topup.failed': template(
     { class: 'TRANSACTIONAL', topic: 'topup.failed' },
-    ['Top-up failed', '{cause, select, CARD_DECLINED {Your card ending in {last4} was declined} other {Your card ending in {last4} could not be charged}}: {amount} was not added. Nothing was charged.'],
-    ['充值失败', '{cause, select, CARD_DECLINED {尾号 {last4} 的银行卡被拒绝} other {无法从尾号 {last4} 的银行卡扣款}}，{amount} 未充值，也未扣款。'],
+    [
+      'Top-up failed',
+      '{cause, select, CARD_DECLINED {Your card ending in {last4} was declined} other {Your card ending in {last4} could not be charged}}: {amount} was not added. Nothing was charged.',
+    ],
+    [
+      '充值失败',
+      '{cause, select, CARD_DECLINED {尾号 {last4} 的银行卡被拒绝} other {无法从尾号 {last4} 的银行卡扣款}}，{amount} 未充值，也未扣款。',
+    ],
   ),
   'reward.cashback': template(
     { class: 'SERVICE', topic: 'reward.paid' },
@@ -94,28 +102,49 @@ export const TEMPLATES = {
   ),
   'wallet.opened': template(
     { class: 'SERVICE', topic: 'wallet.opened', channels: ['IN_APP'] },
-    ['Your {currency} wallet is open', 'Welcome to your {currency} wallet. Top it up to pay, send money and earn rewards.'],
+    [
+      'Your {currency} wallet is open',
+      'Welcome to your {currency} wallet. Top it up to pay, send money and earn rewards.',
+    ],
     ['您的 {currency} 钱包已开通', '欢迎使用 {currency} 钱包。充值后即可付款、转账并获得奖励。'],
   ),
   'card.added': template(
     { class: 'SECURITY', topic: 'card.added', channels: ALARM },
-    ['A card was added', '{brand} ending in {last4} was added to your account. If it was not you, change your password now.'],
+    [
+      'A card was added',
+      '{brand} ending in {last4} was added to your account. If it was not you, change your password now.',
+    ],
     ['已添加银行卡', '您的账户已添加尾号 {last4} 的 {brand}。如非本人操作，请立即修改密码。'],
   ),
   'session.reuse-detected': template(
     { class: 'SECURITY', topic: 'session.reuse-detected', channels: ALARM },
-    ['You were signed out for safety', 'An old sign-in was used a second time, so we ended it. If it was not you, change your password now.'],
+    [
+      'You were signed out for safety',
+      'An old sign-in was used a second time, so we ended it. If it was not you, change your password now.',
+    ],
     ['为安全起见已退出登录', '检测到旧的登录凭证被重复使用，我们已将其终止。如非本人操作，请立即修改密码。'],
   ),
   'offer.cashback': template(
     { class: 'MARKETING', topic: 'offer.personal' },
-    ['{rate} cashback for you', 'You often pay at {merchant}: get {rate} cashback {scope, select, MERCHANT {there} other {there and at similar shops}} now.'],
-    ['专享 {rate} 返现', '您常在{merchant}消费，现在{scope, select, MERCHANT {在此} other {在此及同类商户}}付款可享 {rate} 返现。'],
+    [
+      '{rate} cashback for you',
+      'You often pay at {merchant}: get {rate} cashback {scope, select, MERCHANT {there} other {there and at similar shops}} now.',
+    ],
+    [
+      '专享 {rate} 返现',
+      '您常在{merchant}消费，现在{scope, select, MERCHANT {在此} other {在此及同类商户}}付款可享 {rate} 返现。',
+    ],
   ),
   'offer.fee-waiver': template(
     { class: 'MARKETING', topic: 'offer.personal' },
-    ['Pay without a fee', 'You often pay at {merchant}: pay {scope, select, MERCHANT {there} other {there and at similar shops}} without a fee now.'],
-    ['免手续费付款', '您常在{merchant}消费，现在{scope, select, MERCHANT {在此} other {在此及同类商户}}付款可免手续费。'],
+    [
+      'Pay without a fee',
+      'You often pay at {merchant}: pay {scope, select, MERCHANT {there} other {there and at similar shops}} without a fee now.',
+    ],
+    [
+      '免手续费付款',
+      '您常在{merchant}消费，现在{scope, select, MERCHANT {在此} other {在此及同类商户}}付款可免手续费。',
+    ],
   ),
 } as const satisfies Record<string, Template>;
 

@@ -26,13 +26,14 @@ export function startWorkLoop({ name, work, idleMs, log }: WorkLoopOptions): Wor
   let faults = 0;
   let wake: () => void = () => undefined;
 
-  const rest = (ms: number): Promise<void> => new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    wake = () => {
-      clearTimeout(timer);
-      resolve();
-    };
-  });
+  const rest = (ms: number): Promise<void> =>
+    new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
 
   async function once(): Promise<number> {
     try {
@@ -49,13 +50,17 @@ export function startWorkLoop({ name, work, idleMs, log }: WorkLoopOptions): Wor
   async function run(): Promise<void> {
     while (!stopped) {
       const done = await once();
-      if (!stopped && done === 0) await rest(Math.min(idleMs * 2 ** Math.min(faults, 10), Math.max(PAUSE_MAX_MS, idleMs)));
+      if (!stopped && done === 0)
+        await rest(Math.min(idleMs * 2 ** Math.min(faults, 10), Math.max(PAUSE_MAX_MS, idleMs)));
     }
   }
 
   const running = run();
   return {
-    health: () => (faults < FAULTS_UNTIL_UNREADY ? { ready: true } : { ready: false, cause: `${name} failed ${faults} times in a row` }),
+    health: () =>
+      faults < FAULTS_UNTIL_UNREADY
+        ? { ready: true }
+        : { ready: false, cause: `${name} failed ${faults} times in a row` },
     async stop() {
       stopped = true;
       wake();

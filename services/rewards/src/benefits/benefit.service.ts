@@ -39,6 +39,12 @@ export interface Share {
   readonly countsForLimit: boolean;
 }
 
+/** A share, and the campaign that gives it. */
+export interface Grant {
+  readonly campaign: Campaign;
+  readonly share: Share;
+}
+
 export type RefusalReason = 'ALREADY_WAIVED' | 'LIMIT_REACHED' | 'BUDGET_EXHAUSTED' | 'UNKNOWN_PAYMENT';
 
 const OUTCOME_OF_REFUSAL: Readonly<Record<RefusalReason, Outcome>> = {
@@ -59,29 +65,40 @@ interface BenefitServiceParts {
 export class BenefitService {
   constructor(private readonly parts: BenefitServiceParts) {}
 
-  /** Writes what a campaign gives for a payment. What accounts must still pay is asked for; a waiver it has spent is paid. */
-  async grant(tx: Tx, { campaign, payment, share, traceparent }: {
-    campaign: Campaign; payment: PaymentFacts; share: Share; traceparent: string;
+  /** Writes what campaigns give for a payment. What accounts must still pay is asked for; a waiver it has spent is paid. */
+  async grant(tx: Tx, { payment, grants, traceparent }: {
+    payment: PaymentFacts; grants: readonly Grant[]; traceparent: string;
   }): Promise<void> {
+    if (grants.length === 0) return;
     const now = this.parts.now();
-    const { kind, side, personId, walletId, amount } = share;
-    const { id: campaignId, currency } = campaign;
-    const id = benefitId({ campaignId, paymentId: payment.id, kind, side });
+    const rows = grants.map(({ campaign, share }) => ({
+      ...share,
+      id: benefitId({ campaignId: campaign.id, paymentId: payment.id, kind: share.kind, side: share.side }),
+      campaignId: campaign.id,
+      currency: campaign.currency,
+      status: share.kind === 'FEE_WAIVER' ? 'PAID' : 'PENDING',
+    }));
     await tx.query(
       `/* benefits.grant */ INSERT INTO benefit (id, kind, side, "campaignId", "paymentId", "personId", "walletId", currency,
-         amount, status, "countsForLimit", "createdAt") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+         amount, status, "countsForLimit", "createdAt")
+       SELECT g.id, g.kind, g.side, g."campaignId", $11, g."personId", g."walletId", g.currency, g.amount, g.status,
+         g."countsForLimit", $12
+       FROM unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[], $5::uuid[], $6::uuid[], $7::text[], $8::bigint[], $9::text[],
+         $10::boolean[]) AS g (id, kind, side, "campaignId", "personId", "walletId", currency, amount, status, "countsForLimit")`,
       [
-        id, kind, side, campaignId, payment.id, personId, walletId, currency, amount,
-        kind === 'FEE_WAIVER' ? 'PAID' : 'PENDING', share.countsForLimit, now,
+        rows.map((row) => row.id), rows.map((row) => row.kind), rows.map((row) => row.side), rows.map((row) => row.campaignId),
+        rows.map((row) => row.personId), rows.map((row) => row.walletId), rows.map((row) => row.currency),
+        rows.map((row) => row.amount.toString()), rows.map((row) => row.status), rows.map((row) => row.countsForLimit),
+        payment.id, now,
       ],
     );
-    if (kind === 'FEE_WAIVER') return;
-    await appendToOutbox(tx, [
-      toMessage('benefit.granted', {
-        grantId: id, kind, campaignId, personId, walletId, orderKey: walletId ?? personId, currency, amount,
+    const messages = rows.flatMap(({ id: grantId, kind, campaignId, personId, walletId, currency, amount }) =>
+      kind === 'FEE_WAIVER' ? [] : [toMessage('benefit.granted', {
+        grantId, kind, campaignId, personId, walletId, orderKey: walletId ?? personId, currency, amount,
         sourceTransactionId: payment.id, occurredAt: now,
-      }, { source: 'rewards', time: now, traceparent }),
-    ]);
+      }, { source: 'rewards', time: now, traceparent })],
+    );
+    await appendToOutbox(tx, messages);
   }
 
   /** Accounts has posted a grant. */
@@ -140,6 +157,13 @@ export class BenefitService {
 
   /** Accounts has taken back what was asked: from the wallet, or as a debt against later rewards. */
   async reversalConfirmed(tx: Tx, id: string): Promise<void> {
+    // Of two sides of a referral that are confirmed at once, the later one must see the earlier: the decision is held first.
+    await tx.query(
+      `/* benefits.reversal.decision */ SELECT FROM reward_decision d
+       JOIN benefit b ON b."paymentId" = d."paymentId" AND b."campaignId" = d."campaignId"
+       JOIN benefit_reversal r ON r."benefitId" = b.id WHERE r.id = $1 FOR UPDATE OF d`,
+      [id],
+    );
     const [confirmed]: [{ benefitId: string; amount: bigint }[], number] = await tx.query(
       `/* benefits.reversal.confirm */ UPDATE benefit_reversal SET "confirmedAt" = $2
        WHERE id = $1 AND "confirmedAt" IS NULL RETURNING "benefitId", amount`,

@@ -3,15 +3,21 @@ import type { Tx } from '@tael/platform/postgres';
 const SCHEDULE = 'tael/rewards/schedule';
 const SPENDING = 'tael/rewards/spending';
 
+// A lock lasts until the end of its transaction: a batch of events asks for each once.
+const schedules = new WeakSet<Tx>();
+const turns = new WeakSet<Tx>();
+
 /**
  * Payments are evaluated under a shared lock and a campaign's activation takes it whole, and takes its time only then: so no
  * payment that happened after an activation is evaluated by a transaction that cannot see it yet.
  */
 export async function lockSchedule(tx: Tx, purpose: 'read' | 'change'): Promise<void> {
+  if (purpose === 'read' && schedules.has(tx)) return;
   const sql = purpose === 'read'
     ? '/* schedule.read */ SELECT pg_advisory_xact_lock_shared(hashtextextended($1, 0))'
     : '/* schedule.change */ SELECT pg_advisory_xact_lock(hashtextextended($1, 0))';
   await tx.query(sql, [SCHEDULE]);
+  schedules.add(tx);
 }
 
 /**
@@ -20,5 +26,7 @@ export async function lockSchedule(tx: Tx, purpose: 'read' | 'change'): Promise<
  * not this lock's doing: the statements that spend see to that.
  */
 export async function takeTurn(tx: Tx): Promise<void> {
+  if (turns.has(tx)) return;
   await tx.query('/* spending.turn */ SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [SPENDING]);
+  turns.add(tx);
 }

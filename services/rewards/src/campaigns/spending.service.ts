@@ -18,9 +18,6 @@ const LISTED_AFTER_END = '7 days';
 // How many campaigns of other merchants are told of with a payment.
 const LISTED_ELSEWHERE = 25;
 
-/** How many rows a statement changed: TypeORM answers an UPDATE with its rows and their number. */
-const changed = (answer: [unknown[], number]): boolean => answer[1] > 0;
-
 /** Reads which campaigns a payment may concern, and keeps their limits: every bound is in the statement that spends. */
 export class SpendingService {
   /**
@@ -61,23 +58,24 @@ export class SpendingService {
     return new Map(rows.map((row) => [row.campaignId, row]));
   }
 
-  /** Takes one use of the person and the amount of the budget, both or none. */
+  /** Takes the amount of the budget and one use of the person, both or none. */
   async spend(tx: Tx, purse: Purse, { amount, maximum }: { amount: bigint; maximum: number | null }): Promise<Spending> {
-    const uses: unknown[] = await tx.query(
-      `/* spending.use */ INSERT INTO campaign_person ("campaignId", "personId", rewards) VALUES ($1, $2, 1)
-       ON CONFLICT ("campaignId", "personId") DO UPDATE SET rewards = campaign_person.rewards + 1
-         WHERE $3::int IS NULL OR campaign_person.rewards < $3
-       RETURNING rewards`,
-      [purse.campaignId, purse.personId, maximum],
+    const [done]: { paid: boolean; used: boolean }[] = await tx.query(
+      `/* spending.spend */ WITH paid AS (
+         UPDATE campaign_budget SET spent = spent + $3 WHERE "campaignId" = $1 AND spent + $3 <= budget RETURNING "campaignId"
+       ), used AS (
+         INSERT INTO campaign_person ("campaignId", "personId", rewards) SELECT "campaignId", $2, 1 FROM paid
+         ON CONFLICT ("campaignId", "personId") DO UPDATE SET rewards = campaign_person.rewards + 1
+           WHERE $4::int IS NULL OR campaign_person.rewards < $4
+         RETURNING rewards
+       )
+       SELECT EXISTS (SELECT FROM paid) AS paid, EXISTS (SELECT FROM used) AS used`,
+      [purse.campaignId, purse.personId, amount, maximum],
     );
-    if (uses.length === 0) return 'LIMIT_REACHED';
-    const paid = changed(await tx.query(
-      `/* spending.spend */ UPDATE campaign_budget SET spent = spent + $2 WHERE "campaignId" = $1 AND spent + $2 <= budget`,
-      [purse.campaignId, amount],
-    ));
-    if (paid) return 'SPENT';
-    await this.giveBackUse(tx, purse);
-    return 'BUDGET_EXHAUSTED';
+    if (!done?.paid) return 'BUDGET_EXHAUSTED';
+    if (done.used) return 'SPENT';
+    await this.giveBack(tx, purse.campaignId, amount);
+    return 'LIMIT_REACHED';
   }
 
   /** Notes what accounts has spent on a waiver: it is done, whatever stands here. */

@@ -1,5 +1,5 @@
 import type { Tx } from '@tael/platform/postgres';
-import type { BenefitService, Share } from '../benefits/benefit.service';
+import type { BenefitService, Grant, Share } from '../benefits/benefit.service';
 import type { Campaign } from '../campaigns/campaign.domain';
 import { lockSchedule, takeTurn } from '../campaigns/schedule.lock';
 import type { Purse, SpendingService } from '../campaigns/spending.service';
@@ -38,8 +38,9 @@ export class EvaluationService {
   /** Works off a settled payment, once, whatever is delivered again; a refund that came before it is taken into account. */
   async settle(tx: Tx, payment: PaymentFacts, traceparent: string): Promise<void> {
     await lockSchedule(tx, 'read');
-    if (!(await this.parts.payments.note(tx, payment))) return;
-    const { refundedTotal, refundTransactionId } = await this.parts.payments.refundProgress(tx, payment.id);
+    const progress = await this.parts.payments.note(tx, payment);
+    if (!progress) return;
+    const { refundedTotal, refundTransactionId } = progress;
     const campaigns = await this.parts.spending.candidates(tx, payment);
     await this.decide(tx, { payment, campaigns, traceparent });
     if (refundTransactionId) {
@@ -78,12 +79,15 @@ export class EvaluationService {
   ): Promise<void> {
     const round = await this.prepare(tx, { payment, campaigns, traceparent });
     const decisions: { campaignId: string; verdict: Verdict }[] = [];
+    const grants: Grant[] = [];
     let given = NOTHING_GIVEN;
     for (const campaign of inOrder(campaigns, payment)) {
-      const verdict = await this.decideOne(tx, campaign, { round, given });
+      const { verdict, shares } = await this.decideOne(tx, campaign, { round, given });
       given = afterVerdict(given, campaign, verdict);
       decisions.push({ campaignId: campaign.id, verdict });
+      grants.push(...shares.map((share) => ({ campaign, share })));
     }
+    await this.parts.benefits.grant(tx, { payment, grants, traceparent });
     await this.parts.decisions.write(tx, payment.id, decisions);
   }
 
@@ -102,36 +106,27 @@ export class EvaluationService {
     return { payment, invitation, standings: await this.parts.spending.standings(tx, purses), traceparent };
   }
 
-  private async decideOne(tx: Tx, campaign: Campaign, { round, given }: { round: Round; given: Given }): Promise<Verdict> {
+  private async decideOne(
+    tx: Tx, campaign: Campaign, { round, given }: { round: Round; given: Given },
+  ): Promise<{ verdict: Verdict; shares: Share[] }> {
     const { payment, invitation, traceparent } = round;
     const purse = purseOf(campaign, payment, invitation);
     if (campaign.id === payment.waiverCampaignId && payment.waived > 0n) {
       const verdict = spentWaiver(campaign, payment);
       await this.parts.spending.note(tx, purse, payment.waived);
-      await this.grant(tx, campaign, { round, verdict, isSpent: true });
-      return verdict;
+      return { verdict, shares: sharesOf(campaign, { payment, invitation, verdict, isSpent: true }) };
     }
     const standing = round.standings.get(campaign.id) ?? NOTHING_LEFT;
     const verdict = evaluate(campaign, payment, { standing, given, referral: invitation.status });
-    if (verdict.outcome !== 'GRANTED') return verdict;
+    if (verdict.outcome !== 'GRANTED') return { verdict, shares: [] };
     const limits = { amount: verdict.amount, maximum: campaign.maximumRewardsPerUser };
     const spending = await this.parts.spending.spend(tx, purse, limits);
-    if (spending !== 'SPENT') return refusedBySpending(verdict, spending);
-    await this.grant(tx, campaign, { round, verdict, isSpent: false });
+    if (spending !== 'SPENT') return { verdict: refusedBySpending(verdict, spending), shares: [] };
     if (campaign.effect.kind === 'REFERRAL_REWARD') {
       const qualified = { friendId: payment.personId, campaignId: campaign.id, paymentId: payment.id };
       await this.parts.referrals.qualify(tx, qualified, traceparent);
     }
-    return verdict;
-  }
-
-  private async grant(
-    tx: Tx, campaign: Campaign, { round, verdict, isSpent }: { round: Round; verdict: Verdict; isSpent: boolean },
-  ): Promise<void> {
-    const { payment, invitation, traceparent } = round;
-    for (const share of sharesOf(campaign, { payment, invitation, verdict, isSpent })) {
-      await this.parts.benefits.grant(tx, { campaign, payment, share, traceparent });
-    }
+    return { verdict, shares: sharesOf(campaign, { payment, invitation, verdict, isSpent: false }) };
   }
 }
 

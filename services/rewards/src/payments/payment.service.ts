@@ -10,19 +10,27 @@ export interface RefundProgress {
 
 /** Keeps the payments that were evaluated, and how much of each has been given back. */
 export class PaymentService {
-  /** Notes a payment; false where it has been noted before. */
-  async note(tx: Tx, payment: PaymentFacts): Promise<boolean> {
-    const added: unknown[] = await tx.query(
-      `/* payments.note */ INSERT INTO payment (id, "personId", "walletId", "merchantId", "merchantCategoryCode", currency,
-         amount, fee, "feeBeforeWaiver", "waiverCampaignId", waived, ordinal, "occurredAt")
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT (id) DO NOTHING RETURNING id`,
+  /**
+   * Notes a payment, and gives what refunds have told of it before; undefined where it has been noted already. A refund that
+   * comes meanwhile waits for the row of the progress, and then sees the payment.
+   */
+  async note(tx: Tx, payment: PaymentFacts): Promise<RefundProgress | undefined> {
+    const [progress]: RefundProgress[] = await tx.query(
+      `/* payments.note */ WITH noted AS (
+         INSERT INTO payment (id, "personId", "walletId", "merchantId", "merchantCategoryCode", currency, amount, fee,
+           "feeBeforeWaiver", "waiverCampaignId", waived, ordinal, "occurredAt")
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT (id) DO NOTHING RETURNING id
+       )
+       INSERT INTO refund_progress ("paymentId", "refundedTotal") SELECT id, 0 FROM noted
+       ON CONFLICT ("paymentId") DO UPDATE SET "refundedTotal" = refund_progress."refundedTotal"
+       RETURNING "refundedTotal", "refundTransactionId"`,
       [
         payment.id, payment.personId, payment.walletId, payment.merchantId, payment.merchantCategoryCode, payment.currency,
         payment.amount, payment.fee, payment.feeBeforeWaiver, payment.waiverCampaignId, payment.waived, payment.ordinal,
         payment.occurredAt,
       ],
     );
-    return added.length > 0;
+    return progress;
   }
 
   async find(tx: Tx, id: string): Promise<PaymentFacts | undefined> {
@@ -38,7 +46,7 @@ export class PaymentService {
     return rows.map((row) => ({ ...row, currency: currencyCode(row.currency) }));
   }
 
-  /** Gives what refunds have told of a payment, and holds the row: a refund that comes meanwhile waits and sees the payment. */
+  /** Gives what refunds have told of a noted payment, and holds the row. */
   async refundProgress(tx: Tx, paymentId: string): Promise<RefundProgress> {
     const [row]: RefundProgress[] = await tx.query(
       `/* refunds.progress */ INSERT INTO refund_progress ("paymentId", "refundedTotal") VALUES ($1, 0)
