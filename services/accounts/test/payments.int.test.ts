@@ -198,6 +198,19 @@ describe('payments', () => {
     });
   });
 
+  it('numbers the payments of a person without a double, also from two wallets at once', async () => {
+    for (let round = 0; round < 5; round++) {
+      const payer = await bank.customer({ minor: 10_000n });
+      const euro = await bank.wallet(payer.personId, 'EUR', 10_000n);
+      await Promise.all([payer.walletId, euro, payer.walletId, euro].map((walletId, n) => bank.services.payments.pay(payer, {
+        walletId, merchantId, amount: { minor: 1_000n, currency: (n % 2 === 0 ? 'USD' : 'EUR') as never }, description: undefined,
+        idempotencyKey: uuidv7(),
+      })));
+      const ordinals = (await bank.events('payment.settled')).filter(({ data }) => data.personId === payer.personId).map(({ data }) => data.ordinal);
+      expect(ordinals.sort()).toEqual([1, 2, 3, 4]);
+    }
+  });
+
   it('credits merchants of any currency in the currency of the payment', async () => {
     const payer = await bank.customer({ minor: 50_000n, currency: 'JPY' });
     const answer = await bank.services.payments.pay(payer, {

@@ -111,6 +111,22 @@ describe('reward postings', () => {
     expect(await debt(person)).toBe(0n);
   });
 
+  it('and a payment of the same money never meet: one is refused or the other owed, none fails', async () => {
+    for (let round = 0; round < 10; round++) {
+      const person = await bank.customer({ minor: 1_000n });
+      const grant = grantOf(person, 500n);
+      await bank.receive('benefit.granted', grant);
+      const [paid] = await Promise.all([
+        bank.services.payments.pay(person, {
+          walletId: person.walletId, merchantId, amount: usd(1_400n), description: undefined, idempotencyKey: uuidv7(),
+        }),
+        bank.receive('benefit.reversed', reversalOf(grant, 500n)),
+      ]);
+      expect(await bank.balance(person.walletId)).toBe(paid.ok ? 0n : 1_000n);
+      expect(await debt(person)).toBe(paid.ok ? 414n : 0n);
+    }
+  });
+
   it('never books a grant into a wallet of somebody else or of another currency', async () => {
     const [person, other] = [await bank.customer(), await bank.customer()];
     await expect(bank.receive('benefit.granted', grantOf(person, 100n, { walletId: other.walletId }))).rejects.toThrow('is not a USD wallet');

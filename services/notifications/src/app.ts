@@ -19,7 +19,10 @@ export interface App {
   readonly services: NotificationsServices;
 }
 
-/** Makes everything of notifications but listening, consuming and background work; `checks` may grow until it is ready. */
+/**
+ * Makes everything of notifications but listening, consuming and background work; `checks` may grow until it is
+ * ready.
+ */
 export async function createApp(parts: AppParts, checks: Record<string, HealthCheck> = {}): Promise<App> {
   const services = createServices(parts);
   const server = await createSubgraphServer<NotificationsLoaders>({

@@ -236,6 +236,10 @@ describe('push subscriptions', () => {
 });
 
 describe('the live subscription', () => {
+  // The feed waits for the server's oldest writing transaction, and other suites write on this server too.
+  const PATIENT = { timeoutMs: 30_000 };
+  jest.setTimeout(90_000);
+
   const clients: GraphQLTestClient[] = [];
   afterEach(async () => {
     await Promise.all(clients.splice(0).map((client) => client.close()));
@@ -259,7 +263,7 @@ describe('the live subscription', () => {
     await eventually(async () => {
       await pay(person.id);
       await eventually(() => expect(live.got.length).toBeGreaterThan(0), { timeoutMs: 400 });
-    });
+    }, PATIENT);
   };
 
   it('gives each person their own messages, in order, whichever instance wrote them', async () => {
@@ -273,7 +277,7 @@ describe('the live subscription', () => {
       [two, second],
     ] as const) {
       const all = (await messagesOf(world, person.id)).map((message) => message.id).reverse();
-      await eventually(() => expect(live.got.at(-1)?.id).toBe(all.at(-1)));
+      await eventually(() => expect(live.got.at(-1)?.id).toBe(all.at(-1)), PATIENT);
       const ids = live.got.map((message) => message.id);
       expect(ids).toEqual(all.slice(-ids.length));
       // What was there before is not told again.
@@ -301,7 +305,7 @@ describe('the live subscription', () => {
     await pay(early.id);
     await runner.commitTransaction();
     await runner.release();
-    await eventually(() => expect(live.got.length).toBe(before + 2));
+    await eventually(() => expect(live.got.length).toBe(before + 2), PATIENT);
     expect(new Set(live.got.map((message) => message.id)).size).toBe(live.got.length);
     await other.stop();
   });

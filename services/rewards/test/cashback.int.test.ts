@@ -1,7 +1,7 @@
 import { inTransaction } from '@tael/platform/postgres';
 import { v7 as uuidv7 } from 'uuid';
 import {
-  activeCampaign, change, createCampaign, event, outcomeOf, payment, posted, refunded, rewardsOf, settled, somebody, spent,
+  activeCampaign, atOnce, change, createCampaign, event, outcomeOf, payment, posted, refunded, rewardsOf, settled, somebody, spent,
   startSubject, type Subject, takenBack,
 } from './support';
 
@@ -112,8 +112,8 @@ describe('limits under load', () => {
     // Each brings 2.50; the budget holds seven of them and a rest of 1.99.
     const { id, merchantId } = await activeCampaign(subject, { budget: usd('19.49') });
     const payments = Array.from({ length: 40 }, () => payment({ merchantId }));
-    await Promise.all(payments.map((paid) => subject.deliver(settled(paid))));
-    const outcomes = await Promise.all(payments.map(async (paid) => (await outcomeOf(subject, paid)).rewardDecisions!));
+    await atOnce(payments.map((paid) => () => subject.deliver(settled(paid))));
+    const outcomes = await atOnce(payments.map((paid) => async () => (await outcomeOf(subject, paid)).rewardDecisions!));
     const own = outcomes.map((decisions) => decisions.find((one) => one.campaign.id === id)!.outcome);
     expect(own.filter((outcome) => outcome === 'GRANTED')).toHaveLength(7);
     expect(own.filter((outcome) => outcome === 'BUDGET_EXHAUSTED')).toHaveLength(33);
@@ -125,7 +125,7 @@ describe('limits under load', () => {
   it('holds the budget by the statement that spends, without the turn that payments take', async () => {
     const { id } = await activeCampaign(subject, { budget: usd('5.00') });
     const takers = Array.from({ length: 200 }, () => ({ campaignId: id, personId: uuidv7() }));
-    const results = await Promise.all(takers.map((purse) =>
+    const results = await atOnce(takers.map((purse) => () =>
       inTransaction(subject.dataSource, (tx) => subject.services.spending.spend(tx, purse, { amount: 50n, maximum: 1 })),
     ));
     expect(results.filter((result) => result === 'SPENT')).toHaveLength(10);
@@ -137,7 +137,7 @@ describe('limits under load', () => {
   it('holds a person to the maximum by the statement that takes a use', async () => {
     const { id } = await activeCampaign(subject);
     const purse = { campaignId: id, personId: uuidv7() };
-    const results = await Promise.all(Array.from({ length: 200 }, () =>
+    const results = await atOnce(Array.from({ length: 200 }, () => () =>
       inTransaction(subject.dataSource, (tx) => subject.services.spending.spend(tx, purse, { amount: 1n, maximum: 3 })),
     ));
     expect(results.filter((result) => result === 'SPENT')).toHaveLength(3);
@@ -203,7 +203,7 @@ describe('refunds', () => {
   it('and payment at once never miss each other', async () => {
     const { merchantId } = await activeCampaign(subject);
     const payments = Array.from({ length: 20 }, () => payment({ merchantId }));
-    await Promise.all(payments.flatMap((paid) => [subject.deliver(refunded(paid, 10_000n)), subject.deliver(settled(paid))]));
+    await atOnce(payments.flatMap((paid) => [() => subject.deliver(refunded(paid, 10_000n)), () => subject.deliver(settled(paid))]));
     for (const paid of payments) {
       expect((await grantsFor(paid.transactionId)).map((one) => one['amount'])).toEqual(['250']);
       expect((await reversalsFor(paid.transactionId)).map((one) => one['amount'])).toEqual(['250']);

@@ -12,6 +12,19 @@ import { rewardsDataSource } from '../src/data-source';
 import { createEventHandler, type EventHandler } from '../src/events/event.consumer';
 import { createServices, type Services } from '../src/services';
 
+/** Sessions of a subject: as many transactions are really at work at once. */
+const SESSIONS = 20;
+
+/** Does all tasks, as many at once as there are sessions: a task never waits so long for one that it is given up. */
+export async function atOnce<T>(tasks: readonly (() => Promise<T>)[]): Promise<T[]> {
+  const results: T[] = [];
+  const queue = tasks.entries();
+  await Promise.all(Array.from({ length: SESSIONS }, async () => {
+    for (const [index, task] of queue) results[index] = await task();
+  }));
+  return results;
+}
+
 export const identityKeys: [{ id: string; key: Buffer }] = [{ id: 'i1', key: Buffer.alloc(32, 1) }];
 export const sealer = createSealer([{ id: 's1', key: Buffer.alloc(32, 2) }]);
 export const silent = createLogger({ service: 'rewards-test', level: 'silent' });
@@ -58,7 +71,7 @@ export async function migrated(url: string): Promise<void> {
 /** Starts the service on a database of its own; requests go in without a network, signed as the gateway signs them. */
 export async function startSubject(name: string, now: () => Date = () => new Date()): Promise<Subject> {
   const database = await testDatabase({ name, templateKey: 'rewards', prepare: migrated });
-  const dataSource = await rewardsDataSource({ url: database.url, poolSize: 20 }).initialize();
+  const dataSource = await rewardsDataSource({ url: database.url, poolSize: SESSIONS }).initialize();
   const services = createServices({ dataSource, sealer, now });
   const app = await createApp({ dataSource, services, log: silent, identityKeys });
   const handle = createEventHandler(services);

@@ -1,4 +1,5 @@
 import type { Pool, PoolClient } from 'pg';
+import { inSession } from './postgres.session';
 
 /** A partition that a member of a group owns, with what it needs to commit: a stale epoch commits nothing. */
 export interface Claim {
@@ -177,18 +178,8 @@ export async function rewindGroup(pool: Pool, group: string, topics: readonly st
 
 /** Runs `work` in a transaction that no other change of this group's membership overlaps. */
 async function inGroup<T>(pool: Pool, group: string, work: (session: PoolClient) => Promise<T>): Promise<T> {
-  const session = await pool.connect();
-  let broken: Error | undefined;
-  try {
-    await session.query('BEGIN');
+  return inSession(pool, async (session) => {
     await session.query('/* bus.group.lock */ SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`tael/bus/${group}`]);
-    const result = await work(session);
-    await session.query('COMMIT');
-    return result;
-  } catch (error) {
-    await session.query('ROLLBACK').catch((fault: Error) => void (broken = fault));
-    throw error;
-  } finally {
-    session.release(broken);
-  }
+    return work(session);
+  });
 }

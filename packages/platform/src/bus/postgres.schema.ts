@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import { inSession } from './postgres.session';
 
 // The log is append-only; the small tables beside it change with every batch, so they keep room for updates in place
 // and are vacuumed by count of dead rows, not by share of the table.
@@ -44,17 +45,9 @@ const TABLES = `
 
 /** Creates the tables of the bus where they are missing; waits for another process that does the same. */
 export async function createBusTables(pool: Pool): Promise<void> {
-  const session = await pool.connect();
-  try {
-    await session.query('BEGIN');
+  await inSession(pool, async (session) => {
     await session.query(`/* bus.tables.lock */ SELECT pg_advisory_xact_lock(hashtext('tael/bus/tables'))`);
     const found = await session.query(`/* bus.tables.find */ SELECT to_regclass('bus_offset') AS name`);
     if (found.rows[0].name === null) await session.query(TABLES);
-    await session.query('COMMIT');
-  } catch (error) {
-    await session.query('ROLLBACK').catch(() => undefined);
-    throw error;
-  } finally {
-    session.release();
-  }
+  });
 }

@@ -57,6 +57,6 @@ export function createPeopleServices(parts: Parts & { sealer: Sealer }): PeopleS
       fingerprintKey: settings.CARD_FINGERPRINT_KEY,
       now,
     }),
-    topUps: new TopUpService({ dataSource, sealer, processor, now }),
+    topUps: new TopUpService({ dataSource, sealer, processor, log: parts.log, now }),
   };
 }

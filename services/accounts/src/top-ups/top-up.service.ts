@@ -1,4 +1,5 @@
 import type { Money } from '@tael/money';
+import type { Logger } from '@tael/platform/log';
 import { inTransaction, type Tx } from '@tael/platform/postgres';
 import type { Sealer } from '@tael/platform/seal';
 import type { DataSource } from 'typeorm';
@@ -29,6 +30,7 @@ interface TopUpParts {
   readonly dataSource: DataSource;
   readonly sealer: Sealer;
   readonly processor: CardProcessor;
+  readonly log: Logger;
   readonly now: () => Date;
 }
 
@@ -197,14 +199,15 @@ export class TopUpService {
   }
 
   private async call(call: 'CHARGE' | 'ASK', topUp: ClaimedTopUp): Promise<ChargeAnswer> {
-    const { processor } = this.parts;
+    const { processor, log } = this.parts;
     const key = `topup-${topUp.id}`;
     try {
       if (call === 'ASK') return await processor.chargeByKey(key);
       return await processor.charge({ key, token: topUp.token, amount: topUp.amount, currency: topUp.currency });
     } catch (error) {
-      if (error instanceof ProcessorUnavailable) return { status: 'silent' };
-      throw error;
+      if (!(error instanceof ProcessorUnavailable)) throw error;
+      log.warn({ error, topUpId: topUp.id, call }, 'the card processor gave no clear answer');
+      return { status: 'silent' };
     }
   }
 

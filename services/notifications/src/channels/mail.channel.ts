@@ -20,8 +20,8 @@ interface SmtpFault {
 const CONNECTIONS_MAX = 5;
 
 /**
- * Says what an SMTP fault means: an answer of the server decides (4yz later, 5yz never). Without one, it depends on how far
- * the mail had come: before its text was sent nothing was taken, after that nobody knows.
+ * Says what an SMTP fault means: an answer of the server decides (4yz later, 5yz never). Without one, it depends on
+ * how far the mail had come: before its text was sent nothing was taken, after that nobody knows.
  */
 export function mailFault(fault: SmtpFault): HandOff {
   const reason = `SMTP ${fault.responseCode ?? fault.code ?? 'FAULT'}`;
@@ -34,7 +34,10 @@ export function mailFault(fault: SmtpFault): HandOff {
   return { kind: 'UNKNOWN', reason };
 }
 
-/** Mail over SMTP. The Message-ID is the message's own, so that a mail that is sent again can be told from a new one. */
+/**
+ * Mail over SMTP. The Message-ID is the message's own, so that a mail that is sent again can be told from a new
+ * one.
+ */
 export class MailChannel implements ChannelPort {
   private readonly transport: Transporter;
   private readonly domain: string;

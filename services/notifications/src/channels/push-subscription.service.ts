@@ -38,8 +38,8 @@ export class PushSubscriptionService {
   ) {}
 
   /**
-   * Registers a browser for a person. One that was registered before, for whomever, now stands for this person alone; of
-   * more than 20 the oldest go. Refused: INVALID_INPUT.
+   * Registers a browser for a person. One that was registered before, for whomever, now stands for this person alone;
+   * of more than 20 the oldest go. Refused: INVALID_INPUT.
    */
   async register(personId: string, target: PushTarget): Promise<{ ok: true } | { ok: false; refusals: Refusal[] }> {
     const { dataSource, sealer, now, allowHttp } = this.parts;
@@ -49,14 +49,16 @@ export class PushSubscriptionService {
     const index = sealer.blindIndex(endpoint, 'push-endpoint');
     await inTransaction(dataSource, async (tx) => {
       await tx.query(
-        `/* push.register */ INSERT INTO push_subscription (id, "personId", "endpointIndex", target, "createdAt") VALUES ($1, $2, $3, $4, $5)
+        `/* push.register */ INSERT INTO push_subscription (id, "personId", "endpointIndex", target, "createdAt")
+          VALUES ($1, $2, $3, $4, $5)
          ON CONFLICT ("endpointIndex") DO UPDATE SET "personId" = excluded."personId", target = excluded.target,
            "createdAt" = excluded."createdAt"`,
         [uuidv7(), personId, index, sealer.seal(JSON.stringify({ endpoint, p256dh, auth }), personId), now()],
       );
       await tx.query(
         `/* push.bound */ DELETE FROM push_subscription WHERE id IN (
-           SELECT id FROM push_subscription WHERE "personId" = $1 ORDER BY "createdAt" DESC, id DESC OFFSET ${SUBSCRIPTIONS_MAX})`,
+           SELECT id FROM push_subscription WHERE "personId" = $1 ORDER BY "createdAt" DESC, id DESC OFFSET
+           ${SUBSCRIPTIONS_MAX})`,
         [personId],
       );
     });
@@ -65,7 +67,8 @@ export class PushSubscriptionService {
 
   async of(personId: string): Promise<PushSubscription[]> {
     const rows: { id: string; target: string }[] = await this.parts.dataSource.query(
-      `/* push.of */ SELECT id, target FROM push_subscription WHERE "personId" = $1 ORDER BY "createdAt" DESC LIMIT ${SUBSCRIPTIONS_MAX}`,
+      `/* push.of */ SELECT id, target FROM push_subscription WHERE "personId" = $1 ORDER BY "createdAt" DESC LIMIT
+        ${SUBSCRIPTIONS_MAX}`,
       [personId],
     );
     return rows.map(({ id, target }) => ({

@@ -48,7 +48,10 @@ export function isPrivateAddress(address: string): boolean {
 const LOOPBACK = new Set(['127.0.0.1', '[::1]', 'localhost']);
 const ENDPOINT_MAX = 2_048;
 
-/** Reads a push endpoint; null where it is no address that may be called. Names are looked at again when they resolve. */
+/**
+ * Reads a push endpoint; null where it is no address that may be called. Names are looked at again when they
+ * resolve.
+ */
 export function pushTarget(endpoint: string, rules: PushTargetRules): URL | null {
   if (endpoint.length > ENDPOINT_MAX || !URL.canParse(endpoint)) return null;
   const url = new URL(endpoint);
@@ -69,7 +72,10 @@ export class PrivateAddress extends Error {
 
 type LookupCallback = (error: Error | null, address: string | LookupAddress[], family?: number) => void;
 
-/** Resolves a name for a connection, and fails where it leads to a private address: checked on what is then connected to. */
+/**
+ * Resolves a name for a connection, and fails where it leads to a private address: checked on what is then connected
+ * to.
+ */
 export function publicLookup(
   hostname: string,
   options: { all?: boolean; family?: number | string },

@@ -53,7 +53,10 @@ export function pushOutcome(handOffs: readonly HandOff[]): HandOff {
   return best ?? { kind: 'SKIPPED', reason: 'NO_ADDRESS' };
 }
 
-/** Web push to all browsers of a person, end-to-end encrypted (RFC 8291), signed once an origin for hours (RFC 8292). */
+/**
+ * Web push to all browsers of a person, end-to-end encrypted (RFC 8291), signed once an origin for hours (RFC
+ * 8292).
+ */
 export class PushChannel implements ChannelPort {
   private readonly signed = new Map<string, { authorization: string; until: number }>();
 

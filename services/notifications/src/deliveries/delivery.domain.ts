@@ -44,8 +44,8 @@ const end = (status: DeliveryOutcome['status'], reason: string | null): Delivery
 });
 
 /**
- * Decides what becomes of a delivery after an attempt. Where it is not known whether the channel took it, advertising is
- * not sent again; the rest is, under the same id, so that a repeat collapses into the first.
+ * Decides what becomes of a delivery after an attempt. Where it is not known whether the channel took it, advertising
+ * is not sent again; the rest is, under the same id, so that a repeat collapses into the first.
  */
 export function afterAttempt(handOff: HandOff, state: DeliveryState, now: Date): DeliveryOutcome {
   if (handOff.kind === 'HANDED_OFF') return { ...end('HANDED_OFF', null), providerId: handOff.providerId };

@@ -49,7 +49,10 @@ type Gate =
 const LEASE_MS = 60_000;
 const COLUMNS = 'id, "notificationId", "personId", class, channel, "validUntil", "campaignId", attempts, "attemptId"';
 
-/** Works off delivery rows: claims them, asks the gates once more, hands them to their channel and keeps what came of it. */
+/**
+ * Works off delivery rows: claims them, asks the gates once more, hands them to their channel and keeps what came of
+ * it.
+ */
 export class DeliveryService {
   constructor(private readonly parts: DeliveryServiceParts) {}
 
@@ -64,7 +67,8 @@ export class DeliveryService {
   async reclaim(limit: number): Promise<number> {
     const { dataSource, now } = this.parts;
     const lost: Delivery[] = await dataSource.query(
-      `/* delivery.lost */ SELECT ${COLUMNS} FROM delivery WHERE status = 'CLAIMED' AND "leaseUntil" <= $1 ORDER BY "leaseUntil" LIMIT $2`,
+      `/* delivery.lost */ SELECT ${COLUMNS} FROM delivery WHERE status = 'CLAIMED' AND "leaseUntil" <= $1 ORDER BY
+        "leaseUntil" LIMIT $2`,
       [now(), limit],
     );
     for (const delivery of lost) await this.keep(delivery, { kind: 'UNKNOWN', reason: 'WORKER_LOST' });
@@ -77,9 +81,11 @@ export class DeliveryService {
     return inTransaction(dataSource, (tx) =>
       tx.query(
         `/* delivery.claim */ WITH due AS (
-         SELECT id FROM delivery WHERE status = 'PLANNED' AND "dueAt" <= $1 ORDER BY urgency, "dueAt" LIMIT $2 FOR UPDATE SKIP LOCKED),
+         SELECT id FROM delivery WHERE status = 'PLANNED' AND "dueAt" <= $1 ORDER BY urgency, "dueAt" LIMIT $2 FOR
+         UPDATE SKIP LOCKED),
        claimed AS (
-         UPDATE delivery d SET status = 'CLAIMED', attempts = d.attempts + 1, "attemptId" = $3, "leaseUntil" = $4, "updatedAt" = $1
+         UPDATE delivery d SET status = 'CLAIMED', attempts = d.attempts + 1, "attemptId" = $3, "leaseUntil" = $4,
+         "updatedAt" = $1
          FROM due WHERE d.id = due.id RETURNING d.*)
        SELECT ${COLUMNS} FROM claimed ORDER BY urgency, "dueAt"`,
         [at, limit, uuidv7(), new Date(at.getTime() + leaseMs)],
@@ -132,7 +138,8 @@ export class DeliveryService {
     const channel = this.parts.channels[delivery.channel];
     if (!channel) return { kind: 'SKIPPED', reason: 'NO_PROVIDER' };
     const [row]: (InboxRow & { locale: string })[] = await this.parts.dataSource.query(
-      `/* delivery.message */ SELECT id, "personId", class, topic, content, locale, "transactionId", "createdAt", "readAt"
+      `/* delivery.message */ SELECT id, "personId", class, topic, content, locale, "transactionId", "createdAt",
+        "readAt"
        FROM notification WHERE id = $1`,
       [delivery.notificationId],
     );
@@ -150,7 +157,8 @@ export class DeliveryService {
 
   private async postpone(delivery: Delivery, at: Date): Promise<void> {
     await this.parts.dataSource.query(
-      `/* delivery.postpone */ UPDATE delivery SET status = 'PLANNED', reason = NULL, "dueAt" = $3, attempts = attempts - 1,
+      `/* delivery.postpone */ UPDATE delivery SET status = 'PLANNED', reason = NULL, "dueAt" = $3, attempts =
+        attempts - 1,
          "updatedAt" = $4 WHERE id = $1 AND "attemptId" = $2 AND status = 'CLAIMED'`,
       [delivery.id, delivery.attemptId, at, this.parts.now()],
     );
@@ -163,7 +171,8 @@ export class DeliveryService {
     await inTransaction(this.parts.dataSource, async (tx) => {
       const rows: { topic: string }[] = await tx.query(
         `/* delivery.keep */ WITH kept AS (
-           UPDATE delivery SET status = $3, reason = $4, "providerId" = $5, "dueAt" = coalesce($6, "dueAt"), "leaseUntil" = NULL,
+           UPDATE delivery SET status = $3, reason = $4, "providerId" = $5, "dueAt" = coalesce($6, "dueAt"),
+           "leaseUntil" = NULL,
              "updatedAt" = $7 WHERE id = $1 AND "attemptId" = $2 AND status = 'CLAIMED' RETURNING "notificationId")
          SELECT n.topic FROM kept JOIN notification n ON n.id = kept."notificationId"`,
         [delivery.id, delivery.attemptId, outcome.status, outcome.reason, outcome.providerId, outcome.dueAt, now],

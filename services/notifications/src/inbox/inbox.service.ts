@@ -101,9 +101,11 @@ export class InboxService {
     const { intent, channels, person } = message;
     const now = this.parts.now();
     await tx.query(
-      `/* inbox.deliveries */ INSERT INTO delivery (id, "notificationId", "personId", class, urgency, channel, status, reason,
+      `/* inbox.deliveries */ INSERT INTO delivery (id, "notificationId", "personId", class, urgency, channel, status,
+        reason,
          "dueAt", "validUntil", "campaignId", attempts, "attemptId", "leaseUntil", "providerId", "updatedAt")
-       SELECT d.id, $1, $2, $3, $4, d.channel, CASE WHEN d.channel = 'IN_APP' THEN 'HANDED_OFF' ELSE 'PLANNED' END, NULL,
+       SELECT d.id, $1, $2, $3, $4, d.channel, CASE WHEN d.channel = 'IN_APP' THEN 'HANDED_OFF' ELSE 'PLANNED' END,
+       NULL,
          $5, $6, $7, 0, NULL, NULL, NULL, $8
        FROM unnest($9::uuid[], $10::text[]) AS d (id, channel)`,
       [
@@ -136,7 +138,8 @@ export class InboxService {
     const [createdAt = null, id = null] = page.after ?? [];
     const rows: InboxRow[] = await this.parts.dataSource.query(
       `/* inbox.page */ SELECT ${INBOX_COLUMNS} FROM notification n WHERE n."personId" = $1 AND n."inInbox"
-         AND ($2::timestamptz IS NULL OR (n."createdAt", n.id) < ($2::timestamptz, $3::uuid)) AND (NOT $4 OR n."readAt" IS NULL)
+         AND ($2::timestamptz IS NULL OR (n."createdAt", n.id) < ($2::timestamptz, $3::uuid)) AND (NOT $4 OR
+         n."readAt" IS NULL)
        ORDER BY n."createdAt" DESC, n.id DESC LIMIT $5`,
       [personId, createdAt, id, page.unreadOnly, page.limit + 1],
     );
@@ -163,7 +166,10 @@ export class InboxService {
     return row!.unread;
   }
 
-  /** Marks a person's own messages as read; ids of others and of nothing are passed over alike. Refused: INVALID_INPUT. */
+  /**
+   * Marks a person's own messages as read; ids of others and of nothing are passed over alike. Refused:
+   * INVALID_INPUT.
+   */
   async markRead(
     personId: string,
     ids: readonly string[],

@@ -42,8 +42,9 @@ export function seenBy(snapshot: string): (xid: bigint) => boolean {
 
 /**
  * Hands new inbox messages to the subscriptions of this instance, whichever instance wrote them. One query for all
- * listeners, only while there are any, in the order of (xid, id) below the oldest running transaction: a row that commits
- * late is never stepped over. Polled rather than notified, since NOTIFY makes all commits of the database queue.
+ * listeners, only while there are any, in the order of (xid, id) below the oldest running transaction: a row that
+ * commits late is never stepped over. Polled rather than notified, since NOTIFY makes all commits of the database
+ * queue.
  */
 export class LiveFeed {
   private readonly listeners = new Set<Listener>();
@@ -86,7 +87,8 @@ export class LiveFeed {
 
   private async join(personId: string, reader: LiveReader<InboxMessage>): Promise<Listener | undefined> {
     const [row]: { snapshot: string; xmin: string }[] = await this.parts.dataSource.query(
-      `/* feed.snapshot */ SELECT pg_current_snapshot()::text AS snapshot, pg_snapshot_xmin(pg_current_snapshot())::text AS xmin`,
+      `/* feed.snapshot */ SELECT pg_current_snapshot()::text AS snapshot,
+        pg_snapshot_xmin(pg_current_snapshot())::text AS xmin`,
     );
     if (!this.readers.has(reader)) return undefined;
     // Ids of rows are above 0: before the first row of the oldest transaction that the snapshot may not see.
@@ -158,7 +160,8 @@ export class LiveFeed {
     const rows: unknown[] = await this.parts.dataSource.query(
       `/* feed.forget */ WITH gone AS (
          DELETE FROM live_feed WHERE id IN (
-           SELECT id FROM live_feed WHERE "createdAt" < $1 ORDER BY xid, id LIMIT $2 FOR UPDATE SKIP LOCKED) RETURNING 1)
+           SELECT id FROM live_feed WHERE "createdAt" < $1 ORDER BY xid, id LIMIT $2 FOR UPDATE SKIP LOCKED) RETURNING
+           1)
        SELECT 1 FROM gone`,
       [before, limit],
     );

@@ -11,7 +11,8 @@ export class MerchantService {
     this.sealer.open(merchant.name, merchant.merchantId);
     await tx.query(
       `/* merchant.change */ INSERT INTO merchant AS known (id, version, name, "categoryCode") VALUES ($1, $2, $3, $4)
-       ON CONFLICT (id) DO UPDATE SET version = excluded.version, name = excluded.name, "categoryCode" = excluded."categoryCode"
+       ON CONFLICT (id) DO UPDATE SET version = excluded.version, name = excluded.name, "categoryCode" =
+       excluded."categoryCode"
        WHERE known.version < excluded.version`,
       [merchant.merchantId, merchant.version, merchant.name, merchant.categoryCode],
     );

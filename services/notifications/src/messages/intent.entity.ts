@@ -1,8 +1,8 @@
 import { Check, Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
 /**
- * One logical message, from the event that asks for it to the decision on it; the decision's trace says why it was sent,
- * held or dropped. Holds ids and amounts only: names are put in when it is written.
+ * One logical message, from the event that asks for it to the decision on it; the decision's trace says why it was
+ * sent, held or dropped. Holds ids and amounts only: names are put in when it is written.
  */
 @Entity('intent')
 @Index('intent_dedupe', ['dedupeKey'], { unique: true })

@@ -18,8 +18,8 @@ export function isQuiet(hours: QuietHours, timeZone: string, at: Date): boolean 
 }
 
 /**
- * Gives the end of the quiet hours that `now` is in, or null where it is in none. Where the clocks skip the end, it is the
- * first minute after the gap; where they show it twice, the first time.
+ * Gives the end of the quiet hours that `now` is in, or null where it is in none. Where the clocks skip the end, it is
+ * the first minute after the gap; where they show it twice, the first time.
  */
 export function quietUntil(hours: QuietHours | null, timeZone: string, now: Date): Date | null {
   if (!hours || !isQuiet(hours, timeZone, now)) return null;
@@ -35,7 +35,10 @@ export function quietUntil(hours: QuietHours | null, timeZone: string, now: Date
   return end;
 }
 
-/** Gives when a message sent at `sentAt` no longer counts for the day: its local day is over and 24 hours have passed. */
+/**
+ * Gives when a message sent at `sentAt` no longer counts for the day: its local day is over and 24 hours have
+ * passed.
+ */
 export function leavesTheDay(sentAt: Date, timeZone: string): Date {
   const nextDay = DateTime.fromJSDate(sentAt, { zone: zoneOf(timeZone) })
     .startOf('day')

@@ -50,18 +50,22 @@ const COLUMNS = `id, "personId", class, template, facts, "transactionId", "merch
 const later = (now: Date, ms: number): Date => new Date(now.getTime() + ms);
 const retryMs = (attempts: number): number => Math.min(500 * 2 ** Math.min(attempts, 10), RETRY_MAX_MS);
 
-/** Takes messages that events ask for, and brings each through its gates: to a written message, a later look, or an end. */
+/**
+ * Takes messages that events ask for, and brings each through its gates: to a written message, a later look, or an
+ * end.
+ */
 export class MessageService {
   constructor(private readonly parts: MessageServiceParts) {}
 
   /**
-   * Takes a message in the transaction of its event, once for each dedupe key. Offers are decided on by the worker, since
-   * they wait for each other; all else is written at once where nothing is missing.
+   * Takes a message in the transaction of its event, once for each dedupe key. Offers are decided on by the worker,
+   * since they wait for each other; all else is written at once where nothing is missing.
    */
   async raise(tx: Tx, draft: MessageDraft): Promise<void> {
     const now = this.parts.now();
     const rows: Intent[] = await tx.query(
-      `/* message.raise */ INSERT INTO intent (id, "dedupeKey", "personId", class, template, facts, "transactionId", "merchantId",
+      `/* message.raise */ INSERT INTO intent (id, "dedupeKey", "personId", class, template, facts, "transactionId",
+        "merchantId",
          "counterpartyId", "campaignId", status, reason, "dueAt", "validUntil", "nameBy", attempts, trace, "createdAt")
        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'OPEN', NULL, $11, $12, $13, 0, $14, $11)
        ON CONFLICT ("dedupeKey") DO NOTHING RETURNING ${COLUMNS}`,
@@ -107,7 +111,8 @@ export class MessageService {
 
   private async settleOne(tx: Tx, id: string): Promise<void> {
     const [intent]: Intent[] = await tx.query(
-      `/* message.claim */ SELECT ${COLUMNS} FROM intent WHERE id = $1 AND status = 'OPEN' AND "dueAt" <= $2 FOR UPDATE SKIP LOCKED`,
+      `/* message.claim */ SELECT ${COLUMNS} FROM intent WHERE id = $1 AND status = 'OPEN' AND "dueAt" <= $2 FOR
+        UPDATE SKIP LOCKED`,
       [id, this.parts.now()],
     );
     if (intent) await this.settle(tx, intent);
@@ -116,7 +121,8 @@ export class MessageService {
   private async postpone(id: string): Promise<void> {
     const now = this.parts.now();
     await this.parts.dataSource.query(
-      `/* message.postpone */ UPDATE intent SET attempts = attempts + 1, "dueAt" = $2 WHERE id = $1 AND status = 'OPEN'`,
+      `/* message.postpone */ UPDATE intent SET attempts = attempts + 1, "dueAt" = $2 WHERE id = $1 AND status =
+        'OPEN'`,
       [id, later(now, RETRY_MAX_MS)],
     );
   }
@@ -150,7 +156,8 @@ export class MessageService {
     const { preferences, offers, inbox } = this.parts;
     const marketing = intent.class === 'MARKETING';
     if (marketing) await lockMarketing(tx, person.id);
-    // After the lock: a change of mind that was first is seen, one that comes later reaches what this transaction wrote.
+    // After the lock: a change of mind that was first is seen, one that comes later reaches what this transaction
+    // wrote.
     const now = this.parts.now();
     const choices = await preferences.of(person.id, tx);
     const sent = marketing ? await inbox.lastOffers(tx, person.id, choices.maximumMarketingPerDay) : [];

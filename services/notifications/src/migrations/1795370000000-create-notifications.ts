@@ -10,7 +10,8 @@ const TABLES = [
     "registeredAt" timestamptz NOT NULL
   )`,
   `CREATE TABLE merchant (
-    id uuid CONSTRAINT merchant_pkey PRIMARY KEY, version integer NOT NULL, name text NOT NULL, "categoryCode" text NOT NULL
+    id uuid CONSTRAINT merchant_pkey PRIMARY KEY, version integer NOT NULL, name text NOT NULL, "categoryCode" text
+    NOT NULL
   )`,
   `CREATE TABLE preferences (
     "personId" uuid CONSTRAINT preferences_pkey PRIMARY KEY, "marketingOptIn" boolean NOT NULL,
@@ -20,7 +21,8 @@ const TABLES = [
     CONSTRAINT preferences_quiet CHECK (("quietFrom" IS NULL) = ("quietTo" IS NULL))
   )`,
   `CREATE TABLE intent (
-    id uuid CONSTRAINT intent_pkey PRIMARY KEY, "dedupeKey" text NOT NULL, "personId" uuid NOT NULL, class text NOT NULL,
+    id uuid CONSTRAINT intent_pkey PRIMARY KEY, "dedupeKey" text NOT NULL, "personId" uuid NOT NULL, class text NOT
+    NULL,
     template text NOT NULL, facts jsonb NOT NULL, "transactionId" uuid, "merchantId" uuid, "counterpartyId" uuid,
     "campaignId" uuid, status text NOT NULL, reason text, "dueAt" timestamptz NOT NULL, "validUntil" timestamptz,
     "nameBy" timestamptz NOT NULL, attempts integer NOT NULL, trace jsonb NOT NULL, "createdAt" timestamptz NOT NULL,
@@ -62,14 +64,16 @@ const TABLES = [
   'CREATE INDEX push_subscription_person ON push_subscription ("personId", "createdAt")',
   `CREATE TABLE purchase (
     "transactionId" uuid CONSTRAINT purchase_pkey PRIMARY KEY, "personId" uuid NOT NULL, "merchantId" uuid NOT NULL,
-    "merchantCategoryCode" text NOT NULL, currency text NOT NULL, amount bigint NOT NULL, "occurredAt" timestamptz NOT NULL
+    "merchantCategoryCode" text NOT NULL, currency text NOT NULL, amount bigint NOT NULL, "occurredAt" timestamptz NOT
+    NULL
   )`,
   'CREATE INDEX purchase_habit ON purchase ("personId", "merchantCategoryCode", "occurredAt")',
   'CREATE INDEX purchase_merchant ON purchase ("merchantId", "occurredAt")',
   'CREATE INDEX purchase_category ON purchase ("merchantCategoryCode", "occurredAt")',
   'CREATE INDEX purchase_age ON purchase ("occurredAt")',
   `CREATE TABLE affinity (
-    "personId" uuid NOT NULL, "merchantCategoryCode" text NOT NULL, score double precision NOT NULL, at timestamptz NOT NULL,
+    "personId" uuid NOT NULL, "merchantCategoryCode" text NOT NULL, score double precision NOT NULL, at timestamptz
+    NOT NULL,
     CONSTRAINT affinity_pkey PRIMARY KEY ("personId", "merchantCategoryCode")
   )`,
   `CREATE TABLE campaign (
@@ -79,7 +83,8 @@ const TABLES = [
     CONSTRAINT campaign_status CHECK (status IN ('ACTIVE', 'PAUSED', 'ENDED'))
   )`,
   `CREATE TABLE offer_scan (
-    "campaignId" uuid CONSTRAINT offer_scan_pkey PRIMARY KEY, "afterPersonId" uuid NOT NULL, "dueAt" timestamptz NOT NULL,
+    "campaignId" uuid CONSTRAINT offer_scan_pkey PRIMARY KEY, "afterPersonId" uuid NOT NULL, "dueAt" timestamptz NOT
+    NULL,
     done boolean NOT NULL
   )`,
   'CREATE INDEX offer_scan_due ON offer_scan ("dueAt") WHERE NOT done',

@@ -17,8 +17,8 @@ export interface Affinity {
 const decayed = (score: number, ms: number): number => score * 2 ** (-ms / HALF_LIFE_MS);
 
 /**
- * Adds one payment: what was there halves every 45 days. Late payments count as little as they would by now, so that the
- * order in which events arrive makes no difference.
+ * Adds one payment: what was there halves every 45 days. Late payments count as little as they would by now, so that
+ * the order in which events arrive makes no difference.
  */
 export function withPayment(before: Affinity | null, occurredAt: Date): Affinity {
   if (!before) return { score: 1, at: occurredAt };

@@ -25,7 +25,8 @@ export interface OfferServiceParts {
 
 const CAMPAIGN = `c.id, c.status, c.effect, c.currency, c."rateBasisPoints", c."merchantIds", c."merchantCategoryCodes",
   c."startsAt", c."endsAt"`;
-const ACTS = `c.status = 'ACTIVE' AND (c."startsAt" IS NULL OR c."startsAt" <= $1) AND (c."endsAt" IS NULL OR c."endsAt" > $1)`;
+const ACTS = `c.status = 'ACTIVE' AND (c."startsAt" IS NULL OR c."startsAt" <= $1) AND (c."endsAt" IS NULL OR
+  c."endsAt" > $1)`;
 // The same three conditions as rewards puts on a payment.
 const REWARDED = `p.currency = c.currency AND (c."merchantIds" IS NULL OR p."merchantId" = ANY(c."merchantIds"))
   AND (c."merchantCategoryCodes" IS NULL OR p."merchantCategoryCode" = ANY(c."merchantCategoryCodes"))`;
@@ -43,7 +44,8 @@ export class OfferService implements OfferFacts {
   /** Counts a payment into the person's habits, once, and offers what it has made fitting. */
   async purchase(tx: Tx, payment: EventData<'payment.settled'>): Promise<void> {
     const rows: unknown[] = await tx.query(
-      `/* offer.purchase */ INSERT INTO purchase ("transactionId", "personId", "merchantId", "merchantCategoryCode", currency, amount,
+      `/* offer.purchase */ INSERT INTO purchase ("transactionId", "personId", "merchantId", "merchantCategoryCode",
+        currency, amount,
          "occurredAt") VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT ("transactionId") DO NOTHING RETURNING 1`,
       [
         payment.transactionId,
@@ -59,23 +61,30 @@ export class OfferService implements OfferFacts {
     await this.countAffinity(tx, payment);
     if (!(await this.wantsOffers(tx, payment.personId))) return;
     const campaigns: Campaign[] = await tx.query(
-      `/* offer.for-payment */ SELECT ${CAMPAIGN} FROM campaign c JOIN purchase p ON p."transactionId" = $2 AND ${REWARDED}
+      `/* offer.for-payment */ SELECT ${CAMPAIGN} FROM campaign c JOIN purchase p ON p."transactionId" = $2 AND
+        ${REWARDED}
        WHERE ${ACTS} ORDER BY c.id LIMIT ${CAMPAIGNS_MAX}`,
       [this.parts.now(), payment.transactionId],
     );
     for (const campaign of campaigns) await this.offer(tx, campaign, payment.personId);
   }
 
-  /** Keeps a campaign's newest state; one that begins to act is offered to the people whose habits fit, in small steps. */
+  /**
+   * Keeps a campaign's newest state; one that begins to act is offered to the people whose habits fit, in small
+   * steps.
+   */
   async changeCampaign(tx: Tx, campaign: EventData<'campaign.changed'>): Promise<void> {
     const orNull = (list: readonly string[] | null): readonly string[] | null =>
       list && list.length > 0 ? list : null;
     const rows: unknown[] = await tx.query(
-      `/* offer.campaign */ INSERT INTO campaign AS known (id, version, status, effect, currency, "rateBasisPoints", "merchantIds",
+      `/* offer.campaign */ INSERT INTO campaign AS known (id, version, status, effect, currency, "rateBasisPoints",
+        "merchantIds",
          "merchantCategoryCodes", "startsAt", "endsAt") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
        ON CONFLICT (id) DO UPDATE SET version = excluded.version, status = excluded.status, effect = excluded.effect,
-         currency = excluded.currency, "rateBasisPoints" = excluded."rateBasisPoints", "merchantIds" = excluded."merchantIds",
-         "merchantCategoryCodes" = excluded."merchantCategoryCodes", "startsAt" = excluded."startsAt", "endsAt" = excluded."endsAt"
+         currency = excluded.currency, "rateBasisPoints" = excluded."rateBasisPoints", "merchantIds" =
+         excluded."merchantIds",
+         "merchantCategoryCodes" = excluded."merchantCategoryCodes", "startsAt" = excluded."startsAt", "endsAt" =
+         excluded."endsAt"
        WHERE known.version < excluded.version RETURNING 1`,
       [
         campaign.campaignId,
@@ -148,7 +157,8 @@ export class OfferService implements OfferFacts {
     const rows: unknown[] = await this.parts.dataSource.query(
       `/* offer.forget */ WITH gone AS (
          DELETE FROM purchase WHERE "transactionId" IN (
-           SELECT "transactionId" FROM purchase WHERE "occurredAt" < $1 ORDER BY "occurredAt" LIMIT $2 FOR UPDATE SKIP LOCKED)
+           SELECT "transactionId" FROM purchase WHERE "occurredAt" < $1 ORDER BY "occurredAt" LIMIT $2 FOR UPDATE SKIP
+           LOCKED)
          RETURNING 1) SELECT 1 FROM gone`,
       [new Date(this.parts.now().getTime() - PURCHASE_DAYS * DAY_MS), limit],
     );
@@ -170,12 +180,14 @@ export class OfferService implements OfferFacts {
   private async countAffinity(tx: Tx, payment: EventData<'payment.settled'>): Promise<void> {
     const key = [payment.personId, payment.merchantCategoryCode];
     await tx.query(
-      `/* offer.affinity-begin */ INSERT INTO affinity ("personId", "merchantCategoryCode", score, at) VALUES ($1, $2, 0, $3)
+      `/* offer.affinity-begin */ INSERT INTO affinity ("personId", "merchantCategoryCode", score, at) VALUES ($1, $2,
+        0, $3)
        ON CONFLICT DO NOTHING`,
       [...key, payment.occurredAt],
     );
     const [before]: Affinity[] = await tx.query(
-      `/* offer.affinity-lock */ SELECT score, at FROM affinity WHERE "personId" = $1 AND "merchantCategoryCode" = $2 FOR UPDATE`,
+      `/* offer.affinity-lock */ SELECT score, at FROM affinity WHERE "personId" = $1 AND "merchantCategoryCode" = $2
+        FOR UPDATE`,
       key,
     );
     const after = withPayment(before!, payment.occurredAt);
@@ -220,8 +232,10 @@ export class OfferService implements OfferFacts {
     });
     // An offer that ended only because it was not wanted, or paused at the time, gets its chance when that has changed.
     await tx.query(
-      `/* offer.reopen */ UPDATE intent SET status = 'OPEN', reason = NULL, "dueAt" = $2, "validUntil" = $3 WHERE id IN (
-         SELECT id FROM intent WHERE "dedupeKey" = $1 AND status = 'DROPPED' AND reason IN ('NOT_OPTED_IN', 'OFFER_ENDED')
+      `/* offer.reopen */ UPDATE intent SET status = 'OPEN', reason = NULL, "dueAt" = $2, "validUntil" = $3 WHERE id
+        IN (
+         SELECT id FROM intent WHERE "dedupeKey" = $1 AND status = 'DROPPED' AND reason IN ('NOT_OPTED_IN',
+         'OFFER_ENDED')
          FOR UPDATE SKIP LOCKED)`,
       [`offer/${campaign.id}/${personId}`, now, offerValidUntil(campaign, now)],
     );
@@ -229,7 +243,8 @@ export class OfferService implements OfferFacts {
 
   private async habitOf(tx: Tx, campaign: Campaign, personId: string): Promise<Habit | null> {
     const [row]: (Habit & { payments: number })[] = await tx.query(
-      `/* offer.habit */ SELECT count(*)::integer AS payments, mode() WITHIN GROUP (ORDER BY p."merchantId") AS "merchantId",
+      `/* offer.habit */ SELECT count(*)::integer AS payments, mode() WITHIN GROUP (ORDER BY p."merchantId") AS
+        "merchantId",
          mode() WITHIN GROUP (ORDER BY p."merchantCategoryCode") AS "merchantCategoryCode"
        FROM purchase p JOIN campaign c ON c.id = $1 AND ${REWARDED} WHERE p."personId" = $2 AND p."occurredAt" > $3`,
       [campaign.id, personId, this.oftenSince()],

@@ -22,7 +22,8 @@ export class PersonService {
   async register(tx: Tx, person: EventData<'person.registered'>, now: Date): Promise<void> {
     this.contactOf({ id: person.personId, contact: person.contact });
     await tx.query(
-      `/* person.register */ INSERT INTO person (id, locale, "timeZone", contact, "registeredAt") VALUES ($1, $2, $3, $4, $5)
+      `/* person.register */ INSERT INTO person (id, locale, "timeZone", contact, "registeredAt") VALUES ($1, $2, $3,
+        $4, $5)
        ON CONFLICT (id) DO NOTHING`,
       [person.personId, person.locale, person.timeZone, person.contact, person.occurredAt],
     );

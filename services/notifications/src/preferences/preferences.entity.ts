@@ -1,6 +1,9 @@
 import { Check, Column, Entity, PrimaryColumn } from 'typeorm';
 
-/** A person's choices. Without a row the defaults of preferences.domain hold; the row may come before the person does. */
+/**
+ * A person's choices. Without a row the defaults of preferences.domain hold; the row may come before the person
+ * does.
+ */
 @Entity('preferences')
 @Check('preferences_maximum', '"maximumMarketingPerDay" BETWEEN 0 AND 100')
 @Check('preferences_quiet', '("quietFrom" IS NULL) = ("quietTo" IS NULL)')

@@ -61,8 +61,10 @@ export class PreferencesService {
 
   private async store(tx: Tx, personId: string, preferences: Preferences): Promise<void> {
     await tx.query(
-      `/* preferences.store */ INSERT INTO preferences ("personId", ${COLUMNS}, "updatedAt") VALUES ($1, $2, $3, $4, $5, $6, $7)
-       ON CONFLICT ("personId") DO UPDATE SET "marketingOptIn" = excluded."marketingOptIn", "quietFrom" = excluded."quietFrom",
+      `/* preferences.store */ INSERT INTO preferences ("personId", ${COLUMNS}, "updatedAt") VALUES ($1, $2, $3, $4,
+        $5, $6, $7)
+       ON CONFLICT ("personId") DO UPDATE SET "marketingOptIn" = excluded."marketingOptIn", "quietFrom" =
+       excluded."quietFrom",
          "quietTo" = excluded."quietTo", "maximumMarketingPerDay" = excluded."maximumMarketingPerDay",
          "mutedChannels" = excluded."mutedChannels", "updatedAt" = excluded."updatedAt"`,
       [
@@ -77,8 +79,8 @@ export class PreferencesService {
     );
   }
 
-  // What is held or planned goes through its gates again at once, and ends there where it is no longer wanted. Rows that a
-  // worker holds at this moment are left out: it looks at the preferences itself, after this transaction's lock.
+  // What is held or planned goes through its gates again at once, and ends there where it is no longer wanted. Rows
+  // that a worker holds at this moment are left out: it looks at the preferences itself, after this transaction's lock.
   private async reachQueue(tx: Tx, personId: string, preferences: Preferences): Promise<void> {
     const now = this.parts.now();
     await tx.query(
@@ -88,8 +90,10 @@ export class PreferencesService {
       [personId, now],
     );
     await tx.query(
-      `/* preferences.release-deliveries */ UPDATE delivery SET "dueAt" = least("dueAt", $2), "updatedAt" = $2 WHERE id IN (
-         SELECT id FROM delivery WHERE "personId" = $1 AND status = 'PLANNED' AND (reason IS NULL OR class = 'MARKETING' AND NOT $3)
+      `/* preferences.release-deliveries */ UPDATE delivery SET "dueAt" = least("dueAt", $2), "updatedAt" = $2 WHERE
+        id IN (
+         SELECT id FROM delivery WHERE "personId" = $1 AND status = 'PLANNED' AND (reason IS NULL OR class =
+         'MARKETING' AND NOT $3)
          FOR UPDATE SKIP LOCKED)`,
       [personId, now, preferences.marketingOptIn],
     );
@@ -99,7 +103,8 @@ export class PreferencesService {
 /** Makes decisions on one person's offers wait for each other, until the transaction ends: two never take one slot. */
 export async function lockMarketing(tx: Tx, personId: string): Promise<void> {
   await tx.query(
-    `/* preferences.lock */ SELECT pg_advisory_xact_lock(hashtextextended('tael/notifications/marketing/' || $1::text, 0))`,
+    `/* preferences.lock */ SELECT pg_advisory_xact_lock(hashtextextended('tael/notifications/marketing/' || $1::text,
+      0))`,
     [personId],
   );
 }

@@ -32,8 +32,8 @@ const DONE = page('<h1>Done</h1><p>You will get no more offers. 您将不再收�
 const UNKNOWN = page('<h1>This link does not work</h1>');
 
 /**
- * The unsubscribe page of mails. Looking at it changes nothing, since mail scanners open every link; posting to it, by its
- * button or by a mail program's one click (RFC 8058), takes the consent back at once, without signing in.
+ * The unsubscribe page of mails. Looking at it changes nothing, since mail scanners open every link; posting to it, by
+ * its button or by a mail program's one click (RFC 8058), takes the consent back at once, without signing in.
  */
 export function unsubscribeRoutes(
   server: FastifyInstance,

@@ -32,7 +32,10 @@ export interface WrittenMessage {
 
 const NAME_MAX = 30;
 
-/** Gives the language to write in: the tag itself, then shorter and shorter ones, then the same language, then English. */
+/**
+ * Gives the language to write in: the tag itself, then shorter and shorter ones, then the same language, then
+ * English.
+ */
 export function templateLocale(tag: string): TemplateLocale {
   const parts = tag.replaceAll('_', '-').split('-');
   for (let length = parts.length; length > 0; length--) {

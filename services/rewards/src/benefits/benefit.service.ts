@@ -104,7 +104,10 @@ export class BenefitService {
   /** Accounts has posted a grant. */
   async posted(tx: Tx, grant: { grantId: string; sourceTransactionId: string; kind: string }, traceparent: string): Promise<void> {
     const isReferral = grant.kind === 'REFERRAL_REWARD';
-    if (isReferral) await this.parts.referrals.lockQualifiedBy(tx, grant.sourceTransactionId);
+    if (isReferral) {
+      await takeTurn(tx);
+      await this.parts.referrals.lockQualifiedBy(tx, grant.sourceTransactionId);
+    }
     const [, count]: [unknown[], number] = await tx.query(
       `/* benefits.posted */ UPDATE benefit SET status = 'PAID' WHERE id = $1 AND status = 'PENDING'`, [grant.grantId],
     );
@@ -157,13 +160,8 @@ export class BenefitService {
 
   /** Accounts has taken back what was asked: from the wallet, or as a debt against later rewards. */
   async reversalConfirmed(tx: Tx, id: string): Promise<void> {
-    // Of two sides of a referral that are confirmed at once, the later one must see the earlier: the decision is held first.
-    await tx.query(
-      `/* benefits.reversal.decision */ SELECT FROM reward_decision d
-       JOIN benefit b ON b."paymentId" = d."paymentId" AND b."campaignId" = d."campaignId"
-       JOIN benefit_reversal r ON r."benefitId" = b.id WHERE r.id = $1 FOR UPDATE OF d`,
-      [id],
-    );
+    // Of two sides of a referral that are confirmed at once, the later one must see the earlier.
+    await takeTurn(tx);
     const [confirmed]: [{ benefitId: string; amount: bigint }[], number] = await tx.query(
       `/* benefits.reversal.confirm */ UPDATE benefit_reversal SET "confirmedAt" = $2
        WHERE id = $1 AND "confirmedAt" IS NULL RETURNING "benefitId", amount`,

@@ -21,9 +21,10 @@ export async function lockSchedule(tx: Tx, purpose: 'read' | 'change'): Promise<
 }
 
 /**
- * Waits for the turn to spend or give back. A batch of events works on the rows of several campaigns in the order of the
- * events, and two batches in opposite orders would end in a deadlock, a second of standstill each. What is never exceeded is
- * not this lock's doing: the statements that spend see to that.
+ * Waits for the turn to change what several events share: budgets, limits, referrals and their rewards. A batch of events
+ * works on such rows in the order of the events, and two batches in opposite orders would end in a deadlock, a second of
+ * standstill each. Whoever needs the turn takes it before any row of these. That nothing is exceeded is not its doing: the
+ * statements that spend see to that.
  */
 export async function takeTurn(tx: Tx): Promise<void> {
   if (turns.has(tx)) return;

@@ -52,16 +52,15 @@ export class EvaluationService {
   async refund(
     tx: Tx, refund: { paymentId: string; refundedTotal: bigint; refundTransactionId: string }, traceparent: string,
   ): Promise<void> {
+    await takeTurn(tx);
     if (!(await this.parts.payments.noteRefund(tx, refund))) return;
     const payment = await this.parts.payments.find(tx, refund.paymentId);
     if (payment) await this.parts.benefits.takeBack(tx, { ...refund, payment, traceparent });
   }
 
-  /**
-   * Lets referral campaigns look again at what a person paid before it was known who invited the person. The caller holds
-   * the person's lock.
-   */
+  /** Lets referral campaigns look again at what a person paid before it was known who invited the person. */
   async reconsiderReferral(tx: Tx, friendId: string, traceparent: string): Promise<void> {
+    await takeTurn(tx);
     await lockSchedule(tx, 'read');
     for (const payment of await this.parts.payments.ofPerson(tx, friendId)) {
       const { refundedTotal, refundTransactionId } = await this.parts.payments.refundProgress(tx, payment.id);

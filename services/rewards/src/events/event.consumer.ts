@@ -29,7 +29,6 @@ export function createEventHandler({ evaluations, benefits, people, referrals }:
       const trace = traceparent(parent);
       await people.note(tx, { id: data.personId, contact: data.contact, registeredAt: data.occurredAt });
       if (!data.referredBy) return;
-      await referrals.lockPerson(tx, data.personId);
       const joined = { friendId: data.personId, referrerId: data.referredBy, joinedAt: data.occurredAt };
       if (await referrals.join(tx, joined, trace)) await evaluations.reconsiderReferral(tx, data.personId, trace);
     },

@@ -46,8 +46,8 @@ export class ReferralService {
   }
 
   /**
-   * Gives how a person came. Where the person is not known yet, the event of the sign-up is still on its way: a lock makes
-   * sure that of its transaction and this one the later sees the earlier.
+   * Gives how a person came. Where the person is not known yet, the event of the sign-up is still on its way: with the turn,
+   * which {@link join} takes too, the later one of its transaction and this one sees the earlier.
    */
   async invitation(tx: Tx, personId: string): Promise<Invitation> {
     const read = async (): Promise<(Invitation & { known: boolean }) | undefined> => {
@@ -60,12 +60,8 @@ export class ReferralService {
     };
     const first = await read();
     if (first?.known) return first;
-    await this.lockPerson(tx, personId);
+    await takeTurn(tx);
     return (await read())!;
-  }
-
-  async lockPerson(tx: Tx, personId: string): Promise<void> {
-    await tx.query('/* referrals.person.lock */ SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`tael/rewards/person/${personId}`]);
   }
 
   /** Takes the referral that a friend's payment may qualify; undefined where it is not open any more. */
