@@ -13,7 +13,7 @@ import { checkPorts } from './ports.mjs';
 import { postgresPart, prepareCluster } from './postgres.mjs';
 import { RunLock } from './run-lock.mjs';
 import { loadSecrets } from './secrets.mjs';
-import { servicePart, SERVICES } from './services.mjs';
+import { DATA_SERVICES, servicePart, SERVICES } from './services.mjs';
 import { ROOT } from './settings.mjs';
 import { removeStackFiles, writeDemoFile, writeStackFile } from './stack-files.mjs';
 import { Supervisor } from './supervisor.mjs';
@@ -60,18 +60,24 @@ export class Stack {
     const postgres = this.#step('Postgres', (say) => this.#startPostgres(secrets, say));
     const kafka =
       bus.kind === 'kafka' && bus.embedded ? this.#step('Kafka', (say) => this.#startKafka(say)) : undefined;
-    const migrated = postgres.then(({ urls, isNew }) => {
+    const wired = postgres.then(({ urls }) => ({ settings, secrets, urls, bus }));
+    // These two need no bus: they come up while the broker does.
+    const early = wired.then((wiring) => this.#startServices(['sandbox', 'gateway'], wiring));
+    early.catch(() => undefined);
+    const migrated = Promise.all([postgres, wired]).then(([{ isNew }, wiring]) => {
       const options = { version, isNew, signal: this.#interruption.signal };
-      return this.#step('Migrations', (say) => migrateAll({ settings, secrets, urls, bus }, { ...options, say }));
+      return this.#step('Migrations', (say) => migrateAll(wiring, { ...options, say }));
     });
     const topics = Promise.all([postgres, kafka]).then(([{ urls }]) =>
       this.#step('Topics', async (say) => {
         say(String(await ensureTopics(bus, urls.tael_bus)));
       }),
     );
-    const [{ urls, adminUrl }] = await Promise.all([postgres, migrated, topics]);
-    const wiring = { settings, secrets, urls, bus };
-    await this.#step('Services', (say) => this.#startServices(wiring, say));
+    const [{ adminUrl }, wiring] = await Promise.all([postgres, wired, migrated, topics]);
+    await this.#step('Services', async (say) => {
+      await Promise.all([early, this.#startServices(DATA_SERVICES, wiring, say)]);
+      say(SERVICES.join(', '));
+    });
     this.#known = { wiring, adminUrl };
     this.#record();
     if (settings.seed) await this.#step('Demo data', (say) => this.#seed(wiring, say));
@@ -191,19 +197,19 @@ export class Stack {
   }
 
   /**
+   * @param {readonly import('./services.mjs').ServiceName[]} names
    * @param {import('./services.mjs').Wiring} wiring
-   * @param {Say} say
+   * @param {Say} [say]
    */
-  async #startServices(wiring, say) {
-    const waiting = new Set(SERVICES);
+  async #startServices(names, wiring, say) {
+    const waiting = new Set(names);
     await Promise.all(
-      SERVICES.map(async (name) => {
+      names.map(async (name) => {
         await this.#supervisor.start(servicePart(name, wiring));
         waiting.delete(name);
-        say(`waiting for ${[...waiting].join(', ')}`);
+        say?.(`waiting for ${[...waiting].join(', ')}`);
       }),
     );
-    say(SERVICES.join(', '));
   }
 
   /**

@@ -7,6 +7,8 @@ const malformed = Object.assign(new Error('unknown event type "x"'), { name: 'Ma
 describe('verdictOn', () => {
   it.each([
     ['a database that is away', new DatabaseUnavailable(new Error('ECONNREFUSED')), 'wait'],
+    ['a lock that others held too long', Object.assign(new Error('lock timeout'), { code: '55P03' }), 'wait'],
+    ['a statement that took too long', Object.assign(new Error('statement timeout'), { code: '57014' }), 'retry'],
     ['poison', new Poison('never'), 'poison'],
     ['a malformed event', malformed, 'poison'],
     ['any other error', new TypeError('a bug'), 'retry'],

@@ -6,7 +6,8 @@ export type Verdict = 'wait' | 'poison' | 'retry';
 
 /** Says whether to wait for the database, to give a message up at once, or to try it again some times. */
 export function verdictOn(error: unknown): Verdict {
-  if (error instanceof DatabaseUnavailable) return 'wait';
+  // A lock that was not to be had in time (55P03) says nothing of the message: others were busy.
+  if (error instanceof DatabaseUnavailable || faultCode(error) === '55P03') return 'wait';
   const name = (error as Error)?.name;
   return name === 'Poison' || name === 'MalformedEvent' ? 'poison' : 'retry';
 }

@@ -20,6 +20,7 @@ pg.types.setTypeParser(pg.types.builtins.INT8, (text) => BigInt(text));
 // Bounds on every session, so that no request waits for ever and no forgotten transaction holds the relay's horizon back.
 const SESSION = [
   '-c timezone=UTC',
+  '-c default_transaction_isolation=read\\ committed',
   '-c synchronous_commit=on',
   '-c statement_timeout=15000',
   '-c lock_timeout=8000',

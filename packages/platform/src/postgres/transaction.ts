@@ -24,7 +24,7 @@ export function onCommit(dataSource: DataSource, listener: () => void): () => vo
 export async function inTransaction<T>(dataSource: DataSource, work: (tx: Tx) => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
-      const result = await dataSource.transaction('READ COMMITTED', work);
+      const result = await dataSource.transaction(work);
       commitListeners.get(dataSource)?.forEach((listener) => listener());
       return result;
     } catch (error) {

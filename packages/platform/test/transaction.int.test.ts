@@ -1,0 +1,59 @@
+import { testDatabase, type TestDatabase } from '@tael/testkit';
+import type { DataSource } from 'typeorm';
+import { createDataSource, DatabaseUnavailable, inTransaction } from '../src/postgres';
+
+describe('inTransaction', () => {
+  let database: TestDatabase;
+  let dataSource: DataSource;
+
+  beforeAll(async () => {
+    database = await testDatabase({ name: 'transaction' });
+    dataSource = await createDataSource({ url: database.url, service: 'test', poolSize: 4, entities: [], migrations: [] }).initialize();
+    await dataSource.query('CREATE TABLE counter (id integer PRIMARY KEY, n bigint NOT NULL)');
+    await dataSource.query('INSERT INTO counter VALUES (1, 0), (2, 0)');
+  });
+  afterAll(async () => {
+    await dataSource.destroy();
+    await database.drop();
+  });
+
+  it('is READ COMMITTED, in UTC, waits for the disk, and is bounded in time', async () => {
+    const settings = await inTransaction(dataSource, (tx) => tx.query(
+      `SELECT name, setting FROM pg_settings WHERE name IN ('transaction_isolation', 'TimeZone', 'synchronous_commit',
+         'idle_in_transaction_session_timeout', 'lock_timeout', 'statement_timeout') ORDER BY lower(name)`,
+    ));
+    expect(Object.fromEntries(settings.map((row: { name: string; setting: string }) => [row.name, row.setting]))).toEqual({
+      transaction_isolation: 'read committed', TimeZone: 'UTC', synchronous_commit: 'on',
+      idle_in_transaction_session_timeout: '10000', lock_timeout: '8000', statement_timeout: '15000',
+    });
+  });
+
+  it('runs again what a deadlock broke off, and loses nothing', async () => {
+    const add = (first: number, second: number) => inTransaction(dataSource, async (tx) => {
+      await tx.query('UPDATE counter SET n = n + 1 WHERE id = $1', [first]);
+      await tx.query('SELECT pg_sleep(0.05)');
+      await tx.query('UPDATE counter SET n = n + 1 WHERE id = $1', [second]);
+    });
+    await Promise.all([add(1, 2), add(2, 1)]);
+    expect(await dataSource.query('SELECT n FROM counter ORDER BY id')).toEqual([{ n: 2n }, { n: 2n }]);
+  });
+
+  it('leaves nothing of a transaction that failed', async () => {
+    const broken = inTransaction(dataSource, async (tx) => {
+      await tx.query('UPDATE counter SET n = 99');
+      throw new Error('after the statement');
+    });
+    await expect(broken).rejects.toThrow('after the statement');
+    expect(await dataSource.query('SELECT count(*) AS rows FROM counter WHERE n = 99')).toEqual([{ rows: 0n }]);
+  });
+
+  it('says that the database is away, and does not try again where the outcome is unknown', async () => {
+    let runs = 0;
+    const cut = inTransaction(dataSource, async (tx) => {
+      runs += 1;
+      await tx.query('SELECT pg_terminate_backend(pg_backend_pid())');
+    });
+    await expect(cut).rejects.toThrow(DatabaseUnavailable);
+    expect(runs).toBe(1);
+  });
+});
