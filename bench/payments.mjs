@@ -33,7 +33,7 @@ async function newPayer(url, n) {
 function signer(home) {
   const { signIdentity } = createRequire(import.meta.url)('@tael/platform/identity');
   const secrets = JSON.parse(readFileSync(join(home, 'secrets.json'), 'utf8'));
-  const keys = secrets.IDENTITY_KEYS.split(',').map((entry) => ({
+  const keys = secrets.identityKeys.split(',').map((entry) => ({
     id: entry.slice(0, entry.indexOf(':')), key: Buffer.from(entry.slice(entry.indexOf(':') + 1), 'base64'),
   }));
   return (personId) => (body) => ({
@@ -79,6 +79,9 @@ try {
     subgraph_p50_ms: subgraph.p50, subgraph_p99_ms: subgraph.p99,
     gateway_tps: gateway.rate, gateway_p50_ms: gateway.p50, gateway_p99_ms: gateway.p99, books: 'balanced',
   })}\n`);
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.stack : error}\n`);
+  process.exitCode = 1;
 } finally {
   await stack.stop();
 }

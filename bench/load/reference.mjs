@@ -14,6 +14,8 @@ export async function createReference(adminUrl) {
   const pgbench = PLACES.find((place) => place && existsSync(place));
   if (!pgbench) throw new Error('pgbench is needed (Debian: postgresql-contrib or postgresql-15); name it in PGBENCH');
   const admin = new pg.Client({ connectionString: adminUrl });
+  // The server goes away with the stack; whoever waits for an answer then hears of it there.
+  admin.on('error', () => undefined);
   await admin.connect();
   await admin.query('CREATE DATABASE bench_reference');
   const url = new URL(adminUrl);
