@@ -1,5 +1,6 @@
 import { testDatabase, type TestDatabase } from '@tael/testkit';
 import type { DataSource } from 'typeorm';
+import { createLogger } from '../src/log';
 import { createDataSource, DatabaseUnavailable, inTransaction } from '../src/postgres';
 
 describe('inTransaction', () => {
@@ -45,6 +46,28 @@ describe('inTransaction', () => {
     });
     await expect(broken).rejects.toThrow('after the statement');
     expect(await dataSource.query('SELECT count(*) AS rows FROM counter WHERE n = 99')).toEqual([{ rows: 0n }]);
+  });
+
+  it('fails without a value of the statement in the log', async () => {
+    const canary = 'canary@mail.example';
+    let text = '';
+    const log = createLogger({ service: 'test', destination: { write: (line: string) => void (text += line) } });
+    await dataSource.query('CREATE TABLE person (mail text CONSTRAINT person_mail UNIQUE, age integer CONSTRAINT person_age CHECK (age > 0))');
+    await dataSource.query('INSERT INTO person VALUES ($1, 1)', [canary]);
+    for (const [sql, parameters] of [
+      ['/* person.add */ INSERT INTO person VALUES ($1, 1)', [canary]],
+      ['/* person.grow */ INSERT INTO person VALUES ($1, -1)', [`x${canary}`]],
+      ['/* person.cast */ SELECT $1::text::integer', [canary]],
+    ] as const) {
+      const error = await inTransaction(dataSource, (tx) => tx.query(sql, [...parameters])).catch((fault: unknown) => fault);
+      log.error({ error: new Error('a step failed', { cause: error }), err: error }, 'failed');
+    }
+    expect(text).not.toContain('canary');
+    const [unique, check, cast] = text.trim().split('\n').map((line) => JSON.parse(line).error.cause);
+    expect(unique).toMatchObject({ type: 'QueryFailedError', code: '23505', constraint: 'person_mail', statement: 'person.add' });
+    expect(check).toMatchObject({ code: '23514', constraint: 'person_age', statement: 'person.grow' });
+    expect(cast).toMatchObject({ code: '22P02', statement: 'person.cast' });
+    expect(cast.stack).toMatch(/at /);
   });
 
   it('says that the database is away, and does not try again where the outcome is unknown', async () => {

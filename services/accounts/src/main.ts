@@ -9,6 +9,7 @@ import { accountsDataSource } from './data-source';
 import { accountsSettings } from './env';
 import { startAccountsConsumer } from './events/accounts.consumer';
 import { startFolder } from './ledger/ledger.folder';
+import { startRebateLoop } from './reward-postings/rebate.loop';
 import { startTopUpLoop } from './top-ups/top-up.loop';
 
 async function main(): Promise<void> {
@@ -38,6 +39,8 @@ async function main(): Promise<void> {
   const { server, services } = await createApp({ dataSource, log, settings: env, now: () => new Date() }, checks);
   const topUpLoop = startTopUpLoop({ topUps: services.topUps, attempts: services.attempts, log });
   shutdown.add('top-ups', () => topUpLoop.stop());
+  const rebateLoop = startRebateLoop({ dataSource, log });
+  shutdown.add('rebates', () => rebateLoop.stop());
   const consumer = await startAccountsConsumer({ bus, dataSource, log });
   checks['consumer'] = consumer.health;
   shutdown.add('consumer', () => consumer.stop());

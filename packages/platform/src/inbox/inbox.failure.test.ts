@@ -8,6 +8,7 @@ describe('verdictOn', () => {
   it.each([
     ['a database that is away', new DatabaseUnavailable(new Error('ECONNREFUSED')), 'wait'],
     ['a lock that others held too long', Object.assign(new Error('lock timeout'), { code: '55P03' }), 'wait'],
+    ['a deadlock', Object.assign(new Error('deadlock detected'), { driverError: { code: '40P01' } }), 'wait'],
     ['a statement that took too long', Object.assign(new Error('statement timeout'), { code: '57014' }), 'retry'],
     ['poison', new Poison('never'), 'poison'],
     ['a malformed event', malformed, 'poison'],

@@ -4,10 +4,12 @@ import { faultCode, violatedConstraint } from '../postgres/postgres.errors';
 /** What to do about an error of a handler. */
 export type Verdict = 'wait' | 'poison' | 'retry';
 
+// A lock that was not to be had in time, a deadlock, a serialisation failure: they say nothing of the message, others were busy.
+const BUSY: ReadonlySet<string> = new Set(['55P03', '40P01', '40001']);
+
 /** Says whether to wait for the database, to give a message up at once, or to try it again some times. */
 export function verdictOn(error: unknown): Verdict {
-  // A lock that was not to be had in time (55P03) says nothing of the message: others were busy.
-  if (error instanceof DatabaseUnavailable || faultCode(error) === '55P03') return 'wait';
+  if (error instanceof DatabaseUnavailable || BUSY.has(faultCode(error) ?? '')) return 'wait';
   const name = (error as Error)?.name;
   return name === 'Poison' || name === 'MalformedEvent' ? 'poison' : 'retry';
 }

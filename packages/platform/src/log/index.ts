@@ -1,4 +1,5 @@
 import pino from 'pino';
+import { serializeError } from './error.serializer';
 
 export type Logger = pino.Logger;
 
@@ -15,7 +16,7 @@ export function createLogger(options: { service: string; level?: string; destina
     base: { service: options.service, pid: process.pid },
     timestamp: pino.stdTimeFunctions.isoTime,
     redact: { paths: SECRET.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]), censor: '[cut]' },
-    serializers: { error: pino.stdSerializers.err, err: pino.stdSerializers.err },
+    serializers: { error: (error: unknown) => serializeError(error), err: (error: unknown) => serializeError(error) },
   };
   return options.destination ? pino(settings, options.destination) : pino(settings);
 }

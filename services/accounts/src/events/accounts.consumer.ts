@@ -15,8 +15,9 @@ export const accountsHandlers: EventHandlers<Tx> = {
   'benefit.reversed': onBenefitReversed,
 };
 
-// A batch is one transaction, and holds the wallets that it pays into until it ends: small ones keep payments from waiting.
-const BATCH_SIZE_MAX = 20;
+// An event is a transaction of its own: a batch would lock wallets in the order of its events, which is no order that
+// payments and transfers keep too, so that they would wait for each other in a circle.
+const BATCH_SIZE_MAX = 1;
 
 /** Starts the consumer group `accounts`: merchants as they change, offers of rewards, grants and their reversals. */
 export function startAccountsConsumer(parts: { bus: Bus; dataSource: DataSource; log: Logger }): Promise<EventConsumer> {

@@ -1,5 +1,6 @@
 import type { CurrencyCode } from '@tael/money';
 import type { Tx } from '@tael/platform/postgres';
+import type { EntityManager } from 'typeorm';
 
 /** What the events of a posting continue. */
 export interface Cause {
@@ -22,9 +23,9 @@ export interface Grant {
 
 const GRANT_COLUMNS = `"grantId", kind, "campaignId", "personId", "walletId", currency, amount, "sourceTransactionId", status, reversed`;
 
-/** Holds everybody else who works on the same grant or campaign until the transaction ends, whichever comes first. */
-export async function takeTurn(tx: Tx, id: string): Promise<void> {
-  await tx.query(`/* rewards.turn */ SELECT pg_advisory_xact_lock(hashtextextended('tael/reward/' || $1, 0))`, [id]);
+/** Holds everybody else who works on the same grant until the transaction ends, also before the grant has come. */
+export async function lockGrant(tx: Tx, grantId: string): Promise<void> {
+  await tx.query(`/* rewards.lockGrant */ SELECT pg_advisory_xact_lock(hashtextextended('tael/reward/' || $1, 0))`, [grantId]);
 }
 
 /** Gives a grant, if it has come. */
@@ -41,11 +42,22 @@ export async function markPosted(tx: Tx, posted: { grantId: string; walletId: st
   );
 }
 
-/** Gives the rebates of a campaign that wait for its offer, oldest first. */
-export async function findWaiting(tx: Tx, campaignId: string): Promise<Grant[]> {
-  return tx.query(
-    `/* rewards.waiting */ SELECT ${GRANT_COLUMNS} FROM reward_grant WHERE "campaignId" = $1 AND status = 'WAITING'
-     ORDER BY "receivedAt", "grantId"`,
-    [campaignId],
+/** Where a walk over waiting grants stands: the last one that it gave. */
+export interface WaitingGrant {
+  readonly grantId: string;
+  /** To the microsecond, as the database writes it. */
+  readonly receivedAt: string;
+}
+
+const WAITING_PAGE = 20;
+
+/** Gives rebates that wait though their offer has come, oldest first, a page at a time from where the last one ended. */
+export async function findWaiting(manager: EntityManager, after?: WaitingGrant): Promise<WaitingGrant[]> {
+  return manager.query(
+    `/* rewards.waiting */ SELECT g."grantId", g."receivedAt"::text AS "receivedAt"
+     FROM reward_grant g JOIN fee_waiver_offer o ON o."campaignId" = g."campaignId"
+     WHERE g.status = 'WAITING' AND (g."receivedAt", g."grantId") > ($1::timestamptz, $2::uuid)
+     ORDER BY g."receivedAt", g."grantId" LIMIT $3`,
+    [after?.receivedAt ?? '-infinity', after?.grantId ?? '00000000-0000-0000-0000-000000000000', WAITING_PAGE],
   );
 }

@@ -1,4 +1,4 @@
-import type { EventData, TaelEvent } from '@tael/events';
+import type { TaelEvent } from '@tael/events';
 import type { CurrencyCode } from '@tael/money';
 import { Poison } from '@tael/platform/inbox';
 import type { Tx } from '@tael/platform/postgres';
@@ -10,14 +10,14 @@ import { systemAccountId } from '../ledger/account.ids';
 import { lockWallets, post } from '../ledger/ledger.service';
 import { openWalletIn } from '../wallets/wallet.service';
 import { rebateFee } from './fee-rebate.service';
-import { type Cause, findGrant, findWaiting, type Grant, markPosted, takeTurn } from './grant.service';
+import { type Cause, findGrant, type Grant, lockGrant, markPosted } from './grant.service';
 import { decideCollection } from './reward-posting.domain';
 import { applyReversal, type WaitingReversal } from './reward-reversal.service';
 
 /** Books a grant, once, whatever is redelivered; what was taken back before it came is taken back with it. */
 export async function onBenefitGranted(tx: Tx, event: TaelEvent<'benefit.granted'>): Promise<void> {
   const grant = event.data;
-  await takeTurn(tx, grant.grantId);
+  await lockGrant(tx, grant.grantId);
   const isNew: unknown[] = await tx.query(
     `/* rewards.take */ INSERT INTO reward_grant ("grantId", kind, "campaignId", "personId", "walletId", currency, amount,
        "sourceTransactionId", status, reversed, "receivedAt")
@@ -34,7 +34,7 @@ export async function onBenefitGranted(tx: Tx, event: TaelEvent<'benefit.granted
 /** Takes a grant back, whole or in part, once a reversal; before the grant has come it is kept for then. */
 export async function onBenefitReversed(tx: Tx, event: TaelEvent<'benefit.reversed'>): Promise<void> {
   const { reversalId, grantId, amount } = event.data;
-  await takeTurn(tx, grantId);
+  await lockGrant(tx, grantId);
   const isNew: unknown[] = await tx.query(
     `/* rewards.takeReversal */ INSERT INTO reward_reversal ("reversalId", "grantId", amount, status, taken, owed, "receivedAt")
      VALUES ($1, $2, $3, 'WAITING', 0, 0, now()) ON CONFLICT ("reversalId") DO NOTHING RETURNING 1`,
@@ -45,20 +45,23 @@ export async function onBenefitReversed(tx: Tx, event: TaelEvent<'benefit.revers
   if (grant && grant.status !== 'WAITING') await applyReversal(tx, { grant, reversal: { reversalId, amount }, cause: event });
 }
 
-/** Takes an offer of fee waivers; rebates that came before their offer are decided now. */
+/**
+ * Takes an offer of fee waivers. Rebates that came before it are left to the loop of rebates: they are of many people, and
+ * each is a transaction of its own.
+ */
 export async function onFeeWaiverOffered(tx: Tx, event: TaelEvent<'fee-waiver.offered'>): Promise<void> {
-  const offer: EventData<'fee-waiver.offered'> = event.data;
-  await takeTurn(tx, offer.campaignId);
-  if (!(await takeOffer(tx, offer))) return;
-  for (const grant of await findWaiting(tx, offer.campaignId)) {
-    await takeTurn(tx, grant.grantId);
-    await settle(tx, grant, event);
-  }
+  await takeOffer(tx, event.data);
+}
+
+/** Decides a grant that waits, if it still does. */
+export async function settleWaiting(tx: Tx, grantId: string): Promise<void> {
+  await lockGrant(tx, grantId);
+  const grant = await findGrant(tx, grantId);
+  if (grant?.status === 'WAITING') await settle(tx, grant, {});
 }
 
 async function settle(tx: Tx, grant: Grant, cause: Cause): Promise<void> {
   if (grant.kind === 'FEE_REBATE') {
-    await takeTurn(tx, grant.campaignId);
     if ((await rebateFee(tx, grant, cause)) === 'WAITING') return;
   } else {
     await pay(tx, grant, cause);

@@ -3,7 +3,7 @@ import { currencyCode } from '@tael/money';
 import { appendToOutbox } from '@tael/platform/outbox';
 import type { Tx } from '@tael/platform/postgres';
 import type { Campaign } from '../campaigns/campaign.domain';
-import { takeTurn } from '../campaigns/schedule.lock';
+import { lockSpending } from '../campaigns/campaign.locks';
 import type { SpendingService } from '../campaigns/spending.service';
 import type { DecisionService } from '../decisions/decision.service';
 import type { Outcome } from '../evaluations/evaluation.domain';
@@ -105,7 +105,7 @@ export class BenefitService {
   async posted(tx: Tx, grant: { grantId: string; sourceTransactionId: string; kind: string }, traceparent: string): Promise<void> {
     const isReferral = grant.kind === 'REFERRAL_REWARD';
     if (isReferral) {
-      await takeTurn(tx);
+      await lockSpending(tx);
       await this.parts.referrals.lockQualifiedBy(tx, grant.sourceTransactionId);
     }
     const [, count]: [unknown[], number] = await tx.query(
@@ -118,7 +118,7 @@ export class BenefitService {
   async refused(tx: Tx, grant: { grantId: string; reason: RefusalReason }, traceparent: string): Promise<void> {
     const [found]: BenefitRow[] = await tx.query('/* benefits.find */ SELECT * FROM benefit WHERE id = $1', [grant.grantId]);
     if (!found) return;
-    await takeTurn(tx);
+    await lockSpending(tx);
     await this.parts.referrals.lockQualifiedBy(tx, found.paymentId);
     const [rows]: [BenefitRow[], number] = await tx.query(
       `/* benefits.refused */ UPDATE benefit SET status = 'REFUSED' WHERE id = $1 AND status = 'PENDING' RETURNING *`,
@@ -140,7 +140,7 @@ export class BenefitService {
     const { payment, refundedTotal, refundTransactionId, traceparent } = refund;
     const [any] = await tx.query('/* benefits.any */ SELECT id FROM benefit WHERE "paymentId" = $1 LIMIT 1', [payment.id]);
     if (!any) return;
-    await takeTurn(tx);
+    await lockSpending(tx);
     await this.parts.referrals.lockQualifiedBy(tx, payment.id);
     const benefits: BenefitRow[] = await tx.query(
       `/* benefits.lock */ SELECT * FROM benefit WHERE "paymentId" = $1 AND status <> 'REFUSED'
@@ -161,7 +161,7 @@ export class BenefitService {
   /** Accounts has taken back what was asked: from the wallet, or as a debt against later rewards. */
   async reversalConfirmed(tx: Tx, id: string): Promise<void> {
     // Of two sides of a referral that are confirmed at once, the later one must see the earlier.
-    await takeTurn(tx);
+    await lockSpending(tx);
     const [confirmed]: [{ benefitId: string; amount: bigint }[], number] = await tx.query(
       `/* benefits.reversal.confirm */ UPDATE benefit_reversal SET "confirmedAt" = $2
        WHERE id = $1 AND "confirmedAt" IS NULL RETURNING "benefitId", amount`,

@@ -6,7 +6,7 @@ import { activation, type Campaign, type CampaignStatus, type Change, pause } fr
 import { campaignMessages } from './campaign.messages';
 import { CAMPAIGN_COLUMNS, type CampaignRow, toCampaign } from './campaign.row';
 import { appendToOutbox } from '@tael/platform/outbox';
-import { lockSchedule } from './schedule.lock';
+import { lockSchedule } from './campaign.locks';
 
 export type CampaignRefusal =
   | DraftRefusal
@@ -56,7 +56,7 @@ export class CampaignService {
       const now = this.parts.now();
       const due: { id: string }[] = await tx.query(
         `/* campaigns.due */ SELECT id FROM campaign WHERE status IN ('ACTIVE', 'PAUSED') AND "endsAt" <= $1
-         ORDER BY id LIMIT ${END_BATCH} FOR UPDATE SKIP LOCKED`,
+         ORDER BY id LIMIT ${END_BATCH} FOR NO KEY UPDATE SKIP LOCKED`,
         [now],
       );
       for (const { id } of due) await this.set(tx, { id, status: 'ENDED', now, traceparent });
@@ -95,7 +95,7 @@ export class CampaignService {
     if (!isUuid(campaignId)) return missing;
     return inTransaction(this.parts.dataSource, async (tx) => {
       await lockSchedule(tx, 'change');
-      const [locked] = await tx.query('/* campaigns.lock */ SELECT id FROM campaign WHERE id = $1 FOR UPDATE', [campaignId]);
+      const [locked] = await tx.query('/* campaigns.lock */ SELECT id FROM campaign WHERE id = $1 FOR NO KEY UPDATE', [campaignId]);
       if (!locked) return missing;
       const now = this.parts.now();
       const change = decide(await this.get(tx, campaignId), now);

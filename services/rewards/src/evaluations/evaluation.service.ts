@@ -1,7 +1,7 @@
 import type { Tx } from '@tael/platform/postgres';
 import type { BenefitService, Grant, Share } from '../benefits/benefit.service';
 import type { Campaign } from '../campaigns/campaign.domain';
-import { lockSchedule, takeTurn } from '../campaigns/schedule.lock';
+import { lockSchedule, lockSpending } from '../campaigns/campaign.locks';
 import type { Purse, SpendingService } from '../campaigns/spending.service';
 import type { DecisionService } from '../decisions/decision.service';
 import type { PaymentFacts } from '../payments/payment.domain';
@@ -52,7 +52,8 @@ export class EvaluationService {
   async refund(
     tx: Tx, refund: { paymentId: string; refundedTotal: bigint; refundTransactionId: string }, traceparent: string,
   ): Promise<void> {
-    await takeTurn(tx);
+    // In the order of settle: the schedule, the payment's row, and then the turn, which takeBack waits for.
+    await lockSchedule(tx, 'read');
     if (!(await this.parts.payments.noteRefund(tx, refund))) return;
     const payment = await this.parts.payments.find(tx, refund.paymentId);
     if (payment) await this.parts.benefits.takeBack(tx, { ...refund, payment, traceparent });
@@ -60,8 +61,7 @@ export class EvaluationService {
 
   /** Lets referral campaigns look again at what a person paid before it was known who invited the person. */
   async reconsiderReferral(tx: Tx, friendId: string, traceparent: string): Promise<void> {
-    await takeTurn(tx);
-    await lockSchedule(tx, 'read');
+    await lockSpending(tx);
     for (const payment of await this.parts.payments.ofPerson(tx, friendId)) {
       const { refundedTotal, refundTransactionId } = await this.parts.payments.refundProgress(tx, payment.id);
       const candidates = await this.parts.spending.candidates(tx, payment);
@@ -99,7 +99,7 @@ export class EvaluationService {
     const open = campaigns.filter((campaign) => !preliminary(campaign, payment, invitation.status));
     const spent = campaigns.some((campaign) => campaign.id === payment.waiverCampaignId);
     if (open.length === 0 && !spent) return { payment, invitation, standings: new Map(), traceparent };
-    await takeTurn(tx);
+    await lockSpending(tx);
     if (invitation.status === 'JOINED') invitation = await this.parts.referrals.lockOpen(tx, payment.personId);
     const purses = open.map((campaign) => purseOf(campaign, payment, invitation));
     return { payment, invitation, standings: await this.parts.spending.standings(tx, purses), traceparent };

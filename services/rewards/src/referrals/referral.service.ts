@@ -1,7 +1,7 @@
 import { toMessage } from '@tael/events';
 import { appendToOutbox } from '@tael/platform/outbox';
 import type { Tx } from '@tael/platform/postgres';
-import { takeTurn } from '../campaigns/schedule.lock';
+import { lockSpending } from '../campaigns/campaign.locks';
 import { type ReferralReward, type ReferralStanding, type ReferralStatus, referralStatus } from './referral.domain';
 
 export interface Invitation {
@@ -27,7 +27,7 @@ export class ReferralService {
   /** Notes that a person came by another's code; gives whether that is new. Inviting oneself, also in a ring, is REJECTED. */
   async join(tx: Tx, people: { friendId: string; referrerId: string; joinedAt: Date }, traceparent: string): Promise<boolean> {
     const { friendId, referrerId, joinedAt } = people;
-    await takeTurn(tx);
+    await lockSpending(tx);
     const ring: unknown[] = await tx.query(
       `/* referrals.ring */ WITH RECURSIVE line (id) AS (
          SELECT $1::uuid UNION SELECT r."referrerId" FROM referral r JOIN line ON r."friendId" = line.id
@@ -60,7 +60,7 @@ export class ReferralService {
     };
     const first = await read();
     if (first?.known) return first;
-    await takeTurn(tx);
+    await lockSpending(tx);
     return (await read())!;
   }
 

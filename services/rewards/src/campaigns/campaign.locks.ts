@@ -23,11 +23,13 @@ export async function lockSchedule(tx: Tx, purpose: 'read' | 'change'): Promise<
 /**
  * Waits for the turn to change what several events share: budgets, limits, referrals and their rewards. A batch of events
  * works on such rows in the order of the events, and two batches in opposite orders would end in a deadlock, a second of
- * standstill each. Whoever needs the turn takes it before any row of these. That nothing is exceeded is not its doing: the
- * statements that spend see to that.
+ * standstill each. Whoever needs the turn takes it before any row of these, and the schedule before the turn: with an
+ * activation waiting between the two, the other order would stand still as well. That nothing is exceeded is not its doing:
+ * the statements that spend see to that.
  */
-export async function takeTurn(tx: Tx): Promise<void> {
+export async function lockSpending(tx: Tx): Promise<void> {
   if (turns.has(tx)) return;
+  await lockSchedule(tx, 'read');
   await tx.query('/* spending.turn */ SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [SPENDING]);
   turns.add(tx);
 }
