@@ -71,16 +71,20 @@ describe('every event is delivered more than once some day', () => {
       expect((await inboxOf(person)).map((message) => message.topic)).toContain('payment.refunded');
     }, { timeoutMs: 20_000 });
     await settled();
+    await eventually(async () => {
+      // Every message but news of the service goes out by mail too; what is still on its way would look like a new one.
+      const mailed = (await inboxOf(person)).filter((message) => message.class !== 'SERVICE');
+      expect(mailed.map((message) => message.topic).sort()).toEqual([
+        'card.added', 'payment.refunded', 'payment.settled', 'reward.paid', 'reward.reversed', 'topup.settled',
+      ]);
+      expect(await received('mail', person.email)).toHaveLength(mailed.length);
+    }, { timeoutMs: 20_000, describe: 'the mails are out' });
     return person;
   }
 
   it('thrice: nothing changes', async () => {
     const person = await aBusyPerson();
-    const before = await eventually(async () => {
-      const [one, two] = [await everythingOf(person), await everythingOf(person)];
-      expect(one).toEqual(two);
-      return two;
-    });
+    const before = await everythingOf(person);
     const messages: BusMessage[] = [];
     for (const topic of Object.values(TOPICS)) for await (const message of bus.read(topic)) messages.push(message);
     expect(messages.length).toBeGreaterThan(10);

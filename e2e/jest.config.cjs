@@ -5,5 +5,6 @@ module.exports = {
   ...preset,
   projects: [{ ...preset.projects[0], displayName: 'e2e', testMatch: ['<rootDir>/*.e2e.test.ts'] }],
   testTimeout: 60_000,
-  maxWorkers: 2,
+  // One file at a time: one of them stops services under its feet, and the others would meet that.
+  maxWorkers: 1,
 };
