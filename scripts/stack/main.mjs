@@ -70,6 +70,28 @@ function onSignals(listener) {
       listener(signal, signals === 1);
     });
   }
+  onOrphaned(() => {
+    signals += 1;
+    listener('npm is gone', signals === 1);
+  });
+}
+
+const PARENT_CHECK_MS = 1_000;
+
+/**
+ * Under `npm start` a signal may end npm, or the shell between it and this process, alone: then nobody is left to stop the
+ * parts. Whoever runs the script without npm may go away on purpose.
+ * @param {() => void} listener
+ */
+function onOrphaned(listener) {
+  if (!process.env.npm_lifecycle_event) return;
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    listener();
+  }, PARENT_CHECK_MS);
+  timer.unref();
 }
 
 /** @param {unknown} error */

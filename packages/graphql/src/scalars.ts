@@ -35,7 +35,8 @@ const RFC3339_UTC = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?Z$/;
 
 function readInstant(value: unknown): Date {
   const date = typeof value === 'string' && RFC3339_UTC.test(value) ? new Date(value) : undefined;
-  if (date && !Number.isNaN(date.getTime())) return date;
+  // A day or hour that does not exist (30 February, 24:00) would silently become another.
+  if (date && !Number.isNaN(date.getTime()) && date.toISOString().slice(0, 19) === String(value).slice(0, 19)) return date;
   throw new GraphQLError('DateTime must be an RFC 3339 instant in UTC', { extensions: { code: 'BAD_USER_INPUT' } });
 }
 
