@@ -138,6 +138,7 @@ describe('for a person', () => {
     expect((await call(`${world.sandbox.url}/live`)).status).toBe(200);
     expect((await call(`${world.sandbox.url}/ready`)).body).toMatchObject({ ready: true });
     expect((await call(`${world.sandbox.url}/messages?since=yesterday`)).status).toBe(400);
+    expect((await call(`${world.sandbox.url}/messages?to=%00`)).status).toBe(400);
     expect((await fault({ channel: 'phone', mode: 'fail' })).status).toBe(400);
   });
 });

@@ -29,6 +29,7 @@ const TEXTS: Readonly<Record<string, Text>> = {
   'INVALID_INPUT.OUT_OF_RANGE': { en: 'This number is out of range.', zh: '数值超出范围。' },
   'INVALID_INPUT.EXACTLY_ONE_EFFECT': { en: 'Give exactly one of cashback, feeWaiver and referralReward.', zh: 'cashback、feeWaiver 和 referralReward 必须且只能填写一项。' },
   'INVALID_INPUT.ENDS_BEFORE_START': { en: 'The end must be after the start.', zh: '结束时间必须晚于开始时间。' },
+  'INVALID_INPUT.ENDS_IN_THE_PAST': { en: 'The end must be in the future.', zh: '结束时间必须晚于当前时间。' },
   'INVALID_INPUT.SECURITY_NEEDS_A_CHANNEL': { en: 'Security messages need at least one channel.', zh: '安全消息至少需要一个渠道。' },
   'INVALID_INPUT.QUIET_HOURS_EMPTY': { en: 'Quiet hours must end at another time than they begin.', zh: '免打扰的开始与结束时间不能相同。' },
   'INVALID_INPUT.PUSH_ENDPOINT': { en: 'This is not the address of a public push service.', zh: '这不是公共推送服务的地址。' },

@@ -3,12 +3,12 @@ import type { KeyEntry } from '@tael/platform/env';
 import type { HealthCheck } from '@tael/platform/http';
 import type { Logger } from '@tael/platform/log';
 import { postgresHealth } from '@tael/platform/postgres';
+import { startWorkLoop, type WorkLoop } from '@tael/platform/work-loop';
 import type { FastifyInstance } from 'fastify';
 import { createLoaders, type NotificationsLoaders } from './loaders';
 import { unsubscribeRoutes } from './preferences/unsubscribe.route';
 import { notificationsSchema, resolverInstances } from './schema';
 import { createServices, type NotificationsParts, type NotificationsServices } from './services';
-import { startWorkLoop, type WorkLoop } from './work/work-loop';
 
 export interface AppParts extends NotificationsParts {
   readonly identityKeys: readonly [KeyEntry, ...KeyEntry[]];

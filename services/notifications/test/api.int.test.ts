@@ -94,7 +94,7 @@ describe('the inbox', () => {
     });
   });
 
-  it('of somebody else is null, as of nobody; so are their preferences and messages', async () => {
+  it('of somebody else is null; so are their preferences and messages; nobody is told to sign in', async () => {
     const [person, other] = [await withMessages(1), await withMessages(0)];
     const [message] = await messagesOf(world, person.id);
     const query = `query ($r: [_Any!]!) { _entities(representations: $r) {
@@ -104,10 +104,18 @@ describe('the inbox', () => {
       { __typename: 'Notification', id: message.id },
       { __typename: 'Notification', id: 'x' },
     ];
-    for (const viewer of [other.id, null]) {
-      const answer = await ask(world.app.server, viewer, query, { r });
-      expect(answer).toEqual({ data: { _entities: [{ inbox: null, notificationPreferences: null }, null, null] } });
-    }
+    const data = { _entities: [{ inbox: null, notificationPreferences: null }, null, null] };
+    expect(await ask(world.app.server, other.id, query, { r })).toEqual({ data });
+    const anonymous = await ask(world.app.server, null, query, { r });
+    expect(anonymous.data).toEqual(data);
+    const told = anonymous.errors.map((one: { path: string[]; extensions: { code: string } }) => [
+      one.path.join('.'),
+      one.extensions.code,
+    ]);
+    expect(told.sort()).toEqual([
+      ['_entities.0.inbox', 'UNAUTHENTICATED'],
+      ['_entities.0.notificationPreferences', 'UNAUTHENTICATED'],
+    ]);
     const own = await ask(world.app.server, person.id, query, { r });
     expect(own.data._entities[1]).toEqual({ title: message.title });
   });

@@ -6,6 +6,7 @@ import {
 } from './campaigns/campaign.entity';
 import { DecisionEntity } from './decisions/decision.entity';
 import { Rewards1763800000000 } from './migrations/1763800000000-rewards';
+import { RewardDebts1763900000000 } from './migrations/1763900000000-reward-debts';
 import { PaymentEntity, RefundProgressEntity } from './payments/payment.entity';
 import { PersonEntity } from './people/person.entity';
 import { ReferralEntity } from './referrals/referral.entity';
@@ -19,6 +20,6 @@ export function rewardsDataSource(settings: { url: string; poolSize: number }): 
       CampaignEntity, CampaignActiveTimeEntity, CampaignBudgetEntity, CampaignPersonEntity, PaymentEntity,
       RefundProgressEntity, DecisionEntity, BenefitEntity, BenefitReversalEntity, PersonEntity, ReferralEntity,
     ],
-    migrations: [Rewards1763800000000],
+    migrations: [Rewards1763800000000, RewardDebts1763900000000],
   });
 }

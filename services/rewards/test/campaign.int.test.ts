@@ -24,11 +24,11 @@ const ids = (connection: any): string[] => connection.edges.map((edge: any) => e
 
 describe('createCampaign', () => {
   it('stores a draft, for operators', async () => {
-    const input = { ...valid, name: ' 秋季 ', startsAt: '2026-01-01T00:00:00.000Z', endsAt: '2026-12-31T00:00:00.000Z' };
+    const input = { ...valid, name: ' 秋季 ', startsAt: '2026-01-01T00:00:00.000Z', endsAt: '2126-12-31T00:00:00.000Z' };
     const { data } = await subject.ask(operator(), CREATE, { input });
     expect(data.createCampaign).toEqual({
       campaign: {
-        name: '秋季', status: 'DRAFT', startsAt: '2026-01-01T00:00:00.000Z', endsAt: '2026-12-31T00:00:00.000Z',
+        name: '秋季', status: 'DRAFT', startsAt: '2026-01-01T00:00:00.000Z', endsAt: '2126-12-31T00:00:00.000Z',
         budget: usd('1000.00'), spent: { amount: '0.00' },
       },
       userErrors: [],
@@ -52,6 +52,18 @@ describe('createCampaign', () => {
       ],
     });
     expect(ids(await list()).length).toBe(before);
+  });
+
+  it.each([
+    ['an end that has passed', () => ({ endsAt: new Date(now.getTime() - 1_000) }), ['input', 'endsAt'], 'The end must be in the future.'],
+    [
+      'a budget that never pays a pair of rewards',
+      () => ({ cashback: null, budget: usd('7.99'), referralReward: { referrerReward: usd('5.00'), friendReward: usd('3.00') } }),
+      ['input', 'budget', 'amount'], 'This number is out of range.',
+    ],
+  ])('refuses %s', async (_what, given, field, message) => {
+    const { data } = await subject.ask(operator(), CREATE, { input: { ...valid, ...given() } });
+    expect(data.createCampaign).toEqual({ campaign: null, userErrors: [{ code: 'INVALID_INPUT', message, field }] });
   });
 
   it.each([
@@ -96,7 +108,8 @@ describe('activation and pause', () => {
   });
 
   it('are refused after the end', async () => {
-    const id = await createCampaign(subject, { cashback: { rateBasisPoints: 1 }, endsAt: new Date(now.getTime() - 1_000).toISOString() });
+    const id = await createCampaign(subject, { cashback: { rateBasisPoints: 1 }, endsAt: new Date(now.getTime() + 1_000).toISOString() });
+    now = new Date(now.getTime() + 2_000);
     expect((await change(subject, 'activate', id)).data.activateCampaign.userErrors).toMatchObject([{ code: 'NOT_ALLOWED', message: 'The end of the campaign has passed.' }]);
   });
 });

@@ -188,6 +188,24 @@ describe('refunds', () => {
     expect(await rewardsOf(subject, paid.personId)).toMatchObject({ earned: [usd('0.00')], pending: [] });
   });
 
+  it('count as earned what reached the wallet, less what left it: a debt lessens it only when a later reward pays it', async () => {
+    const { merchantId } = await activeCampaign(subject);
+    const paid = payment({ merchantId });
+    const later = payment({ merchantId, personId: paid.personId, walletId: paid.walletId, ordinal: 2 });
+    await subject.deliver(settled(paid), settled(later));
+    await subject.deliver(posted((await grantsFor(paid.transactionId))[0]!), refunded(paid, 10_000n));
+    const reversal = takenBack((await reversalsFor(paid.transactionId))[0]!, 150n);
+    await subject.deliver(reversal, reversal);
+    const { benefits, rewardDecisions } = await outcomeOf(subject, paid);
+    expect(benefits).toMatchObject([{ status: 'REVERSED', amount: usd('2.50'), takenBack: { amount: '1.00' } }]);
+    expect(rewardDecisions!.map((one) => one.outcome)).toContain('REVERSED');
+    expect(await rewardsOf(subject, paid.personId)).toMatchObject({ earned: [usd('1.50')], pending: [usd('2.50')] });
+
+    await subject.deliver(posted((await grantsFor(later.transactionId))[0]!, 150n));
+    expect((await outcomeOf(subject, later)).benefits).toMatchObject([{ status: 'PAID', amount: usd('2.50') }]);
+    expect(await rewardsOf(subject, paid.personId)).toMatchObject({ earned: [usd('2.50')], pending: [] });
+  });
+
   it('end in the same where they are seen before the payment, tripled and in another order', async () => {
     const { id, paid } = await granted();
     const refunds = [refunded(paid, 3_333n), refunded(paid, 6_667n)];

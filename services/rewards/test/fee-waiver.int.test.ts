@@ -58,22 +58,53 @@ it('asks for a rebate where the offer had not reached accounts, and shows it whe
 });
 
 it.each([
-  ['LIMIT_REACHED', 'LIMIT_REACHED'], ['BUDGET_EXHAUSTED', 'BUDGET_EXHAUSTED'], ['ALREADY_WAIVED', 'NOT_COMBINABLE'],
-  ['UNKNOWN_PAYMENT', 'CONDITION_FAILED'],
-] as const)('drops a rebate that accounts refuses as %s, and frees what was reserved', async (reason, outcome) => {
+  ['LIMIT_REACHED', 'LIMIT_REACHED', { label: 'At most 1 rewards per person', expected: 'fewer than 1 before', actual: '1 before' }],
+  ['BUDGET_EXHAUSTED', 'BUDGET_EXHAUSTED', { label: 'Budget of the campaign', expected: '1.00 USD left', actual: 'not enough left' }],
+  ['ALREADY_WAIVED', 'NOT_COMBINABLE', { label: 'Used up by other campaigns', expected: 'no', actual: 'yes' }],
+  ['UNKNOWN_PAYMENT', 'CONDITION_FAILED', { label: 'A fee that can be waived', expected: '0.01 USD', actual: '0.00 USD' }],
+] as const)('drops a rebate that accounts refuses as %s, says why, and frees what was reserved', async (reason, outcome, because) => {
   const { id, merchantId } = await waiver({ conditions: { firstPaymentOnly: false } });
   const paid = payment({ merchantId });
   await subject.deliver(settled(paid));
   expect(await spent(subject, id)).toBe(100n);
+  expect((await decisionOf(id, paid)).conditions.every((one: any) => one.passed)).toBe(true);
   const [rebate] = await rebatesFor(paid.transactionId);
   await subject.deliver(refused(rebate!, reason), refused(rebate!, reason));
   expect(await spent(subject, id)).toBe(0n);
   expect((await outcomeOf(subject, paid)).benefits).toEqual([]);
-  expect(await decisionOf(id, paid)).toMatchObject({ outcome });
+  const decision = await decisionOf(id, paid);
+  expect(decision).toMatchObject({ outcome });
+  expect(decision.conditions.filter((one: any) => !one.passed)).toEqual([{ ...because, passed: false }]);
   // The person's use is free again: the next payment asks once more.
   const next = payment({ merchantId, personId: paid.personId, walletId: paid.walletId, ordinal: 2 });
   await subject.deliver(settled(next));
   expect(await rebatesFor(next.transactionId)).toHaveLength(1);
+});
+
+it('counts in the trace of a refused rebate only what stands, not what was refused before it', async () => {
+  const { id, merchantId } = await waiver({ conditions: { firstPaymentOnly: false, maximumRewardsPerUser: 3 } });
+  const personId = uuidv7();
+  const [waived, first, second] = [
+    payment({ merchantId, personId, fee: 0n, waived: 100n, waiverCampaignId: id }), payment({ merchantId, personId, ordinal: 2 }),
+    payment({ merchantId, personId, ordinal: 3 }),
+  ];
+  await subject.deliver(settled(waived), settled(first), settled(second));
+  for (const paid of [first, second]) {
+    await subject.deliver(refused((await rebatesFor(paid.transactionId))[0]!, 'BUDGET_EXHAUSTED'));
+  }
+  const { outcome, conditions } = await decisionOf(id, second);
+  expect(outcome).toBe('BUDGET_EXHAUSTED');
+  expect(conditions.map((one: any) => [one.actual, one.passed]).slice(-2)).toEqual([['1 before', true], ['not enough left', false]]);
+});
+
+it('says of the better waiver that its budget is too small, where accounts has therefore spent another', async () => {
+  const { id: small, merchantId } = await waiver({ budget: usd('0.99') });
+  const { id: used } = await waiver({ conditions: { merchantIds: [merchantId] }, feeWaiver: { maximumPerPayment: usd('0.30') } });
+  const paid = payment({ merchantId, fee: 70n, waived: 30n, waiverCampaignId: used });
+  await subject.deliver(settled(paid));
+  expect(await decisionOf(used, paid)).toMatchObject({ outcome: 'GRANTED' });
+  expect(await decisionOf(small, paid)).toMatchObject({ outcome: 'BUDGET_EXHAUSTED' });
+  expect(await rebatesFor(paid.transactionId)).toEqual([]);
 });
 
 it('does not ask where its own counters say that the person has had all', async () => {

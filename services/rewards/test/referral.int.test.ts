@@ -99,13 +99,16 @@ it.each([['payment', 'sign-up'], ['sign-up', 'payment']])(
 );
 
 it('takes the budget for both or for none', async () => {
-  const { id, merchantId } = await programme({ budget: usd('7.99') });
-  const friendId = uuidv7();
-  const paid = payment({ merchantId, personId: friendId });
-  await subject.deliver(registered(friendId, { referredBy: uuidv7() }), settled(paid));
-  expect(await grantsFor(paid.transactionId)).toEqual([]);
-  expect(await spent(subject, id)).toBe(0n);
-  const { rewardDecisions } = await outcomeOf(subject, paid);
+  // It holds one pair of rewards, and of the second all but a cent.
+  const { id, merchantId } = await programme({ budget: usd('15.99') });
+  const [first, second] = [payment({ merchantId }), payment({ merchantId })];
+  for (const paid of [first, second]) {
+    await subject.deliver(registered(paid.personId, { referredBy: uuidv7() }), settled(paid));
+  }
+  expect(await grantsFor(first.transactionId)).toHaveLength(2);
+  expect(await grantsFor(second.transactionId)).toEqual([]);
+  expect(await spent(subject, id)).toBe(800n);
+  const { rewardDecisions } = await outcomeOf(subject, second);
   expect(rewardDecisions!.find((one) => one.campaign.id === id)).toMatchObject({ outcome: 'BUDGET_EXHAUSTED' });
 });
 
@@ -123,13 +126,13 @@ it('takes both sides back with a full refund, and nothing with a part of it', as
   const [referrerId, friendId] = [uuidv7(), uuidv7()];
   const paid = payment({ merchantId, personId: friendId });
   await subject.deliver(registered(friendId, { referredBy: referrerId }), settled(paid));
-  await subject.deliver(...(await grantsFor(paid.transactionId)).map(posted), refunded(paid, 9_999n));
+  await subject.deliver(...(await grantsFor(paid.transactionId)).map((one) => posted(one)), refunded(paid, 9_999n));
   expect(await spent(subject, id)).toBe(800n);
   await subject.deliver(refunded(paid, 10_000n));
   const reversals = await subject.published('benefit.reversed', (data) => data['sourceTransactionId'] === paid.transactionId);
   expect(reversals.map((one) => [one['personId'], one['amount']]).sort()).toEqual([[referrerId, '500'], [friendId, '300']].sort());
   expect(await spent(subject, id)).toBe(0n);
-  await subject.deliver(...reversals.map(takenBack));
+  await subject.deliver(...reversals.map((one) => takenBack(one)));
   expect(await changesOf(friendId)).toEqual(['JOINED', 'QUALIFIED', 'REWARDED', 'REJECTED']);
   expect(await rewardsOf(subject, referrerId)).toMatchObject({ earned: [usd('0.00')], referrals: [{ status: 'REJECTED' }] });
 });

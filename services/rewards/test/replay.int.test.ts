@@ -61,7 +61,7 @@ async function deliverAtOnce({ subject }: Scene, messages: readonly EventMessage
 
 async function answers({ subject }: Scene): Promise<EventMessage[]> {
   const [grants, reversals] = [await subject.published('benefit.granted'), await subject.published('benefit.reversed')];
-  return [...grants.map(posted), ...reversals.map(takenBack)];
+  return [...grants.map((one) => posted(one)), ...reversals.map((one) => takenBack(one))];
 }
 
 /** All that came of it, without ids that differ from run to run. */

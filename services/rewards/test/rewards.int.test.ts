@@ -20,15 +20,23 @@ afterAll(() => subject?.stop());
 const usd = (amount: string) => ({ amount, currency: 'USD' });
 
 describe('what belongs to a person', () => {
-  it('is null for everybody else: operators, others, nobody', async () => {
+  it('is null for everybody else: operators, others; nobody learns that the rewards need somebody signed in', async () => {
     const { merchantId } = await activeCampaign(subject);
     const paid = payment({ merchantId });
     await subject.deliver(settled(paid));
     for (const as of [somebody(), operator(), nobody]) {
       expect(await outcomeOf(subject, paid, as)).toEqual({ benefits: null, rewardDecisions: null });
-      const [user] = await entities(subject, as, { __typename: 'User', id: paid.personId, referralCode: 'CODE' });
-      expect(user.rewards).toBeNull();
     }
+    const representations = [{ __typename: 'User', id: paid.personId, referralCode: 'CODE' }];
+    const rewards = 'query ($representations: [_Any!]!) { _entities(representations: $representations) { ... on User { rewards { referralCode } } } }';
+    for (const as of [somebody(), operator()]) {
+      const answer = await subject.ask(as, rewards, { representations });
+      expect(answer).toMatchObject({ data: { _entities: [{ rewards: null }] } });
+      expect(answer.errors).toBeUndefined();
+    }
+    expect(await subject.ask(nobody, rewards, { representations })).toMatchObject({
+      data: { _entities: [{ rewards: null }] }, errors: [{ path: ['_entities', 0, 'rewards'], extensions: { code: 'UNAUTHENTICATED' } }],
+    });
     expect((await outcomeOf(subject, paid)).benefits).toHaveLength(1);
   });
 

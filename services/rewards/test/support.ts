@@ -140,21 +140,21 @@ export function registered(personId: string, given: { referredBy?: string; displ
   });
 }
 
-/** What accounts answers to a grant. */
-export function posted(granted: Record<string, any>): EventMessage {
+/** What accounts answers to a grant, of which it keeps `withheld` for earlier debts. */
+export function posted(granted: Record<string, any>, withheld = 0n): EventMessage {
   return event('reward.posted', {
     transactionId: uuidv7(), personId: granted['personId'], walletId: granted['walletId'] ?? uuidv7(), currency: USD,
-    amount: BigInt(granted['amount']), credited: BigInt(granted['amount']), balanceAfter: 0n, occurredAt: new Date(),
+    amount: BigInt(granted['amount']), credited: BigInt(granted['amount']) - withheld, balanceAfter: 0n, occurredAt: new Date(),
     grantId: granted['grantId'], campaignId: granted['campaignId'], kind: granted['kind'],
     sourceTransactionId: granted['sourceTransactionId'],
   });
 }
 
-/** What accounts answers to a reversal. */
-export function takenBack(reversed: Record<string, any>): EventMessage {
+/** What accounts answers to a reversal of which `owed` was not in the wallet any more. */
+export function takenBack(reversed: Record<string, any>, owed = 0n): EventMessage {
   return event('reward.reversed', {
-    transactionId: uuidv7(), personId: reversed['personId'], walletId: uuidv7(), currency: USD, amount: BigInt(reversed['amount']),
-    owed: 0n, balanceAfter: 0n, occurredAt: new Date(), reversalId: reversed['reversalId'], grantId: reversed['grantId'],
+    transactionId: uuidv7(), personId: reversed['personId'], walletId: uuidv7(), currency: USD, amount: BigInt(reversed['amount']) - owed,
+    owed, balanceAfter: 0n, occurredAt: new Date(), reversalId: reversed['reversalId'], grantId: reversed['grantId'],
     campaignId: reversed['campaignId'], sourceTransactionId: reversed['sourceTransactionId'],
   });
 }

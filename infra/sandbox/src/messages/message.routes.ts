@@ -5,7 +5,8 @@ import { messagesPage } from './message.page';
 
 const query = z.object({
   channel: z.enum(['mail', 'push']).optional(),
-  to: z.string().max(2_000).optional(),
+  // Postgres holds no NUL in a text, so nothing can have been sent to such an address.
+  to: z.string().max(2_000).regex(/^[^\0]*$/, 'must hold no NUL').optional(),
   since: z.iso
     .datetime({ offset: true })
     .transform((text) => new Date(text))

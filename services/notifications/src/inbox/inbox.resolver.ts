@@ -46,7 +46,8 @@ export class UserInboxResolver {
     @Args(() => InboxArgs) args: InboxArgs,
     @Ctx() context: Context,
   ): Promise<object | null> {
-    if (context.identity.principal?.personId !== user.id) return null;
+    // Somebody signed in who is another person gets null; whoever is not signed in is told so.
+    if (principalOf(context).personId !== user.id) return null;
     const page = pageOf(args, isPosition);
     const messages = await this.inbox.page(user.id, { ...page, unreadOnly: args.unreadOnly ?? false });
     return toConnection(messages, page, {

@@ -74,6 +74,11 @@ const drafts: [string, MessageDraft | null, string][] = [
     rewardReversalNotice({ ...movement, reversalId: 'r1', owed: 5n }),
     'A payment was refunded: $10.00 of its reward was taken back. $0.05 will be taken from later rewards.',
   ],
+  [
+    'a reversal that is all debt',
+    rewardReversalNotice({ ...movement, amount: 0n, reversalId: 'r1', owed: 300n }),
+    'A payment was refunded. Nothing of its reward could be taken back now: $3.00 will be taken from later rewards.',
+  ],
   ['a reversal of nothing', rewardReversalNotice({ ...movement, amount: 0n, reversalId: 'r1', owed: 0n }), ''],
   [
     'a wallet',

@@ -123,12 +123,14 @@ export function rewardNotice(
 /** The message that a reward was taken back; none where nothing left the wallet and nothing is owed. */
 export function rewardReversalNotice(reversal: Movement & { reversalId: string; owed: bigint }): MessageDraft | null {
   if (reversal.amount <= 0n && reversal.owed <= 0n) return null;
+  const wasTaken = reversal.amount > 0n;
   return {
     dedupeKey: `reward.reversed/${reversal.reversalId}`,
     personId: reversal.personId,
     class: 'SERVICE',
-    template: 'reward.reversed',
-    transactionId: reversal.transactionId,
+    template: wasTaken ? 'reward.reversed' : 'reward.owed',
+    // Where nothing was taken there is no transaction to show.
+    transactionId: wasTaken ? reversal.transactionId : undefined,
     facts: {
       currency: reversal.currency,
       amounts: amounts({ amount: reversal.amount, owed: reversal.owed }),

@@ -18,7 +18,8 @@ export class UserPreferencesResolver {
     @Root() user: UserType,
     @Ctx() context: SubgraphContext,
   ): Promise<NotificationPreferencesType | null> {
-    if (context.identity.principal?.personId !== user.id) return null;
+    // Somebody signed in who is another person gets null; whoever is not signed in is told so.
+    if (principalOf(context).personId !== user.id) return null;
     return toPreferencesType(await this.preferences.of(user.id));
   }
 }

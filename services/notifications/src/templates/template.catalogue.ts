@@ -100,6 +100,14 @@ export const TEMPLATES = {
     ['Reward taken back', `A payment was refunded: {amount} of its reward was taken back.${OWED_EN}`],
     ['奖励已收回', `付款已退款，相应奖励中的 {amount} 已收回。${OWED_ZH}`],
   ),
+  'reward.owed': template(
+    { class: 'SERVICE', topic: 'reward.reversed' },
+    [
+      'Reward to be taken back',
+      'A payment was refunded. Nothing of its reward could be taken back now: {owed} will be taken from later rewards.',
+    ],
+    ['奖励待收回', '付款已退款，相应奖励目前无法收回，{owed} 将从以后的奖励中扣除。'],
+  ),
   'wallet.opened': template(
     { class: 'SERVICE', topic: 'wallet.opened', channels: ['IN_APP'] },
     [

@@ -8,6 +8,7 @@ import { CampaignEntity } from '../campaigns/campaign.entity';
 @Check('benefit_side', `"side" IN ('PAYER', 'REFERRER', 'FRIEND')`)
 @Check('benefit_status', `"status" IN ('PENDING', 'PAID', 'REFUSED')`)
 @Check('benefit_amounts', `"amount" > 0 AND "takenBack" >= 0 AND "takenBack" <= "reversed" AND "reversed" <= "amount"`)
+@Check('benefit_debts', `"owed" >= 0 AND "owed" <= "takenBack" AND "withheld" >= 0 AND "withheld" <= "amount"`)
 @Index('benefit_once', ['paymentId', 'campaignId', 'kind', 'side'], { unique: true })
 @Index('benefit_person', ['personId', 'status'])
 export class BenefitEntity {
@@ -47,9 +48,17 @@ export class BenefitEntity {
   @Column('bigint', { ...bigintColumn, default: 0 })
   reversed: bigint;
 
-  /** What of it accounts has confirmed. */
+  /** What of it accounts has confirmed: taken from the wallet, or owed. */
   @Column('bigint', { ...bigintColumn, default: 0 })
   takenBack: bigint;
+
+  /** What of `takenBack` was not in the wallet any more: accounts keeps it from later rewards. */
+  @Column('bigint', { ...bigintColumn, default: 0 })
+  owed: bigint;
+
+  /** What of a paid one accounts kept for such debts of earlier rewards. */
+  @Column('bigint', { ...bigintColumn, default: 0 })
+  withheld: bigint;
 
   /** Whether it counts against the maximum of the person whom the campaign bounds. */
   @Column('boolean')

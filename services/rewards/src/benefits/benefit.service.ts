@@ -6,7 +6,7 @@ import type { Campaign } from '../campaigns/campaign.domain';
 import { lockSpending } from '../campaigns/campaign.locks';
 import type { SpendingService } from '../campaigns/spending.service';
 import type { DecisionService } from '../decisions/decision.service';
-import type { Outcome } from '../evaluations/evaluation.domain';
+import { type Outcome, refusedByAccounts } from '../evaluations/evaluation.domain';
 import type { PaymentFacts } from '../payments/payment.domain';
 import type { ReferralService } from '../referrals/referral.service';
 import { type BenefitKind, type BenefitSide, type BenefitStatus, takeBack } from './benefit.domain';
@@ -26,6 +26,7 @@ export interface BenefitRow {
   status: BenefitStatus;
   reversed: bigint;
   takenBack: bigint;
+  owed: bigint;
   countsForLimit: boolean;
 }
 
@@ -101,15 +102,19 @@ export class BenefitService {
     await appendToOutbox(tx, messages);
   }
 
-  /** Accounts has posted a grant. */
-  async posted(tx: Tx, grant: { grantId: string; sourceTransactionId: string; kind: string }, traceparent: string): Promise<void> {
+  /** Accounts has posted a grant; of its amount it may have kept something for the debts of earlier ones. */
+  async posted(
+    tx: Tx, grant: { grantId: string; sourceTransactionId: string; kind: string; credited: bigint }, traceparent: string,
+  ): Promise<void> {
     const isReferral = grant.kind === 'REFERRAL_REWARD';
     if (isReferral) {
       await lockSpending(tx);
       await this.parts.referrals.lockQualifiedBy(tx, grant.sourceTransactionId);
     }
     const [, count]: [unknown[], number] = await tx.query(
-      `/* benefits.posted */ UPDATE benefit SET status = 'PAID' WHERE id = $1 AND status = 'PENDING'`, [grant.grantId],
+      `/* benefits.posted */ UPDATE benefit SET status = 'PAID', withheld = greatest(amount - $2, 0)
+       WHERE id = $1 AND status = 'PENDING'`,
+      [grant.grantId, grant.credited],
     );
     if (isReferral && count > 0) await this.parts.referrals.refresh(tx, grant.sourceTransactionId, traceparent);
   }
@@ -129,7 +134,10 @@ export class BenefitService {
     const { campaignId, personId, paymentId } = benefit;
     await this.parts.spending.giveBack(tx, campaignId, benefit.amount - benefit.reversed);
     if (benefit.countsForLimit) await this.parts.spending.giveBackUse(tx, { campaignId, personId });
-    await this.parts.decisions.set(tx, { campaignId, paymentId, outcome: OUTCOME_OF_REFUSAL[grant.reason] });
+    const refusal = { outcome: OUTCOME_OF_REFUSAL[grant.reason], rewards: await this.rewardsBefore(tx, benefit) };
+    await this.parts.decisions.refuse(tx, { campaignId, paymentId }, (conditions) => ({
+      outcome: refusal.outcome, conditions: refusedByAccounts(conditions, refusal),
+    }));
     if (benefit.kind === 'REFERRAL_REWARD') await this.parts.referrals.refresh(tx, paymentId, traceparent);
   }
 
@@ -159,7 +167,7 @@ export class BenefitService {
   }
 
   /** Accounts has taken back what was asked: from the wallet, or as a debt against later rewards. */
-  async reversalConfirmed(tx: Tx, id: string): Promise<void> {
+  async reversalConfirmed(tx: Tx, { reversalId: id, owed }: { reversalId: string; owed: bigint }): Promise<void> {
     // Of two sides of a referral that are confirmed at once, the later one must see the earlier.
     await lockSpending(tx);
     const [confirmed]: [{ benefitId: string; amount: bigint }[], number] = await tx.query(
@@ -170,9 +178,23 @@ export class BenefitService {
     if (!confirmed[0]) return;
     const { benefitId: benefit, amount } = confirmed[0];
     const [[row]]: [BenefitRow[], number] = await tx.query(
-      '/* benefits.taken-back */ UPDATE benefit SET "takenBack" = "takenBack" + $2 WHERE id = $1 RETURNING *', [benefit, amount],
+      `/* benefits.taken-back */ UPDATE benefit SET "takenBack" = "takenBack" + $2, owed = owed + $3
+       WHERE id = $1 RETURNING *`,
+      [benefit, amount, owed],
     );
     if (row && row.takenBack === row.amount) await this.parts.decisions.reverseIfAllBack(tx, row);
+  }
+
+  /** Counts what the campaign has paid the person before a benefit; undefined where it does not bound this person. */
+  private async rewardsBefore(tx: Tx, { id, campaignId, personId, countsForLimit }: BenefitRow): Promise<number | undefined> {
+    if (!countsForLimit) return undefined;
+    const [row]: { rewards: number }[] = await tx.query(
+      `/* benefits.before */ SELECT count(*)::int AS rewards FROM benefit b JOIN benefit own ON own.id = $1
+       WHERE b."personId" = $2 AND b.status = 'PAID' AND b."campaignId" = $3 AND b."countsForLimit" AND b.id <> own.id
+         AND b."createdAt" <= own."createdAt"`,
+      [id, personId, campaignId],
+    );
+    return row?.rewards;
   }
 
   private async reverse(tx: Tx, benefit: BenefitRow, reversal: {

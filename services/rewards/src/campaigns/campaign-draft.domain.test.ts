@@ -7,8 +7,9 @@ const input = (given: Partial<CampaignInput> = {}): CampaignInput => ({
 });
 const conditions = (given: CampaignInput['conditions']) => input({ conditions: given });
 const effect = (given: Partial<CampaignInput>) => input({ cashback: undefined, ...given });
+const now = new Date('2025-12-01T00:00:00Z');
 const refusalsOf = (given: CampaignInput): string[] => {
-  const result = draftCampaign(given);
+  const result = draftCampaign(given, now);
   return result.ok ? [] : result.refusals.map(({ code, reason, field }) => `${field.join('.')} ${code}.${reason}`);
 };
 
@@ -21,7 +22,7 @@ it('reads a campaign with everything', () => {
       minimumAmount: usd('50.00'), merchantIds: [MERCHANT, MERCHANT.toLowerCase()], merchantCategoryCodes: ['5814', '0742'], firstPaymentOnly: true,
       maximumRewardsPerUser: 3,
     },
-  }));
+  }), now);
   expect(result).toEqual({
     ok: true,
     draft: {
@@ -33,7 +34,7 @@ it('reads a campaign with everything', () => {
 });
 
 it('leaves conditions out that are not given', () => {
-  expect(draftCampaign(conditions({ merchantIds: null, firstPaymentOnly: null, maximumRewardsPerUser: null }))).toMatchObject({
+  expect(draftCampaign(conditions({ merchantIds: null, firstPaymentOnly: null, maximumRewardsPerUser: null }), now)).toMatchObject({
     ok: true,
     draft: { minimumAmount: null, merchantIds: null, merchantCategoryCodes: null, firstPaymentOnly: false, maximumRewardsPerUser: null, startsAt: null },
   });
@@ -47,9 +48,12 @@ it.each([
     { kind: 'REFERRAL_REWARD', referrerReward: 500n, friendReward: 300n },
   ],
 ])('reads the effect of case %#', (given, expected) => {
-  expect(draftCampaign(given)).toMatchObject({ ok: true, draft: { effect: expected } });
+  expect(draftCampaign(given, now)).toMatchObject({ ok: true, draft: { effect: expected } });
 });
 
+const later = new Date(now.getTime() + 5);
+const pair = (referrer: string, friend: string, budget: string) =>
+  effect({ budget: usd(budget), referralReward: { referrerReward: usd(referrer), friendReward: usd(friend) } });
 const repeated = (length: number, of: string) => Array.from({ length }, () => of);
 it.each([
   ['no name', input({ name: ' ' }), ['input.name INVALID_INPUT.EMPTY']],
@@ -58,7 +62,11 @@ it.each([
   ['no currency', input({ currency: 'usd' }), ['input.currency INVALID_INPUT.UNKNOWN_CURRENCY']],
   ['no effect', effect({}), ['input INVALID_INPUT.EXACTLY_ONE_EFFECT']],
   ['two effects', input({ feeWaiver: {} }), ['input INVALID_INPUT.EXACTLY_ONE_EFFECT']],
-  ['an end at the start', input({ startsAt: new Date(5), endsAt: new Date(5) }), ['input.endsAt INVALID_INPUT.ENDS_BEFORE_START']],
+  ['an end at the start', input({ startsAt: later, endsAt: later }), ['input.endsAt INVALID_INPUT.ENDS_BEFORE_START']],
+  ['an end that has passed', input({ endsAt: new Date(now.getTime() - 1) }), ['input.endsAt INVALID_INPUT.ENDS_IN_THE_PAST']],
+  ['an end now', input({ endsAt: now }), ['input.endsAt INVALID_INPUT.ENDS_IN_THE_PAST']],
+  ['a budget below one pair of rewards', pair('5.00', '3.00', '7.99'), ['input.budget.amount INVALID_INPUT.OUT_OF_RANGE']],
+  ['a budget that is none, once', pair('5.00', '3.00', 'x'), ['input.budget.amount INVALID_INPUT.NOT_A_DECIMAL']],
   ['no budget', input({ budget: usd('0.00') }), ['input.budget.amount INVALID_INPUT.NOT_POSITIVE']],
   ['a negative budget', input({ budget: usd('-1.00') }), ['input.budget.amount INVALID_INPUT.NOT_POSITIVE']],
   ['a budget of half a cent', input({ budget: usd('1.005') }), ['input.budget.amount INVALID_INPUT.TOO_MANY_FRACTION_DIGITS']],
@@ -90,6 +98,8 @@ it.each([
 });
 
 it('takes limits at their bounds', () => {
+  expect(refusalsOf(pair('5.00', '3.00', '8.00'))).toEqual([]);
+  expect(refusalsOf(input({ endsAt: new Date(now.getTime() + 1) }))).toEqual([]);
   const emoji = '🎁'.repeat(120);
   expect(refusalsOf(input({ name: emoji, cashback: { rateBasisPoints: 1 }, budget: usd('0.01') }))).toEqual([]);
   expect(refusalsOf(conditions({ maximumRewardsPerUser: 1, minimumAmount: usd('0.01') }))).toEqual([]);

@@ -134,7 +134,7 @@ function reviewName(text: string, review: Review): string {
 
 /** Reads what an operator wrote as a campaign, or tells all that is wrong with it. */
 export function draftCampaign(
-  input: CampaignInput,
+  input: CampaignInput, now: Date,
 ): { ok: true; draft: CampaignDraft } | { ok: false; refusals: readonly DraftRefusal[] } {
   const review = new Review(input.currency);
   const { conditions, startsAt = null, endsAt = null } = input;
@@ -143,6 +143,7 @@ export function draftCampaign(
   const name = reviewName(input.name, review);
   if (!isCurrencyCode(input.currency)) review.refuse('UNKNOWN_CURRENCY', ['currency']);
   if (startsAt && endsAt && endsAt <= startsAt) review.refuse('ENDS_BEFORE_START', ['endsAt']);
+  else if (endsAt && endsAt <= now) review.refuse('ENDS_IN_THE_PAST', ['endsAt']);
   const budget = review.amount(input.budget, ['budget']);
   const minimumAmount = review.optionalAmount(conditions.minimumAmount, at('minimumAmount'));
   const merchantIds = review.list(conditions.merchantIds, { field: at('merchantIds'), format: UUID, reason: 'ID' });
@@ -154,6 +155,10 @@ export function draftCampaign(
     review.wholeNumber(maximumRewardsPerUser, at('maximumRewardsPerUser'), REWARDS_PER_USER_MAX);
   }
   const effect = reviewEffect(input, review);
+  // With less than one pair of rewards the campaign could never pay: no part of a grant is given.
+  if (effect?.kind === 'REFERRAL_REWARD' && budget > 0n && effect.referrerReward + effect.friendReward > budget) {
+    review.refuse('OUT_OF_RANGE', ['budget', 'amount']);
+  }
 
   if (review.refusals.length > 0 || !effect) return { ok: false, refusals: review.refusals };
   return {

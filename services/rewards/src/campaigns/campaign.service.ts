@@ -31,7 +31,7 @@ export class CampaignService {
 
   /** Stores a campaign as a draft. Refusals: INVALID_INPUT, CURRENCY_MISMATCH. */
   async create(input: CampaignInput, operatorId: string): Promise<CampaignOutcome> {
-    const decision = draftCampaign(input);
+    const decision = draftCampaign(input, this.parts.now());
     if (!decision.ok) return decision;
     const id = uuidv7();
     return inTransaction(this.parts.dataSource, async (tx) => {

@@ -33,12 +33,21 @@ export class DecisionService {
     );
   }
 
-  /** Changes the outcome of a decision after what became of its grant. */
-  async set(tx: Tx, { campaignId, paymentId, outcome }: { campaignId: string; paymentId: string; outcome: Outcome }): Promise<void> {
+  /** Changes a decision whose grant came to nothing; `rewrite` gives the outcome and the trace that say why. */
+  async refuse(
+    tx: Tx, { campaignId, paymentId }: { campaignId: string; paymentId: string },
+    rewrite: (conditions: readonly Condition[]) => Pick<Decision, 'outcome' | 'conditions'>,
+  ): Promise<void> {
+    const [found]: Pick<Decision, 'conditions'>[] = await tx.query(
+      `/* decisions.lock */ SELECT conditions FROM reward_decision WHERE "paymentId" = $1 AND "campaignId" = $2 FOR UPDATE`,
+      [paymentId, campaignId],
+    );
+    if (!found) return;
+    const { outcome, conditions } = rewrite(found.conditions);
     await tx.query(
-      `/* decisions.set */ UPDATE reward_decision SET outcome = $3, "decidedAt" = $4
+      `/* decisions.refuse */ UPDATE reward_decision SET outcome = $3, conditions = $4::jsonb, "decidedAt" = $5
        WHERE "paymentId" = $1 AND "campaignId" = $2`,
-      [paymentId, campaignId, outcome, this.parts.now()],
+      [paymentId, campaignId, outcome, JSON.stringify(conditions), this.parts.now()],
     );
   }
 

@@ -4,7 +4,7 @@ import type { CampaignRules, Effect } from '../campaigns/campaign.domain';
 import type { PaymentFacts } from '../payments/payment.domain';
 import type { ReferralStanding } from '../referrals/referral.domain';
 import {
-  afterVerdict, evaluate, type Given, inOrder, NOTHING_GIVEN, preliminary, refusedBySpending, spentWaiver, type Standing, type Verdict,
+  afterVerdict, evaluate, type Given, inOrder, NOTHING_GIVEN, preliminary, refusedByAccounts, refusedBySpending, spentWaiver, type Standing, type Verdict,
 } from './evaluation.domain';
 
 const USD = currencyCode('USD');
@@ -132,6 +132,28 @@ describe('limits', () => {
   });
 });
 
+describe('a grant that accounts refuses', () => {
+  const granted = decide(campaign({ effect: waiver(), maximumRewardsPerUser: 3 }), payment(), { standing: { rewards: 2 } });
+  const codes = ['ACTIVE', 'CURRENCY', 'MAXIMUM_REWARDS', 'BUDGET'];
+  it.each([
+    ['LIMIT_REACHED', { code: 'MAXIMUM_REWARDS', expected: '3', actual: '3', passed: false }, codes],
+    ['BUDGET_EXHAUSTED', { code: 'BUDGET', expected: '100', actual: 'no', passed: false }, codes],
+    ['NOT_COMBINABLE', { code: 'COMBINATION', expected: 'no', actual: 'yes', passed: false }, ['ACTIVE', 'CURRENCY', 'COMBINATION', 'MAXIMUM_REWARDS', 'BUDGET']],
+    ['CONDITION_FAILED', { code: 'FEE', expected: '1', actual: '0', passed: false }, ['ACTIVE', 'CURRENCY', 'FEE', 'MAXIMUM_REWARDS', 'BUDGET']],
+  ] as const)('as %s has one condition that failed', (outcome, expected, trace) => {
+    const conditions = refusedByAccounts(granted.conditions, { outcome, rewards: 1 });
+    expect(conditions.filter((one) => !one.passed)).toEqual([expected]);
+    expect(conditions.map((one) => one.code)).toEqual(trace);
+    // What is told again does not stand there twice.
+    expect(refusedByAccounts(conditions, { outcome, rewards: 1 })).toEqual(conditions);
+  });
+  it('counts anew how many rewards the person had before', () => {
+    const actual = (outcome: 'BUDGET_EXHAUSTED' | 'LIMIT_REACHED', rewards: number | undefined) =>
+      refusedByAccounts(granted.conditions, { outcome, rewards }).find((one) => one.code === 'MAXIMUM_REWARDS')!.actual;
+    expect([actual('BUDGET_EXHAUSTED', 1), actual('BUDGET_EXHAUSTED', undefined), actual('LIMIT_REACHED', 5)]).toEqual(['1', '2', '5']);
+  });
+});
+
 describe('campaigns together', () => {
   it.each([[0n, 'GRANTED', 250n], [9_750n, 'GRANTED', 250n], [9_900n, 'GRANTED', 100n], [10_000n, 'NOT_COMBINABLE', 0n]])(
     'after cashback of %s: %s of %s', (given, outcome, amount) => {
@@ -152,6 +174,18 @@ describe('campaigns together', () => {
   );
   it('reward a referral once', () => {
     expect(decide(campaign({ effect: referral }), payment(), { referral: 'JOINED', given: { referral: true } }).outcome).toBe('NOT_COMBINABLE');
+  });
+  it.each([
+    ['no budget for the fee', { budgetLeft: 99n }, 'BUDGET_EXHAUSTED', ['BUDGET']],
+    ['no reward left for the person', { rewards: 1 }, 'LIMIT_REACHED', ['MAXIMUM_REWARDS']],
+    ['room', { budgetLeft: 100n }, 'NOT_COMBINABLE', ['COMBINATION']],
+  ])('say of a waiver above the one that accounts has spent, with %s, why it did not act', (_what, standing, outcome, codes) => {
+    const paid = payment({ fee: 60n, waived: 40n, waiverCampaignId: 'c0' });
+    const better = campaign({ effect: waiver(), maximumRewardsPerUser: 1 });
+    const verdict = decide(better, paid, { standing });
+    expect(verdict).toMatchObject({ outcome, amount: 0n });
+    expect(failed(verdict)).toEqual(codes);
+    expect(decide(better, paid, { standing, given: { fee: true } }).outcome).toBe('NOT_COMBINABLE');
   });
   it('take a waiver that accounts has spent as it is', () => {
     const paid = payment({ fee: 40n, waived: 60n, waiverCampaignId: 'c1' });

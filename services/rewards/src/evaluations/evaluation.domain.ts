@@ -45,6 +45,9 @@ export const NOTHING_GIVEN: Given = { cashback: 0n, fee: false, referral: false 
 
 const bool = (value: boolean): string => (value ? 'yes' : 'no');
 
+const BLOCKED: Condition = { code: 'COMBINATION', expected: 'no', actual: 'yes', passed: false };
+const NO_FEE: Condition = { code: 'FEE', expected: '1', actual: '0', passed: false };
+
 function scheduleConditions(campaign: CampaignRules, at: Date): Condition[] {
   const { startsAt, endsAt } = campaign;
   const active = wasActiveAt(campaign.activeTimes, at);
@@ -97,7 +100,7 @@ function effectConditions(campaign: CampaignRules, payment: PaymentFacts, referr
     case 'CASHBACK':
       return value > 0n ? [] : [{ code: 'SMALLEST_REWARD', expected: '1', actual: '0', passed: false }];
     case 'FEE_WAIVER':
-      return value > 0n ? [] : [{ code: 'FEE', expected: '1', actual: '0', passed: false }];
+      return value > 0n ? [] : [NO_FEE];
     case 'REFERRAL_REWARD':
       return [{ code: 'REFERRED', expected: 'JOINED', actual: referral, passed: referral === 'JOINED' }];
   }
@@ -106,18 +109,17 @@ function effectConditions(campaign: CampaignRules, payment: PaymentFacts, referr
 /** Says how other campaigns leave room: all cashback adds up to at most the amount; one waiver a fee; one referral reward. */
 function combine(campaign: CampaignRules, payment: PaymentFacts, given: Given): { amount: bigint; conditions: Condition[] } {
   const value = worth(campaign, payment);
-  const blocked: Condition = { code: 'COMBINATION', expected: 'no', actual: 'yes', passed: false };
   switch (campaign.effect.kind) {
     case 'CASHBACK': {
       const amount = least(value, payment.amount - given.cashback);
-      return { amount, conditions: amount > 0n ? [] : [blocked] };
+      return { amount, conditions: amount > 0n ? [] : [BLOCKED] };
     }
     case 'FEE_WAIVER': {
       const taken = given.fee || payment.waived > 0n;
-      return { amount: taken ? 0n : least(payment.fee, value), conditions: taken ? [blocked] : [] };
+      return { amount: taken ? 0n : least(payment.fee, value), conditions: taken ? [BLOCKED] : [] };
     }
     case 'REFERRAL_REWARD':
-      return { amount: given.referral ? 0n : value, conditions: given.referral ? [blocked] : [] };
+      return { amount: given.referral ? 0n : value, conditions: given.referral ? [BLOCKED] : [] };
   }
 }
 
@@ -127,6 +129,18 @@ function limitConditions(campaign: CampaignRules, standing: Standing): Condition
   const passed = standing.rewards < maximum;
   return [{ code: 'MAXIMUM_REWARDS', expected: String(maximum), actual: String(standing.rewards), passed }];
 }
+
+function budgetCondition(amount: bigint, { budgetLeft }: Standing): Condition {
+  const passed = amount <= budgetLeft;
+  return { code: 'BUDGET', expected: String(amount), actual: bool(passed), passed };
+}
+
+/**
+ * Says whether accounts spent another waiver although this one ranks above it: then the reason is a limit of this one, and
+ * the other waiver only its consequence.
+ */
+const wasPassedOver = ({ effect }: CampaignRules, payment: PaymentFacts, given: Given): boolean =>
+  effect.kind === 'FEE_WAIVER' && payment.waived > 0n && !given.fee;
 
 const hasFailed = (conditions: readonly Condition[]): boolean => conditions.some((condition) => !condition.passed);
 
@@ -151,15 +165,21 @@ export function evaluate(campaign: CampaignRules, payment: PaymentFacts, around:
   if (early) return early;
   const { amount, conditions: combination } = combine(campaign, payment, around.given);
   const limit = limitConditions(campaign, around.standing);
-  const conditions = [
+  const base = [
     ...scheduleConditions(campaign, payment.occurredAt), ...paymentConditions(campaign, payment),
-    ...effectConditions(campaign, payment, around.referral), ...combination, ...limit,
+    ...effectConditions(campaign, payment, around.referral),
   ];
+  if (wasPassedOver(campaign, payment, around.given)) {
+    const budget = budgetCondition(worth(campaign, payment), around.standing);
+    if (hasFailed(limit)) return { outcome: 'LIMIT_REACHED', amount: 0n, conditions: [...base, ...limit] };
+    if (!budget.passed) return { outcome: 'BUDGET_EXHAUSTED', amount: 0n, conditions: [...base, ...limit, budget] };
+  }
+  const conditions = [...base, ...combination, ...limit];
   if (hasFailed(combination)) return { outcome: 'NOT_COMBINABLE', amount: 0n, conditions };
   if (hasFailed(limit)) return { outcome: 'LIMIT_REACHED', amount: 0n, conditions };
-  const covered = amount <= around.standing.budgetLeft;
-  conditions.push({ code: 'BUDGET', expected: String(amount), actual: bool(covered), passed: covered });
-  return covered ? { outcome: 'GRANTED', amount, conditions } : { outcome: 'BUDGET_EXHAUSTED', amount: 0n, conditions };
+  const budget = budgetCondition(amount, around.standing);
+  conditions.push(budget);
+  return budget.passed ? { outcome: 'GRANTED', amount, conditions } : { outcome: 'BUDGET_EXHAUSTED', amount: 0n, conditions };
 }
 
 /** The verdict on a waiver that accounts has already spent: a fact, with the conditions as they are seen here. */
@@ -175,6 +195,32 @@ export function refusedBySpending(verdict: Verdict, outcome: 'LIMIT_REACHED' | '
     condition.code === code ? { ...condition, actual: code === 'BUDGET' ? 'no' : condition.expected, passed: false } : condition,
   );
   return { outcome, amount: 0n, conditions };
+}
+
+/** How the condition is written that a refusal by accounts adds: the trace of the grant has none of its kind. */
+const ADDED_BY_REFUSAL: Partial<Readonly<Record<Outcome, Condition>>> = {
+  NOT_COMBINABLE: BLOCKED,
+  CONDITION_FAILED: NO_FEE,
+};
+
+/**
+ * Gives the trace of a grant that accounts would not post: the condition that failed there says so. `rewards` is how many
+ * the person really had before, where that is known by now; at a limit accounts has counted no fewer than the limit.
+ */
+export function refusedByAccounts(
+  conditions: readonly Condition[], { outcome, rewards }: { outcome: Outcome; rewards: number | undefined },
+): Condition[] {
+  const added = ADDED_BY_REFUSAL[outcome];
+  const kept = conditions.filter((condition) => condition.code !== added?.code).map((condition) => {
+    if (condition.code === 'BUDGET' && outcome === 'BUDGET_EXHAUSTED') return { ...condition, actual: bool(false), passed: false };
+    if (condition.code !== 'MAXIMUM_REWARDS') return condition;
+    const counted = rewards ?? Number(condition.actual);
+    if (outcome !== 'LIMIT_REACHED') return { ...condition, actual: String(counted) };
+    return { ...condition, actual: String(Math.max(counted, Number(condition.expected))), passed: false };
+  });
+  if (!added) return kept;
+  const limits = kept.findIndex(({ code }) => code === 'MAXIMUM_REWARDS' || code === 'BUDGET');
+  return kept.toSpliced(limits < 0 ? kept.length : limits, 0, added);
 }
 
 /** Adds a verdict to what has been given for the payment. */

@@ -42,6 +42,6 @@ export function createEventHandler({ evaluations, benefits, people, referrals }:
     },
     'reward.posted': (tx, { data, traceparent: parent }) => benefits.posted(tx, data, traceparent(parent)),
     'reward.refused': (tx, { data, traceparent: parent }) => benefits.refused(tx, data, traceparent(parent)),
-    'reward.reversed': (tx, { data }) => benefits.reversalConfirmed(tx, data.reversalId),
+    'reward.reversed': (tx, { data }) => benefits.reversalConfirmed(tx, data),
   });
 }

@@ -1,4 +1,4 @@
-import { MoneyType, type SubgraphContext, toMoneyType } from '@tael/graphql';
+import { MoneyType, principalOf, type SubgraphContext, toMoneyType } from '@tael/graphql';
 import { currencyCode, isCurrencyCode, parseAmount } from '@tael/money';
 import { Ctx, Directive, FieldResolver, Resolver, Root } from 'type-graphql';
 import { shownStatus } from '../benefits/benefit.domain';
@@ -42,7 +42,8 @@ export class UserRewardsResolver {
   @FieldResolver(() => RewardsType, { nullable: true, description: "The person's own; null for anybody else's." })
   @Directive('@requires(fields: "referralCode")')
   async rewards(@Root() user: UserStub, @Ctx() context: Context): Promise<RewardsType | null> {
-    if (!isViewer(context, user.id)) return null;
+    // Somebody signed in who is another person gets null; whoever is not signed in is told so.
+    if (principalOf(context).personId !== user.id) return null;
     const { rewards, now } = this.parts;
     const [sums, waivers, referrals] = await Promise.all([
       rewards.sums(user.id), rewards.feeWaivers(user.id), rewards.referrals(user.id),
@@ -93,14 +94,14 @@ export class TransactionRewardsResolver {
   }
 
   private async view(benefit: BenefitRow, context: Context): Promise<BenefitType> {
-    const { id, kind, amount, takenBack } = benefit;
+    const { id, kind, amount, takenBack, owed } = benefit;
     const currency = currencyCode(benefit.currency);
     return {
       id,
       kind: kind === 'FEE_REBATE' ? 'FEE_WAIVER' : kind,
       status: shownStatus(benefit),
       amount: toMoneyType({ minor: amount, currency }),
-      takenBack: toMoneyType({ minor: takenBack, currency }),
+      takenBack: toMoneyType({ minor: takenBack - owed, currency }),
       campaign: shownCampaign(await campaignOf(benefit.campaignId, context), context, this.parts.now()),
     };
   }

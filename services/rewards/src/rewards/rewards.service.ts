@@ -35,11 +35,14 @@ const NO_ID = '00000000-0000-0000-0000-000000000000';
 export class RewardsService {
   constructor(private readonly parts: RewardsServiceParts) {}
 
-  /** Gives what was paid out, less what was taken back, and what is granted but not paid: one entry a currency each. */
+  /**
+   * Gives what was paid out, less what was taken back, and what is granted but not paid: one entry a currency each. What is
+   * owed for rewards that were spent counts when it is kept from a later one, not before.
+   */
   async sums(personId: string): Promise<{ earned: Money[]; pending: Money[] }> {
     const rows: { currency: string; status: string; sum: bigint }[] = await this.parts.dataSource.query(
       `/* rewards.sums */ SELECT currency, status,
-         sum(amount - CASE status WHEN 'PAID' THEN "takenBack" ELSE reversed END)::bigint AS sum
+         sum(amount - CASE status WHEN 'PAID' THEN withheld + "takenBack" - owed ELSE reversed END)::bigint AS sum
        FROM benefit WHERE "personId" = $1 AND status <> 'REFUSED' AND kind <> 'FEE_WAIVER'
        GROUP BY currency, status ORDER BY currency`,
       [personId],

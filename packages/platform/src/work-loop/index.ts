@@ -1,11 +1,11 @@
-import type { HealthCheck } from '@tael/platform/http';
-import type { Logger } from '@tael/platform/log';
+import type { HealthCheck } from '../http';
+import type { Logger } from '../log';
 
 export interface WorkLoopOptions {
   readonly name: string;
-  /** Does a bounded piece of work; gives how much there was. */
-  readonly work: () => Promise<number>;
-  /** How long to rest where there was nothing to do. */
+  /** Does a bounded piece of work, and breaks off where it is `stopped`. Gives how much there was: 0 brings a rest. */
+  readonly work: (stopped: () => boolean) => Promise<number>;
+  /** How long to rest where there was nothing to do, in milliseconds. */
   readonly idleMs: number;
   readonly log: Logger;
 }
@@ -37,7 +37,7 @@ export function startWorkLoop({ name, work, idleMs, log }: WorkLoopOptions): Wor
 
   async function once(): Promise<number> {
     try {
-      const done = await work();
+      const done = await work(() => stopped);
       faults = 0;
       return done;
     } catch (error) {

@@ -1,0 +1,59 @@
+import { eventually } from '@tael/testkit';
+import { createLogger } from '../log';
+import { startWorkLoop } from './index';
+
+const log = createLogger({ service: 'test', level: 'silent' });
+
+describe('a work loop', () => {
+  it('goes on at once while there is work, and rests where there is none', async () => {
+    const left = [3, 2, 1];
+    const at: number[] = [];
+    const loop = startWorkLoop({
+      name: 'count', idleMs: 60, log,
+      work: async () => {
+        at.push(performance.now());
+        return left.shift() ?? 0;
+      },
+    });
+    await eventually(() => expect(at.length).toBeGreaterThanOrEqual(6));
+    await loop.stop();
+    expect(at[3]! - at[0]!).toBeLessThan(60);
+    expect(at[5]! - at[3]!).toBeGreaterThanOrEqual(100);
+  });
+
+  it('survives faults, says so when they go on, and is well again after', async () => {
+    let faulty = true;
+    let runs = 0;
+    const loop = startWorkLoop({
+      name: 'faulty', idleMs: 1, log,
+      work: async () => {
+        runs += 1;
+        if (faulty) throw new Error('away');
+        return 0;
+      },
+    });
+    expect(await loop.health()).toEqual({ ready: true });
+    await eventually(async () => expect(await loop.health()).toMatchObject({ ready: false, cause: expect.stringContaining('faulty failed') }));
+    expect(runs).toBeGreaterThanOrEqual(5);
+    faulty = false;
+    await eventually(async () => expect(await loop.health()).toEqual({ ready: true }));
+    await loop.stop();
+  });
+
+  it('stops after the running piece, which is told to break off, and starts no other', async () => {
+    let pieces = 0;
+    let finished = 0;
+    const loop = startWorkLoop({
+      name: 'long', idleMs: 0, log,
+      work: async (stopped) => {
+        pieces += 1;
+        while (!stopped()) await new Promise(setImmediate);
+        finished += 1;
+        return 1;
+      },
+    });
+    await eventually(() => expect(pieces).toBe(1));
+    await loop.stop();
+    expect([pieces, finished]).toEqual([1, 1]);
+  });
+});
