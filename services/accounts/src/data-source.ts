@@ -10,10 +10,12 @@ import { MerchantCopyEntity } from './merchants/merchant-copy.entity';
 import { Ledger1795360000000 } from './migrations/1795360000000-ledger';
 import { People1795360050000 } from './migrations/1795360050000-people';
 import { Payments1795360100000 } from './migrations/1795360100000-payments';
+import { QuotePromises1795360200000 } from './migrations/1795360200000-quote-promises';
 import { PaymentMethodEntity } from './payment-methods/payment-method.entity';
 import { PersonCounterEntity } from './payments/person-counter.entity';
 import { CredentialEntity } from './people/credential.entity';
 import { PersonEntity } from './people/person.entity';
+import { QuotePromiseEntity } from './quotes/quote-promise.entity';
 import { RefundGuardEntity } from './refunds/refund-guard.entity';
 import { RewardDebtEntity, RewardGrantEntity, RewardReversalEntity } from './reward-postings/reward-posting.entity';
 import { AttemptWindowEntity } from './sessions/attempt.entity';
@@ -25,7 +27,7 @@ import { WalletEntity } from './wallets/wallet.entity';
 const entities: readonly (new () => object)[] = [
   AssetEntity, AccountEntity, LedgerTxEntity, PostingEntity, EntryEntity, PendingDeltaEntity, IdempotencyEntity,
   PersonCounterEntity, FeeScheduleEntity, LimitDefinitionEntity, LimitCounterEntity, MerchantCopyEntity,
-  FeeWaiverOfferEntity, FeeWaiverBudgetEntity, FeeWaiverUseEntity, RefundGuardEntity,
+  FeeWaiverOfferEntity, FeeWaiverBudgetEntity, FeeWaiverUseEntity, QuotePromiseEntity, RefundGuardEntity,
   RewardGrantEntity, RewardReversalEntity, RewardDebtEntity,
   PersonEntity, CredentialEntity, SessionEntity, RefreshTokenEntity, AttemptWindowEntity, WalletEntity,
   PaymentMethodEntity, TopUpEntity,
@@ -33,7 +35,7 @@ const entities: readonly (new () => object)[] = [
 
 /** Every migration, by name; TypeORM orders them by the timestamp in the class name. */
 const migrations: readonly Migration[] = [
-  Ledger1795360000000, People1795360050000, Payments1795360100000,
+  Ledger1795360000000, People1795360050000, Payments1795360100000, QuotePromises1795360200000,
 ];
 
 /** Makes the data source of accounts. */

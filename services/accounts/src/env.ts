@@ -28,6 +28,8 @@ const accountsEnv = serviceEnv.safeExtend({
   SIGN_UPS_PER_HOUR: count.default(300),
   SIGN_INS_PER_HOUR: count.default(3_000),
   FAILED_SIGN_INS_PER_15_MINUTES: count.default(10),
+  /** How often a person may name a recipient whom nobody is: `sendMoney` must not tell who has an account. */
+  FAILED_RECIPIENTS_PER_HOUR: count.default(30),
 });
 
 export type AccountsEnv = z.output<typeof accountsEnv>;

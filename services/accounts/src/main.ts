@@ -35,7 +35,7 @@ async function main(): Promise<void> {
   const folder = startFolder(dataSource, log);
   shutdown.add('folder', () => folder.stop());
 
-  const checks: Record<string, HealthCheck> = { relay: relay.health };
+  const checks: Record<string, HealthCheck> = { relay: relay.health, folder: folder.health };
   const { server, services } = await createApp({ dataSource, log, settings: env, now: () => new Date() }, checks);
   const topUpLoop = startTopUpLoop({ topUps: services.topUps, attempts: services.attempts, log });
   shutdown.add('top-ups', () => topUpLoop.stop());

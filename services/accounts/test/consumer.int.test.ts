@@ -1,7 +1,8 @@
 import { type EventData, type EventType, TOPICS, toMessage } from '@tael/events';
 import { type Bus, createBus, type OutgoingMessage } from '@tael/platform/bus';
-import { deadLetterTopic } from '@tael/platform/inbox';
+import { deadLetterTopic, type EventConsumer } from '@tael/platform/inbox';
 import { createLogger } from '@tael/platform/log';
+import { inTransaction } from '@tael/platform/postgres';
 import { eventually, testDatabase, type TestDatabase } from '@tael/testkit';
 import { v7 as uuidv7 } from 'uuid';
 import { startAccountsConsumer } from '../src/events/accounts.consumer';
@@ -32,6 +33,23 @@ describe('accounts consumer', () => {
     return toMessage(type, data, { source: 'test', time: new Date() });
   }
   const balances = async (walletIds: readonly string[]) => Promise.all(walletIds.map((id) => bank.balance(id)));
+
+  it('works off each event in a transaction of its own: who is locked holds up nobody that comes before', async () => {
+    const people = [await bank.customer(), await bank.customer()] as const;
+    const grants = people.map(({ personId, walletId }) => message('benefit.granted', {
+      grantId: uuidv7(), kind: 'CASHBACK', campaignId: uuidv7(), personId, walletId, orderKey: people[0].walletId, currency: USD,
+      amount: 10n, sourceTransactionId: uuidv7(), occurredAt: new Date(),
+    }));
+    await bus.publish(grants);
+    let consumer: EventConsumer | undefined;
+    await inTransaction(bank.dataSource, async (tx) => {
+      await tx.query('SELECT 1 FROM account WHERE id = $1 FOR UPDATE', [people[1].walletId]);
+      consumer = await startAccountsConsumer({ bus, dataSource: bank.dataSource, log });
+      await eventually(async () => expect(await bank.balance(people[0].walletId)).toBe(10n));
+    });
+    await eventually(async () => expect(await bank.balance(people[1].walletId)).toBe(10n));
+    await consumer?.stop();
+  });
 
   it('ends where one delivery of each in order would, whatever comes how often', async () => {
     const people = await Promise.all(Array.from({ length: 4 }, () => bank.customer({ minor: 10_000n })));

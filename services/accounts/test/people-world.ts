@@ -86,6 +86,7 @@ function settingsOf(processorUrl: string, secret: string): AppSettings {
     SIGN_UPS_PER_HOUR: 1_000,
     SIGN_INS_PER_HOUR: 1_000,
     FAILED_SIGN_INS_PER_15_MINUTES: 10,
+    FAILED_RECIPIENTS_PER_HOUR: 30,
   };
 }
 

@@ -1,5 +1,9 @@
 import type { EventData } from '@tael/events';
+import { createLogger } from '@tael/platform/log';
+import { inTransaction } from '@tael/platform/postgres';
+import { eventually } from '@tael/testkit';
 import { v7 as uuidv7 } from 'uuid';
+import { settleWaitingRebates, startRebateLoop } from '../src/reward-postings/rebate.loop';
 import { type Bank, breaches, type Customer, openBank, usd, USD } from './support/bank';
 
 // What rewards asks for by event: booked once, taken back as far as there is something, rebated within cap and budget.
@@ -135,6 +139,8 @@ describe('reward postings', () => {
   });
 
   describe('fee rebates', () => {
+    const log = createLogger({ service: 'test', level: 'silent' });
+    const settle = () => settleWaitingRebates({ dataSource: bank.dataSource, log });
     const rebateOf = (person: Customer, campaignId: string, sourceTransactionId: string, amount = 50n) =>
       grantOf(person, amount, { kind: 'FEE_REBATE', campaignId, sourceTransactionId });
 
@@ -173,9 +179,62 @@ describe('reward postings', () => {
       const rebate = rebateOf(payer, uuidv7(), await pay(payer, 5_000n));
       await bank.receive('benefit.granted', rebate);
       expect([await posted(rebate.grantId), await refused(rebate.grantId)]).toEqual([[], []]);
+      await settle();
+      expect([await posted(rebate.grantId), await refused(rebate.grantId)]).toEqual([[], []]);
       await bank.offer({ campaignId: rebate.campaignId, merchantIds: [uuidv7()] });
+      await Promise.all([settle(), settle(), settle()]);
       expect(await posted(rebate.grantId)).toHaveLength(1);
       expect(await bank.balance(payer.walletId)).toBe(95_000n);
+    });
+
+    it('takes back what was reversed while it waited', async () => {
+      const payer = await bank.customer({ minor: 100_000n });
+      const rebate = rebateOf(payer, uuidv7(), await pay(payer, 5_000n));
+      await bank.receive('benefit.granted', rebate);
+      await bank.receive('benefit.reversed', reversalOf(rebate, 20n));
+      await bank.offer({ campaignId: rebate.campaignId, merchantIds: [uuidv7()] });
+      await settle();
+      expect(await reversed(rebate.grantId)).toMatchObject([{ amount: 20n }]);
+      expect(await bank.balance(payer.walletId)).toBe(95_000n - 20n);
+    });
+
+    it('are each a transaction of their own: who is locked holds up neither the offer nor the others', async () => {
+      const payers = [await bank.customer({ minor: 10_000n }), await bank.customer({ minor: 10_000n })] as const;
+      const campaignId = uuidv7();
+      const rebates = [rebateOf(payers[0], campaignId, await pay(payers[0], 5_000n)), rebateOf(payers[1], campaignId, await pay(payers[1], 5_000n))];
+      for (const rebate of rebates) await bank.receive('benefit.granted', rebate);
+      const loop = await inTransaction(bank.dataSource, async (tx) => {
+        await tx.query('SELECT 1 FROM person_counter WHERE "personId" = $1 FOR UPDATE', [payers[1].personId]);
+        await bank.offer({ campaignId, merchantIds: [uuidv7()] });
+        // Whoever took the offer may be gone by now: the loop of any instance finds what waits.
+        const started = startRebateLoop({ dataSource: bank.dataSource, log });
+        await eventually(async () => expect(await posted(rebates[0]!.grantId)).toHaveLength(1));
+        expect(await posted(rebates[1]!.grantId)).toEqual([]);
+        return started;
+      });
+      await eventually(async () => expect(await posted(rebates[1]!.grantId)).toHaveLength(1));
+      await loop.stop();
+      expect(await posted(rebates[0]!.grantId)).toHaveLength(1);
+    });
+
+    it('that fail hold up no other, however many', async () => {
+      const payer = await bank.customer({ minor: 10_000n });
+      const campaignId = uuidv7();
+      const broken = Array.from({ length: 25 }, () => rebateOf(payer, campaignId, uuidv7()));
+      const last = rebateOf(payer, campaignId, await pay(payer, 5_000n));
+      for (const rebate of [...broken, last]) await bank.receive('benefit.granted', rebate);
+      await bank.offer({ campaignId, merchantIds: [uuidv7()] });
+      // A stand-in for any fault that does not pass: the books refuse every change of these grants.
+      await bank.dataSource.query(
+        `CREATE FUNCTION break_grant() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'broken'; END $$;
+         CREATE TRIGGER break_grant BEFORE UPDATE ON reward_grant FOR EACH ROW
+           WHEN (NEW."grantId" <> '${last.grantId}') EXECUTE FUNCTION break_grant()`,
+      );
+      await settle();
+      await bank.dataSource.query('DROP TRIGGER break_grant ON reward_grant; DROP FUNCTION break_grant()');
+      expect(await posted(last.grantId)).toHaveLength(1);
+      await settle();
+      expect(await refused(broken[24]!.grantId)).toEqual(['UNKNOWN_PAYMENT']);
     });
   });
 

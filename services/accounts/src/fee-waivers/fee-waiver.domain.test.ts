@@ -12,8 +12,10 @@ const payment: WaivablePayment = {
 const offer: WaiverOffer = {
   campaignId: 'b', currency: currencyCode('USD'), activeTimes: [{ from: new Date(0), to: null }], startsAt: null, endsAt: null,
   minimumAmount: null, merchantIds: null, merchantCategoryCodes: null, firstPaymentOnly: false, maximumRewardsPerUser: null,
-  maximumPerPayment: null, budgetLeft: 1_000n, uses: 0,
+  maximumPerPayment: null, budgetLeft: 1_000n, uses: 0, promise: null,
 };
+const promise = { waived: 50n, validUntil: after };
+const paused = { activeTimes: [{ from: new Date(0), to: before }] };
 
 describe('chooseWaiver', () => {
   it.each<[string, Partial<WaiverOffer>, Partial<WaivablePayment>, bigint | undefined]>([
@@ -46,6 +48,23 @@ describe('chooseWaiver', () => {
     ['paused now', { activeTimes: [{ from: new Date(0), to: at }] }, {}, undefined],
     ['paused before, active again', { activeTimes: [{ from: new Date(0), to: before }, { from: at, to: null }] }, {}, 50n],
     ['never active', { activeTimes: [] }, {}, undefined],
+    ['paused, but promised', { ...paused, promise }, {}, 50n],
+    ['ended, but promised', { endsAt: before, promise }, {}, 50n],
+    ['changed to another minimum, but promised', { minimumAmount: 5_001n, promise }, {}, 50n],
+    ['changed to another merchant, but promised', { merchantIds: ['x'], promise }, {}, 50n],
+    ['changed to another category, but promised', { merchantCategoryCodes: ['5411'], promise }, {}, 50n],
+    ['changed to less, but promised', { maximumPerPayment: 20n, promise }, {}, 50n],
+    ['changed to more than was promised', { promise: { ...promise, waived: 20n } }, {}, 50n],
+    ['changed to more than is left, but promised less', { budgetLeft: 20n, promise: { ...promise, waived: 20n } }, {}, 20n],
+    ['paused, and promised in part', { ...paused, promise: { ...promise, waived: 20n } }, {}, 20n],
+    ['paused, and promised more than the fee', { ...paused, promise: { ...promise, waived: 70n } }, {}, 50n],
+    ['paused, and the promise ends now', { ...paused, promise: { ...promise, validUntil: at } }, {}, undefined],
+    ['promised, but another currency', { currency: currencyCode('EUR'), promise }, {}, undefined],
+    ['promised, but no use is left', { ...paused, promise, maximumRewardsPerUser: 1, uses: 1 }, {}, undefined],
+    ['promised, but it is the second payment', { ...paused, promise, firstPaymentOnly: true }, { ordinal: 2 }, undefined],
+    ['promised, and it is the first payment', { ...paused, promise, firstPaymentOnly: true }, {}, 50n],
+    ['promised, but the budget is one short', { ...paused, promise, budgetLeft: 49n }, {}, undefined],
+    ['the promise ended, the offer did not', { promise: { ...promise, validUntil: at } }, {}, 50n],
   ])('%s', (_what, offerChange, paymentChange, waived) => {
     expect(chooseWaiver([{ ...offer, ...offerChange }], { ...payment, ...paymentChange })?.waived).toBe(waived);
   });
@@ -72,6 +91,11 @@ describe('chooseWaiver', () => {
     const [sooner, later] = [new Date(at.getTime() + 1_000), new Date(at.getTime() + 9_000)];
     expect(chooseWaiver([offer], payment)!.endsAt).toBeNull();
     expect(chooseWaiver([{ ...offer, endsAt: later, activeTimes: [{ from: before, to: sooner }] }], payment)!.endsAt).toEqual(sooner);
+    const promised = { ...promise, validUntil: later };
+    expect(chooseWaiver([{ ...offer, ...paused, promise: promised }], payment)!.endsAt).toEqual(later);
+    expect(chooseWaiver([{ ...offer, promise: promised }], payment)!.endsAt).toBeNull();
+    expect(chooseWaiver([{ ...offer, endsAt: sooner, promise: promised }], payment)!.endsAt).toEqual(later);
+    expect(chooseWaiver([{ ...offer, endsAt: later, promise: { ...promise, validUntil: sooner } }], payment)!.endsAt).toEqual(later);
   });
 });
 

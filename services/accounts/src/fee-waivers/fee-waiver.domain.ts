@@ -15,10 +15,17 @@ export interface WaiverTerms {
   readonly maximumPerPayment: bigint | null;
 }
 
-/** An offer as it stands for a payer: what is left of its budget, and how often they used it. */
+/** What a quote promised of an offer to a payment, whatever becomes of the offer. */
+export interface WaiverPromise {
+  readonly waived: bigint;
+  readonly validUntil: Date;
+}
+
+/** An offer as it stands for a payment: what is left of its budget, how often the payer used it, what they were promised. */
 export interface WaiverOffer extends WaiverTerms {
   readonly budgetLeft: bigint;
   readonly uses: number;
+  readonly promise: WaiverPromise | null;
 }
 
 /** The payment that wants its fee waived. */
@@ -37,7 +44,7 @@ export interface Waiver {
   readonly campaignId: string;
   readonly waived: bigint;
   readonly cap: number | null;
-  /** When the offer is known to end. */
+  /** When the offer is known to end; of a promise, when that ends. */
   readonly endsAt: Date | null;
 }
 
@@ -55,14 +62,40 @@ export function isActive(terms: Pick<WaiverTerms, 'activeTimes' | 'startsAt' | '
 
 function meets(offer: WaiverOffer, payment: WaivablePayment): boolean {
   return (
-    offer.currency === payment.currency &&
     isActive(offer, payment.at) &&
     (offer.minimumAmount === null || payment.amount >= offer.minimumAmount) &&
     (offer.merchantIds === null || offer.merchantIds.includes(payment.merchantId)) &&
-    (offer.merchantCategoryCodes === null || offer.merchantCategoryCodes.includes(payment.merchantCategoryCode)) &&
+    (offer.merchantCategoryCodes === null || offer.merchantCategoryCodes.includes(payment.merchantCategoryCode))
+  );
+}
+
+/** Says whether the payer has not used the offer up: what no promise overrules. */
+function isLeft(offer: WaiverOffer, payment: WaivablePayment): boolean {
+  return (
+    offer.currency === payment.currency &&
     (!offer.firstPaymentOnly || payment.ordinal === 1) &&
     (offer.maximumRewardsPerUser === null || offer.uses < offer.maximumRewardsPerUser)
   );
+}
+
+/** Says what an offer may give: by its terms as they stand now, or as a quote promised it. Never more than its budget. */
+function waiversOf(offer: WaiverOffer, payment: WaivablePayment): Waiver[] {
+  if (!isLeft(offer, payment)) return [];
+  const { campaignId, promise, maximumRewardsPerUser: cap } = offer;
+  const waivers: Waiver[] = [];
+  if (meets(offer, payment)) {
+    waivers.push({ campaignId, cap, waived: waivable(payment.fee, offer), endsAt: knownEnd(offer, payment.at) });
+  }
+  if (promise && payment.at < promise.validUntil) {
+    waivers.push({ campaignId, cap, waived: least(payment.fee, promise.waived), endsAt: promise.validUntil });
+  }
+  return waivers.filter(({ waived }) => waived > 0n && waived <= offer.budgetLeft);
+}
+
+function isBetter(waiver: Waiver, best: Waiver): boolean {
+  if (waiver.waived !== best.waived) return waiver.waived > best.waived;
+  if (waiver.campaignId !== best.campaignId) return waiver.campaignId < best.campaignId;
+  return best.endsAt !== null && (waiver.endsAt === null || waiver.endsAt > best.endsAt);
 }
 
 /**
@@ -71,13 +104,8 @@ function meets(offer: WaiverOffer, payment: WaivablePayment): boolean {
  */
 export function chooseWaiver(offers: readonly WaiverOffer[], payment: WaivablePayment): Waiver | undefined {
   let best: Waiver | undefined;
-  for (const offer of offers) {
-    if (!meets(offer, payment)) continue;
-    const waived = waivable(payment.fee, offer);
-    if (waived === 0n || waived > offer.budgetLeft) continue;
-    const better = !best || waived > best.waived || (waived === best.waived && offer.campaignId < best.campaignId);
-    if (!better) continue;
-    best = { campaignId: offer.campaignId, waived, cap: offer.maximumRewardsPerUser, endsAt: knownEnd(offer, payment.at) };
+  for (const waiver of offers.flatMap((offer) => waiversOf(offer, payment))) {
+    if (!best || isBetter(waiver, best)) best = waiver;
   }
   return best;
 }

@@ -67,8 +67,13 @@ class NotRecorded extends Error {
 }
 
 // What does not exist or is not active yet was not decided on locked rows, and may be otherwise a moment later (a merchant
-// becomes known by an event): the key stays free. Every other refusal burns it.
+// becomes known by an event), and what may be tried later was not decided at all: the key stays free. Every other refusal
+// burns it.
 const OPEN_ENDED: ReadonlySet<string> = new Set(['NOT_FOUND', 'MERCHANT_NOT_ACTIVE', 'INVALID_INPUT']);
+
+function isOpenEnded({ code, reason }: Refusal): boolean {
+  return OPEN_ENDED.has(code) || reason === 'TRY_LATER';
+}
 
 /**
  * Does `work` once a key, in one transaction with the key's record: its effect and its answer commit together. A refusal
@@ -85,7 +90,7 @@ export async function once(
       if (stored) return stored;
       const done = await work(tx);
       if (done.ok) return { ok: true, transactionId: claim.transactionId };
-      if (done.refusals.some((refusal) => OPEN_ENDED.has(refusal.code))) throw new NotRecorded(done);
+      if (done.refusals.some(isOpenEnded)) throw new NotRecorded(done);
       await storeRefusal(tx, claim, done);
       return done;
     });

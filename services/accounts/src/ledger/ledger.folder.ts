@@ -1,10 +1,10 @@
 import type { Logger } from '@tael/platform/log';
 import { inTransaction } from '@tael/platform/postgres';
+import { startWorkLoop, type WorkLoop } from '@tael/platform/work-loop';
 import type { DataSource } from 'typeorm';
 
 const IDLE_MS = 100;
 const ROWS_MAX = 2_000;
-const FAULT_PAUSE_MS = 1_000;
 
 /** Moves deferred accounts by what was appended, until nothing is left. Gives how many deltas it folded. */
 export async function foldOnce(dataSource: DataSource): Promise<number> {
@@ -17,36 +17,15 @@ export async function foldOnce(dataSource: DataSource): Promise<number> {
 }
 
 /** Folds in the background: of several instances the one that holds the lease works, a pass at a time. */
-export function startFolder(dataSource: DataSource, log: Logger): { stop(): Promise<void> } {
-  let stopped = false;
-  let wake = (): void => undefined;
-
-  async function run(): Promise<void> {
-    while (!stopped) {
-      const pauseMs = await foldOnce(dataSource).then(
-        (folded) => (folded === ROWS_MAX ? 0 : IDLE_MS),
-        (error: unknown) => {
-          log.warn({ error }, 'folding failed, it is tried again');
-          return FAULT_PAUSE_MS;
-        },
-      );
-      if (pauseMs === 0 || stopped) continue;
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, pauseMs);
-        wake = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
-    }
-  }
-
-  const running = run();
-  return {
-    async stop() {
-      stopped = true;
-      wake();
-      await running;
+export function startFolder(dataSource: DataSource, log: Logger): WorkLoop {
+  return startWorkLoop({
+    name: 'folding',
+    idleMs: IDLE_MS,
+    log,
+    work: async () => {
+      const folded = await foldOnce(dataSource);
+      // A full pass means that there is more; after any other the next postings may gather first.
+      return folded === ROWS_MAX ? folded : 0;
     },
-  };
+  });
 }

@@ -50,13 +50,24 @@ describe('a card', () => {
   test.each<[string, Partial<CardCommand>]>([
     ['with blanks and hyphens', { number: '4242 4242-4242 4242' }],
     ['of this month', { expiryMonth: 11, expiryYear: 2026 }],
-    ['with a code of four digits', { securityCode: '1234' }],
     ['of a person with another script', { holderName: '王小明' }],
   ])('%s is taken', (_name, change) => {
     expect(checkCard({ ...good, ...change }, now)).toMatchObject({
       ok: true,
       card: { number: good.number, last4: '4242', brand: 'Visa' },
     });
+  });
+
+  test.each([
+    ['Visa', '4222222222222', '123'],
+    ['Visa', '4222222222222222224', '123'],
+    ['Mastercard', '2223003122003222', '123'],
+    ['American Express', '378282246310005', '1234'],
+    ['Maestro', '675964982648', '123'],
+    ['Maestro', '6759649826438453003', '123'],
+    ['Diners Club', '30569309025904', '123'],
+  ])('of %s with the number %s and the code %s is taken', (brand, number, securityCode) => {
+    expect(checkCard({ ...good, number, securityCode }, now)).toMatchObject({ ok: true, card: { number, brand } });
   });
 
   it('is good to the end of its month in the last zone of the Earth', () => {
@@ -71,6 +82,15 @@ describe('a card', () => {
     [{ number: '4'.repeat(20) }, 'number', 'CARD_NUMBER'],
     [{ number: '４２４２４２４２４２４２４２４２' }, 'number', 'CARD_NUMBER'],
     [{ number: ' '.repeat(1_000_000) }, 'number', 'CARD_NUMBER'],
+    [{ number: '422222222222' }, 'number', 'CARD_NUMBER'],
+    [{ number: '42222222222226' }, 'number', 'CARD_NUMBER'],
+    [{ number: '422222222222226' }, 'number', 'CARD_NUMBER'],
+    [{ number: '422222222222222224' }, 'number', 'CARD_NUMBER'],
+    [{ number: '555555555555558' }, 'number', 'CARD_NUMBER'],
+    [{ number: '55555555555555552' }, 'number', 'CARD_NUMBER'],
+    [{ number: '2223003122003222226' }, 'number', 'CARD_NUMBER'],
+    [{ number: '37828224631003', securityCode: '1234' }, 'number', 'CARD_NUMBER'],
+    [{ number: '3782822463100003', securityCode: '1234' }, 'number', 'CARD_NUMBER'],
     [{ expiryMonth: 10, expiryYear: 2026 }, 'expiryYear', 'CARD_EXPIRED'],
     [{ expiryYear: 2025 }, 'expiryYear', 'CARD_EXPIRED'],
     [{ expiryMonth: 0 }, 'expiryMonth', 'OUT_OF_RANGE'],
@@ -78,6 +98,10 @@ describe('a card', () => {
     [{ expiryYear: 30 }, 'expiryYear', 'OUT_OF_RANGE'],
     [{ expiryYear: 2057 }, 'expiryYear', 'OUT_OF_RANGE'],
     [{ securityCode: '12' }, 'securityCode', 'SECURITY_CODE'],
+    [{ securityCode: '1234' }, 'securityCode', 'SECURITY_CODE'],
+    [{ number: '5555555555554444', securityCode: '1234' }, 'securityCode', 'SECURITY_CODE'],
+    [{ number: '378282246310005', securityCode: '123' }, 'securityCode', 'SECURITY_CODE'],
+    [{ number: '378282246310005', securityCode: '12345' }, 'securityCode', 'SECURITY_CODE'],
     [{ securityCode: '12345' }, 'securityCode', 'SECURITY_CODE'],
     [{ securityCode: '12a' }, 'securityCode', 'SECURITY_CODE'],
     [{ holderName: ' ' }, 'holderName', 'EMPTY'],

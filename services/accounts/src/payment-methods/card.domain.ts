@@ -62,6 +62,9 @@ export function brandOf(number: string): string {
   return found?.brand ?? 'Card';
 }
 
+// What the schemes themselves fix; cards of others have a code of three digits and any length that a card number has.
+const LENGTHS: Readonly<Record<string, readonly number[]>> = { Visa: [13, 16, 19], Mastercard: [16], 'American Express': [15] };
+
 /** Says whether a text is a card number: 12 to 19 digits, the last of which fits the others (Luhn). */
 export function isCardNumber(number: string): boolean {
   if (!/^\d{12,19}$/.test(number)) return false;
@@ -70,6 +73,16 @@ export function isCardNumber(number: string): boolean {
     return total + (doubled > 9 ? doubled - 9 : doubled);
   }, 0);
   return sum % 10 === 0;
+}
+
+/** Says what is wrong with number and security code; a code of a number that is none need only look like one. */
+function numberRefusals(number: string, brand: string, securityCode: string): Refusal[] {
+  const fits = isCardNumber(number) && LENGTHS[brand]?.includes(number.length) !== false;
+  const code = !fits ? /^\d{3,4}$/ : brand === 'American Express' ? /^\d{4}$/ : /^\d{3}$/;
+  return [
+    ...(fits ? [] : [invalid('number', 'CARD_NUMBER')]),
+    ...(code.test(securityCode) ? [] : [invalid('securityCode', 'SECURITY_CODE')]),
+  ];
 }
 
 // A card is good to the end of its month wherever its holder is: the last place on Earth is twelve hours behind UTC.
@@ -101,12 +114,12 @@ const invalid = (field: string, reason?: string): Refusal => ({
 export function checkCard(command: CardCommand, now: Date): Outcome<{ card: CheckedCard }> {
   const number = command.number.length <= 64 ? command.number.replace(/[ -]/g, '') : '';
   const holderName = command.holderName.normalize('NFC').trim();
+  const brand = brandOf(number);
   const refusals = [
-    ...(isCardNumber(number) ? [] : [invalid('number', 'CARD_NUMBER')]),
+    ...numberRefusals(number, brand, command.securityCode),
     ...expiryRefusals(command, now),
-    ...(/^\d{3,4}$/.test(command.securityCode) ? [] : [invalid('securityCode', 'SECURITY_CODE')]),
     ...holderRefusals(holderName),
   ];
   if (refusals.length > 0) return { ok: false, refusals };
-  return { ok: true, card: { ...command, number, holderName, brand: brandOf(number), last4: number.slice(-4) } };
+  return { ok: true, card: { ...command, number, holderName, brand, last4: number.slice(-4) } };
 }

@@ -42,11 +42,6 @@ export interface PaymentPlan extends Price {
   readonly limitUses: readonly LimitUse[];
 }
 
-/** Refuses an amount that cannot be moved: it must be greater than zero. */
-export function checkAmount(amount: Money): Outcome<object> {
-  return amount.minor > 0n ? { ok: true } : refuse('INVALID_INPUT', ['input', 'amount', 'amount'], 'NOT_POSITIVE');
-}
-
 /** Says what a payment costs. The one place where fees and waivers are reckoned: quotes show it, payments charge it. */
 export function pricePayment(state: PaymentState, amount: Money): Outcome<{ price: Price }> {
   const { wallet, merchant, schedule, at } = state;

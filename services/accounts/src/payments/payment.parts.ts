@@ -3,6 +3,7 @@ import { personByEmail } from '../people/person.service';
 import { QuoteService } from '../quotes/quote.service';
 import { RefundService } from '../refunds/refund.service';
 import type { Parts } from '../services';
+import { AttemptService } from '../sessions/attempt.service';
 import { TransactionService } from '../transactions/transaction.service';
 import { TransferService } from '../transfers/transfer.service';
 import { PaymentService } from './payment.service';
@@ -17,13 +18,14 @@ export interface PaymentServices {
 }
 
 /** Makes the services that move money and show what moved. */
-export function createPaymentServices({ dataSource, sealer }: Parts & { sealer: Sealer }): PaymentServices {
+export function createPaymentServices({ dataSource, sealer, settings }: Parts & { sealer: Sealer }): PaymentServices {
   const shared = { dataSource, sealer };
   return {
     payments: new PaymentService(shared),
     quotes: new QuoteService(shared),
     transfers: new TransferService({
       ...shared, personByEmail: async (email) => (await personByEmail(dataSource.manager, sealer, email))?.id,
+      attempts: new AttemptService(dataSource), failedRecipientsPerHour: settings.FAILED_RECIPIENTS_PER_HOUR,
     }),
     refunds: new RefundService(shared),
     transactions: new TransactionService(shared),

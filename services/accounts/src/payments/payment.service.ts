@@ -1,8 +1,9 @@
-import type { CurrencyCode, Money } from '@tael/money';
+import type { Money } from '@tael/money';
 import type { Sealer } from '@tael/platform/seal';
 import type { Tx } from '@tael/platform/postgres';
 import type { DataSource, EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
+import { checkAmount } from '../amounts/amount.domain';
 import { emit } from '../events/emission';
 import type { WaiverOffer } from '../fee-waivers/fee-waiver.domain';
 import { spendWaiver } from '../fee-waivers/fee-waiver.service';
@@ -14,7 +15,7 @@ import { countMovement, type MovementRow, movementOf } from '../limits/movement.
 import { type Outcome, refuse } from '../outcomes/outcome.domain';
 import type { Caller } from '../transactions/transaction.domain';
 import { descriptionRefusals } from '../transactions/description.domain';
-import { checkAmount, decidePayment, type PayableMerchant, type PaymentPlan, type PaymentState } from './payment.domain';
+import { decidePayment, type PayableMerchant, type PaymentPlan, type PaymentState } from './payment.domain';
 
 export interface PaymentWish {
   readonly walletId: string;
@@ -33,13 +34,14 @@ interface StateRow extends MovementRow {
   readonly offers: readonly OfferRow[];
 }
 
-interface OfferRow extends Omit<WaiverOffer, 'activeTimes' | 'startsAt' | 'endsAt' | 'minimumAmount' | 'maximumPerPayment' | 'budgetLeft'> {
+interface OfferRow extends Omit<WaiverOffer, 'activeTimes' | 'startsAt' | 'endsAt' | 'minimumAmount' | 'maximumPerPayment' | 'budgetLeft' | 'promise'> {
   readonly activeTimes: readonly { from: string; to: string | null }[];
   readonly startsAt: string | null;
   readonly endsAt: string | null;
   readonly minimumAmount: string | null;
   readonly maximumPerPayment: string | null;
   readonly budgetLeft: string;
+  readonly promise: { waived: string; validUntil: string } | null;
 }
 
 const dateOf = (text: string | null): Date | null => (text === null ? null : new Date(text));
@@ -54,6 +56,7 @@ function offerOf(row: OfferRow): WaiverOffer {
     minimumAmount: minorOf(row.minimumAmount),
     maximumPerPayment: minorOf(row.maximumPerPayment),
     budgetLeft: BigInt(row.budgetLeft),
+    promise: row.promise && { waived: BigInt(row.promise.waived), validUntil: new Date(row.promise.validUntil) },
   };
 }
 
@@ -65,12 +68,13 @@ export interface ReadPayment extends PaymentState {
 /** Reads what a payment depends on; with `lock` under the locks that make the answer stand. */
 export async function readPayment(
   manager: EntityManager,
-  payment: { personId: string; walletId: string; merchantId: string; currency: CurrencyCode; lock: boolean },
+  payment: { personId: string; walletId: string; merchantId: string; amount: Money; lock: boolean },
 ): Promise<ReadPayment> {
-  const { personId, walletId, merchantId, currency, lock } = payment;
+  const { personId, walletId, merchantId, lock } = payment;
+  const { currency, minor } = payment.amount;
   const rows: [{ state: StateRow }] = await manager.query(
-    '/* payments.state */ SELECT payment_state($1, $2, $3, $4, $5, $6) AS state',
-    [personId, walletId, merchantId, merchantInflowId(merchantId, currency), currency, lock],
+    '/* payments.state */ SELECT payment_state($1, $2, $3, $4, $5, $6, $7) AS state',
+    [personId, walletId, merchantId, merchantInflowId(merchantId, currency), currency, String(minor), lock],
   );
   const { state } = rows[0];
   if (!state.schedule) throw new Error(`no fee schedule for ${currency} at ${state.at}`);
@@ -120,7 +124,7 @@ export class PaymentService {
   private async book(tx: Tx, caller: Caller, payment: PayMerchant & { transactionId: string }): Promise<Outcome<object>> {
     const { personId } = caller;
     const { walletId, merchantId, transactionId } = payment;
-    const state = await readPayment(tx, { personId, walletId, merchantId, currency: payment.amount.currency, lock: true });
+    const state = await readPayment(tx, { personId, walletId, merchantId, amount: payment.amount, lock: true });
     const decided = await this.decideAndSpend(tx, personId, state, payment.amount);
     if (!decided.ok) return decided;
     const { plan } = decided;

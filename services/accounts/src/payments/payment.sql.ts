@@ -127,9 +127,10 @@ export const MOVEMENT_STATE = `
   END $$;
 `;
 
-/** A movement's state, and what a payment to a merchant depends on besides: merchant, fee schedule, waiver offers. */
+/** A movement's state, and what a payment to a merchant depends on besides: merchant, fee schedule, waiver offers, promises. */
 export const PAYMENT_STATE = `
-  CREATE FUNCTION payment_state(p_person uuid, p_wallet uuid, p_merchant uuid, p_inflow uuid, p_currency text, p_lock boolean)
+  CREATE OR REPLACE FUNCTION payment_state(p_person uuid, p_wallet uuid, p_merchant uuid, p_inflow uuid, p_currency text,
+    p_amount bigint, p_lock boolean)
   RETURNS jsonb LANGUAGE plpgsql SET enable_seqscan = off SET jit = off AS $$
   DECLARE
     v_state jsonb := movement_state(p_person, ARRAY[p_wallet], 'PAYMENT', p_currency, p_lock);
@@ -152,12 +153,15 @@ export const PAYMENT_STATE = `
         'merchantIds', o."merchantIds", 'merchantCategoryCodes', o."merchantCategoryCodes",
         'firstPaymentOnly', o."firstPaymentOnly", 'maximumRewardsPerUser', o."maximumRewardsPerUser",
         'maximumPerPayment', o."maximumPerPayment"::text, 'budgetLeft', (b.budget - b.spent)::text,
-        'uses', coalesce(u.uses, 0)))
+        'uses', coalesce(u.uses, 0), 'promise', CASE WHEN q."campaignId" IS NOT NULL THEN
+          jsonb_build_object('waived', q.waived::text, 'validUntil', q."validUntil") END))
       INTO v_offers
       FROM fee_waiver_offer o JOIN fee_waiver_budget b ON b."campaignId" = o."campaignId" AND b.spent < b.budget
       LEFT JOIN fee_waiver_use u ON u."personId" = p_person AND u."campaignId" = o."campaignId"
-      WHERE o.currency = p_currency AND (o."endsAt" IS NULL OR o."endsAt" > v_at)
-        AND (o."merchantIds" IS NULL OR p_merchant = ANY (o."merchantIds"));
+      LEFT JOIN quote_promise q ON q."personId" = p_person AND q."walletId" = p_wallet AND q."merchantId" = p_merchant
+        AND q.amount = p_amount AND q."campaignId" = o."campaignId" AND q.currency = p_currency AND q."validUntil" > v_at
+      WHERE o.currency = p_currency AND (q."campaignId" IS NOT NULL
+        OR ((o."endsAt" IS NULL OR o."endsAt" > v_at) AND (o."merchantIds" IS NULL OR p_merchant = ANY (o."merchantIds"))));
     RETURN v_state || jsonb_build_object('merchant', v_merchant, 'schedule', v_schedule, 'offers', coalesce(v_offers, '[]'));
   END $$;
 `;

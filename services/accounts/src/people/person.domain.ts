@@ -35,8 +35,9 @@ const LOCALE_MAX = 35;
 const ZONE_MAX = 64;
 
 const EMAIL = /^[^\s@<>"(),:;\\[\]\p{C}]+@[^\s@<>"(),:;\\[\]\p{C}.]+(\.[^\s@<>"(),:;\\[\]\p{C}.]+)+$/u;
-// Line breaks and marks that turn the direction of text: a name must not rewrite the sentence that it stands in.
-const UNFIT_FOR_A_NAME = /[\p{Cc}\u2028\u2029\u202A-\u202E\u2066-\u2069]/u;
+// Line breaks and marks that turn the direction of text: a name must not rewrite the sentence that it stands in. Halves of
+// a character (lone surrogates) are no text: UTF-8 cannot hold them.
+const UNFIT_FOR_A_NAME = /[\p{Cc}\p{Cs}\u2028\u2029\u202A-\u202E\u2066-\u2069]/u;
 const LABEL = /^[\p{L}\p{N}][\p{L}\p{N} ._:/-]{0,63}$/u;
 
 /** Gives the length that a person counts: characters, not UTF-16 units. */

@@ -7,12 +7,16 @@ export interface CardData {
   readonly holderName: string;
 }
 
-export interface ChargeOrder {
+/** What a charge is of. */
+export interface ChargedAmount {
+  readonly amount: bigint;
+  readonly currency: string;
+}
+
+export interface ChargeOrder extends ChargedAmount {
   /** Ours: however often an order is sent under one key, the card is charged once. */
   readonly key: string;
   readonly token: string;
-  readonly amount: bigint;
-  readonly currency: string;
 }
 
 /**
@@ -36,6 +40,6 @@ export interface CardProcessor {
   tokenise(card: CardData): Promise<string | null>;
   /** @throws ProcessorUnavailable */
   charge(order: ChargeOrder): Promise<Exclude<ChargeResult, { status: 'unknown' }>>;
-  /** Asks what became of the charge under a key. @throws ProcessorUnavailable */
-  chargeByKey(key: string): Promise<ChargeResult>;
+  /** Asks what became of the charge of this amount under a key. @throws ProcessorUnavailable, also for another amount */
+  chargeByKey(key: string, wanted: ChargedAmount): Promise<ChargeResult>;
 }

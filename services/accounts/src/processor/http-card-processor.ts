@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type CardProcessor, type ChargeResult, ProcessorUnavailable } from './card-processor.port';
+import { type CardProcessor, type ChargedAmount, type ChargeResult, ProcessorUnavailable } from './card-processor.port';
 
 export interface HttpCardProcessorSettings {
   readonly url: string;
@@ -20,6 +20,7 @@ const charged = z.object({
   amount: z.string(),
   currency: z.string(),
 });
+const chargeUnknown = z.object({ error: z.literal('CHARGE_UNKNOWN') });
 
 // Answers by which the processor says that it did not take the order; everything else that is not 200 says nothing.
 const REFUSALS: ReadonlySet<number> = new Set([400, 422]);
@@ -49,15 +50,12 @@ export function createHttpCardProcessor(settings: HttpCardProcessorSettings): Ca
 
   const unclear = (answer: Answer) => new ProcessorUnavailable(new Error(`HTTP ${answer.status}`));
 
-  function resultOf(
-    answer: Answer,
-    wanted?: { amount: bigint; currency: string },
-  ): Exclude<ChargeResult, { status: 'unknown' }> {
+  function resultOf(answer: Answer, wanted: ChargedAmount): Exclude<ChargeResult, { status: 'unknown' }> {
     const parsed = charged.safeParse(answer.body);
     if (answer.status !== 200 || !parsed.success) throw unclear(answer);
     const { status, chargeId, amount, currency } = parsed.data;
     // A charge of another amount is nobody's to guess about: it is not booked, and stays pending for a person to look at.
-    if (wanted && (amount !== wanted.amount.toString() || currency !== wanted.currency)) throw unclear(answer);
+    if (amount !== wanted.amount.toString() || currency !== wanted.currency) throw unclear(answer);
     return { status, chargeId };
   }
 
@@ -76,9 +74,11 @@ export function createHttpCardProcessor(settings: HttpCardProcessorSettings): Ca
       const answer = await call('/processor/charges', { key, json: { token, amount: amount.toString(), currency } });
       return REFUSALS.has(answer.status) ? { status: 'refused' } : resultOf(answer, { amount, currency });
     },
-    async chargeByKey(key) {
+    async chargeByKey(key, wanted) {
       const answer = await call(`/processor/charges?key=${encodeURIComponent(key)}`, {});
-      return answer.status === 404 ? { status: 'unknown' } : resultOf(answer);
+      // Only the processor's own word counts: a 404 of a wrong path or of something in between knows of no charges.
+      const unknown = answer.status === 404 && chargeUnknown.safeParse(answer.body).success;
+      return unknown ? { status: 'unknown' } : resultOf(answer, wanted);
     },
   };
 }

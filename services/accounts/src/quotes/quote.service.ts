@@ -1,10 +1,12 @@
 import { type CurrencyCode, currencyCode } from '@tael/money';
 import type { Sealer } from '@tael/platform/seal';
 import type { DataSource } from 'typeorm';
+import { checkAmount } from '../amounts/amount.domain';
 import { uuidOf } from '../ids.domain';
 import { type Outcome, refuse } from '../outcomes/outcome.domain';
-import { checkAmount, pricePayment } from '../payments/payment.domain';
+import { pricePayment } from '../payments/payment.domain';
 import { type PaymentWish, readPayment } from '../payments/payment.service';
+import { keepPromise } from './quote-promise.service';
 
 /** What a payment would cost, as it was told to a person. */
 export interface Quote {
@@ -26,7 +28,7 @@ type Sealable = Omit<Quote, 'id'>;
 /**
  * Quotes payments. A quote is stored nowhere: its id is the quote itself, sealed for the person who asked. It holds since
  * a fee schedule begins at least as long after it was entered as a quote is valid, and a quote never reaches beyond the
- * next schedule or the known end of its waiver.
+ * next schedule or the known end of its waiver. Of an offer that is stopped meanwhile the promise of its waiver is kept.
  */
 export class QuoteService {
   constructor(private readonly parts: { dataSource: DataSource; sealer: Sealer }) {}
@@ -39,10 +41,12 @@ export class QuoteService {
     if (!walletId) return refuse('NOT_FOUND', ['input', 'walletId']);
     if (!merchantId) return refuse('NOT_FOUND', ['input', 'merchantId']);
     const { currency } = wish.amount;
-    const state = await readPayment(this.parts.dataSource.manager, { personId, walletId, merchantId, currency, lock: false });
+    const { dataSource } = this.parts;
+    const state = await readPayment(dataSource.manager, { personId, walletId, merchantId, amount: wish.amount, lock: false });
     const priced = pricePayment(state, wish.amount);
     if (!priced.ok) return priced;
     const { price } = priced;
+    await keepPromise(dataSource, { personId, walletId, price });
     const quote: Sealable = {
       walletId, merchantId, merchantCategoryCode: price.merchant.categoryCode, paymentOrdinal: price.ordinal, currency,
       amount: price.amount, fee: price.fee, feeBeforeWaiver: price.feeBeforeWaiver, total: price.total, validUntil: price.validUntil,

@@ -1,12 +1,9 @@
 import type { Logger } from '@tael/platform/log';
 import { inTransaction } from '@tael/platform/postgres';
+import { startWorkLoop, type WorkLoop } from '@tael/platform/work-loop';
 import type { DataSource } from 'typeorm';
 import { findWaiting, type WaitingGrant } from './grant.service';
 import { settleWaiting } from './reward-posting.service';
-
-export interface RebateLoop {
-  stop(): Promise<void>;
-}
 
 interface RebateParts {
   readonly dataSource: DataSource;
@@ -35,26 +32,14 @@ export async function settleWaitingRebates({ dataSource, log }: RebateParts, sto
 }
 
 /** Starts the loop over waiting rebates. Every instance may run it: a rebate is decided by whoever locks it first. */
-export function startRebateLoop(parts: RebateParts): RebateLoop {
-  let timer: NodeJS.Timeout | undefined;
-  let stopped = false;
-  let running: Promise<void> = Promise.resolve();
-
-  function schedule(): void {
-    if (stopped) return;
-    timer = setTimeout(() => {
-      running = settleWaitingRebates(parts, () => stopped)
-        .catch((error: unknown) => parts.log.warn({ error }, 'a round of waiting rebates failed'))
-        .finally(schedule);
-    }, EVERY_MS);
-  }
-
-  schedule();
-  return {
-    async stop() {
-      stopped = true;
-      clearTimeout(timer);
-      await running;
+export function startRebateLoop(parts: RebateParts): WorkLoop {
+  return startWorkLoop({
+    name: 'waiting rebates',
+    idleMs: EVERY_MS,
+    log: parts.log,
+    work: async (stopped) => {
+      await settleWaitingRebates(parts, stopped);
+      return 0;
     },
-  };
+  });
 }

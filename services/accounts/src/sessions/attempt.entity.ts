@@ -1,6 +1,6 @@
 import { Check, Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
-/** How often something was tried by a subject since the window began. The subject is a keyed one-way name. */
+/** How often something was tried by a subject since the window began. The subject is a keyed one-way name, or a person's id. */
 @Entity('attempt_window')
 @Check('attempt_window_attempts', 'attempts >= 0')
 @Index('attempt_window_started', ['startedAt'])

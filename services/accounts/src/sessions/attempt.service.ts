@@ -1,6 +1,6 @@
 import type { DataSource } from 'typeorm';
 
-export type AttemptKind = 'SIGN_UP' | 'SIGN_IN' | 'FAILED_SIGN_IN';
+export type AttemptKind = 'SIGN_UP' | 'SIGN_IN' | 'FAILED_SIGN_IN' | 'FAILED_RECIPIENT';
 
 /** What is bounded: so many attempts within a window that begins with the first of them. */
 export interface AttemptLimit {

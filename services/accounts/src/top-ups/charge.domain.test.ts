@@ -26,6 +26,21 @@ describe('bringing a top-up to its end', () => {
       { do: 'BOOK', verdict: { end: 'FAILED', reason: 'CARD_DECLINED', chargeId: 'c-1' } },
     ],
     ['order not taken', [charge({ status: 'refused' })], false, 0, failed],
+    ['order not taken, but an earlier worker called', [charge({ status: 'refused' })], true, 0, { do: 'ASK' }],
+    [
+      'order not taken, after one without an answer',
+      [charge({ status: 'silent' }), ask({ status: 'unknown' }), charge({ status: 'refused' })],
+      false,
+      0,
+      { do: 'ASK' },
+    ],
+    [
+      'repeated order not taken, then found charged',
+      [ask({ status: 'unknown' }), charge({ status: 'refused' }), ask(succeeded)],
+      true,
+      0,
+      settled,
+    ],
     ['no clear answer', [charge({ status: 'silent' })], false, 0, { do: 'ASK' }],
     [
       'no clear answer, no charge known',
@@ -88,6 +103,8 @@ describe('bringing a top-up to its end', () => {
               const said = calls.at(-1)!.answer;
               expect(step.verdict.end === 'SETTLED').toBe(said.status === 'succeeded');
               expect(said.status).not.toBe('silent');
+              if (said.status === 'refused') expect([calledBefore, calls.length]).toEqual([false, 1]);
+              if (said.status === 'unknown') expect(ageMs).toBeGreaterThanOrEqual(FORGOTTEN_AFTER_MS);
               return;
             }
             if (step.do === 'CHARGE') expect(ageMs).toBeLessThan(CHARGE_UNTIL_MS);

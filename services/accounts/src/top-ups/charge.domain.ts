@@ -40,13 +40,16 @@ export function nextStep({ calledBefore, ageMs, calls }: ChargeProgress): Charge
   const late = ageMs >= CHARGE_UNTIL_MS;
   if (!last) return { do: calledBefore || late ? 'ASK' : 'CHARGE' };
   const { answer } = last;
+  // Only the first order ever says by its refusal that nothing was charged: of a later one, an earlier may still stand.
+  const refusedForGood = !calledBefore && calls.length === 1;
   switch (answer.status) {
     case 'succeeded':
       return { do: 'BOOK', verdict: { end: 'SETTLED', chargeId: answer.chargeId } };
     case 'declined':
       return { do: 'BOOK', verdict: { end: 'FAILED', reason: 'CARD_DECLINED', chargeId: answer.chargeId } };
     case 'refused':
-      return { do: 'BOOK', verdict: { end: 'FAILED', reason: 'PROCESSOR_ERROR', chargeId: null } };
+      if (refusedForGood) return { do: 'BOOK', verdict: { end: 'FAILED', reason: 'PROCESSOR_ERROR', chargeId: null } };
+      return { do: last.call === 'CHARGE' ? 'ASK' : 'WAIT' };
     case 'unknown':
       if (ageMs >= FORGOTTEN_AFTER_MS) {
         return { do: 'BOOK', verdict: { end: 'FAILED', reason: 'PROCESSOR_ERROR', chargeId: null } };

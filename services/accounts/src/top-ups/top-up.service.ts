@@ -1,18 +1,18 @@
 import type { Money } from '@tael/money';
 import type { Logger } from '@tael/platform/log';
-import { inTransaction, type Tx } from '@tael/platform/postgres';
+import type { Tx } from '@tael/platform/postgres';
 import type { Sealer } from '@tael/platform/seal';
 import type { DataSource } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
-import { emit } from '../events/emission';
+import { checkAmount } from '../amounts/amount.domain';
 import { keyRefusals, once } from '../idempotency/idempotency.service';
 import { uuidOf } from '../ids.domain';
-import { systemAccountId } from '../ledger/account.ids';
-import { post } from '../ledger/ledger.service';
 import { lockMovement } from '../limits/movement.service';
 import { type Outcome, refuse } from '../outcomes/outcome.domain';
 import { type CardProcessor, ProcessorUnavailable } from '../processor/card-processor.port';
-import { type ChargeAnswer, type ChargeProgress, type ChargeVerdict, nextStep } from './charge.domain';
+import type { Caller } from '../transactions/transaction.domain';
+import { type ChargeAnswer, type ChargeProgress, nextStep } from './charge.domain';
+import { type BookableTopUp, bookTopUp } from './top-up-booking.service';
 import { decideTopUp } from './top-up.domain';
 import type { TopUpEntity } from './top-up.entity';
 
@@ -34,23 +34,33 @@ interface TopUpParts {
   readonly now: () => Date;
 }
 
-interface Caller {
-  readonly personId: string;
-  readonly traceparent: string;
-}
+/** Who asks for a top-up. */
+type Payer = Pick<Caller, 'personId' | 'traceparent'>;
 
 /** A top-up in the hands of this worker, with the processor's token of its card. */
-interface ClaimedTopUp extends Omit<TopUpEntity, 'leaseUntil' | 'endedAt'> {
+interface ClaimedTopUp extends BookableTopUp {
   readonly token: string;
+  /** Names the claim: the next worker's has another. */
+  readonly attempts: number;
+  readonly createdAt: Date;
 }
 
-// Longer than all that one worker does about a top-up: two orders and a question of 4 s each, and the booking.
+/** For whom a worker works: a caller waits, the loop does not. */
+interface Errand {
+  readonly traceparent?: string | undefined;
+  /** No call of the processor begins after this instant of `performance.now()`. */
+  readonly callUntil?: number;
+}
+
+// Longer than what one worker does after an order: the order and two questions of 4 s each, and the booking.
 const LEASE_SECONDS = 20;
 /** How long a top-up rests before the next worker asks again. */
 const PAUSE_SECONDS = 2;
-/** How long a caller waits for the end of a top-up that another worker has in hand. */
-const WAIT_MS = 12_000;
-const POLL_MS = 50;
+/** How long a caller waits for the end of a top-up that another worker has in hand. The gateway gives up after 10 s. */
+const WAIT_MS = 7_000;
+/** So long calls of the processor begin while a caller waits; the last may take 4 s. What is left is the loop's. */
+const CALL_UNTIL_MS = 5_500;
+const POLL_MS = 250;
 /** How many open top-ups one round of the loop takes on. */
 const ROUND = 20;
 
@@ -63,11 +73,13 @@ export class TopUpService {
   constructor(private readonly parts: TopUpParts) {}
 
   /** Charges a payment method into a wallet. A decline is an answer: a top-up that is FAILED. */
-  async topUp(caller: Caller, command: TopUpCommand): Promise<Outcome<{ topUp: TopUp }>> {
+  async topUp(caller: Payer, command: TopUpCommand): Promise<Outcome<{ topUp: TopUp }>> {
+    const startedAt = performance.now();
     const { amount, idempotencyKey } = command;
     const invalid = keyRefusals(idempotencyKey);
     if (invalid.length > 0) return { ok: false, refusals: invalid };
-    if (amount.minor <= 0n) return refuse('INVALID_INPUT', ['input', 'amount', 'amount'], 'NOT_POSITIVE');
+    const checked = checkAmount(amount);
+    if (!checked.ok) return checked;
     const walletId = uuidOf(command.walletId);
     const paymentMethodId = uuidOf(command.paymentMethodId);
     if (!walletId) return refuse('NOT_FOUND', ['input', 'walletId']);
@@ -83,12 +95,12 @@ export class TopUpService {
     const wish = { id, walletId, paymentMethodId, amount };
     const answer = await once(this.parts.dataSource, claim, (tx) => this.open(tx, caller, wish));
     if (!answer.ok) return answer;
-    return { ok: true, topUp: await this.toItsEnd(answer.transactionId, caller.traceparent) };
+    return { ok: true, topUp: await this.toItsEnd(answer.transactionId, caller.traceparent, startedAt) };
   }
 
   private async open(
     tx: Tx,
-    { personId }: Caller,
+    { personId }: Payer,
     wish: { id: string; walletId: string; paymentMethodId: string; amount: Money },
   ): Promise<Outcome<object>> {
     const { id, walletId, paymentMethodId, amount } = wish;
@@ -127,14 +139,14 @@ export class TopUpService {
   }
 
   /** Brings a top-up to its end, or waits while another worker does; gives it PENDING where that takes too long. */
-  private async toItsEnd(id: string, traceparent: string): Promise<TopUp> {
-    const deadline = performance.now() + WAIT_MS;
+  private async toItsEnd(id: string, traceparent: string, startedAt: number): Promise<TopUp> {
+    const callUntil = startedAt + CALL_UNTIL_MS;
     let worked = false;
     for (;;) {
-      worked = (await this.workOn(id, traceparent)) || worked;
       const topUp = await this.read(id);
-      if (topUp.status !== 'PENDING' || worked || performance.now() > deadline) return topUp;
-      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+      if (topUp.status !== 'PENDING' || worked || performance.now() > startedAt + WAIT_MS) return topUp;
+      worked = performance.now() < callUntil && (await this.workOn(id, { traceparent, callUntil }));
+      if (!worked) await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     }
   }
 
@@ -146,149 +158,89 @@ export class TopUpService {
     return row!;
   }
 
-  /** Ends what was left PENDING by workers that died or found the processor silent. Gives how many it took on. */
-  async resolvePending(): Promise<number> {
+  /**
+   * Ends what was left PENDING by workers that died or found the processor silent. Gives how many it took on; where it is
+   * stopped, the rest waits for the next round.
+   */
+  async resolvePending(stopped = () => false): Promise<number> {
     const rows: { id: string }[] = await this.parts.dataSource.query(
       `/* topUps.pending */ SELECT id FROM top_up
        WHERE status = 'PENDING' AND "leaseUntil" < now() - make_interval(secs => $1) ORDER BY "leaseUntil" LIMIT $2`,
       [PAUSE_SECONDS, ROUND],
     );
-    for (const { id } of rows) await this.workOn(id, undefined);
-    return rows.length;
+    let taken = 0;
+    for (const { id } of rows) {
+      if (stopped()) break;
+      await this.workOn(id, {});
+      taken += 1;
+    }
+    return taken;
   }
 
-  /** Takes a pending top-up in hand, if nobody has it, and goes as far with it as the processor's answers carry. */
-  private async workOn(id: string, traceparent: string | undefined): Promise<boolean> {
+  /** Takes a pending top-up in hand and goes as far with it as the answers carry. False where another worker has it. */
+  private async workOn(id: string, { traceparent, callUntil = Infinity }: Errand): Promise<boolean> {
     const topUp = await this.claim(id);
     if (!topUp) return false;
+    const { dataSource, log, now } = this.parts;
     const calls: ChargeProgress['calls'][number][] = [];
-    const ageMs = this.parts.now().getTime() - topUp.createdAt.getTime();
     for (;;) {
+      // The age is taken anew each time: calls last seconds, and this worker may have stood still in between.
+      const ageMs = now().getTime() - topUp.createdAt.getTime();
       const step = nextStep({ calledBefore: topUp.attempts > 1, ageMs, calls });
-      if (step.do === 'WAIT') {
-        await this.release(id);
-        break;
-      }
       if (step.do === 'BOOK') {
-        await this.book(topUp, step.verdict, traceparent);
-        break;
+        await bookTopUp({ dataSource, log }, topUp, { verdict: step.verdict, at: now(), traceparent });
+        return true;
       }
+      if (step.do === 'WAIT' || performance.now() > callUntil) {
+        await this.release(topUp);
+        return true;
+      }
+      if (step.do === 'CHARGE' && !(await this.renew(topUp))) return false;
       calls.push({ call: step.do, answer: await this.call(step.do, topUp) });
     }
-    return true;
   }
 
   private async claim(id: string): Promise<ClaimedTopUp | undefined> {
-    const [rows]: [(TopUpEntity & { token: string })[], number] = await this.parts.dataSource.query(
+    const [rows]: [ClaimedTopUp[], number] = await this.parts.dataSource.query(
       `/* topUps.claim */ UPDATE top_up t SET attempts = t.attempts + 1, "leaseUntil" = now() + make_interval(secs => $2)
        FROM payment_method m
        WHERE t.id = $1 AND t.status = 'PENDING' AND t."leaseUntil" <= now() AND m.id = t."paymentMethodId"
-       RETURNING t.id, t."personId", t."walletId", t."paymentMethodId", t.currency, t.amount, t.last4, t.status,
-         t."failureReason", t."chargeId", t.attempts, t."createdAt", m.token`,
+       RETURNING t.id, t."personId", t."walletId", t."paymentMethodId", t.currency, t.amount, t.last4,
+         t.attempts, t."createdAt", m.token`,
       [id, LEASE_SECONDS],
     );
     const row = rows[0];
     return row && { ...row, token: this.parts.sealer.open(row.token, row.paymentMethodId) };
   }
 
-  private async release(id: string): Promise<void> {
+  /** Takes the lease anew before an order. False where this worker was too slow, and somebody else has it or has ended it. */
+  private async renew({ id, attempts }: ClaimedTopUp): Promise<boolean> {
+    const [, renewed]: [unknown[], number] = await this.parts.dataSource.query(
+      `/* topUps.renew */ UPDATE top_up SET "leaseUntil" = now() + make_interval(secs => $3)
+       WHERE id = $1 AND attempts = $2 AND status = 'PENDING'`,
+      [id, attempts, LEASE_SECONDS],
+    );
+    return renewed === 1;
+  }
+
+  private async release({ id, attempts }: ClaimedTopUp): Promise<void> {
     await this.parts.dataSource.query(
-      `/* topUps.release */ UPDATE top_up SET "leaseUntil" = now() WHERE id = $1 AND status = 'PENDING'`,
-      [id],
+      `/* topUps.release */ UPDATE top_up SET "leaseUntil" = now() WHERE id = $1 AND attempts = $2 AND status = 'PENDING'`,
+      [id, attempts],
     );
   }
 
   private async call(call: 'CHARGE' | 'ASK', topUp: ClaimedTopUp): Promise<ChargeAnswer> {
     const { processor, log } = this.parts;
     const key = `topup-${topUp.id}`;
+    const { amount, currency } = topUp;
     try {
-      if (call === 'ASK') return await processor.chargeByKey(key);
-      return await processor.charge({ key, token: topUp.token, amount: topUp.amount, currency: topUp.currency });
+      if (call === 'ASK') return await processor.chargeByKey(key, { amount, currency });
+      return await processor.charge({ key, token: topUp.token, amount, currency });
     } catch (error) {
       if (!(error instanceof ProcessorUnavailable)) throw error;
       log.warn({ error, topUpId: topUp.id, call }, 'the card processor gave no clear answer');
       return { status: 'silent' };
     }
-  }
-
-  /** Books an end once: of two workers, be it after a lost lease, the second finds that it is done. */
-  private book(topUp: ClaimedTopUp, verdict: ChargeVerdict, traceparent: string | undefined): Promise<void> {
-    return inTransaction(this.parts.dataSource, async (tx) => {
-      const [open] = await tx.query(
-        `/* topUps.lock */ SELECT 1 FROM top_up WHERE id = $1 AND status = 'PENDING' FOR NO KEY UPDATE`,
-        [topUp.id],
-      );
-      if (!open) return;
-      if (verdict.end === 'SETTLED') await this.settle(tx, topUp, { chargeId: verdict.chargeId, traceparent });
-      else await this.fail(tx, topUp, { ...verdict, traceparent });
-    });
-  }
-
-  private async settle(
-    tx: Tx,
-    topUp: ClaimedTopUp,
-    { chargeId, traceparent }: { chargeId: string; traceparent: string | undefined },
-  ): Promise<void> {
-    const { id, personId, walletId, paymentMethodId, currency, amount, last4 } = topUp;
-    const posted = await post(tx, {
-      id,
-      kind: 'TOP_UP',
-      currency,
-      amount,
-      personId,
-      walletId,
-      externalRef: `charge:${chargeId}`,
-      legs: [{ debit: systemAccountId('CARD_CLEARING', currency), credit: walletId, amount }],
-    });
-    await tx.query(
-      `/* topUps.settle */ UPDATE top_up SET status = 'SETTLED', "chargeId" = $2, "endedAt" = $3 WHERE id = $1`,
-      [id, chargeId, posted.recordedAt],
-    );
-    await emit(tx, { traceparent }, [
-      {
-        type: 'topup.settled',
-        data: {
-          transactionId: id,
-          personId,
-          walletId,
-          currency,
-          amount,
-          paymentMethodId,
-          last4,
-          balanceAfter: posted.balances.get(walletId)!.posted,
-          occurredAt: posted.recordedAt,
-        },
-      },
-    ]);
-  }
-
-  private async fail(
-    tx: Tx,
-    topUp: ClaimedTopUp,
-    end: Extract<ChargeVerdict, { end: 'FAILED' }> & { traceparent: string | undefined },
-  ): Promise<void> {
-    const { id, personId, walletId, paymentMethodId, currency, amount, last4 } = topUp;
-    const occurredAt = this.parts.now();
-    await tx.query(
-      `/* topUps.fail */ UPDATE top_up SET status = 'FAILED', "failureReason" = $2, "chargeId" = $3, "endedAt" = $4
-       WHERE id = $1`,
-      [id, end.reason, end.chargeId, occurredAt],
-    );
-    await emit(tx, { traceparent: end.traceparent }, [
-      {
-        type: 'topup.failed',
-        data: {
-          transactionId: id,
-          personId,
-          walletId,
-          currency,
-          amount,
-          paymentMethodId,
-          last4,
-          reason: end.reason,
-          occurredAt,
-        },
-      },
-    ]);
   }
 }

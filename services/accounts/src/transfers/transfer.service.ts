@@ -3,13 +3,15 @@ import type { Sealer } from '@tael/platform/seal';
 import type { Tx } from '@tael/platform/postgres';
 import type { DataSource } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
+import { checkAmount } from '../amounts/amount.domain';
 import { emit } from '../events/emission';
 import { keyRefusals, once, type StoredAnswer } from '../idempotency/idempotency.service';
 import { uuidOf } from '../ids.domain';
 import { post } from '../ledger/ledger.service';
 import { countMovement, lockMovement } from '../limits/movement.service';
 import { type Outcome, refuse } from '../outcomes/outcome.domain';
-import { checkAmount } from '../payments/payment.domain';
+import { normaliseEmail } from '../people/person.domain';
+import type { AttemptLimit, AttemptService } from '../sessions/attempt.service';
 import { descriptionRefusals } from '../transactions/description.domain';
 import type { Caller } from '../transactions/transaction.domain';
 import { decideTransfer } from './transfer.domain';
@@ -27,6 +29,8 @@ interface TransferParts {
   readonly sealer: Sealer;
   /** Finds a person by their mail address. */
   readonly personByEmail: (email: string) => Promise<string | undefined>;
+  readonly attempts: AttemptService;
+  readonly failedRecipientsPerHour: number;
 }
 
 interface Transfer extends SendMoney {
@@ -36,7 +40,11 @@ interface Transfer extends SendMoney {
 
 /** Sends money from person to person, in one transaction with the key and both sides' events. */
 export class TransferService {
-  constructor(private readonly parts: TransferParts) {}
+  private readonly failedRecipients: AttemptLimit;
+
+  constructor(private readonly parts: TransferParts) {
+    this.failedRecipients = { kind: 'FAILED_RECIPIENT', attemptsMax: parts.failedRecipientsPerHour, windowSeconds: 3_600 };
+  }
 
   async send(caller: Caller, command: SendMoney): Promise<StoredAnswer> {
     const invalid = [...keyRefusals(command.idempotencyKey), ...descriptionRefusals(command.description, 'description')];
@@ -45,23 +53,39 @@ export class TransferService {
     if (!amount.ok) return amount;
     const walletId = uuidOf(command.walletId);
     if (!walletId) return refuse('NOT_FOUND', ['input', 'walletId']);
-    const recipientId = await this.parts.personByEmail(command.recipientEmail);
+    const { recipientId, tooMany } = await this.findRecipient(caller, command.recipientEmail);
     const transactionId = uuidv7();
     const claim = {
       scope: caller.personId,
       key: command.idempotencyKey,
       mutation: 'sendMoney',
       input: {
-        walletId, recipient: command.recipientEmail.trim().toLowerCase(), minor: String(command.amount.minor), currency: command.amount.currency,
+        walletId, recipient: normaliseEmail(command.recipientEmail), minor: String(command.amount.minor), currency: command.amount.currency,
         description: command.description ?? null,
       },
       transactionId,
     };
     return once(this.parts.dataSource, claim, async (tx) => {
+      if (tooMany) return refuse('LIMIT_EXCEEDED', ['input', 'recipientEmail'], 'TRY_LATER');
       if (!recipientId) return refuse('NOT_FOUND', ['input', 'recipientEmail']);
       if (recipientId === caller.personId) return refuse('INVALID_INPUT', ['input', 'recipientEmail'], 'OWN_WALLET');
       return this.book(tx, caller, { ...command, walletId, transactionId, recipientId });
     });
+  }
+
+  /**
+   * Finds whom an address names. Who has named nobody too often learns of no address any more for a while, be it known or
+   * not; what is stored under a key is answered all the same.
+   */
+  private async findRecipient(
+    { personId }: Caller, email: string,
+  ): Promise<{ recipientId: string | undefined; tooMany: boolean }> {
+    const { attempts, personByEmail } = this.parts;
+    const recipientId = await personByEmail(email);
+    const within = recipientId
+      ? await attempts.isOpen(this.failedRecipients, personId)
+      : await attempts.take(this.failedRecipients, personId);
+    return { recipientId, tooMany: !within };
   }
 
   private async book(tx: Tx, caller: Caller, transfer: Transfer): Promise<Outcome<object>> {

@@ -17,6 +17,8 @@ import type { Caller } from '../../src/transactions/transaction.domain';
 import { openWalletIn } from '../../src/wallets/wallet.service';
 
 export const SEAL_KEYS: [{ id: string; key: Buffer }] = [{ id: 'test', key: Buffer.alloc(32, 3) }];
+/** The bound of a bank of tests: small, so that a test meets it. */
+export const FAILED_RECIPIENTS_PER_HOUR = 5;
 export const USD = currencyCode('USD');
 
 export interface Customer extends Caller {
@@ -56,7 +58,7 @@ export async function openBank(name: string): Promise<Bank> {
   });
   const dataSource = await accountsDataSource({ url: database.url, poolSize: 20 }).initialize();
   const sealer = createSealer(SEAL_KEYS);
-  const services = createPaymentServices({ dataSource, sealer, now: () => new Date() } as never);
+  const services = createPaymentServices({ dataSource, sealer, now: () => new Date(), settings: { FAILED_RECIPIENTS_PER_HOUR } } as never);
 
   async function wallet(personId: string, code: string, minor: bigint): Promise<string> {
     const currency: CurrencyCode = currencyCode(code);
