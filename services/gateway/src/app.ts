@@ -41,6 +41,7 @@ export async function createApp(
       notifications: env.NOTIFICATIONS_URL,
     },
     identityKeys: env.IDENTITY_KEYS,
+    patience: { queryMs: env.SUBGRAPH_QUERY_TIMEOUT_MS, mutationMs: env.SUBGRAPH_MUTATION_TIMEOUT_MS },
   });
   const source = await createGraphSource({
     file: env.SUPERGRAPH_FILE,

@@ -15,6 +15,8 @@ const yesOrNo = z
   .default('false')
   .transform((text) => text === 'true');
 
+const timeoutMs = z.coerce.number().int().min(1).max(60_000);
+
 const gatewayEnv = z.object({
   NODE_ENV: z.enum(['development', 'production', 'test']).default('production'),
   HOST: z.string().default('127.0.0.1'),
@@ -35,6 +37,10 @@ const gatewayEnv = z.object({
   CORS_ORIGINS: list,
   /** Serves GraphiQL and answers introspection. */
   GRAPHIQL: yesOrNo,
+  /** How long a subgraph may take to answer a query before the rest of the answer goes out without it. */
+  SUBGRAPH_QUERY_TIMEOUT_MS: timeoutMs.default(3_000),
+  /** The same for a mutation. */
+  SUBGRAPH_MUTATION_TIMEOUT_MS: timeoutMs.default(10_000),
   /** How many proxies of ours stand in front and append to X-Forwarded-For; none unless told. */
   TRUSTED_PROXY_HOPS: z.coerce.number().int().min(0).max(8).default(0),
 });

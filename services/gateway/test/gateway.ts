@@ -81,6 +81,8 @@ export async function startGateway(
       CORS_ORIGINS: ['https://app.tael.test'],
       GRAPHIQL: true,
       TRUSTED_PROXY_HOPS: 0,
+      SUBGRAPH_QUERY_TIMEOUT_MS: 3_000,
+      SUBGRAPH_MUTATION_TIMEOUT_MS: 10_000,
       ...changes,
     },
     log,

@@ -87,6 +87,8 @@ test('a gateway does not start on a broken supergraph', async () => {
     CORS_ORIGINS: [],
     GRAPHIQL: false,
     TRUSTED_PROXY_HOPS: 0,
+    SUBGRAPH_QUERY_TIMEOUT_MS: 3_000,
+    SUBGRAPH_MUTATION_TIMEOUT_MS: 10_000,
   };
   expect(readFileSync(__filename, 'utf8')).toContain('createApp');
   await expect(createApp(settings, createLogger({ service: 'gateway', level: 'silent' }))).rejects.toThrow(

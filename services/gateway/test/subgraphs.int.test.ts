@@ -5,6 +5,8 @@ import { startGateway, type TestGateway } from './gateway';
 import { newPerson } from './issuer';
 import { composeSupergraph, SDL } from './subgraphs';
 
+const PATIENCE = { queryMs: 3_000, mutationMs: 10_000 };
+
 let gateway: TestGateway;
 beforeAll(async () => {
   gateway = await startGateway();
@@ -91,6 +93,25 @@ describe('errors of subgraphs', () => {
     expect(gateway.logged()).toContain(reference);
   });
 
+  test.each<[string, object, string]>([
+    [
+      'query ($card: Card) { pick(card: $card) }',
+      { card: { number: 4242424242424242 } },
+      'Variable "$card" has an invalid value at "card.number"; String cannot represent a non string value.',
+    ],
+    [
+      'query ($card: Card) { pick(card: $card) }',
+      { card: { number: 'x', amount: '4242424242424242' } },
+      'Variable "$card" has an invalid value at "card.amount"; Decimal must have a point',
+    ],
+    ['{ pick(card: { number: 4242424242424242 }) }', {}, 'String cannot represent a non string value.'],
+    ['{ pick(card: { number: 4242 4242424242424242 }) }', {}, 'Syntax Error: Expected Name, found Int.'],
+  ])('a value that %s refuses is not repeated (%j)', async (query, variables, message) => {
+    const answer = await gateway.ask(query, { variables });
+    expect(answer.body.errors?.map((error) => error.message)).toEqual([message]);
+    expect(answer.text + gateway.logged()).not.toContain('42424242');
+  });
+
   test('a field that the subgraph does not know after all is a fault of ours, not of the client', async () => {
     const other = await startGateway();
     try {
@@ -133,13 +154,44 @@ describe('a subgraph that is away', () => {
       const answer = await gateway.ask('{ viewer { id points } me }', { token });
       expect(answer.body).toEqual({
         data: { viewer: { id: person, points: null }, me: person },
-        errors: [unavailable(['viewer'])],
+        errors: [unavailable(['viewer', 'points'])],
       });
       expect(answer.status).toBe(200);
       expect(answer.text).not.toMatch(/127\.0\.0\.1|ECONNREFUSED|rewards/);
     });
     const back = await gateway.ask('{ viewer { points } }', { token });
     expect(back.body).toEqual({ data: { viewer: { points: 7 } } });
+  });
+
+  test('is told at each null that it left: under response keys, with the places in lists', async () => {
+    await away('rewards', async () => {
+      const answer = await gateway.ask('{ all: people { id p: points } viewer { points } }');
+      expect(answer.body.data).toEqual({
+        all: [
+          { id: '1', p: null },
+          { id: '2', p: null },
+        ],
+        viewer: { points: null },
+      });
+      const { reference } = answer.body.errors![0]!.extensions;
+      const lines = gateway.logged().split('\n');
+      expect(lines.filter((line) => line.includes(reference) && line.includes('a subgraph is away'))).toHaveLength(1);
+      const paths = answer.body.errors!.map(({ path }) => JSON.stringify(path)).sort();
+      expect(paths).toEqual(['["all",0,"p"]', '["all",1,"p"]', '["viewer","points"]']);
+      expect(answer.body.errors!.every(({ extensions }) => extensions['code'] === 'SUBGRAPH_UNAVAILABLE')).toBe(true);
+    });
+  });
+
+  test('is told at the parent that a field took along which may not be null', async () => {
+    const query = '{ favourites { id name title: name } }';
+    expect((await gateway.ask(query)).body.data.favourites).toMatchObject([{ name: 'shop 1' }, null, { title: 'shop 2' }]);
+    await away('merchants', async () => {
+      const answer = await gateway.ask(query);
+      expect(answer.body).toEqual({
+        data: { favourites: [null, null, null] },
+        errors: [unavailable(['favourites', 0]), unavailable(['favourites', 2])],
+      });
+    });
   });
 
   test('leaves null at its own root fields, beside those of others', async () => {
@@ -181,7 +233,7 @@ describe('a connection', () => {
 
   test('that was lost under a mutation is not tried again: it may have happened', () =>
     flaky(async (url, requests) => {
-      const connection = createSubgraphConnection(url);
+      const connection = createSubgraphConnection(url, PATIENCE);
       await connection.post('{}', {}, false);
       await expect(connection.post('{}', {}, false)).rejects.toThrow();
       expect(requests()).toBe(2);
@@ -190,20 +242,39 @@ describe('a connection', () => {
 
   test('that was lost under a query is tried again on a new one', () =>
     flaky(async (url, requests) => {
-      const connection = createSubgraphConnection(url);
+      const connection = createSubgraphConnection(url, PATIENCE);
       await connection.post('{}', {}, true);
       await expect(connection.post('{}', {}, true)).resolves.toEqual({ status: 200, text: '{"data":{}}' });
       expect(requests()).toBe(3);
       connection.close();
     }));
 
-  test('that does not answer in time is given up', async () => {
+  test.each([
+    [true, 'no answer within 100 ms'],
+    [false, 'no answer within 300 ms'],
+  ])('that does not answer in time is given up (a query: %s)', async (isQuery, message) => {
     const server = createServer(() => undefined);
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const connection = createSubgraphConnection(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`, 100);
-    await expect(connection.post('{}', {}, true)).rejects.toThrow('no answer within 100 ms');
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+    const connection = createSubgraphConnection(url, { queryMs: 100, mutationMs: 300 });
+    await expect(connection.post('{}', {}, isQuery)).rejects.toThrow(message);
     connection.close();
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
   });
+});
+
+test('a subgraph that hangs holds a query up for its time and no longer; a mutation has its own', async () => {
+  const patient = { SUBGRAPH_QUERY_TIMEOUT_MS: 200, SUBGRAPH_MUTATION_TIMEOUT_MS: 5_000 };
+  const other = await startGateway(patient);
+  try {
+    const late = await other.ask('{ wait(ms: 700) shop(id: "1") { name } }');
+    expect(late.body).toMatchObject({
+      data: { wait: null, shop: { name: 'shop 1' } },
+      errors: [{ path: ['wait'], extensions: { code: 'SUBGRAPH_UNAVAILABLE' } }],
+    });
+    expect((await other.ask('mutation { payLate(ms: 700) }')).body).toEqual({ data: { payLate: 'paid' } });
+  } finally {
+    await other.close();
+  }
 });

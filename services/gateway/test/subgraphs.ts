@@ -2,7 +2,7 @@ import { buildSubgraphSchema } from '@apollo/subgraph';
 import { type Identity, IDENTITY_HEADER, verifyIdentity } from '@tael/platform/identity';
 import type { KeyEntry } from '@tael/platform/env';
 import { composeServices } from '@theguild/federation-composition';
-import { execute, type GraphQLSchema, parse, validate } from 'graphql';
+import { execute, GraphQLError, GraphQLScalarType, type GraphQLSchema, Kind, parse, validate } from 'graphql';
 import { useServer } from 'graphql-ws/use/ws';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
@@ -22,7 +22,10 @@ export const SDL: Readonly<Record<string, string>> = {
       viewer: User!  me: String  wait(ms: Int!): String  fail(how: String!): String
       echo(text: String, amount: Decimal, count: Int): String
     }
-    type Mutation { pay(key: String!): Int }
+    input Card { number: String!  amount: Decimal }
+    extend type Query { pick(card: Card): String  people: [User!]!  favourites: [Shop] }
+    type Shop @key(fields: "id", resolvable: false) { id: ID! }
+    type Mutation { pay(key: String!): Int  payLate(ms: Int!): String }
     type User @key(fields: "id") { id: ID! name: String! friend: User }
   `,
   merchants: `
@@ -169,6 +172,17 @@ async function startSubgraph(
   };
 }
 
+const readDecimal = (value: unknown): unknown => {
+  if (typeof value === 'string' && value.includes('.')) return value;
+  throw new GraphQLError('Decimal must have a point', { extensions: { code: 'BAD_USER_INPUT' } });
+};
+
+const decimal = new GraphQLScalarType({
+  name: 'Decimal',
+  parseValue: readDecimal,
+  parseLiteral: (node) => readDecimal(node.kind === Kind.STRING ? node.value : undefined),
+});
+
 type Context = { identity: Identity };
 const person = (context: Context): string => context.identity.principal?.personId ?? 'nobody';
 
@@ -196,6 +210,7 @@ function resolversOf(counter: { paid: number }): Record<string, Resolvers> {
   };
   return {
     accounts: {
+      Decimal: decimal,
       Query: {
         viewer: (_: unknown, __: unknown, context: Context) => ({
           id: person(context),
@@ -211,12 +226,24 @@ function resolversOf(counter: { paid: number }): Record<string, Resolvers> {
           await pause(ms);
           return 'waited';
         },
+        pick: () => 'picked',
+        people: () => ['1', '2'].map((id) => ({ id, name: `name of ${id}` })),
+        favourites: () => [{ id: '1' }, null, { id: '2' }],
         fail: (_: unknown, { how }: { how: string }) => faults[how]!(),
       },
-      Mutation: { pay: () => ++counter.paid },
+      Mutation: {
+        pay: () => ++counter.paid,
+        payLate: async (_: unknown, { ms }: { ms: number }) => {
+          await pause(ms);
+          return 'paid';
+        },
+      },
       User: { __resolveReference: ({ id }: { id: string }) => ({ id, name: `name of ${id}` }), friend: () => null },
     },
-    merchants: { Query: { shop: (_: unknown, { id }: { id: string }) => ({ id, name: `shop ${id}` }) } },
+    merchants: {
+      Query: { shop: (_: unknown, { id }: { id: string }) => ({ id, name: `shop ${id}` }) },
+      Shop: { __resolveReference: ({ id }: { id: string }) => ({ id, name: `shop ${id}` }) },
+    },
     rewards: {
       User: {
         __resolveReference: ({ id }: { id: string }) => ({ id }),

@@ -50,6 +50,13 @@ const expected = (person: string): unknown[] =>
     data: { noticed: { text: `${number} for ${person}`, user: { id: person, name: `name of ${person}` } } },
   }));
 
+/** Makes a token that ends in one to two seconds. */
+async function shortLived(): Promise<{ token: string; expiresAt: number }> {
+  const exp = Math.floor(Date.now() / 1000) + 2;
+  const token = await gateway.issuer.token(newPerson(), { claims: { iat: exp - 600, exp } });
+  return { token, expiresAt: exp * 1000 };
+}
+
 /** Reads a whole event stream. */
 async function takeEvents(
   query: string,
@@ -117,15 +124,33 @@ describe('over WebSocket', () => {
   });
 
   test('the socket is closed when the token runs out', async () => {
-    const now = Math.floor(Date.now() / 1000);
-    const token = await gateway.issuer.token(newPerson(), { claims: { iat: now - 600, exp: now - 29 } });
+    const { token, expiresAt } = await shortLived();
     const closed = new Promise<{ code: number }>((resolve) => {
       take(connect(token, { onClosed: resolve }), 'subscription { noticed(count: 1000, pauseMs: 50) { text } }').catch(
         () => undefined,
       );
     });
     expect((await closed).code).toBe(4403);
+    expect(Math.abs(Date.now() - expiresAt)).toBeLessThan(1_000);
     await eventually(() => gateway.subgraphs.openSockets() === 0);
+  });
+
+  test('a socket whose token has run out carries no operation, although it is not closed yet', async () => {
+    const { token, expiresAt } = await shortLived();
+    const socket = new WebSocket(gateway.url.replace('http', 'ws'), 'graphql-transport-ws');
+    const send = (message: object): void => socket.send(JSON.stringify(message));
+    const code = new Promise((resolve) => socket.on('close', resolve));
+    await new Promise((resolve) => socket.on('open', resolve));
+    send({ type: 'connection_init', payload: { authorization: `Bearer ${token}` } });
+    await new Promise((resolve) => socket.once('message', resolve));
+    // A client that does not read does not answer the close either.
+    socket.pause();
+    await eventually(() => Date.now() > expiresAt + 50);
+    send({ id: '1', type: 'subscribe', payload: { query: 'mutation { pay(key: "after the end") }' } });
+    await gateway.ask('{ wait(ms: 100) }');
+    socket.resume();
+    expect(await code).toBe(4403);
+    expect(gateway.subgraphs.seen.filter((seen) => seen.body.includes('after the end'))).toEqual([]);
   });
 
   test('a page of another site gets no socket, a listed one does', async () => {
@@ -200,10 +225,13 @@ describe('as server-sent events', () => {
   });
 
   test('the stream ends when the token runs out', async () => {
-    const now = Math.floor(Date.now() / 1000);
-    const token = await gateway.issuer.token(newPerson(), { claims: { iat: now - 600, exp: now - 29 } });
+    const { token, expiresAt } = await shortLived();
     const stream = await takeEvents('subscription { noticed(count: 1000, pauseMs: 50) { text } }', { token });
-    expect(stream.results.length).toBeGreaterThan(0);
+    expect(Math.abs(Date.now() - expiresAt)).toBeLessThan(1_000);
+    expect(stream.results.length).toBeGreaterThan(1);
+    const unauthenticated = { extensions: { code: 'UNAUTHENTICATED', reference: expect.stringMatching(/^[0-9a-f]{32}$/) } };
+    expect(stream.results.at(-1)).toMatchObject({ errors: [unauthenticated] });
+    expect(stream.results.slice(0, -1).filter((result) => 'errors' in (result as object))).toEqual([]);
     expect(stream.text).toMatch(/event: complete\ndata:\n\n$/);
     await eventually(() => gateway.subgraphs.openSockets() === 0);
   });

@@ -7,7 +7,7 @@ import { InvalidToken, type TokenVerifier, type VerifiedToken } from './token.ve
 /** Who is asking, until when we may believe it. */
 export interface Caller {
   readonly identity: Identity;
-  /** Milliseconds since the epoch; null for somebody who is not signed in. */
+  /** The end of the token in milliseconds since the epoch: streams end then. Null for somebody who is not signed in. */
   readonly expiresAt: number | null;
 }
 

@@ -21,8 +21,10 @@ const claimsShape = z.object({
 export interface VerifiedToken {
   readonly principal: Principal;
   readonly locale: string | undefined;
-  /** Milliseconds since the epoch after which the token is refused. */
+  /** The end that the token names, in milliseconds since the epoch. What lasts longer than a request ends here. */
   readonly expiresAt: number;
+  /** When the token is refused: later, since clocks differ. */
+  readonly refusedAt: number;
 }
 
 /** A token that is expired, forged, made for others, or none of ours. The reason is for the log. */
@@ -65,7 +67,8 @@ export function createTokenVerifier(options: {
     return {
       principal: { personId: claims.sub, sessionId: claims.sid, roles: claims.roles },
       locale: claims.locale,
-      expiresAt: (claims.exp + CLOCK_SKEW_S) * 1000,
+      expiresAt: claims.exp * 1000,
+      refusedAt: (claims.exp + CLOCK_SKEW_S) * 1000,
     };
   }
 
@@ -77,7 +80,7 @@ export function createTokenVerifier(options: {
   return {
     async verify(token) {
       const remembered = verified.get(token);
-      if (remembered && remembered.expiresAt > now()) return remembered;
+      if (remembered && remembered.refusedAt > now()) return remembered;
       verified.delete(token);
       if (token.length > TOKEN_LENGTH_MAX) throw new InvalidToken('too long');
       try {

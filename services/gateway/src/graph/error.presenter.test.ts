@@ -1,5 +1,6 @@
 import { createLogger } from '@tael/platform/log';
 import { GraphQLError, parse } from 'graphql';
+import { Writable } from 'node:stream';
 import { presentError } from './error.presenter';
 
 const log = createLogger({ service: 'gateway', level: 'silent' });
@@ -52,4 +53,20 @@ test('names are not guessed at where introspection is off', () => {
     'Cannot query field "viewe" on type "Query".',
   );
   expect(presentError(error, context).message).toContain('Did you mean');
+});
+
+test('a refused value is told to nobody, nor logged', () => {
+  const lines: string[] = [];
+  const write = (line: Buffer, _encoding: unknown, done: () => void): void => {
+    lines.push(line.toString());
+    done();
+  };
+  const recording = createLogger({ service: 'gateway', level: 'debug', destination: new Writable({ write }) });
+  const message = 'Variable "$input" got invalid value "hunter2" at "input.number"; Int cannot represent: "hunter2"';
+  for (const code of ['BAD_USER_INPUT', 'INTERNAL_SERVER_ERROR']) {
+    const error = new GraphQLError(message, { extensions: { code } });
+    expect(JSON.stringify(presentError(error, { ...context, log: recording }))).not.toContain('hunter2');
+  }
+  expect(lines.join('')).toContain('input.number');
+  expect(lines.join('')).not.toContain('hunter2');
 });

@@ -1,5 +1,6 @@
 import type { Logger } from '@tael/platform/log';
 import { GraphQLError, type GraphQLFormattedError, Kind } from 'graphql';
+import { withoutValues } from './message.domain';
 
 /** What errors of one request are told with. */
 export interface ErrorContext {
@@ -7,6 +8,8 @@ export interface ErrorContext {
   readonly log: Logger;
   /** Where introspection is off, validation must not name fields that were only guessed at. */
   readonly suggestions: boolean;
+  /** Causes that were logged already: one outage takes many fields. */
+  readonly logged?: Set<Error>;
 }
 
 const PUBLIC = new Set([
@@ -37,6 +40,21 @@ function codeOf(error: GraphQLError): string {
 
 const withoutSuggestions = (message: string): string => message.replace(/ Did you mean .*\?$/s, '');
 
+// The log writes an error's message and the frames of its stack.
+function forLog(cause: Error): Error {
+  const message = withoutValues(cause.message);
+  if (message === cause.message) return cause;
+  return Object.assign(new Error(message), { name: cause.name, stack: cause.stack });
+}
+
+function logOutage(error: GraphQLError, { reference, log, logged }: ErrorContext): void {
+  let cause: Error = error;
+  while (cause instanceof GraphQLError && cause.originalError) cause = cause.originalError;
+  if (logged?.has(cause)) return;
+  logged?.add(cause);
+  log.warn({ cause: cause.message, reference, path: error.path }, 'a subgraph is away');
+}
+
 /**
  * Makes the error that leaves the gateway: code, message, path and a few safe extensions. What has no public code is
  * logged whole and shown under its reference alone.
@@ -47,21 +65,17 @@ export function presentError(error: GraphQLError, context: ErrorContext): GraphQ
   const path = error.path ? { path: error.path } : {};
   if (!PUBLIC.has(code)) {
     const cause = error.originalError ?? error;
-    log.error(
-      { error: { name: cause.name, message: cause.message, stack: cause.stack }, reference, path: error.path },
-      'a request failed',
-    );
+    log.error({ error: forLog(cause), reference, path: error.path }, 'a request failed');
     const message = `Something went wrong on our side. Reference: ${reference}`;
     return { message, ...path, extensions: { code: 'INTERNAL_SERVER_ERROR', reference } };
   }
-  if (code === 'SUBGRAPH_UNAVAILABLE')
-    log.warn({ cause: error.originalError?.message, reference, path: error.path }, 'a subgraph is away');
+  if (code === 'SUBGRAPH_UNAVAILABLE') logOutage(error, context);
   const extensions: Record<string, unknown> = { code, reference };
   for (const name of SAFE_EXTENSIONS) {
     if (error.extensions[name] !== undefined) extensions[name] = error.extensions[name];
   }
   return {
-    message: context.suggestions ? error.message : withoutSuggestions(error.message),
+    message: withoutValues(context.suggestions ? error.message : withoutSuggestions(error.message)),
     ...(error.locations ? { locations: error.locations } : {}),
     ...path,
     extensions,

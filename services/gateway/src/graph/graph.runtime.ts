@@ -13,6 +13,7 @@ import {
   valueFromASTUntyped,
 } from 'graphql';
 import type { SubgraphTransport } from '../subgraphs/subgraph.transport';
+import { pointAtNulls } from './error.paths';
 import { isVariableError, presentError } from './error.presenter';
 import { limitDocuments, type Progress, trackProgress } from './graph.plugins';
 
@@ -88,6 +89,9 @@ function createRuntime(options: GraphOptions): GatewayRuntime {
 
 const isStream = (result: RuntimeResult): result is AsyncIterable<ExecutionResult> => Symbol.asyncIterator in result;
 
+const areVariableErrors = ({ data, errors }: ExecutionResult): boolean =>
+  data === undefined && errors !== undefined && errors.length > 0 && errors.every(isVariableError);
+
 function asGraphQLErrors(thrown: unknown): readonly GraphQLError[] {
   if (thrown instanceof AggregateError) return thrown.errors.flatMap(asGraphQLErrors);
   if (thrown instanceof GraphQLError) return [thrown];
@@ -118,8 +122,12 @@ export async function createGraph(options: GraphOptions): Promise<Graph> {
   let running = 0;
   let retired: (() => void) | undefined;
 
-  const present = (errors: readonly GraphQLError[], reference: string): readonly GraphQLFormattedError[] =>
-    errors.map((error) => presentError(error, { reference, log, suggestions: introspection }));
+  function present(result: ExecutionResult, reference: string): { errors?: readonly GraphQLFormattedError[] } {
+    if (!result.errors?.length) return {};
+    const context = { reference, log, suggestions: introspection, logged: new Set<Error>() };
+    const presented = result.errors.map((error) => presentError(error, context));
+    return { errors: pointAtNulls(presented, result.data) };
+  }
 
   // The runtime collects the errors of all events of a subscription in one array: each event shows its own alone.
   async function* presentEvents(
@@ -133,16 +141,15 @@ export async function createGraph(options: GraphOptions): Promise<Graph> {
       collected = event.errors;
       const errors = event.errors?.slice(shown) ?? [];
       shown = event.errors?.length ?? 0;
-      yield { data: event.data ?? null, ...(errors.length ? { errors: present(errors, reference) } : {}) };
+      yield { data: event.data ?? null, ...present({ data: event.data ?? null, errors }, reference) };
     }
   }
 
   function answerOf(result: RuntimeResult, reference: string, progress: Progress): Answer {
     if (isStream(result)) return { kind: 'stream', events: presentEvents(result, reference) };
     const errors = result.errors ?? [];
-    const refused =
-      !progress.executed || (result.data === undefined && errors.length > 0 && errors.every(isVariableError));
-    const presented = errors.length ? { errors: present(errors, reference) } : {};
+    const refused = !progress.executed || areVariableErrors(result);
+    const presented = present(result, reference);
     if (!refused) return { kind: 'executed', result: { data: result.data ?? null, ...presented } };
     const wrongMethod = errors.some(
       (error) => (error.extensions['http'] as { status?: number } | undefined)?.status === 405,

@@ -4,22 +4,49 @@ import type { PresentedResult } from '../graph/graph.runtime';
 import { EVENT_STREAM_TYPE } from './media-type.domain';
 
 const PING_MS = 12_000;
+/** Timers of Node hold no longer times. */
+const TIMER_MAX_MS = 2 ** 31 - 1;
 
 export interface EventStream {
   readonly response: ServerResponse;
   readonly events: AsyncIterable<PresentedResult>;
-  /** Ends the stream: the token has run out, or the gateway stops. */
+  /** Ends the stream: the gateway stops. */
   readonly signal: AbortSignal;
+  /** Ends the stream at a time, in milliseconds since the epoch, with a last word about it. */
+  readonly expiry?: { readonly at: number; readonly result: PresentedResult } | undefined;
 }
 
-/** Writes results as server-sent events, in the distinct connections mode of graphql-sse. Resolves at its end. */
-export async function writeEventStream({ response, events, signal }: EventStream): Promise<void> {
-  const iterator = events[Symbol.asyncIterator]();
-  const ended = new Promise<void>((resolve) => {
-    response.once('close', resolve);
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
+interface End {
+  readonly reached: Promise<'expired' | 'stopped'>;
+  forget(): void;
+}
+
+function endOf({ response, signal, expiry }: EventStream): End {
+  let forget = (): void => undefined;
+  const reached = new Promise<'expired' | 'stopped'>((resolve) => {
+    const stop = (): void => resolve('stopped');
+    response.once('close', stop);
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop, { once: true });
+    const left = expiry ? Math.min(Math.max(expiry.at - Date.now(), 0), TIMER_MAX_MS) : undefined;
+    const timer = left === undefined ? undefined : setTimeout(() => resolve('expired'), left);
+    timer?.unref();
+    forget = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', stop);
+      response.off('close', stop);
+    };
   });
+  return { reached, forget };
+}
+
+const nextEvent = (result: PresentedResult): string => `event: next\ndata: ${JSON.stringify(result)}\n\n`;
+
+/** Writes results as server-sent events, in the distinct connections mode of graphql-sse. Resolves at its end. */
+export async function writeEventStream(stream: EventStream): Promise<void> {
+  const { response, events, expiry } = stream;
+  const iterator = events[Symbol.asyncIterator]();
+  const end = endOf(stream);
   response.writeHead(200, {
     'content-type': `${EVENT_STREAM_TYPE}; charset=utf-8`,
     'cache-control': 'no-store',
@@ -29,13 +56,15 @@ export async function writeEventStream({ response, events, signal }: EventStream
   const ping = setInterval(() => response.write(':\n\n'), PING_MS);
   try {
     for (;;) {
-      const next = await Promise.race([iterator.next(), ended]);
-      if (!next || next.done) break;
-      const room = response.write(`event: next\ndata: ${JSON.stringify(next.value)}\n\n`);
-      if (!room) await Promise.race([once(response, 'drain'), ended]);
+      const next = await Promise.race([end.reached, iterator.next()]);
+      if (next === 'expired' && expiry && !response.destroyed) response.write(nextEvent(expiry.result));
+      if (typeof next === 'string' || next.done) break;
+      const room = response.write(nextEvent(next.value));
+      if (!room) await Promise.race([once(response, 'drain'), end.reached]);
     }
   } finally {
     clearInterval(ping);
+    end.forget();
     if (!response.destroyed) response.end('event: complete\ndata:\n\n');
     // A generator that waits for the next event ends only with it, so nobody may wait for this.
     iterator.return?.().catch(() => undefined);

@@ -4,7 +4,7 @@ import type { Caller, Callers, Origin } from '../callers/caller.service';
 import { KeysUnknown } from '../callers/token.keys';
 import { InvalidToken } from '../callers/token.verifier';
 import type { Answer, Graph, PresentedResult } from '../graph/graph.runtime';
-import { writeEventStream } from './event-stream.writer';
+import { type EventStream, writeEventStream } from './event-stream.writer';
 import { HttpRefusal } from './http.errors';
 import { type Acceptable, acceptable, GRAPHQL_TYPE, JSON_TYPE, type ResultType } from './media-type.domain';
 import { readOperation } from './request.reader';
@@ -55,10 +55,12 @@ function statusOf(answer: Answer, type: ResultType): number {
   return type === JSON_TYPE ? 200 : 400;
 }
 
-/** Makes the signal that ends an event stream: with the gateway, or with the caller's token. */
-function endOf(caller: Caller, stopping: AbortSignal): AbortSignal {
-  if (caller.expiresAt === null) return stopping;
-  return AbortSignal.any([stopping, AbortSignal.timeout(Math.max(0, caller.expiresAt - Date.now()))]);
+/** Says when an event stream has to end because its caller's token has, and what the client then hears. */
+function expiryOf({ expiresAt, identity: { reference } }: Caller): EventStream['expiry'] {
+  if (expiresAt === null) return undefined;
+  const message = 'The access token has expired. Refresh the session and subscribe again.';
+  const extensions = { code: 'UNAUTHENTICATED', reference };
+  return { at: expiresAt, result: { errors: [{ message, extensions }] } };
 }
 
 /** Serves GraphQL over HTTP: queries by GET and POST, mutations by POST, subscriptions as server-sent events. */
@@ -96,7 +98,7 @@ export function createGraphQLHandler(options: GraphQLHandlerOptions): GraphQLHan
           'BAD_USER_INPUT',
           'A subscription is answered as text/event-stream, or over a WebSocket.',
         );
-      return writeEventStream({ response, events: answer.events, signal: endOf(caller, stopping) });
+      return writeEventStream({ response, events: answer.events, signal: stopping, expiry: expiryOf(caller) });
     }
     if (accept.result === null) {
       const events = (async function* () {

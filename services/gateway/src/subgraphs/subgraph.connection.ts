@@ -1,8 +1,6 @@
 import { Agent, request as httpRequest, type ClientRequest, type IncomingMessage } from 'node:http';
 import { Agent as SecureAgent, request as httpsRequest } from 'node:https';
 
-/** Money may take a while under load; nothing takes longer than this. */
-const TIMEOUT_MS = 10_000;
 const ANSWER_BYTES_MAX = 16 * 1024 * 1024;
 const SOCKETS_MAX = 256;
 
@@ -11,13 +9,21 @@ export interface SubgraphAnswer {
   readonly text: string;
 }
 
+/** How long an answer may take. */
+export interface Patience {
+  /** A query that one subgraph holds up keeps the rest of the answer from the client. */
+  readonly queryMs: number;
+  /** Money may take a while under load; to give up on it leaves the client in doubt. */
+  readonly mutationMs: number;
+}
+
 /** Keep-alive connections to one subgraph. */
 export interface SubgraphConnection {
   /**
-   * Posts a GraphQL request. One that may be repeated is sent again where a kept connection turned out to be closed;
-   * nothing else is ever retried here.
+   * Posts a GraphQL request. A query is sent again where a kept connection turned out to be closed; nothing else is
+   * ever retried here.
    */
-  post(body: string, headers: Readonly<Record<string, string>>, repeatable: boolean): Promise<SubgraphAnswer>;
+  post(body: string, headers: Readonly<Record<string, string>>, isQuery: boolean): Promise<SubgraphAnswer>;
   close(): void;
 }
 
@@ -37,7 +43,7 @@ function read(response: IncomingMessage, sent: ClientRequest): Promise<SubgraphA
   });
 }
 
-export function createSubgraphConnection(url: string, timeoutMs: number = TIMEOUT_MS): SubgraphConnection {
+export function createSubgraphConnection(url: string, patience: Patience): SubgraphConnection {
   const target = new URL(url);
   const secure = target.protocol === 'https:';
   const settings = { keepAlive: true, maxSockets: SOCKETS_MAX, maxFreeSockets: 64, scheduling: 'lifo' } as const;
@@ -49,7 +55,7 @@ export function createSubgraphConnection(url: string, timeoutMs: number = TIMEOU
     path: target.pathname + target.search,
   };
 
-  function once(body: string, headers: Readonly<Record<string, string>>): Promise<SubgraphAnswer> {
+  function once(body: string, headers: Readonly<Record<string, string>>, timeoutMs: number): Promise<SubgraphAnswer> {
     return new Promise((resolve, reject) => {
       const sent = send({
         ...place,
@@ -79,14 +85,15 @@ export function createSubgraphConnection(url: string, timeoutMs: number = TIMEOU
   }
 
   return {
-    async post(body, headers, repeatable) {
+    async post(body, headers, isQuery) {
+      const timeoutMs = isQuery ? patience.queryMs : patience.mutationMs;
       try {
-        return await once(body, headers);
+        return await once(body, headers, timeoutMs);
       } catch (error) {
         const { code, kept } = error as { code?: string; kept?: boolean };
         const stale = kept && (code === 'ECONNRESET' || code === 'EPIPE');
-        if (!stale || !repeatable) throw error;
-        return once(body, headers);
+        if (!stale || !isQuery) throw error;
+        return once(body, headers, timeoutMs);
       }
     },
     close: () => agent.destroy(),

@@ -1,8 +1,9 @@
 import type { KeyEntry } from '@tael/platform/env';
 import { type Identity, IDENTITY_HEADER, signIdentity } from '@tael/platform/identity';
-import { type DocumentNode, print } from 'graphql';
-import { createSubgraphConnection, type SubgraphAnswer } from './subgraph.connection';
+import { type DocumentNode, type GraphQLError, print } from 'graphql';
+import { createSubgraphConnection, type Patience, type SubgraphAnswer } from './subgraph.connection';
 import { fromSubgraph, type SubgraphError, subgraphFault, subgraphUnavailable } from './subgraph.errors';
+import { locate } from './subgraph.outage';
 import { type SubscriptionEvent, subscribeAtSubgraph } from './subgraph.subscription';
 
 /** One fetch of a query plan, as the runtime hands it over. */
@@ -29,7 +30,7 @@ export interface SubgraphTransportOptions {
   urls: Readonly<Record<string, string>>;
   identityKeys: readonly [KeyEntry, ...KeyEntry[]];
   now?: () => number;
-  timeoutMs?: number;
+  patience: Patience;
 }
 
 const printed = new WeakMap<DocumentNode, string>();
@@ -59,6 +60,14 @@ function parseAnswer(answer: SubgraphAnswer): SubscriptionEvent {
   return { data: body.data };
 }
 
+// A whole fetch went without an answer: each field that it was for is told so.
+function told(event: SubscriptionEvent, fetch: SubgraphRequest): SubscriptionEvent {
+  if (event.data || event.errors?.length !== 1) return event;
+  const [error] = event.errors as readonly [GraphQLError];
+  if (error.path || error.extensions['retryable'] !== true) return event;
+  return { errors: locate(error, fetch) };
+}
+
 /**
  * Carries the fetches of a plan to the subgraphs: HTTP with kept connections, WebSocket for subscriptions. Each request
  * is signed for the one person behind it, over the exact bytes that go out. Equal requests are never merged: two
@@ -67,7 +76,7 @@ function parseAnswer(answer: SubgraphAnswer): SubscriptionEvent {
 export function createSubgraphTransport(options: SubgraphTransportOptions): SubgraphTransport {
   const { urls, identityKeys, now = Date.now } = options;
   const connections = new Map(
-    Object.entries(urls).map(([name, url]) => [name, createSubgraphConnection(url, options.timeoutMs)]),
+    Object.entries(urls).map(([name, url]) => [name, createSubgraphConnection(url, options.patience)]),
   );
 
   return {
@@ -83,9 +92,9 @@ export function createSubgraphTransport(options: SubgraphTransportOptions): Subg
           traceparent: identity.traceparent,
         };
         try {
-          return parseAnswer(await connection.post(body, headers, request.operationType === 'query'));
+          return told(parseAnswer(await connection.post(body, headers, request.operationType === 'query')), request);
         } catch (error) {
-          return { errors: [subgraphUnavailable(error)] };
+          return told({ errors: [subgraphUnavailable(error)] }, request);
         }
       };
 

@@ -33,6 +33,8 @@ const refusal = (code: string, message: string, reference: string): readonly Gra
   new GraphQLError(message, { extensions: { code, reference } }),
 ];
 
+const hasExpired = ({ expiresAt }: Caller): boolean => expiresAt !== null && expiresAt <= Date.now();
+
 const asError = ({ message, extensions }: GraphQLFormattedError): GraphQLError =>
   new GraphQLError(message, { extensions: extensions ?? null });
 
@@ -51,6 +53,7 @@ export function createSocketSessions(options: { graph: () => Graph; callers: Cal
       if (expiresAt === null) return true;
       const left = Math.min(Math.max(expiresAt - Date.now(), 0), TIMER_MAX_MS);
       socket.expiry = setTimeout(() => socket.socket.close(CloseCode.Forbidden, 'The access token has expired'), left);
+      socket.expiry.unref();
       return true;
     },
 
@@ -58,6 +61,10 @@ export function createSocketSessions(options: { graph: () => Graph; callers: Cal
     async execute(socket, payload) {
       const { acceptLanguage: _language, ...origin } = callers.originOf(socket.request);
       const { principal, locale } = socket.caller!.identity;
+      // A socket that is being closed still reads what the client sends until it answers.
+      if (hasExpired(socket.caller!)) {
+        return refusal('UNAUTHENTICATED', 'The access token has expired.', origin.reference);
+      }
       try {
         const answer = await graph().execute(checkOperation(payload), { ...origin, principal, locale }, 'POST');
         return answer.kind === 'refused' ? (answer.result.errors ?? []).map(asError) : answer;
