@@ -229,7 +229,7 @@ describe('refunds', () => {
   });
 });
 
-it('tells of no more than the newest campaigns of other merchants, and of every one that acts here', async () => {
+it('tells of every campaign, those of other merchants too', async () => {
   const here: string[] = [];
   for (let n = 0; n < 3; n++) {
     here.push((await activeCampaign(subject, { conditions: { merchantIds: ['0196a000-0000-7000-8000-00000000feed'] } })).id);
@@ -241,7 +241,7 @@ it('tells of no more than the newest campaigns of other merchants, and of every 
   const { rewardDecisions } = await outcomeOf(subject, paid);
   const told = rewardDecisions!.map((one) => one.campaign.id);
   expect(told.filter((id) => here.includes(id))).toEqual(here);
-  expect(told.filter((id) => !here.includes(id))).toEqual(elsewhere.slice(-25));
+  expect(told.filter((id) => !here.includes(id))).toEqual(expect.arrayContaining(elsewhere));
 });
 
 it('passes over events of other matters', async () => {

@@ -18,6 +18,8 @@ test.each([
 
 test.each([
   'Expected value of type "Decimal!", found "1e5"; An amount is digits with at most one point.',
+  'Decimal must be text of at most 64 characters',
+  'DateTime must be an RFC 3339 instant in UTC',
   'Value "CRYPTO" does not exist in "TransactionKind" enum.',
 ])("a literal that a scalar of the subgraph refuses is the client's input: %s", (message) => {
   const error = fromSubgraph({ message, extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } });

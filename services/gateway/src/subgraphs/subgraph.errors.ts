@@ -12,7 +12,7 @@ const SPOKEN = new Set(['UNAUTHENTICATED', 'FORBIDDEN', 'BAD_USER_INPUT', 'SERVI
 
 // Custom scalars are checked where they are implemented: a literal that is none of the scalar's values passes the
 // gateway's validation and fails the subgraph's. That is the client's input, unlike any other validation error there.
-const BAD_LITERAL = /^(Expected value of type|Value ".*" does not exist in|Enum ".*" cannot represent)/;
+const BAD_LITERAL = /^(Expected value of type|Value ".*" does not exist in|Enum ".*" cannot represent|(Decimal|CurrencyCode|DateTime) must be )/;
 
 /** A subgraph did not answer: the rest of the answer stands, and the same request may be sent again. */
 export function subgraphUnavailable(cause: unknown): GraphQLError {

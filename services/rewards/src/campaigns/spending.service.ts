@@ -15,27 +15,23 @@ export type Spending = 'SPENT' | 'LIMIT_REACHED' | 'BUDGET_EXHAUSTED';
 
 // A campaign that stopped acting this long before a payment is not listed among its decisions any more.
 const LISTED_AFTER_END = '7 days';
-// How many campaigns of other merchants are told of with a payment.
-const LISTED_ELSEWHERE = 25;
 
 /** Reads which campaigns a payment may concern, and keeps their limits: every bound is in the statement that spends. */
 export class SpendingService {
   /**
    * Gives the campaigns that are decided on a payment: activated ones of its currency, or that name its merchant, and the
-   * one whose waiver accounts has spent on it. Of those that act at other merchants only the newest are told of, so that a
-   * payment costs the same however many merchants have campaigns.
+   * one whose waiver accounts has spent on it. Those that act at other merchants are among them: the person is told of each.
    */
   async candidates(tx: Tx, payment: Pick<PaymentFacts, 'currency' | 'merchantId' | 'occurredAt' | 'waiverCampaignId'>): Promise<Campaign[]> {
     const rows: CampaignRow[] = await tx.query(
       `/* campaigns.candidates */ WITH live AS (
-         SELECT c.id, c."merchantIds" IS NULL OR $2::uuid = ANY(c."merchantIds") AS near FROM campaign c
+         SELECT c.id FROM campaign c
          WHERE c.status <> 'DRAFT' AND (c.currency = $1 OR $2::uuid = ANY(c."merchantIds"))
            AND (c."endsAt" IS NULL OR c."endsAt" > $3::timestamptz - interval '${LISTED_AFTER_END}')
            AND EXISTS (SELECT FROM campaign_active_time a WHERE a."campaignId" = c.id
              AND (a."activeTo" IS NULL OR a."activeTo" > $3::timestamptz - interval '${LISTED_AFTER_END}'))
        ), wanted AS (
-         SELECT id FROM live WHERE near
-         UNION (SELECT id FROM live WHERE NOT near ORDER BY id DESC LIMIT ${LISTED_ELSEWHERE})
+         SELECT id FROM live
          UNION SELECT $4::uuid WHERE $4::uuid IS NOT NULL
        )
        SELECT ${CAMPAIGN_COLUMNS} WHERE c.id IN (SELECT id FROM wanted)`,
