@@ -1,12 +1,15 @@
 import type { Identity, Principal, Role } from '@tael/platform/identity';
 import type { Logger } from '@tael/platform/log';
 import { forbidden, unauthenticated } from './errors';
+import type { Outcome } from './observation';
 
 /** What a resolver gets with every request. `loaders` are made anew for each, so nothing is cached across people. */
 export interface SubgraphContext<Loaders = unknown> {
   readonly identity: Identity;
   readonly loaders: Loaders;
   readonly log: Logger;
+  /** Filled in as the request ends: what figures and traces tell of it. */
+  readonly outcome: Outcome;
 }
 
 /** Gives who is asking, or throws UNAUTHENTICATED. */

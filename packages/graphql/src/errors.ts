@@ -1,6 +1,6 @@
 import { unwrapResolverError } from '@apollo/server/errors';
 import type { Logger } from '@tael/platform/log';
-import { DatabaseUnavailable } from '@tael/platform/postgres';
+import { DatabaseUnavailable, isAway, ranOutOfTime } from '@tael/platform/postgres';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 
 /** An input that no client that was built against the schema would send: GraphQL error BAD_USER_INPUT. */
@@ -40,8 +40,12 @@ export function maskError(formatted: GraphQLFormattedError, error: unknown, requ
     ...(formatted.path ? { path: formatted.path } : {}),
   };
   const original = unwrapResolverError(error);
-  if (original instanceof DatabaseUnavailable) {
-    log.warn({ error: original, reference }, 'the database is away');
+  if (ranOutOfTime(original)) {
+    log.warn({ error: original, reference }, 'the database did not answer in time');
+    return { ...at, message: 'The service is busy. Try again in a moment.', extensions: { code: 'SERVICE_BUSY', retryable: true, retryAfter: 1, reference } };
+  }
+  if (original instanceof DatabaseUnavailable || isAway(original)) {
+    log.warn({ error: original, reference }, 'what the service needs is away');
     return { ...at, message: 'The service is not available. Try again in a moment.', extensions: { code: 'SERVICE_UNAVAILABLE', retryable: true, reference } };
   }
   const { stacktrace: _stack, ...extensions } = formatted.extensions ?? {};

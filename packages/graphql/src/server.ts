@@ -4,14 +4,16 @@ import {
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
 import { fastifyApolloHandler } from '@as-integrations/fastify';
-import type { KeyEntry } from '@tael/platform/env';
-import { createHttpServer, type HealthCheck } from '@tael/platform/http';
+import type { KeyEntry, Serving } from '@tael/platform/env';
+import { ADMISSION_DEFAULTS, createAdmission, createHttpServer, type HealthCheck, type Pressure } from '@tael/platform/http';
 import { type Identity, IDENTITY_HEADER, verifyIdentity } from '@tael/platform/identity';
 import type { Logger } from '@tael/platform/log';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { type GraphQLFormattedError, type GraphQLSchema } from 'graphql';
+import { isTracing, traced } from '@tael/platform/telemetry';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { GraphQLSchema } from 'graphql';
+import { inTurn, limitWork } from './admission.hook';
 import type { SubgraphContext } from './context';
-import { maskError } from './errors';
+import { observeRequests, type Outcome } from './observation';
 import { serveSubscriptions } from './subscriptions';
 
 export interface SubgraphServerOptions<Loaders> {
@@ -23,12 +25,19 @@ export interface SubgraphServerOptions<Loaders> {
   checks: Readonly<Record<string, HealthCheck>>;
   /** Serves subscriptions by graphql-ws on the same path. */
   subscriptions?: boolean;
+  /** How much it takes on at once, how it ends, where operators look: the defaults unless told. */
+  serving?: Serving;
+  /** A sign of overload beside the number of requests, such as those who wait for the database. */
+  pressure?: Pressure;
 }
+
+const PATH = '/graphql';
 
 declare module 'fastify' {
   interface FastifyRequest {
     identity: Identity;
     rawBody: string;
+    outcome?: Outcome;
   }
 }
 
@@ -46,11 +55,27 @@ function takeIdentity(server: FastifyInstance, keys: readonly KeyEntry[]): void 
     }
   });
   server.addHook('preHandler', async (request, reply) => {
-    if (request.routeOptions.url !== '/graphql') return;
+    if (request.routeOptions.url !== PATH) return;
     const header = request.headers[IDENTITY_HEADER];
     const identity = verifyIdentity(typeof header === 'string' ? header : undefined, request.rawBody, keys, Date.now());
     if (!identity) return reply.code(401).send(refusal);
     request.identity = identity;
+  });
+}
+
+/** Works on a request as a span of its caller's trace; what it causes names that span as its parent. */
+function inSpan<T>(request: FastifyRequest, work: () => Promise<T>): Promise<T> {
+  const { identity } = request;
+  return traced({ name: 'request', kind: 'server', parent: identity.traceparent }, async (span) => {
+    const outcome: Outcome = { operation: 'refused', codes: [] };
+    request.outcome = outcome;
+    if (span) request.identity = { ...identity, traceparent: span.traceparent };
+    const result = await work();
+    if (span) {
+      span.name = outcome.operation;
+      if (outcome.codes[0]) span.fault = outcome.codes[0];
+    }
+    return result;
   });
 }
 
@@ -60,12 +85,15 @@ function takeIdentity(server: FastifyInstance, keys: readonly KeyEntry[]): void 
  */
 export async function createSubgraphServer<Loaders>(options: SubgraphServerOptions<Loaders>): Promise<FastifyInstance> {
   const { schema, log, identityKeys } = options;
-  const server = createHttpServer({ log, checks: options.checks });
+  const { admission: limits = ADMISSION_DEFAULTS, ...serving } = options.serving ?? {};
+  const server = createHttpServer({ log, checks: options.checks, ...serving });
+  limitWork(server, createAdmission(limits, options.pressure ? { pressure: options.pressure } : {}), PATH);
   takeIdentity(server, identityKeys);
-  const contextOf = (identity: Identity): SubgraphContext<Loaders> => ({
+  const contextOf = (identity: Identity, outcome: Outcome = { operation: 'refused', codes: [] }): SubgraphContext<Loaders> => ({
     identity,
     loaders: options.loaders(identity),
     log: log.child({ reference: identity.reference }),
+    outcome,
   });
 
   const apollo = new ApolloServer<SubgraphContext<Loaders>>({
@@ -83,25 +111,15 @@ export async function createSubgraphServer<Loaders>(options: SubgraphServerOptio
     plugins: [
       ApolloServerPluginInlineTraceDisabled(), ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginSchemaReportingDisabled(), ApolloServerPluginUsageReportingDisabled(),
-      {
-        // formatError has no request at hand; here the reference of the request is known.
-        requestDidStart: async () => ({
-          willSendResponse: async ({ contextValue, response, errors }) => {
-            const body = response.body;
-            if (body.kind !== 'single' || !body.singleResult.errors) return;
-            const request = { reference: contextValue.identity.reference, log: contextValue.log };
-            body.singleResult.errors = body.singleResult.errors.map((formatted: GraphQLFormattedError, index: number) =>
-              maskError(formatted, errors?.[index], request),
-            );
-          },
-        }),
-      },
+      observeRequests<Loaders>(),
     ],
   });
   await apollo.start();
-  server.post('/graphql', fastifyApolloHandler(apollo, {
-    context: async (request) => contextOf((request as FastifyRequest).identity),
-  }) as never);
+  const handle = fastifyApolloHandler(apollo, {
+    context: async (request) => contextOf((request as FastifyRequest).identity, (request as FastifyRequest).outcome),
+  }) as unknown as (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
+  server.decorateRequest('outcome');
+  server.post(PATH, (request, reply) => inTurn(request, () => (isTracing() ? inSpan(request, () => handle(request, reply)) : handle(request, reply))));
   server.addHook('onClose', () => apollo.stop());
   if (options.subscriptions) serveSubscriptions(server, { schema, identityKeys, contextOf, log });
   return server;

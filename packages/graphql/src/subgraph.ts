@@ -28,6 +28,8 @@ export interface SubgraphParts<Loaders> {
   orphanedTypes?: Function[];
   /** Gives the instance of a resolver class: a Map filled in app.ts is enough. */
   container: { get(resolver: Function): unknown };
+  /** What the schema begins with instead of the house's link to federation: another version, directives of its own. */
+  link?: string;
   /** By entity: loads one reference; must batch through a loader, since `_entities` asks for each on its own. */
   references?: Record<string, (reference: { id: string }, context: SubgraphContext<Loaders>) => unknown>;
 }
@@ -44,7 +46,7 @@ export function buildSubgraph<Loaders>(parts: SubgraphParts<Loaders>): { schema:
     validate: false,
     scalarsMap: [{ type: Date, scalar: DateTime }],
   });
-  const sdl = `${LINK}\n${printSchemaWithDirectives(classes)}\n`;
+  const sdl = `${parts.link ?? LINK}\n${printSchemaWithDirectives(classes)}\n`;
   const typeDefs: DocumentNode = parse(sdl);
   const resolvers = createResolversMap(classes) as Record<string, Record<string, unknown>>;
   for (const [entity, load] of Object.entries(parts.references ?? {})) {

@@ -54,6 +54,15 @@ const TEXTS: Readonly<Record<string, Text>> = {
   MERCHANT_NOT_ACTIVE: { en: 'The merchant cannot be paid at present.', zh: '该商户目前无法收款。' },
   REFUND_EXCEEDS_PAYMENT: { en: 'The refunds would exceed the payment.', zh: '退款总额将超过付款金额。' },
   ALREADY_EXISTS: { en: 'This exists already.', zh: '已存在。' },
+  'ALREADY_EXISTS.SECOND_FACTOR': { en: 'You have a second factor already. Disable it first.', zh: '您已启用双重验证，请先停用。' },
+  'NOT_ALLOWED.NO_SECOND_FACTOR': { en: 'You have no second factor. Set one up first.', zh: '您尚未启用双重验证，请先设置。' },
+  'NOT_FOUND.TOTP_NOT_BEGUN': { en: 'No authenticator app is being set up. Begin anew.', zh: '没有正在进行的验证器设置，请重新开始。' },
+  'WRONG_CREDENTIALS.PASSWORD': { en: 'The password is wrong.', zh: '密码错误。' },
+  WRONG_CODE: { en: 'The code is wrong, was used already or has expired.', zh: '验证码错误、已被使用或已过期。' },
+  STEP_UP_REQUIRED: {
+    en: 'Your second factor must approve this first: requestStepUp for exactly this, approveStepUp with a code, then send it again with stepUpId.',
+    zh: '此操作须先通过双重验证：请就此操作调用 requestStepUp，以验证码调用 approveStepUp，再附上 stepUpId 重新提交。',
+  },
 };
 
 /** Gives the text of a refusal: the reason's where there is one, in Chinese for zh locales, else in English. */

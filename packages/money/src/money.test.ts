@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { allCurrencies, currencyCode, fractionDigits, isCurrencyCode } from './currency';
-import { formatAmount, MAX_MINOR, parseAmount } from './amount';
+import { allCurrencies, type CurrencyCode, currencyCode, fractionDigits, isCurrencyCode } from './currency';
+import { formatAmount, isDecimal, MAX_MINOR, parseAmount } from './amount';
 import { allocate, basisPointsOf, clamp, divideHalfEven, least, proportionOf } from './rounding';
 
 const USD = currencyCode('USD');
@@ -13,7 +13,9 @@ describe('currencies', () => {
   });
   it.each(['usd', 'XXX', 'XAU', '', 'US', 'DEM', '__proto__', 'toString'])('%j is no currency', (code) => {
     expect(isCurrencyCode(code)).toBe(false);
-    expect(() => currencyCode(code)).toThrow(RangeError);
+    const refusal = new RangeError(`not an active ISO 4217 currency: ${JSON.stringify(code)}`);
+    expect(() => currencyCode(code)).toThrow(refusal);
+    expect(() => fractionDigits(code as CurrencyCode)).toThrow(refusal);
   });
   it('lists every code once', () => {
     expect(new Set(allCurrencies()).size).toBe(allCurrencies().length);
@@ -45,6 +47,16 @@ describe('parseAmount', () => {
   });
 });
 
+it.each([
+  [0n, USD, '0.00'], [0n, JPY, '0'], [-0n, KWD, '0.000'], [-1n, USD, '-0.01'], [5n, KWD, '0.005'], [-1n, JPY, '-1'], [1250n, USD, '12.50'],
+])('%s minor units of %s are written %s', (minor, currency, text) => {
+  expect(formatAmount(minor, currency)).toBe(text);
+});
+
+it.each([['0', true], ['-12.50', true], ['1.', false], ['1e3', false], ['', false]])('%j is a decimal: %s', (text, is) => {
+  expect(isDecimal(text)).toBe(is);
+});
+
 describe('rounding', () => {
   it.each([
     [5n, 10n, 0n], [15n, 10n, 2n], [25n, 10n, 2n], [-5n, 10n, 0n], [-15n, 10n, -2n], [7n, 2n, 4n], [1n, 3n, 0n],
@@ -53,7 +65,8 @@ describe('rounding', () => {
     expect(divideHalfEven(a, b)).toBe(expected);
   });
   it('refuses to divide by zero', () => {
-    expect(() => divideHalfEven(1n, 0n)).toThrow(RangeError);
+    expect(() => divideHalfEven(1n, 0n)).toThrow(new RangeError('division by zero'));
+    expect(() => proportionOf(1n, 1n, 0n)).toThrow(new RangeError('division by zero'));
   });
   it('is never further than half a unit from the exact quotient', () => {
     fc.assert(
@@ -70,7 +83,8 @@ describe('rounding', () => {
     },
   );
   it('refuses basis points that are not whole', () => {
-    expect(() => basisPointsOf(1n, 1.5)).toThrow(RangeError);
+    for (const points of [1.5, Number.NaN, 2 ** 53])
+      expect(() => basisPointsOf(1n, points)).toThrow(new RangeError('basis points are whole numbers'));
   });
   it('gives the whole for the whole', () => {
     fc.assert(fc.property(fc.bigInt(), fc.bigInt({ min: 1n }), (minor, whole) => {
@@ -83,6 +97,9 @@ describe('allocate', () => {
   it('gives the rest to the largest remainders, earlier first', () => {
     expect(allocate(100n, [1n, 1n, 1n])).toEqual([34n, 33n, 33n]);
     expect(allocate(5n, [0n, 3n, 7n])).toEqual([0n, 2n, 3n]);
+    expect(allocate(10n, [1n, 2n])).toEqual([3n, 7n]);
+    expect(allocate(10n, [1n, 2n, 3n])).toEqual([2n, 3n, 5n]);
+    expect(allocate(0n, [1n, 2n])).toEqual([0n, 0n]);
   });
   it('sums to the total and stays within one unit of the exact share', () => {
     const weights = fc.array(fc.bigInt(0n, 10n ** 9n), { minLength: 1, maxLength: 9 }).filter((w) => w.some((x) => x > 0n));
@@ -97,7 +114,8 @@ describe('allocate', () => {
     }));
   });
   it.each([[-1n, [1n]], [1n, []], [1n, [0n]], [1n, [2n, -1n]]] as [bigint, bigint[]][])('refuses %s over %j', (total, w) => {
-    expect(() => allocate(total, w)).toThrow(RangeError);
+    const needs = 'allocate needs a total of at least 0 and weights of at least 0 with a positive sum';
+    expect(() => allocate(total, w)).toThrow(new RangeError(needs));
   });
 });
 

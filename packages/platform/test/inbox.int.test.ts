@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { eventually, testBrokers, testDatabase, type TestDatabase } from '@tael/testkit';
 import type { DataSource } from 'typeorm';
+import { v7 as uuidv7 } from 'uuid';
 import {
   type Bus, type BusMessage, type ConsumerOptions, createBus, listDeadLetters, type OutgoingMessage, replayDeadLetters,
 } from '../src/bus';
-import { type EventConsumer, type EventConsumerOptions, Poison, startEventConsumer } from '../src/inbox';
+import { type BatchHandler, type EventConsumer, type EventConsumerOptions, type EventHandler, Poison, startEventConsumer } from '../src/inbox';
+import { trimInbox } from '../src/inbox/inbox.trimming';
 import type { Tx } from '../src/postgres';
 import { proxyTo } from './proxy';
 import { connectTo, log, serviceDatabase } from './service-database';
@@ -54,8 +56,13 @@ function inboxContract(connectBus: (busUrl: string) => Bus): void {
   const event = (n: number, key = `key-${n % 5}`): OutgoingMessage =>
     ({ topic, key, headers: { ce_id: randomUUID(), ce_type: 'test.event' }, value: JSON.stringify({ n }) });
 
-  async function start(options: Partial<EventConsumerOptions> = {}): Promise<EventConsumer> {
-    const consumer = await startEventConsumer({ bus, dataSource, log, group, topics: [topic], handle: effect, ...options });
+  async function start(
+    options: Omit<Partial<EventConsumerOptions>, 'handle' | 'handleBatch'> & { handle?: EventHandler | undefined; handleBatch?: BatchHandler } = {},
+  ): Promise<EventConsumer> {
+    const handle = options.handleBatch ? {} : { handle: effect };
+    const consumer = await startEventConsumer(
+      { bus, dataSource, log, group, topics: [topic], ...handle, ...options } as EventConsumerOptions,
+    );
     consumers.push(consumer);
     return consumer;
   }
@@ -160,6 +167,97 @@ function inboxContract(connectBus: (busUrl: string) => Bus): void {
     await isDone();
     expect(await effects()).toEqual(once(upTo(9).filter((n) => n !== 6)));
     expect(await letters()).toMatchObject([{ cause: 'Error: always fails', attempts: 3, original: { value: '{"n":6}' } }]);
+  });
+
+  it('works off what waits in few transactions, a single message at once', async () => {
+    const transactions: number[][] = [];
+    await bus.publish(upTo(30).map((n) => event(n)));
+    await start({
+      handle: undefined,
+      handleBatch: async (tx, messages) => {
+        for (const message of messages) await effect(tx, message);
+        transactions.push(messages.map(({ partition }) => partition));
+      },
+    });
+    await isDone();
+    expect(await effects()).toEqual(once(upTo(30)));
+    expect(transactions.length).toBeLessThan(30);
+    await bus.publish([event(30)]);
+    await isDone();
+    expect(transactions.at(-1)).toHaveLength(1);
+  });
+
+  it('finds the poison in the middle of a batch by halves: all others take effect, in few transactions', async () => {
+    const sizes: number[] = [];
+    await bus.publish(upTo(64).map((n) => event(n, 'wallet')));
+    await start({
+      handle: undefined,
+      handleBatch: async (tx, messages) => {
+        sizes.push(messages.length);
+        for (const message of messages) await effect(tx, message);
+        if (messages.some((message) => numberOf(message) === 37)) throw new Poison('37 can never work');
+      },
+    });
+    await isDone();
+    expect(await effects()).toEqual(once(upTo(64).filter((n) => n !== 37)));
+    expect((await letters()).map((letter) => letter.original.value)).toEqual(['{"n":37}']);
+    // One by one would be 65 and more.
+    expect(sizes.length).toBeLessThan(24);
+  });
+
+  it('gives a batch handler each of twins once, and never what was worked off before', async () => {
+    const given: number[] = [];
+    const twin = event(7, 'wallet');
+    await bus.publish([event(1, 'wallet'), twin, twin, event(2, 'wallet'), twin]);
+    const consumer = await start({ handle: undefined, handleBatch: async (_tx, messages) => void given.push(...messages.map(numberOf)) });
+    await isDone();
+    await bus.publish([twin, event(3, 'wallet')]);
+    await isDone();
+    expect(given).toEqual([1, 7, 2, 3]);
+    await consumer.stop();
+  });
+
+  it('does a batch once where the session dies after its effects', async () => {
+    let deaths = 2;
+    await bus.publish(upTo(40).map((n) => event(n)));
+    await start({
+      handle: undefined,
+      handleBatch: async (tx, messages) => {
+        for (const message of messages) await effect(tx, message);
+        if (deaths-- > 0) await tx.query('SELECT pg_terminate_backend(pg_backend_pid())');
+      },
+    });
+    await isDone();
+    expect(deaths).toBeLessThan(0);
+    expect(await effects()).toEqual(once(upTo(40)));
+    expect(await letters()).toEqual([]);
+  });
+
+  it('lets other partitions go on while a message of one is tried again and again', async () => {
+    const messages = upTo(12).map((n) => event(n));
+    await bus.publish(messages);
+    let partition = -1;
+    for await (const message of bus.read(topic)) if (numberOf(message) === 0) partition = message.partition;
+    const others: number[] = [];
+    for await (const message of bus.read(topic)) if (message.partition !== partition) others.push(numberOf(message));
+    const consumer = await start({
+      attemptsMax: 1_000,
+      handle: async (tx, message) => {
+        if (numberOf(message) === 0) throw new Error('always fails');
+        await effect(tx, message);
+      },
+    });
+    await eventually(async () => expect(await effects()).toMatchObject(once(others)), { timeoutMs: 20_000 });
+    expect((await effects())[0]).toBeUndefined();
+    await consumer.stop();
+  });
+
+  it('passes over what nobody wants, without a row in the inbox', async () => {
+    await bus.publish(upTo(6).map((n) => event(n)));
+    await start({ passOver: (message) => numberOf(message) % 2 === 1 });
+    await isDone();
+    expect(await effects()).toEqual(once([0, 2, 4]));
+    expect(await dataSource.query('SELECT count(*)::int AS rows FROM inbox')).toEqual([{ rows: 3 }]);
   });
 
   it('names the fault of a dead letter without any data of the event', async () => {
@@ -281,6 +379,27 @@ function inboxContract(connectBus: (busUrl: string) => Bus): void {
     expect(await letters()).toEqual([]);
   });
 }
+
+it('forgets old rows of one consumer in steps, and no others', async () => {
+  const database = await serviceDatabase('inbox_trim');
+  const dataSource = await connectTo(database.url);
+  const remember = (consumer: string, id: string, days: number): Promise<unknown> => dataSource.query(
+    `INSERT INTO inbox (consumer, "eventId", "receivedAt") VALUES ($1, $2, now() - $3 * interval '1 day')`, [consumer, id, days],
+  );
+  const idOf = (days: number): string => uuidv7({ msecs: Date.now() - days * 86_400_000 });
+  for (const days of [50, 40, 35, 29, 1]) await remember('one', idOf(days), days);
+  await remember('other', idOf(50), 50);
+  // An old event that came late: it was received a moment ago.
+  await remember('one', idOf(90), 0);
+  const before = new Date(Date.now() - 30 * 86_400_000);
+  expect(await trimInbox(dataSource, 'one', { before, limit: 2 })).toBe(2);
+  expect(await trimInbox(dataSource, 'one', { before, limit: 2 })).toBe(1);
+  expect(await trimInbox(dataSource, 'one', { before, limit: 2 })).toBe(0);
+  expect(await dataSource.query('SELECT consumer, count(*)::int AS rows FROM inbox GROUP BY 1 ORDER BY 1'))
+    .toEqual([{ consumer: 'one', rows: 3 }, { consumer: 'other', rows: 1 }]);
+  await dataSource.destroy();
+  await database.drop();
+});
 
 describe('the inbox on the Postgres bus', () => {
   inboxContract((url) => createBus({ kind: 'postgres', url, clientId: 'test', log }));

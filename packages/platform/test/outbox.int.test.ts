@@ -191,6 +191,8 @@ it('does not let a relay that was away move the cursor of its successor', async 
   const successor = relayOn(other);
   for (const n of [10, 11, 12]) await append('wallet', n);
   await eventually(async () => expect(await numbersOf()).toEqual(upTo(13)));
+  // What was published is marked a moment later.
+  await eventually(async () => expect(await waiting()).toBe(0));
   const before = await dataSource.query('SELECT xid::text, id::text FROM outbox_cursor');
 
   release();

@@ -3,6 +3,7 @@ import { eventually, testDatabase, type TestDatabase } from '@tael/testkit';
 import pg from 'pg';
 import type { BusMessage, ConsumerOptions } from '../src/bus';
 import { PostgresBus } from '../src/bus/postgres.bus';
+import { trimMessages } from '../src/bus/postgres.trim';
 import { proxyTo } from './proxy';
 import { log } from './service-database';
 
@@ -176,4 +177,47 @@ it('makes its tables once, however many processes start at the same time', async
   expect(await Promise.all(many.map((bus) => bus.health()))).toEqual(many.map(() => ({ ready: true })));
   await Promise.all(many.map((bus) => bus.close()));
   await fresh.drop();
+});
+
+it('forgets what is old and worked off by every group, and nothing else', async () => {
+  const own = await testDatabase({ name: 'bus_trim' });
+  const bus = connect(own.url);
+  await bus.ensureTopics([{ name: topic, partitions: 2 }]);
+  const dead = `${topic}.someone.dlq`;
+  await bus.ensureTopics([{ name: dead, partitions: 1 }]);
+  await send(bus, upTo(10));
+  await bus.publish([{ topic: dead, key: 'k', headers: {}, value: 'dead' }, { topic: dead, key: 'k', headers: {}, value: 'letter' }]);
+  const pool = new pg.Pool({ connectionString: own.url });
+  const old = new Date(Date.now() + 1_000);
+  const left = async (): Promise<number[]> => {
+    const numbers: number[] = [];
+    for await (const message of bus.read(topic)) numbers.push(Number(message.value));
+    return numbers;
+  };
+  const upToOf = (group: string, offset: number): Promise<unknown> => pool.query(
+    `INSERT INTO bus_offset (consumer_group, topic, partition, committed)
+     SELECT $1, topic, partition, least($3, next_offset) FROM bus_partition WHERE topic = $2
+     ON CONFLICT (consumer_group, topic, partition) DO UPDATE SET committed = excluded.committed`, [group, topic, offset],
+  );
+  // No group has read it, so it may still be wanted.
+  expect(await trimMessages(pool, { before: old, limit: 100 })).toBe(0);
+  await upToOf('fast', 10);
+  await upToOf('slow', 4);
+  expect(await trimMessages(pool, { before: new Date(Date.now() - 60_000), limit: 100 })).toBe(0);
+  expect(await trimMessages(pool, { before: old, limit: 3 })).toBe(3);
+  expect(await trimMessages(pool, { before: old, limit: 3 })).toBe(1);
+  expect(await left()).toEqual([4, 5, 6, 7, 8, 9]);
+  await upToOf('slow', 10);
+  while ((await trimMessages(pool, { before: old, limit: 3 })) > 0) continue;
+  expect(await left()).toEqual([9]);
+  await pool.query('INSERT INTO bus_offset (consumer_group, topic, partition, committed) VALUES ($1, $2, 0, 2)', ['x.replay', dead]);
+  expect(await trimMessages(pool, { before: old, limit: 100 })).toBe(0);
+  // A new group still comes to the end.
+  const seen: string[] = [];
+  await bus.subscribe({ group: 'new', topics: [topic], onBatch: async (messages) => void seen.push(...messages.map(({ value }) => value)) });
+  await eventually(async () => expect(await bus.lag('new', [topic])).toBe(0n), SOON);
+  expect(seen).toEqual(['9']);
+  await pool.end();
+  await bus.close();
+  await own.drop();
 });

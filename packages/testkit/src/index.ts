@@ -1,6 +1,7 @@
 export { testDatabase, type TestDatabase, type TestDatabaseOptions } from './database';
 export { testBrokers } from './brokers';
 export { eventually } from './eventually';
+export { type Proxy, proxyTo } from './proxy';
 export {
   type GraphQLAnswer, graphqlClient, type GraphQLClientOptions, type GraphQLTestClient, type SubscriptionAnswer,
 } from './graphql-client';

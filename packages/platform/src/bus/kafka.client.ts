@@ -1,5 +1,8 @@
 import { type ISocketFactory, Kafka, logLevel, type logCreator } from 'kafkajs';
 import type { Logger } from '../log';
+import { calmRequestQueues } from './kafka.request-queue';
+
+calmRequestQueues();
 
 export interface KafkaSettings {
   readonly brokers: readonly string[];

@@ -1,18 +1,27 @@
 import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
 import type { Logger } from '../log';
-import type { BusConsumer, BusMessage, ConsumerOptions } from './bus.port';
+import type { BusConsumer, ConsumerOptions } from './bus.port';
 import { withDeadline } from './deadline';
+import { Commits } from './kafka.commits';
+import { Lane } from './kafka.lane';
 import { busMessage } from './kafka.message';
 import { backoffMs, createPause, type Pause } from './pause';
 import { createSlots } from './slots';
 
 const BATCH_SIZE = 500;
-// Batches of different partitions run side by side, but never more than a service's pool of connections can bear.
-const PARTITIONS_AT_ONCE = 4;
-// A batch that takes longer goes on beside the fetch loop, which must not stand still for one slow partition.
-const INLINE_MS = 50;
+// Batches of different partitions run side by side; the inbox bounds how many transactions they make of it.
+const PARTITIONS_AT_ONCE = 16;
 const REDELIVERY = { firstMs: 100, mostMs: 5_000 };
-const RESTART = { firstMs: 250, mostMs: 5_000 };
+// Soon again: a broker that comes back is to be found within the second.
+const RESTART = { firstMs: 250, mostMs: 1_000 };
+// A fetch is answered as soon as there is a message: this bounds only how long the broker lets an idle one wait.
+const FETCH_WAIT_MS = 500;
+// After a fetch that brought something the next one waits for a moment: what comes meanwhile is one batch, not many of one.
+const FETCH_PACE_MS = 20;
+const COMMIT_MS = 200;
+// A member that died is out of its group after so long, and its partitions go to others. A broker may demand more.
+const SESSION_MS = 3_000;
+const SESSION_SAFE_MS = 6_000;
 // kafkajs is known to hang now and then on a dropped connection: nothing fetched for so long means start anew.
 const SILENCE_MS = 30_000;
 const DISCONNECT_MS = 5_000;
@@ -22,13 +31,15 @@ const DISCONNECT_MS = 5_000;
  * a slow or refused batch neither stops the other partitions nor the heartbeats. A crashed kafkajs consumer is replaced.
  */
 export class KafkaConsumer implements BusConsumer {
-  private readonly lanes = new Map<string, Promise<void>>();
+  private readonly lanes = new Map<string, Lane>();
+  private readonly commits: Commits;
   private readonly pauses = new Set<Pause>();
   private readonly slots = createSlots(PARTITIONS_AT_ONCE);
   private readonly restart = createPause();
   /** Counts the assignments: what was fetched under an older one is dropped, since it comes again. */
   private epoch = 0;
   private faults = 0;
+  private sessionMs = SESSION_MS;
   private heardAt = performance.now();
   private cause: string | undefined = 'joining the group';
   private stopping = false;
@@ -40,6 +51,7 @@ export class KafkaConsumer implements BusConsumer {
     private readonly options: ConsumerOptions,
     private readonly log: Logger,
   ) {
+    this.commits = new Commits(log);
     this.ended = this.run();
   }
 
@@ -52,7 +64,8 @@ export class KafkaConsumer implements BusConsumer {
     this.cause = 'stopped';
     this.pauses.forEach((pause) => pause.wake());
     // Running batches commit before the group is left: after that their offsets would be refused.
-    await Promise.all(this.lanes.values());
+    await Promise.all([...this.lanes.values()].map((lane) => lane.running ?? Promise.resolve()));
+    await this.commits.flush();
     this.restart.wake();
     this.endRound();
     await this.ended;
@@ -73,14 +86,15 @@ export class KafkaConsumer implements BusConsumer {
     const consumer = this.client.consumer({
       groupId: group,
       allowAutoTopicCreation: false,
-      sessionTimeout: 6_000,
+      sessionTimeout: this.sessionMs,
       heartbeatInterval: 500,
       rebalanceTimeout: 10_000,
-      maxWaitTimeInMs: 100,
+      maxWaitTimeInMs: FETCH_WAIT_MS,
       metadataMaxAge: 60_000,
       retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: 5, restartOnFailure: async () => false },
     });
     let watch: NodeJS.Timeout | undefined;
+    let committing: NodeJS.Timeout | undefined;
     try {
       const over = this.endOf(consumer);
       over.catch(() => undefined);
@@ -94,15 +108,18 @@ export class KafkaConsumer implements BusConsumer {
       });
       this.heardAt = performance.now();
       watch = setInterval(() => this.checkSilence(), 1_000);
+      committing = setInterval(() => void this.commits.commit(), COMMIT_MS);
       await over;
     } catch (error) {
+      this.widenSession(error);
       if (!this.stopping) {
         this.cause = `not in the group: ${(error as Error).message}`;
         this.log.warn({ error, group }, 'the consumer starts anew');
       }
     } finally {
       clearInterval(watch);
-      this.epoch += 1;
+      clearInterval(committing);
+      this.beginEpoch();
       await withDeadline(consumer.disconnect(), DISCONNECT_MS, 'leaving the group').catch((error: unknown) => {
         this.log.debug({ error, group }, 'the consumer did not leave cleanly');
       });
@@ -118,7 +135,7 @@ export class KafkaConsumer implements BusConsumer {
         this.heardAt = performance.now();
       });
       consumer.on(consumer.events.GROUP_JOIN, () => {
-        this.epoch += 1;
+        this.beginEpoch();
         this.faults = 0;
         if (!this.stopping) this.cause = undefined;
       });
@@ -129,56 +146,60 @@ export class KafkaConsumer implements BusConsumer {
     if (performance.now() - this.heardAt > SILENCE_MS) this.endRound();
   }
 
-  /** Takes what was fetched into the partition's lane; comes back when it is worked off, or soon with it paused. */
-  private async onFetched(payload: EachBatchPayload): Promise<void> {
-    const { topic, partition } = payload.batch;
-    const name = `${topic}/${partition}`;
-    if (this.stopping) return void payload.pause();
-    const messages = payload.batch.messages.map((message) => busMessage(topic, partition, message));
-    const { epoch } = this;
-    const work = (this.lanes.get(name) ?? Promise.resolve()).then(() => this.workOff(payload, messages, epoch));
-    this.lanes.set(name, work);
-    // The fetch position moves on at once; the committed offset only follows the work.
-    payload.resolveOffset(payload.batch.lastOffset());
-
-    let resume: (() => void) | undefined;
-    const done = work.finally(() => {
-      if (this.lanes.get(name) === work) this.lanes.delete(name);
-      resume?.();
-    });
-    const inTime = await Promise.race([done.then(() => true), new Promise<false>((resolve) => {
-      setTimeout(() => resolve(false), INLINE_MS).unref();
-    })]);
-    if (!inTime) resume = payload.pause();
+  private beginEpoch(): void {
+    this.epoch += 1;
+    this.commits.forget();
   }
 
-  /** Works off messages of one partition, however often they are refused, until the assignment changes. Never throws. */
-  private async workOff(payload: EachBatchPayload, messages: readonly BusMessage[], epoch: number): Promise<void> {
-    const size = this.options.batchSizeMax ?? BATCH_SIZE;
-    const isOver = (): boolean => this.stopping || this.epoch !== epoch;
-    for (let from = 0; from < messages.length; from += size) {
-      const batch = messages.slice(from, from + size);
-      const worked = await this.insist(isOver, 'a batch comes again', () => this.options.onBatch(batch));
-      if (!worked) return;
-      const offset = (batch.at(-1)!.offset + 1n).toString();
-      const { topic, partition } = batch[0]!;
-      const topics = [{ topic, partitions: [{ partition, offset }] }];
-      // A batch that was worked off is committed also while stopping; only another assignment makes that void.
-      const isLost = (): boolean => this.epoch !== epoch;
-      const committed = await this.insist(isLost, 'a commit is repeated', () => payload.commitOffsetsIfNecessary({ topics }));
-      if (!committed) return;
+  /** A broker of others may have a lower bound for sessions that is above ours: then its default is kept to. */
+  private widenSession(error: unknown): void {
+    if ((error as { type?: string }).type === 'INVALID_SESSION_TIMEOUT') this.sessionMs = SESSION_SAFE_MS;
+  }
+
+  /** Takes what was fetched into the partition's lane, and lets the fetch loop go on, whatever becomes of it. */
+  private async onFetched(payload: EachBatchPayload): Promise<void> {
+    const { topic, partition } = payload.batch;
+    if (this.stopping) return void payload.pause();
+    const name = `${topic}/${partition}`;
+    const lane = this.lanes.get(name) ?? new Lane();
+    this.lanes.set(name, lane);
+    lane.add(payload.batch.messages.map((message) => busMessage(topic, partition, message)), this.epoch);
+    // The fetch position moves on; the committed offset only follows the work.
+    payload.resolveOffset(payload.batch.lastOffset());
+    lane.bound(() => payload.pause());
+    this.commits.through(payload.commitOffsetsIfNecessary);
+    if (!lane.isEmpty) lane.running ??= this.empty(lane);
+    await new Promise((resolve) => setTimeout(resolve, FETCH_PACE_MS));
+  }
+
+  /** Works off what waits in a lane, and what comes meanwhile, batch after batch. Never throws. */
+  private async empty(lane: Lane): Promise<void> {
+    for (;;) {
+      const { epoch } = this;
+      const batch = this.stopping ? [] : lane.take(this.options.batchSizeMax ?? BATCH_SIZE, epoch);
+      const last = batch.at(-1);
+      if (!last) {
+        // At once with the look that found nothing: what is fetched next starts the work anew.
+        lane.running = undefined;
+        return;
+      }
+      const isOver = (): boolean => this.stopping || this.epoch !== epoch;
+      const worked = await this.insist(isOver, () => this.options.onBatch(batch));
+      if (!worked || this.epoch !== epoch) continue;
+      const { topic, partition } = last;
+      this.commits.note({ topic, partition, next: last.offset + 1n });
     }
   }
 
   /** Repeats `work` with growing pauses until it succeeds, or gives false once `isOver`. */
-  private async insist(isOver: () => boolean, what: string, work: () => Promise<void>): Promise<boolean> {
+  private async insist(isOver: () => boolean, work: () => Promise<void>): Promise<boolean> {
     const pause = createPause();
     for (let attempts = 1; !isOver(); attempts++) {
       try {
         await this.slots(work);
         return true;
       } catch (error) {
-        this.log.warn({ error, group: this.options.group, attempts }, what);
+        this.log.warn({ error, group: this.options.group, attempts }, 'a batch comes again');
         this.pauses.add(pause);
         if (!isOver()) await pause.wait(backoffMs(attempts, REDELIVERY));
         this.pauses.delete(pause);

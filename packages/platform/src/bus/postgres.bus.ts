@@ -1,18 +1,27 @@
 import pg from 'pg';
 import type { Logger } from '../log';
+import { startWorkLoop, type WorkLoop } from '../work-loop';
 import type { Bus, BusConsumer, BusMessage, ConsumerOptions, OutgoingMessage } from './bus.port';
 import { partitionOf } from './partition';
 import { CONSUMER_TIMING, PostgresConsumer } from './postgres.consumer';
 import { rewindGroup } from './postgres.group';
 import { type MessageRow, messageOf } from './postgres.message';
 import { createBusTables } from './postgres.schema';
+import { trimMessages } from './postgres.trim';
 
 export interface PostgresBusSettings {
   readonly url: string;
   readonly clientId: string;
   readonly log: Logger;
+  /** How many days messages stay after every group has worked them off, 30 unless told. */
+  readonly keepDays?: number;
 }
 
+const KEEP_DAYS = 30;
+
+const DAY_MS = 86_400_000;
+const TRIM_ROWS = 1_000;
+const TRIM_IDLE_MS = 300_000;
 const PUBLISH_ROWS = 2_000;
 const READ_ROWS = 500;
 
@@ -48,6 +57,7 @@ export class PostgresBus implements Bus {
   private readonly partitions = new Map<string, number>();
   private tables: Promise<void> | undefined;
   private closing: Promise<void> | undefined;
+  private readonly trimming: WorkLoop;
 
   constructor(private readonly settings: PostgresBusSettings, private readonly timing = CONSUMER_TIMING) {
     this.pool = new pg.Pool({
@@ -60,6 +70,9 @@ export class PostgresBus implements Bus {
     });
     // An idle session that dies is replaced at the next query; without a listener the process would end.
     this.pool.on('error', (error) => settings.log.debug({ error }, 'a session of the bus was lost'));
+    this.trimming = startWorkLoop({
+      name: 'forgetting of the bus', idleMs: TRIM_IDLE_MS, log: settings.log, work: () => this.trim(),
+    });
   }
 
   async ensureTopics(topics: readonly { name: string; partitions: number }[]): Promise<void> {
@@ -161,9 +174,18 @@ export class PostgresBus implements Bus {
   close(): Promise<void> {
     this.closing ??= (async () => {
       await Promise.all([...this.consumers].map((consumer) => consumer.stop()));
+      await this.trimming.stop();
       await this.pool.end();
     })();
     return this.closing;
+  }
+
+  private async trim(): Promise<number> {
+    // Only who has used the bus keeps it in order: to look on must not make its tables.
+    if (!this.tables) return 0;
+    await this.tables;
+    const before = new Date(Date.now() - (this.settings.keepDays ?? KEEP_DAYS) * DAY_MS);
+    return trimMessages(this.pool, { before, limit: TRIM_ROWS });
   }
 
   /** Resolves when the tables stand; a failed try is repeated by the next caller. */

@@ -43,6 +43,18 @@ describe('readEnv', () => {
     expect(readEnv(serviceEnv, { ...full, HOST: '', LOG_LEVEL: '' })).toMatchObject({ HOST: '127.0.0.1', LOG_LEVEL: 'info' });
   });
 
+  it.each([{ FAILPOINT: 'relay.read:kill' }, { FAILPOINT_FILE: '/tmp/point' }])('refuses %j in production, unless it is allowed', (wish) => {
+    expect(() => readEnv(serviceEnv, { ...full, ...wish })).toThrow(Exit);
+    expect(printed).toContain(`${Object.keys(wish)[0]}: is refused in production`);
+    expect(readEnv(serviceEnv, { ...full, ...wish, FAILPOINTS_ALLOWED: 'true' }).PORT).toBe(4001);
+    expect(readEnv(serviceEnv, { ...full, ...wish, NODE_ENV: 'test' }).PORT).toBe(4001);
+  });
+
+  it('refuses a failpoint that is not in the list', () => {
+    expect(() => readEnv(serviceEnv, { ...full, NODE_ENV: 'test', FAILPOINT: 'relay.raed:kill' })).toThrow(Exit);
+    expect(printed).toContain('FAILPOINT: there is no failpoint relay.raed');
+  });
+
   it('reads the brokers of a list', () => {
     const env = readEnv(serviceEnv, { ...full, EVENT_BUS: 'kafka', KAFKA_BROKERS: 'a:9092, b:9092' });
     expect(env.KAFKA_BROKERS).toEqual(['a:9092', 'b:9092']);

@@ -1,4 +1,8 @@
 import { z } from 'zod';
+import { parseFailpoint } from '../failpoint/points';
+import { admissionFields, operationFields } from './operation.env';
+
+export { operationFields, type OperationEnv, type Serving, servingOf, tracingOf } from './operation.env';
 
 /**
  * Reads a process's settings: parses all of them, prints every problem, not only the first, and exits with status 78
@@ -45,6 +49,15 @@ export interface KeyEntry {
   readonly key: Buffer;
 }
 
+const failpointSetting = z.string().transform((text, context) => {
+  try {
+    return parseFailpoint(text);
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: (error as Error).message });
+    return z.NEVER;
+  }
+});
+
 /** What every service of Tael takes. Services extend it with their own. */
 export const serviceEnv = z.object({
   NODE_ENV: z.enum(['development', 'production', 'test']).default('production'),
@@ -56,11 +69,27 @@ export const serviceEnv = z.object({
   EVENT_BUS: z.enum(['kafka', 'postgres']),
   KAFKA_BROKERS: z.string().transform((list) => list.split(',').map((broker) => broker.trim())).optional(),
   BUS_DATABASE_URL: z.url().optional(),
+  /** How long the Postgres bus keeps what every group has worked off. */
+  BUS_DAYS: count.default(30),
+  /** How long a consumer remembers which events it has worked off. */
+  INBOX_DAYS: count.default(30),
   /** Shared with the gateway alone: signs who is asking on each request to a subgraph. */
   IDENTITY_KEYS: keyRing,
   /** Seals personal data at rest and on topics. */
   SEAL_KEYS: keyRing,
+  ...operationFields,
+  ...admissionFields,
+  /** Points at which the fault suite stops the process: see platform/failpoint. */
+  FAILPOINT: failpointSetting.optional(),
+  FAILPOINT_FILE: z.string().optional(),
+  /** Says that a process of production may have failpoints after all: the stacks of the fault suite. */
+  FAILPOINTS_ALLOWED: z.enum(['true', 'false']).default('false'),
 }).superRefine((env, context) => {
+  const wantsFailpoints = env.FAILPOINT !== undefined || env.FAILPOINT_FILE !== undefined;
+  if (wantsFailpoints && env.NODE_ENV === 'production' && env.FAILPOINTS_ALLOWED !== 'true') {
+    const path = [env.FAILPOINT === undefined ? 'FAILPOINT_FILE' : 'FAILPOINT'];
+    context.addIssue({ code: 'custom', path, message: 'is refused in production without FAILPOINTS_ALLOWED=true' });
+  }
   if (env.EVENT_BUS === 'kafka' && !env.KAFKA_BROKERS) {
     context.addIssue({ code: 'custom', path: ['KAFKA_BROKERS'], message: 'is needed with EVENT_BUS=kafka' });
   }

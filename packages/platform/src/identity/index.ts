@@ -27,6 +27,8 @@ export interface Identity {
   readonly traceparent: string;
   /** The client's address, for limits on sign-in and sign-up. */
   readonly address: string;
+  /** What the client calls itself (User-Agent), for the list of a person's devices. */
+  readonly userAgent?: string | undefined;
 }
 
 interface Claims extends Identity {
@@ -58,6 +60,6 @@ export function verifyIdentity(header: string | undefined, body: string, keys: r
   if (given.length !== wanted.length || !timingSafeEqual(given, wanted)) return null;
   const claims = JSON.parse(Buffer.from(parts[2]!, 'base64url').toString('utf8')) as Claims;
   if (Math.abs(now - claims.issuedAt) > IDENTITY_LIFETIME_MS || claims.body !== digest(body)) return null;
-  const { principal, locale, reference, traceparent, address } = claims;
-  return { principal, locale, reference, traceparent, address };
+  const { principal, locale, reference, traceparent, address, userAgent } = claims;
+  return { principal, locale, reference, traceparent, address, ...(userAgent === undefined ? {} : { userAgent }) };
 }

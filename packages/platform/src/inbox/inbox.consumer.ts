@@ -2,30 +2,51 @@ import type { DataSource } from 'typeorm';
 import type { Bus, BusConsumer, BusMessage } from '../bus';
 import { deadLetterOf, deadLetterTopic } from '../bus/dead-letters';
 import { backoffMs, createPause, type Pause } from '../bus/pause';
+import { failpoint } from '../failpoint';
 import type { HealthCheck } from '../http';
 import type { Logger } from '../log';
 import { inTransaction, type Tx } from '../postgres';
 import { Poison } from './dead-letters';
 import { causeOf, verdictOn } from './inbox.failure';
+import { deadLetters, measureAge, measureBatch, measureLag, measureTransaction } from './inbox.metrics';
+import { workOffTraced } from './inbox.tracing';
+import { SharedTransactions } from './inbox.transactions';
+import { type InboxTrimming, startInboxTrimming } from './inbox.trimming';
 
-export interface EventConsumerOptions {
+interface CommonOptions {
   bus: Bus;
   dataSource: DataSource;
   log: Logger;
   /** The consumer group, and the name under which the inbox remembers: the service. */
   group: string;
   topics: readonly string[];
-  /**
-   * Works off one message in the given transaction: its effect and its inbox row commit together. Throws Poison for what
-   * can never work (goes to the dead letters at once); any other error is tried again, then goes there too, unless the
-   * database is away: then it waits.
-   */
-  handle: (tx: Tx, message: BusMessage) => Promise<void>;
+  /** Says of a message, by its headers, that nobody here wants it: it is passed over without a transaction. */
+  passOver?: (message: BusMessage) => boolean;
   /** How often an error is tried in all before the dead letters, 5 unless told. */
   attemptsMax?: number;
-  /** The most messages of one transaction: fewer where their locks must not be held for long. */
+  /** The most messages of one transaction, 200 unless told: fewer where their locks must not be held for long. */
   batchSizeMax?: number;
+  /** How long the inbox remembers, 30 days unless told: what comes again later must be harmless by itself. */
+  inboxDays?: number;
 }
+
+/**
+ * Works off one message in the given transaction: its effect and its inbox row commit together. Throws Poison for what
+ * can never work (goes to the dead letters at once); any other error is tried again, then goes there too, unless the
+ * database is away: then it waits.
+ */
+export type EventHandler = (tx: Tx, message: BusMessage) => Promise<void>;
+
+/**
+ * Works off many messages at once, to the same end as one after the other: within a partition they are in order, none
+ * stands there twice. Where it throws, the messages come again in halves, until the guilty one stands alone.
+ */
+export type BatchHandler = (tx: Tx, messages: readonly BusMessage[]) => Promise<void>;
+
+export type EventConsumerOptions = CommonOptions & (
+  | { handle: EventHandler; handleBatch?: undefined }
+  | { handleBatch: BatchHandler; handle?: undefined }
+);
 
 export interface EventConsumer {
   readonly health: HealthCheck;
@@ -33,11 +54,14 @@ export interface EventConsumer {
 }
 
 const BACKOFF = { firstMs: 50, mostMs: 5_000 };
+// Soon again: a database or a bus that comes back is to be found within the second.
+const AWAY = { firstMs: 50, mostMs: 1_000 };
+const BATCH_SIZE = 200;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /**
- * Starts a consumer with an inbox: a batch is one transaction; where it fails, its messages are worked off one by one, so
- * that only the guilty one waits and, in the end, goes to `<topic>.<group>.dlq` with its cause while the partition goes on.
+ * Starts a consumer with an inbox: what waits is one transaction; where it fails, its messages are worked off in halves, so
+ * that only the guilty one waits and, in the end, goes to `<topic>.<group>.dlq` with its cause while the others go on.
  * Where the bus is away it resolves too, is not ready, and joins once the bus is back.
  */
 export async function startEventConsumer(options: EventConsumerOptions): Promise<EventConsumer> {
@@ -62,8 +86,16 @@ class InboxConsumer implements EventConsumer {
   private stopping = false;
   private cause: string | undefined = 'not joined yet';
   private readonly joined: Promise<void>;
+  private readonly transactions: SharedTransactions;
+  private readonly handleBatch: BatchHandler;
+  private readonly trimming: InboxTrimming;
 
   constructor(private readonly options: EventConsumerOptions) {
+    const { dataSource, group, log, bus, topics, inboxDays, batchSizeMax = BATCH_SIZE } = options;
+    this.handleBatch = options.handleBatch ?? oneByOne(options.handle);
+    this.transactions = new SharedTransactions((messages) => this.inOneTransaction(messages), batchSizeMax);
+    this.trimming = startInboxTrimming({ dataSource, group, log, ...(inboxDays === undefined ? {} : { days: inboxDays }) });
+    measureLag(bus, group, topics);
     let tried: () => void = () => undefined;
     this.firstTry = new Promise((resolve) => (tried = resolve));
     this.joined = this.join(tried);
@@ -79,50 +111,68 @@ class InboxConsumer implements EventConsumer {
     this.pauses.forEach((pause) => pause.wake());
     await this.joined;
     await this.consumer?.stop();
+    await this.trimming.stop();
   }
 
   private async join(tried: () => void): Promise<void> {
-    const { bus, topics, group, log, batchSizeMax } = this.options;
+    const { bus, topics, group, log, batchSizeMax = BATCH_SIZE } = this.options;
     for (let attempt = 1; !this.stopping && !this.consumer; attempt++) {
       try {
         await bus.ensureTopics(topics.map((topic) => ({ name: deadLetterTopic(topic, group), partitions: 1 })));
-        const size = batchSizeMax === undefined ? {} : { batchSizeMax };
-        this.consumer = await bus.subscribe({ group, topics, ...size, onBatch: (messages) => this.workOff(messages) });
+        this.consumer = await bus.subscribe({ group, topics, batchSizeMax, onBatch: (messages) => this.take(messages) });
         this.cause = undefined;
       } catch (error) {
         this.cause = `the bus does not answer: ${(error as Error).message}`;
         log.warn({ error, group, attempt }, 'the consumer could not join its group');
         tried();
-        await this.wait(attempt);
+        await this.wait(attempt, AWAY);
       }
     }
     tried();
   }
 
-  private async workOff(messages: readonly BusMessage[]): Promise<void> {
+  private async take(messages: readonly BusMessage[]): Promise<void> {
+    const { group, passOver = () => false } = this.options;
+    const wanted = messages.filter((message) => !passOver(message));
+    if (wanted.length > 0) await this.workOff(wanted, (all) => this.transactions.share(all));
+    measureAge(group, wanted);
+  }
+
+  /** Works off messages in one transaction; where that fails, one half after the other. */
+  private async workOff(
+    messages: readonly BusMessage[], inTransaction: (messages: readonly BusMessage[]) => Promise<void>,
+  ): Promise<void> {
     const { group, log } = this.options;
     if (messages.every((message) => UUID.test(eventIdOf(message)))) {
       try {
-        await this.insist(() => this.inOneTransaction(messages));
+        await this.insist(() => inTransaction(messages));
         return;
       } catch (error) {
         if (error instanceof Stopped) throw error;
-        log.warn({ error, group, messages: messages.length }, 'a batch failed, its messages are worked off one by one');
+        log.warn({ error, group, messages: messages.length }, 'a transaction failed, its messages are worked off apart');
       }
     }
-    for (const message of messages) await this.workOffOne(message);
+    if (messages.length === 1) return this.workOffOne(messages[0]!);
+    const middle = messages.length >> 1;
+    for (const half of [messages.slice(0, middle), messages.slice(middle)]) {
+      await this.workOff(half, (all) => this.transactions.alone(all));
+    }
   }
 
   /** The effects of all messages that are new, and their inbox rows, commit together. */
   private async inOneTransaction(messages: readonly BusMessage[]): Promise<void> {
-    const { dataSource, group, handle } = this.options;
+    const { dataSource, group } = this.options;
+    const begun = performance.now();
     await inTransaction(dataSource, async (tx) => {
       const fresh = await remember(tx, group, messages.map(eventIdOf));
-      for (const message of messages) {
-        // Taken out of the set as it is worked off: the same event may stand in a batch twice.
-        if (fresh.delete(eventIdOf(message))) await handle(tx, message);
-      }
+      // Taken out of the set as it is met: the same event may stand in a batch twice.
+      const first = messages.filter((message) => fresh.delete(eventIdOf(message)));
+      measureBatch(group, messages.length, first.length);
+      if (first.length > 0) await workOffTraced(group, first, (all) => this.handleBatch(tx, all));
+      failpoint('consumer.before-commit');
     });
+    measureTransaction(group, performance.now() - begun);
+    failpoint('consumer.after-commit');
   }
 
   private async workOffOne(message: BusMessage): Promise<void> {
@@ -131,7 +181,7 @@ class InboxConsumer implements EventConsumer {
     for (let attempts = 1; ; attempts++) {
       try {
         if (!UUID.test(eventIdOf(message))) throw new Poison('the message has no ce_id, or it is no UUID');
-        await this.insist(() => this.inOneTransaction([message]));
+        await this.insist(() => this.transactions.alone([message]));
         return;
       } catch (error) {
         if (error instanceof Stopped) throw error;
@@ -155,6 +205,7 @@ class InboxConsumer implements EventConsumer {
     for (let attempt = 1; ; attempt++) {
       try {
         await bus.publish([deadLetterOf(message, group, failure)]);
+        deadLetters.inc({ group });
         const { topic, partition, offset } = message;
         log.error({ group, topic, partition, offset: offset.toString(), eventId: eventIdOf(message), ...failure }, 'a dead letter');
         return;
@@ -178,18 +229,24 @@ class InboxConsumer implements EventConsumer {
         if (verdictOn(error) !== 'wait') throw error;
         this.cause = 'the database does not answer';
         this.options.log.warn({ error, group: this.options.group, attempt }, 'the consumer waits for the database');
-        await this.wait(attempt);
+        await this.wait(attempt, AWAY);
       }
     }
   }
 
-  private async wait(attempt: number): Promise<void> {
+  private async wait(attempt: number, bounds = BACKOFF): Promise<void> {
     if (this.stopping) return;
     const pause = createPause();
     this.pauses.add(pause);
-    await pause.wait(backoffMs(attempt, BACKOFF));
+    await pause.wait(backoffMs(attempt, bounds));
     this.pauses.delete(pause);
   }
+}
+
+function oneByOne(handle: EventHandler): BatchHandler {
+  return async (tx, messages) => {
+    for (const message of messages) await handle(tx, message);
+  };
 }
 
 const eventIdOf = (message: BusMessage): string => message.headers['ce_id']?.toLowerCase() ?? '';

@@ -1,3 +1,5 @@
 export { createInboxTable } from './inbox.migration';
-export { type EventConsumer, type EventConsumerOptions, startEventConsumer } from './inbox.consumer';
+export {
+  type BatchHandler, type EventConsumer, type EventConsumerOptions, type EventHandler, startEventConsumer,
+} from './inbox.consumer';
 export { deadLetterTopic, Poison } from './dead-letters';

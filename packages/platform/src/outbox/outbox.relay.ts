@@ -1,10 +1,14 @@
 import type { DataSource } from 'typeorm';
 import type { Bus } from '../bus';
+import { failpoint } from '../failpoint';
 import { backoffMs, createPause } from '../bus/pause';
 import type { Logger } from '../log';
+import { counter, gauge } from '../metrics';
 import { onCommit } from '../postgres/transaction';
 import { outboxBacklog } from './outbox';
+import { createHorizonAge } from './horizon';
 import { openSession, type OutboxSession, type Position } from './outbox.session';
+import { publishTraced } from './outbox.tracing';
 
 /** Hands the rows of the outbox to the bus, in the order of their commits, at least once. */
 export interface OutboxRelay {
@@ -30,6 +34,8 @@ export interface OutboxRelayOptions {
   log: Logger;
   /** How long the relay rests where nothing is waiting and no commit of this process wakes it, 40 ms unless told. */
   pollMs?: number;
+  /** How long it rests at most, where it has found nothing again and again, 200 ms unless told. */
+  pollMaxMs?: number;
   /** The most rows of one publish, 1,000 unless told. */
   batchSizeMax?: number;
 }
@@ -37,9 +43,33 @@ export interface OutboxRelayOptions {
 const STAND_BY_MS = 500;
 // A transaction that is about to end holds the rows behind it back: after a wake-up one quick look more pays.
 const SECOND_LOOK_MS = 5;
-const BACKOFF = { firstMs: 100, mostMs: 5_000 };
+// Batches begin at least so far apart: what commits meanwhile goes along, instead of a round trip for each.
+const PACE_MS = 15;
+// Soon again: a broker that comes back is to be found within the second.
+const BACKOFF = { firstMs: 100, mostMs: 1_000 };
 // Older rows that nothing hinders mean that a transaction somewhere on the server holds the horizon back.
 const HORIZON_MS = 10_000;
+
+const handedOn = counter({ name: 'tael_outbox_events_total', help: 'Events that the relay has handed to the bus.', labels: ['type'] });
+
+function measureBacklog(dataSource: DataSource): void {
+  gauge({
+    name: 'tael_outbox_waiting_events',
+    help: 'Committed events that are not handed on yet.',
+    collect: async (level) => level.set(Number((await outboxBacklog(dataSource)).rows)),
+  });
+  gauge({
+    name: 'tael_outbox_oldest_seconds',
+    help: 'Age of the oldest event that is not handed on yet: the lag of the relay.',
+    collect: async (level) => level.set((await outboxBacklog(dataSource)).oldestMs / 1_000),
+  });
+  const horizonAge = createHorizonAge(dataSource);
+  gauge({
+    name: 'tael_outbox_horizon_age_seconds',
+    help: 'How long a transaction somewhere on the server has held the relay back.',
+    collect: async (level) => level.set((await horizonAge()) / 1_000),
+  });
+}
 
 /** Starts the relay of a service's outbox. Of several instances one works, the others stand by. */
 export function createOutboxRelay(options: OutboxRelayOptions): OutboxRelay {
@@ -54,6 +84,7 @@ class Relay implements OutboxRelay {
   private cause: string | undefined;
   private faults = 0;
   private woken = false;
+  private emptyLooks = 0;
   private readonly ended: Promise<void>;
 
   constructor(private readonly options: OutboxRelayOptions) {
@@ -61,6 +92,7 @@ class Relay implements OutboxRelay {
       this.woken = true;
       this.pause.wake();
     });
+    measureBacklog(options.dataSource);
     this.ended = this.run();
   }
 
@@ -108,26 +140,33 @@ class Relay implements OutboxRelay {
 
   /** Publishes one batch and moves the cursor over it. Gives the new position, or undefined where another relay leads. */
   private async handOn(session: OutboxSession, position: Position): Promise<Position | undefined> {
-    const { batchSizeMax = 1_000, pollMs = 40, bus } = this.options;
+    const { batchSizeMax = 1_000, bus } = this.options;
     const wasWoken = this.woken;
+    const begun = performance.now();
     this.woken = false;
     const rows = await session.next(position, batchSizeMax);
     const last = rows.at(-1);
     if (!last) {
       this.healed();
-      await this.rest(wasWoken ? SECOND_LOOK_MS : pollMs);
+      await this.rest(wasWoken ? SECOND_LOOK_MS : this.pollMs());
       return position;
     }
+    this.emptyLooks = 0;
+    failpoint('relay.read');
     try {
-      await bus.publish(rows.map((row) => row.message));
+      await publishTraced((messages) => bus.publish(messages), rows.map((row) => row.message));
     } catch (error) {
       this.fault(error, 'the bus does not take events');
       await this.backOff();
       return position;
     }
+    failpoint('relay.published');
     const reached = { xid: last.xid, id: last.id };
     if (await session.advance(position, reached)) {
+      failpoint('relay.marked');
       this.healed();
+      for (const { message } of rows) handedOn.inc({ type: message.headers['ce_type'] ?? 'unknown' });
+      if (rows.length < batchSizeMax) await this.restUntil(begun + PACE_MS);
       return reached;
     }
     this.fault(new Error('the cursor was moved by another session'), 'the relay gives up its office');
@@ -136,7 +175,17 @@ class Relay implements OutboxRelay {
 
   /** Waits in full: commits go on while the bus is away, and must not turn the back-off into a storm. */
   private async backOff(): Promise<void> {
-    const end = performance.now() + backoffMs(this.faults, BACKOFF);
+    await this.restUntil(performance.now() + backoffMs(this.faults, BACKOFF));
+  }
+
+  /** Gives how long to rest after a look that found nothing: longer with each, since who commits here wakes the relay. */
+  private pollMs(): number {
+    const { pollMs = 40, pollMaxMs = 200 } = this.options;
+    this.emptyLooks += 1;
+    return Math.min(pollMs * 2 ** Math.min(Math.floor(this.emptyLooks / 8), 10), Math.max(pollMs, pollMaxMs));
+  }
+
+  private async restUntil(end: number): Promise<void> {
     while (!this.stopping && performance.now() < end) await this.rest(end - performance.now());
   }
 

@@ -36,6 +36,28 @@ interface Row {
   readonly value: string;
 }
 
+// The relay asks the same few questions for ever: they are planned once, by the index in the order of commits, whatever
+// the statistics say of a table that is empty most of the time.
+const SESSION = [
+  '-c synchronous_commit=on', '-c statement_timeout=10000', '-c lock_timeout=5000',
+  '-c jit=off', '-c plan_cache_mode=force_generic_plan', '-c enable_seqscan=off',
+].join(' ');
+
+const NEXT = `/* outbox.next */ SELECT xid::text AS xid, id, topic, key, headers, value FROM outbox
+  WHERE (xid, id) > ($1::xid8, $2::bigint) AND xid < pg_snapshot_xmin(pg_current_snapshot())
+  ORDER BY outbox.xid, outbox.id LIMIT $3`;
+
+// One statement and so one commit. Every row of the range was read and published: a transaction that could still add one
+// would have held the horizon back.
+const ADVANCE = `/* outbox.advance */ WITH moved AS (
+    UPDATE outbox_cursor SET xid = $3::xid8, id = $4::bigint
+    WHERE shard = 0 AND xid = $1::xid8 AND id = $2::bigint RETURNING shard
+  ), removed AS (
+    DELETE FROM outbox USING moved
+    WHERE (outbox.xid, outbox.id) > ($1::xid8, $2::bigint) AND (outbox.xid, outbox.id) <= ($3::xid8, $4::bigint)
+  )
+  SELECT EXISTS (SELECT FROM moved) AS moved`;
+
 /** Opens a session beside the pool of `dataSource`; every query is bounded in time. */
 export async function openSession(dataSource: DataSource): Promise<OutboxSession> {
   const { url, applicationName } = dataSource.options as { url?: string; applicationName?: string };
@@ -45,7 +67,7 @@ export async function openSession(dataSource: DataSource): Promise<OutboxSession
     connectionTimeoutMillis: 3_000,
     query_timeout: 15_000,
     keepAlive: true,
-    options: '-c synchronous_commit=on -c statement_timeout=10000 -c lock_timeout=5000',
+    options: SESSION,
   });
   // The next query rejects; without a listener the process would end.
   client.on('error', () => undefined);
@@ -64,30 +86,14 @@ export async function openSession(dataSource: DataSource): Promise<OutboxSession
       return answer.rows[0]!;
     },
     async next({ xid, id }, limit) {
-      const answer = await client.query<Row>(
-        `/* outbox.next */ SELECT xid::text AS xid, id, topic, key, headers, value FROM outbox
-         WHERE (xid, id) > ($1::xid8, $2::bigint) AND xid < pg_snapshot_xmin(pg_current_snapshot())
-         ORDER BY outbox.xid, outbox.id LIMIT $3`,
-        [xid, id, limit],
-      );
+      const answer = await client.query<Row>({ name: 'outbox.next', text: NEXT, values: [xid, id, limit] });
       return answer.rows.map(({ topic, key, headers, value, ...at }) => ({
         xid: at.xid, id: at.id.toString(), message: { topic, key, headers, value },
       }));
     },
     async advance(from, to) {
-      // One statement and so one commit. Every row of the range was read and published: a transaction that could still
-      // add one would have held the horizon back.
-      const answer = await client.query<{ moved: boolean }>(
-        `/* outbox.advance */ WITH moved AS (
-           UPDATE outbox_cursor SET xid = $3::xid8, id = $4::bigint
-           WHERE shard = 0 AND xid = $1::xid8 AND id = $2::bigint RETURNING shard
-         ), removed AS (
-           DELETE FROM outbox USING moved
-           WHERE (outbox.xid, outbox.id) > ($1::xid8, $2::bigint) AND (outbox.xid, outbox.id) <= ($3::xid8, $4::bigint)
-         )
-         SELECT EXISTS (SELECT FROM moved) AS moved`,
-        [from.xid, from.id, to.xid, to.id],
-      );
+      const values = [from.xid, from.id, to.xid, to.id];
+      const answer = await client.query<{ moved: boolean }>({ name: 'outbox.advance', text: ADVANCE, values });
       return answer.rows[0]!.moved;
     },
     close: () => client.end(),

@@ -1,5 +1,4 @@
 import type { DataSource } from 'typeorm';
-import type { HealthCheck } from '../http';
 
 /** Brings a database to the newest migration; waits for another process that does the same. */
 export async function migrate(dataSource: DataSource): Promise<string[]> {
@@ -30,17 +29,4 @@ export async function checkDurability(dataSource: DataSource): Promise<string[]>
   return rows
     .filter((row) => row.setting !== wanted[row.name] && !row.setting.startsWith('remote_'))
     .map((row) => `${row.name} is ${row.setting}, it must be ${wanted[row.name]}`);
-}
-
-/** A readiness check: the database answers within a second, and would not lose what it acknowledged. */
-export function postgresHealth(dataSource: DataSource): HealthCheck {
-  let unsafe: string[] | undefined;
-  return async () => {
-    const late = new Promise<never>((_resolve, reject) => {
-      setTimeout(() => reject(new Error('the database does not answer within a second')), 1_000).unref();
-    });
-    unsafe ??= await Promise.race([checkDurability(dataSource), late]);
-    await Promise.race([dataSource.query('/* postgres.health */ SELECT 1'), late]);
-    return unsafe.length ? { ready: false, cause: unsafe.join('; ') } : { ready: true };
-  };
 }

@@ -9,6 +9,7 @@ export class DatabaseUnavailable extends Error {
 interface PostgresFault {
   readonly code?: string;
   readonly constraint?: string;
+  readonly routine?: string;
 }
 
 const fault = (error: unknown): PostgresFault => {
@@ -41,7 +42,17 @@ export function isAway(error: unknown): boolean {
   return /Connection terminated|timeout exceeded when trying to connect|Client was closed|connection timeout/i.test(String((error as Error)?.message));
 }
 
-/** Says whether the same transaction may simply be run again: serialisation failure or deadlock, rolled back whole. */
+/** Says whether a prepared statement was refused because a migration changed what it gives: prepared anew, it works. */
+export function isStalePlan(error: unknown): boolean {
+  return faultCode(error) === '0A000' && fault(error).routine === 'RevalidateCachedQuery';
+}
+
+/** Says whether the same transaction may simply be run again: serialisation failure, deadlock or stale plan, rolled back whole. */
 export function isTransient(error: unknown): boolean {
-  return ['40001', '40P01'].includes(faultCode(error) ?? '');
+  return ['40001', '40P01'].includes(faultCode(error) ?? '') || isStalePlan(error);
+}
+
+/** Says whether a statement, or its wait for a lock, took longer than its session allows: its transaction is rolled back. */
+export function ranOutOfTime(error: unknown): boolean {
+  return ['57014', '55P03'].includes(faultCode(error) ?? '');
 }

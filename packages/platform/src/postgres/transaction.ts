@@ -1,10 +1,12 @@
 import type { DataSource, EntityManager } from 'typeorm';
+import { currentTraceparent, traced } from '../telemetry';
 import { DatabaseUnavailable, isAway, isTransient } from './postgres.errors';
 
 /** An open transaction. Statements through it commit together or not at all. */
 export type Tx = EntityManager;
 
 const ATTEMPTS_MAX = 4;
+const SPAN = { name: 'transaction', kind: 'client', attributes: { 'db.system.name': 'postgresql' } } as const;
 
 /** Called after each commit of the data source; the outbox relay listens so that it need not wait for its poll. */
 const commitListeners = new WeakMap<DataSource, Set<() => void>>();
@@ -17,14 +19,14 @@ export function onCommit(dataSource: DataSource, listener: () => void): () => vo
 }
 
 /**
- * Runs `work` in one READ COMMITTED transaction. A deadlock or serialisation failure runs it again (up to 4 times), so
- * it must have no effect outside of the transaction. Never repeated: a lost connection, since the commit may stand.
+ * Runs `work` in one READ COMMITTED transaction. A deadlock, a serialisation failure or a plan that a migration made stale
+ * runs it again (up to 4 times), so it must have no effect outside of the transaction. Never repeated: a lost connection, since the commit may stand.
  * @throws DatabaseUnavailable where the database is away or the outcome is unknown
  */
 export async function inTransaction<T>(dataSource: DataSource, work: (tx: Tx) => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
-      const result = await dataSource.transaction(work);
+      const result = await (currentTraceparent() ? traced(SPAN, () => dataSource.transaction(work)) : dataSource.transaction(work));
       commitListeners.get(dataSource)?.forEach((listener) => listener());
       return result;
     } catch (error) {

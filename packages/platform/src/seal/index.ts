@@ -14,10 +14,19 @@ export interface Sealer {
   blindIndex(value: string, purpose: string): string;
 }
 
-/** Makes a {@link Sealer}; the first key seals, all keys open. The blind index always uses the last (oldest) key. */
+/**
+ * Gives the oldest key of a ring: that with the smallest number in its id, else the last. A key that is new stands behind the
+ * others until every process knows it, and must not become the one by which addresses are looked up.
+ */
+function oldestOf(keys: readonly [KeyEntry, ...KeyEntry[]]): KeyEntry {
+  const numberOf = ({ id }: KeyEntry): number => Number(/\d+$/.exec(id)?.[0] ?? Number.POSITIVE_INFINITY);
+  return keys.reduceRight((oldest, entry) => (numberOf(entry) < numberOf(oldest) ? entry : oldest));
+}
+
+/** Makes a {@link Sealer}; the first key seals, all keys open. The blind index always uses the oldest key. */
 export function createSealer(keys: readonly [KeyEntry, ...KeyEntry[]]): Sealer {
   const byId = new Map(keys.map((entry) => [entry.id, entry.key]));
-  const indexKey = keys[keys.length - 1]!.key;
+  const indexKey = oldestOf(keys).key;
   return {
     seal(plain, owner) {
       const nonce = randomBytes(12);

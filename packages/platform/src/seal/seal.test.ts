@@ -39,6 +39,15 @@ describe('the sealer', () => {
     expect(rotated.seal('secret', 'alice').split('.')[1]).toBe('s2');
   });
 
+  it('looks up by the oldest key wherever it stands in the ring, and by the last where ids have no numbers', () => {
+    const name = sealer.blindIndex('alice@example.test', 'email');
+    const third = { id: 's10', key: randomBytes(32) };
+    for (const ring of [[first, second], [second, first], [second, first, third], [third, second, first]] as const)
+      expect(createSealer([...ring]).blindIndex('alice@example.test', 'email')).toBe(name);
+    const named = createSealer([{ id: 'blue', key: second.key }, { id: 'red', key: first.key }]);
+    expect(named.blindIndex('alice@example.test', 'email')).toBe(name);
+  });
+
   it('does not open where any part was changed or cut', () => {
     const sealed = sealer.seal('secret', 'alice');
     const [version, id, nonce, bodyText] = sealed.split('.') as [string, string, string, string];

@@ -1,14 +1,6 @@
-import { randomBytes } from 'node:crypto';
-
-const TRACEPARENT = /^00-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}$/;
-
-/** Gives a W3C traceparent that continues `parent` where it is a valid one, else begins a new trace. */
-export function traceparent(parent?: string): string {
-  const trace = parent && TRACEPARENT.exec(parent)?.[1];
-  return `00-${trace || randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-01`;
-}
-
-/** Gives the trace id of a traceparent, or undefined where it is none. It is the reference that a masked error shows. */
-export function traceId(parent: string | undefined): string | undefined {
-  return parent ? TRACEPARENT.exec(parent)?.[1] : undefined;
-}
+export { traceId, traceparent } from './traceparent';
+export {
+  carriedOn, clock, currentTraceparent, type EndedSpan, isTracing, setSpanSink, type Span, type SpanAttributes, type SpanKind,
+  type SpanSink, type SpanStart, tell, traced,
+} from './tracing';
+export { startTracing, type Tracing, type TracingSettings } from './exporter';

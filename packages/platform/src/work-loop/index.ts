@@ -1,6 +1,8 @@
 import type { HealthCheck } from '../http';
 import type { Logger } from '../log';
 
+export { GatheredWrites } from './gathered-writes';
+
 export interface WorkLoopOptions {
   readonly name: string;
   /** Does a bounded piece of work, and breaks off where it is `stopped`. Gives how much there was: 0 brings a rest. */

@@ -1,0 +1,62 @@
+import type { ApolloServerPlugin } from '@apollo/server';
+import type { Logger } from '@tael/platform/log';
+import { counter, histogram } from '@tael/platform/metrics';
+import type { GraphQLFormattedError } from 'graphql';
+import type { SubgraphContext } from './context';
+import { maskError } from './errors';
+import { operationLabel } from './operation.label';
+
+const seconds = histogram({
+  name: 'tael_graphql_request_seconds', help: 'Time of a GraphQL request at this service, by operation.', labels: ['operation'],
+});
+const failures = counter({
+  name: 'tael_graphql_errors_total', help: 'GraphQL errors that left this service, by operation and code.', labels: ['operation', 'code'],
+});
+
+/** What came of a request, for whoever tells of it after. */
+export interface Outcome {
+  operation: string;
+  /** The codes of its errors; empty where it has none. Refusals in userErrors are data and no errors. */
+  codes: readonly string[];
+}
+
+function codeOf({ extensions }: GraphQLFormattedError): string {
+  const code = extensions?.['code'];
+  return typeof code === 'string' ? code : 'UNKNOWN';
+}
+
+function count(outcome: Outcome, startedAt: number, log: Logger): void {
+  const { operation, codes } = outcome;
+  const elapsed = performance.now() - startedAt;
+  seconds.observe({ operation }, elapsed / 1_000);
+  for (const code of codes) failures.inc({ operation, code });
+  // The gateway writes the line that tells of a client's request; this one is for those who look at one service.
+  if (log.isLevelEnabled('debug')) log.debug({ operation, milliseconds: Math.round(elapsed * 10) / 10, codes }, 'request');
+}
+
+/** Counts each request by operation, and masks the errors that leave. */
+export function observeRequests<Loaders>(): ApolloServerPlugin<SubgraphContext<Loaders>> {
+  return {
+    requestDidStart: async () => {
+      const startedAt = performance.now();
+      return {
+        // formatError has no request at hand; here the reference of the request is known.
+        willSendResponse: async ({ contextValue, response, errors, operation }) => {
+          const { identity, log, outcome } = contextValue;
+          const { body } = response;
+          if (body.kind === 'single' && body.singleResult.errors) {
+            const request = { reference: identity.reference, log };
+            body.singleResult.errors = body.singleResult.errors.map((formatted, index) =>
+              maskError(formatted, errors?.[index], request),
+            );
+            outcome.codes = body.singleResult.errors.map(codeOf);
+          }
+          // An operation that was not valid has no name that could be trusted to be one of few.
+          const executed = body.kind === 'single' && 'data' in body.singleResult;
+          outcome.operation = operation && executed ? operationLabel(operation) : 'refused';
+          count(outcome, startedAt, log);
+        },
+      };
+    },
+  };
+}

@@ -1,0 +1,2 @@
+export { armFailpoints, failpoint, type FailpointSettings } from './failpoint';
+export { type ArmedFailpoint, FAILPOINT_ACTIONS, type FailpointName, FAILPOINTS, parseFailpoint } from './points';

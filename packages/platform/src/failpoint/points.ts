@@ -1,0 +1,55 @@
+/**
+ * Every named point of the code at which a fault can be provoked, and the services that pass it. The fault suite stops a
+ * process at each: a point that no process reaches fails it, and so does one in the code that is not listed here.
+ */
+export const FAILPOINTS = {
+  // Of a mutation with an idempotency key: its record and its effect are written, and then they are committed.
+  'payMerchant.before-commit': ['accounts'],
+  'payMerchant.after-commit': ['accounts'],
+  'sendMoney.before-commit': ['accounts'],
+  'sendMoney.after-commit': ['accounts'],
+  'refundPayment.before-commit': ['accounts'],
+  'refundPayment.after-commit': ['accounts'],
+  // Of a top-up, the commits of its PENDING row.
+  'topUp.before-commit': ['accounts'],
+  'topUp.after-commit': ['accounts'],
+  // Between the PENDING row, the order to the card processor, its answer, and the booking of it.
+  'top-up.before-charge': ['accounts'],
+  'top-up.charged': ['accounts'],
+  'top-up.booked': ['accounts'],
+  // Of the outbox: a batch is read, it is published, the cursor is moved over it.
+  'relay.read': ['accounts', 'rewards'],
+  'relay.published': ['accounts', 'rewards'],
+  'relay.marked': ['accounts', 'rewards'],
+  // Of a consumer: effects and inbox rows are written, they are committed, the offset is not.
+  'consumer.before-commit': ['accounts', 'rewards', 'notifications'],
+  'consumer.after-commit': ['accounts', 'rewards', 'notifications'],
+  // Of a message on its way out: its delivery is claimed, its channel has taken it, the outcome is not kept.
+  'delivery.claimed': ['notifications'],
+  'delivery.sent': ['notifications'],
+} as const satisfies Record<string, readonly string[]>;
+
+export type FailpointName = keyof typeof FAILPOINTS;
+
+/** What happens to the process: it exits by itself, is killed as by `kill -9`, or is stopped until a SIGCONT. */
+export const FAILPOINT_ACTIONS = ['exit', 'kill', 'pause'] as const;
+
+export interface ArmedFailpoint {
+  readonly name: FailpointName;
+  readonly action: (typeof FAILPOINT_ACTIONS)[number];
+  /** At which pass it happens, from 1. */
+  readonly nth: number;
+}
+
+/**
+ * Reads `name:action[:nth]`.
+ * @throws Error that says what is wrong with it
+ */
+export function parseFailpoint(text: string): ArmedFailpoint {
+  const [name = '', action = '', nth = '1', ...rest] = text.trim().split(':');
+  if (!Object.hasOwn(FAILPOINTS, name)) throw new Error(`there is no failpoint ${name}`);
+  const actions: readonly string[] = FAILPOINT_ACTIONS;
+  if (!actions.includes(action)) throw new Error(`a failpoint does ${FAILPOINT_ACTIONS.join(', ')}, and not "${action}"`);
+  if (!/^[1-9]\d{0,8}$/.test(nth) || rest.length > 0) throw new Error('a failpoint is written name:action or name:action:nth');
+  return { name: name as FailpointName, action: action as ArmedFailpoint['action'], nth: Number(nth) };
+}

@@ -1,0 +1,89 @@
+import { testDatabase, type TestDatabase } from '@tael/testkit';
+import type { DataSource } from 'typeorm';
+import { createDataSource, inTransaction } from '../src/postgres';
+import { NAMES_MAX, statementName } from '../src/postgres/preparing-client';
+
+interface Prepared {
+  readonly name: string;
+  readonly generic: bigint;
+  readonly custom: bigint;
+}
+
+describe('prepared statements', () => {
+  let database: TestDatabase;
+  let dataSource: DataSource;
+
+  beforeAll(async () => {
+    database = await testDatabase({ name: 'prepared' });
+    // One session, so that a test sees what it has prepared.
+    dataSource = await createDataSource({ url: database.url, service: 'test', poolSize: 1, entities: [], migrations: [] }).initialize();
+    await dataSource.query('CREATE TABLE shop (id integer PRIMARY KEY, name text NOT NULL)');
+    await dataSource.query(`INSERT INTO shop SELECT n, 'shop ' || n FROM generate_series(1, 3) n`);
+  });
+  afterAll(async () => {
+    await dataSource.destroy();
+    await database.drop();
+  });
+
+  const prepared = (label: string): Promise<Prepared[]> => dataSource.query(
+    `SELECT split_part(name, ':', 1) AS name, generic_plans AS generic, custom_plans AS custom FROM pg_prepared_statements
+     WHERE name LIKE '${label}:%' ORDER BY prepare_time`,
+  );
+
+  it('are planned once, however often they are called', async () => {
+    for (const id of [1, 2, 3, 1]) {
+      const rows = await dataSource.query('/* shops.byId */ SELECT name FROM shop WHERE id = $1', [id]);
+      expect(rows).toEqual([{ name: `shop ${id}` }]);
+    }
+    expect(await prepared('shops.byId')).toEqual([{ name: 'shops.byId', generic: 4n, custom: 0n }]);
+  });
+
+  it('take the index of a table that was empty when they were planned', async () => {
+    await dataSource.query('CREATE TABLE filled (id integer PRIMARY KEY)');
+    const count = () => dataSource.query('/* filled.count */ SELECT count(*) AS rows FROM filled WHERE id = $1', [7]);
+    await count();
+    await dataSource.query('INSERT INTO filled SELECT generate_series(1, 20000)');
+    await count();
+    const name = statementName('/* filled.count */ SELECT count(*) AS rows FROM filled WHERE id = $1');
+    const plan: { 'QUERY PLAN': string }[] = await dataSource.query(`EXPLAIN EXECUTE "${name}" (7)`);
+    expect(plan.map((row) => row['QUERY PLAN']).join('\n')).toMatch(/Index Only Scan using filled_pkey/);
+  });
+
+  it.each([
+    ['a text without a name', 'SELECT name FROM shop WHERE id = $1', [1]],
+    ['a text without parameters', '/* shops.all */ SELECT name FROM shop', undefined],
+  ])('are not made of %s', async (_what, text, parameters) => {
+    const all = async () => (await dataSource.query('SELECT count(*) AS rows FROM pg_prepared_statements'))[0].rows;
+    const before = await all();
+    await dataSource.query(text, parameters as never);
+    expect(await all()).toBe(before);
+  });
+
+  it('go on after a migration that changes what they give: alone, and within a transaction', async () => {
+    const star = '/* shops.star */ SELECT * FROM shop WHERE id = $1';
+    await dataSource.query(star, [1]);
+    await dataSource.query('ALTER TABLE shop ADD COLUMN city text');
+    expect(await dataSource.query(star, [1])).toEqual([{ id: 1, name: 'shop 1', city: null }]);
+    await dataSource.query('ALTER TABLE shop DROP COLUMN city');
+    let runs = 0;
+    const rows = await inTransaction(dataSource, async (tx) => {
+      runs += 1;
+      await tx.query('UPDATE shop SET name = name || $1 WHERE id = 2', ['!']);
+      return tx.query(star, [2]);
+    });
+    expect([runs, rows]).toEqual([2, [{ id: 2, name: 'shop 2!' }]]);
+  });
+
+  it('show another fault as it is', async () => {
+    await expect(dataSource.query('/* shops.divide */ SELECT 1 / $1::integer AS n', [0])).rejects.toMatchObject({
+      driverError: { code: '22012' },
+    });
+  });
+
+  it('are bounded in number', () => {
+    const names = Array.from({ length: NAMES_MAX + 10 }, (_, n) => statementName(`/* bound.test */ SELECT ${n}, $1`));
+    expect(names.filter((name) => name !== undefined).length).toBeLessThanOrEqual(NAMES_MAX);
+    expect(names.at(-1)).toBeUndefined();
+    expect(names[0]).toMatch(/^bound\.test:[0-9a-f]{12}$/);
+  });
+});
