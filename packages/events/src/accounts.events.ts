@@ -46,3 +46,52 @@ export const sessionReuseDetected = defineEvent({
   describe: 'A refresh token was used a second time: every session descended from it has been ended.',
   data: z.object({ personId: id, familyId: id, occurredAt: instant }),
 });
+
+export const deviceAdded = defineEvent({
+  type: 'device.added',
+  version: 1,
+  topic: TOPICS.accounts,
+  key: 'personId',
+  describe:
+    'Somebody signed in with a kind of device that they had not used before. Browser and platform are words of a closed list; ' +
+    'the device of the sign-up is not told of.',
+  data: z.object({ personId: id, sessionId: id, browser: z.string(), platform: z.string(), occurredAt: instant }),
+});
+
+export const sessionsEnded = defineEvent({
+  type: 'sessions.ended',
+  version: 1,
+  topic: TOPICS.accounts,
+  key: 'personId',
+  describe: 'A person ended sessions of theirs: the one that they used (SIGNED_OUT) or others (ENDED_BY_OWNER).',
+  data: z.object({
+    personId: id,
+    changeId: id,
+    reason: z.enum(['SIGNED_OUT', 'ENDED_BY_OWNER']),
+    count: z.number().int().positive(),
+    occurredAt: instant,
+  }),
+});
+
+export const passwordChanged = defineEvent({
+  type: 'password.changed',
+  version: 1,
+  topic: TOPICS.accounts,
+  key: 'personId',
+  describe: 'A person changed the password; every session but the one that did it has been ended.',
+  data: z.object({ personId: id, changeId: id, occurredAt: instant }),
+});
+
+export const secondFactorChanged = defineEvent({
+  type: 'second-factor.changed',
+  version: 1,
+  topic: TOPICS.accounts,
+  key: 'personId',
+  describe: 'The second factor was enabled or disabled, its recovery codes were renewed, or one of them was used.',
+  data: z.object({
+    personId: id,
+    changeId: id,
+    change: z.enum(['ENABLED', 'DISABLED', 'RECOVERY_CODES_RENEWED', 'RECOVERY_CODE_USED']),
+    occurredAt: instant,
+  }),
+});

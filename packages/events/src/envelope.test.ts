@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { EVENT_ARBITRARIES } from '../test/event.arbitraries';
 import { CATALOGUE, type EventData, type EventType } from './catalogue';
 import { TOPICS } from './define';
-import { dispatcher, type EventMessage, fromMessage, MalformedEvent, toMessage } from './envelope';
+import { dispatcher, type EventMessage, fromMessage, MalformedEvent, toMessage, withoutHandler } from './envelope';
 
 const TYPES = Object.keys(CATALOGUE) as EventType[];
 const ORIGIN = { source: 'test', time: new Date('2026-01-02T03:04:05.678Z') };
@@ -139,5 +139,16 @@ describe('a dispatcher', () => {
   it('gives on the failure of a handler', async () => {
     const handle = dispatcher<null>({ 'card.added': () => Promise.reject(new Error('not now')) });
     await expect(handle(null, messageOf('card.added'))).rejects.toThrow('not now');
+  });
+});
+
+describe('withoutHandler', () => {
+  const isUnwanted = withoutHandler({ 'payment.settled': () => undefined });
+  it.each([
+    ['a type with a handler', 'payment.settled', false], ['a type of the catalogue without one', 'payment.refunded', true],
+    ['a type that nobody knows: somebody has to look at it', 'payment.unknown', false], ['no type', undefined, false],
+    ['a name that every object has', 'toString', false],
+  ])('%s', (_name, type, expected) => {
+    expect(isUnwanted({ topic: 't', key: 'k', value: '{}', headers: type ? { ce_type: type } : {} })).toBe(expected);
   });
 });

@@ -104,3 +104,14 @@ export function dispatcher<Context>(handlers: EventHandlers<Context>): (context:
     await handler?.(context, event);
   };
 }
+
+/**
+ * Makes the function that says of a message, by its type alone, that it is an event of the catalogue without a handler in
+ * the table: it may be passed over unread. What is of no known type is not: somebody has to look at that.
+ */
+export function withoutHandler(handlers: Readonly<Partial<Record<EventType, unknown>>>): (message: EventMessage) => boolean {
+  return ({ headers }) => {
+    const type = headers['ce_type'] ?? '';
+    return Object.hasOwn(CATALOGUE, type) && handlers[type as EventType] === undefined;
+  };
+}

@@ -53,6 +53,21 @@ export const EVENT_ARBITRARIES: { [Type in EventType]: fc.Arbitrary<EventData<Ty
   'wallet.opened': fc.record({ personId: id, walletId: id, currency, occurredAt: instant }),
   'card.added': fc.record({ personId: id, paymentMethodId: id, brand: text, last4, occurredAt: instant }),
   'session.reuse-detected': fc.record({ personId: id, familyId: id, occurredAt: instant }),
+  'device.added': fc.record({ personId: id, sessionId: id, browser: text, platform: text, occurredAt: instant }),
+  'sessions.ended': fc.record({
+    personId: id,
+    changeId: id,
+    reason: fc.constantFrom('SIGNED_OUT', 'ENDED_BY_OWNER'),
+    count: positive,
+    occurredAt: instant,
+  }),
+  'password.changed': fc.record({ personId: id, changeId: id, occurredAt: instant }),
+  'second-factor.changed': fc.record({
+    personId: id,
+    changeId: id,
+    change: fc.constantFrom('ENABLED', 'DISABLED', 'RECOVERY_CODES_RENEWED', 'RECOVERY_CODE_USED'),
+    occurredAt: instant,
+  }),
   'payment.settled': fc.record({
     ...movement,
     merchantId: id,

@@ -1,10 +1,12 @@
 import 'reflect-metadata';
 import { createSubgraphServer } from '@tael/graphql';
+import type { Serving } from '@tael/platform/env';
 import { type HealthCheck } from '@tael/platform/http';
-import { postgresHealth } from '@tael/platform/postgres';
+import { poolPressure, postgresHealth } from '@tael/platform/postgres';
 import type { FastifyInstance } from 'fastify';
 import { createLoaders } from './loaders';
 import { accountsSchema, resolverInstances } from './schema';
+import { serveEndedSessions } from './sessions/ended-sessions.route';
 import { type AccountsServices, createServices, type Parts } from './services';
 
 export interface App {
@@ -13,7 +15,7 @@ export interface App {
 }
 
 /** Makes everything of accounts but listening, consuming and relaying: tests use it through `server.inject`. */
-export async function createApp(parts: Parts, checks: Record<string, HealthCheck> = {}): Promise<App> {
+export async function createApp(parts: Parts, checks: Record<string, HealthCheck> = {}, serving?: Serving): Promise<App> {
   const services = createServices(parts);
   const server = await createSubgraphServer({
     schema: accountsSchema(resolverInstances(services)).schema,
@@ -21,11 +23,13 @@ export async function createApp(parts: Parts, checks: Record<string, HealthCheck
     identityKeys: parts.settings.IDENTITY_KEYS,
     loaders: (identity) => createLoaders(services, identity),
     checks: Object.assign(checks, { postgres: postgresHealth(parts.dataSource) }),
+    ...(serving ? { serving, pressure: poolPressure(parts.dataSource, serving.admission.poolWaitMaxMs) } : {}),
   });
   // Where the gateway learns which keys sign access tokens; public by nature.
   server.get('/.well-known/jwks.json', (_request, reply) => {
     void reply.header('cache-control', 'public, max-age=300');
     return services.accessTokens.publicKeys();
   });
+  serveEndedSessions(server, { activeSessions: services.activeSessions, identityKeys: parts.settings.IDENTITY_KEYS });
   return { server, services };
 }

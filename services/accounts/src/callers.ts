@@ -12,6 +12,17 @@ export function viewerOf(identity: Identity): Viewer | undefined {
 export function callerOf(context: Pick<SubgraphContext, 'identity'>): Caller {
   const principal = principalOf(context);
   return {
-    personId: principal.personId, operator: principal.roles.includes('OPERATOR'), traceparent: context.identity.traceparent,
+    personId: principal.personId, sessionId: principal.sessionId, operator: principal.roles.includes('OPERATOR'),
+    traceparent: context.identity.traceparent,
   };
+}
+
+/** Gives who asks for a change of what lets them in, with the session that asks; or throws UNAUTHENTICATED. */
+export function signedInOf(context: Pick<SubgraphContext, 'identity'>): {
+  personId: string;
+  sessionId: string;
+  traceparent: string;
+} {
+  const { personId, sessionId } = principalOf(context);
+  return { personId, sessionId, traceparent: context.identity.traceparent };
 }

@@ -11,6 +11,9 @@ import { Ledger1795360000000 } from './migrations/1795360000000-ledger';
 import { People1795360050000 } from './migrations/1795360050000-people';
 import { Payments1795360100000 } from './migrations/1795360100000-payments';
 import { QuotePromises1795360200000 } from './migrations/1795360200000-quote-promises';
+import { PaymentBatches1795360300000 } from './migrations/1795360300000-payment-batches';
+import { SecondFactor1795360400000 } from './migrations/1795360400000-second-factor';
+import { EndedSessions1795360500000 } from './migrations/1795360500000-ended-sessions';
 import { PaymentMethodEntity } from './payment-methods/payment-method.entity';
 import { PersonCounterEntity } from './payments/person-counter.entity';
 import { CredentialEntity } from './people/credential.entity';
@@ -18,8 +21,11 @@ import { PersonEntity } from './people/person.entity';
 import { QuotePromiseEntity } from './quotes/quote-promise.entity';
 import { RefundGuardEntity } from './refunds/refund-guard.entity';
 import { RewardDebtEntity, RewardGrantEntity, RewardReversalEntity } from './reward-postings/reward-posting.entity';
+import { RecoveryCodeEntity, SignInChallengeEntity, TotpFactorEntity } from './second-factor/second-factor.entity';
 import { AttemptWindowEntity } from './sessions/attempt.entity';
+import { KnownDeviceEntity } from './sessions/known-device.entity';
 import { RefreshTokenEntity, SessionEntity } from './sessions/session.entity';
+import { StepUpEntity, StepUpLimitEntity } from './step-ups/step-up.entity';
 import { TopUpEntity } from './top-ups/top-up.entity';
 import { WalletEntity } from './wallets/wallet.entity';
 
@@ -30,12 +36,14 @@ const entities: readonly (new () => object)[] = [
   FeeWaiverOfferEntity, FeeWaiverBudgetEntity, FeeWaiverUseEntity, QuotePromiseEntity, RefundGuardEntity,
   RewardGrantEntity, RewardReversalEntity, RewardDebtEntity,
   PersonEntity, CredentialEntity, SessionEntity, RefreshTokenEntity, AttemptWindowEntity, WalletEntity,
-  PaymentMethodEntity, TopUpEntity,
+  PaymentMethodEntity, TopUpEntity, KnownDeviceEntity, TotpFactorEntity, RecoveryCodeEntity, SignInChallengeEntity,
+  StepUpEntity, StepUpLimitEntity,
 ];
 
 /** Every migration, by name; TypeORM orders them by the timestamp in the class name. */
 const migrations: readonly Migration[] = [
   Ledger1795360000000, People1795360050000, Payments1795360100000, QuotePromises1795360200000,
+  PaymentBatches1795360300000, SecondFactor1795360400000, EndedSessions1795360500000,
 ];
 
 /** Makes the data source of accounts. */

@@ -1,14 +1,18 @@
 import 'reflect-metadata';
 import { createBus } from '@tael/platform/bus';
-import type { HealthCheck } from '@tael/platform/http';
+import { servingOf, tracingOf } from '@tael/platform/env';
+import { armFailpoints } from '@tael/platform/failpoint';
+import { beside, type HealthCheck } from '@tael/platform/http';
 import { createLogger } from '@tael/platform/log';
 import { createOutboxRelay } from '@tael/platform/outbox';
 import { createShutdown } from '@tael/platform/shutdown';
+import { startTracing } from '@tael/platform/telemetry';
 import { createApp } from './app';
 import { accountsDataSource } from './data-source';
 import { accountsSettings } from './env';
 import { startAccountsConsumer } from './events/accounts.consumer';
 import { startFolder } from './ledger/ledger.folder';
+import { measureDrift } from './ledger/ledger.metrics';
 import { startRebateLoop } from './reward-postings/rebate.loop';
 import { startTopUpLoop } from './top-ups/top-up.loop';
 
@@ -16,33 +20,39 @@ async function main(): Promise<void> {
   const env = accountsSettings();
   const log = createLogger({ service: 'accounts', level: env.LOG_LEVEL });
   const shutdown = createShutdown({ log });
+  armFailpoints(env, log);
   process.on('unhandledRejection', (error) => {
     log.fatal({ error }, 'a rejection was not handled');
     process.exit(1);
   });
 
+  const tracing = await startTracing(tracingOf('accounts', env, log));
+  shutdown.add('traces', () => tracing.stop());
   const dataSource = await accountsDataSource({ url: env.DATABASE_URL, poolSize: env.DATABASE_POOL_SIZE }).initialize();
   shutdown.add('postgres', () => dataSource.destroy());
   const bus = createBus(
     env.EVENT_BUS === 'kafka'
       ? { kind: 'kafka', brokers: env.KAFKA_BROKERS!, clientId: 'accounts', log }
-      : { kind: 'postgres', url: env.BUS_DATABASE_URL!, clientId: 'accounts', log },
+      : { kind: 'postgres', url: env.BUS_DATABASE_URL!, clientId: 'accounts', log, keepDays: env.BUS_DAYS },
   );
   shutdown.add('bus', () => bus.close());
 
   const relay = createOutboxRelay({ dataSource, bus, log });
   shutdown.add('relay', () => relay.stop());
+  measureDrift(dataSource);
   const folder = startFolder(dataSource, log);
   shutdown.add('folder', () => folder.stop());
 
-  const checks: Record<string, HealthCheck> = { relay: relay.health, folder: folder.health };
-  const { server, services } = await createApp({ dataSource, log, settings: env, now: () => new Date() }, checks);
+  const checks: Record<string, HealthCheck> = {
+    bus: beside(() => bus.health()), relay: beside(relay.health), folder: beside(folder.health),
+  };
+  const { server, services } = await createApp({ dataSource, log, settings: env, now: () => new Date() }, checks, servingOf(env));
   const topUpLoop = startTopUpLoop({ topUps: services.topUps, attempts: services.attempts, log });
   shutdown.add('top-ups', () => topUpLoop.stop());
   const rebateLoop = startRebateLoop({ dataSource, log });
   shutdown.add('rebates', () => rebateLoop.stop());
-  const consumer = await startAccountsConsumer({ bus, dataSource, log });
-  checks['consumer'] = consumer.health;
+  const consumer = await startAccountsConsumer({ bus, dataSource, log, inboxDays: env.INBOX_DAYS });
+  checks['consumer'] = beside(consumer.health);
   shutdown.add('consumer', () => consumer.stop());
   shutdown.add('http', () => server.close());
   await server.listen({ host: env.HOST, port: env.PORT });

@@ -4,12 +4,16 @@ import type { NonEmptyArray } from 'type-graphql';
 import type { AccountsLoaders } from './loaders';
 import { PaymentMethodResolver, UserPaymentMethodsResolver } from './payment-methods/payment-method.resolver';
 import { PaymentResolver } from './payments/payment.resolver';
+import { CredentialResolver } from './people/credential.resolver';
 import { PersonResolver } from './people/person.resolver';
 import { QuoteResolver } from './quotes/quote.resolver';
 import { toQuoteType } from './quotes/quote.view';
 import { RefundResolver } from './refunds/refund.resolver';
 import type { AccountsServices } from './services';
+import { SecondFactorResolver } from './second-factor/second-factor.resolver';
+import { ActiveSessionResolver } from './sessions/active-session.resolver';
 import { SessionResolver } from './sessions/session.resolver';
+import { StepUpResolver } from './step-ups/step-up.resolver';
 import { TopUpResolver } from './top-ups/top-up.resolver';
 import { TransactionResolver, UserTransactionsResolver } from './transactions/transaction.resolver';
 import { toTransactionType } from './transactions/transaction.view';
@@ -20,6 +24,10 @@ import { UserWalletsResolver, WalletResolver } from './wallets/wallet.resolver';
 const resolvers: readonly { type: Function; make: (services: AccountsServices) => object }[] = [
   { type: PersonResolver, make: ({ people }) => new PersonResolver(people) },
   { type: SessionResolver, make: (services) => new SessionResolver(services) },
+  { type: ActiveSessionResolver, make: ({ activeSessions }) => new ActiveSessionResolver(activeSessions) },
+  { type: CredentialResolver, make: ({ credentials }) => new CredentialResolver(credentials) },
+  { type: SecondFactorResolver, make: ({ secondFactors }) => new SecondFactorResolver(secondFactors) },
+  { type: StepUpResolver, make: ({ approvals }) => new StepUpResolver(approvals) },
   { type: WalletResolver, make: ({ wallets }) => new WalletResolver(wallets) },
   { type: UserWalletsResolver, make: () => new UserWalletsResolver() },
   { type: PaymentMethodResolver, make: ({ paymentMethods }) => new PaymentMethodResolver(paymentMethods) },

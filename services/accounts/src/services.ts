@@ -28,5 +28,6 @@ export interface AccountsServices extends PeopleServices, PaymentServices {
 /** Makes every service of accounts; resolvers, consumers and loops share them. */
 export function createServices(parts: Parts): AccountsServices {
   const sealer = createSealer(parts.settings.SEAL_KEYS);
-  return { sealer, ...createPeopleServices({ ...parts, sealer }), ...createPaymentServices({ ...parts, sealer }) };
+  const payments = createPaymentServices({ ...parts, sealer });
+  return { sealer, ...createPeopleServices({ ...parts, sealer, stepUps: payments.stepUps }), ...payments };
 }

@@ -23,11 +23,13 @@ export interface PeopleWorld {
   readonly databaseUrl: string;
   /** All that the app has logged, as text. */
   log(): string;
+  /** The app's clock. */
+  now(): Date;
   /** Moves the app's clock on. */
   later(milliseconds: number): void;
   ask(query: string, variables?: Record<string, unknown>, as?: Asker): Promise<Answer>;
   /** Signs a new person up, with what is given in place of the usual. */
-  signUp(input?: Record<string, unknown>): Promise<NewPerson>;
+  signUp(input?: Record<string, unknown>, as?: Asker): Promise<NewPerson>;
   rows(sql: string, values?: unknown[]): Promise<Record<string, unknown>[]>;
   /** Events of a type in the outbox, oldest first, as the catalogue's JSON. */
   events(type: string): Promise<Record<string, unknown>[]>;
@@ -45,6 +47,7 @@ export interface Asker {
   readonly principal?: Principal | null;
   readonly address?: string;
   readonly locale?: string;
+  readonly userAgent?: string;
 }
 
 export interface Answer {
@@ -117,8 +120,8 @@ export async function startPeopleWorld(name: string, change: Partial<AppSettings
 
   async function ask(query: string, variables: Record<string, unknown> = {}, as: Asker = {}): Promise<Answer> {
     const payload = JSON.stringify({ query, variables });
-    const { principal = null, address = '192.0.2.1', locale = 'en' } = as;
-    const identity = { principal, locale, reference: 'test', traceparent: '', address };
+    const { principal = null, address = '192.0.2.1', locale = 'en', userAgent } = as;
+    const identity = { principal, locale, reference: 'test', traceparent: '', address, userAgent };
     const header = signIdentity(identity, payload, settings.IDENTITY_KEYS, Date.now());
     const answer = await app.server.inject({
       method: 'POST',
@@ -142,14 +145,15 @@ export async function startPeopleWorld(name: string, change: Partial<AppSettings
     sandboxUrl: outside.url,
     databaseUrl: database.url,
     log: () => lines.join(''),
+    now: () => new Date(Date.now() + offset),
     later: (milliseconds) => {
       offset += milliseconds;
     },
-    async signUp(input = {}) {
+    async signUp(input = {}, as = {}) {
       const email = `${randomUUID()}@example.com`;
       const password = 'correct horse battery';
       const full = { email, password, displayName: 'Ada Lovelace', currency: 'USD', ...input };
-      const { data, errors } = await ask(SIGN_UP, { input: full });
+      const { data, errors } = await ask(SIGN_UP, { input: full }, as);
       if (!data?.signUp.user)
         throw new Error(`the sign-up was refused: ${JSON.stringify(errors ?? data.signUp.userErrors)}`);
       const { user, session } = data.signUp;

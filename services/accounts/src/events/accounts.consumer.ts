@@ -1,4 +1,4 @@
-import { dispatcher, type EventHandlers, TOPICS } from '@tael/events';
+import { dispatcher, type EventHandlers, TOPICS, withoutHandler } from '@tael/events';
 import type { Bus } from '@tael/platform/bus';
 import { type EventConsumer, startEventConsumer } from '@tael/platform/inbox';
 import type { Logger } from '@tael/platform/log';
@@ -20,9 +20,11 @@ export const accountsHandlers: EventHandlers<Tx> = {
 const BATCH_SIZE_MAX = 1;
 
 /** Starts the consumer group `accounts`: merchants as they change, offers of rewards, grants and their reversals. */
-export function startAccountsConsumer(parts: { bus: Bus; dataSource: DataSource; log: Logger }): Promise<EventConsumer> {
+export function startAccountsConsumer(
+  parts: { bus: Bus; dataSource: DataSource; log: Logger; inboxDays?: number },
+): Promise<EventConsumer> {
   return startEventConsumer({
     ...parts, group: 'accounts', topics: [TOPICS.merchants, TOPICS.rewards], handle: dispatcher(accountsHandlers),
-    batchSizeMax: BATCH_SIZE_MAX,
+    passOver: withoutHandler(accountsHandlers), batchSizeMax: BATCH_SIZE_MAX,
   });
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { failpoint } from '@tael/platform/failpoint';
 import { inTransaction, type Tx } from '@tael/platform/postgres';
 import type { DataSource } from 'typeorm';
 import { type Outcome, refuse, type Refusal, type Refused } from '../outcomes/outcome.domain';
@@ -8,7 +9,7 @@ export interface KeyClaim {
   /** Whose key it is: the person. */
   readonly scope: string;
   readonly key: string;
-  readonly mutation: string;
+  readonly mutation: 'payMerchant' | 'sendMoney' | 'topUp' | 'refundPayment';
   readonly input: Readonly<Record<string, string | null>>;
   /** The id that the transaction gets if all goes well; stands as the answer unless a refusal replaces it. */
   readonly transactionId: string;
@@ -25,7 +26,8 @@ export function keyRefusals(key: string): Refusal[] {
   return /[\p{Cc}\p{Cs}]/u.test(key) ? [{ code: 'INVALID_INPUT', field }] : [];
 }
 
-function requestHash(claim: KeyClaim): Buffer {
+/** Says in 32 bytes what is asked: the same for two wishes that mean the same. */
+export function requestHash(claim: Pick<KeyClaim, 'mutation' | 'input'>): Buffer {
   const fields = Object.keys(claim.input).sort().map((name) => [name, claim.input[name]]);
   return createHash('sha256').update(JSON.stringify([claim.mutation, fields])).digest();
 }
@@ -42,12 +44,24 @@ export async function claimKey(tx: Tx, claim: KeyClaim): Promise<StoredAnswer | 
     [claim.scope, claim.key, claim.mutation, hash, claim.transactionId],
   );
   if (taken.length > 0) return undefined;
-  const [stored] = await tx.query(
+  const [stored]: [StoredKey] = await tx.query(
     `/* idempotency.read */ SELECT "requestHash", "transactionId", refusals FROM idempotency WHERE scope = $1 AND key = $2`,
     [claim.scope, claim.key],
   );
+  return replay(hash, stored);
+}
+
+/** What stands under a key that was claimed before. */
+export interface StoredKey {
+  readonly requestHash: Buffer;
+  readonly transactionId: string | null;
+  readonly refusals: Refusal[] | null;
+}
+
+/** Answers a wish from what stands under its key. */
+export function replay(hash: Buffer, stored: StoredKey): StoredAnswer {
   if (!hash.equals(stored.requestHash)) return refuse('IDEMPOTENCY_KEY_REUSED', ['input', 'idempotencyKey']);
-  return stored.refusals ? { ok: false, refusals: stored.refusals } : { ok: true, transactionId: stored.transactionId };
+  return stored.refusals ? { ok: false, refusals: stored.refusals } : { ok: true, transactionId: stored.transactionId! };
 }
 
 /** Makes a refusal the answer that a claimed key gives from now on. */
@@ -67,11 +81,12 @@ class NotRecorded extends Error {
 }
 
 // What does not exist or is not active yet was not decided on locked rows, and may be otherwise a moment later (a merchant
-// becomes known by an event), and what may be tried later was not decided at all: the key stays free. Every other refusal
-// burns it.
-const OPEN_ENDED: ReadonlySet<string> = new Set(['NOT_FOUND', 'MERCHANT_NOT_ACTIVE', 'INVALID_INPUT']);
+// becomes known by an event), and what may be tried later or waits for a step-up was not decided at all: the key stays
+// free. Every other refusal burns it.
+const OPEN_ENDED: ReadonlySet<string> = new Set(['NOT_FOUND', 'MERCHANT_NOT_ACTIVE', 'INVALID_INPUT', 'STEP_UP_REQUIRED']);
 
-function isOpenEnded({ code, reason }: Refusal): boolean {
+/** Says whether a refusal leaves its key free. */
+export function isOpenEnded({ code, reason }: Refusal): boolean {
   return OPEN_ENDED.has(code) || reason === 'TRY_LATER';
 }
 
@@ -85,15 +100,18 @@ export async function once(
   work: (tx: Tx) => Promise<Outcome<object>>,
 ): Promise<StoredAnswer> {
   try {
-    return await inTransaction(dataSource, async (tx) => {
+    const answer = await inTransaction<StoredAnswer>(dataSource, async (tx) => {
       const stored = await claimKey(tx, claim);
       if (stored) return stored;
       const done = await work(tx);
+      failpoint(`${claim.mutation}.before-commit`);
       if (done.ok) return { ok: true, transactionId: claim.transactionId };
       if (done.refusals.some(isOpenEnded)) throw new NotRecorded(done);
       await storeRefusal(tx, claim, done);
       return done;
     });
+    failpoint(`${claim.mutation}.after-commit`);
+    return answer;
   } catch (error) {
     if (error instanceof NotRecorded) return error.refused;
     throw error;

@@ -65,6 +65,27 @@ export async function post(tx: Tx, transaction: NewTransaction): Promise<Posted>
   return { recordedAt: first.recordedAt, balances: new Map(rows.map((row) => [row.accountId, row])) };
 }
 
+/**
+ * Writes many transactions to the books, at one instant, in the order given. Gives the posted balances of the strict accounts
+ * after all of them. A breach of one throws and rolls back all.
+ */
+export async function postBatch(
+  tx: Tx, recordedAt: string, transactions: readonly NewTransaction[],
+): Promise<Map<string, bigint>> {
+  const legs = transactions.flatMap(({ id, legs }) => legs.map((leg) => ({ ...leg, tx: id })));
+  const rows: { accountId: string; posted: bigint }[] = await tx.query(
+    '/* ledger.post-batch */ SELECT * FROM ledger_post_batch($1::jsonb, $2, $3::uuid[], $4::uuid[], $5::uuid[], $6::bigint[])',
+    [
+      JSON.stringify(transactions.map(({ legs: _legs, amount, fee = 0n, feeWaived = 0n, ...row }) => ({
+        ...row, amount: String(amount), fee: String(fee), feeWaived: String(feeWaived), recordedAt,
+      }))),
+      recordedAt, legs.map((leg) => leg.tx), legs.map((leg) => leg.debit), legs.map((leg) => leg.credit),
+      legs.map((leg) => leg.amount.toString()),
+    ],
+  );
+  return new Map(rows.map((row) => [row.accountId, row.posted]));
+}
+
 // So large that nobody meets it, so small that counters never leave the range of a bigint.
 const WALLET_BALANCE_MAX = 1_000_000_000_000_000_000n;
 

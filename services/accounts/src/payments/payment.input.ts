@@ -17,4 +17,10 @@ export class PayMerchantInput {
 
   @Field(() => String)
   idempotencyKey: string;
+
+  @Field(() => ID, {
+    nullable: true,
+    description: 'An approved step-up for exactly this payment; without one a large payment may be refused with STEP_UP_REQUIRED.',
+  })
+  stepUpId?: string | null;
 }

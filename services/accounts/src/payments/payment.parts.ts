@@ -3,6 +3,7 @@ import { personByEmail } from '../people/person.service';
 import { QuoteService } from '../quotes/quote.service';
 import { RefundService } from '../refunds/refund.service';
 import type { Parts } from '../services';
+import { StepUpService } from '../step-ups/step-up.service';
 import { AttemptService } from '../sessions/attempt.service';
 import { TransactionService } from '../transactions/transaction.service';
 import { TransferService } from '../transfers/transfer.service';
@@ -15,12 +16,15 @@ export interface PaymentServices {
   readonly transfers: TransferService;
   readonly refunds: RefundService;
   readonly transactions: TransactionService;
+  readonly stepUps: StepUpService;
 }
 
 /** Makes the services that move money and show what moved. */
-export function createPaymentServices({ dataSource, sealer, settings }: Parts & { sealer: Sealer }): PaymentServices {
-  const shared = { dataSource, sealer };
+export function createPaymentServices({ dataSource, sealer, settings, now }: Parts & { sealer: Sealer }): PaymentServices {
+  const stepUps = new StepUpService({ dataSource, sealer, now });
+  const shared = { dataSource, sealer, stepUps };
   return {
+    stepUps,
     payments: new PaymentService(shared),
     quotes: new QuoteService(shared),
     transfers: new TransferService({

@@ -1,5 +1,6 @@
-import { fromMoneyInput, toUserErrors } from '@tael/graphql';
+import { fromMoneyInput, serviceBusy, toUserErrors } from '@tael/graphql';
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
+import { QueueFull } from '../batches/batch.queue';
 import { callerOf } from '../callers';
 import type { AccountsContext } from '../loaders';
 import { transactionAnswer } from '../transactions/transaction.answer';
@@ -18,11 +19,23 @@ export class PaymentResolver {
     const caller = callerOf(context);
     const amount = fromMoneyInput(input.amount, ['input', 'amount']);
     if (!amount.ok) return { userErrors: toUserErrors(amount.refusals, context.identity.locale) };
-    const { walletId, merchantId, description, idempotencyKey } = input;
+    const { walletId, merchantId, description, idempotencyKey, stepUpId } = input;
     const answer = await this.payments.pay(caller, {
       walletId, merchantId, amount: amount.money, description: description ?? undefined, idempotencyKey,
-    });
+      stepUpId: stepUpId ?? undefined,
+    }).catch(busyWhereFull);
     const written = await transactionAnswer(context, answer);
-    return answer.ok ? { ...written, wallet: await context.loaders.ownWallets.load(walletId.toLowerCase()) } : written;
+    if (!answer.ok) return written;
+    return {
+      ...written,
+      // Read only where the answer's wallet is asked for.
+      get wallet() {
+        return context.loaders.ownWallets.load(walletId.toLowerCase());
+      },
+    };
   }
+}
+
+function busyWhereFull(error: unknown): never {
+  throw error instanceof QueueFull ? serviceBusy(1) : error;
 }

@@ -9,7 +9,7 @@ export class PayMerchantPayload {
   transaction?: TransactionType | undefined;
 
   @Field(() => WalletType, { nullable: true })
-  wallet?: WalletType | null | undefined;
+  wallet?: WalletType | null | undefined | Promise<WalletType | null>;
 
   @Field(() => [UserErrorType])
   userErrors: UserErrorType[];

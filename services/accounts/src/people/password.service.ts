@@ -7,8 +7,8 @@ const ARGON2ID = { algorithm: 2 as Algorithm.Argon2id, memoryCost: 19_456, timeC
 /** As many hashes at once as leave the event loop its core; each takes 19 MiB. */
 const AT_ONCE_MAX = 2;
 
-/** So many may wait: about two seconds of work. Who comes after is told to try again. */
-const WAITING_MAX = 128;
+/** So many may wait: about a second of work, and half of what the service takes on at once. Who comes after is told to try again. */
+const WAITING_MAX = 64;
 
 /** The queue of password hashes is full; nothing was done. */
 export class PasswordsBusy extends Error {

@@ -6,8 +6,15 @@ import { AccessTokenService } from '../sessions/access-token.service';
 import { AttemptService } from '../sessions/attempt.service';
 import { SessionService } from '../sessions/session.service';
 import { SignInService } from '../sessions/sign-in.service';
+import { CodeService } from '../second-factor/code.service';
+import { SecondFactorService } from '../second-factor/second-factor.service';
+import { SignInChallengeService } from '../second-factor/sign-in-challenge.service';
+import { ActiveSessionService } from '../sessions/active-session.service';
+import { StepUpApprovalService } from '../step-ups/step-up-approval.service';
+import type { StepUpService } from '../step-ups/step-up.service';
 import { TopUpService } from '../top-ups/top-up.service';
 import { WalletService } from '../wallets/wallet.service';
+import { CredentialService } from './credential.service';
 import { PasswordService } from './password.service';
 import { PersonService } from './person.service';
 
@@ -18,14 +25,18 @@ export interface PeopleServices {
   readonly sessions: SessionService;
   readonly signIns: SignInService;
   readonly attempts: AttemptService;
+  readonly activeSessions: ActiveSessionService;
+  readonly credentials: CredentialService;
+  readonly secondFactors: SecondFactorService;
+  readonly approvals: StepUpApprovalService;
   readonly wallets: WalletService;
   readonly paymentMethods: PaymentMethodService;
   readonly topUps: TopUpService;
 }
 
 /** Makes the services around people. */
-export function createPeopleServices(parts: Parts & { sealer: Sealer }): PeopleServices {
-  const { dataSource, settings, now, sealer } = parts;
+export function createPeopleServices(parts: Parts & { sealer: Sealer; stepUps: StepUpService }): PeopleServices {
+  const { dataSource, settings, now, sealer, stepUps } = parts;
   const accessTokens = new AccessTokenService({
     issuer: settings.TOKEN_ISSUER,
     audience: settings.TOKEN_AUDIENCE,
@@ -33,19 +44,26 @@ export function createPeopleServices(parts: Parts & { sealer: Sealer }): PeopleS
   });
   const passwords = new PasswordService();
   const attempts = new AttemptService(dataSource);
-  const sessions = new SessionService({ dataSource, tokens: accessTokens, now });
-  const shared = { dataSource, sealer, passwords, sessions, attempts };
+  const sessions = new SessionService({ dataSource, sealer, tokens: accessTokens, now });
+  const shared = { dataSource, sealer, passwords, sessions, attempts, now };
+  const codes = new CodeService(shared);
+  const credentials = new CredentialService({ ...shared, stepUps });
   const processor = createHttpCardProcessor({
     url: settings.CARD_PROCESSOR_URL,
     secret: settings.CARD_PROCESSOR_SECRET,
   });
   return {
+    credentials,
+    activeSessions: new ActiveSessionService(shared),
+    secondFactors: new SecondFactorService({ ...shared, credentials, codes, stepUps }),
+    approvals: new StepUpApprovalService({ dataSource, codes, stepUps, now }),
     accessTokens,
     attempts,
     sessions,
-    people: new PersonService({ ...shared, signUpsPerHour: settings.SIGN_UPS_PER_HOUR, now }),
+    people: new PersonService({ ...shared, signUpsPerHour: settings.SIGN_UPS_PER_HOUR }),
     signIns: new SignInService({
       ...shared,
+      challenges: new SignInChallengeService({ dataSource, codes, now }),
       signInsPerHour: settings.SIGN_INS_PER_HOUR,
       failedSignInsPer15Minutes: settings.FAILED_SIGN_INS_PER_15_MINUTES,
     }),

@@ -80,10 +80,11 @@ export function normalisePassword(password: string): string {
   return password.normalize('NFKC');
 }
 
-function passwordRefusals(password: string): Refusal[] {
+/** Says what is wrong with a new password; `field` is the input's name for it. */
+export function passwordRefusals(password: string, field = 'password'): Refusal[] {
   const length = lengthOf(password);
   const reason = length < PASSWORD_MIN ? 'TOO_SHORT' : length > PASSWORD_MAX ? 'TOO_LONG' : undefined;
-  return reason ? [invalid('password', reason)] : [];
+  return reason ? [invalid(field, reason)] : [];
 }
 
 function nameRefusals(name: string): Refusal[] {

@@ -7,7 +7,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { emit } from '../events/emission';
 import { type Outcome, refuse } from '../outcomes/outcome.domain';
 import type { AttemptLimit, AttemptService } from '../sessions/attempt.service';
-import type { IssuedSession, SessionService } from '../sessions/session.service';
+import type { IssuedSession, SessionOrigin, SessionService, StartedSession } from '../sessions/session.service';
 import { openWalletIn } from '../wallets/wallet.service';
 import type { PasswordService } from './password.service';
 import { checkSignUp, normaliseEmail, type SignUp, type SignUpCommand } from './person.domain';
@@ -26,11 +26,8 @@ export interface Person {
   readonly createdAt: Date;
 }
 
-/** Where a request came from: the client's address and the trace of the request. */
-export interface RequestOrigin {
-  readonly address: string;
-  readonly traceparent: string;
-}
+/** Where a request came from: the client's address, what it calls itself, and the trace of the request. */
+export type RequestOrigin = SessionOrigin;
 
 interface PersonParts {
   readonly dataSource: DataSource;
@@ -106,8 +103,9 @@ export class PersonService {
   private async register(
     tx: Tx,
     signUp: SignUp & { passwordHash: string },
-    { traceparent }: RequestOrigin,
-  ): Promise<Outcome<{ person: Person; session: Awaited<ReturnType<SessionService['start']>> }>> {
+    origin: RequestOrigin,
+  ): Promise<Outcome<{ person: Person; session: StartedSession }>> {
+    const { traceparent } = origin;
     const referredBy = signUp.referralCode === null ? null : await this.referrer(tx, signUp.referralCode);
     if (referredBy === undefined) return refuse('INVALID_INPUT', ['input', 'referralCode'], 'REFERRAL_CODE');
     const person = await this.add(tx, signUp, referredBy);
@@ -137,7 +135,9 @@ export class PersonService {
       },
     ]);
     await openWalletIn(tx, { personId, currency: signUp.currency, now: createdAt, traceparent });
-    return { ok: true, person, session: await this.parts.sessions.start(tx, person) };
+    // The device of the sign-up is known from the start: it is no news to its owner.
+    await this.parts.sessions.isNewDevice(tx, personId, origin.userAgent);
+    return { ok: true, person, session: await this.parts.sessions.start(tx, person, origin) };
   }
 
   /** Gives who owns a friend's code: undefined where nobody does. */

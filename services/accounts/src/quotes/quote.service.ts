@@ -5,7 +5,8 @@ import { checkAmount } from '../amounts/amount.domain';
 import { uuidOf } from '../ids.domain';
 import { type Outcome, refuse } from '../outcomes/outcome.domain';
 import { pricePayment } from '../payments/payment.domain';
-import { type PaymentWish, readPayment } from '../payments/payment.service';
+import type { PaymentWish } from '../payments/payment.service';
+import { readPayments } from '../payments/payment-state.service';
 import { keepPromise } from './quote-promise.service';
 
 /** What a payment would cost, as it was told to a person. */
@@ -42,8 +43,8 @@ export class QuoteService {
     if (!merchantId) return refuse('NOT_FOUND', ['input', 'merchantId']);
     const { currency } = wish.amount;
     const { dataSource } = this.parts;
-    const state = await readPayment(dataSource.manager, { personId, walletId, merchantId, amount: wish.amount, lock: false });
-    const priced = pricePayment(state, wish.amount);
+    const { states } = await readPayments(dataSource.manager, [{ personId, walletId, merchantId, amount: wish.amount }], { lock: false });
+    const priced = pricePayment(states[0]!, wish.amount);
     if (!priced.ok) return priced;
     const { price } = priced;
     await keepPromise(dataSource, { personId, walletId, price });

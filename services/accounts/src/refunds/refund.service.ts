@@ -50,7 +50,7 @@ export class RefundService {
     const claim = {
       scope: caller.personId,
       key: command.idempotencyKey,
-      mutation: 'refundPayment',
+      mutation: 'refundPayment' as const,
       input: {
         paymentId, minor: command.amount ? String(command.amount.minor) : null, currency: command.amount?.currency ?? null,
         reason: command.reason ?? null,

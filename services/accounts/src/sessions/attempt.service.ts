@@ -1,6 +1,7 @@
 import type { DataSource } from 'typeorm';
 
-export type AttemptKind = 'SIGN_UP' | 'SIGN_IN' | 'FAILED_SIGN_IN' | 'FAILED_RECIPIENT';
+export type AttemptKind = 
+  | 'SIGN_UP' | 'SIGN_IN' | 'FAILED_SIGN_IN' | 'FAILED_RECIPIENT' | 'PASSWORD' | 'SECOND_FACTOR' | 'CHALLENGE';
 
 /** What is bounded: so many attempts within a window that begins with the first of them. */
 export interface AttemptLimit {
@@ -38,6 +39,14 @@ export class AttemptService {
       [limit.kind, subject, limit.windowSeconds, limit.attemptsMax],
     );
     return rows.length === 0;
+  }
+
+  /** Begins a subject's count anew, after what proved that the attempts were its own. */
+  async forget(kind: AttemptKind, subject: string): Promise<void> {
+    await this.dataSource.query('/* attempts.forget */ DELETE FROM attempt_window WHERE kind = $1 AND subject = $2', [
+      kind,
+      subject,
+    ]);
   }
 
   /** Removes windows that ended long ago, a bounded number at a time. */

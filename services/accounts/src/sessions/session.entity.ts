@@ -1,10 +1,14 @@
 import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 import { PersonEntity } from '../people/person.entity';
+import type { SessionEnd } from './session.domain';
 
 /** A family of refresh tokens that descend from one sign-in. It ends as a whole. */
 @Entity('session')
 @Check('session_end', `("endedAt" IS NULL) = ("endReason" IS NULL)`)
+@Check('session_end_reason', 'the reason is known')
+@Check('session_network_sealed', `network LIKE 'v1.%'`)
 @Index('session_person_id', ['personId'])
+@Index('session_ended_at', ['endedAt'], { where: '"endedAt" IS NOT NULL' })
 export class SessionEntity {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'session_pkey' })
   id: string;
@@ -20,7 +24,22 @@ export class SessionEntity {
   endedAt: Date | null;
 
   @Column('text', { nullable: true })
-  endReason: 'REUSE' | null;
+  endReason: SessionEnd | null;
+
+  /** What signed in, in words of device.domain; null where the session began before it was asked. */
+  @Column('text', { nullable: true })
+  browser: string | null;
+
+  @Column('text', { nullable: true })
+  platform: string | null;
+
+  /** The network of the address it began from, sealed for the person. */
+  @Column('text', { nullable: true })
+  network: string | null;
+
+  /** When its refresh token was last exchanged; null before the first time. */
+  @Column('timestamptz', { nullable: true })
+  lastUsedAt: Date | null;
 }
 
 /** A refresh token, kept as its SHA-256 alone: who reads this table cannot use it. */

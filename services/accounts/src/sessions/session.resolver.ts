@@ -3,9 +3,9 @@ import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
 import type { AccountsContext } from '../loaders';
 import { whenNotBusy } from '../people/person.resolver';
 import type { PersonService } from '../people/person.service';
-import { RefreshSessionInput, SignInInput } from './session.input';
+import { CompleteSignInInput, RefreshSessionInput, SignInInput } from './session.input';
 import type { SessionService } from './session.service';
-import { RefreshSessionPayload, SessionType, SignInPayload } from './session.type';
+import { CompleteSignInPayload, RefreshSessionPayload, SessionType, SignInPayload } from './session.type';
 import type { SignInService } from './sign-in.service';
 
 @Resolver(() => SessionType)
@@ -18,6 +18,18 @@ export class SessionResolver {
     @Ctx() { identity }: AccountsContext,
   ): Promise<SignInPayload> {
     const done = await whenNotBusy(() => this.services.signIns.signIn(input, identity));
+    if (!done.ok) return { userErrors: toUserErrors(done.refusals, identity.locale) };
+    if ('challenge' in done) return { challenge: done.challenge, userErrors: [] };
+    const [person] = await this.services.people.byIds([done.personId]);
+    return { user: person, session: done.session, userErrors: [] };
+  }
+
+  @Mutation(() => CompleteSignInPayload, { description: 'The second step of a sign-in: a code in answer to its challenge.' })
+  async completeSignIn(
+    @Arg('input', () => CompleteSignInInput) input: CompleteSignInInput,
+    @Ctx() { identity }: AccountsContext,
+  ): Promise<CompleteSignInPayload> {
+    const done = await this.services.signIns.complete(input, identity);
     if (!done.ok) return { userErrors: toUserErrors(done.refusals, identity.locale) };
     const [person] = await this.services.people.byIds([done.personId]);
     return { user: person, session: done.session, userErrors: [] };

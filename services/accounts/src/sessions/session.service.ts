@@ -1,11 +1,14 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Role } from '@tael/platform/identity';
 import { inTransaction, type Tx } from '@tael/platform/postgres';
+import type { Sealer } from '@tael/platform/seal';
 import type { DataSource } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import { emit } from '../events/emission';
 import { type Outcome, refuse } from '../outcomes/outcome.domain';
 import type { AccessTokenService, TokenSubject } from './access-token.service';
+import { deviceOf, networkOf } from './device.domain';
+import type { SessionEnd } from './session.domain';
 
 /** A refresh token that nobody uses for so long ends by itself. */
 export const REFRESH_TOKEN_DAYS = 30;
@@ -20,6 +23,19 @@ export interface IssuedSession {
   readonly expiresAt: Date;
 }
 
+/** A session that stands, before its access token is made. */
+export interface StartedSession {
+  readonly subject: TokenSubject;
+  readonly refreshToken: string;
+}
+
+/** Where a session begins: what the client calls itself, from which address, in which trace. */
+export interface SessionOrigin {
+  readonly userAgent?: string | undefined;
+  readonly address: string;
+  readonly traceparent: string;
+}
+
 interface TokenRow {
   readonly sessionId: string;
   readonly expiresAt: Date;
@@ -32,7 +48,7 @@ interface TokenRow {
 
 const hashOf = (token: string): Buffer => createHash('sha256').update(token).digest();
 
-type Refreshed = Outcome<{ subject: TokenSubject; refreshToken: string }>;
+type Refreshed = Outcome<StartedSession>;
 
 /**
  * Sessions. A refresh token works once and is replaced by the next of its family; who brings one that was used already
@@ -40,27 +56,50 @@ type Refreshed = Outcome<{ subject: TokenSubject; refreshToken: string }>;
  * because a thief who is quick looks the same.
  */
 export class SessionService {
-  constructor(private readonly parts: { dataSource: DataSource; tokens: AccessTokenService; now: () => Date }) {}
+  constructor(
+    private readonly parts: { dataSource: DataSource; sealer: Sealer; tokens: AccessTokenService; now: () => Date },
+  ) {}
 
   /** Begins a session in the transaction that has proved who it is for; {@link issue} then makes the access token. */
   async start(
     tx: Tx,
     person: { id: string; roles: readonly Role[]; locale: string },
-  ): Promise<{ subject: TokenSubject; refreshToken: string }> {
+    origin: SessionOrigin,
+  ): Promise<StartedSession> {
     const sessionId = uuidv7();
-    await tx.query('/* sessions.start */ INSERT INTO session (id, "personId", "startedAt") VALUES ($1, $2, $3)', [
-      sessionId,
-      person.id,
-      this.parts.now(),
-    ]);
+    const { browser, platform } = deviceOf(origin.userAgent);
+    const network = networkOf(origin.address);
+    await tx.query(
+      `/* sessions.start */ INSERT INTO session (id, "personId", "startedAt", browser, platform, network)
+       VALUES ($1, $2, $3, $4, $5, $6)`,
+      [
+        sessionId,
+        person.id,
+        this.parts.now(),
+        browser,
+        platform,
+        network && this.parts.sealer.seal(network, person.id),
+      ],
+    );
     const refreshToken = await this.addRefreshToken(tx, sessionId);
     return { subject: { personId: person.id, sessionId, roles: person.roles, locale: person.locale }, refreshToken };
   }
 
   /** Makes what a client gets of a session that stands. */
-  async issue(session: { subject: TokenSubject; refreshToken: string }): Promise<IssuedSession> {
+  async issue(session: StartedSession): Promise<IssuedSession> {
     const { token, expiresAt } = await this.parts.tokens.sign(session.subject, this.parts.now());
     return { accessToken: token, refreshToken: session.refreshToken, expiresAt };
+  }
+
+  /** Remembers the device that a person came with; of many at once one is told that it is new. */
+  async isNewDevice(tx: Tx, personId: string, userAgent: string | undefined): Promise<boolean> {
+    const { browser, platform } = deviceOf(userAgent);
+    const added: unknown[] = await tx.query(
+      `/* sessions.addDevice */ INSERT INTO known_device ("personId", browser, platform, "firstUsedAt")
+       VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING RETURNING 1`,
+      [personId, browser, platform, this.parts.now()],
+    );
+    return added.length > 0;
   }
 
   /** Exchanges a refresh token for the next of its family. */
@@ -88,6 +127,7 @@ export class SessionService {
     }
     if (row.expiresAt <= now) return expired();
     await tx.query('/* sessions.useToken */ UPDATE refresh_token SET "usedAt" = $2 WHERE hash = $1', [hash, now]);
+    await tx.query('/* sessions.touch */ UPDATE session SET "lastUsedAt" = $2 WHERE id = $1', [row.sessionId, now]);
     const next = await this.addRefreshToken(tx, row.sessionId);
     const { personId, sessionId, roles, locale } = row;
     return { ok: true, subject: { personId, sessionId, roles, locale }, refreshToken: next };
@@ -95,10 +135,7 @@ export class SessionService {
 
   private async endFamily(tx: Tx, { sessionId, personId }: TokenRow, traceparent: string | undefined): Promise<void> {
     const now = this.parts.now();
-    await tx.query(`/* sessions.end */ UPDATE session SET "endedAt" = $2, "endReason" = 'REUSE' WHERE id = $1`, [
-      sessionId,
-      now,
-    ]);
+    await endSessions(tx, { personId, reason: 'REUSE', now, ids: [sessionId] });
     const data = { personId, familyId: sessionId, occurredAt: now };
     await emit(tx, { traceparent }, [{ type: 'session.reuse-detected', data }]);
   }
@@ -116,3 +153,33 @@ export class SessionService {
 }
 
 const expired = () => refuse('SESSION_EXPIRED', ['input', 'refreshToken']);
+
+/** Ends sessions of a person, all or those with the given ids; gives how many had not ended before. */
+export async function endSessions(
+  tx: Tx,
+  end: { personId: string; reason: SessionEnd; now: Date; ids?: readonly string[]; except?: string },
+): Promise<number> {
+  const [ended]: [unknown[], number] = await tx.query(
+    `/* sessions.end */ UPDATE session SET "endedAt" = $2, "endReason" = $3
+     WHERE "personId" = $1 AND "endedAt" IS NULL AND ($4::uuid[] IS NULL OR id = ANY ($4)) AND id IS DISTINCT FROM $5::uuid
+     RETURNING 1`,
+    [end.personId, end.now, end.reason, end.ids ?? null, end.except ?? null],
+  );
+  return ended.length;
+}
+
+/**
+ * Does `work` only where the session has not ended. An access token outlives its session by some minutes; within them it
+ * must not change who may come in.
+ */
+export async function whileSessionLives<Done extends object>(
+  tx: Tx,
+  { personId, sessionId }: { personId: string; sessionId: string },
+  work: () => Promise<Outcome<Done>>,
+): Promise<Outcome<Done>> {
+  const live: unknown[] = await tx.query(
+    '/* sessions.isLive */ SELECT 1 FROM session WHERE id = $1 AND "personId" = $2 AND "endedAt" IS NULL',
+    [sessionId, personId],
+  );
+  return live.length > 0 ? work() : refuse('SESSION_EXPIRED');
+}

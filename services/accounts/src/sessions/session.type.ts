@@ -26,6 +26,27 @@ export class SignUpPayload {
   userErrors: UserErrorType[];
 }
 
+@ObjectType('SignInChallenge', { description: 'The password was right; completeSignIn wants a code of the second factor.' })
+export class SignInChallengeType {
+  @Field(() => String, { description: 'For completeSignIn, until it expires.' })
+  token: string;
+
+  @Field(() => DateTime)
+  expiresAt: Date;
+}
+
+@ObjectType('CompleteSignInPayload')
+export class CompleteSignInPayload {
+  @Field(() => UserType, { nullable: true })
+  user?: UserType | undefined;
+
+  @Field(() => SessionType, { nullable: true })
+  session?: SessionType | undefined;
+
+  @Field(() => [UserErrorType])
+  userErrors: UserErrorType[];
+}
+
 @ObjectType('SignInPayload')
 export class SignInPayload {
   @Field(() => UserType, { nullable: true })
@@ -33,6 +54,12 @@ export class SignInPayload {
 
   @Field(() => SessionType, { nullable: true })
   session?: SessionType | undefined;
+
+  @Field(() => SignInChallengeType, {
+    nullable: true,
+    description: 'In place of user and session where the person has a second factor.',
+  })
+  challenge?: SignInChallengeType | undefined;
 
   @Field(() => [UserErrorType])
   userErrors: UserErrorType[];

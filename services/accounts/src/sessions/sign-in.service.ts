@@ -1,5 +1,5 @@
 import type { Role } from '@tael/platform/identity';
-import { inTransaction } from '@tael/platform/postgres';
+import { inTransaction, type Tx } from '@tael/platform/postgres';
 import type { Sealer } from '@tael/platform/seal';
 import type { DataSource } from 'typeorm';
 import { type Outcome, refuse } from '../outcomes/outcome.domain';
@@ -7,7 +7,10 @@ import type { PasswordService } from '../people/password.service';
 import { normalisePassword } from '../people/person.domain';
 import { emailIndex, type RequestOrigin } from '../people/person.service';
 import type { AttemptLimit, AttemptService } from './attempt.service';
-import type { IssuedSession, SessionService } from './session.service';
+import { emit } from '../events/emission';
+import type { SignInChallenge, SignInChallengeService } from '../second-factor/sign-in-challenge.service';
+import { deviceOf } from './device.domain';
+import type { IssuedSession, SessionService, StartedSession } from './session.service';
 
 interface SignInParts {
   readonly dataSource: DataSource;
@@ -15,16 +18,26 @@ interface SignInParts {
   readonly passwords: PasswordService;
   readonly sessions: SessionService;
   readonly attempts: AttemptService;
+  readonly challenges: SignInChallengeService;
+  readonly now: () => Date;
   readonly signInsPerHour: number;
   readonly failedSignInsPer15Minutes: number;
 }
 
-interface CredentialRow {
+interface PersonRow {
   readonly id: string;
   readonly roles: Role[];
   readonly locale: string;
+}
+
+interface CredentialRow extends PersonRow {
   readonly passwordHash: string;
 }
+
+/** What a right password gives: a session, or for somebody with a second factor the question for a code. */
+export type SignedIn =
+  | { readonly personId: string; readonly session: IssuedSession }
+  | { readonly challenge: SignInChallenge };
 
 // Longer than any address and password that was ever taken in: refused alike, whoever it names.
 const TEXT_MAX = 512;
@@ -42,7 +55,7 @@ export class SignInService {
   async signIn(
     command: { email: string; password: string },
     origin: RequestOrigin,
-  ): Promise<Outcome<{ personId: string; session: IssuedSession }>> {
+  ): Promise<Outcome<SignedIn>> {
     const { dataSource, sealer, passwords, sessions, attempts } = this.parts;
     if (command.email.length > TEXT_MAX) return refuse('INVALID_INPUT', ['input', 'email'], 'TOO_LONG');
     if (command.password.length > TEXT_MAX) return refuse('INVALID_INPUT', ['input', 'password'], 'TOO_LONG');
@@ -59,8 +72,56 @@ export class SignInService {
     if (!fits || !row) return (await attempts.take(this.failures, index)) ? refuse('WRONG_CREDENTIALS') : tryLater();
     // Looked at again: of many guesses at once all may have found the counter low, and this be the one that hit.
     if (!(await attempts.isOpen(this.failures, index))) return tryLater();
-    const started = await inTransaction(dataSource, (tx) => sessions.start(tx, row));
-    return { ok: true, personId: row.id, session: await sessions.issue(started) };
+    const passed = await inTransaction(dataSource, (tx) => this.pass(tx, row, origin));
+    if (!passed) return refuse('WRONG_CREDENTIALS');
+    if ('challenge' in passed) return { ok: true, ...passed };
+    return { ok: true, personId: row.id, session: await sessions.issue(passed) };
+  }
+
+  /** Begins a session, or asks for the second factor; undefined where the password was changed since it was looked at. */
+  private async pass(
+    tx: Tx,
+    row: CredentialRow,
+    origin: RequestOrigin,
+  ): Promise<StartedSession | { challenge: SignInChallenge } | undefined> {
+    // Held until the end: a change of the password waits, and then ends this session with all others.
+    const held: unknown[] = await tx.query(
+      '/* sessions.holdCredential */ SELECT 1 FROM credential WHERE "personId" = $1 AND "passwordHash" = $2 FOR SHARE',
+      [row.id, row.passwordHash],
+    );
+    if (held.length === 0) return undefined;
+    const challenge = await this.parts.challenges.begin(tx, row.id);
+    return challenge ? { challenge } : this.begin(tx, row, origin);
+  }
+
+  /** Begins the session of somebody whose second factor was asked for and has answered. */
+  async complete(
+    command: { challengeToken: string; code: string },
+    origin: RequestOrigin,
+  ): Promise<Outcome<{ personId: string; session: IssuedSession }>> {
+    const { challenges, sessions, attempts, sealer } = this.parts;
+    if (!(await attempts.take(this.perAddress, sealer.blindIndex(origin.address, 'address')))) return tryLater();
+    const done = await challenges.answer({ ...command, traceparent: origin.traceparent }, async (tx, personId) => {
+      const [person]: PersonRow[] = await tx.query(
+        '/* sessions.person */ SELECT id, roles, locale FROM person WHERE id = $1',
+        [personId],
+      );
+      return { ok: true, session: await this.begin(tx, person!, origin) };
+    });
+    if (!done.ok) return done;
+    return { ok: true, personId: done.session.subject.personId, session: await sessions.issue(done.session) };
+  }
+
+  private async begin(tx: Tx, person: PersonRow, origin: RequestOrigin): Promise<StartedSession> {
+    const { sessions, now } = this.parts;
+    const isNew = await sessions.isNewDevice(tx, person.id, origin.userAgent);
+    const started = await sessions.start(tx, person, origin);
+    if (isNew) {
+      const { sessionId } = started.subject;
+      const data = { personId: person.id, sessionId, ...deviceOf(origin.userAgent), occurredAt: now() };
+      await emit(tx, origin, [{ type: 'device.added', data }]);
+    }
+    return started;
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Money } from '@tael/money';
+import { failpoint } from '@tael/platform/failpoint';
 import type { Logger } from '@tael/platform/log';
 import type { Tx } from '@tael/platform/postgres';
 import type { Sealer } from '@tael/platform/seal';
@@ -88,7 +89,7 @@ export class TopUpService {
     const claim = {
       scope: caller.personId,
       key: idempotencyKey,
-      mutation: 'topUp',
+      mutation: 'topUp' as const,
       transactionId: id,
       input: { walletId, paymentMethodId, minor: String(amount.minor), currency: amount.currency },
     };
@@ -189,6 +190,7 @@ export class TopUpService {
       const step = nextStep({ calledBefore: topUp.attempts > 1, ageMs, calls });
       if (step.do === 'BOOK') {
         await bookTopUp({ dataSource, log }, topUp, { verdict: step.verdict, at: now(), traceparent });
+        failpoint('top-up.booked');
         return true;
       }
       if (step.do === 'WAIT' || performance.now() > callUntil) {
@@ -196,7 +198,10 @@ export class TopUpService {
         return true;
       }
       if (step.do === 'CHARGE' && !(await this.renew(topUp))) return false;
-      calls.push({ call: step.do, answer: await this.call(step.do, topUp) });
+      if (step.do === 'CHARGE') failpoint('top-up.before-charge');
+      const answer = await this.call(step.do, topUp);
+      if (step.do === 'CHARGE') failpoint('top-up.charged');
+      calls.push({ call: step.do, answer });
     }
   }
 

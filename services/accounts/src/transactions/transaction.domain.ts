@@ -8,6 +8,8 @@ export interface Viewer {
 
 /** Who asks for a change, and the trace that its events continue. */
 export interface Caller extends Viewer {
+  /** The session through which they ask; a step-up is bound to it. */
+  readonly sessionId?: string;
   readonly traceparent: string;
 }
 

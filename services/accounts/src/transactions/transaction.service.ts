@@ -51,6 +51,7 @@ const UNBOOKED = `SELECT u.id, 'TOP_UP' AS kind, u.status, u.currency, u.amount,
   FROM top_up u`;
 const POSITION = `to_char("recordedAt" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS position`;
 
+const UUID_MAX = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{6}Z$/;
 
 /** Says whether a cursor's values are a position in a list of transactions: an instant and an id. */
@@ -86,8 +87,9 @@ export class TransactionService {
     const walletId = page.walletId === undefined ? null : uuidOf(page.walletId);
     if (walletId === undefined) return [];
     const [instant = null, id = null] = page.after ?? [];
+    // Without a position the list begins after every row. A comparison with a constant keeps the index usable in a prepared plan.
     const before = (table: string, at: string) =>
-      `($3::timestamptz IS NULL OR (${table}."${at}", ${table}.id) < ($3::timestamptz, $4::uuid))`;
+      `(${table}."${at}", ${table}.id) < (coalesce($3::timestamptz, 'infinity'), coalesce($4::uuid, '${UUID_MAX}'))`;
     const branch = (select: string, where: string, order: string) =>
       `(${select} WHERE ${where} ORDER BY ${order} LIMIT $2)`;
     const kinds = '($6::text[] IS NULL OR t.kind = ANY ($6::text[]))';

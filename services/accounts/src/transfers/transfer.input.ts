@@ -17,4 +17,10 @@ export class SendMoneyInput {
 
   @Field(() => String)
   idempotencyKey: string;
+
+  @Field(() => ID, {
+    nullable: true,
+    description: 'An approved step-up for exactly this transfer; without one a large transfer may be refused with STEP_UP_REQUIRED.',
+  })
+  stepUpId?: string | null;
 }

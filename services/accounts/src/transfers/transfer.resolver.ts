@@ -18,9 +18,9 @@ export class TransferResolver {
     const caller = callerOf(context);
     const amount = fromMoneyInput(input.amount, ['input', 'amount']);
     if (!amount.ok) return { userErrors: toUserErrors(amount.refusals, context.identity.locale) };
-    const { walletId, recipientEmail, description, idempotencyKey } = input;
+    const { walletId, recipientEmail, description, idempotencyKey, stepUpId } = input;
     const answer = await this.transfers.send(caller, {
-      walletId, recipientEmail, amount: amount.money, description: description ?? undefined, idempotencyKey,
+      walletId, recipientEmail, amount: amount.money, description: description ?? undefined, idempotencyKey, stepUpId: stepUpId ?? undefined,
     });
     const written = await transactionAnswer(context, answer);
     return answer.ok ? { ...written, wallet: await context.loaders.ownWallets.load(walletId.toLowerCase()) } : written;

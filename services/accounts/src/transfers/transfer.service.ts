@@ -12,6 +12,7 @@ import { countMovement, lockMovement } from '../limits/movement.service';
 import { type Outcome, refuse } from '../outcomes/outcome.domain';
 import { normaliseEmail } from '../people/person.domain';
 import type { AttemptLimit, AttemptService } from '../sessions/attempt.service';
+import type { StepUpService } from '../step-ups/step-up.service';
 import { descriptionRefusals } from '../transactions/description.domain';
 import type { Caller } from '../transactions/transaction.domain';
 import { decideTransfer } from './transfer.domain';
@@ -22,11 +23,14 @@ export interface SendMoney {
   readonly amount: Money;
   readonly description: string | undefined;
   readonly idempotencyKey: string;
+  /** An approved step-up for this transfer; a large one of somebody with a second factor needs it. */
+  readonly stepUpId?: string | undefined;
 }
 
 interface TransferParts {
   readonly dataSource: DataSource;
   readonly sealer: Sealer;
+  readonly stepUps: StepUpService;
   /** Finds a person by their mail address. */
   readonly personByEmail: (email: string) => Promise<string | undefined>;
   readonly attempts: AttemptService;
@@ -58,18 +62,26 @@ export class TransferService {
     const claim = {
       scope: caller.personId,
       key: command.idempotencyKey,
-      mutation: 'sendMoney',
+      mutation: 'sendMoney' as const,
       input: {
         walletId, recipient: normaliseEmail(command.recipientEmail), minor: String(command.amount.minor), currency: command.amount.currency,
         description: command.description ?? null,
       },
       transactionId,
     };
+    const stepUp = {
+      personId: caller.personId, sessionId: caller.sessionId, stepUpId: command.stepUpId, amount: command.amount,
+      action: {
+        purpose: 'SEND_MONEY', walletId, recipientEmail: normaliseEmail(command.recipientEmail), amount: command.amount,
+      },
+    } as const;
     return once(this.parts.dataSource, claim, async (tx) => {
       if (tooMany) return refuse('LIMIT_EXCEEDED', ['input', 'recipientEmail'], 'TRY_LATER');
       if (!recipientId) return refuse('NOT_FOUND', ['input', 'recipientEmail']);
       if (recipientId === caller.personId) return refuse('INVALID_INPUT', ['input', 'recipientEmail'], 'OWN_WALLET');
-      return this.book(tx, caller, { ...command, walletId, transactionId, recipientId });
+      return this.parts.stepUps.guardMovement(
+        tx, stepUp, () => this.book(tx, caller, { ...command, walletId, transactionId, recipientId }),
+      );
     });
   }
 

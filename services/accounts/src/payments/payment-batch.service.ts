@@ -1,0 +1,208 @@
+import type { Money } from '@tael/money';
+import { failpoint } from '@tael/platform/failpoint';
+import { appendToOutbox } from '@tael/platform/outbox';
+import { inTransaction, type Tx } from '@tael/platform/postgres';
+import type { DataSource } from 'typeorm';
+import { messagesOf } from '../events/emission';
+import { spendWaiver } from '../fee-waivers/fee-waiver.service';
+import { isOpenEnded, type KeyClaim, replay, requestHash } from '../idempotency/idempotency.service';
+import { merchantInflowId, systemAccountId } from '../ledger/account.ids';
+import { type Leg, type NewTransaction, openMerchantInflow, postBatch } from '../ledger/ledger.service';
+import type { Outcome, Refusal } from '../outcomes/outcome.domain';
+import type { TransactionRecord } from '../transactions/transaction.domain';
+import { decidePayment, type PaymentPlan, type PaymentState } from './payment.domain';
+import { readPayments } from './payment-state.service';
+
+/** One payment of a batch; the ids as the database writes them. */
+export interface PaymentOrder {
+  readonly transactionId: string;
+  readonly personId: string;
+  readonly traceparent: string;
+  readonly walletId: string;
+  readonly merchantId: string;
+  readonly amount: Money;
+  readonly description: string | undefined;
+  /** The description sealed for the transaction. */
+  readonly sealed: string | undefined;
+  readonly claim: KeyClaim;
+}
+
+/** What a payment answers; the record where it was just made, and so need not be read. */
+export type PaymentAnswer = Outcome<{ transactionId: string; record?: TransactionRecord }>;
+
+interface Decided {
+  readonly order: PaymentOrder;
+  readonly state: PaymentState;
+  readonly outcome: Outcome<{ plan: PaymentPlan }>;
+}
+
+interface Planned {
+  readonly order: PaymentOrder;
+  readonly plan: PaymentPlan;
+  readonly at: Date;
+  readonly balanceAfter: bigint;
+}
+
+// Somebody may hold the rows of one of them for long, such as a process that was stopped in the middle: the others shall not
+// wait as long as that. One payment alone has the patience of the session.
+const BATCH_LOCK_TIMEOUT = '2s';
+
+/**
+ * Books payments of different people in one transaction: their keys, the locks in order, each one's decision, then counters,
+ * postings, events and refusals, each in one statement for all. What one of them breaks, breaks all; see BatchQueue.
+ */
+export async function bookPayments(dataSource: DataSource, orders: readonly PaymentOrder[]): Promise<PaymentAnswer[]> {
+  const booked = await inTransaction(dataSource, async (tx) => {
+    if (orders.length > 1) await tx.query(`/* payments.patience */ SELECT set_config('lock_timeout', $1, true)`, [BATCH_LOCK_TIMEOUT]);
+    const stored = await claimKeys(tx, orders);
+    const fresh = orders.filter((order) => !stored.has(order));
+    const answers = fresh.length > 0 ? await bookClaimed(tx, fresh) : [];
+    await refuse(tx, fresh, answers);
+    fresh.forEach((order, index) => stored.set(order, answers[index]!));
+    failpoint('payMerchant.before-commit');
+    return orders.map((order) => stored.get(order)!);
+  });
+  failpoint('payMerchant.after-commit');
+  return booked;
+}
+
+/** Books payments of different people whose keys are claimed in this transaction; what a refusal does to its key is the caller's. */
+export async function bookClaimed(tx: Tx, orders: readonly PaymentOrder[]): Promise<PaymentAnswer[]> {
+  const { recordedAt, states } = await readPayments(tx, orders, { lock: true });
+  const decided = await spendWaivers(tx, orders.map((order, index) => {
+    const state = states[index]!;
+    return { order, state, outcome: decidePayment(state, order.amount) };
+  }));
+  const planned = decided.flatMap(plannedOf);
+  if (planned.length > 0) await write(tx, planned, recordedAt);
+  const records = new Map(planned.map((payment) => [payment.order, recordOf(payment)]));
+  return decided.map(({ order, outcome }) => (
+    outcome.ok ? { ok: true, transactionId: order.transactionId, record: records.get(order)! } : outcome
+  ));
+}
+
+interface StoredRow {
+  readonly n: number;
+  readonly hash: string;
+  readonly transactionId: string | null;
+  readonly refusals: Refusal[] | null;
+}
+
+async function claimKeys(tx: Tx, orders: readonly PaymentOrder[]): Promise<Map<PaymentOrder, PaymentAnswer>> {
+  const hashes = orders.map(({ claim }) => requestHash(claim));
+  const [row]: [{ stored: StoredRow[] }] = await tx.query(
+    '/* payments.claim */ SELECT payment_claim($1::uuid[], $2::text[], $3::bytea[], $4::uuid[]) AS stored',
+    [
+      orders.map(({ claim }) => claim.scope), orders.map(({ claim }) => claim.key), hashes,
+      orders.map(({ transactionId }) => transactionId),
+    ],
+  );
+  return new Map(row.stored.map(({ n, hash, transactionId, refusals }) => [
+    orders[n - 1]!, replay(hashes[n - 1]!, { requestHash: Buffer.from(hash, 'hex'), transactionId, refusals }),
+  ]));
+}
+
+/**
+ * Spends the waivers that were chosen, in order of the campaigns, so that two batches never wait for each other crosswise.
+ * Where a budget is gone by then, the payment is decided again without that offer.
+ */
+async function spendWaivers(tx: Tx, decided: readonly Decided[]): Promise<Decided[]> {
+  const campaignOf = ({ outcome }: Decided) => (outcome.ok ? outcome.plan.waiver?.campaignId : undefined) ?? '';
+  const inOrder = decided.filter(campaignOf).sort((a, b) => (campaignOf(a) < campaignOf(b) ? -1 : 1));
+  const spent = new Map<Decided, Decided>();
+  for (const payment of inOrder) spent.set(payment, await spendWaiverOf(tx, payment));
+  return decided.map((payment) => spent.get(payment) ?? payment);
+}
+
+async function spendWaiverOf(tx: Tx, payment: Decided): Promise<Decided> {
+  const { order, state } = payment;
+  let { offers } = state;
+  let { outcome } = payment;
+  while (outcome.ok && outcome.plan.waiver) {
+    const { campaignId, waived, cap } = outcome.plan.waiver;
+    if (await spendWaiver(tx, { campaignId, personId: order.personId, amount: waived, cap })) break;
+    offers = offers.filter((offer) => offer.campaignId !== campaignId);
+    outcome = decidePayment({ ...state, offers }, order.amount);
+  }
+  return { order, state, outcome };
+}
+
+function plannedOf({ order, state, outcome }: Decided): Planned[] {
+  if (!outcome.ok) return [];
+  const { plan } = outcome;
+  return [{ order, plan, at: state.at, balanceAfter: state.wallet!.posted - plan.total }];
+}
+
+async function write(tx: Tx, planned: readonly Planned[], recordedAt: string): Promise<void> {
+  const closed = new Map(planned
+    .filter(({ plan }) => !plan.merchant.inflowOpen)
+    .map(({ plan }) => [merchantInflowId(plan.merchant.id, plan.currency), plan]));
+  for (const id of [...closed.keys()].sort()) await openMerchantInflow(tx, closed.get(id)!.merchant.id, closed.get(id)!.currency);
+  await count(tx, planned, recordedAt);
+  const balances = await postBatch(tx, recordedAt, planned.map(transactionOf));
+  for (const { order, balanceAfter } of planned) {
+    if (balances.get(order.walletId) !== balanceAfter) throw new Error(`payment ${order.transactionId} was posted on another balance`);
+  }
+  await appendToOutbox(tx, planned.flatMap((payment) => messagesOf(payment.order, [
+    { type: 'payment.settled', data: settledOf(payment) },
+  ])));
+}
+
+async function count(tx: Tx, planned: readonly Planned[], recordedAt: string): Promise<void> {
+  const uses = planned.flatMap(({ order, plan }) => plan.limitUses.map((use) => ({ ...use, personId: order.personId })));
+  await tx.query(
+    '/* payments.count */ SELECT payment_count($1::uuid[], $2::timestamptz, $3::uuid[], $4::text[], $5::bigint[], $6::bigint[])',
+    [
+      planned.map(({ order }) => order.personId), recordedAt, uses.map((use) => use.personId), uses.map((use) => use.limitId),
+      uses.map((use) => String(use.taken)), uses.map((use) => String(use.cap)),
+    ],
+  );
+}
+
+async function refuse(tx: Tx, orders: readonly PaymentOrder[], answers: readonly PaymentAnswer[]): Promise<void> {
+  const refused = orders.flatMap(({ claim }, index) => {
+    const answer = answers[index]!;
+    return answer.ok ? [] : [{ claim, refusals: answer.refusals }];
+  });
+  if (refused.length === 0) return;
+  await tx.query('/* payments.refuse */ SELECT payment_refuse($1::uuid[], $2::text[], $3::jsonb[])', [
+    refused.map(({ claim }) => claim.scope), refused.map(({ claim }) => claim.key),
+    refused.map(({ refusals }) => (refusals.some(isOpenEnded) ? null : JSON.stringify(refusals))),
+  ]);
+}
+
+function legsOf(plan: PaymentPlan, walletId: string): Leg[] {
+  const payment = { debit: walletId, credit: merchantInflowId(plan.merchant.id, plan.currency), amount: plan.amount };
+  if (plan.fee === 0n) return [payment];
+  return [payment, { debit: walletId, credit: systemAccountId('FEES', plan.currency), amount: plan.fee }];
+}
+
+function transactionOf({ order, plan }: Planned): NewTransaction {
+  const { personId, walletId, merchantId } = order;
+  return {
+    id: order.transactionId, kind: 'PAYMENT', currency: plan.currency, amount: plan.amount, fee: plan.fee, personId, walletId, merchantId,
+    feeWaived: plan.feeBeforeWaiver - plan.fee,
+    ...(plan.waiver ? { campaignId: plan.waiver.campaignId } : {}),
+    description: order.sealed,
+    legs: legsOf(plan, walletId),
+  };
+}
+
+function settledOf({ order, plan, at, balanceAfter }: Planned) {
+  const { transactionId, personId, walletId, merchantId } = order;
+  return {
+    transactionId, personId, walletId, currency: plan.currency, amount: plan.amount, balanceAfter, occurredAt: at,
+    merchantId, merchantCategoryCode: plan.merchant.categoryCode,
+    fee: plan.fee, feeBeforeWaiver: plan.feeBeforeWaiver,
+    waiverCampaignId: plan.waiver?.campaignId ?? null, waived: plan.feeBeforeWaiver - plan.fee, ordinal: plan.ordinal,
+  };
+}
+
+function recordOf({ order, plan, at, balanceAfter }: Planned): TransactionRecord {
+  return {
+    id: order.transactionId, kind: 'PAYMENT', status: 'SETTLED', currency: plan.currency, amount: plan.amount, fee: plan.fee,
+    refunded: 0n, personId: order.personId, counterpartyId: null, merchantId: order.merchantId,
+    // The payer looks at it, whoever the merchant's people are.
+    merchantPeople: [], balanceAfter, description: order.description, recordedAt: at,
+  };
+}

@@ -1,0 +1,22 @@
+import type { KeyEntry } from '@tael/platform/env';
+import { IDENTITY_HEADER, verifyIdentity } from '@tael/platform/identity';
+import type { FastifyInstance } from 'fastify';
+import type { ActiveSessionService } from './active-session.service';
+
+/** Where gateways learn which sessions have ended while their access tokens still live. */
+export const ENDED_SESSIONS_PATH = '/.well-known/ended-sessions';
+
+/** Serves the ended sessions to whoever signs as the gateway does. */
+export function serveEndedSessions(
+  server: FastifyInstance,
+  parts: { activeSessions: ActiveSessionService; identityKeys: readonly KeyEntry[] },
+): void {
+  server.get(ENDED_SESSIONS_PATH, async (request, reply) => {
+    const header = request.headers[IDENTITY_HEADER];
+    const signed = verifyIdentity(typeof header === 'string' ? header : undefined, '', parts.identityKeys, Date.now());
+    if (!signed) return reply.code(401).send({ error: 'unauthorized' });
+    const since = Number((request.query as { since?: unknown }).since);
+    void reply.header('cache-control', 'no-store');
+    return { sessions: await parts.activeSessions.endedSince(Number.isSafeInteger(since) ? since : 0) };
+  });
+}

@@ -1,0 +1,48 @@
+import { MoneyInputType } from '@tael/graphql';
+import { Field, ID, InputType } from 'type-graphql';
+import { StepUpPurposeEnum } from './step-up.type';
+
+@InputType('StepUpPaymentInput')
+export class StepUpPaymentInput {
+  @Field(() => ID)
+  walletId: string;
+
+  @Field(() => ID)
+  merchantId: string;
+
+  @Field(() => MoneyInputType)
+  amount: MoneyInputType;
+}
+
+@InputType('StepUpTransferInput')
+export class StepUpTransferInput {
+  @Field(() => ID)
+  walletId: string;
+
+  @Field(() => String)
+  recipientEmail: string;
+
+  @Field(() => MoneyInputType)
+  amount: MoneyInputType;
+}
+
+@InputType('RequestStepUpInput')
+export class RequestStepUpInput {
+  @Field(() => StepUpPurposeEnum)
+  purpose: StepUpPurposeEnum;
+
+  @Field(() => StepUpPaymentInput, { nullable: true, description: 'With PAY_MERCHANT: what payMerchant will be given.' })
+  payment?: StepUpPaymentInput | null;
+
+  @Field(() => StepUpTransferInput, { nullable: true, description: 'With SEND_MONEY: what sendMoney will be given.' })
+  transfer?: StepUpTransferInput | null;
+}
+
+@InputType('ApproveStepUpInput')
+export class ApproveStepUpInput {
+  @Field(() => ID)
+  stepUpId: string;
+
+  @Field(() => String, { description: 'A code of the authenticator app, or a recovery code.' })
+  code: string;
+}
