@@ -41,6 +41,7 @@ const SCHEMA = `
     headers jsonb NOT NULL,
     received_at timestamptz NOT NULL DEFAULT clock_timestamp()
   );
+  ALTER TABLE message ADD COLUMN IF NOT EXISTS raw bytea;
   CREATE INDEX IF NOT EXISTS message_newest ON message (received_at DESC, id DESC);
   CREATE INDEX IF NOT EXISTS message_recipient ON message (channel, recipient, received_at DESC);
 `;

@@ -1,4 +1,4 @@
-import { port, readEnv } from '@tael/platform/env';
+import { count, port, readEnv } from '@tael/platform/env';
 import { z } from 'zod';
 
 const shape = z.object({
@@ -7,6 +7,8 @@ const shape = z.object({
   SMTP_PORT: port,
   DATABASE_URL: z.url(),
   CARD_PROCESSOR_SECRET: z.string().min(16),
+  /** How many days mails and pushes are kept. */
+  MESSAGE_DAYS: count.default(7),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 });
 

@@ -1,5 +1,6 @@
 import { createHttpServer } from '@tael/platform/http';
 import type { Logger } from '@tael/platform/log';
+import { startWorkLoop, type WorkLoop } from '@tael/platform/work-loop';
 import type { AddressInfo } from 'node:net';
 import type pg from 'pg';
 import { cardProcessorRoutes } from './card-processor/card-processor.routes';
@@ -8,7 +9,7 @@ import { openDatabase } from './database';
 import { createFaults, faultRoutes } from './faults';
 import { startMailServer } from './mail/mail.server';
 import { messageRoutes } from './messages/message.routes';
-import { createMessageStore } from './messages/message.store';
+import { createMessageStore, type MessageStore } from './messages/message.store';
 import { pushRoutes } from './push/push.routes';
 
 export interface SandboxOptions {
@@ -20,6 +21,8 @@ export interface SandboxOptions {
   /** Any free port where left out or 0. */
   readonly port?: number;
   readonly smtpPort?: number;
+  /** How many days mails and pushes are kept, 7 unless told. */
+  readonly messageDays?: number;
 }
 
 export interface Sandbox {
@@ -43,6 +46,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   try {
     const mail = await startMailServer({ host, port: smtpPort, store, faults, log });
     server.addHook('onClose', () => mail.stop());
+    const forgetting = startForgetting(store, { days: options.messageDays ?? MESSAGE_DAYS, log });
+    server.addHook('onClose', () => forgetting.stop());
     await server.listen({ host, port });
     origin = `http://${host}:${(server.server.address() as AddressInfo).port}`;
     return { url: origin, smtpUrl: `smtp://${host}:${mail.port}`, stop: () => stop(server, pool) };
@@ -50,6 +55,19 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     await stop(server, pool);
     throw error;
   }
+}
+
+const MESSAGE_DAYS = 7;
+const DAY_MS = 86_400_000;
+const FORGOTTEN_AT_ONCE = 1_000;
+
+function startForgetting(store: MessageStore, { days, log }: { days: number; log: Logger }): WorkLoop {
+  return startWorkLoop({
+    name: 'forgetting of messages',
+    idleMs: 300_000,
+    log,
+    work: () => store.forget(new Date(Date.now() - days * DAY_MS), FORGOTTEN_AT_ONCE),
+  });
 }
 
 async function stop(server: ReturnType<typeof createHttpServer>, pool: pg.Pool): Promise<void> {

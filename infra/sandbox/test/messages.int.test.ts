@@ -1,5 +1,7 @@
 import { createTransport } from 'nodemailer';
 import webpush from 'web-push';
+import { openDatabase } from '../src/database';
+import { createMessageStore } from '../src/messages/message.store';
 import { call, startWorld, type World } from './world';
 
 let world: World;
@@ -61,6 +63,19 @@ describe('mail', () => {
     await send('fault@example.com');
     expect(await received('to=fault@example.com')).toHaveLength(1);
   });
+});
+
+it('old messages are forgotten in steps, new ones stay', async () => {
+  const pool = await openDatabase(world.database.url);
+  const store = createMessageStore(pool);
+  const mail = (n: number) => ({ channel: 'mail', recipient: `old-${n}@example.com`, sender: 's@example.com', raw: Buffer.from('Subject: x\r\n\r\ny') }) as const;
+  await store.add([0, 1, 2, 3].map(mail));
+  await pool.query(`UPDATE message SET received_at = now() - interval '8 days' WHERE recipient ~ '^old-[012]@'`);
+  const before = new Date(Date.now() - 7 * 86_400_000);
+  expect([await store.forget(before, 2), await store.forget(before, 2), await store.forget(before, 2)]).toEqual([2, 1, 0]);
+  expect((await store.list({ to: 'old-3@example.com', limit: 9 })).map(({ subject, body }) => [subject, body])).toEqual([['x', 'y']]);
+  expect(await store.list({ to: 'old-1@example.com', limit: 9 })).toEqual([]);
+  await pool.end();
 });
 
 describe('web push', () => {

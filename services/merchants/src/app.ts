@@ -1,8 +1,8 @@
 import { buildSubgraph, createSubgraphServer } from '@tael/graphql';
-import type { KeyEntry } from '@tael/platform/env';
+import type { KeyEntry, Serving } from '@tael/platform/env';
 import type { HealthCheck } from '@tael/platform/http';
 import type { Logger } from '@tael/platform/log';
-import { postgresHealth } from '@tael/platform/postgres';
+import { poolPressure, postgresHealth } from '@tael/platform/postgres';
 import { createSealer } from '@tael/platform/seal';
 import type { GraphQLSchema } from 'graphql';
 import type { DataSource } from 'typeorm';
@@ -18,6 +18,7 @@ export interface AppParts {
   /** Readiness of what works beside the server, such as the relay. */
   readonly checks?: Readonly<Record<string, HealthCheck>>;
   readonly now?: () => Date;
+  readonly serving?: Serving;
 }
 
 /** Builds the subgraph: the schema that answers, and its SDL. Without a service it can only be printed. */
@@ -32,7 +33,7 @@ export function merchantsSubgraph(service?: MerchantService): { schema: GraphQLS
 
 /** Makes the service whole, all but listening; its data source is the caller's to open and close. */
 export async function createApp(parts: AppParts): ReturnType<typeof createSubgraphServer<Loaders>> {
-  const { dataSource, log, identityKeys } = parts;
+  const { dataSource, log, identityKeys, serving } = parts;
   const service = new MerchantService({
     dataSource,
     sealer: createSealer(parts.sealKeys),
@@ -44,5 +45,6 @@ export async function createApp(parts: AppParts): ReturnType<typeof createSubgra
     identityKeys,
     loaders: ({ principal }) => createLoaders(service, principal ? viewerOf(principal) : null),
     checks: { postgres: postgresHealth(dataSource), ...parts.checks },
+    ...(serving ? { serving, pressure: poolPressure(dataSource, serving.admission.poolWaitMaxMs) } : {}),
   });
 }

@@ -1,8 +1,12 @@
 import 'reflect-metadata';
 import { createBus } from '@tael/platform/bus';
+import { servingOf, tracingOf } from '@tael/platform/env';
+import { armFailpoints } from '@tael/platform/failpoint';
+import { beside } from '@tael/platform/http';
 import { createLogger, type Logger } from '@tael/platform/log';
 import { createOutboxRelay } from '@tael/platform/outbox';
 import { createShutdown, type Shutdown } from '@tael/platform/shutdown';
+import { startTracing } from '@tael/platform/telemetry';
 import { createApp } from './app';
 import { merchantsDataSource } from './data-source';
 import { readServeEnv } from './env';
@@ -10,6 +14,8 @@ import { readServeEnv } from './env';
 type Env = ReturnType<typeof readServeEnv>;
 
 async function start(env: Env, log: Logger, shutdown: Shutdown): Promise<void> {
+  const tracing = await startTracing(tracingOf('merchants', env, log));
+  shutdown.add('traces', () => tracing.stop());
   const dataSource = merchantsDataSource({ url: env.DATABASE_URL, poolSize: env.DATABASE_POOL_SIZE });
   await dataSource.initialize();
   shutdown.add('postgres', () => dataSource.destroy());
@@ -25,7 +31,8 @@ async function start(env: Env, log: Logger, shutdown: Shutdown): Promise<void> {
     log,
     identityKeys: env.IDENTITY_KEYS,
     sealKeys: env.SEAL_KEYS,
-    checks: { bus: () => bus.health(), relay: relay.health },
+    serving: servingOf(env),
+    checks: { bus: beside(() => bus.health()), relay: beside(relay.health) },
   });
   shutdown.add('http', () => app.close());
   await app.listen({ host: env.HOST, port: env.PORT });
@@ -35,12 +42,13 @@ async function start(env: Env, log: Logger, shutdown: Shutdown): Promise<void> {
 function busSettings(env: Env) {
   return env.EVENT_BUS === 'kafka'
     ? { kind: env.EVENT_BUS, brokers: env.KAFKA_BROKERS ?? [] }
-    : { kind: env.EVENT_BUS, url: env.BUS_DATABASE_URL ?? '' };
+    : { kind: env.EVENT_BUS, url: env.BUS_DATABASE_URL ?? '', keepDays: env.BUS_DAYS };
 }
 
 const env = readServeEnv();
 const log = createLogger({ service: 'merchants', level: env.LOG_LEVEL });
 const shutdown = createShutdown({ log });
+armFailpoints(env, log);
 start(env, log, shutdown).catch(async (error: unknown) => {
   log.fatal({ error }, 'merchants cannot start');
   await shutdown.stop();

@@ -6,6 +6,7 @@ import { NotificationEntity } from './inbox/notification.entity';
 import { MerchantEntity } from './merchants/merchant.entity';
 import { IntentEntity } from './messages/intent.entity';
 import { CreateNotifications1795370000000 } from './migrations/1795370000000-create-notifications';
+import { MessageTraces1795370100000 } from './migrations/1795370100000-message-traces';
 import { AffinityEntity, CampaignEntity, OfferScanEntity, PurchaseEntity } from './offers/offer.entity';
 import { PersonEntity } from './people/person.entity';
 import { PreferencesEntity } from './preferences/preferences.entity';
@@ -29,6 +30,6 @@ export function notificationsDataSource(url: string, poolSize: number): DataSour
       CampaignEntity,
       OfferScanEntity,
     ],
-    migrations: [CreateNotifications1795370000000],
+    migrations: [CreateNotifications1795370000000, MessageTraces1795370100000],
   });
 }

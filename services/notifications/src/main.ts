@@ -1,10 +1,13 @@
 import 'reflect-metadata';
 import { createBus } from '@tael/platform/bus';
-import type { HealthCheck } from '@tael/platform/http';
+import { servingOf, tracingOf } from '@tael/platform/env';
+import { armFailpoints } from '@tael/platform/failpoint';
+import { beside, type HealthCheck } from '@tael/platform/http';
 import { createLogger, type Logger } from '@tael/platform/log';
 import { createOutboxRelay } from '@tael/platform/outbox';
 import { createSealer } from '@tael/platform/seal';
 import { createShutdown, type Shutdown } from '@tael/platform/shutdown';
+import { startTracing } from '@tael/platform/telemetry';
 import { type AppParts, createApp, startWork } from './app';
 import { notificationsDataSource } from './data-source';
 import { type NotificationsEnv, readNotificationsEnv } from './env';
@@ -30,27 +33,30 @@ function settingsOf(env: NotificationsEnv): Pick<AppParts, 'sealer' | 'mail' | '
 }
 
 async function start(env: NotificationsEnv, log: Logger, shutdown: Shutdown): Promise<void> {
+  const tracing = await startTracing(tracingOf('notifications', env, log));
+  shutdown.add('traces', () => tracing.stop());
   const dataSource = await notificationsDataSource(env.DATABASE_URL, env.DATABASE_POOL_SIZE).initialize();
   shutdown.add('postgres', () => dataSource.destroy());
   const bus = createBus(
     env.EVENT_BUS === 'kafka'
       ? { kind: 'kafka', brokers: env.KAFKA_BROKERS ?? [], clientId: 'notifications', log }
-      : { kind: 'postgres', url: env.BUS_DATABASE_URL ?? '', clientId: 'notifications', log },
+      : { kind: 'postgres', url: env.BUS_DATABASE_URL ?? '', clientId: 'notifications', log, keepDays: env.BUS_DAYS },
   );
   shutdown.add('bus', () => bus.close());
   const relay = createOutboxRelay({ dataSource, bus, log });
   shutdown.add('relay', () => relay.stop());
 
-  const checks: Record<string, HealthCheck> = { relay: relay.health };
-  const { server, services } = await createApp({ dataSource, log, ...settingsOf(env) }, checks);
-  shutdown.add('http', () => server.close());
+  const checks: Record<string, HealthCheck> = { bus: beside(() => bus.health()), relay: beside(relay.health) };
+  const { server, services } = await createApp({ dataSource, log, serving: servingOf(env), ...settingsOf(env) }, checks);
   for (const [name, loop] of Object.entries(startWork({ services, log }))) {
-    checks[name] = loop.health;
+    checks[name] = beside(loop.health);
     shutdown.add(name, () => loop.stop());
   }
-  const consumer = await startNotificationsConsumer({ bus, dataSource, log, services });
-  checks['consumer'] = consumer.health;
+  const consumer = await startNotificationsConsumer({ bus, dataSource, log, services, inboxDays: env.INBOX_DAYS });
+  checks['consumer'] = beside(consumer.health);
   shutdown.add('consumer', () => consumer.stop());
+  // Added last, stopped first: while it drains, all that it needs still runs.
+  shutdown.add('http', () => server.close());
   await server.listen({ host: env.HOST, port: env.PORT });
   log.info({ host: env.HOST, port: env.PORT, bus: bus.kind }, 'notifications serves');
 }
@@ -58,6 +64,7 @@ async function start(env: NotificationsEnv, log: Logger, shutdown: Shutdown): Pr
 const env = readNotificationsEnv();
 const log = createLogger({ service: 'notifications', level: env.LOG_LEVEL });
 const shutdown = createShutdown({ log });
+armFailpoints(env, log);
 start(env, log, shutdown).catch(async (error: unknown) => {
   log.fatal({ error }, 'notifications cannot start');
   await shutdown.stop();

@@ -39,17 +39,18 @@ export function createServices(parts: NotificationsParts) {
     now,
     onOptIn: (tx, personId) => offers.offerAll(tx, personId),
   });
+  const subscriptions = new PushSubscriptionService({ dataSource, sealer, now, allowHttp: parts.push.allowHttp });
   const messages: MessageService = new MessageService({
     dataSource,
     log,
     people,
     merchants,
     preferences,
+    subscriptions,
     offers,
     inbox,
     now,
   });
-  const subscriptions = new PushSubscriptionService({ dataSource, sealer, now, allowHttp: parts.push.allowHttp });
   const mail = new MailChannel({
     smtpUrl: parts.mail.smtpUrl,
     from: parts.mail.from,

@@ -307,7 +307,7 @@ describe('the live subscription', () => {
       currency: USD,
       occurredAt: new Date(),
     });
-    await eventHandler(world.app.services)(runner.manager, opened);
+    await eventHandler(world.app.services)(runner.manager, [opened]);
     // Written after, committed before.
     await pay(late.id);
     await pay(early.id);

@@ -3,9 +3,10 @@ import { TOPICS } from '@tael/events';
 import { type Bus, type BusMessage, createBus } from '@tael/platform/bus';
 import { deadLetterTopic } from '@tael/platform/inbox';
 import { createOutboxRelay } from '@tael/platform/outbox';
+import { inTransaction } from '@tael/platform/postgres';
 import { eventually, testDatabase, type TestDatabase } from '@tael/testkit';
 import { startWork } from '../src/app';
-import { startNotificationsConsumer } from '../src/events/event.consumer';
+import { eventHandler, startNotificationsConsumer } from '../src/events/event.consumer';
 import { busMessage, log, merchant, messagesOf, newPerson, openWorld, payment, received, type World } from './world';
 
 // The whole service as main.ts wires it, from the bus to the mail server and back to the bus.
@@ -95,3 +96,35 @@ it('events become messages, mails and events; poison stops nothing; a replay fro
   expect(await messagesOf(world, person.id)).toEqual(before);
   expect(await received(world, 'mail', person.email)).toHaveLength(1);
 }, 60_000);
+
+it('a batch with twins and late facts comes to what its events one by one come to', async () => {
+  const [one, other] = [newPerson({ displayName: 'Batch One' }), newPerson({ displayName: 'Batch Two' })];
+  const shop = merchant('Batch Bakery');
+  const paid = payment(one.id, shop.merchantId);
+  const settled = busMessage('payment.settled', paid);
+  const handle = eventHandler(world.app.services);
+  // The twin has another event id: only the message's own key can tell that it is the same payment.
+  const batch = [
+    settled,
+    busMessage('payment.settled', paid),
+    busMessage('payment.settled', payment(other.id, shop.merchantId)),
+    busMessage('payment.settled', payment(one.id, shop.merchantId)),
+    busMessage('merchant.changed', shop),
+    busMessage('person.registered', one.registered),
+  ];
+  await inTransaction(world.dataSource, (tx) => handle(tx, batch));
+  expect((await messagesOf(world, one.id)).map((message) => message.body)).toEqual([
+    'You paid $12.50 to Batch Bakery. Fee: $0.13.',
+    'You paid $12.50 to Batch Bakery. Fee: $0.13.',
+  ]);
+  await inTransaction(world.dataSource, (tx) => handle(tx, batch));
+  expect(await messagesOf(world, one.id)).toHaveLength(2);
+  const [habit] = await world.dataSource.query(
+    'SELECT (SELECT count(*)::int FROM purchase WHERE "personId" = $1) AS purchases, round(score)::int AS score FROM affinity WHERE "personId" = $1',
+    [one.id],
+  );
+  expect(habit).toEqual({ purchases: 2, score: 2 });
+  // Who is not known yet waits, and gets the message when they are.
+  await inTransaction(world.dataSource, (tx) => handle(tx, [busMessage('person.registered', other.registered)]));
+  await eventually(async () => expect(await messagesOf(world, other.id)).toHaveLength(1), { timeoutMs: 20_000 });
+});

@@ -156,7 +156,7 @@ describe('handing over', () => {
       const mails = (await received(world, 'mail', person.email)).map((mail) => mail.headers['x-tael-topic']);
       if (mails.length > 0) order.push(...mails.filter((topic: string) => !order.includes(topic)));
     }
-    expect(order.slice(-3).sort()).toEqual(['offer.personal', 'payment.settled', 'session.reuse-detected'].sort());
+    expect([...new Set(order)].sort()).toEqual(['offer.personal', 'payment.settled', 'session.reuse-detected'].sort());
     expect(order.indexOf('session.reuse-detected')).toBeLessThan(order.indexOf('offer.personal'));
   });
 });

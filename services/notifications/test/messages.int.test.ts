@@ -60,10 +60,10 @@ describe('messages of events', () => {
     expect(await deliveriesOf(world, person.id)).toEqual([
       { channel: 'EMAIL', status: 'PLANNED', reason: null, class: 'TRANSACTIONAL', attempts: 0 },
       { channel: 'IN_APP', status: 'HANDED_OFF', reason: null, class: 'TRANSACTIONAL', attempts: 0 },
-      { channel: 'PUSH', status: 'PLANNED', reason: null, class: 'TRANSACTIONAL', attempts: 0 },
+      { channel: 'PUSH', status: 'SKIPPED', reason: 'NO_ADDRESS', class: 'TRANSACTIONAL', attempts: 0 },
     ]);
     const events = await world.dataSource.query(`SELECT headers, value FROM outbox WHERE key = $1`, [person.id]);
-    expect(events).toHaveLength(1);
+    expect(events).toHaveLength(2);
     expect(events[0].headers.ce_type).toBe('notification.delivered');
     expect(JSON.parse(events[0].value)).toMatchObject({
       channel: 'IN_APP',
@@ -142,10 +142,20 @@ describe('messages of events', () => {
       owed: 0n,
       sourceTransactionId: uuidv7(),
     });
+    const alarm = { personId: person.id, changeId: uuidv7(), occurredAt: new Date() };
+    await world.handle('device.added', { ...alarm, sessionId: uuidv7(), browser: 'Firefox', platform: 'Linux' });
+    await world.handle('password.changed', alarm);
+    await world.handle('second-factor.changed', { ...alarm, change: 'ENABLED' });
+    await world.handle('sessions.ended', { ...alarm, reason: 'ENDED_BY_OWNER', count: 2 });
+    await world.handle('sessions.ended', { ...alarm, changeId: uuidv7(), reason: 'SIGNED_OUT', count: 1 });
     const messages = await messagesOf(world, person.id);
     expect(messages.map((message) => `${message.class} ${message.topic}`).sort()).toEqual([
       'SECURITY card.added',
+      'SECURITY device.added',
+      'SECURITY password.changed',
+      'SECURITY second-factor.changed',
       'SECURITY session.reuse-detected',
+      'SECURITY sessions.ended',
       'SERVICE reward.reversed',
       'SERVICE wallet.opened',
       'TRANSACTIONAL topup.failed',
@@ -154,6 +164,22 @@ describe('messages of events', () => {
       'TRANSACTIONAL transfer.sent',
     ]);
     expect(messages.find((message) => message.topic === 'transfer.sent').body).toBe('You sent $0.50 to Bo Friend.');
+  });
+
+  it('alarms come once, in quiet hours too, past what is muted, in the language of the person', async () => {
+    const person = await knownPerson(world, { locale: 'zh-CN' });
+    await prefer(world, person.id, { mutedChannels: ['PUSH', 'EMAIL', 'SMS'], quietHours: { from: '00:00', to: '23:59' } });
+    const change = { personId: person.id, changeId: uuidv7(), occurredAt: new Date() };
+    const device = { personId: person.id, sessionId: uuidv7(), browser: 'Chrome', platform: 'Windows', occurredAt: new Date() };
+    for (let round = 0; round < 3; round++) {
+      await world.handle('password.changed', change);
+      await world.handle('device.added', device);
+    }
+    const inbox = await inboxOf(world, person.id);
+    expect(inbox.edges.map((edge: { node: object }) => edge.node)).toEqual([
+      expect.objectContaining({ class: 'SECURITY', title: '新设备登录', body: expect.stringContaining('Windows 上的 Chrome') }),
+      expect.objectContaining({ class: 'SECURITY', title: '密码已修改', body: expect.stringContaining('其他设备均已退出登录') }),
+    ]);
   });
 
   it('a message waits for a person whose event comes later', async () => {
@@ -246,18 +272,18 @@ describe('messages of events', () => {
       currency: USD,
       occurredAt: new Date(),
     });
-    await expect(handle(world.dataSource.manager, { ...good, value: 'no JSON' })).rejects.toMatchObject({
+    await expect(handle(world.dataSource.manager, [{ ...good, value: 'no JSON' }])).rejects.toMatchObject({
       name: 'Poison',
       message: expect.stringContaining('MalformedEvent'),
     });
-    await expect(handle(world.dataSource.manager, { ...good, value: '{}' })).rejects.toMatchObject({ name: 'Poison' });
+    await expect(handle(world.dataSource.manager, [{ ...good, value: '{}' }])).rejects.toMatchObject({ name: 'Poison' });
     const other = busMessage('referral.changed', {
       referrerId: uuidv7(),
       friendId: uuidv7(),
       status: 'JOINED',
       occurredAt: new Date(),
     });
-    await expect(handle(world.dataSource.manager, other)).resolves.toBeUndefined();
+    await expect(handle(world.dataSource.manager, [other])).resolves.toBeUndefined();
   });
 
   it('names and addresses stand in no column in clear', async () => {

@@ -80,7 +80,7 @@ export async function openWorld(name: string, options: { leaseMs?: number } = {}
     app,
     sandbox,
     clock,
-    handle: (type, data) => inTransaction(dataSource, (tx) => handle(tx, busMessage(type, data))),
+    handle: (type, data) => inTransaction(dataSource, (tx) => handle(tx, [busMessage(type, data)])),
     async close() {
       await app.server.close();
       await sandbox.stop();

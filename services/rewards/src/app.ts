@@ -1,8 +1,8 @@
 import { createSubgraphServer } from '@tael/graphql';
-import type { KeyEntry } from '@tael/platform/env';
+import type { KeyEntry, Serving } from '@tael/platform/env';
 import type { HealthCheck } from '@tael/platform/http';
 import type { Logger } from '@tael/platform/log';
-import { postgresHealth } from '@tael/platform/postgres';
+import { poolPressure, postgresHealth } from '@tael/platform/postgres';
 import type { FastifyInstance } from 'fastify';
 import type { DataSource } from 'typeorm';
 import { createLoaders, type Loaders } from './loaders';
@@ -16,15 +16,17 @@ export interface AppParts {
   readonly identityKeys: readonly [KeyEntry, ...KeyEntry[]];
   /** Readiness of what works beside the server, such as the relay and the consumer. */
   readonly checks?: Readonly<Record<string, HealthCheck>>;
+  readonly serving?: Serving;
 }
 
 /** Makes the server whole, all but listening; its data source is the caller's to open and close. */
-export function createApp({ dataSource, services, log, identityKeys, checks }: AppParts): Promise<FastifyInstance> {
+export function createApp({ dataSource, services, log, identityKeys, checks, serving }: AppParts): Promise<FastifyInstance> {
   return createSubgraphServer<Loaders>({
     schema: rewardsSubgraph(services).schema,
     log,
     identityKeys,
     loaders: () => createLoaders(services),
     checks: { postgres: postgresHealth(dataSource), ...checks },
+    ...(serving ? { serving, pressure: poolPressure(dataSource, serving.admission.poolWaitMaxMs) } : {}),
   });
 }

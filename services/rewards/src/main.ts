@@ -1,20 +1,26 @@
 import 'reflect-metadata';
 import { createBus } from '@tael/platform/bus';
+import { servingOf, tracingOf } from '@tael/platform/env';
+import { armFailpoints } from '@tael/platform/failpoint';
+import { beside } from '@tael/platform/http';
 import { startEventConsumer } from '@tael/platform/inbox';
 import { createLogger, type Logger } from '@tael/platform/log';
 import { createOutboxRelay } from '@tael/platform/outbox';
 import { createSealer } from '@tael/platform/seal';
 import { createShutdown, type Shutdown } from '@tael/platform/shutdown';
+import { startTracing } from '@tael/platform/telemetry';
 import { createApp } from './app';
 import { startCampaignEndWorker } from './campaigns/campaign-end.worker';
 import { rewardsDataSource } from './data-source';
 import { readServeEnv } from './env';
-import { BATCH_SIZE_MAX, CONSUMED_TOPICS, CONSUMER_GROUP, createEventHandler } from './events/event.consumer';
+import { BATCH_SIZE_MAX, CONSUMED_TOPICS, CONSUMER_GROUP, createEventHandler, passesOver } from './events/event.consumer';
 import { createServices } from './services';
 
 type Env = ReturnType<typeof readServeEnv>;
 
 async function start(env: Env, log: Logger, shutdown: Shutdown): Promise<void> {
+  const tracing = await startTracing(tracingOf('rewards', env, log));
+  shutdown.add('traces', () => tracing.stop());
   const dataSource = rewardsDataSource({ url: env.DATABASE_URL, poolSize: env.DATABASE_POOL_SIZE });
   await dataSource.initialize();
   shutdown.add('postgres', () => dataSource.destroy());
@@ -28,13 +34,16 @@ async function start(env: Env, log: Logger, shutdown: Shutdown): Promise<void> {
   const ends = startCampaignEndWorker({ campaigns: services.campaigns, log });
   shutdown.add('ends of campaigns', () => ends.stop());
   const consumer = await startEventConsumer({
-    bus, dataSource, log, group: CONSUMER_GROUP, topics: CONSUMED_TOPICS, handle: createEventHandler(services),
-    batchSizeMax: BATCH_SIZE_MAX,
+    bus, dataSource, log, group: CONSUMER_GROUP, topics: CONSUMED_TOPICS, handleBatch: createEventHandler(services),
+    passOver: passesOver(services),
+    batchSizeMax: BATCH_SIZE_MAX, inboxDays: env.INBOX_DAYS,
   });
   shutdown.add('consumer', () => consumer.stop());
 
-  const checks = { bus: () => bus.health(), relay: relay.health, consumer: consumer.health };
-  const app = await createApp({ dataSource, services, log, identityKeys: env.IDENTITY_KEYS, checks });
+  const checks = {
+    bus: beside(() => bus.health()), relay: beside(relay.health), consumer: beside(consumer.health),
+  };
+  const app = await createApp({ dataSource, services, log, identityKeys: env.IDENTITY_KEYS, checks, serving: servingOf(env) });
   shutdown.add('http', () => app.close());
   await app.listen({ host: env.HOST, port: env.PORT });
   log.info({ host: env.HOST, port: env.PORT, bus: bus.kind }, 'rewards serves');
@@ -43,12 +52,13 @@ async function start(env: Env, log: Logger, shutdown: Shutdown): Promise<void> {
 function busSettings(env: Env) {
   return env.EVENT_BUS === 'kafka'
     ? { kind: env.EVENT_BUS, brokers: env.KAFKA_BROKERS ?? [] }
-    : { kind: env.EVENT_BUS, url: env.BUS_DATABASE_URL ?? '' };
+    : { kind: env.EVENT_BUS, url: env.BUS_DATABASE_URL ?? '', keepDays: env.BUS_DAYS };
 }
 
 const env = readServeEnv();
 const log = createLogger({ service: 'rewards', level: env.LOG_LEVEL });
 const shutdown = createShutdown({ log });
+armFailpoints(env, log);
 start(env, log, shutdown).catch(async (error: unknown) => {
   log.fatal({ error }, 'rewards cannot start');
   await shutdown.stop();

@@ -150,9 +150,7 @@ describe('limits under load', () => {
     const payments = Array.from({ length: 12 }, () => payment({ merchantId }));
     const half = payments.slice(6);
     await Promise.all([payments.slice(0, 6), half].map((batch) =>
-      inTransaction(subject.dataSource, async (tx) => {
-        for (const paid of batch) await subject.handle(tx, settled(paid));
-      }),
+      inTransaction(subject.dataSource, (tx) => subject.handle(tx, batch.map(settled))),
     ));
     expect([await spent(subject, first), await spent(subject, second)]).toEqual([12n * 7_000n, 12n * 3_000n]);
   });

@@ -83,7 +83,7 @@ it.each([['payment', 'sign-up'], ['sign-up', 'payment']])(
     let commit!: () => void;
     const held = new Promise<void>((resolve) => (commit = resolve));
     const isDone = subject.dataSource.transaction(async (tx) => {
-      await subject.handle(tx, earlier!);
+      await subject.handle(tx, [earlier!]);
       await held;
     });
     await eventually(async () => expect(await locks(true)).toBeGreaterThan(0));

@@ -52,9 +52,7 @@ async function deliverAtOnce({ subject }: Scene, messages: readonly EventMessage
   await Promise.all(lanes.map(async (lane) => {
     for (let from = 0; from < lane.length; from += 7) {
       const batch = lane.slice(from, from + 7);
-      await inTransaction(subject.dataSource, async (tx) => {
-        for (const message of batch) await subject.handle(tx, message);
-      });
+      await inTransaction(subject.dataSource, (tx) => subject.handle(tx, batch));
     }
   }));
 }

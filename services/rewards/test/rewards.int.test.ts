@@ -126,7 +126,7 @@ it.each(buses)('hears payments and asks for cashback over a real %s bus, also re
   const payments = Array.from({ length: 20 }, () => payment({ merchantId }));
   const group = `${CONSUMER_GROUP}-${uuidv7()}`;
   const consume = () => startEventConsumer({
-    bus, dataSource: own.dataSource, log: silent, group, topics: CONSUMED_TOPICS, handle: own.handle,
+    bus, dataSource: own.dataSource, log: silent, group, topics: CONSUMED_TOPICS, handleBatch: own.handle,
   });
   const granted = async () => {
     const found: string[] = [];

@@ -89,7 +89,7 @@ export async function startSubject(name: string, now: () => Date = () => new Dat
       return { status: response.statusCode, ...body };
     },
     async deliver(...messages) {
-      for (const message of messages) await inTransaction(dataSource, (tx) => handle(tx, message));
+      for (const message of messages) await inTransaction(dataSource, (tx) => handle(tx, [message]));
     },
     async published(type, where = () => true) {
       const rows: { value: string }[] = await dataSource.query(

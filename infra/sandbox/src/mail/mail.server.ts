@@ -1,6 +1,5 @@
 import type { Logger } from '@tael/platform/log';
 import type { AddressInfo } from 'node:net';
-import { simpleParser } from 'mailparser';
 import { SMTPServer } from 'smtp-server';
 import type { FaultMode, Faults } from '../faults';
 import type { MessageStore } from '../messages/message.store';
@@ -76,18 +75,11 @@ interface Incoming {
   readonly sender: string;
 }
 
+// The mail is kept as it came, and read when somebody wants to see it: most are never looked at.
 async function keep(store: MessageStore, { stream, recipients, sender }: Incoming): Promise<void> {
-  const mail = await simpleParser(stream);
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) chunks.push(chunk as Buffer);
   if (stream.sizeExceeded) return;
-  const headers = Object.fromEntries(mail.headerLines.map(({ key, line }) => [key, line.slice(key.length + 1).trim()]));
-  const messages = recipients.map((recipient) => ({
-    channel: 'mail' as const,
-    recipient: recipient.toLowerCase(),
-    sender: mail.from?.text || sender,
-    subject: mail.subject ?? '',
-    body: mail.text ?? '',
-    html: mail.html || null,
-    headers,
-  }));
-  await store.add(messages);
+  const raw = Buffer.concat(chunks);
+  await store.add(recipients.map((recipient) => ({ channel: 'mail', recipient: recipient.toLowerCase(), sender, raw })));
 }

@@ -1,19 +1,38 @@
+import { GatheredWrites } from '@tael/platform/work-loop';
 import type pg from 'pg';
 import { v7 as uuidv7 } from 'uuid';
+import { readMail } from '../mail/mail.reader';
 
-export interface NewMessage {
+/** A mail as it came, for one of its recipients. */
+export interface NewMail {
+  readonly channel: 'mail';
+  /** In lower case. */
+  readonly recipient: string;
+  /** Who the envelope names. */
+  readonly sender: string;
+  readonly raw: Buffer;
+}
+
+export interface NewPush {
+  readonly channel: 'push';
+  /** The endpoint of the subscription. */
+  readonly recipient: string;
+  readonly sender: string;
+  readonly body: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+export type NewMessage = NewMail | NewPush;
+
+export interface Message {
+  readonly id: string;
   readonly channel: 'mail' | 'push';
-  /** A mail address in lower case, or the endpoint of a push subscription. */
   readonly recipient: string;
   readonly sender: string;
   readonly subject: string;
   readonly body: string;
   readonly html: string | null;
   readonly headers: Readonly<Record<string, string>>;
-}
-
-export interface Message extends NewMessage {
-  readonly id: string;
   readonly receivedAt: Date;
 }
 
@@ -26,27 +45,24 @@ export interface MessageFilter {
 }
 
 export interface MessageStore {
+  /** Resolves when the messages stand in the database. */
   add(messages: readonly NewMessage[]): Promise<void>;
   /** Newest first. */
   list(filter: MessageFilter): Promise<Message[]>;
+  /** Removes up to `limit` messages that were received before an instant. Gives how many. */
+  forget(before: Date, limit: number): Promise<number>;
 }
+
+type Row = Message & { readonly raw: Buffer | null };
 
 /** Makes the store on the sandbox's database. */
 export function createMessageStore(pool: pg.Pool): MessageStore {
+  const writes = new GatheredWrites<readonly NewMessage[]>((messages) => insert(pool, messages.flat()));
   return {
-    async add(messages) {
-      const rows = messages.map((message) => ({ id: uuidv7(), ...message }));
-      await pool.query(
-        `/* message.add */ INSERT INTO message (id, channel, recipient, sender, subject, body, html, headers)
-         SELECT id, channel, recipient, sender, subject, body, html, headers
-         FROM jsonb_to_recordset($1::jsonb) AS m (
-           id uuid, channel text, recipient text, sender text, subject text, body text, html text, headers jsonb)`,
-        [JSON.stringify(rows).replaceAll('\\u0000', '')],
-      );
-    },
+    add: (messages) => writes.add(messages),
     async list({ channel, to, since, limit }) {
-      const found = await pool.query<Message>(
-        `/* message.list */ SELECT id, channel, recipient, sender, subject, body, html, headers,
+      const found = await pool.query<Row>(
+        `/* message.list */ SELECT id, channel, recipient, sender, subject, body, html, headers, raw,
            received_at AS "receivedAt"
          FROM message
          WHERE ($1::text IS NULL OR channel = $1)
@@ -56,7 +72,45 @@ export function createMessageStore(pool: pg.Pool): MessageStore {
          ORDER BY received_at DESC, id DESC LIMIT $4`,
         [channel ?? null, to ?? null, since ?? null, limit],
       );
-      return found.rows;
+      return Promise.all(found.rows.map(read));
+    },
+    async forget(before, limit) {
+      const gone = await pool.query(
+        `/* message.forget */ DELETE FROM message WHERE id IN (
+           SELECT id FROM message WHERE received_at < $1 ORDER BY received_at, id LIMIT $2 FOR UPDATE SKIP LOCKED)`,
+        [before, limit],
+      );
+      return gone.rowCount ?? 0;
     },
   };
 }
+
+async function read({ raw, ...message }: Row): Promise<Message> {
+  return raw ? { ...message, ...(await readMail(raw, message.sender)) } : message;
+}
+
+async function insert(pool: pg.Pool, messages: readonly NewMessage[]): Promise<void> {
+  const text = {
+    name: 'message.add',
+    text: `/* message.add */ INSERT INTO message (id, channel, recipient, sender, subject, body, html, headers, raw)
+      SELECT m.id, m.channel, m.recipient, m.sender, '', m.body, NULL, m.headers, m.raw
+      FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::jsonb[], $7::bytea[])
+        AS m (id, channel, recipient, sender, body, headers, raw)`,
+  };
+  await pool.query({
+    ...text,
+    values: [
+      messages.map(() => uuidv7()),
+      messages.map(({ channel }) => channel),
+      messages.map(({ recipient }) => printable(recipient)),
+      messages.map(({ sender }) => printable(sender)),
+      messages.map((message) => (message.channel === 'push' ? printable(message.body) : '')),
+      messages.map((message) => json(message.channel === 'push' ? message.headers : {})),
+      messages.map((message) => (message.channel === 'mail' ? message.raw : null)),
+    ],
+  });
+}
+
+// Postgres holds no NUL in a text.
+const printable = (text: string): string => text.replaceAll('\0', '');
+const json = (value: object): string => JSON.stringify(value).replaceAll('\\u0000', '');

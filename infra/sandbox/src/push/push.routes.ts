@@ -100,9 +100,7 @@ async function receive(parts: PushParts, request: FastifyRequest, reply: Fastify
       channel: 'push',
       recipient: subscription.endpoint,
       sender: sender.subject,
-      subject: '',
       body: plain,
-      html: null,
       headers,
     },
   ]);

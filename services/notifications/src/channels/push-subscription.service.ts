@@ -1,4 +1,4 @@
-import { inTransaction } from '@tael/platform/postgres';
+import { inTransaction, type Tx } from '@tael/platform/postgres';
 import type { Sealer } from '@tael/platform/seal';
 import type { DataSource } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
@@ -75,6 +75,16 @@ export class PushSubscriptionService {
       id,
       ...(JSON.parse(this.parts.sealer.open(target, personId)) as PushTarget),
     }));
+  }
+
+  /** Says who of these people has a browser that takes pushes. */
+  async whoHas(personIds: readonly string[], tx: Tx | DataSource = this.parts.dataSource): Promise<Set<string>> {
+    if (personIds.length === 0) return new Set();
+    const rows: { personId: string }[] = await tx.query(
+      `/* push.who-has */ SELECT DISTINCT "personId" FROM push_subscription WHERE "personId" = ANY($1::uuid[])`,
+      [personIds],
+    );
+    return new Set(rows.map((row) => row.personId));
   }
 
   async remove(id: string): Promise<void> {

@@ -1,20 +1,27 @@
-import { toMessage } from '@tael/events';
+import { failpoint } from '@tael/platform/failpoint';
 import type { Logger } from '@tael/platform/log';
-import { appendToOutbox } from '@tael/platform/outbox';
-import { inTransaction } from '@tael/platform/postgres';
+import { GatheredWrites } from '@tael/platform/work-loop';
 import type { DataSource } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import type { ChannelPort } from '../channels/channel.port';
-import type { InboxService, InboxRow } from '../inbox/inbox.service';
-import { decide, type MessageClass } from '../messages/gate.domain';
+import type { InboxService } from '../inbox/inbox.service';
+import { decide } from '../messages/gate.domain';
 import { quietUntil } from '../messages/local-day';
 import type { OfferFacts } from '../offers/offer.facts';
 import type { Person, PersonService } from '../people/person.service';
-import { type Channel, CHANNELS } from '../preferences/preferences.domain';
+import { CHANNELS, DEFAULT_PREFERENCES, type Preferences } from '../preferences/preferences.domain';
 import type { PreferencesService } from '../preferences/preferences.service';
-import { afterAttempt, type DeliveryOutcome, type HandOff, type SkipReason } from './delivery.domain';
-
-export type OutgoingChannel = Exclude<Channel, 'IN_APP'>;
+import { afterAttempt, type HandOff, type SkipReason } from './delivery.domain';
+import {
+  type Delivery,
+  DELIVERY_COLUMNS,
+  keepAll,
+  type Kept,
+  messagesOf,
+  type OutgoingChannel,
+  type StoredMessage,
+} from './delivery.rows';
+import { countAttempt, inTraceOf, type MessageTraces, tracesOf } from './delivery.observation';
 
 export interface DeliveryServiceParts {
   readonly dataSource: DataSource;
@@ -29,37 +36,39 @@ export interface DeliveryServiceParts {
   readonly leaseMs?: number;
 }
 
-interface Delivery {
-  readonly id: string;
-  readonly notificationId: string;
-  readonly personId: string;
-  readonly class: MessageClass;
-  readonly channel: OutgoingChannel;
-  readonly validUntil: Date | null;
-  readonly campaignId: string | null;
-  readonly attempts: number;
-  readonly attemptId: string;
-}
-
 type Gate =
   | { readonly kind: 'OPEN'; readonly person: Person }
   | { readonly kind: 'SKIP'; readonly reason: SkipReason }
   | { readonly kind: 'LATER'; readonly at: Date };
 
 const LEASE_MS = 60_000;
-const COLUMNS = 'id, "notificationId", "personId", class, channel, "validUntil", "campaignId", attempts, "attemptId"';
+
+/** What the gates and the channels need to know of claimed deliveries, read once for all of them. */
+interface Facts {
+  readonly people: ReadonlyMap<string, Person>;
+  readonly preferences: ReadonlyMap<string, Preferences>;
+  readonly messages: ReadonlyMap<string, StoredMessage>;
+  readonly traces: MessageTraces;
+}
 
 /**
  * Works off delivery rows: claims them, asks the gates once more, hands them to their channel and keeps what came of
  * it.
  */
 export class DeliveryService {
-  constructor(private readonly parts: DeliveryServiceParts) {}
+  private readonly outcomes: GatheredWrites<Kept>;
+
+  constructor(private readonly parts: DeliveryServiceParts) {
+    this.outcomes = new GatheredWrites((kept) => keepAll(parts.dataSource, kept, parts.now()));
+  }
 
   /** Hands over what is due, the pressing classes first, all of a batch at the same time. Gives how many. */
   async deliverDue(limit: number): Promise<number> {
     const claimed = await this.claim(limit);
-    await Promise.all(claimed.map((delivery) => this.deliver(delivery)));
+    if (claimed.length === 0) return 0;
+    failpoint('delivery.claimed');
+    const facts = await this.factsOf(claimed);
+    await Promise.all(claimed.map((delivery) => this.deliver(delivery, facts)));
     return claimed.length;
   }
 
@@ -67,39 +76,53 @@ export class DeliveryService {
   async reclaim(limit: number): Promise<number> {
     const { dataSource, now } = this.parts;
     const lost: Delivery[] = await dataSource.query(
-      `/* delivery.lost */ SELECT ${COLUMNS} FROM delivery WHERE status = 'CLAIMED' AND "leaseUntil" <= $1 ORDER BY
+      `/* delivery.lost */ SELECT ${DELIVERY_COLUMNS} FROM delivery WHERE status = 'CLAIMED' AND "leaseUntil" <= $1 ORDER BY
         "leaseUntil" LIMIT $2`,
       [now(), limit],
     );
-    for (const delivery of lost) await this.keep(delivery, { kind: 'UNKNOWN', reason: 'WORKER_LOST' });
+    await Promise.all(lost.map((delivery) => this.keep(delivery, { kind: 'UNKNOWN', reason: 'WORKER_LOST' })));
     return lost.length;
   }
 
-  private async claim(limit: number): Promise<Delivery[]> {
+  private claim(limit: number): Promise<Delivery[]> {
     const { dataSource, now, leaseMs = LEASE_MS } = this.parts;
     const at = now();
-    return inTransaction(dataSource, (tx) =>
-      tx.query(
-        `/* delivery.claim */ WITH due AS (
+    return dataSource.query(
+      `/* delivery.claim */ WITH due AS (
          SELECT id FROM delivery WHERE status = 'PLANNED' AND "dueAt" <= $1 ORDER BY urgency, "dueAt" LIMIT $2 FOR
          UPDATE SKIP LOCKED),
        claimed AS (
          UPDATE delivery d SET status = 'CLAIMED', attempts = d.attempts + 1, "attemptId" = $3, "leaseUntil" = $4,
          "updatedAt" = $1
          FROM due WHERE d.id = due.id RETURNING d.*)
-       SELECT ${COLUMNS} FROM claimed ORDER BY urgency, "dueAt"`,
-        [at, limit, uuidv7(), new Date(at.getTime() + leaseMs)],
-      ),
+       SELECT ${DELIVERY_COLUMNS} FROM claimed ORDER BY urgency, "dueAt"`,
+      [at, limit, uuidv7(), new Date(at.getTime() + leaseMs)],
     );
   }
 
-  private async deliver(delivery: Delivery): Promise<void> {
+  // After the claim: a change of mind that was first is seen.
+  private async factsOf(claimed: readonly Delivery[]): Promise<Facts> {
+    const { people, preferences, dataSource } = this.parts;
+    const personIds = [...new Set(claimed.map(({ personId }) => personId))];
+    return {
+      people: await people.findAll(dataSource, personIds),
+      preferences: await preferences.ofAll(personIds),
+      messages: await messagesOf(dataSource, claimed),
+      traces: await tracesOf(dataSource, claimed),
+    };
+  }
+
+  private async deliver(delivery: Delivery, facts: Facts): Promise<void> {
     try {
-      const gate = await this.gateOf(delivery);
+      const gate = await this.gateOf(delivery, facts);
       if (gate.kind === 'LATER') return await this.postpone(delivery, gate.at);
       await this.keep(
         delivery,
-        gate.kind === 'SKIP' ? { kind: 'SKIPPED', reason: gate.reason } : await this.handOver(delivery, gate.person),
+        gate.kind === 'SKIP'
+          ? { kind: 'SKIPPED', reason: gate.reason }
+          : await inTraceOf(delivery, facts.traces, () =>
+              this.handOver(delivery, gate.person, facts.messages.get(delivery.notificationId)!),
+            ),
       );
     } catch (error) {
       // The lease stays: when it is over, the delivery is decided on as one whose outcome is not known.
@@ -108,12 +131,12 @@ export class DeliveryService {
   }
 
   // What the person wants may have changed since the message was written, and the night may have come.
-  private async gateOf(delivery: Delivery): Promise<Gate> {
-    const { people, preferences, offers, dataSource, now } = this.parts;
-    const person = await people.find(dataSource, delivery.personId);
+  private async gateOf(delivery: Delivery, facts: Facts): Promise<Gate> {
+    const { offers, dataSource, now } = this.parts;
+    const person = facts.people.get(delivery.personId);
     if (!person) return { kind: 'SKIP', reason: 'NO_ADDRESS' };
     const at = now();
-    const choices = await preferences.of(delivery.personId);
+    const choices = facts.preferences.get(delivery.personId) ?? DEFAULT_PREFERENCES;
     const { verdict } = decide({
       now: at,
       class: delivery.class,
@@ -134,25 +157,21 @@ export class DeliveryService {
     return { kind: 'SKIP', reason: choices.mutedChannels.includes(delivery.channel) ? 'MUTED' : 'EXPIRED' };
   }
 
-  private async handOver(delivery: Delivery, person: Person): Promise<HandOff> {
+  private async handOver(delivery: Delivery, person: Person, message: StoredMessage): Promise<HandOff> {
     const channel = this.parts.channels[delivery.channel];
     if (!channel) return { kind: 'SKIPPED', reason: 'NO_PROVIDER' };
-    const [row]: (InboxRow & { locale: string })[] = await this.parts.dataSource.query(
-      `/* delivery.message */ SELECT id, "personId", class, topic, content, locale, "transactionId", "createdAt",
-        "readAt"
-       FROM notification WHERE id = $1`,
-      [delivery.notificationId],
-    );
-    const { title, body, topic } = this.parts.inbox.open(row!);
-    return channel.send({
+    const { title, body, topic } = this.parts.inbox.open(message);
+    const handOff = await channel.send({
       id: delivery.notificationId,
       class: delivery.class,
       topic,
       title,
       body,
-      locale: row!.locale,
+      locale: message.locale,
       person,
     });
+    failpoint('delivery.sent');
+    return handOff;
   }
 
   private async postpone(delivery: Delivery, at: Date): Promise<void> {
@@ -164,30 +183,8 @@ export class DeliveryService {
     );
   }
 
-  // Only the claim that still holds may write: a worker that slept through its lease changes nothing.
-  private async keep(delivery: Delivery, handOff: HandOff): Promise<void> {
-    const now = this.parts.now();
-    const outcome = afterAttempt(handOff, delivery, now);
-    await inTransaction(this.parts.dataSource, async (tx) => {
-      const rows: { topic: string }[] = await tx.query(
-        `/* delivery.keep */ WITH kept AS (
-           UPDATE delivery SET status = $3, reason = $4, "providerId" = $5, "dueAt" = coalesce($6, "dueAt"),
-           "leaseUntil" = NULL,
-             "updatedAt" = $7 WHERE id = $1 AND "attemptId" = $2 AND status = 'CLAIMED' RETURNING "notificationId")
-         SELECT n.topic FROM kept JOIN notification n ON n.id = kept."notificationId"`,
-        [delivery.id, delivery.attemptId, outcome.status, outcome.reason, outcome.providerId, outcome.dueAt, now],
-      );
-      if (!rows[0] || outcome.status === 'PLANNED') return;
-      await appendToOutbox(tx, [deliveredEvent(delivery, { topic: rows[0].topic, outcome: outcome.status, now })]);
-    });
+  private keep(delivery: Delivery, handOff: HandOff): Promise<void> {
+    countAttempt(delivery, handOff);
+    return this.outcomes.add({ delivery, outcome: afterAttempt(handOff, delivery, this.parts.now()) });
   }
-}
-
-function deliveredEvent(
-  delivery: Delivery,
-  { topic, outcome, now }: { topic: string; outcome: Exclude<DeliveryOutcome['status'], 'PLANNED'>; now: Date },
-): ReturnType<typeof toMessage> {
-  const { notificationId, personId, channel } = delivery;
-  const data = { notificationId, personId, topic, channel, outcome, occurredAt: now };
-  return toMessage('notification.delivered', data, { source: 'notifications', time: now });
 }

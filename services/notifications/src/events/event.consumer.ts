@@ -1,17 +1,31 @@
-import { dispatcher, type EventHandlers, MalformedEvent, TOPICS } from '@tael/events';
+import {
+  type EventData,
+  type EventHandlers,
+  type EventType,
+  fromMessage,
+  MalformedEvent,
+  type TaelEvent,
+  TOPICS,
+  withoutHandler,
+} from '@tael/events';
 import type { Bus, BusMessage } from '@tael/platform/bus';
-import { type EventConsumer, Poison, startEventConsumer } from '@tael/platform/inbox';
+import { type BatchHandler, type EventConsumer, Poison, startEventConsumer } from '@tael/platform/inbox';
 import type { Logger } from '@tael/platform/log';
 import type { Tx } from '@tael/platform/postgres';
+import { isTracing } from '@tael/platform/telemetry';
 import type { DataSource } from 'typeorm';
 import {
   cardAlarm,
+  deviceAlarm,
   type MessageDraft,
+  passwordAlarm,
   paymentReceipt,
   refundNotice,
   reuseAlarm,
   rewardNotice,
   rewardReversalNotice,
+  secondFactorAlarm,
+  sessionsEndedAlarm,
   topUpNotice,
   transferNotice,
   walletWelcome,
@@ -29,43 +43,72 @@ export interface EventServices {
   readonly now: () => Date;
 }
 
-/** What notifications does on the events of others, by type. */
-export function eventHandlers({ people, merchants, messages, offers, now }: EventServices): EventHandlers<Tx> {
-  const raise = async (tx: Tx, draft: MessageDraft | null): Promise<void> => {
-    if (draft) await messages.raise(tx, draft);
-  };
+/** What notifications learns from the events of others, by type: before any message is written that may need it. */
+export function factHandlers({ people, merchants, offers, now }: EventServices): EventHandlers<Tx> {
   return {
     'person.registered': (tx, event) => people.register(tx, event.data, now()),
-    'wallet.opened': (tx, event) => raise(tx, walletWelcome(event.data)),
-    'card.added': (tx, event) => raise(tx, cardAlarm(event.data)),
-    'session.reuse-detected': (tx, event) => raise(tx, reuseAlarm(event.data)),
     'merchant.changed': (tx, event) => merchants.change(tx, event.data, now()),
-    'payment.settled': async (tx, event) => {
-      await raise(tx, paymentReceipt(event.data));
-      await offers.purchase(tx, event.data);
-    },
-    'payment.refunded': (tx, event) => raise(tx, refundNotice(event.data)),
-    'transfer.settled': (tx, event) => raise(tx, transferNotice('sent', event.data)),
-    'transfer.received': (tx, event) => raise(tx, transferNotice('received', event.data)),
-    'topup.settled': (tx, event) => raise(tx, topUpNotice(event.data)),
-    'topup.failed': (tx, event) => raise(tx, topUpNotice(event.data, event.data.reason)),
-    'reward.posted': (tx, event) => raise(tx, rewardNotice(event.data)),
-    'reward.reversed': (tx, event) => raise(tx, rewardReversalNotice(event.data)),
     'campaign.changed': (tx, event) => offers.changeCampaign(tx, event.data),
   };
 }
 
-/** Makes the function that works off one message of the bus. What is no event can never work: it is poison. */
-export function eventHandler(services: EventServices): (tx: Tx, message: BusMessage) => Promise<void> {
-  const handle = dispatcher(eventHandlers(services));
-  return async (tx, message) => {
-    try {
-      await handle(tx, message);
-    } catch (error) {
-      if (error instanceof MalformedEvent) throw new Poison(`${error.name}: ${error.message}`, { cause: error });
-      throw error;
+type Drafts = { [Type in EventType]?: (data: EventData<Type>) => MessageDraft | null };
+
+/** The messages that events ask for, by type. */
+const DRAFTS: Drafts = {
+  'wallet.opened': walletWelcome,
+  'card.added': cardAlarm,
+  'session.reuse-detected': reuseAlarm,
+  'device.added': deviceAlarm,
+  'password.changed': passwordAlarm,
+  'second-factor.changed': secondFactorAlarm,
+  'sessions.ended': sessionsEndedAlarm,
+  'payment.settled': paymentReceipt,
+  'payment.refunded': refundNotice,
+  'transfer.settled': (data) => transferNotice('sent', data),
+  'transfer.received': (data) => transferNotice('received', data),
+  'topup.settled': (data) => topUpNotice(data),
+  'topup.failed': (data) => topUpNotice(data, data.reason),
+  'reward.posted': rewardNotice,
+  'reward.reversed': rewardReversalNotice,
+};
+
+/**
+ * Makes the function that works off messages of the bus, many at once: first what they let us know, then the messages
+ * that they ask for, then the habits that they show. What is no event can never work: it is poison.
+ */
+export function eventHandler(services: EventServices): BatchHandler {
+  const facts = factHandlers(services);
+  return async (tx, messages) => {
+    const events = messages.map(read);
+    for (const event of events) {
+      const learn = facts[event.type] as ((tx: Tx, event: TaelEvent) => Promise<void>) | undefined;
+      await learn?.(tx, event);
     }
+    await services.messages.raiseAll(
+      tx,
+      events.flatMap((event) => draftOf(event) ?? []),
+    );
+    await services.offers.purchaseAll(
+      tx,
+      events.flatMap(({ type, data }) => (type === 'payment.settled' ? [data as EventData<'payment.settled'>] : [])),
+    );
   };
+}
+
+function read(message: BusMessage): TaelEvent {
+  try {
+    return fromMessage(message);
+  } catch (error) {
+    if (error instanceof MalformedEvent) throw new Poison(`${error.name}: ${error.message}`, { cause: error });
+    throw error;
+  }
+}
+
+function draftOf(event: TaelEvent): MessageDraft | null {
+  const draft = DRAFTS[event.type] as ((data: unknown) => MessageDraft | null) | undefined;
+  const asked = draft?.(event.data) ?? null;
+  return asked && isTracing() ? { ...asked, traceparent: event.traceparent } : asked;
 }
 
 /** Starts the consumer group `notifications`. */
@@ -74,13 +117,14 @@ export function startNotificationsConsumer(parts: {
   dataSource: DataSource;
   log: Logger;
   services: EventServices;
+  inboxDays?: number;
 }): Promise<EventConsumer> {
+  const { services, ...rest } = parts;
   return startEventConsumer({
-    bus: parts.bus,
-    dataSource: parts.dataSource,
-    log: parts.log,
+    ...rest,
     group: 'notifications',
     topics: [TOPICS.accounts, TOPICS.payments, TOPICS.merchants, TOPICS.rewards],
-    handle: eventHandler(parts.services),
+    handleBatch: eventHandler(services),
+    passOver: withoutHandler({ ...factHandlers(services), ...DRAFTS }),
   });
 }

@@ -6,11 +6,14 @@ import type { DataSource } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import type { Refusal } from '../outcomes/refusal';
 import type { Intent } from '../messages/message.service';
-import { CLASSES, type MessageClass } from '../messages/gate.domain';
+import type { MessageClass } from '../messages/gate.domain';
 import type { Person } from '../people/person.service';
 import type { Channel } from '../preferences/preferences.domain';
 import { type MessageNames, writeMessage } from '../templates/render';
 import { TEMPLATES } from '../templates/template.catalogue';
+import { deliveriesOf, insertDeliveries, insertFeed, insertNotifications, type WrittenRow } from './message.rows';
+
+const UUID_MAX = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 
 /** A message as its reader sees it. */
 export interface InboxMessage {
@@ -34,6 +37,8 @@ export interface MessageToWrite {
   readonly channels: readonly Channel[];
   /** When the channels other than the inbox may begin. */
   readonly othersFrom: Date;
+  /** Whether there is a browser to push to at this moment. */
+  readonly hasBrowser: boolean;
 }
 
 export interface InboxPage {
@@ -52,75 +57,46 @@ const MARK_MAX = 100;
 export class InboxService {
   constructor(private readonly parts: { dataSource: DataSource; sealer: Sealer; now: () => Date }) {}
 
-  /** Writes a message, its delivery rows, and the feed of live subscriptions, in the transaction of its decision. */
-  async write(tx: Tx, message: MessageToWrite): Promise<void> {
-    const { intent, person, channels } = message;
+  /** Writes messages, their delivery rows, and the feed of live subscriptions, in the transaction of their decision. */
+  async writeAll(tx: Tx, messages: readonly MessageToWrite[]): Promise<void> {
+    if (messages.length === 0) return;
     const now = this.parts.now();
-    const id = uuidv7();
-    const template = TEMPLATES[intent.template];
-    const written = writeMessage(intent.template, person.locale, intent.facts, message.names);
-    const content = this.parts.sealer.seal(JSON.stringify({ title: written.title, body: written.body }), person.id);
-    const inInbox = channels.includes('IN_APP');
-    await tx.query(
-      `/* inbox.write */ INSERT INTO notification (id, "intentId", "personId", class, topic, content, locale, template,
-         "templateVersion", "transactionId", "inInbox", "createdAt", "readAt")
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, NULL)`,
-      [
-        id,
-        intent.id,
-        person.id,
-        intent.class,
-        template.topic,
-        content,
-        written.locale,
-        intent.template,
-        written.templateVersion,
-        intent.transactionId,
-        inInbox,
-        now,
-      ],
+    const written = messages.map((message) => this.compose(message, now));
+    await insertNotifications(tx, written, now);
+    const deliveries = written.flatMap((message) => deliveriesOf(message, now));
+    await insertDeliveries(tx, deliveries, now);
+    await insertFeed(
+      tx,
+      written.filter(({ inInbox }) => inInbox),
+      now,
     );
-    await this.planDeliveries(tx, id, message);
-    if (!inInbox) return;
-    await tx.query(
-      '/* inbox.feed */ INSERT INTO live_feed ("notificationId", "personId", "createdAt") VALUES ($1, $2, $3)',
-      [id, person.id, now],
+    await appendToOutbox(
+      tx,
+      deliveries.flatMap(({ message, channel, status }) => {
+        if (status === 'PLANNED') return [];
+        const { id: notificationId, personId, topic } = message;
+        const data = { notificationId, personId, topic, channel, outcome: status, occurredAt: now };
+        return [toMessage('notification.delivered', data, { source: 'notifications', time: now })];
+      }),
     );
-    const delivered = {
-      notificationId: id,
-      personId: person.id,
-      topic: template.topic,
-      channel: 'IN_APP',
-      outcome: 'HANDED_OFF',
-      occurredAt: now,
-    } as const;
-    await appendToOutbox(tx, [toMessage('notification.delivered', delivered, { source: 'notifications', time: now })]);
   }
 
-  private async planDeliveries(tx: Tx, notificationId: string, message: MessageToWrite): Promise<void> {
-    const { intent, channels, person } = message;
-    const now = this.parts.now();
-    await tx.query(
-      `/* inbox.deliveries */ INSERT INTO delivery (id, "notificationId", "personId", class, urgency, channel, status,
-        reason,
-         "dueAt", "validUntil", "campaignId", attempts, "attemptId", "leaseUntil", "providerId", "updatedAt")
-       SELECT d.id, $1, $2, $3, $4, d.channel, CASE WHEN d.channel = 'IN_APP' THEN 'HANDED_OFF' ELSE 'PLANNED' END,
-       NULL,
-         $5, $6, $7, 0, NULL, NULL, NULL, $8
-       FROM unnest($9::uuid[], $10::text[]) AS d (id, channel)`,
-      [
-        notificationId,
-        person.id,
-        intent.class,
-        CLASSES.indexOf(intent.class),
-        message.othersFrom,
-        intent.validUntil,
-        intent.campaignId,
-        now,
-        channels.map(() => uuidv7()),
-        [...channels],
-      ],
-    );
+  private compose({ intent, person, names, channels, othersFrom, hasBrowser }: MessageToWrite, now: Date): WrittenRow {
+    const { title, body, locale, templateVersion } = writeMessage(intent.template, person.locale, intent.facts, names);
+    return {
+      id: uuidv7(),
+      intent,
+      personId: person.id,
+      topic: TEMPLATES[intent.template].topic,
+      content: this.parts.sealer.seal(JSON.stringify({ title, body }), person.id),
+      locale,
+      templateVersion,
+      inInbox: channels.includes('IN_APP'),
+      channels,
+      othersFrom,
+      // A push that waits for the morning may find a browser by then; an offer goes through all its gates once more.
+      pushesNowhere: !hasBrowser && othersFrom <= now && intent.class !== 'MARKETING',
+    };
   }
 
   /** Gives when a person's newest offers were written, newest first, as far as they can count for a day. */
@@ -138,7 +114,7 @@ export class InboxService {
     const [createdAt = null, id = null] = page.after ?? [];
     const rows: InboxRow[] = await this.parts.dataSource.query(
       `/* inbox.page */ SELECT ${INBOX_COLUMNS} FROM notification n WHERE n."personId" = $1 AND n."inInbox"
-         AND ($2::timestamptz IS NULL OR (n."createdAt", n.id) < ($2::timestamptz, $3::uuid)) AND (NOT $4 OR
+         AND (n."createdAt", n.id) < (coalesce($2::timestamptz, 'infinity'), coalesce($3::uuid, '${UUID_MAX}')) AND (NOT $4 OR
          n."readAt" IS NULL)
        ORDER BY n."createdAt" DESC, n.id DESC LIMIT $5`,
       [personId, createdAt, id, page.unreadOnly, page.limit + 1],

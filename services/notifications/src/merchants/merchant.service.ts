@@ -23,11 +23,13 @@ export class MerchantService {
     );
   }
 
-  /** Gives a merchant's name, or null where it is not known yet. */
-  async nameOf(tx: Tx, id: string): Promise<string | null> {
-    const [row]: { name: string }[] = await tx.query('/* merchant.name */ SELECT name FROM merchant WHERE id = $1', [
-      id,
-    ]);
-    return row ? this.sealer.open(row.name, id) : null;
+  /** Gives the names of the merchants that are known, by id. */
+  async namesOf(tx: Tx, ids: readonly string[]): Promise<Map<string, string>> {
+    if (ids.length === 0) return new Map();
+    const rows: { id: string; name: string }[] = await tx.query(
+      '/* merchant.names */ SELECT id, name FROM merchant WHERE id = ANY($1::uuid[])',
+      [ids],
+    );
+    return new Map(rows.map((row) => [row.id, this.sealer.open(row.name, row.id)]));
   }
 }

@@ -73,4 +73,8 @@ export class IntentEntity {
 
   @Column('timestamptz')
   createdAt: Date;
+
+  /** The span of the event that asked for it, where traces are told. */
+  @Column('text', { nullable: true })
+  traceparent: string | null;
 }

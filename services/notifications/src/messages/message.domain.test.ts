@@ -2,12 +2,16 @@ import { TEMPLATES } from '../templates/template.catalogue';
 import { writeMessage } from '../templates/render';
 import {
   cardAlarm,
+  deviceAlarm,
   type MessageDraft,
+  passwordAlarm,
   paymentReceipt,
   refundNotice,
   reuseAlarm,
   rewardNotice,
   rewardReversalNotice,
+  secondFactorAlarm,
+  sessionsEndedAlarm,
   topUpNotice,
   transferNotice,
   walletWelcome,
@@ -95,6 +99,37 @@ const drafts: [string, MessageDraft | null, string][] = [
     reuseAlarm({ personId: 'p1', familyId: 'f1' }),
     'An old sign-in was used a second time, so we ended it. If it was not you, change your password now.',
   ],
+  [
+    'a new device',
+    deviceAlarm({ personId: 'p1', sessionId: 's1', browser: 'Chrome', platform: 'Windows' }),
+    'You signed in with a new device: Chrome on Windows. If it was not you, end that session and change your password.',
+  ],
+  [
+    'a new password',
+    passwordAlarm({ personId: 'p1', changeId: 'x1' }),
+    'Your password was changed, and all other devices were signed out. If it was not you, contact us at once.',
+  ],
+  [
+    'a second factor',
+    secondFactorAlarm({ personId: 'p1', changeId: 'x2', change: 'ENABLED' }),
+    'An authenticator app was added. If it was not you, change your password now.',
+  ],
+  [
+    'no second factor',
+    secondFactorAlarm({ personId: 'p1', changeId: 'x3', change: 'DISABLED' }),
+    'Your authenticator app was removed. If it was not you, change your password now.',
+  ],
+  [
+    'sessions that were ended',
+    sessionsEndedAlarm({ personId: 'p1', changeId: 'x4', reason: 'ENDED_BY_OWNER', count: 3 }),
+    'Your other sessions were ended from another device. If it was not you, change your password now.',
+  ],
+  [
+    'a session that was ended',
+    sessionsEndedAlarm({ personId: 'p1', changeId: 'x5', reason: 'ENDED_BY_OWNER', count: 1 }),
+    'One of your sessions was ended from another device. If it was not you, change your password now.',
+  ],
+  ['a sign-out', sessionsEndedAlarm({ personId: 'p1', changeId: 'x6', reason: 'SIGNED_OUT', count: 1 }), ''],
 ];
 
 describe('what events ask for', () => {
@@ -124,6 +159,12 @@ describe('what events ask for', () => {
         'wallet.opened/w1',
         'card.added/c1',
         'session.reuse-detected/f1',
+        'device.added/s1',
+        'password.changed/x1',
+        'second-factor.changed/x2',
+        'second-factor.changed/x3',
+        'sessions.ended/x4',
+        'sessions.ended/x5',
       ]),
     );
   });

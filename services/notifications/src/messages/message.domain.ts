@@ -20,6 +20,8 @@ export interface MessageDraft {
   readonly validUntil: Date | null;
   /** Why this person gets it, for an offer; begins its trace. */
   readonly because?: string | undefined;
+  /** The span of the event that asks for it. */
+  readonly traceparent?: string | undefined;
 }
 
 const HOUR_MS = 3_600_000;
@@ -181,4 +183,43 @@ export function reuseAlarm(reuse: { personId: string; familyId: string }): Messa
     facts: {},
     validUntil: null,
   };
+}
+
+/** An alarm: no preference holds it back, and it never grows old. `id` is of what happened, so that it comes once. */
+const alarm = (template: string, personId: string, id: string, words?: Readonly<Record<string, string>>): MessageDraft => ({
+  dedupeKey: `${template}/${id}`,
+  personId,
+  class: 'SECURITY',
+  template,
+  facts: words ? { words } : {},
+  validUntil: null,
+});
+
+export function deviceAlarm(device: {
+  personId: string;
+  sessionId: string;
+  browser: string;
+  platform: string;
+}): MessageDraft {
+  const { browser, platform } = device;
+  return alarm('device.added', device.personId, device.sessionId, { browser, platform });
+}
+
+export function passwordAlarm(change: { personId: string; changeId: string }): MessageDraft {
+  return alarm('password.changed', change.personId, change.changeId);
+}
+
+export function secondFactorAlarm(change: { personId: string; changeId: string; change: string }): MessageDraft {
+  return alarm('second-factor.changed', change.personId, change.changeId, { change: change.change });
+}
+
+/** The message that sessions were ended from elsewhere; none for a sign-out, which is no surprise to who does it. */
+export function sessionsEndedAlarm(end: {
+  personId: string;
+  changeId: string;
+  reason: 'SIGNED_OUT' | 'ENDED_BY_OWNER';
+  count: number;
+}): MessageDraft | null {
+  if (end.reason === 'SIGNED_OUT') return null;
+  return alarm('sessions.ended', end.personId, end.changeId, { count: end.count === 1 ? 'ONE' : 'MANY' });
 }

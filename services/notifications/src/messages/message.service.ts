@@ -2,7 +2,8 @@ import { inTransaction, type Tx } from '@tael/platform/postgres';
 import type { Logger } from '@tael/platform/log';
 import type { DataSource } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
-import type { InboxService } from '../inbox/inbox.service';
+import type { PushSubscriptionService } from '../channels/push-subscription.service';
+import type { InboxService, MessageToWrite } from '../inbox/inbox.service';
 import type { MerchantService } from '../merchants/merchant.service';
 import type { OfferFacts } from '../offers/offer.facts';
 import type { Person, PersonService } from '../people/person.service';
@@ -10,8 +11,10 @@ import { lockMarketing, type PreferencesService } from '../preferences/preferenc
 import type { MessageFacts, MessageNames } from '../templates/render';
 import { type TemplateName, TEMPLATES } from '../templates/template.catalogue';
 import { type Decision, decide, type MessageClass, type Verdict } from './gate.domain';
+import { insertIntents, type IntentRow, type Settled, updateIntents } from './intent.rows';
 import { leavesTheDay, quietUntil } from './local-day';
 import type { MessageDraft } from './message.domain';
+import { type MessageSubjects, readSubjects } from './message.facts';
 
 export interface Intent {
   readonly id: string;
@@ -34,21 +37,27 @@ export interface MessageServiceParts {
   readonly people: PersonService;
   readonly merchants: MerchantService;
   readonly preferences: PreferencesService;
+  readonly subscriptions: PushSubscriptionService;
   readonly offers: OfferFacts;
   readonly inbox: InboxService;
   readonly now: () => Date;
 }
 
+/** What became of a message, and what is to be written where it goes out. */
+interface Outcome extends Settled {
+  readonly message: MessageToWrite | null;
+}
+
 /** How long a message waits for a name that another topic brings, before it does without. */
 const NAME_WAIT_MS = 10_000;
 const RETRY_MAX_MS = 60_000;
-const TRACE_MAX = 10;
 
 const COLUMNS = `id, "personId", class, template, facts, "transactionId", "merchantId", "counterpartyId", "campaignId",
   "validUntil", "nameBy", attempts`;
 
 const later = (now: Date, ms: number): Date => new Date(now.getTime() + ms);
 const retryMs = (attempts: number): number => Math.min(500 * 2 ** Math.min(attempts, 10), RETRY_MAX_MS);
+const WAITING = { status: 'OPEN', step: null, message: null } as const;
 
 /**
  * Takes messages that events ask for, and brings each through its gates: to a written message, a later look, or an
@@ -57,38 +66,35 @@ const retryMs = (attempts: number): number => Math.min(500 * 2 ** Math.min(attem
 export class MessageService {
   constructor(private readonly parts: MessageServiceParts) {}
 
+  /** Takes one message; see {@link raiseAll}. */
+  raise(tx: Tx, draft: MessageDraft): Promise<void> {
+    return this.raiseAll(tx, [draft]);
+  }
+
   /**
-   * Takes a message in the transaction of its event, once for each dedupe key. Offers are decided on by the worker,
+   * Takes messages in the transaction of their events, once for each dedupe key. Offers are decided on by the worker,
    * since they wait for each other; all else is written at once where nothing is missing.
    */
-  async raise(tx: Tx, draft: MessageDraft): Promise<void> {
+  async raiseAll(tx: Tx, drafts: readonly MessageDraft[]): Promise<void> {
+    if (drafts.length === 0) return;
     const now = this.parts.now();
-    const rows: Intent[] = await tx.query(
-      `/* message.raise */ INSERT INTO intent (id, "dedupeKey", "personId", class, template, facts, "transactionId",
-        "merchantId",
-         "counterpartyId", "campaignId", status, reason, "dueAt", "validUntil", "nameBy", attempts, trace, "createdAt")
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'OPEN', NULL, $11, $12, $13, 0, $14, $11)
-       ON CONFLICT ("dedupeKey") DO NOTHING RETURNING ${COLUMNS}`,
-      [
-        uuidv7(),
-        draft.dedupeKey,
-        draft.personId,
-        draft.class,
-        draft.template,
-        JSON.stringify(draft.facts),
-        draft.transactionId ?? null,
-        draft.merchantId ?? null,
-        draft.counterpartyId ?? null,
-        draft.campaignId ?? null,
-        now,
-        draft.validUntil,
-        later(now, NAME_WAIT_MS),
-        JSON.stringify(
-          draft.because ? [{ at: now, verdict: 'RAISED', steps: [{ gate: 'HABIT', said: draft.because }] }] : [],
-        ),
-      ],
+    const raised = [...new Map(drafts.map((draft) => [draft.dedupeKey, draft])).values()].map((draft) =>
+      intentOf(draft, now),
     );
-    if (rows[0] && rows[0].class !== 'MARKETING') await this.settle(tx, rows[0]);
+    const decided = await this.decideAll(
+      tx,
+      raised.filter((intent) => intent.class !== 'MARKETING'),
+    );
+    const outcomes = new Map(decided.map((outcome) => [outcome.intent.id, outcome]));
+    const isNew = await insertIntents(
+      tx,
+      raised.map((intent) => ({ intent, outcome: outcomes.get(intent.id) })),
+      now,
+    );
+    await this.write(
+      tx,
+      decided.filter((outcome) => isNew.has(outcome.intent.id)),
+    );
   }
 
   /** Decides on the messages that are due, each in a transaction of its own. Gives how many were looked at. */
@@ -115,7 +121,11 @@ export class MessageService {
         UPDATE SKIP LOCKED`,
       [id, this.parts.now()],
     );
-    if (intent) await this.settle(tx, intent);
+    if (!intent) return;
+    if (intent.class === 'MARKETING') await lockMarketing(tx, intent.personId);
+    const outcomes = await this.decideAll(tx, [intent]);
+    await updateIntents(tx, outcomes);
+    await this.write(tx, outcomes);
   }
 
   private async postpone(id: string): Promise<void> {
@@ -127,40 +137,64 @@ export class MessageService {
     );
   }
 
-  private async settle(tx: Tx, intent: Intent): Promise<void> {
-    const { people, now } = this.parts;
-    const person = await people.find(tx, intent.personId);
-    if (!person)
-      return this.wait(tx, intent, { reason: 'PERSON_UNKNOWN', until: later(now(), retryMs(intent.attempts)) });
-    const names = await this.namesFor(tx, intent);
-    if (names.missing && now() < intent.nameBy) {
-      const until = Math.min(later(now(), retryMs(intent.attempts)).getTime(), intent.nameBy.getTime());
-      return this.wait(tx, intent, { reason: 'NAME_UNKNOWN', until: new Date(until) });
-    }
-    const decision = await this.decisionOn(tx, intent, person);
-    await this.apply(tx, { intent, person, names, decision });
+  private async write(tx: Tx, outcomes: readonly Outcome[]): Promise<void> {
+    await this.parts.inbox.writeAll(
+      tx,
+      outcomes.flatMap(({ message }) => (message ? [message] : [])),
+    );
   }
 
-  private async namesFor(tx: Tx, intent: Intent): Promise<MessageNames & { missing: boolean }> {
-    const { merchants, people } = this.parts;
-    const merchant = intent.merchantId ? await merchants.nameOf(tx, intent.merchantId) : undefined;
-    const counterparty = intent.counterpartyId ? await people.find(tx, intent.counterpartyId) : undefined;
+  private async decideAll(tx: Tx, intents: readonly Intent[]): Promise<Outcome[]> {
+    if (intents.length === 0) return [];
+    // After the locks of offers: a change of mind that was first is seen, one that comes later reaches what this
+    // transaction wrote.
+    const subjects = await readSubjects(tx, this.parts, intents);
+    const outcomes: Outcome[] = [];
+    for (const intent of intents) outcomes.push(await this.decideOne(tx, intent, subjects));
+    return outcomes;
+  }
+
+  private async decideOne(tx: Tx, intent: Intent, subjects: MessageSubjects): Promise<Outcome> {
+    const now = this.parts.now();
+    const person = subjects.person(intent.personId);
+    if (!person) {
+      return { ...WAITING, intent, reason: 'PERSON_UNKNOWN', dueAt: later(now, retryMs(intent.attempts)) };
+    }
+    const names = namesFor(intent, subjects);
+    if (names.missing && now < intent.nameBy) {
+      const until = Math.min(later(now, retryMs(intent.attempts)).getTime(), intent.nameBy.getTime());
+      return { ...WAITING, intent, reason: 'NAME_UNKNOWN', dueAt: new Date(until) };
+    }
+    const { verdict, steps } = await this.decisionOn(tx, { intent, person, subjects });
     return {
-      merchant: merchant ?? undefined,
-      counterparty: counterparty?.displayName,
-      missing: merchant === null || counterparty === null,
+      intent,
+      status: statusOf(verdict),
+      reason: 'reason' in verdict ? verdict.reason : null,
+      dueAt: verdict.kind === 'HOLD' ? verdict.until : null,
+      step: { at: this.parts.now(), verdict: verdict.kind, steps },
+      message:
+        verdict.kind === 'SEND'
+          ? {
+              intent,
+              person,
+              names,
+              channels: verdict.channels,
+              othersFrom: verdict.othersFrom,
+              hasBrowser: subjects.hasBrowser(person.id),
+            }
+          : null,
     };
   }
 
-  private async decisionOn(tx: Tx, intent: Intent, person: Person): Promise<Decision> {
-    const { preferences, offers, inbox } = this.parts;
-    const marketing = intent.class === 'MARKETING';
-    if (marketing) await lockMarketing(tx, person.id);
-    // After the lock: a change of mind that was first is seen, one that comes later reaches what this transaction
-    // wrote.
+  private async decisionOn(
+    tx: Tx,
+    { intent, person, subjects }: { intent: Intent; person: Person; subjects: MessageSubjects },
+  ): Promise<Decision> {
+    const { offers, inbox } = this.parts;
     const now = this.parts.now();
-    const choices = await preferences.of(person.id, tx);
-    const sent = marketing ? await inbox.lastOffers(tx, person.id, choices.maximumMarketingPerDay) : [];
+    const choices = subjects.preferences(person.id);
+    const sent =
+      intent.class === 'MARKETING' ? await inbox.lastOffers(tx, person.id, choices.maximumMarketingPerDay) : [];
     return decide({
       now,
       class: intent.class,
@@ -172,41 +206,39 @@ export class MessageService {
       offerActs: !intent.campaignId || (await offers.acts(tx, intent.campaignId, now)),
     });
   }
-
-  private async apply(
-    tx: Tx,
-    { intent, person, names, decision }: { intent: Intent; person: Person; names: MessageNames; decision: Decision },
-  ): Promise<void> {
-    const { verdict } = decision;
-    if (verdict.kind === 'SEND') {
-      await this.parts.inbox.write(tx, {
-        intent,
-        person,
-        names,
-        channels: verdict.channels,
-        othersFrom: verdict.othersFrom,
-      });
-    }
-    await tx.query(
-      `/* message.decide */ UPDATE intent SET status = $2, reason = $3, "dueAt" = coalesce($4, "dueAt"),
-         attempts = attempts + 1, trace = jsonb_path_query_array(trace || $5::jsonb, '$[last - ${TRACE_MAX - 1} to last]')
-       WHERE id = $1`,
-      [
-        intent.id,
-        statusOf(verdict),
-        'reason' in verdict ? verdict.reason : null,
-        verdict.kind === 'HOLD' ? verdict.until : null,
-        JSON.stringify([{ at: this.parts.now(), verdict: verdict.kind, steps: decision.steps }]),
-      ],
-    );
-  }
-
-  private async wait(tx: Tx, intent: Intent, { reason, until }: { reason: string; until: Date }): Promise<void> {
-    await tx.query(
-      '/* message.wait */ UPDATE intent SET reason = $2, "dueAt" = $3, attempts = attempts + 1 WHERE id = $1',
-      [intent.id, reason, until],
-    );
-  }
 }
 
-const statusOf = (verdict: Verdict): string => ({ SEND: 'SENT', HOLD: 'OPEN', DROP: 'DROPPED' })[verdict.kind];
+function intentOf(draft: MessageDraft, now: Date): IntentRow {
+  return {
+    id: uuidv7(),
+    dedupeKey: draft.dedupeKey,
+    personId: draft.personId,
+    class: draft.class,
+    template: draft.template as TemplateName,
+    facts: draft.facts,
+    transactionId: draft.transactionId ?? null,
+    merchantId: draft.merchantId ?? null,
+    counterpartyId: draft.counterpartyId ?? null,
+    campaignId: draft.campaignId ?? null,
+    validUntil: draft.validUntil,
+    nameBy: later(now, NAME_WAIT_MS),
+    attempts: 0,
+    because: draft.because ?? null,
+    traceparent: draft.traceparent ?? null,
+  };
+}
+
+function namesFor(intent: Intent, subjects: MessageSubjects): MessageNames & { missing: boolean } {
+  const merchant = intent.merchantId ? subjects.merchant(intent.merchantId) : undefined;
+  const counterparty = intent.counterpartyId ? subjects.person(intent.counterpartyId) : undefined;
+  return {
+    merchant,
+    counterparty: counterparty?.displayName,
+    missing:
+      (intent.merchantId !== null && merchant === undefined) ||
+      (intent.counterpartyId !== null && counterparty === undefined),
+  };
+}
+
+const statusOf = (verdict: Verdict): Settled['status'] =>
+  (({ SEND: 'SENT', HOLD: 'OPEN', DROP: 'DROPPED' }) as const)[verdict.kind];

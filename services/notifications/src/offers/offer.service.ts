@@ -13,9 +13,9 @@ import {
   offerTemplate,
   offerValidUntil,
   scoreAt,
-  withPayment,
 } from './offer.domain';
 import type { OfferFacts } from './offer.facts';
+import { countAffinities, forgottenBefore, insertPurchases, type Payment } from './purchase.rows';
 
 export interface OfferServiceParts {
   readonly dataSource: DataSource;
@@ -34,32 +34,25 @@ const REWARDED = `p.currency = c.currency AND (c."merchantIds" IS NULL OR p."mer
 const NOBODY = '00000000-0000-0000-0000-000000000000';
 const SCAN_PEOPLE_MAX = 100;
 const CAMPAIGNS_MAX = 100;
-const PURCHASE_DAYS = 60;
 const DAY_MS = 86_400_000;
 
 /** Knows what people buy often, and offers them campaigns that fit, each campaign once a person. */
 export class OfferService implements OfferFacts {
   constructor(private readonly parts: OfferServiceParts) {}
 
-  /** Counts a payment into the person's habits, once, and offers what it has made fitting. */
-  async purchase(tx: Tx, payment: EventData<'payment.settled'>): Promise<void> {
-    const rows: unknown[] = await tx.query(
-      `/* offer.purchase */ INSERT INTO purchase ("transactionId", "personId", "merchantId", "merchantCategoryCode",
-        currency, amount,
-         "occurredAt") VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT ("transactionId") DO NOTHING RETURNING 1`,
-      [
-        payment.transactionId,
-        payment.personId,
-        payment.merchantId,
-        payment.merchantCategoryCode,
-        payment.currency,
-        payment.amount.toString(),
-        payment.occurredAt,
-      ],
-    );
-    if (rows.length === 0) return;
-    await this.countAffinity(tx, payment);
-    if (!(await this.wantsOffers(tx, payment.personId))) return;
+  /** Counts payments into people's habits, each once, and offers what they have made fitting. */
+  async purchaseAll(tx: Tx, payments: readonly Payment[]): Promise<void> {
+    const now = this.parts.now();
+    // One that is forgotten already must not count again when it comes again.
+    const recent = payments.filter((payment) => payment.occurredAt > forgottenBefore(now));
+    const isNew = await insertPurchases(tx, recent);
+    const counted = recent.filter((payment) => isNew.delete(payment.transactionId));
+    await countAffinities(tx, counted);
+    const wanting = await this.whoWantsOffers(tx, counted);
+    for (const payment of counted) if (wanting.has(payment.personId)) await this.offerFor(tx, payment);
+  }
+
+  private async offerFor(tx: Tx, payment: Payment): Promise<void> {
     const campaigns: Campaign[] = await tx.query(
       `/* offer.for-payment */ SELECT ${CAMPAIGN} FROM campaign c JOIN purchase p ON p."transactionId" = $2 AND
         ${REWARDED}
@@ -160,7 +153,7 @@ export class OfferService implements OfferFacts {
            SELECT "transactionId" FROM purchase WHERE "occurredAt" < $1 ORDER BY "occurredAt" LIMIT $2 FOR UPDATE SKIP
            LOCKED)
          RETURNING 1) SELECT 1 FROM gone`,
-      [new Date(this.parts.now().getTime() - PURCHASE_DAYS * DAY_MS), limit],
+      [forgottenBefore(this.parts.now()), limit],
     );
     return rows.length;
   }
@@ -169,32 +162,13 @@ export class OfferService implements OfferFacts {
     return new Date(this.parts.now().getTime() - OFTEN_DAYS * DAY_MS);
   }
 
-  private async wantsOffers(tx: Tx, personId: string): Promise<boolean> {
-    const rows: unknown[] = await tx.query(
-      '/* offer.wanted */ SELECT 1 FROM preferences WHERE "personId" = $1 AND "marketingOptIn"',
-      [personId],
+  private async whoWantsOffers(tx: Tx, payments: readonly Payment[]): Promise<Set<string>> {
+    if (payments.length === 0) return new Set();
+    const rows: { personId: string }[] = await tx.query(
+      '/* offer.wanted */ SELECT "personId" FROM preferences WHERE "personId" = ANY($1::uuid[]) AND "marketingOptIn"',
+      [[...new Set(payments.map(({ personId }) => personId))]],
     );
-    return rows.length > 0;
-  }
-
-  private async countAffinity(tx: Tx, payment: EventData<'payment.settled'>): Promise<void> {
-    const key = [payment.personId, payment.merchantCategoryCode];
-    await tx.query(
-      `/* offer.affinity-begin */ INSERT INTO affinity ("personId", "merchantCategoryCode", score, at) VALUES ($1, $2,
-        0, $3)
-       ON CONFLICT DO NOTHING`,
-      [...key, payment.occurredAt],
-    );
-    const [before]: Affinity[] = await tx.query(
-      `/* offer.affinity-lock */ SELECT score, at FROM affinity WHERE "personId" = $1 AND "merchantCategoryCode" = $2
-        FOR UPDATE`,
-      key,
-    );
-    const after = withPayment(before!, payment.occurredAt);
-    await tx.query(
-      '/* offer.affinity */ UPDATE affinity SET score = $3, at = $4 WHERE "personId" = $1 AND "merchantCategoryCode" = $2',
-      [...key, after.score, after.at],
-    );
+    return new Set(rows.map((row) => row.personId));
   }
 
   private async peopleFor(tx: Tx, campaign: Campaign, afterPersonId: string): Promise<string[]> {

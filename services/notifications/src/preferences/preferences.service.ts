@@ -42,6 +42,19 @@ export class PreferencesService {
     return row ? fromRow(row) : DEFAULT_PREFERENCES;
   }
 
+  /** Gives the choices of those of these people who made any, by person. */
+  async ofAll(
+    personIds: readonly string[],
+    tx: Tx | DataSource = this.parts.dataSource,
+  ): Promise<Map<string, Preferences>> {
+    if (personIds.length === 0) return new Map();
+    const rows: (PreferencesRow & { personId: string })[] = await tx.query(
+      `/* preferences.of-all */ SELECT "personId", ${COLUMNS} FROM preferences WHERE "personId" = ANY($1::uuid[])`,
+      [personIds],
+    );
+    return new Map(rows.map((row) => [row.personId, fromRow(row)]));
+  }
+
   /** Changes a person's choices. Refused: INVALID_INPUT, with the field of each fault. */
   async update(
     personId: string,

@@ -6,7 +6,13 @@ const names = { merchant: 'Harbour Coffee', counterparty: 'Lin Example' };
 const LONG = 'W'.repeat(200);
 
 // All that any event can say, at its longest. Fees are bounded by the fee schedule.
-const words = { last4: '4242', brand: 'American Express', currency: 'USD' };
+const words = {
+  last4: '4242',
+  brand: 'American Express',
+  currency: 'USD',
+  browser: 'Samsung Internet',
+  platform: 'unknown device',
+};
 const longest: MessageFacts = {
   currency: 'KWD',
   amounts: { amount: MAX_MINOR.toString(), fee: '2000', waived: '2000', owed: '99999999' },
@@ -18,6 +24,8 @@ const variants: Record<string, readonly string[]> = {
   owes: ['yes', 'no'],
   cause: ['CARD_DECLINED', 'PROCESSOR_ERROR'],
   scope: ['MERCHANT', 'CATEGORY'],
+  change: ['ENABLED', 'DISABLED', 'RECOVERY_CODES_RENEWED', 'RECOVERY_CODE_USED'],
+  count: ['ONE', 'MANY'],
 };
 
 /** Every template in every language, and in every choice that its text makes. */

@@ -132,6 +132,44 @@ export const TEMPLATES = {
     ],
     ['为安全起见已退出登录', '检测到旧的登录凭证被重复使用，我们已将其终止。如非本人操作，请立即修改密码。'],
   ),
+  'device.added': template(
+    { class: 'SECURITY', topic: 'device.added', channels: ALARM },
+    [
+      'New sign-in to your account',
+      'You signed in with a new device: {browser} on {platform}. If it was not you, end that session and change your password.',
+    ],
+    ['新设备登录', '您的账户在新设备上登录：{platform} 上的 {browser}。如非本人操作，请结束该会话并修改密码。'],
+  ),
+  'password.changed': template(
+    { class: 'SECURITY', topic: 'password.changed', channels: ALARM },
+    [
+      'Your password was changed',
+      'Your password was changed, and all other devices were signed out. If it was not you, contact us at once.',
+    ],
+    ['密码已修改', '您的密码已修改，其他设备均已退出登录。如非本人操作，请立即联系我们。'],
+  ),
+  'second-factor.changed': template(
+    { class: 'SECURITY', topic: 'second-factor.changed', channels: ALARM },
+    [
+      'Your second factor',
+      '{change, select, ENABLED {An authenticator app was added} DISABLED {Your authenticator app was removed} RECOVERY_CODES_RENEWED {Your recovery codes were renewed} other {A recovery code was used}}. If it was not you, change your password now.',
+    ],
+    [
+      '双重验证有变更',
+      '{change, select, ENABLED {您已启用身份验证器} DISABLED {您的身份验证器已停用} RECOVERY_CODES_RENEWED {您的恢复代码已更新} other {一个恢复代码已被使用}}。如非本人操作，请立即修改密码。',
+    ],
+  ),
+  'sessions.ended': template(
+    { class: 'SECURITY', topic: 'sessions.ended', channels: ALARM },
+    [
+      'Signed out elsewhere',
+      '{count, select, ONE {One of your sessions was ended} other {Your other sessions were ended}} from another device. If it was not you, change your password now.',
+    ],
+    [
+      '其他设备已退出登录',
+      '{count, select, ONE {您的一个会话} other {您的其他会话}}已从另一台设备结束。如非本人操作，请立即修改密码。',
+    ],
+  ),
   'offer.cashback': template(
     { class: 'MARKETING', topic: 'offer.personal' },
     [

@@ -40,10 +40,12 @@ export interface Share {
   readonly countsForLimit: boolean;
 }
 
-/** A share, and the campaign that gives it. */
+/** A share of what a campaign gives for a payment. */
 export interface Grant {
+  readonly payment: PaymentFacts;
   readonly campaign: Campaign;
   readonly share: Share;
+  readonly traceparent: string;
 }
 
 export type RefusalReason = 'ALREADY_WAIVED' | 'LIMIT_REACHED' | 'BUDGET_EXHAUSTED' | 'UNKNOWN_PAYMENT';
@@ -66,40 +68,50 @@ interface BenefitServiceParts {
 export class BenefitService {
   constructor(private readonly parts: BenefitServiceParts) {}
 
-  /** Writes what campaigns give for a payment. What accounts must still pay is asked for; a waiver it has spent is paid. */
-  async grant(tx: Tx, { payment, grants, traceparent }: {
-    payment: PaymentFacts; grants: readonly Grant[]; traceparent: string;
-  }): Promise<void> {
+  /** Writes what campaigns give for payments. What accounts must still pay is asked for; a waiver it has spent is paid. */
+  async grantAll(tx: Tx, grants: readonly Grant[]): Promise<void> {
     if (grants.length === 0) return;
     const now = this.parts.now();
-    const rows = grants.map(({ campaign, share }) => ({
+    const rows = grants.map(({ payment, campaign, share, traceparent }) => ({
       ...share,
       id: benefitId({ campaignId: campaign.id, paymentId: payment.id, kind: share.kind, side: share.side }),
       campaignId: campaign.id,
+      paymentId: payment.id,
       currency: campaign.currency,
       status: share.kind === 'FEE_WAIVER' ? 'PAID' : 'PENDING',
+      traceparent,
     }));
     await tx.query(
       `/* benefits.grant */ INSERT INTO benefit (id, kind, side, "campaignId", "paymentId", "personId", "walletId", currency,
          amount, status, "countsForLimit", "createdAt")
-       SELECT g.id, g.kind, g.side, g."campaignId", $11, g."personId", g."walletId", g.currency, g.amount, g.status,
-         g."countsForLimit", $12
-       FROM unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[], $5::uuid[], $6::uuid[], $7::text[], $8::bigint[], $9::text[],
-         $10::boolean[]) AS g (id, kind, side, "campaignId", "personId", "walletId", currency, amount, status, "countsForLimit")`,
+       SELECT g.*, $12 FROM unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[], $5::uuid[], $6::uuid[], $7::uuid[],
+         $8::text[], $9::bigint[], $10::text[], $11::boolean[]) AS g`,
       [
         rows.map((row) => row.id), rows.map((row) => row.kind), rows.map((row) => row.side), rows.map((row) => row.campaignId),
-        rows.map((row) => row.personId), rows.map((row) => row.walletId), rows.map((row) => row.currency),
-        rows.map((row) => row.amount.toString()), rows.map((row) => row.status), rows.map((row) => row.countsForLimit),
-        payment.id, now,
+        rows.map((row) => row.paymentId), rows.map((row) => row.personId), rows.map((row) => row.walletId),
+        rows.map((row) => row.currency), rows.map((row) => row.amount.toString()), rows.map((row) => row.status),
+        rows.map((row) => row.countsForLimit), now,
       ],
     );
-    const messages = rows.flatMap(({ id: grantId, kind, campaignId, personId, walletId, currency, amount }) =>
+    const messages = rows.flatMap(({ id: grantId, kind, campaignId, personId, walletId, currency, amount, paymentId, traceparent }) =>
       kind === 'FEE_WAIVER' ? [] : [toMessage('benefit.granted', {
         grantId, kind, campaignId, personId, walletId, orderKey: walletId ?? personId, currency, amount,
-        sourceTransactionId: payment.id, occurredAt: now,
+        sourceTransactionId: paymentId, occurredAt: now,
       }, { source: 'rewards', time: now, traceparent })],
     );
     await appendToOutbox(tx, messages);
+  }
+
+  /** Accounts has posted grants that no referral hangs on; see {@link posted}. */
+  async postedAll(tx: Tx, grants: readonly { grantId: string; credited: bigint }[]): Promise<void> {
+    if (grants.length === 0) return;
+    // The turn before any row, as everywhere.
+    await lockSpending(tx);
+    await tx.query(
+      `/* benefits.posted-all */ UPDATE benefit SET status = 'PAID', withheld = greatest(amount - p.credited, 0)
+       FROM unnest($1::uuid[], $2::bigint[]) AS p (id, credited) WHERE benefit.id = p.id AND status = 'PENDING'`,
+      [grants.map(({ grantId }) => grantId), grants.map(({ credited }) => credited.toString())],
+    );
   }
 
   /** Accounts has posted a grant; of its amount it may have kept something for the debts of earlier ones. */

@@ -72,3 +72,27 @@ export function pause(campaign: { status: CampaignStatus; endsAt: Date | null },
 export function wasActiveAt(times: readonly ActiveTime[], at: Date): boolean {
   return times.some((time) => time.from <= at && (time.to === null || at < time.to));
 }
+
+/** A campaign that stopped acting this long before a payment is not listed among its decisions any more. */
+export const LISTED_AFTER_END_MS = 7 * 86_400_000;
+
+/** What of a payment says which campaigns it may concern. */
+export interface PaymentAtCampaigns {
+  readonly currency: CurrencyCode;
+  readonly merchantId: string;
+  readonly occurredAt: Date;
+  readonly waiverCampaignId: string | null;
+}
+
+/**
+ * Says whether a campaign is decided on a payment: one that was activated, of its currency or at its merchant, and has not
+ * ended long ago; and always the one whose waiver accounts has spent on it.
+ */
+export function concerns(campaign: CampaignRules & { status: CampaignStatus }, payment: PaymentAtCampaigns): boolean {
+  if (campaign.id === payment.waiverCampaignId) return true;
+  if (campaign.status === 'DRAFT') return false;
+  if (campaign.currency !== payment.currency && !campaign.merchantIds?.includes(payment.merchantId)) return false;
+  const since = new Date(payment.occurredAt.getTime() - LISTED_AFTER_END_MS);
+  const isAfter = (end: Date | null): boolean => end === null || end > since;
+  return isAfter(campaign.endsAt) && campaign.activeTimes.some(({ to }) => isAfter(to));
+}

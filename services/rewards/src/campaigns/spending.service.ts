@@ -1,7 +1,6 @@
 import type { Tx } from '@tael/platform/postgres';
 import type { Standing } from '../evaluations/evaluation.domain';
-import type { PaymentFacts } from '../payments/payment.domain';
-import type { Campaign } from './campaign.domain';
+import { type Campaign, concerns, LISTED_AFTER_END_MS, type PaymentAtCampaigns } from './campaign.domain';
 import { CAMPAIGN_COLUMNS, type CampaignRow, toCampaign } from './campaign.row';
 
 /** The limits of a campaign, and for whom. */
@@ -13,8 +12,8 @@ export interface Purse {
 
 export type Spending = 'SPENT' | 'LIMIT_REACHED' | 'BUDGET_EXHAUSTED';
 
-// A campaign that stopped acting this long before a payment is not listed among its decisions any more.
-const LISTED_AFTER_END = '7 days';
+/** Names a purse in a map. */
+export const purseKey = ({ campaignId, personId }: Purse): string => `${campaignId}/${personId}`;
 
 /** Reads which campaigns a payment may concern, and keeps their limits: every bound is in the statement that spends. */
 export class SpendingService {
@@ -22,36 +21,48 @@ export class SpendingService {
    * Gives the campaigns that are decided on a payment: activated ones of its currency, or that name its merchant, and the
    * one whose waiver accounts has spent on it. Those that act at other merchants are among them: the person is told of each.
    */
-  async candidates(tx: Tx, payment: Pick<PaymentFacts, 'currency' | 'merchantId' | 'occurredAt' | 'waiverCampaignId'>): Promise<Campaign[]> {
+  async candidates(tx: Tx, payment: PaymentAtCampaigns): Promise<Campaign[]> {
+    const listed = await this.listed(tx, [payment]);
+    return listed.filter((campaign) => concerns(campaign, payment));
+  }
+
+  /** Gives the campaigns that {@link concerns} is to be asked about for any of these payments. */
+  async listed(tx: Tx, payments: readonly PaymentAtCampaigns[]): Promise<Campaign[]> {
+    const oldest = new Date(Math.min(...payments.map(({ occurredAt }) => occurredAt.getTime())) - LISTED_AFTER_END_MS);
     const rows: CampaignRow[] = await tx.query(
       `/* campaigns.candidates */ WITH live AS (
          SELECT c.id FROM campaign c
-         WHERE c.status <> 'DRAFT' AND (c.currency = $1 OR $2::uuid = ANY(c."merchantIds"))
-           AND (c."endsAt" IS NULL OR c."endsAt" > $3::timestamptz - interval '${LISTED_AFTER_END}')
+         WHERE c.status <> 'DRAFT' AND (c.currency = ANY($1) OR c."merchantIds" && $2::uuid[])
+           AND (c."endsAt" IS NULL OR c."endsAt" > $3)
            AND EXISTS (SELECT FROM campaign_active_time a WHERE a."campaignId" = c.id
-             AND (a."activeTo" IS NULL OR a."activeTo" > $3::timestamptz - interval '${LISTED_AFTER_END}'))
+             AND (a."activeTo" IS NULL OR a."activeTo" > $3))
        ), wanted AS (
-         SELECT id FROM live
-         UNION SELECT $4::uuid WHERE $4::uuid IS NOT NULL
+         SELECT id FROM live UNION SELECT unnest($4::uuid[])
        )
        SELECT ${CAMPAIGN_COLUMNS} WHERE c.id IN (SELECT id FROM wanted)`,
-      [payment.currency, payment.merchantId, payment.occurredAt, payment.waiverCampaignId],
+      [
+        [...new Set(payments.map(({ currency }) => currency))],
+        [...new Set(payments.map(({ merchantId }) => merchantId))],
+        oldest,
+        [...new Set(payments.flatMap(({ waiverCampaignId }) => waiverCampaignId ?? []))],
+      ],
     );
     return rows.map(toCampaign);
   }
 
-  /** Gives what is left of each purse, by campaign. */
+  /** Gives what is left of each purse, by {@link purseKey}. */
   async standings(tx: Tx, purses: readonly Purse[]): Promise<Map<string, Standing>> {
     if (purses.length === 0) return new Map();
-    const rows: { campaignId: string; rewards: number; budgetLeft: bigint }[] = await tx.query(
-      `/* spending.standings */ SELECT b."campaignId", coalesce(p.rewards, 0) AS rewards,
+    const wanted = [...new Map(purses.map((purse) => [purseKey(purse), purse])).values()];
+    const rows: (Purse & Standing)[] = await tx.query(
+      `/* spending.standings */ SELECT w."campaignId", w."personId", coalesce(p.rewards, 0) AS rewards,
          greatest(b.budget - b.spent, 0) AS "budgetLeft"
        FROM unnest($1::uuid[], $2::uuid[]) AS w ("campaignId", "personId")
        JOIN campaign_budget b USING ("campaignId")
        LEFT JOIN campaign_person p ON p."campaignId" = w."campaignId" AND p."personId" = w."personId"`,
-      [purses.map((purse) => purse.campaignId), purses.map((purse) => purse.personId)],
+      [wanted.map((purse) => purse.campaignId), wanted.map((purse) => purse.personId)],
     );
-    return new Map(rows.map((row) => [row.campaignId, row]));
+    return new Map(rows.map(({ campaignId, personId, ...standing }) => [purseKey({ campaignId, personId }), standing]));
   }
 
   /** Takes the amount of the budget and one use of the person, both or none. */

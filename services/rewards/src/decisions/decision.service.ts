@@ -15,16 +15,17 @@ export class DecisionService {
   constructor(private readonly parts: { readonly dataSource: DataSource; readonly now: () => Date }) {}
 
   /** Writes decisions; one that a later event changes (a referral that was not known yet) replaces the earlier. */
-  async write(tx: Tx, paymentId: string, decisions: readonly { campaignId: string; verdict: Verdict }[]): Promise<void> {
+  async writeAll(
+    tx: Tx, decisions: readonly { paymentId: string; campaignId: string; verdict: Verdict }[],
+  ): Promise<void> {
     if (decisions.length === 0) return;
     await tx.query(
       `/* decisions.write */ INSERT INTO reward_decision ("paymentId", "campaignId", outcome, conditions, "decidedAt")
-       SELECT $1, d."campaignId", d.outcome, d.conditions, $5
-       FROM unnest($2::uuid[], $3::text[], $4::jsonb[]) AS d ("campaignId", outcome, conditions)
+       SELECT d.*, $5 FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::jsonb[]) AS d
        ON CONFLICT ("paymentId", "campaignId") DO UPDATE
          SET outcome = excluded.outcome, conditions = excluded.conditions, "decidedAt" = excluded."decidedAt"`,
       [
-        paymentId,
+        decisions.map((decision) => decision.paymentId),
         decisions.map((decision) => decision.campaignId),
         decisions.map((decision) => decision.verdict.outcome),
         decisions.map((decision) => JSON.stringify(decision.verdict.conditions)),

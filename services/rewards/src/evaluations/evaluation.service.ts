@@ -1,8 +1,8 @@
 import type { Tx } from '@tael/platform/postgres';
 import type { BenefitService, Grant, Share } from '../benefits/benefit.service';
-import type { Campaign } from '../campaigns/campaign.domain';
-import { lockSchedule, lockSpending } from '../campaigns/campaign.locks';
-import type { Purse, SpendingService } from '../campaigns/spending.service';
+import { type Campaign, concerns } from '../campaigns/campaign.domain';
+import { lockSpending } from '../campaigns/campaign.locks';
+import { type Purse, purseKey, type SpendingService } from '../campaigns/spending.service';
 import type { DecisionService } from '../decisions/decision.service';
 import type { PaymentFacts } from '../payments/payment.domain';
 import type { PaymentService } from '../payments/payment.service';
@@ -20,11 +20,22 @@ interface EvaluationServiceParts {
   readonly decisions: DecisionService;
 }
 
-/** All that a decision of one campaign needs while the payment is worked off. */
-interface Round {
+/** A payment that is decided on, with the campaigns that may concern it. */
+interface Candidate {
   readonly payment: PaymentFacts;
-  readonly invitation: Invitation;
-  readonly standings: ReadonlyMap<string, Standing>;
+  readonly campaigns: readonly Campaign[];
+  readonly traceparent: string;
+}
+
+/** What is known while payments are decided on, one after the other. */
+interface Round {
+  readonly invitations: Map<string, Invitation>;
+  /** What is left of each purse; what is spent is taken off at once, so that the next payment sees it. */
+  readonly standings: Map<string, Standing>;
+}
+
+export interface Settlement {
+  readonly payment: PaymentFacts;
   readonly traceparent: string;
 }
 
@@ -35,16 +46,22 @@ const NOTHING_LEFT: Standing = { rewards: 0, budgetLeft: 0n };
 export class EvaluationService {
   constructor(private readonly parts: EvaluationServiceParts) {}
 
-  /** Works off a settled payment, once, whatever is delivered again; a refund that came before it is taken into account. */
-  async settle(tx: Tx, payment: PaymentFacts, traceparent: string): Promise<void> {
-    await lockSchedule(tx, 'read');
-    const progress = await this.parts.payments.note(tx, payment);
-    if (!progress) return;
-    const { refundedTotal, refundTransactionId } = progress;
-    const campaigns = await this.parts.spending.candidates(tx, payment);
-    await this.decide(tx, { payment, campaigns, traceparent });
-    if (refundTransactionId) {
-      await this.parts.benefits.takeBack(tx, { payment, refundedTotal, refundTransactionId, traceparent });
+  /** Works off settled payments, each once, whatever is delivered again; a refund that came before is taken into account. */
+  async settleAll(tx: Tx, settlements: readonly Settlement[]): Promise<void> {
+    if (settlements.length === 0) return;
+    await lockSpending(tx);
+    const progress = await this.parts.payments.noteAll(tx, settlements.map(({ payment }) => payment));
+    const first = settlements.filter(({ payment }, index) =>
+      progress.has(payment.id) && settlements.findIndex((other) => other.payment.id === payment.id) === index);
+    if (first.length === 0) return;
+    const listed = await this.parts.spending.listed(tx, first.map(({ payment }) => payment));
+    await this.decideAll(tx, first.map(({ payment, traceparent }) => (
+      { payment, traceparent, campaigns: listed.filter((campaign) => concerns(campaign, payment)) })));
+    for (const { payment, traceparent } of first) {
+      const { refundedTotal, refundTransactionId } = progress.get(payment.id)!;
+      if (refundTransactionId) {
+        await this.parts.benefits.takeBack(tx, { payment, refundedTotal, refundTransactionId, traceparent });
+      }
     }
   }
 
@@ -52,8 +69,8 @@ export class EvaluationService {
   async refund(
     tx: Tx, refund: { paymentId: string; refundedTotal: bigint; refundTransactionId: string }, traceparent: string,
   ): Promise<void> {
-    // In the order of settle: the schedule, the payment's row, and then the turn, which takeBack waits for.
-    await lockSchedule(tx, 'read');
+    // In the order of settleAll: the turn, then the payment's row.
+    await lockSpending(tx);
     if (!(await this.parts.payments.noteRefund(tx, refund))) return;
     const payment = await this.parts.payments.find(tx, refund.paymentId);
     if (payment) await this.parts.benefits.takeBack(tx, { ...refund, payment, traceparent });
@@ -66,66 +83,81 @@ export class EvaluationService {
       const { refundedTotal, refundTransactionId } = await this.parts.payments.refundProgress(tx, payment.id);
       const candidates = await this.parts.spending.candidates(tx, payment);
       const campaigns = candidates.filter((campaign) => campaign.effect.kind === 'REFERRAL_REWARD');
-      await this.decide(tx, { payment, campaigns, traceparent });
+      await this.decideAll(tx, [{ payment, campaigns, traceparent }]);
       if (refundTransactionId) {
         await this.parts.benefits.takeBack(tx, { payment, refundedTotal, refundTransactionId, traceparent });
       }
     }
   }
 
-  private async decide(
-    tx: Tx, { payment, campaigns, traceparent }: { payment: PaymentFacts; campaigns: readonly Campaign[]; traceparent: string },
-  ): Promise<void> {
-    const round = await this.prepare(tx, { payment, campaigns, traceparent });
-    const decisions: { campaignId: string; verdict: Verdict }[] = [];
+  /** Decides on payments in their order. The turn must be held: what is left changes by nobody else's hand meanwhile. */
+  private async decideAll(tx: Tx, candidates: readonly Candidate[]): Promise<void> {
+    const round = await this.prepare(tx, candidates);
+    const decisions: { paymentId: string; campaignId: string; verdict: Verdict }[] = [];
     const grants: Grant[] = [];
-    let given = NOTHING_GIVEN;
-    for (const campaign of inOrder(campaigns, payment)) {
-      const { verdict, shares } = await this.decideOne(tx, campaign, { round, given });
-      given = afterVerdict(given, campaign, verdict);
-      decisions.push({ campaignId: campaign.id, verdict });
-      grants.push(...shares.map((share) => ({ campaign, share })));
+    for (const { payment, campaigns, traceparent } of candidates) {
+      let given = NOTHING_GIVEN;
+      for (const campaign of inOrder(campaigns, payment)) {
+        const { verdict, shares } = await this.decideOne(tx, campaign, { payment, traceparent, round, given });
+        given = afterVerdict(given, campaign, verdict);
+        decisions.push({ paymentId: payment.id, campaignId: campaign.id, verdict });
+        grants.push(...shares.map((share) => ({ payment, campaign, share, traceparent })));
+      }
     }
-    await this.parts.benefits.grant(tx, { payment, grants, traceparent });
-    await this.parts.decisions.write(tx, payment.id, decisions);
+    await this.parts.benefits.grantAll(tx, grants);
+    await this.parts.decisions.writeAll(tx, decisions);
   }
 
-  /** Reads what is left of the limits, under the lock to spend, of those campaigns alone that may give something. */
-  private async prepare(
-    tx: Tx, { payment, campaigns, traceparent }: { payment: PaymentFacts; campaigns: readonly Campaign[]; traceparent: string },
-  ): Promise<Round> {
-    const withReferral = campaigns.some((campaign) => campaign.effect.kind === 'REFERRAL_REWARD');
-    let invitation = withReferral ? await this.parts.referrals.invitation(tx, payment.personId) : NOBODY_INVITED;
-    const open = campaigns.filter((campaign) => !preliminary(campaign, payment, invitation.status));
-    const spent = campaigns.some((campaign) => campaign.id === payment.waiverCampaignId);
-    if (open.length === 0 && !spent) return { payment, invitation, standings: new Map(), traceparent };
-    await lockSpending(tx);
-    if (invitation.status === 'JOINED') invitation = await this.parts.referrals.lockOpen(tx, payment.personId);
-    const purses = open.map((campaign) => purseOf(campaign, payment, invitation));
-    return { payment, invitation, standings: await this.parts.spending.standings(tx, purses), traceparent };
+  /** Reads who was invited, and what is left of the limits of those campaigns alone that may give something. */
+  private async prepare(tx: Tx, candidates: readonly Candidate[]): Promise<Round> {
+    const friends = candidates.filter(({ campaigns }) => campaigns.some(({ effect }) => effect.kind === 'REFERRAL_REWARD'));
+    const invitations = friends.length > 0
+      ? await this.parts.referrals.invitations(tx, friends.map(({ payment }) => payment.personId))
+      : new Map<string, Invitation>();
+    for (const [personId, { status }] of invitations) {
+      if (status === 'JOINED') invitations.set(personId, await this.parts.referrals.lockOpen(tx, personId));
+    }
+    const purses = candidates.flatMap(({ payment, campaigns }) => {
+      const invitation = invitations.get(payment.personId) ?? NOBODY_INVITED;
+      const open = campaigns.filter((campaign) => !preliminary(campaign, payment, invitation.status));
+      return open.map((campaign) => purseOf(campaign, payment, invitation));
+    });
+    return { invitations, standings: await this.parts.spending.standings(tx, purses) };
   }
 
   private async decideOne(
-    tx: Tx, campaign: Campaign, { round, given }: { round: Round; given: Given },
+    tx: Tx, campaign: Campaign, { payment, traceparent, round, given }: Settlement & { round: Round; given: Given },
   ): Promise<{ verdict: Verdict; shares: Share[] }> {
-    const { payment, invitation, traceparent } = round;
+    const invitation = round.invitations.get(payment.personId) ?? NOBODY_INVITED;
     const purse = purseOf(campaign, payment, invitation);
     if (campaign.id === payment.waiverCampaignId && payment.waived > 0n) {
       const verdict = spentWaiver(campaign, payment);
       await this.parts.spending.note(tx, purse, payment.waived);
+      takeOff(round, purse, payment.waived);
       return { verdict, shares: sharesOf(campaign, { payment, invitation, verdict, isSpent: true }) };
     }
-    const standing = round.standings.get(campaign.id) ?? NOTHING_LEFT;
+    const standing = round.standings.get(purseKey(purse)) ?? NOTHING_LEFT;
     const verdict = evaluate(campaign, payment, { standing, given, referral: invitation.status });
     if (verdict.outcome !== 'GRANTED') return { verdict, shares: [] };
     const limits = { amount: verdict.amount, maximum: campaign.maximumRewardsPerUser };
     const spending = await this.parts.spending.spend(tx, purse, limits);
     if (spending !== 'SPENT') return { verdict: refusedBySpending(verdict, spending), shares: [] };
+    takeOff(round, purse, verdict.amount);
     if (campaign.effect.kind === 'REFERRAL_REWARD') {
       const qualified = { friendId: payment.personId, campaignId: campaign.id, paymentId: payment.id };
       await this.parts.referrals.qualify(tx, qualified, traceparent);
+      round.invitations.set(payment.personId, { ...invitation, status: 'QUALIFIED' });
     }
     return { verdict, shares: sharesOf(campaign, { payment, invitation, verdict, isSpent: false }) };
+  }
+}
+
+/** Takes off what was spent: the budget is everybody's, the use the person's. */
+function takeOff({ standings }: Round, purse: Purse, amount: bigint): void {
+  for (const [key, { rewards, budgetLeft }] of standings) {
+    if (!key.startsWith(`${purse.campaignId}/`)) continue;
+    const left = budgetLeft > amount ? budgetLeft - amount : 0n;
+    standings.set(key, { rewards: key === purseKey(purse) ? rewards + 1 : rewards, budgetLeft: left });
   }
 }
 

@@ -1,15 +1,15 @@
-import { dispatcher, TOPICS } from '@tael/events';
+import { type EventHandlers, fromMessage, type TaelEvent, TOPICS, withoutHandler } from '@tael/events';
 import type { BusMessage } from '@tael/platform/bus';
 import type { Tx } from '@tael/platform/postgres';
-import { traceparent } from '@tael/platform/telemetry';
+import { carriedOn } from '@tael/platform/telemetry';
 import type { BenefitService } from '../benefits/benefit.service';
 import type { EvaluationService } from '../evaluations/evaluation.service';
 import type { PersonService } from '../people/person.service';
 import type { ReferralService } from '../referrals/referral.service';
 
 export const CONSUMER_GROUP = 'rewards';
-/** A transaction that grants holds the turn to spend until it commits: short ones let the other partitions go on. */
-export const BATCH_SIZE_MAX = 50;
+/** A transaction holds the turn to spend until it commits: short ones let the other instances go on. */
+export const BATCH_SIZE_MAX = 100;
 export const CONSUMED_TOPICS: readonly string[] = [TOPICS.accounts, TOPICS.payments];
 
 export interface ConsumerParts {
@@ -19,29 +19,61 @@ export interface ConsumerParts {
   readonly referrals: ReferralService;
 }
 
-/** Works off one message in a transaction. Every effect has a key of its own, besides the inbox: a repeat changes nothing. */
-export type EventHandler = (tx: Tx, message: Pick<BusMessage, 'topic' | 'key' | 'headers' | 'value'>) => Promise<void>;
+type Message = Pick<BusMessage, 'topic' | 'key' | 'headers' | 'value'>;
 
-/** Makes the function that works off the events that rewards hears. */
-export function createEventHandler({ evaluations, benefits, people, referrals }: ConsumerParts): EventHandler {
-  return dispatcher<Tx>({
+/** Works off messages in one transaction. Every effect has a key of its own, besides the inbox: a repeat changes nothing. */
+export type EventHandler = (tx: Tx, messages: readonly Message[]) => Promise<void>;
+
+type Payment = TaelEvent<'payment.settled'>;
+type Posting = TaelEvent<'reward.posted'>;
+
+/** What rewards does on the events that are worked off one after the other, by type. */
+function handlersOf({ evaluations, benefits, people, referrals }: ConsumerParts): EventHandlers<Tx> {
+  return {
     'person.registered': async (tx, { data, traceparent: parent }) => {
-      const trace = traceparent(parent);
+      const trace = carriedOn(parent);
       await people.note(tx, { id: data.personId, contact: data.contact, registeredAt: data.occurredAt });
       if (!data.referredBy) return;
       const joined = { friendId: data.personId, referrerId: data.referredBy, joinedAt: data.occurredAt };
       if (await referrals.join(tx, joined, trace)) await evaluations.reconsiderReferral(tx, data.personId, trace);
     },
-    'payment.settled': (tx, { data, traceparent: parent }) => {
-      const { transactionId: id, ...facts } = data;
-      return evaluations.settle(tx, { ...facts, id }, traceparent(parent));
-    },
     'payment.refunded': (tx, { data, traceparent: parent }) => {
       const { paymentId, refundedTotal, transactionId: refundTransactionId } = data;
-      return evaluations.refund(tx, { paymentId, refundedTotal, refundTransactionId }, traceparent(parent));
+      return evaluations.refund(tx, { paymentId, refundedTotal, refundTransactionId }, carriedOn(parent));
     },
-    'reward.posted': (tx, { data, traceparent: parent }) => benefits.posted(tx, data, traceparent(parent)),
-    'reward.refused': (tx, { data, traceparent: parent }) => benefits.refused(tx, data, traceparent(parent)),
+    'reward.posted': (tx, { data, traceparent: parent }) => benefits.posted(tx, data, carriedOn(parent)),
+    'reward.refused': (tx, { data, traceparent: parent }) => benefits.refused(tx, data, carriedOn(parent)),
     'reward.reversed': (tx, { data }) => benefits.reversalConfirmed(tx, data),
-  });
+  };
+}
+
+/**
+ * Makes the function that works off what rewards hears: settled payments together, in their order; then what accounts has
+ * paid, together; then all else, one after the other. A payment may be told of before or after any of these anyway.
+ */
+export function createEventHandler(parts: ConsumerParts): EventHandler {
+  const { evaluations, benefits } = parts;
+  const handlers = handlersOf(parts);
+  return async (tx, messages) => {
+    const events = messages.map(fromMessage);
+    const payments = events.filter((event) => event.type === 'payment.settled') as Payment[];
+    const plain = events.filter(isPlainPosting) as Posting[];
+    const others = events.filter((event) => event.type !== 'payment.settled' && !isPlainPosting(event));
+    await evaluations.settleAll(tx, payments.map(({ data: { transactionId: id, ...facts }, traceparent: parent }) =>
+      ({ payment: { ...facts, id }, traceparent: carriedOn(parent) })));
+    await benefits.postedAll(tx, plain.map(({ data }) => data));
+    for (const event of others) {
+      const handle = handlers[event.type] as ((tx: Tx, event: TaelEvent) => Promise<void>) | undefined;
+      await handle?.(tx, event);
+    }
+  };
+}
+
+/** A referral hangs on both of its rewards: its postings are looked at one by one. */
+const isPlainPosting = (event: TaelEvent): boolean =>
+  event.type === 'reward.posted' && (event as Posting).data.kind !== 'REFERRAL_REWARD';
+
+/** Says of a message that rewards has nothing to do with it. */
+export function passesOver(parts: ConsumerParts): (message: Message) => boolean {
+  return withoutHandler({ ...handlersOf(parts), 'payment.settled': true });
 }

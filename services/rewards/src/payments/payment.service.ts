@@ -11,26 +11,38 @@ export interface RefundProgress {
 /** Keeps the payments that were evaluated, and how much of each has been given back. */
 export class PaymentService {
   /**
-   * Notes a payment, and gives what refunds have told of it before; undefined where it has been noted already. A refund that
-   * comes meanwhile waits for the row of the progress, and then sees the payment.
+   * Notes payments, and gives by id what refunds have told of each before; those that have been noted already are not among
+   * them. A refund that comes meanwhile waits for the row of the progress, and then sees the payment.
    */
-  async note(tx: Tx, payment: PaymentFacts): Promise<RefundProgress | undefined> {
-    const [progress]: RefundProgress[] = await tx.query(
+  async noteAll(tx: Tx, payments: readonly PaymentFacts[]): Promise<Map<string, RefundProgress>> {
+    const rows: (RefundProgress & { paymentId: string })[] = await tx.query(
       `/* payments.note */ WITH noted AS (
          INSERT INTO payment (id, "personId", "walletId", "merchantId", "merchantCategoryCode", currency, amount, fee,
            "feeBeforeWaiver", "waiverCampaignId", waived, ordinal, "occurredAt")
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT (id) DO NOTHING RETURNING id
+         SELECT p.* FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::bigint[],
+           $8::bigint[], $9::bigint[], $10::uuid[], $11::bigint[], $12::integer[], $13::timestamptz[]) AS p (id)
+         ORDER BY p.id ON CONFLICT (id) DO NOTHING RETURNING id
        )
-       INSERT INTO refund_progress ("paymentId", "refundedTotal") SELECT id, 0 FROM noted
+       INSERT INTO refund_progress ("paymentId", "refundedTotal") SELECT id, 0 FROM noted ORDER BY id
        ON CONFLICT ("paymentId") DO UPDATE SET "refundedTotal" = refund_progress."refundedTotal"
-       RETURNING "refundedTotal", "refundTransactionId"`,
+       RETURNING "paymentId", "refundedTotal", "refundTransactionId"`,
       [
-        payment.id, payment.personId, payment.walletId, payment.merchantId, payment.merchantCategoryCode, payment.currency,
-        payment.amount, payment.fee, payment.feeBeforeWaiver, payment.waiverCampaignId, payment.waived, payment.ordinal,
-        payment.occurredAt,
+        payments.map(({ id }) => id),
+        payments.map(({ personId }) => personId),
+        payments.map(({ walletId }) => walletId),
+        payments.map(({ merchantId }) => merchantId),
+        payments.map(({ merchantCategoryCode }) => merchantCategoryCode),
+        payments.map(({ currency }) => currency),
+        payments.map(({ amount }) => amount.toString()),
+        payments.map(({ fee }) => fee.toString()),
+        payments.map(({ feeBeforeWaiver }) => feeBeforeWaiver.toString()),
+        payments.map(({ waiverCampaignId }) => waiverCampaignId),
+        payments.map(({ waived }) => waived.toString()),
+        payments.map(({ ordinal }) => ordinal),
+        payments.map(({ occurredAt }) => occurredAt),
       ],
     );
-    return progress;
+    return new Map(rows.map((row) => [row.paymentId, row]));
   }
 
   async find(tx: Tx, id: string): Promise<PaymentFacts | undefined> {

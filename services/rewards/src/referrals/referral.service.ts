@@ -45,23 +45,13 @@ export class ReferralService {
     return status === 'JOINED';
   }
 
-  /**
-   * Gives how a person came. Where the person is not known yet, the event of the sign-up is still on its way: with the turn,
-   * which {@link join} takes too, the later one of its transaction and this one sees the earlier.
-   */
-  async invitation(tx: Tx, personId: string): Promise<Invitation> {
-    const read = async (): Promise<(Invitation & { known: boolean }) | undefined> => {
-      const [row] = await tx.query(
-        `/* referrals.invitation */ SELECT p.id IS NOT NULL AS known, coalesce(r.status, 'NONE') AS status, r."referrerId"
-         FROM (SELECT $1::uuid AS id) x LEFT JOIN person p ON p.id = x.id LEFT JOIN referral r ON r."friendId" = x.id`,
-        [personId],
-      );
-      return row;
-    };
-    const first = await read();
-    if (first?.known) return first;
-    await lockSpending(tx);
-    return (await read())!;
+  /** Gives how people came, by person. The turn must be held: then the later of a sign-up and this sees the earlier. */
+  async invitations(tx: Tx, personIds: readonly string[]): Promise<Map<string, Invitation>> {
+    const rows: ReferralRow[] = await tx.query(
+      `/* referrals.invitations */ SELECT "friendId", "referrerId", status FROM referral WHERE "friendId" = ANY($1::uuid[])`,
+      [[...new Set(personIds)]],
+    );
+    return new Map(rows.map((row) => [row.friendId, { status: row.status, referrerId: row.referrerId }]));
   }
 
   /** Takes the referral that a friend's payment may qualify; undefined where it is not open any more. */

@@ -6,7 +6,7 @@ import type { BenefitRow } from '../benefits/benefit.service';
 import { feeWaiverId } from '../benefits/benefit.ids';
 import type { Campaign } from '../campaigns/campaign.domain';
 import { CAMPAIGN_COLUMNS, type CampaignRow, toCampaign } from '../campaigns/campaign.row';
-import type { SpendingService } from '../campaigns/spending.service';
+import { purseKey, type SpendingService } from '../campaigns/spending.service';
 import { afterVerdict, evaluate, inOrder, NOTHING_GIVEN } from '../evaluations/evaluation.domain';
 import type { PaymentFacts } from '../payments/payment.domain';
 import { givenName, type ReferralStatus } from '../referrals/referral.domain';
@@ -110,7 +110,7 @@ export class RewardsService {
     const standings = await this.parts.spending.standings(manager, purses);
     let given = NOTHING_GIVEN;
     for (const campaign of inOrder(campaigns, payment)) {
-      const standing = standings.get(campaign.id);
+      const standing = standings.get(purseKey({ campaignId: campaign.id, personId: payment.personId }));
       if (standing) given = afterVerdict(given, campaign, evaluate(campaign, payment, { standing, given, referral: 'NONE' }));
     }
     return given.cashback;
