@@ -1,4 +1,4 @@
-import { keyRing, port, readEnv } from '@tael/platform/env';
+import { keyRing, operationFields, port, readEnv } from '@tael/platform/env';
 import { z } from 'zod';
 
 const list = z
@@ -15,6 +15,29 @@ const yesOrNo = z
   .default('false')
   .transform((text) => text === 'true');
 
+const addresses = z
+  .string()
+  .default('')
+  .transform((text) => text.split(/\s+/).filter(Boolean))
+  .pipe(z.array(z.string().regex(/^[a-z][a-z0-9-]*=https?:\/\/\S+$/, 'must be name=url, separated by spaces')))
+  .transform((pairs) => Object.fromEntries(pairs.map((pair) => pair.split(/=(.*)/s).slice(0, 2) as [string, string])));
+
+const urls = z
+  .string()
+  .refine((text) => text.split(',').every((url) => z.url({ protocol: /^https?$/ }).safeParse(url.trim()).success), {
+    message: 'must be addresses of http or https, separated by commas',
+  });
+
+const count = z.coerce.number().int().min(1).max(1_000_000);
+/** Written as `<units a second>/<units at once>`. */
+const rate = z
+  .string()
+  .regex(/^\d{1,9}\/\d{1,9}$/, 'must be <units a second>/<units at once>')
+  .transform((text) => {
+    const [perSecond, burst] = text.split('/').map(Number);
+    return { perSecond: Math.max(1, perSecond!), burst: Math.max(1, burst!) };
+  });
+
 const timeoutMs = z.coerce.number().int().min(1).max(60_000);
 
 const gatewayEnv = z.object({
@@ -22,12 +45,16 @@ const gatewayEnv = z.object({
   HOST: z.string().default('127.0.0.1'),
   PORT: port,
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  ...operationFields,
   /** The composed graph; read again whenever it changes. */
   SUPERGRAPH_FILE: z.string().min(1),
-  ACCOUNTS_URL: z.url(),
-  MERCHANTS_URL: z.url(),
-  REWARDS_URL: z.url(),
-  NOTIFICATIONS_URL: z.url(),
+  /** The subgraphs; the addresses of several instances are separated by commas. */
+  ACCOUNTS_URL: urls,
+  MERCHANTS_URL: urls,
+  REWARDS_URL: urls,
+  NOTIFICATIONS_URL: urls,
+  /** Addresses of further subgraphs: name=url, separated by spaces. */
+  SUBGRAPH_URLS: addresses,
   /** Signs who is asking on each request to a subgraph. */
   IDENTITY_KEYS: keyRing,
   JWKS_URL: z.url(),
@@ -43,6 +70,24 @@ const gatewayEnv = z.object({
   SUBGRAPH_MUTATION_TIMEOUT_MS: timeoutMs.default(10_000),
   /** How many proxies of ours stand in front and append to X-Forwarded-For; none unless told. */
   TRUSTED_PROXY_HOPS: z.coerce.number().int().min(0).max(8).default(0),
+  /** What one operation may cost: an object is 1, times the lengths of the lists that it stands in. */
+  COST_MAX: z.coerce.number().int().min(100).max(100_000).default(2_500),
+  /** Units of cost a second, and at once after a rest: for a person, for the anonymous of a network, for a network. */
+  PERSON_RATE: rate.default({ perSecond: 100, burst: 10_000 }),
+  ANONYMOUS_RATE: rate.default({ perSecond: 100, burst: 10_000 }),
+  NETWORK_RATE: rate.default({ perSecond: 2_000, burst: 100_000 }),
+  /** Access tokens of a network that are not valid. */
+  BAD_TOKEN_RATE: rate.default({ perSecond: 10, burst: 300 }),
+  /** Connections that the door holds in all, and from one network; the second only where no proxy stands in front. */
+  CONNECTIONS_MAX: count.default(10_000),
+  CONNECTIONS_PER_NETWORK_MAX: count.default(500),
+  /** Sockets and event streams of one person, and of all in a network who are not signed in. */
+  LIVE_PER_PERSON_MAX: count.default(10),
+  LIVE_PER_NETWORK_MAX: count.default(200),
+  /** Operations that run at the same time; past them the answer is SERVICE_BUSY. */
+  RUNNING_MAX: count.default(1_000),
+  /** For how long browsers may come by TLS alone; 0 where there is none. */
+  HSTS_SECONDS: z.coerce.number().int().min(0).default(31_536_000),
 });
 
 export type GatewayEnv = z.output<typeof gatewayEnv>;

@@ -1,5 +1,8 @@
+import { tracingOf } from '@tael/platform/env';
+import { startManagementServer } from '@tael/platform/http';
 import { createLogger } from '@tael/platform/log';
 import { createShutdown } from '@tael/platform/shutdown';
+import { startTracing } from '@tael/platform/telemetry';
 import { createApp } from './app';
 import { readGatewayEnv } from './env';
 
@@ -8,7 +11,14 @@ async function main(): Promise<void> {
   const log = createLogger({ service: 'gateway', level: env.LOG_LEVEL });
   const shutdown = createShutdown({ log });
   try {
-    const app = await createApp(env, log);
+    const tracing = await startTracing(tracingOf('gateway', env, log));
+    shutdown.add('traces', () => tracing.stop());
+    const app = await createApp(env, log, { graceMs: env.DRAIN_MS });
+    // The door is public, so the figures are at another one: without it they are not served at all.
+    if (env.MANAGEMENT_PORT !== undefined) {
+      const management = await startManagementServer({ host: env.MANAGEMENT_HOST, port: env.MANAGEMENT_PORT, ready: app.health });
+      shutdown.add('management', () => management.close());
+    }
     shutdown.add('gateway', () => app.close());
     const port = await app.listen(env.HOST, env.PORT);
     log.info({ host: env.HOST, port }, 'the gateway answers');

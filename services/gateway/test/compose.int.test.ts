@@ -19,6 +19,11 @@ const compose = (...options: string[]): { status: number | null; text: string } 
   });
   return { status, text: stdout + stderr };
 };
+const declare = (until: string, more: object = {}): void => {
+  const waiver = { change: 'FIELD_REMOVED Query.me', why: 'Nobody used it.', until, ...more };
+  mkdirSync(path.join(root, 'docs'), { recursive: true });
+  writeFileSync(path.join(root, 'docs', 'breaking-changes.json'), JSON.stringify([waiver]));
+};
 const supergraph = (): string => readFileSync(path.join(root, 'supergraph.graphql'), 'utf8');
 
 beforeEach(() => {
@@ -53,26 +58,49 @@ test('a breaking change is named and refused until it is declared', () => {
   const before = supergraph();
   write(withoutField);
   const refused = compose();
-  expect(refused).toMatchObject({ status: 1, text: expect.stringContaining('FIELD_REMOVED: Query.me was removed.') });
-  expect(compose('--check').text).toContain('FIELD_REMOVED');
+  expect(refused).toMatchObject({
+    status: 1,
+    text: expect.stringContaining('FIELD_REMOVED Query.me: Query.me was removed.'),
+  });
+  expect(compose('--check').text).toContain('FIELD_REMOVED Query.me');
   expect(supergraph()).toBe(before);
 
-  mkdirSync(path.join(root, 'docs'));
-  writeFileSync(
-    path.join(root, 'docs', 'breaking-changes.md'),
-    '- `Query.me was removed.` Nobody used it; since 2026-11.\n',
-  );
-  expect(compose().status).toBe(0);
+  declare('2000-01-01');
+  expect(compose()).toMatchObject({ status: 1, text: expect.stringContaining('held until 2000-01-01') });
+  declare('9999-12-31');
+  expect(compose()).toMatchObject({ status: 0, text: expect.stringContaining('FIELD_REMOVED Query.me') });
   expect(supergraph()).not.toBe(before);
 });
 
-test('a breaking change passes by the flag, and is named', () => {
+test.each([
+  ['no reason', { why: ' ' }],
+  ['no day', { until: 'soon' }],
+])('a declaration with %s counts for nothing', (_what, fault) => {
   compose();
   write(withoutField);
-  expect(compose('--allow-breaking')).toMatchObject({
-    status: 0,
-    text: expect.stringContaining('Query.me was removed.'),
-  });
+  declare('9999-12-31', fault);
+  expect(compose()).toMatchObject({ status: 1, text: expect.stringContaining('each entry needs "change", "why"') });
+});
+
+test('a graph that nobody committed may be taken back; one that was committed has clients', () => {
+  const git = (...args: string[]): void => {
+    const identity = ['-c', 'user.name=Test', '-c', 'user.email=test@tael.example'];
+    expect(spawnSync('git', [...identity, ...args], { cwd: root, encoding: 'utf8' })).toMatchObject({ status: 0 });
+  };
+  compose();
+  git('init', '--quiet');
+  git('add', '.');
+  git('commit', '--quiet', '-m', 'One');
+  write(withField);
+  compose();
+  write();
+  expect(compose()).toMatchObject({ status: 0, text: expect.stringContaining('is written') });
+  write(withField);
+  compose();
+  git('commit', '--quiet', '-a', '-m', 'Two');
+  write();
+  expect(compose()).toMatchObject({ status: 1, text: expect.stringContaining('TYPE_REMOVED Extra') });
+  expect(compose('--against', 'HEAD~9')).toMatchObject({ status: 1, text: expect.stringContaining('HEAD~9 has no') });
 });
 
 test.each([

@@ -3,11 +3,26 @@ import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Writable } from 'node:stream';
-import { type App, type AppSettings, createApp } from '../src/app';
+import { type App, type AppSettings, type AppTimes, createApp } from '../src/app';
 import { AUDIENCE, ISSUER, type Issuer, startIssuer } from './issuer';
 import { composeSupergraph, startSubgraphs, type Subgraphs } from './subgraphs';
 
 export const IDENTITY_KEYS = [{ id: 'test', key: Buffer.alloc(32, 7) }] as [{ id: string; key: Buffer }];
+
+/** A door that lets everything through that tests of other things send. */
+export const OPEN_DOOR = {
+  COST_MAX: 1_000,
+  PERSON_RATE: { perSecond: 10_000, burst: 1_000_000 },
+  ANONYMOUS_RATE: { perSecond: 10_000, burst: 1_000_000 },
+  NETWORK_RATE: { perSecond: 10_000, burst: 1_000_000 },
+  BAD_TOKEN_RATE: { perSecond: 1_000, burst: 10_000 },
+  CONNECTIONS_MAX: 5_000,
+  CONNECTIONS_PER_NETWORK_MAX: 2_000,
+  LIVE_PER_PERSON_MAX: 10,
+  LIVE_PER_NETWORK_MAX: 200,
+  RUNNING_MAX: 1_000,
+  HSTS_SECONDS: 31_536_000,
+} satisfies Partial<AppSettings>;
 
 export interface Answer {
   readonly status: number;
@@ -60,7 +75,7 @@ export async function readAnswer(response: Response): Promise<Answer> {
 /** Starts a gateway with subgraphs and a token issuer of its own. */
 export async function startGateway(
   changes: Partial<AppSettings> = {},
-  times: { pollMs?: number; drainMs?: number } = { pollMs: 40 },
+  times: AppTimes = { pollMs: 40 },
 ): Promise<TestGateway> {
   const folder = mkdtempSync(path.join(tmpdir(), 'tael-gateway-'));
   const supergraphFile = path.join(folder, 'supergraph.graphql');
@@ -81,6 +96,8 @@ export async function startGateway(
       CORS_ORIGINS: ['https://app.tael.test'],
       GRAPHIQL: true,
       TRUSTED_PROXY_HOPS: 0,
+      ...OPEN_DOOR,
+      SUBGRAPH_URLS: {},
       SUBGRAPH_QUERY_TIMEOUT_MS: 3_000,
       SUBGRAPH_MUTATION_TIMEOUT_MS: 10_000,
       ...changes,

@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { IDENTITY_HEADER } from '@tael/platform/identity';
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
 import { v7 as uuidv7 } from 'uuid';
 
@@ -20,6 +21,10 @@ export interface Issuer {
   /** Adds a key to the set and gives what signs with it. */
   rotate(alg?: 'ES256' | 'RS256'): Promise<{ kid: string; key: Keys['privateKey'] }>;
   away(isAway: boolean): void;
+  /** Tells of the end of a session, as accounts does, to who asks. */
+  end(sessionId: string, endedAt?: number): void;
+  /** From when on ended sessions were asked for, in order, each with its signed header. */
+  readonly endedAsked: readonly { since: number; signed: string | undefined }[];
   close(): Promise<void>;
 }
 
@@ -35,7 +40,17 @@ export async function startIssuer(): Promise<Issuer> {
       [...keys].map(async ([kid, pair]) => ({ ...(await exportJWK(pair.publicKey)), kid, alg: pair.alg, use: 'sig' })),
     );
 
-  const server = createServer(async (_request, response) => {
+  const ended: { id: string; endedAt: number }[] = [];
+  const endedAsked: { since: number; signed: string | undefined }[] = [];
+  const server = createServer(async (request, response) => {
+    const url = new URL(request.url!, 'http://issuer');
+    if (url.pathname === '/.well-known/ended-sessions') {
+      const since = Number(url.searchParams.get('since'));
+      endedAsked.push({ since, signed: request.headers[IDENTITY_HEADER] as string | undefined });
+      if (isAway) return void response.writeHead(503).end();
+      const sessions = ended.filter((session) => session.endedAt >= since);
+      return void response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ sessions }));
+    }
     asked++;
     if (isAway) return void response.writeHead(503).end();
     response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ keys: await publicKeys() }));
@@ -70,6 +85,8 @@ export async function startIssuer(): Promise<Issuer> {
       return { kid, key: pair.privateKey };
     },
     away: (value) => void (isAway = value),
+    end: (id, endedAt = Date.now()) => void ended.push({ id, endedAt }),
+    endedAsked,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

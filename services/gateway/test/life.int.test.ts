@@ -4,7 +4,7 @@ import { createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import { createApp } from '../src/app';
 import { createLogger } from '@tael/platform/log';
-import { IDENTITY_KEYS, startGateway, type TestGateway } from './gateway';
+import { IDENTITY_KEYS, OPEN_DOOR, startGateway, type TestGateway } from './gateway';
 import { newPerson } from './issuer';
 import { composeSupergraph, SDL } from './subgraphs';
 
@@ -87,6 +87,8 @@ test('a gateway does not start on a broken supergraph', async () => {
     CORS_ORIGINS: [],
     GRAPHIQL: false,
     TRUSTED_PROXY_HOPS: 0,
+    ...OPEN_DOOR,
+    SUBGRAPH_URLS: {},
     SUBGRAPH_QUERY_TIMEOUT_MS: 3_000,
     SUBGRAPH_MUTATION_TIMEOUT_MS: 10_000,
   };

@@ -1,11 +1,14 @@
 import { createServer } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import { createSubgraphConnection } from '../src/subgraphs/subgraph.connection';
+import { createLogger } from '@tael/platform/log';
+import type { Patience } from '../src/subgraphs/subgraph.instance';
+import { createUpstream } from '../src/subgraphs/subgraph.upstream';
 import { startGateway, type TestGateway } from './gateway';
 import { newPerson } from './issuer';
 import { composeSupergraph, SDL } from './subgraphs';
 
 const PATIENCE = { queryMs: 3_000, mutationMs: 10_000 };
+const log = createLogger({ service: 'gateway', level: 'silent' });
 
 let gateway: TestGateway;
 beforeAll(async () => {
@@ -231,22 +234,33 @@ describe('a connection', () => {
     });
   }
 
+  const connect = (url: string, patience: Patience = PATIENCE): { post(isQuery: boolean): Promise<unknown>; close(): void } => {
+    const upstream = createUpstream({ name: 'accounts', urls: [url], patience, log });
+    return {
+      post: async (isQuery) => {
+        const { status, body } = await upstream.post({ body: '{}', headers: {}, isQuery });
+        return { status, text: body.toString() };
+      },
+      close: () => upstream.close(),
+    };
+  };
+
   test('that was lost under a mutation is not tried again: it may have happened', () =>
     flaky(async (url, requests) => {
-      const connection = createSubgraphConnection(url, PATIENCE);
-      await connection.post('{}', {}, false);
-      await expect(connection.post('{}', {}, false)).rejects.toThrow();
+      const upstream = connect(url);
+      await upstream.post(false);
+      await expect(upstream.post(false)).rejects.toThrow();
       expect(requests()).toBe(2);
-      connection.close();
+      upstream.close();
     }));
 
   test('that was lost under a query is tried again on a new one', () =>
     flaky(async (url, requests) => {
-      const connection = createSubgraphConnection(url, PATIENCE);
-      await connection.post('{}', {}, true);
-      await expect(connection.post('{}', {}, true)).resolves.toEqual({ status: 200, text: '{"data":{}}' });
+      const upstream = connect(url);
+      await upstream.post(true);
+      await expect(upstream.post(true)).resolves.toEqual({ status: 200, text: '{"data":{}}' });
       expect(requests()).toBe(3);
-      connection.close();
+      upstream.close();
     }));
 
   test.each([
@@ -256,9 +270,9 @@ describe('a connection', () => {
     const server = createServer(() => undefined);
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
-    const connection = createSubgraphConnection(url, { queryMs: 100, mutationMs: 300 });
-    await expect(connection.post('{}', {}, isQuery)).rejects.toThrow(message);
-    connection.close();
+    const upstream = connect(url, { queryMs: 100, mutationMs: 300 });
+    await expect(upstream.post(isQuery)).rejects.toThrow(message);
+    upstream.close();
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
   });

@@ -204,7 +204,12 @@ describe('the key set', () => {
       const answer = await gateway.ask('{ me }', { token: await issuer.token(newPerson()) });
       expect([answer.status, answer.body.errors?.[0]?.extensions]).toEqual([
         503,
-        { code: 'SERVICE_UNAVAILABLE', retryable: true, reference: answer.headers.get('x-request-id') },
+        {
+          code: 'SERVICE_UNAVAILABLE',
+          retryable: true,
+          retryAfterSeconds: 2,
+          reference: answer.headers.get('x-request-id'),
+        },
       ]);
       expect((await gateway.ask('{ me }')).body).toEqual({ data: { me: 'nobody' } });
       expect((await fetch(new URL('/ready', gateway.url))).status).toBe(503);

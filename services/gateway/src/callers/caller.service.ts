@@ -1,7 +1,9 @@
 import type { Identity } from '@tael/platform/identity';
-import { traceId, traceparent } from '@tael/platform/telemetry';
+import { isTracing, traceId, traceparent } from '@tael/platform/telemetry';
 import type { IncomingMessage } from 'node:http';
+import type { Rates } from '../limits/rate.service';
 import { bearerToken, clientAddress, localeOf } from './caller.domain';
+import type { EndedSessions } from './ended-sessions';
 import { InvalidToken, type TokenVerifier, type VerifiedToken } from './token.verifier';
 
 /** Who is asking, until when we may believe it. */
@@ -21,18 +23,54 @@ export interface Callers {
    * Gives the caller behind an Authorization header; none is anonymous.
    * @throws InvalidToken
    * @throws KeysUnknown
+   * @throws TooManyBadTokens
    */
   identify(authorization: string | undefined, origin: Origin): Promise<Caller>;
 }
 
+/** Tokens that are not good, from a network that already sent many: this one was not looked at. */
+export class TooManyBadTokens extends Error {
+  constructor(readonly waitMs: number) {
+    super('too many tokens that are not valid');
+    this.name = 'TooManyBadTokens';
+  }
+}
+
+/** What names a browser stands in front; the rest would only make every signed header longer. */
+const USER_AGENT_MAX = 256;
+
 const single = (header: string | string[] | undefined): string | undefined =>
   Array.isArray(header) ? header.join(',') : header;
 
-export function createCallers(options: { verifier: TokenVerifier; trustedProxyHops: number }): Callers {
-  const { verifier, trustedProxyHops } = options;
+export interface CallersOptions {
+  verifier: TokenVerifier;
+  trustedProxyHops: number;
+  rates: Pick<Rates, 'waitForToken' | 'countBadToken'>;
+  endedSessions: Pick<EndedSessions, 'has'>;
+}
+
+export function createCallers(options: CallersOptions): Callers {
+  const { verifier, trustedProxyHops, rates, endedSessions } = options;
+
+  // Checking a signature is the dearest thing that somebody whom nobody knows can make the door do.
+  async function verify(token: string, address: string): Promise<VerifiedToken> {
+    const known = verifier.recall(token);
+    if (known) return known;
+    const waitMs = rates.waitForToken(address);
+    if (waitMs > 0) throw new TooManyBadTokens(waitMs);
+    try {
+      return await verifier.verify(token);
+    } catch (error) {
+      if (error instanceof InvalidToken) rates.countBadToken(address);
+      throw error;
+    }
+  }
+
   return {
     originOf(request) {
-      const parent = traceparent(single(request.headers['traceparent']));
+      const given = single(request.headers['traceparent']);
+      // Where spans are told, the door's own span stands in the header already.
+      const parent = isTracing() && traceId(given) ? given! : traceparent(given);
       const address = clientAddress(
         request.socket.remoteAddress,
         single(request.headers['x-forwarded-for']),
@@ -42,6 +80,7 @@ export function createCallers(options: { verifier: TokenVerifier; trustedProxyHo
         traceparent: parent,
         reference: traceId(parent)!,
         address,
+        userAgent: request.headers['user-agent']?.slice(0, USER_AGENT_MAX),
         acceptLanguage: request.headers['accept-language'],
       };
     },
@@ -49,7 +88,8 @@ export function createCallers(options: { verifier: TokenVerifier; trustedProxyHo
       const { acceptLanguage, ...rest } = origin;
       const token = bearerToken(authorization);
       if (token === null) throw new InvalidToken('no bearer token');
-      const verified: VerifiedToken | undefined = token === undefined ? undefined : await verifier.verify(token);
+      const verified = token === undefined ? undefined : await verify(token, origin.address);
+      if (verified && endedSessions.has(verified.principal.sessionId)) throw new InvalidToken('its session has ended');
       return {
         identity: {
           ...rest,

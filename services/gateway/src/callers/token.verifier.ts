@@ -36,6 +36,8 @@ export class InvalidToken extends Error {
 }
 
 export interface TokenVerifier {
+  /** Gives what a token says that was found to be good before; that costs nothing. */
+  recall(token: string): VerifiedToken | undefined;
   /**
    * @throws InvalidToken
    * @throws KeysUnknown where no key set was read yet
@@ -77,10 +79,16 @@ export function createTokenVerifier(options: {
     verified.set(token, result);
   }
 
+  function recall(token: string): VerifiedToken | undefined {
+    const remembered = verified.get(token);
+    return remembered && remembered.refusedAt > now() ? remembered : undefined;
+  }
+
   return {
+    recall,
     async verify(token) {
-      const remembered = verified.get(token);
-      if (remembered && remembered.refusedAt > now()) return remembered;
+      const remembered = recall(token);
+      if (remembered) return remembered;
       verified.delete(token);
       if (token.length > TOKEN_LENGTH_MAX) throw new InvalidToken('too long');
       try {

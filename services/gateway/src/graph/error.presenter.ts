@@ -19,13 +19,15 @@ const PUBLIC = new Set([
   'GRAPHQL_PARSE_FAILED',
   'GRAPHQL_VALIDATION_FAILED',
   'PAYLOAD_TOO_LARGE',
+  'COST_LIMIT_EXCEEDED',
+  'RATE_LIMITED',
   'SERVICE_BUSY',
   'SERVICE_UNAVAILABLE',
   'SUBGRAPH_UNAVAILABLE',
 ]);
 /** Names that the libraries below use for what our clients know as BAD_USER_INPUT. */
 const REQUEST_FAULTS = new Set(['BAD_REQUEST', 'OPERATION_RESOLUTION_FAILURE']);
-const SAFE_EXTENSIONS = ['retryable', 'retryAfter', 'field'] as const;
+const SAFE_EXTENSIONS = ['retryable', 'retryAfter', 'retryAfterSeconds', 'cost', 'field'] as const;
 
 /** A variable that cannot be what the operation declares it to be: coercion marks the declaration. */
 export function isVariableError(error: GraphQLError): boolean {

@@ -1,28 +1,27 @@
 import type { GatewayPlugin } from '@graphql-hive/gateway-runtime';
-import { GraphQLError, NoSchemaIntrospectionCustomRule, parse } from 'graphql';
-import { DOCUMENT_LENGTH_MAX, DocumentLimitsRule, TOKENS_MAX } from './document.rules';
+import { useQueryPlan } from '@graphql-hive/router-runtime';
+import type { Identity } from '@tael/platform/identity';
+import type { DocumentNode } from 'graphql';
+import type { FetchContext } from '../subgraphs/subgraph.transport';
 
 /** How far one request came: what is refused before it runs is answered otherwise than what failed while it ran. */
 export interface Progress {
   executed: boolean;
 }
 
-/** Bounds every document before anything is spent on it; the runtime remembers what was parsed and validated. */
-export function limitDocuments(options: { introspection: boolean }): GatewayPlugin {
+/** What goes with a request through the runtime. */
+export interface RunContext extends FetchContext {
+  readonly identity: Identity;
+  /** Parsed and checked already. */
+  readonly document: DocumentNode;
+  readonly progress: Progress;
+}
+
+/** Gives the runtime the document that was parsed and checked before it. */
+export function useCheckedDocument(): GatewayPlugin {
   return {
-    onParse({ params, setParseFn }) {
-      const text = params.source.toString();
-      if (text.length > DOCUMENT_LENGTH_MAX) {
-        throw new GraphQLError(`The document is longer than ${DOCUMENT_LENGTH_MAX} characters.`, {
-          extensions: { code: 'GRAPHQL_PARSE_FAILED' },
-        });
-      }
-      setParseFn((source, settings) => parse(source, { ...settings, maxTokens: TOKENS_MAX }));
-    },
-    onValidate({ addValidationRule }) {
-      addValidationRule(DocumentLimitsRule);
-      if (!options.introspection) addValidationRule(NoSchemaIntrospectionCustomRule);
-    },
+    onParse: ({ context, setParsedDocument }) => setParsedDocument((context as unknown as RunContext).document),
+    onValidate: ({ setResult }) => setResult([]),
   };
 }
 
@@ -37,3 +36,6 @@ export function trackProgress(): GatewayPlugin {
     onSubscribe: ({ args }) => mark(args.contextValue),
   };
 }
+
+/** Puts the plan of an operation beside its result, in the extensions; they do not leave the gateway. */
+export const exposePlan = (): GatewayPlugin => useQueryPlan({ expose: true }) as unknown as GatewayPlugin;

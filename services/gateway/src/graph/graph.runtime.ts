@@ -1,21 +1,24 @@
-import { createGatewayRuntime, type GatewayRuntime, type UnifiedGraphHandler } from '@graphql-hive/gateway-runtime';
-import { unifiedGraphHandler } from '@graphql-hive/router-runtime';
+import type { GatewayRuntime } from '@graphql-hive/gateway-runtime';
 import type { Identity } from '@tael/platform/identity';
 import type { Logger } from '@tael/platform/log';
 import {
   type DocumentNode,
-  type EnumTypeDefinitionNode,
   type ExecutionResult,
   GraphQLError,
-  type GraphQLFormattedError,
-  Kind,
-  parse,
-  valueFromASTUntyped,
+  type OperationDefinitionNode,
+  OperationTypeNode,
 } from 'graphql';
-import type { SubgraphTransport } from '../subgraphs/subgraph.transport';
-import { pointAtNulls } from './error.paths';
-import { isVariableError, presentError } from './error.presenter';
-import { limitDocuments, type Progress, trackProgress } from './graph.plugins';
+import type { Admission } from '../limits/admission.check';
+import type { SubgraphOutcome, SubgraphTransport } from '../subgraphs/subgraph.transport';
+import { createDocumentCache } from './document.cache';
+import { isVariableError } from './error.presenter';
+import type { Progress, RunContext } from './graph.plugins';
+import { createRuntime } from './hive.runtime';
+import { createPassThrough } from './pass-through';
+import type { QueryPlan } from './query.plan';
+import { createResultPresenter, type PresentedResult } from './result.presenter';
+
+export type { PresentedResult } from './result.presenter';
 
 /** A GraphQL request, its form already checked. */
 export interface OperationRequest {
@@ -24,16 +27,16 @@ export interface OperationRequest {
   readonly variables?: Record<string, unknown> | undefined;
 }
 
-/** A result as it goes to the client. */
-export interface PresentedResult {
-  data?: unknown;
-  errors?: readonly GraphQLFormattedError[];
-}
-
 /** `refused`: the operation did not run. `executed`: it ran, perhaps with errors. `stream`: a subscription. */
 export type Answer =
   | { readonly kind: 'refused'; readonly result: PresentedResult; readonly wrongMethod: boolean }
-  | { readonly kind: 'executed'; readonly result: PresentedResult }
+  | {
+      readonly kind: 'executed';
+      readonly result: PresentedResult;
+      readonly cost: number;
+      /** The result as it came from the one subgraph that was asked, written in JSON. */
+      readonly written?: Buffer;
+    }
   | { readonly kind: 'stream'; readonly events: AsyncIterable<PresentedResult> };
 
 /** One composed graph, ready to answer. */
@@ -47,44 +50,21 @@ export interface GraphOptions {
   supergraph: string;
   transport: SubgraphTransport;
   introspection: boolean;
+  admission: Admission;
   log: Logger;
+  /** Sends everything through the runtime: a test compares both ways. */
+  passThrough?: boolean;
 }
 
 type RuntimeResult = ExecutionResult | AsyncIterable<ExecutionResult>;
 
-// The runtime disposes itself at the first signal, while requests still run. Stopping is main.ts's affair.
-function withoutSignalHandlers<T>(make: () => T): T {
-  const events = ['SIGINT', 'SIGTERM', 'exit'] as const;
-  const before = events.map((event) => process.listeners(event as 'SIGTERM'));
-  const made = make();
-  events.forEach((event, index) => {
-    for (const listener of process.listeners(event as 'SIGTERM')) {
-      if (!before[index]!.includes(listener)) process.removeListener(event, listener);
-    }
-  });
-  return made;
-}
-
-function createRuntime(options: GraphOptions): GatewayRuntime {
-  const supergraph = parse(options.supergraph, { noLocation: true });
-  checkSubgraphs(supergraph, options.transport);
-  return withoutSignalHandlers(
-    () =>
-      createGatewayRuntime({
-        supergraph,
-        unifiedGraphHandler: unifiedGraphHandler as UnifiedGraphHandler,
-        transports: { http: options.transport } as never,
-        plugins: () => [limitDocuments(options), trackProgress()],
-        // Transport, masking, ids and pages are the gateway's own; the runtime plans and executes.
-        __experimental__batchExecution: false,
-        subgraphErrors: false,
-        requestId: false,
-        maskedErrors: false,
-        graphiql: false,
-        landingPage: false,
-        logging: false,
-      }) as GatewayRuntime,
-  );
+/** A request whose document has passed all checks. */
+interface ReadyRequest {
+  readonly request: OperationRequest;
+  readonly identity: Identity;
+  readonly method: 'GET' | 'POST';
+  readonly document: DocumentNode;
+  readonly operation: OperationDefinitionNode | undefined;
 }
 
 const isStream = (result: RuntimeResult): result is AsyncIterable<ExecutionResult> => Symbol.asyncIterator in result;
@@ -100,74 +80,76 @@ function asGraphQLErrors(thrown: unknown): readonly GraphQLError[] {
   ];
 }
 
-// Executors are made when they are first needed; a graph that could never answer must not replace one that does.
-function checkSubgraphs(supergraph: DocumentNode, transport: SubgraphTransport): void {
-  const graphs = supergraph.definitions.find(
-    (node): node is EnumTypeDefinitionNode =>
-      node.kind === Kind.ENUM_TYPE_DEFINITION && node.name.value === 'join__Graph',
-  );
-  const names = graphs?.values?.map((value) => {
-    const given = value.directives?.find((directive) => directive.name.value === 'join__graph')?.arguments;
-    return valueFromASTUntyped(given!.find((argument) => argument.name.value === 'name')!.value) as string;
-  });
-  if (!names?.length) throw new Error('the supergraph names no subgraph');
-  names.forEach((subgraphName) => transport.getSubgraphExecutor({ subgraphName }));
+const isWrongMethod = (error: GraphQLError): boolean =>
+  (error.extensions['http'] as { status?: number } | undefined)?.status === 405;
+
+/** Has the runtime plan and execute a request. What it throws is what it refused. */
+async function askRuntime(
+  runtime: GatewayRuntime,
+  { request, method }: ReadyRequest,
+  context: RunContext,
+): Promise<RuntimeResult> {
+  // The runtime's own HTTP layer is not used; of the request it only wants to know whether it may change anything.
+  const http = { request: { method }, headers: {}, waitUntil: () => undefined };
+  const call = { params: request, request: http.request };
+  try {
+    return (await runtime.getResultForParams(call as never, Object.assign(context, http) as never)) as RuntimeResult;
+  } catch (thrown) {
+    return { errors: asGraphQLErrors(thrown) };
+  }
 }
 
-/** Builds a graph of a supergraph's text. Rejects where it is broken or names a subgraph without an address. */
+/**
+ * Builds a graph of a supergraph's text. Rejects where it is broken or names a subgraph without an address.
+ *
+ * A request goes through document (parsed and checked once a text), admission (cost and rate), and then straight to its
+ * subgraph where there is only one, or through the runtime.
+ */
 export async function createGraph(options: GraphOptions): Promise<Graph> {
-  const { log, introspection } = options;
+  const { log, introspection, admission, transport } = options;
   const runtime = createRuntime(options);
-  await runtime.getSchema();
+  const schema = await runtime.getSchema();
+  const documents = createDocumentCache({ schema, introspection });
+  const passThrough = options.passThrough === false ? undefined : createPassThrough({ schema, transport });
+  const presenter = createResultPresenter({ log, suggestions: introspection });
   let running = 0;
   let retired: (() => void) | undefined;
 
-  function present(result: ExecutionResult, reference: string): { errors?: readonly GraphQLFormattedError[] } {
-    if (!result.errors?.length) return {};
-    const context = { reference, log, suggestions: introspection, logged: new Set<Error>() };
-    const presented = result.errors.map((error) => presentError(error, context));
-    return { errors: pointAtNulls(presented, result.data) };
+  function refusalOf(errors: readonly GraphQLError[], reference: string): Answer {
+    return { kind: 'refused', result: presenter.errorsOf({ errors }, reference), wrongMethod: errors.some(isWrongMethod) };
   }
 
-  // The runtime collects the errors of all events of a subscription in one array: each event shows its own alone.
-  async function* presentEvents(
-    events: AsyncIterable<ExecutionResult>,
-    reference: string,
-  ): AsyncGenerator<PresentedResult> {
-    let collected: readonly GraphQLError[] | undefined;
-    let shown = 0;
-    for await (const event of events) {
-      if (event.errors !== collected) shown = 0;
-      collected = event.errors;
-      const errors = event.errors?.slice(shown) ?? [];
-      shown = event.errors?.length ?? 0;
-      yield { data: event.data ?? null, ...present({ data: event.data ?? null, errors }, reference) };
+  async function runPlan(ready: ReadyRequest, cost: number, outcome?: SubgraphOutcome): Promise<Answer> {
+    const { identity, document, operation } = ready;
+    const { reference } = identity;
+    const progress: Progress = { executed: false };
+    const result = await askRuntime(runtime, ready, { identity, progress, document, outcome });
+    if (isStream(result)) return { kind: 'stream', events: presenter.eventsOf(result, reference) };
+    if (operation && progress.executed) {
+      passThrough?.learn(document, operation, result.extensions?.['queryPlan'] as QueryPlan | undefined);
     }
-  }
-
-  function answerOf(result: RuntimeResult, reference: string, progress: Progress): Answer {
-    if (isStream(result)) return { kind: 'stream', events: presentEvents(result, reference) };
-    const errors = result.errors ?? [];
-    const refused = !progress.executed || areVariableErrors(result);
-    const presented = present(result, reference);
-    if (!refused) return { kind: 'executed', result: { data: result.data ?? null, ...presented } };
-    const wrongMethod = errors.some(
-      (error) => (error.extensions['http'] as { status?: number } | undefined)?.status === 405,
-    );
-    return { kind: 'refused', result: presented, wrongMethod };
+    if (!progress.executed || areVariableErrors(result)) return refusalOf(result.errors ?? [], reference);
+    const presented = { data: result.data ?? null, ...presenter.errorsOf(result, reference) };
+    return { kind: 'executed', result: presented, cost };
   }
 
   async function run(request: OperationRequest, identity: Identity, method: 'GET' | 'POST'): Promise<Answer> {
-    const progress: Progress = { executed: false };
-    // The runtime's own HTTP layer is not used; of the request it only wants to know whether it may change anything.
-    const context = { identity, progress, headers: {}, request: { method }, waitUntil: () => undefined };
-    const call = { params: request, request: context.request };
+    const { document, errors } = documents.read(request.query);
+    if (errors) return refusalOf(errors, identity.reference);
+    const operation = documents.operationOf(document, request.operationName);
+    const ready: ReadyRequest = { request, identity, method, document, operation };
+    // Refused by the runtime: no such operation, or one that changes something by GET.
+    if (!operation || (method === 'GET' && operation.operation === OperationTypeNode.MUTATION)) return runPlan(ready, 0);
+    const { operationName, variables } = request;
+    let cost: number;
     try {
-      const result = await runtime.getResultForParams(call as never, context as never);
-      return answerOf(result as RuntimeResult, identity.reference, progress);
+      cost = admission.admit({ schema, document, operationName, variables }, identity);
     } catch (thrown) {
-      return answerOf({ errors: asGraphQLErrors(thrown) }, identity.reference, progress);
+      return refusalOf(asGraphQLErrors(thrown), identity.reference);
     }
+    const passed = await passThrough?.pass({ operation, variables, identity });
+    if (passed?.kind !== 'answered') return runPlan(ready, cost, passed?.outcome);
+    return { kind: 'executed', result: { data: passed.data }, cost, written: passed.body };
   }
 
   return {

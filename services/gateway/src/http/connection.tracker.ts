@@ -1,11 +1,15 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 
+export interface ConnectionTracker {
+  closeIdle(): void;
+}
+
 /**
  * Knows which connections carry no request. Node's own closeIdleConnections leaves those alone that browsers and pools
  * open in advance and have not used yet, and a stopping server would wait for them.
  */
-export function trackConnections(server: Server): { closeIdle(): void } {
+export function trackConnections(server: Server): ConnectionTracker {
   const requests = new Map<Socket, number>();
   const change = (socket: Socket, by: number): void => {
     const now = requests.get(socket);

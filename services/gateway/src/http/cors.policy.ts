@@ -4,7 +4,7 @@ const PREFLIGHT_SECONDS = '600';
 
 /** Which web pages may call. */
 export interface CorsPolicy {
-  /** Says whether a page of this origin may call; requests that no page sends have none. */
+  /** Says whether the page behind a request may call. Programs that are no browser name neither origin nor site. */
   allows(request: IncomingMessage): boolean;
   /** Tells the browser of an allowed origin that its page may read the answer. */
   apply(request: IncomingMessage, response: ServerResponse): void;
@@ -24,14 +24,17 @@ export function createCorsPolicy(origins: readonly string[]): CorsPolicy {
   const listed = new Set(origins);
   return {
     allows({ headers }) {
-      return headers.origin === undefined || listed.has(headers.origin) || isOwnOrigin(headers.origin, headers.host);
+      const { origin, host } = headers;
+      // A browser names no origin where a page only embeds something, but says that it is another site's.
+      if (origin === undefined) return headers['sec-fetch-site'] !== 'cross-site';
+      return listed.has(origin) || isOwnOrigin(origin, host);
     },
     apply(request, response) {
       if (listed.size > 0) response.setHeader('vary', 'origin');
       const { origin } = request.headers;
       if (origin === undefined || !listed.has(origin)) return;
       response.setHeader('access-control-allow-origin', origin);
-      response.setHeader('access-control-expose-headers', 'x-request-id');
+      response.setHeader('access-control-expose-headers', 'x-request-id, x-tael-cost, retry-after');
     },
     answerPreflight(request, response) {
       if (request.method !== 'OPTIONS') return false;

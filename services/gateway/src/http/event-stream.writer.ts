@@ -53,7 +53,10 @@ export async function writeEventStream(stream: EventStream): Promise<void> {
     'x-accel-buffering': 'no',
   });
   response.write(':\n\n');
-  const ping = setInterval(() => response.write(':\n\n'), PING_MS);
+  // A client that does not read gets no more pings: the connection then times out.
+  const ping = setInterval(() => {
+    if (!response.writableNeedDrain) response.write(':\n\n');
+  }, PING_MS);
   try {
     for (;;) {
       const next = await Promise.race([end.reached, iterator.next()]);

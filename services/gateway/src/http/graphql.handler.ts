@@ -1,133 +1,109 @@
 import type { Logger } from '@tael/platform/log';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Caller, Callers, Origin } from '../callers/caller.service';
-import { KeysUnknown } from '../callers/token.keys';
-import { InvalidToken } from '../callers/token.verifier';
-import type { Answer, Graph, PresentedResult } from '../graph/graph.runtime';
-import { type EventStream, writeEventStream } from './event-stream.writer';
-import { HttpRefusal } from './http.errors';
-import { type Acceptable, acceptable, GRAPHQL_TYPE, JSON_TYPE, type ResultType } from './media-type.domain';
+import type { Caller, Callers } from '../callers/caller.service';
+import type { Answer, Graph, OperationRequest } from '../graph/graph.runtime';
+import { RATE_MESSAGE, retryAfterSeconds } from '../limits/admission.check';
+import type { LiveConnections } from '../limits/live.connections';
+import type { Rates } from '../limits/rate.service';
+import { writeAnswer } from './answer.writer';
+import { HttpRefusal, rateLimited } from './http.errors';
+import { type Acceptable, acceptable, GRAPHQL_TYPE, JSON_TYPE } from './media-type.domain';
+import { writeRefusal } from './refusal.writer';
 import { readOperation } from './request.reader';
+import { codeOf } from './result.status';
 
 export interface GraphQLHandlerOptions {
   graph: () => Graph;
   callers: Callers;
+  rates: Rates;
+  /** Counts event streams; sockets share the places. */
+  live: LiveConnections;
+  /** Operations that run at the same time. */
+  runningMax: number;
   log: Logger;
   /** Aborts when the gateway stops: open event streams end. */
   stopping: AbortSignal;
 }
 
+/** One request with what is known of it. */
+interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly url: URL;
+  readonly accept: Acceptable;
+}
+
+const LIVE_RETRY_SECONDS = 5;
+
+/** Ends a subscription that its client cannot read, and gives the refusal. */
+function needsStream({ events }: Extract<Answer, { kind: 'stream' }>): HttpRefusal {
+  events[Symbol.asyncIterator]()
+    .return?.()
+    .catch(() => undefined);
+  const message = 'A subscription is answered as text/event-stream, or over a WebSocket.';
+  return new HttpRefusal(406, 'BAD_USER_INPUT', message);
+}
+
 export type GraphQLHandler = (request: IncomingMessage, response: ServerResponse, url: URL) => Promise<void>;
 
-/** Turns what may go wrong with a token into what the client is told. */
-export function tokenRefusal(error: unknown): HttpRefusal | undefined {
-  if (error instanceof InvalidToken) {
-    return new HttpRefusal(
-      401,
-      'UNAUTHENTICATED',
-      'The access token is not valid. Sign in again or refresh the session.',
-      {
-        'www-authenticate': 'Bearer error="invalid_token"',
-      },
-    );
-  }
-  if (!(error instanceof KeysUnknown)) return undefined;
-  return new HttpRefusal(503, 'SERVICE_UNAVAILABLE', 'Tokens cannot be checked right now. Try again in a moment.', {
-    'retry-after': '2',
+const busy = (): HttpRefusal =>
+  new HttpRefusal(503, 'SERVICE_BUSY', 'The service has too much to do. Try again in a moment.', {
+    'retry-after': '1',
   });
-}
-
-function send(response: ServerResponse, reply: { status: number; type: ResultType; result: PresentedResult }): void {
-  if (response.destroyed || response.headersSent) return;
-  const body = JSON.stringify(reply.result);
-  response.writeHead(reply.status, {
-    'content-type': `${reply.type}; charset=utf-8`,
-    'content-length': Buffer.byteLength(body),
-    'cache-control': 'no-store',
-  });
-  response.end(body);
-}
-
-// application/json keeps the old habit of 200 for every GraphQL response; graphql-response+json tells by status.
-function statusOf(answer: Answer, type: ResultType): number {
-  if (answer.kind !== 'refused') return 200;
-  if (answer.wrongMethod) return 405;
-  return type === JSON_TYPE ? 200 : 400;
-}
-
-/** Says when an event stream has to end because its caller's token has, and what the client then hears. */
-function expiryOf({ expiresAt, identity: { reference } }: Caller): EventStream['expiry'] {
-  if (expiresAt === null) return undefined;
-  const message = 'The access token has expired. Refresh the session and subscribe again.';
-  const extensions = { code: 'UNAUTHENTICATED', reference };
-  return { at: expiresAt, result: { errors: [{ message, extensions }] } };
-}
 
 /** Serves GraphQL over HTTP: queries by GET and POST, mutations by POST, subscriptions as server-sent events. */
 export function createGraphQLHandler(options: GraphQLHandlerOptions): GraphQLHandler {
-  const { graph, callers, log, stopping } = options;
+  const { graph, callers, rates, live, runningMax, log, stopping } = options;
+  let running = 0;
 
-  function refuse(response: ServerResponse, error: unknown, told: { origin: Origin; type: ResultType }): void {
-    const { reference } = told.origin;
-    const refusal = error instanceof HttpRefusal ? error : tokenRefusal(error);
-    if (refusal) {
-      for (const [name, value] of Object.entries(refusal.headers)) response.setHeader(name, value);
-      const extensions = { code: refusal.code, reference, ...(refusal.status === 503 ? { retryable: true } : {}) };
-      return send(response, {
-        status: refusal.status,
-        type: told.type,
-        result: { errors: [{ message: refusal.message, extensions }] },
-      });
-    }
-    log.error({ error, reference }, 'a request failed at the door');
-    const message = `Something went wrong on our side. Reference: ${reference}`;
-    const extensions = { code: 'INTERNAL_SERVER_ERROR', reference };
-    send(response, { status: 500, type: told.type, result: { errors: [{ message, extensions }] } });
+  function refuseEarly({ identity }: Caller): void {
+    const waitMs = rates.wait(identity);
+    if (waitMs > 0) throw rateLimited(RATE_MESSAGE, retryAfterSeconds(waitMs));
   }
 
-  async function reply(
-    response: ServerResponse,
-    answer: Answer,
-    told: { accept: Acceptable; caller: Caller },
-  ): Promise<void> {
-    const { accept, caller } = told;
-    if (answer.kind === 'stream') {
-      if (!accept.eventStream)
-        throw new HttpRefusal(
-          406,
-          'BAD_USER_INPUT',
-          'A subscription is answered as text/event-stream, or over a WebSocket.',
-        );
-      return writeEventStream({ response, events: answer.events, signal: stopping, expiry: expiryOf(caller) });
+  async function run(operation: OperationRequest, caller: Caller, method: 'GET' | 'POST'): Promise<Answer> {
+    if (running >= runningMax) throw busy();
+    running++;
+    try {
+      return await graph().execute(operation, caller.identity, method);
+    } finally {
+      running--;
     }
-    if (accept.result === null) {
-      const events = (async function* () {
-        yield answer.result;
-      })();
-      return writeEventStream({ response, events, signal: stopping });
+  }
+
+  async function answer(exchange: Exchange, caller: Caller): Promise<void> {
+    const { request, response, accept, url } = exchange;
+    const operation = await readOperation(request, url);
+    // Who takes event streams may get one: its place is taken before anything runs.
+    const leave = accept.eventStream ? live.open(caller.identity) : () => undefined;
+    if (!leave) throw rateLimited('You have too many live connections open.', LIVE_RETRY_SECONDS);
+    try {
+      const result = await run(operation, caller, request.method as 'GET' | 'POST');
+      if (result.kind === 'stream' && !accept.eventStream) throw needsStream(result);
+      if (result.kind === 'refused' && codeOf(result.result) !== 'RATE_LIMITED') rates.countRefused(caller.identity);
+      await writeAnswer(response, result, { accept, caller, stopping });
+    } finally {
+      leave();
     }
-    if (answer.kind === 'refused' && answer.wrongMethod) response.setHeader('allow', 'POST');
-    send(response, { status: statusOf(answer, accept.result), type: accept.result, result: answer.result });
   }
 
   return async function handleGraphQL(request, response, url) {
     const accept = acceptable(request.headers.accept);
     const origin = callers.originOf(request);
     response.setHeader('x-request-id', origin.reference);
+    let caller: Caller | undefined;
     try {
       if (accept.result === null && !accept.eventStream) {
-        throw new HttpRefusal(
-          406,
-          'BAD_USER_INPUT',
-          `The answer is ${GRAPHQL_TYPE}, ${JSON_TYPE} or text/event-stream.`,
-        );
+        const message = `The answer is ${GRAPHQL_TYPE}, ${JSON_TYPE} or text/event-stream.`;
+        throw new HttpRefusal(406, 'BAD_USER_INPUT', message);
       }
-      const caller = await callers.identify(request.headers.authorization, origin);
-      const operation = await readOperation(request, url);
-      const answer = await graph().execute(operation, caller.identity, request.method as 'GET' | 'POST');
-      await reply(response, answer, { accept, caller });
+      caller = await callers.identify(request.headers.authorization, origin);
+      refuseEarly(caller);
+      await answer({ request, response, url, accept }, caller);
     } catch (error) {
-      refuse(response, error, { origin, type: accept.result ?? JSON_TYPE });
+      const counts = error instanceof HttpRefusal && error.status !== 429 && error.status !== 503;
+      if (counts) rates.countRefused(caller?.identity ?? { principal: null, address: origin.address });
+      writeRefusal(response, error, { reference: origin.reference, type: accept.result ?? JSON_TYPE, log });
     }
   };
 }

@@ -1,6 +1,8 @@
+import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import type { OperationRequest } from '../graph/graph.runtime';
 import { badRequest, HttpRefusal } from './http.errors';
+import { problemOfValues, repeatedName } from './json.domain';
 import { isJson } from './media-type.domain';
 
 export const BODY_BYTES_MAX = 256 * 1024;
@@ -11,6 +13,11 @@ const tooLarge = (): HttpRefusal =>
   new HttpRefusal(413, 'PAYLOAD_TOO_LARGE', `The request is larger than ${BODY_BYTES_MAX} bytes.`, {
     connection: 'close',
   });
+
+/** Says whether a client asks beforehand to send a body that is too large. */
+export function announcesTooMuch({ headers }: IncomingMessage): boolean {
+  return headers.expect !== undefined && Number(headers['content-length']) > BODY_BYTES_MAX;
+}
 
 function readBody(request: IncomingMessage): Promise<string> {
   return new Promise((resolve, reject) => {
@@ -23,7 +30,11 @@ function readBody(request: IncomingMessage): Promise<string> {
     });
     request.on('end', () => {
       if (bytes > BODY_BYTES_MAX) reject(tooLarge());
-      else resolve((parts.length === 1 ? parts[0]! : Buffer.concat(parts)).toString('utf8'));
+      else {
+        const body = parts.length === 1 ? parts[0]! : Buffer.concat(parts);
+        if (isUtf8(body)) resolve(body.toString('utf8'));
+        else reject(badRequest('The body is not UTF-8.'));
+      }
     });
     request.on('error', reject);
     request.on('close', () => {
@@ -33,11 +44,14 @@ function readBody(request: IncomingMessage): Promise<string> {
 }
 
 function parseJson(text: string, what: string): unknown {
+  let value: unknown;
   try {
-    return JSON.parse(text);
+    value = JSON.parse(text);
   } catch {
     throw badRequest(`${what} is not valid JSON.`);
   }
+  if (repeatedName(text) !== undefined) throw badRequest(`${what} has an object that names a field twice.`);
+  return value;
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
@@ -59,11 +73,10 @@ export function checkOperation(given: unknown): OperationRequest {
     throw badRequest('"operationName" must be a string.');
   }
   objectOrNothing(given['extensions'], 'extensions');
-  return {
-    query,
-    operationName: operationName ?? undefined,
-    variables: objectOrNothing(given['variables'], 'variables'),
-  };
+  const variables = objectOrNothing(given['variables'], 'variables');
+  const problem = variables && problemOfValues(variables);
+  if (problem) throw badRequest(`The variables ${problem}.`);
+  return { query, operationName: operationName ?? undefined, variables };
 }
 
 function operationOfUrl(url: URL): OperationRequest {
@@ -95,5 +108,6 @@ export async function readOperation(request: IncomingMessage, url: URL): Promise
   if ((request.headers['content-encoding'] ?? 'identity') !== 'identity') {
     throw new HttpRefusal(415, 'BAD_USER_INPUT', 'The body must not be compressed.', { 'accept-encoding': 'identity' });
   }
+  if (announcesTooMuch(request)) throw tooLarge();
   return checkOperation(parseJson(await readBody(request), 'The body'));
 }

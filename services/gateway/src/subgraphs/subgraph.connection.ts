@@ -3,27 +3,41 @@ import { Agent as SecureAgent, request as httpsRequest } from 'node:https';
 
 const ANSWER_BYTES_MAX = 16 * 1024 * 1024;
 const SOCKETS_MAX = 256;
+/** An address that is there takes a connection at once; one that is gone may swallow every packet. */
+const CONNECT_MS = 1_000;
+const PROBE_TIMEOUT_MS = 1_500;
 
 export interface SubgraphAnswer {
   readonly status: number;
-  readonly text: string;
+  readonly body: Buffer;
+  /** What Retry-After says, in seconds. */
+  readonly retryAfter: number | undefined;
+  /** It was the last answer on its connection. */
+  readonly isLast: boolean;
 }
 
-/** How long an answer may take. */
-export interface Patience {
-  /** A query that one subgraph holds up keeps the rest of the answer from the client. */
-  readonly queryMs: number;
-  /** Money may take a while under load; to give up on it leaves the client in doubt. */
-  readonly mutationMs: number;
+/** A request that came to nothing. */
+export class NoAnswer extends Error {
+  constructor(
+    message: string,
+    /** No connection was made, so nothing can have happened. */
+    readonly neverSent: boolean,
+    /** A connection was lost, and nothing of an answer came. Whether the request was worked off nobody knows. */
+    readonly lost: boolean,
+  ) {
+    super(message);
+    this.name = 'NoAnswer';
+  }
 }
 
-/** Keep-alive connections to one subgraph. */
+/** Keep-alive connections to one address of a subgraph. */
 export interface SubgraphConnection {
-  /**
-   * Posts a GraphQL request. A query is sent again where a kept connection turned out to be closed; nothing else is
-   * ever retried here.
-   */
-  post(body: string, headers: Readonly<Record<string, string>>, isQuery: boolean): Promise<SubgraphAnswer>;
+  /** Posts a GraphQL request once. Rejects with {@link NoAnswer}. */
+  post(body: string, headers: Readonly<Record<string, string>>, timeoutMs: number): Promise<SubgraphAnswer>;
+  /** Asks whether the subgraph is ready; gives the status, and rejects with {@link NoAnswer}. */
+  probe(): Promise<number>;
+  /** Closes the connections that nothing runs on. */
+  closeIdle(): void;
   close(): void;
 }
 
@@ -36,65 +50,97 @@ function read(response: IncomingMessage, sent: ClientRequest): Promise<SubgraphA
       if (bytes > ANSWER_BYTES_MAX) sent.destroy(new Error('the answer is too large'));
       else parts.push(part);
     });
-    response.on('end', () =>
-      resolve({ status: response.statusCode ?? 0, text: Buffer.concat(parts).toString('utf8') }),
-    );
+    response.on('end', () => {
+      const { 'retry-after': retryAfter, connection } = response.headers;
+      resolve({
+        status: response.statusCode ?? 0,
+        body: parts.length === 1 ? parts[0]! : Buffer.concat(parts),
+        retryAfter: retryAfter !== undefined && /^\d{1,6}$/.test(retryAfter) ? Number(retryAfter) : undefined,
+        isLast: connection === 'close',
+      });
+    });
     response.on('error', reject);
   });
 }
 
-export function createSubgraphConnection(url: string, patience: Patience): SubgraphConnection {
+/** Sends the body of a request and waits for the answer. Rejects with {@link NoAnswer}. */
+function exchange(
+  sent: ClientRequest,
+  { body, timeoutMs, connected }: { body: string | undefined; timeoutMs: number; connected: 'connect' | 'secureConnect' },
+): Promise<SubgraphAnswer> {
+  return new Promise((resolve, reject) => {
+    let isConnected = false;
+    let hasBegun = false;
+    const giveUp = setTimeout(() => sent.destroy(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
+    let connecting: NodeJS.Timeout | undefined;
+    const end = (): void => {
+      clearTimeout(giveUp);
+      clearTimeout(connecting);
+    };
+    const fail = (error: Error & { code?: string }): void => {
+      end();
+      const lost = !hasBegun && (error.code === 'ECONNRESET' || error.code === 'EPIPE');
+      reject(new NoAnswer(error.message, !isConnected, lost));
+    };
+    sent.on('socket', (socket) => {
+      isConnected = !socket.connecting;
+      if (isConnected) return;
+      connecting = setTimeout(() => sent.destroy(new Error(`no connection within ${CONNECT_MS} ms`)), CONNECT_MS);
+      socket.once(connected, () => {
+        isConnected = true;
+        clearTimeout(connecting);
+      });
+    });
+    sent.on('response', (response) => {
+      hasBegun = true;
+      read(response, sent).then((answer) => {
+        end();
+        resolve(answer);
+      }, fail);
+    });
+    sent.on('error', fail);
+    sent.end(body);
+  });
+}
+
+interface Asked {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: Record<string, string | number>;
+  readonly agent?: false;
+}
+
+export function createSubgraphConnection(url: string): SubgraphConnection {
   const target = new URL(url);
   const secure = target.protocol === 'https:';
   const settings = { keepAlive: true, maxSockets: SOCKETS_MAX, maxFreeSockets: 64, scheduling: 'lifo' } as const;
   const agent = secure ? new SecureAgent(settings) : new Agent(settings);
   const send = secure ? httpsRequest : httpRequest;
-  const place = {
-    host: target.hostname,
-    port: target.port || (secure ? 443 : 80),
-    path: target.pathname + target.search,
-  };
+  const place = { host: target.hostname, port: target.port || (secure ? 443 : 80) };
+  const path = target.pathname + target.search;
 
-  function once(body: string, headers: Readonly<Record<string, string>>, timeoutMs: number): Promise<SubgraphAnswer> {
-    return new Promise((resolve, reject) => {
-      const sent = send({
-        ...place,
-        agent,
-        method: 'POST',
-        headers: {
-          ...headers,
-          'content-type': 'application/json',
-          accept: 'application/json',
-          'content-length': Buffer.byteLength(body),
-        },
-      });
-      const timer = setTimeout(() => sent.destroy(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
-      const settle =
-        <T>(then: (value: T) => void) =>
-        (value: T): void => {
-          clearTimeout(timer);
-          then(value);
-        };
-      sent.on('response', (response) => read(response, sent).then(settle(resolve), settle(reject)));
-      sent.on(
-        'error',
-        settle((error: Error) => reject(Object.assign(error, { kept: sent.reusedSocket }))),
-      );
-      sent.end(body);
-    });
+  async function once(asked: Asked, body: string | undefined, timeoutMs: number): Promise<SubgraphAnswer> {
+    const connected = secure ? 'secureConnect' : 'connect';
+    return exchange(send({ ...place, agent, ...asked }), { body, timeoutMs, connected });
   }
 
   return {
-    async post(body, headers, isQuery) {
-      const timeoutMs = isQuery ? patience.queryMs : patience.mutationMs;
-      try {
-        return await once(body, headers, timeoutMs);
-      } catch (error) {
-        const { code, kept } = error as { code?: string; kept?: boolean };
-        const stale = kept && (code === 'ECONNRESET' || code === 'EPIPE');
-        if (!stale || !isQuery) throw error;
-        return once(body, headers, timeoutMs);
-      }
+    post(body, headers, timeoutMs) {
+      const all = {
+        ...headers,
+        'content-type': 'application/json',
+        accept: 'application/json',
+        'content-length': Buffer.byteLength(body),
+      };
+      return once({ method: 'POST', path, headers: all }, body, timeoutMs);
+    },
+    async probe() {
+      // On a connection of its own: it asks whether new ones are taken.
+      const asked = { method: 'GET', path: '/ready', headers: { connection: 'close' }, agent: false } as const;
+      return (await once(asked, undefined, PROBE_TIMEOUT_MS)).status;
+    },
+    closeIdle() {
+      for (const sockets of Object.values(agent.freeSockets)) sockets?.forEach((socket) => socket.destroy());
     },
     close: () => agent.destroy(),
   };

@@ -22,6 +22,13 @@ export function subgraphUnavailable(cause: unknown): GraphQLError {
   });
 }
 
+/** A subgraph has too much to do and did nothing: the same request may be sent again after a while. */
+export function subgraphBusy(retryAfterSeconds: number): GraphQLError {
+  return new GraphQLError('The service is busy. Try again in a moment.', {
+    extensions: { code: 'SERVICE_BUSY', retryable: true, retryAfter: retryAfterSeconds, retryAfterSeconds },
+  });
+}
+
 /** Something is wrong between gateway and subgraph. The message is for the log; the client gets a reference. */
 export function subgraphFault(message: string): GraphQLError {
   return new GraphQLError(message, { extensions: { code: 'INTERNAL_SERVER_ERROR' } });

@@ -1,10 +1,27 @@
 import type { KeyEntry } from '@tael/platform/env';
 import { type Identity, IDENTITY_HEADER, signIdentity } from '@tael/platform/identity';
+import type { Logger } from '@tael/platform/log';
+import { isTracing, traced } from '@tael/platform/telemetry';
 import { type DocumentNode, type GraphQLError, print } from 'graphql';
-import { createSubgraphConnection, type Patience, type SubgraphAnswer } from './subgraph.connection';
-import { fromSubgraph, type SubgraphError, subgraphFault, subgraphUnavailable } from './subgraph.errors';
+import { parseAnswer } from './subgraph.answer';
+import type { SubgraphAnswer } from './subgraph.connection';
+import { subgraphUnavailable } from './subgraph.errors';
+import type { Patience } from './subgraph.instance';
 import { locate } from './subgraph.outage';
 import { type SubscriptionEvent, subscribeAtSubgraph } from './subgraph.subscription';
+import { createUpstream, type Upstream } from './subgraph.upstream';
+
+/** What came of a request to a subgraph. */
+export type SubgraphOutcome =
+  | { readonly answer: SubgraphAnswer; readonly error?: undefined }
+  | { readonly answer?: undefined; readonly error: unknown };
+
+/** What a request of a client carries along to the subgraphs. */
+export interface FetchContext {
+  readonly identity?: Identity;
+  /** The only fetch of this operation went out already; this came of it, and nothing is sent again. */
+  outcome?: SubgraphOutcome | undefined;
+}
 
 /** One fetch of a query plan, as the runtime hands it over. */
 export interface SubgraphRequest {
@@ -12,7 +29,7 @@ export interface SubgraphRequest {
   readonly variables?: Record<string, unknown>;
   readonly operationType?: string;
   readonly operationName?: string | null;
-  readonly context?: { readonly identity?: Identity };
+  readonly context?: FetchContext;
 }
 
 export type SubgraphExecutor = (
@@ -22,15 +39,18 @@ export type SubgraphExecutor = (
 export interface SubgraphTransport {
   /** The form that the runtime takes a transport in. */
   getSubgraphExecutor(options: { subgraphName: string }): SubgraphExecutor;
+  /** Sends a request with this body, signed for the one person behind it. Never rejects. */
+  send(subgraph: string, body: string, of: { identity: Identity; isQuery: boolean }): Promise<SubgraphOutcome>;
   close(): void;
 }
 
 export interface SubgraphTransportOptions {
-  /** Addresses of the subgraphs, by name. */
+  /** Addresses of the subgraphs, by name; the instances of one are separated by commas. */
   urls: Readonly<Record<string, string>>;
   identityKeys: readonly [KeyEntry, ...KeyEntry[]];
   now?: () => number;
   patience: Patience;
+  log: Logger;
 }
 
 const printed = new WeakMap<DocumentNode, string>();
@@ -42,24 +62,6 @@ function textOf(document: DocumentNode): string {
   return text;
 }
 
-function parseAnswer(answer: SubgraphAnswer): SubscriptionEvent {
-  if (answer.status === 502 || answer.status === 503 || answer.status === 504) {
-    return { errors: [subgraphUnavailable(`status ${answer.status}`)] };
-  }
-  if (answer.status === 401) return { errors: [subgraphFault('the subgraph refused the signed identity')] };
-  let body: { data?: unknown; errors?: unknown } | null;
-  try {
-    body = JSON.parse(answer.text) as typeof body;
-  } catch {
-    return { errors: [subgraphFault(`the subgraph answered ${answer.status} and no JSON`)] };
-  }
-  if (Array.isArray(body?.errors))
-    return { data: body.data, errors: body.errors.map((error) => fromSubgraph(error as SubgraphError)) };
-  if (body?.data === undefined)
-    return { errors: [subgraphFault(`the subgraph answered ${answer.status} and no result`)] };
-  return { data: body.data };
-}
-
 // A whole fetch went without an answer: each field that it was for is told so.
 function told(event: SubscriptionEvent, fetch: SubgraphRequest): SubscriptionEvent {
   if (event.data || event.errors?.length !== 1) return event;
@@ -68,48 +70,80 @@ function told(event: SubscriptionEvent, fetch: SubgraphRequest): SubscriptionEve
   return { errors: locate(error, fetch) };
 }
 
+/** Gives the addresses of a list that is separated by commas. */
+export const addressesOf = (list: string): readonly string[] =>
+  list
+    .split(',')
+    .map((url) => url.trim())
+    .filter(Boolean);
+
 /**
  * Carries the fetches of a plan to the subgraphs: HTTP with kept connections, WebSocket for subscriptions. Each request
  * is signed for the one person behind it, over the exact bytes that go out. Equal requests are never merged: two
  * people's would be one, and their references too.
  */
 export function createSubgraphTransport(options: SubgraphTransportOptions): SubgraphTransport {
-  const { urls, identityKeys, now = Date.now } = options;
-  const connections = new Map(
-    Object.entries(urls).map(([name, url]) => [name, createSubgraphConnection(url, options.patience)]),
+  const { urls, identityKeys, now = Date.now, patience, log } = options;
+  const upstreams = new Map(
+    Object.entries(urls).map(([name, list]) => [name, createUpstream({ name, urls: addressesOf(list), patience, log })]),
   );
+
+  const upstreamOf = (subgraph: string): Upstream => {
+    const upstream = upstreams.get(subgraph);
+    if (!upstream || upstream.health().length === 0) throw new Error(`no address is set for the subgraph ${subgraph}`);
+    return upstream;
+  };
+
+  const sendOne: SubgraphTransport['send'] = async (subgraph, body, { identity, isQuery }) => {
+    const headers = {
+      [IDENTITY_HEADER]: signIdentity(identity, body, identityKeys, now()),
+      traceparent: identity.traceparent,
+    };
+    try {
+      return { answer: await upstreamOf(subgraph).post({ body, headers, isQuery }) };
+    } catch (error) {
+      return { error };
+    }
+  };
+
+  const send: SubgraphTransport['send'] = (subgraph, body, told) => {
+    if (!isTracing()) return sendOne(subgraph, body, told);
+    const { identity } = told;
+    return traced({ name: `subgraph ${subgraph}`, kind: 'client', parent: identity.traceparent }, async (span) => {
+      const traceparent = span?.traceparent ?? identity.traceparent;
+      const outcome = await sendOne(subgraph, body, { ...told, identity: { ...identity, traceparent } });
+      if (span && outcome.error) span.fault = 'SUBGRAPH_UNAVAILABLE';
+      return outcome;
+    });
+  };
+
+  async function fetchOf(subgraph: string, request: SubgraphRequest, identity: Identity): Promise<SubscriptionEvent> {
+    const { context, document, variables } = request;
+    let outcome = context?.outcome;
+    if (outcome) context!.outcome = undefined;
+    else {
+      const body = JSON.stringify({ query: textOf(document), variables });
+      outcome = await send(subgraph, body, { identity, isQuery: request.operationType === 'query' });
+    }
+    return told(outcome.answer ? parseAnswer(outcome.answer) : { errors: [subgraphUnavailable(outcome.error)] }, request);
+  }
 
   return {
     getSubgraphExecutor({ subgraphName }) {
-      const url = urls[subgraphName];
-      const connection = connections.get(subgraphName);
-      if (!url || !connection) throw new Error(`no address is set for the subgraph ${subgraphName}`);
-
-      const post = async (request: SubgraphRequest, identity: Identity): Promise<SubscriptionEvent> => {
-        const body = JSON.stringify({ query: textOf(request.document), variables: request.variables });
-        const headers = {
-          [IDENTITY_HEADER]: signIdentity(identity, body, identityKeys, now()),
-          traceparent: identity.traceparent,
-        };
-        try {
-          return told(parseAnswer(await connection.post(body, headers, request.operationType === 'query')), request);
-        } catch (error) {
-          return told({ errors: [subgraphUnavailable(error)] }, request);
-        }
-      };
-
+      const upstream = upstreamOf(subgraphName);
       return (request) => {
         const identity = request.context?.identity;
         if (!identity) throw new Error('a fetch without an identity');
-        if (request.operationType !== 'subscription') return post(request, identity);
+        if (request.operationType !== 'subscription') return fetchOf(subgraphName, request, identity);
         return subscribeAtSubgraph({
-          url,
+          upstream,
           query: textOf(request.document),
           variables: request.variables,
           connectionParams: () => ({ [IDENTITY_HEADER]: signIdentity(identity, '', identityKeys, now()) }),
         });
       };
     },
-    close: () => connections.forEach((connection) => connection.close()),
+    send,
+    close: () => upstreams.forEach((upstream) => upstream.close()),
   };
 }

@@ -2,17 +2,30 @@ import type { Logger } from '@tael/platform/log';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { CloseCode } from 'graphql-ws';
 import type { Extra } from 'graphql-ws/use/ws';
-import type { Caller, Callers } from '../callers/caller.service';
+import { type Caller, type Callers, TooManyBadTokens } from '../callers/caller.service';
 import { InvalidToken } from '../callers/token.verifier';
 import type { Answer, Graph } from '../graph/graph.runtime';
 import { HttpRefusal } from '../http/http.errors';
 import { checkOperation } from '../http/request.reader';
+import { codeOf } from '../http/result.status';
+import { RATE_MESSAGE, retryAfterSeconds } from '../limits/admission.check';
+import type { LiveConnections } from '../limits/live.connections';
+import type { Rates } from '../limits/rate.service';
 
+/** Close code for whoever asks for too much. */
+export const TOO_MANY = 4429;
 /** Timers of Node hold no longer times. */
 const TIMER_MAX_MS = 2 ** 31 - 1;
 
 // A type, not an interface: the library wants something with string keys.
-export type SessionState = { caller?: Caller; expiry?: NodeJS.Timeout };
+export type SessionState = {
+  caller?: Caller;
+  expiry?: NodeJS.Timeout;
+  /** Gives the place of the connection back. */
+  leave?: () => void;
+  /** When it last did something, in milliseconds since the epoch. */
+  activeAt?: number;
+};
 export type Socket = Extra & SessionState;
 
 export interface SocketSessions {
@@ -38,17 +51,34 @@ const hasExpired = ({ expiresAt }: Caller): boolean => expiresAt !== null && exp
 const asError = ({ message, extensions }: GraphQLFormattedError): GraphQLError =>
   new GraphQLError(message, { extensions: extensions ?? null });
 
+export interface SocketSessionsOptions {
+  graph: () => Graph;
+  callers: Callers;
+  rates: Rates;
+  live: LiveConnections;
+  log: Logger;
+}
+
 /** Makes what a WebSocket does with tokens and operations. */
-export function createSocketSessions(options: { graph: () => Graph; callers: Callers; log: Logger }): SocketSessions {
-  const { graph, callers, log } = options;
+export function createSocketSessions(options: SocketSessionsOptions): SocketSessions {
+  const { graph, callers, rates, live, log } = options;
   return {
     async connect(socket, parameters) {
       try {
         socket.caller = await callers.identify(tokenOf(parameters), callers.originOf(socket.request));
       } catch (error) {
-        if (!(error instanceof InvalidToken)) log.warn({ error }, 'a socket was refused');
+        if (error instanceof TooManyBadTokens) socket.socket.close(TOO_MANY, 'Too many tokens that are not valid');
+        else if (!(error instanceof InvalidToken)) log.warn({ error }, 'a socket was refused');
         return false;
       }
+      const leave = live.open(socket.caller.identity);
+      if (!leave) {
+        socket.socket.close(TOO_MANY, 'Too many live connections');
+        return false;
+      }
+      // It may have been closed while the token was looked at.
+      if (socket.socket.readyState !== socket.socket.OPEN) leave();
+      else socket.leave = leave;
       const { expiresAt } = socket.caller;
       if (expiresAt === null) return true;
       const left = Math.min(Math.max(expiresAt - Date.now(), 0), TIMER_MAX_MS);
@@ -65,12 +95,26 @@ export function createSocketSessions(options: { graph: () => Graph; callers: Cal
       if (hasExpired(socket.caller!)) {
         return refusal('UNAUTHENTICATED', 'The access token has expired.', origin.reference);
       }
+      const identity = { ...origin, principal, locale };
+      const waitMs = rates.wait(identity);
+      if (waitMs > 0) {
+        const extensions = {
+          code: 'RATE_LIMITED',
+          reference: origin.reference,
+          retryAfterSeconds: retryAfterSeconds(waitMs),
+        };
+        return [new GraphQLError(RATE_MESSAGE, { extensions })];
+      }
       try {
-        const answer = await graph().execute(checkOperation(payload), { ...origin, principal, locale }, 'POST');
+        const answer = await graph().execute(checkOperation(payload), identity, 'POST');
+        if (answer.kind === 'refused' && codeOf(answer.result) !== 'RATE_LIMITED') rates.countRefused(identity);
         return answer.kind === 'refused' ? (answer.result.errors ?? []).map(asError) : answer;
       } catch (error) {
         const { reference } = origin;
-        if (error instanceof HttpRefusal) return refusal(error.code, error.message, reference);
+        if (error instanceof HttpRefusal) {
+          rates.countRefused(identity);
+          return refusal(error.code, error.message, reference);
+        }
         log.error({ error, reference }, 'an operation failed at the door');
         const message = `Something went wrong on our side. Reference: ${reference}`;
         return refusal('INTERNAL_SERVER_ERROR', message, reference);

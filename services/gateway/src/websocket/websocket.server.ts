@@ -1,5 +1,6 @@
 import type { Logger } from '@tael/platform/log';
 import { type ExecutionArgs, parse } from 'graphql';
+import type { Context, ServerOptions } from 'graphql-ws';
 import { useServer } from 'graphql-ws/use/ws';
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
@@ -9,68 +10,122 @@ import type { Answer, Graph, PresentedResult } from '../graph/graph.runtime';
 import type { CorsPolicy } from '../http/cors.policy';
 import { GRAPHQL_PATH } from '../http/front.server';
 import { BODY_BYTES_MAX } from '../http/request.reader';
+import { refuseConnection } from '../http/raw.refusal';
 import { requestUrl } from '../http/request.url';
-import { createSocketSessions, type SessionState } from './socket.session';
+import { createLiveConnections, type LiveConnections } from '../limits/live.connections';
+import type { Rates } from '../limits/rate.service';
+import { limitMessages } from './socket.messages';
+import { createSocketSessions, type SessionState, type Socket, type SocketSessions } from './socket.session';
 
 const OPERATIONS_MAX = 20;
+const NORMAL = 1000;
 const GOING_AWAY = 1001;
+/** How long a socket may stay open without an operation. */
+const IDLE_MS = 10 * 60_000;
+const IDLE_CHECK_MS = 30_000;
+/** What a client may leave unread before it is taken for gone. */
+const UNREAD_BYTES_MAX = 1024 * 1024;
 // The library only wants to see that this is one operation whose results may be many; the graph parses the real one.
 const ANY_SUBSCRIPTION = parse('subscription { any }');
+
+const NOTHING_HERE = { status: '404 Not Found', code: 'BAD_USER_INPUT', message: `Sockets are at ${GRAPHQL_PATH}.` };
+const FOREIGN_PAGE = { status: '403 Forbidden', code: 'FORBIDDEN', message: 'Pages of this origin may not call.' };
+const TOO_MANY_SOCKETS = {
+  status: '429 Too Many Requests',
+  code: 'RATE_LIMITED',
+  message: 'Too many live connections from your network.',
+  retryAfterSeconds: 5,
+};
 
 export interface WebSocketOptions {
   server: Server;
   graph: () => Graph;
   callers: Callers;
+  rates: Rates;
+  live: LiveConnections;
   cors: CorsPolicy;
   log: Logger;
+  /** Sockets from one network, also before they say who they are for. */
+  perNetworkMax: number;
+  times?: { readonly idleMs?: number; readonly idleCheckMs?: number };
 }
 
 const resultsOf = (answer: Answer): PresentedResult | AsyncIterable<PresentedResult> =>
   answer.kind === 'stream' ? answer.events : answer.result;
+
+type Connection = Context<Record<string, unknown>, Socket>;
+
+/** Says what happens as clients speak the protocol, and keeps `open` to the connections that there are. */
+function protocolOf(sessions: SocketSessions, open: Set<Connection>): ServerOptions<Record<string, unknown>, Socket> {
+  return {
+    connectionInitWaitTimeout: 5_000,
+    onConnect: async (context) => {
+      context.extra.activeAt = Date.now();
+      open.add(context);
+      return sessions.connect(context.extra, context.connectionParams);
+    },
+    onSubscribe: async (context, _id, payload) => {
+      context.extra.activeAt = Date.now();
+      if (Object.keys(context.subscriptions).length > OPERATIONS_MAX) {
+        return sessions.refuse(context.extra, `A socket carries at most ${OPERATIONS_MAX} operations at once.`);
+      }
+      const answer = await sessions.execute(context.extra, payload);
+      if (!('kind' in answer)) return answer;
+      return { document: ANY_SUBSCRIPTION, contextValue: answer } as unknown as ExecutionArgs;
+    },
+    // Results are presented already; the library would take their errors for its own.
+    onNext: (context, _id, _payload, _args, result) => {
+      const { socket } = context.extra;
+      if (socket.bufferedAmount > UNREAD_BYTES_MAX) socket.terminate();
+      return result as never;
+    },
+    onComplete: (context) => void (context.extra.activeAt = Date.now()),
+    subscribe: ((args: { contextValue: Answer }) => resultsOf(args.contextValue)) as never,
+    onClose: (context) => {
+      open.delete(context);
+      clearTimeout(context.extra.expiry);
+      context.extra.leave?.();
+    },
+  };
+}
+
+function closeIdle(open: ReadonlySet<Connection>, idleMs: number): void {
+  const before = Date.now() - idleMs;
+  for (const { extra, subscriptions } of open) {
+    if (extra.activeAt! < before && Object.keys(subscriptions).length === 0) extra.socket.close(NORMAL, 'Idle');
+  }
+}
 
 /**
  * Serves GraphQL over WebSocket (graphql-ws) at the gateway's path. The token comes in connection_init and is checked
  * once; when it runs out the socket is closed with 4403, at which clients fetch a new token and connect again.
  */
 export function serveWebSockets(options: WebSocketOptions): { close(): Promise<void> } {
-  const { server, cors, log } = options;
+  const { server, callers, cors, log } = options;
+  const { idleMs = IDLE_MS, idleCheckMs = IDLE_CHECK_MS } = options.times ?? {};
   const sockets = new WebSocketServer({ noServer: true, maxPayload: BODY_BYTES_MAX });
   const sessions = createSocketSessions(options);
+  const networks = createLiveConnections({ perPerson: 0, perNetwork: options.perNetworkMax });
+  const open = new Set<Connection>();
 
-  const cleanup = useServer<Record<string, unknown>, SessionState>(
-    {
-      connectionInitWaitTimeout: 5_000,
-      onConnect: (context) => sessions.connect(context.extra, context.connectionParams),
-      onSubscribe: async (context, _id, payload) => {
-        if (Object.keys(context.subscriptions).length > OPERATIONS_MAX) {
-          return sessions.refuse(context.extra, `A socket carries at most ${OPERATIONS_MAX} operations at once.`);
-        }
-        const answer = await sessions.execute(context.extra, payload);
-        if (!('kind' in answer)) return answer;
-        return { document: ANY_SUBSCRIPTION, contextValue: answer } as unknown as ExecutionArgs;
-      },
-      // Results are presented already; the library would take their errors for its own.
-      onNext: (_context, _id, _payload, _args, result) => result as never,
-      subscribe: ((args: { contextValue: Answer }) => resultsOf(args.contextValue)) as never,
-      onClose: (context) => clearTimeout(context.extra.expiry),
-    },
-    sockets,
-  );
+  const cleanup = useServer<Record<string, unknown>, SessionState>(protocolOf(sessions, open), sockets);
 
   // The library prints a socket's faults to stderr, the client's own among them; they belong in the log.
   sockets.on('connection', (socket) => {
     socket.removeAllListeners('error');
     socket.on('error', (error) => log.debug({ error }, 'a socket failed'));
+    limitMessages(socket);
   });
 
+  const idle = setInterval(() => closeIdle(open, idleMs), idleCheckMs);
+  idle.unref();
+
   function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const status =
-      requestUrl(request.url)?.pathname !== GRAPHQL_PATH
-        ? '404 Not Found'
-        : cors.allows(request)
-          ? undefined
-          : '403 Forbidden';
-    if (status) return void socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+    if (requestUrl(request.url)?.pathname !== GRAPHQL_PATH) return refuseConnection(socket, NOTHING_HERE);
+    if (!cors.allows(request)) return refuseConnection(socket, FOREIGN_PAGE);
+    const leave = networks.open({ principal: null, address: callers.originOf(request).address });
+    if (!leave) return refuseConnection(socket, TOO_MANY_SOCKETS);
+    socket.once('close', leave);
     sockets.handleUpgrade(request, socket, head, (client) => sockets.emit('connection', client, request));
   }
   server.on('upgrade', upgrade);
@@ -78,6 +133,7 @@ export function serveWebSockets(options: WebSocketOptions): { close(): Promise<v
   return {
     async close() {
       server.off('upgrade', upgrade);
+      clearInterval(idle);
       for (const client of sockets.clients) client.close(GOING_AWAY, 'The gateway stops');
       await cleanup.dispose();
     },

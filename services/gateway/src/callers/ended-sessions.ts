@@ -1,0 +1,81 @@
+import type { KeyEntry } from '@tael/platform/env';
+import { type Identity, IDENTITY_HEADER, signIdentity } from '@tael/platform/identity';
+import type { Logger } from '@tael/platform/log';
+import { z } from 'zod';
+
+const POLL_MS = 2_000;
+const FETCH_TIMEOUT_MS = 3_000;
+/** Longer than any access token lives, with the skew of clocks: then the token's own end is enough. */
+const KEPT_MS = 11 * 60_000;
+/** A session may be seen a little after the time that stands in it: its transaction took so long to commit. */
+const OVERLAP_MS = 10_000;
+
+const answerShape = z.object({ sessions: z.array(z.object({ id: z.string(), endedAt: z.number() })) });
+
+export interface EndedSessions {
+  has(sessionId: string): boolean;
+  close(): void;
+}
+
+const gateway: Identity = { principal: null, locale: 'en', reference: 'ended-sessions', traceparent: '', address: '' };
+
+/**
+ * Keeps the sessions that have ended while their access tokens still live, as accounts tells them every other second. While
+ * accounts is away what is known stays known, and a token is good to its end: the door does not close for all.
+ */
+export function createEndedSessions(options: {
+  url: string;
+  identityKeys: readonly [KeyEntry, ...KeyEntry[]];
+  log: Logger;
+  now?: () => number;
+  pollMs?: number;
+}): EndedSessions {
+  const { url, identityKeys, log, now = Date.now, pollMs = POLL_MS } = options;
+  const ended = new Map<string, number>();
+  let newest = 0;
+  let failing = false;
+  let timer: NodeJS.Timeout | undefined;
+  let closed = false;
+
+  async function ask(): Promise<void> {
+    const since = Math.max(newest - OVERLAP_MS, now() - KEPT_MS);
+    const response = await fetch(`${url}?since=${since}`, {
+      headers: { [IDENTITY_HEADER]: signIdentity(gateway, '', identityKeys, now()) },
+      signal: AbortSignal.timeout(FETCH_TIMEOUT_MS),
+      redirect: 'error',
+    });
+    if (!response.ok) throw new Error(`the ended sessions answered ${response.status}`);
+    for (const { id, endedAt } of answerShape.parse(await response.json()).sessions) {
+      ended.set(id, endedAt);
+      newest = Math.max(newest, endedAt);
+    }
+  }
+
+  function forget(): void {
+    for (const [id, endedAt] of ended) if (endedAt < now() - KEPT_MS) ended.delete(id);
+  }
+
+  async function poll(): Promise<void> {
+    try {
+      await ask();
+      failing = false;
+    } catch (error) {
+      // Said once, not at every attempt while accounts is away.
+      if (!failing) log.warn({ error }, 'the ended sessions could not be read');
+      failing = true;
+    }
+    forget();
+    if (closed) return;
+    timer = setTimeout(() => void poll(), pollMs);
+    timer.unref();
+  }
+
+  void poll();
+  return {
+    has: (sessionId) => ended.has(sessionId),
+    close() {
+      closed = true;
+      clearTimeout(timer);
+    },
+  };
+}

@@ -1,0 +1,27 @@
+import type { Duplex } from 'node:stream';
+
+/** How long a refused connection may take to read why. */
+const LINGER_MS = 1_000;
+
+export interface RawRefusal {
+  readonly status: string;
+  readonly code: string;
+  readonly message: string;
+  readonly retryAfterSeconds?: number;
+}
+
+/** Writes an answer on a connection that Node's HTTP server does not serve, and closes it. */
+export function refuseConnection(socket: Duplex, { status, code, message, retryAfterSeconds }: RawRefusal): void {
+  const retry = retryAfterSeconds === undefined ? {} : { retryAfterSeconds };
+  const body = JSON.stringify({ errors: [{ message, extensions: { code, ...retry } }] });
+  const lines = [
+    `HTTP/1.1 ${status}`,
+    'connection: close',
+    'content-type: application/json; charset=utf-8',
+    `content-length: ${Buffer.byteLength(body)}`,
+    ...(retryAfterSeconds === undefined ? [] : [`retry-after: ${retryAfterSeconds}`]),
+  ];
+  socket.on('error', () => undefined);
+  socket.end(`${lines.join('\r\n')}\r\n\r\n${body}`);
+  setTimeout(() => socket.destroy(), LINGER_MS).unref();
+}

@@ -1,0 +1,43 @@
+import { drawn, type Rate, waitFor } from './rate.domain';
+
+/** Buckets that are kept: some ten megabytes. */
+export const BUCKETS_MAX = 50_000;
+
+/** Token buckets by key, in the memory of this process, bounded in number. */
+export interface RateBuckets {
+  /** Gives the milliseconds until a key's bucket holds `units`. */
+  wait(key: string, units: number): number;
+  /** Takes units out, whether they are there or not. */
+  draw(key: string, units: number): void;
+  /** How many buckets are not full. */
+  size(): number;
+}
+
+/**
+ * Makes buckets of one rate. Buckets that are full again are forgotten; past `max` the one that was used longest ago
+ * is, which is the fullest but for what others drew.
+ */
+export function createRateBuckets(rate: Rate, options: { now?: () => number; max?: number } = {}): RateBuckets {
+  const { now = Date.now, max = BUCKETS_MAX } = options;
+  // In the order of their last use.
+  const fullAt = new Map<string, number>();
+
+  function forgetOldest(time: number): void {
+    for (const [key, at] of fullAt) {
+      if (at > time && fullAt.size <= max) return;
+      fullAt.delete(key);
+    }
+  }
+
+  return {
+    wait: (key, units) => waitFor(rate, fullAt.get(key), { units, now: now() }),
+    draw(key, units) {
+      const time = now();
+      const next = drawn(rate, fullAt.get(key), { units, now: time });
+      fullAt.delete(key);
+      fullAt.set(key, next);
+      forgetOldest(time);
+    },
+    size: () => fullAt.size,
+  };
+}

@@ -1,0 +1,45 @@
+/** A token bucket: `burst` units when it is full, filled up by `perSecond` units a second. */
+export interface Rate {
+  readonly perSecond: number;
+  readonly burst: number;
+}
+
+/**
+ * A bucket is one number: the time at which it would be full again, in milliseconds (GCRA). One that is full needs no
+ * number at all.
+ */
+export type FullAt = number | undefined;
+
+const unitMs = ({ perSecond }: Rate): number => 1_000 / perSecond;
+const spanMs = (rate: Rate): number => rate.burst * unitMs(rate);
+
+/** Gives the milliseconds until a bucket holds `units`; what is more than the bucket waits until it is full. */
+export function waitFor(rate: Rate, fullAt: FullAt, { units, now }: { units: number; now: number }): number {
+  const needed = Math.min(units, rate.burst) * unitMs(rate);
+  return Math.max(0, Math.max(fullAt ?? now, now) + needed - now - spanMs(rate));
+}
+
+/** Takes units out of a bucket, down to nothing: there are no debts. */
+export function drawn(rate: Rate, fullAt: FullAt, { units, now }: { units: number; now: number }): number {
+  return Math.min(Math.max(fullAt ?? now, now) + units * unitMs(rate), now + spanMs(rate));
+}
+
+/** Groups of an IPv6 address that a network gives to one customer. */
+const NETWORK_GROUPS = 4;
+
+/**
+ * Gives what addresses are counted by: an IPv4 address itself, of an IPv6 address the /64, since whoever has one has
+ * all of them.
+ */
+export function networkOf(address: string): string {
+  if (!address.includes(':')) return address;
+  const [head = '', tail] = address.toLowerCase().split('%')[0]!.split('::');
+  const left = head.split(':').filter(Boolean);
+  const right = tail?.split(':').filter(Boolean) ?? [];
+  const missing = tail === undefined ? 0 : Math.max(0, 8 - left.length - right.length);
+  const groups = [...left, ...Array<string>(missing).fill('0'), ...right];
+  return groups
+    .slice(0, NETWORK_GROUPS)
+    .map((group) => group.replace(/^0+(?=.)/, ''))
+    .join(':');
+}

@@ -1,0 +1,66 @@
+import { createRateBuckets } from './rate.buckets';
+import { networkOf, type Rate } from './rate.domain';
+
+/** Whom a request is counted for: the person who is signed in, or the network it comes from. */
+export interface Asker {
+  readonly principal: { readonly personId: string } | null;
+  readonly address: string;
+}
+
+/** Units that a request is counted with which was refused before its cost was known. */
+export const REFUSED_UNITS = 5;
+
+export interface RateRules {
+  /** For one person, over all devices and sessions. */
+  readonly person: Rate;
+  /** For all who are not signed in, a network. */
+  readonly anonymous: Rate;
+  /** For everybody in a network together. */
+  readonly network: Rate;
+  /** Tokens that are not good, a network. */
+  readonly badTokens: Rate;
+}
+
+/** How much of the graph each caller may use, counted in units of cost. A wait is in milliseconds; 0 means go on. */
+export interface Rates {
+  /** Says how long a caller has to wait before anything is looked at. */
+  wait(asker: Asker): number;
+  /** Takes the units of an operation, or says how long it has to wait and takes none. */
+  take(asker: Asker, units: number): number;
+  /** Counts what was refused: looking at it was work as well. */
+  countRefused(asker: Asker): void;
+  /** Says how long a network has to wait before another unknown token of its is looked at. */
+  waitForToken(address: string): number;
+  countBadToken(address: string): void;
+}
+
+export function createRates(rules: RateRules, now: () => number = Date.now): Rates {
+  const people = createRateBuckets(rules.person, { now });
+  const anonymous = createRateBuckets(rules.anonymous, { now });
+  const networks = createRateBuckets(rules.network, { now });
+  const badTokens = createRateBuckets(rules.badTokens, { now });
+
+  const wait = ({ principal, address }: Asker, units: number): number => {
+    const network = networkOf(address);
+    const own = principal ? people.wait(principal.personId, units) : anonymous.wait(network, units);
+    return Math.max(own, networks.wait(network, units));
+  };
+  const draw = ({ principal, address }: Asker, units: number): void => {
+    const network = networkOf(address);
+    if (principal) people.draw(principal.personId, units);
+    else anonymous.draw(network, units);
+    networks.draw(network, units);
+  };
+
+  return {
+    wait: (asker) => wait(asker, 1),
+    take(asker, units) {
+      const ms = wait(asker, units);
+      if (ms === 0) draw(asker, units);
+      return ms;
+    },
+    countRefused: (asker) => draw(asker, REFUSED_UNITS),
+    waitForToken: (address) => badTokens.wait(networkOf(address), 1),
+    countBadToken: (address) => badTokens.draw(networkOf(address), 1),
+  };
+}

@@ -1,0 +1,71 @@
+import type { Identity } from '@tael/platform/identity';
+import type { Logger } from '@tael/platform/log';
+import { counter, histogram } from '@tael/platform/metrics';
+import { isTracing, traced } from '@tael/platform/telemetry';
+import type { Answer, Graph, OperationRequest } from '../graph/graph.runtime';
+import { createOperationLabels } from './operation.label';
+
+const seconds = histogram({
+  name: 'tael_graphql_request_seconds',
+  help: 'Time of a GraphQL request at this service, by operation.',
+  labels: ['operation'],
+});
+const failures = counter({
+  name: 'tael_graphql_errors_total',
+  help: 'GraphQL errors that left this service, by operation and code.',
+  labels: ['operation', 'code'],
+});
+
+/** The name that a client gave its operation; only what is short and plain goes into the log. */
+const PLAIN_NAME = /^\w{1,64}$/;
+
+const codesOf = (answer: Answer): string[] =>
+  answer.kind === 'stream' ? [] : (answer.result.errors ?? []).map((error) => String(error.extensions?.['code']));
+
+/** What came of an operation, as figures and the log tell it. */
+interface Told {
+  operation: string;
+  codes: readonly string[];
+}
+
+/** Counts, logs and traces every operation, from whatever door it came: one line each, without anything that was sent. */
+export function observeGraph(current: () => Graph, log: Logger): () => Graph {
+  const labelOf = createOperationLabels();
+
+  function told(answer: Answer, request: OperationRequest): Told {
+    const operation = answer.kind === 'refused' ? 'refused' : labelOf(request.query, request.operationName);
+    return { operation, codes: codesOf(answer) };
+  }
+
+  function count({ operation, codes }: Told, request: OperationRequest, at: { reference: string; begun: number }): void {
+    const elapsed = performance.now() - at.begun;
+    seconds.observe({ operation }, elapsed / 1_000);
+    for (const code of codes) failures.inc({ operation, code });
+    const name = request.operationName && PLAIN_NAME.test(request.operationName) ? { name: request.operationName } : {};
+    const milliseconds = Math.round(elapsed * 10) / 10;
+    log.info({ reference: at.reference, operation, ...name, milliseconds, codes }, 'request');
+  }
+
+  async function execute(request: OperationRequest, identity: Identity, method: 'GET' | 'POST'): Promise<Answer> {
+    const at = { reference: identity.reference, begun: performance.now() };
+    if (!isTracing()) {
+      const answer = await current().execute(request, identity, method);
+      count(told(answer, request), request, at);
+      return answer;
+    }
+    return traced({ name: 'operation', kind: 'internal', parent: identity.traceparent }, async (span) => {
+      const traceparent = span?.traceparent ?? identity.traceparent;
+      const answer = await current().execute(request, { ...identity, traceparent }, method);
+      const tale = told(answer, request);
+      if (span) {
+        span.name = tale.operation;
+        if (tale.codes[0]) span.fault = tale.codes[0];
+      }
+      count(tale, request, at);
+      return answer;
+    });
+  }
+
+  const observed: Graph = { execute, retire: () => current().retire() };
+  return () => observed;
+}

@@ -1,0 +1,77 @@
+import { createLogger } from '@tael/platform/log';
+import { verifyIdentity } from '@tael/platform/identity';
+import { eventually } from '@tael/testkit';
+import { createEndedSessions, type EndedSessions } from '../src/callers/ended-sessions';
+import { IDENTITY_KEYS, startGateway, type TestGateway } from './gateway';
+import { type Issuer, newPerson, startIssuer } from './issuer';
+
+const log = createLogger({ service: 'gateway', level: 'silent' });
+
+describe('at the door', () => {
+  let gateway: TestGateway;
+  beforeAll(async () => {
+    gateway = await startGateway();
+  });
+  afterAll(() => gateway.close());
+
+  test('A13: the token of a session that was ended is refused within seconds, and others of the person are not', async () => {
+    const [person, sid] = [newPerson(), newPerson()];
+    const token = await gateway.issuer.token(person, { claims: { sid } });
+    const other = await gateway.issuer.token(person);
+    expect((await gateway.ask('{ me }', { token })).status).toBe(200);
+    gateway.issuer.end(sid);
+    await eventually(async () => {
+      const answer = await gateway.ask('{ me }', { token });
+      expect([answer.status, answer.body.errors?.[0]?.extensions['code']]).toEqual([401, 'UNAUTHENTICATED']);
+    }, { timeoutMs: 8_000 });
+    expect((await gateway.ask('{ me }', { token: other })).status).toBe(200);
+  });
+});
+
+describe('ended sessions', () => {
+  let issuer: Issuer;
+  let known: EndedSessions | undefined;
+  beforeEach(async () => {
+    issuer = await startIssuer();
+  });
+  afterEach(async () => {
+    known?.close();
+    await issuer.close();
+  });
+  const watch = (now = Date.now) => {
+    const url = new URL('ended-sessions', issuer.jwksUrl).href;
+    return (known = createEndedSessions({ url, identityKeys: IDENTITY_KEYS, log, now, pollMs: 20 }));
+  };
+
+  test('are asked for with the signature of the gateway, and after the first time only what is new', async () => {
+    const at = Date.now() - 60_000;
+    issuer.end('s1', at);
+    const sessions = watch();
+    await eventually(() => Promise.resolve(expect(sessions.has('s1')).toBe(true)));
+    await eventually(() => Promise.resolve(expect(issuer.endedAsked.at(-1)!.since).toBe(at - 10_000)));
+    const { signed } = issuer.endedAsked[0]!;
+    expect(verifyIdentity(signed, '', IDENTITY_KEYS, Date.now())).toMatchObject({ principal: null });
+  });
+
+  test('stay known while accounts is away, and are learnt when it is back', async () => {
+    issuer.end('s1');
+    const sessions = watch();
+    await eventually(() => Promise.resolve(expect(sessions.has('s1')).toBe(true)));
+    issuer.away(true);
+    issuer.end('s2');
+    const asked = issuer.endedAsked.length;
+    await eventually(() => Promise.resolve(expect(issuer.endedAsked.length).toBeGreaterThan(asked + 2)));
+    expect([sessions.has('s1'), sessions.has('s2')]).toEqual([true, false]);
+    issuer.away(false);
+    await eventually(() => Promise.resolve(expect(sessions.has('s2')).toBe(true)));
+  });
+
+  test('are forgotten when no token of theirs can live any more', async () => {
+    let ahead = 0;
+    issuer.end('s1');
+    const sessions = watch(() => Date.now() + ahead);
+    await eventually(() => Promise.resolve(expect(sessions.has('s1')).toBe(true)));
+    ahead = 12 * 60_000;
+    await eventually(() => Promise.resolve(expect(sessions.has('s1')).toBe(false)));
+  });
+});
