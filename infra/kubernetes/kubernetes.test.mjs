@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import { createRequire } from 'node:module';
+import os from 'node:os';
+import path from 'node:path';
+import { describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { parseAllDocuments } from 'yaml';
+import { isSecret } from '../../scripts/stack/services.mjs';
+import { lint, linterLack } from '../checks/linters.mjs';
+import { render } from '../checks/kustomize.mjs';
+
+const FOLDER = fileURLToPath(new URL('.', import.meta.url));
+const SERVICES = /** @type {const} */ (['accounts', 'merchants', 'rewards', 'notifications', 'gateway']);
+const OPERATORS_KINDS = ['Kafka', 'KafkaNodePool', 'KafkaTopic', 'Cluster'];
+
+const text = await render(FOLDER);
+/** @type {any[]} */
+const objects = parseAllDocuments(text).map((document) => document.toJS());
+/** @param {string} kind @param {string} name */
+const object = (kind, name) => {
+  const found = objects.filter((entry) => entry.kind === kind && entry.metadata.name === name);
+  assert.equal(found.length, 1, `${found.length} of ${kind} ${name}`);
+  return found[0];
+};
+const lack = await linterLack();
+
+/** @param {string} manifests */
+async function validate(manifests) {
+  const file = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'tael-kubernetes-')), 'manifests.yaml');
+  fs.writeFileSync(file, manifests);
+  const result = await lint('kubernetes-validate', ['--kubernetes-version', '1.34', '--strict', file]);
+  fs.rmSync(path.dirname(file), { recursive: true });
+  return result;
+}
+
+it('every object of a built-in kind is what Kubernetes 1.34 allows', { skip: lack }, async () => {
+  const { status, output } = await validate(text);
+  assert.equal(status, 0, output);
+  assert.doesNotMatch(output, /ERROR/);
+  const unknown = [...output.matchAll(/schema for kind (\w+)/g)].map(([, kind]) => kind ?? '');
+  assert.deepEqual([...new Set(unknown)].filter((kind) => !OPERATORS_KINDS.includes(kind)), []);
+});
+
+it('the schemas refuse what Kubernetes would', { skip: lack }, async () => {
+  const { status, output } = await validate(text.replace('maxUnavailable: 1', 'maxUnavailables: 1'));
+  assert.ok(status !== 0 || /ERROR/.test(output), output);
+});
+
+it('nothing is left of the template, and everything lives in the namespace', () => {
+  assert.doesNotMatch(text, /[:/ ]template$/m);
+  for (const { kind, metadata } of objects.filter((entry) => entry.kind !== 'Namespace')) {
+    assert.equal(metadata.namespace, 'tael', `${kind} ${metadata.name}`);
+  }
+});
+
+describe('each service', () => {
+  for (const name of SERVICES) {
+    it(`${name} is spread, guarded, scaled and reached by its own name`, () => {
+      const labels = { 'app.kubernetes.io/name': name };
+      const { spec } = object('Deployment', name);
+      const pod = spec.template.spec;
+      assert.deepEqual(spec.selector.matchLabels, labels);
+      assert.deepEqual(object('Service', name).spec.selector, labels);
+      assert.deepEqual(object('PodDisruptionBudget', name).spec.selector.matchLabels, labels);
+      assert.deepEqual(object('NetworkPolicy', name).spec.podSelector.matchLabels, labels);
+      for (const constraint of pod.topologySpreadConstraints) assert.deepEqual(constraint.labelSelector.matchLabels, labels);
+      assert.deepEqual(object('HorizontalPodAutoscaler', name).spec.scaleTargetRef, { apiVersion: 'apps/v1', kind: 'Deployment', name });
+      assert.equal(pod.serviceAccountName, object('ServiceAccount', name).metadata.name);
+      assert.equal(spec.replicas, undefined, 'the autoscaler decides');
+      assert.ok(pod.terminationGracePeriodSeconds > 30);
+    });
+
+    it(`${name}'s containers cannot write, rise or run as root, and have bounds and probes`, () => {
+      const pod = object('Deployment', name).spec.template.spec;
+      assert.equal(pod.securityContext.runAsNonRoot, true);
+      for (const container of [...(pod.initContainers ?? []), ...pod.containers]) {
+        assert.deepEqual(container.securityContext, {
+          allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] },
+        });
+        assert.ok(container.resources.requests.cpu && container.resources.limits.memory);
+        assert.equal(container.image, `tael/${name}`);
+      }
+      for (const probe of ['startupProbe', 'livenessProbe', 'readinessProbe']) assert.ok(pod.containers[0][probe], probe);
+    });
+
+    it(`${name} takes each secret by reference, and none is in the manifests`, () => {
+      const [container] = object('Deployment', name).spec.template.spec.containers;
+      assert.ok(container.envFrom.some((/** @type {any} */ source) => source.secretRef?.name === `tael-${name}`));
+      const given = container.env.filter((/** @type {any} */ entry) => isSecret(entry.name));
+      assert.deepEqual(given, []);
+    });
+  }
+
+  it('settings that are referred to are there', () => {
+    for (const name of SERVICES) {
+      const [container] = object('Deployment', name).spec.template.spec.containers;
+      for (const { valueFrom } of container.env.filter((/** @type {any} */ entry) => entry.valueFrom?.configMapKeyRef)) {
+        const { name: map, key } = valueFrom.configMapKeyRef;
+        assert.ok(object('ConfigMap', map).data[key], `${map}/${key}`);
+      }
+    }
+  });
+
+  it('no object holds a secret', () => {
+    assert.deepEqual(objects.filter((entry) => entry.kind === 'Secret'), []);
+  });
+});
+
+describe("the engines' operators", () => {
+  it('Kafka keeps an acknowledged event on two of three brokers', () => {
+    const { config } = object('Kafka', 'events').spec.kafka;
+    assert.ok(object('KafkaNodePool', 'nodes').spec.replicas >= 3);
+    assert.equal(config['min.insync.replicas'], 2);
+    assert.equal(config['default.replication.factor'], 3);
+    assert.equal(config['unclean.leader.election.enable'], false);
+  });
+
+  it('there is a topic for each topic of the events, and no other', () => {
+    const { TOPICS } = createRequire(import.meta.url)('@tael/events');
+    const names = objects.filter((entry) => entry.kind === 'KafkaTopic').map((entry) => entry.metadata.name);
+    assert.deepEqual(names.sort(), Object.values(TOPICS).sort());
+  });
+
+  it('Postgres acknowledges a commit once a replica has it, and nobody shares the ledger', () => {
+    for (const name of ['ledger', 'platform']) {
+      const { spec } = object('Cluster', name);
+      assert.ok(spec.instances >= 3);
+      assert.deepEqual(spec.postgresql.synchronous, { method: 'any', number: 1, dataDurability: 'required' });
+      assert.equal(spec.postgresql.parameters.synchronous_commit, 'on');
+    }
+    assert.match(JSON.stringify(object('NetworkPolicy', 'accounts').spec.egress), /"cnpg.io\/cluster":"ledger"/);
+    for (const name of ['merchants', 'rewards', 'notifications']) {
+      assert.doesNotMatch(JSON.stringify(object('NetworkPolicy', name).spec.egress), /ledger/);
+    }
+  });
+});
+
+it('is rendered the same each time', async () => {
+  assert.equal(await render(FOLDER), text);
+});
+
+it('kustomize refuses a file that is not there', async () => {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'tael-kustomize-'));
+  fs.writeFileSync(path.join(folder, 'kustomization.yaml'), 'resources: [gone.yaml]\n');
+  await assert.rejects(render(folder), /gone\.yaml/);
+  fs.rmSync(folder, { recursive: true });
+});

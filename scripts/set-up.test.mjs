@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import process from 'node:process';
+import { after, before, describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const PROGRAM = fileURLToPath(new URL('set-up.mjs', import.meta.url));
+const ENGINES = { DATABASE_URL: 'postgres://postgres:tael@db.example:5432/postgres', KAFKA_BROKERS: 'kafka.example:9092' };
+
+describe('keys for containers', () => {
+  /** @type {string} */
+  let folder;
+  before(() => {
+    folder = fs.mkdtempSync(path.join(os.tmpdir(), 'tael-keys-'));
+  });
+  after(() => fs.rmSync(folder, { recursive: true, force: true }));
+
+  /** @param {string[]} args @param {Record<string, string>} [env] */
+  const setUp = (args, env = ENGINES) =>
+    spawnSync(process.execPath, [PROGRAM, ...args], { encoding: 'utf8', env: { PATH: process.env['PATH'], ...env } });
+  const read = (/** @type {string} */ name) => fs.readFileSync(path.join(folder, name), 'utf8');
+
+  it('a file a service, for its owner alone, that node reads', () => {
+    const { status, stderr } = setUp(['--keys', folder, '--keys-only']);
+    assert.equal(status, 0, stderr);
+    for (const name of fs.readdirSync(folder)) assert.equal(fs.statSync(path.join(folder, name)).mode & 0o077, 0, name);
+    const code = 'console.log(JSON.parse(process.env.TOKEN_SIGNING_KEYS).keys.length, process.env.DATABASE_URL)';
+    const { stdout } = spawnSync(process.execPath, [`--env-file=${path.join(folder, 'accounts.env')}`, '-e', code], { encoding: 'utf8' });
+    assert.match(stdout, /^1 postgres:\/\/tael_accounts:[^@]{20,}@db\.example:5432\/tael_accounts\n$/);
+  });
+
+  it('no service is given what is not its own', () => {
+    assert.match(read('accounts.env'), /^TOKEN_SIGNING_KEYS=/m);
+    for (const name of ['merchants', 'rewards', 'notifications', 'gateway', 'sandbox']) {
+      assert.doesNotMatch(read(`${name}.env`), /TOKEN_SIGNING_KEYS|CARD_FINGERPRINT_KEY|tael_accounts/, name);
+    }
+    assert.doesNotMatch(read('gateway.env'), /SEAL_KEYS|DATABASE_URL/);
+  });
+
+  it('a second run changes nothing', () => {
+    const once = read('accounts.env');
+    assert.equal(setUp(['--keys', folder, '--keys-only']).status, 0);
+    assert.equal(read('accounts.env'), once);
+  });
+
+  it('says what is missing', () => {
+    const { status, stderr } = setUp(['--keys', folder], { KAFKA_BROKERS: 'kafka.example:9092' });
+    assert.equal(status, 1);
+    assert.match(stderr, /^DATABASE_URL is not given/);
+  });
+});
