@@ -1,86 +1,156 @@
-// What a payment costs: at the subgraph and through the gateway, against pgbench's TPC-B on the same server in one run.
+// What a payment costs: at the subgraph and through the gateway, against pgbench's TPC-B on the same server in one run; and
+// how soon its cashback and its message are there while the mix of a mobile money service is under way.
 import { execFileSync } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
-import { ask, load } from './load/client.mjs';
+import { startCashback } from './load/campaign.mjs';
+import { watchArrivals } from './load/arrivals.mjs';
+import { load, openLoop, rankOf } from './load/client.mjs';
+import { PER_PAYMENT } from './load/mix.mjs';
+import { look, merchantIds, newPayers, pay, send, signerOf, topUp } from './load/people.mjs';
+import { processTimes, spentBetween } from './load/processes.mjs';
 import { createReference } from './load/reference.mjs';
+import { workedOff } from './load/backlog.mjs';
+import { writeResult } from './load/result.mjs';
 import { startStack } from './load/stack.mjs';
 
 const SECONDS = Number(process.env['BENCH_SECONDS'] ?? 15);
+const SUBGRAPH_CALLERS = Number(process.env['BENCH_SUBGRAPH_CALLERS'] ?? 64);
+const GATEWAY_CALLERS = Number(process.env['BENCH_GATEWAY_CALLERS'] ?? 32);
+const PAYMENTS_PER_SECOND = Number(process.env['BENCH_RATE'] ?? 100);
+const WARM_UP_SECONDS = 8;
 const PEOPLE = 128;
 
-const SIGN_UP = `mutation ($input: SignUpInput!) { signUp(input: $input) { user { id wallets { id } } session { accessToken } userErrors { code } } }`;
-const ADD_CARD = `mutation ($input: AddCardInput!) { addCard(input: $input) { paymentMethod { id } userErrors { code } } }`;
-const TOP_UP = `mutation ($input: TopUpInput!) { topUp(input: $input) { transaction { id } userErrors { code } } }`;
-const PAY = `mutation ($input: PayMerchantInput!) { payMerchant(input: $input) {
-  transaction { id status fee { amount } balanceAfter { amount } } userErrors { code } } }`;
+const say = (text) => process.stderr.write(`${text}\n`);
+const anyOf = (list) => list[Math.floor(Math.random() * list.length)];
 
-async function newPayer(url, n) {
-  const { signUp } = await ask(url, SIGN_UP, {
-    input: { email: `bench-${n}-${randomUUID()}@bench.tael.example`, password: randomUUID(), displayName: `Payer ${n}`, currency: 'USD' },
+/** Keeps callers busy with payments, and says what that cost each part of the stack. */
+async function closedLoop(name, callers, { root, call }) {
+  say(`${name}: ${callers} callers, ${SECONDS} s`);
+  let before = new Map();
+  let operations = 0;
+  let total = 0;
+  const counted = async (caller) => {
+    await call(caller);
+    operations += 1;
+    total += 1;
+  };
+  const measured = await load(counted, {
+    callers, seconds: SECONDS, begun: () => {
+      before = processTimes(root);
+      operations = 0;
+    },
   });
-  const headers = { authorization: `Bearer ${signUp.session.accessToken}` };
-  const walletId = signUp.user.wallets[0].id;
-  const card = { number: '4242424242424242', expiryMonth: 12, expiryYear: 2031, securityCode: '123', holderName: 'Payer' };
-  const { addCard } = await ask(url, ADD_CARD, { input: card }, headers);
-  const amount = { amount: '10000.00', currency: 'USD' };
-  await ask(url, TOP_UP, { input: { walletId, paymentMethodId: addCard.paymentMethod.id, amount, idempotencyKey: 'fund' } }, headers);
-  return { personId: signUp.user.id, walletId, headers };
+  return { ...measured, total, cpu: spentBetween(before, processTimes(root), operations) };
 }
 
-function signer(home) {
-  const { signIdentity } = createRequire(import.meta.url)('@tael/platform/identity');
-  const secrets = JSON.parse(readFileSync(join(home, 'secrets.json'), 'utf8'));
-  const keys = secrets.identityKeys.split(',').map((entry) => ({
-    id: entry.slice(0, entry.indexOf(':')), key: Buffer.from(entry.slice(entry.indexOf(':') + 1), 'base64'),
-  }));
-  return (personId) => (body) => ({
-    'x-tael-identity': signIdentity(
-      { principal: { personId, sessionId: personId, roles: ['CUSTOMER'] }, locale: 'en', reference: 'bench', traceparent: '', address: '127.0.0.1' },
-      body, keys, Date.now(),
-    ),
+/** Payments at a fixed rate, whatever is under way: how soon each is answered, and what comes of it is there. */
+async function arrivalsOf(rate, { url, payers, shops, databaseUrls, others = [] }) {
+  const arrivals = await watchArrivals(databaseUrls);
+  const payment = async () => {
+    const payer = anyOf(payers);
+    const { payMerchant } = await pay(url, payer, { shops, headersOf: ({ headers }) => headers });
+    arrivals.answered(payMerchant.transaction.id, payer.personId);
+  };
+  const runs = await Promise.all([
+    openLoop(payment, { rate, seconds: SECONDS }),
+    ...others.map(({ call, share }) => openLoop(call, { rate: rate * share, seconds: SECONDS })),
+  ]);
+  const { cashback, message } = await arrivals.end();
+  const faults = runs.flatMap((run) => run.faults);
+  if (faults.length > 0) say(`${faults.length} operations failed, the first: ${faults[0].message}`);
+  return { payments: runs[0], cashback, message, faults: faults.length };
+}
+
+/** What goes with a payment in the mix of a mobile money service: top-ups, transfers and looks. */
+function othersOf(url, payers) {
+  const transfer = () => {
+    const [payer, other] = [anyOf(payers), anyOf(payers)];
+    return payer === other ? look(url, payer) : send(url, payer, other);
+  };
+  return [
+    { call: () => topUp(url, anyOf(payers)), share: PER_PAYMENT.topUp },
+    { call: transfer, share: PER_PAYMENT.transfer },
+    { call: () => look(url, anyOf(payers)), share: PER_PAYMENT.read },
+  ];
+}
+
+/** @param {Awaited<ReturnType<typeof arrivalsOf>>} run */
+const arrivalFigures = ({ payments, cashback, message, faults }) => ({
+  payment_p50_ms: rankOf(payments.times, 0.5), payment_p99_ms: rankOf(payments.times, 0.99), failed: faults,
+  cashback_p50_ms: rankOf(cashback.times, 0.5), cashback_p99_ms: rankOf(cashback.times, 0.99),
+  cashback_seen: cashback.times.length, cashback_missing: cashback.missing,
+  message_p50_ms: rankOf(message.times, 0.5), message_p99_ms: rankOf(message.times, 0.99),
+  message_seen: message.times.length, message_missing: message.missing,
+});
+
+async function measure(stack) {
+  const { gatewayUrl, subgraphs, personas, eventBus } = stack.demo;
+  const reference = await createReference(stack.settings.adminDatabaseUrl);
+  const payers = await newPayers(gatewayUrl, PEOPLE);
+  const shops = await merchantIds(gatewayUrl, payers[0]);
+  await startCashback(gatewayUrl, personas.operator, shops);
+  const sign = signerOf(stack.home);
+  const atSubgraph = (caller) => pay(subgraphs.accounts, payers[caller % PEOPLE], { shops, headersOf: sign });
+  const atGateway = (caller) => pay(gatewayUrl, payers[caller % PEOPLE], { shops, headersOf: ({ headers }) => headers });
+
+  const { databaseUrls } = stack.settings;
+  say(`warming up: ${WARM_UP_SECONDS} s`);
+  await load((caller) => (caller % 4 ? look(gatewayUrl, payers[caller]) : atGateway(caller)), { callers: 16, seconds: WARM_UP_SECONDS });
+  await workedOff(databaseUrls);
+
+  const before = await reference.measure();
+  const steadily = { url: gatewayUrl, payers, shops, databaseUrls };
+  say(`steady: ${PAYMENTS_PER_SECOND} payments a second, ${SECONDS} s`);
+  const begun = processTimes(stack.pid);
+  const steady = await arrivalsOf(PAYMENTS_PER_SECOND, steadily);
+  await workedOff(databaseUrls);
+  // To the last mail: nothing is left to be done for these payments.
+  const wholeCost = spentBetween(begun, processTimes(stack.pid), steady.payments.times.length);
+  const perPayment = 1 + PER_PAYMENT.topUp + PER_PAYMENT.transfer + PER_PAYMENT.read;
+  say(`mix: ${PAYMENTS_PER_SECOND} operations a second of all kinds, ${SECONDS} s`);
+  const mixed = await arrivalsOf(PAYMENTS_PER_SECOND / perPayment, { ...steadily, others: othersOf(gatewayUrl, payers) });
+  await workedOff(databaseUrls);
+  const sizeBefore = await reference.sizeOf('tael_accounts');
+  const subgraph = await closedLoop('subgraph', SUBGRAPH_CALLERS, { root: stack.pid, call: atSubgraph });
+  // The next load is not to pay for what this one left to be done.
+  const subgraphBacklog = await workedOff(databaseUrls);
+  const bytes = (await reference.sizeOf('tael_accounts')) - sizeBefore;
+  const gateway = await closedLoop('gateway', GATEWAY_CALLERS, { root: stack.pid, call: atGateway });
+  const gatewayBacklog = await workedOff(databaseUrls);
+  const after = await reference.measure();
+  const referenceTps = (before + after) / 2;
+  const verified = execFileSync(process.execPath, ['../scripts/ledger-verify.mjs'], {
+    cwd: new URL('.', import.meta.url), env: { ...process.env, TAEL_HOME: stack.home }, encoding: 'utf8',
   });
+  say(verified);
+  await reference.close();
+  return {
+    bench: 'payments',
+    reference_tps: Math.round(referenceTps),
+    subgraph_ratio: Math.round((subgraph.rate / referenceTps) * 100) / 100,
+    gateway_tps: gateway.rate,
+    gateway_p99_ms: gateway.p99,
+    gateway_cpu_us: gateway.cpu.gateway ?? null,
+    cashback_p99_ms: rankOf(steady.cashback.times, 0.99),
+    message_p99_ms: rankOf(steady.message.times, 0.99),
+    books: 'balanced',
+    reference_tps_before: Math.round(before),
+    reference_tps_after: Math.round(after),
+    subgraph_tps: subgraph.rate, subgraph_callers: SUBGRAPH_CALLERS, subgraph_p50_ms: subgraph.p50, subgraph_p99_ms: subgraph.p99,
+    // With the cashback of each, and all indexes.
+    subgraph_worked_off_s: subgraphBacklog, accounts_bytes_per_payment: Math.round(bytes / subgraph.total),
+    gateway_callers: GATEWAY_CALLERS, gateway_p50_ms: gateway.p50, gateway_worked_off_s: gatewayBacklog,
+    steady: { payments_per_second: PAYMENTS_PER_SECOND, ...arrivalFigures(steady) },
+    mix: { operations_per_second: PAYMENTS_PER_SECOND, operations_per_payment: Math.round(perPayment * 100) / 100, ...arrivalFigures(mixed) },
+    cpu_us_per_payment: { steady: wholeCost, subgraph: subgraph.cpu, gateway: gateway.cpu },
+    event_bus: eventBus,
+  };
 }
 
 const stack = await startStack();
 try {
-  const { gatewayUrl, subgraphs } = stack.demo;
-  const reference = await createReference(stack.settings.adminDatabaseUrl);
-  const payers = [];
-  for (let n = 0; n < PEOPLE; n += 8) {
-    payers.push(...(await Promise.all(Array.from({ length: 8 }, (_, i) => newPayer(gatewayUrl, n + i)))));
-  }
-  const { merchants } = await ask(gatewayUrl, '{ merchants(first: 5) { edges { node { id } } } }', {}, payers[0].headers);
-  const shops = merchants.edges.map((edge) => edge.node.id);
-  const sign = signer(stack.home);
-  const pay = (url, headersOf) => (caller) => {
-    const payer = payers[caller % PEOPLE];
-    const amount = { amount: `${1 + Math.floor(Math.random() * 9)}.50`, currency: 'USD' };
-    const merchantId = shops[Math.floor(Math.random() * shops.length)];
-    return ask(url, PAY, { input: { walletId: payer.walletId, merchantId, amount, idempotencyKey: randomUUID() } }, headersOf(payer));
-  };
-
-  const before = await reference.measure();
-  const subgraph = await load(pay(subgraphs.accounts, (payer) => sign(payer.personId)), { callers: 64, seconds: SECONDS });
-  const gateway = await load(pay(gatewayUrl, (payer) => payer.headers), { callers: 64, seconds: SECONDS });
-  const after = await reference.measure();
-  const verified = execFileSync(process.execPath, ['../scripts/ledger-verify.mjs'], {
-    cwd: new URL('.', import.meta.url), env: { ...process.env, TAEL_HOME: stack.home }, encoding: 'utf8',
-  });
-  process.stderr.write(verified);
-  await reference.close();
-  const referenceTps = (before + after) / 2;
-  process.stdout.write(`${JSON.stringify({
-    bench: 'payments', date: new Date().toISOString(), event_bus: stack.demo.eventBus,
-    reference_tps: Math.round(referenceTps), reference_tps_before: Math.round(before), reference_tps_after: Math.round(after),
-    subgraph_tps: subgraph.rate, subgraph_ratio: Math.round((subgraph.rate / referenceTps) * 100) / 100,
-    subgraph_p50_ms: subgraph.p50, subgraph_p99_ms: subgraph.p99,
-    gateway_tps: gateway.rate, gateway_p50_ms: gateway.p50, gateway_p99_ms: gateway.p99, books: 'balanced',
-  })}\n`);
+  process.stdout.write(`${JSON.stringify(writeResult('payments', await measure(stack)))}\n`);
 } catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.stack : error}\n`);
+  say(error instanceof Error ? error.stack : String(error));
   process.exitCode = 1;
 } finally {
   await stack.stop();

@@ -11,6 +11,7 @@ export function readStackFile(): {
   readonly eventBus: 'kafka' | 'postgres';
   readonly kafkaBrokers?: string;
   readonly busDatabaseUrl: string;
+  readonly adminDatabaseUrl: string;
   readonly databaseUrls: Readonly<Record<string, string>>;
 } {
   return JSON.parse(readFileSync(join(home, 'stack.json'), 'utf8'));

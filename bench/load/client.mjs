@@ -36,11 +36,13 @@ export function ask(url, query, variables, headers = {}) {
 /**
  * Keeps `callers` busy for `seconds` (closed loop), after a warm-up that is not counted.
  * @param {(caller: number) => Promise<unknown>} call
+ * @param {{ callers: number, seconds: number, warmUpSeconds?: number, begun?: () => void }} how - `begun` is called after the warm-up
  */
-export async function load(call, { callers, seconds, warmUpSeconds = 3 }) {
+export async function load(call, { callers, seconds, warmUpSeconds = 3, begun = () => undefined }) {
   const times = [];
   const begin = performance.now() + warmUpSeconds * 1000;
   const end = begin + seconds * 1000;
+  setTimeout(begun, warmUpSeconds * 1000);
   await Promise.all(
     Array.from({ length: callers }, async (_, caller) => {
       while (performance.now() < end) {
@@ -51,7 +53,32 @@ export async function load(call, { callers, seconds, warmUpSeconds = 3 }) {
       }
     }),
   );
-  times.sort((a, b) => a - b);
-  const rank = (share) => Math.round((times[Math.floor(times.length * share)] ?? 0) * 10) / 10;
-  return { rate: Math.round(times.length / seconds), p50: rank(0.5), p99: rank(0.99) };
+  return { operations: times.length, rate: Math.round(times.length / seconds), p50: rankOf(times, 0.5), p99: rankOf(times, 0.99) };
+}
+
+/**
+ * Begins `rate` operations a second for `seconds` whether or not those before are done (open loop): waiting shows in the
+ * times instead of in the rate. Each time counts from when the operation was due.
+ * @param {() => Promise<unknown>} call
+ */
+export async function openLoop(call, { rate, seconds }) {
+  const times = [];
+  const faults = [];
+  const pending = new Set();
+  const begin = performance.now();
+  for (let n = 0; n < rate * seconds; n++) {
+    const due = begin + (n * 1000) / rate;
+    const early = due - performance.now();
+    if (early > 1) await new Promise((resolve) => setTimeout(resolve, early));
+    const one = call().then(() => times.push(performance.now() - due), (error) => faults.push(error)).finally(() => pending.delete(one));
+    pending.add(one);
+  }
+  await Promise.all(pending);
+  return { times, faults };
+}
+
+/** Gives the value below which a share of the times lies, in milliseconds with one digit. */
+export function rankOf(times, share) {
+  const sorted = [...times].sort((a, b) => a - b);
+  return Math.round((sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0) * 10) / 10;
 }

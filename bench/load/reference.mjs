@@ -31,6 +31,11 @@ export async function createReference(adminUrl) {
       const { stdout } = await run(pgbench, ['-c16', '-j2', '-Mprepared', `-T${seconds}`, '-n'], { env });
       return Number(/tps = ([\d.]+)/.exec(stdout)?.[1]);
     },
+    /** @returns {Promise<number>} bytes of a database on the same server, indexes included */
+    async sizeOf(database) {
+      const { rows } = await admin.query('/* bench.size */ SELECT pg_database_size($1) AS bytes', [database]);
+      return Number(rows[0].bytes);
+    },
     close: () => admin.end(),
   };
 }

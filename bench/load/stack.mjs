@@ -8,7 +8,7 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 /**
  * Starts a stack of its own, beside one that may be running, with data in a temporary folder.
- * @returns {Promise<{ demo: any, settings: any, home: string, stop: () => Promise<void> }>}
+ * @returns {Promise<{ demo: any, settings: any, home: string, pid: number, stop: () => Promise<void> }>}
  */
 export async function startStack(port = 4700) {
   const home = mkdtempSync(join(tmpdir(), 'tael-bench-'));
@@ -30,6 +30,7 @@ export async function startStack(port = 4700) {
     demo: read('demo.json'),
     settings: read('stack.json'),
     home,
+    pid: child.pid,
     async stop() {
       child.kill('SIGTERM');
       await ended;

@@ -1,0 +1,65 @@
+import { Journal, type Operation } from './journal';
+import { createRandom } from './random';
+import { killsOf, POINTS, scheduleOf, SERVICES, textOf } from './schedule';
+import { cashbackOf } from './verdict';
+
+const scheduleFrom = (seed: number) => scheduleOf(createRandom(seed), { kills: 1_000, instances: 2 });
+
+describe('a schedule', () => {
+  it('is the same for the same seed, and another for another', () => {
+    expect(scheduleFrom(7).map(textOf)).toEqual(scheduleFrom(7).map(textOf));
+    expect(scheduleFrom(7).map(textOf)).not.toEqual(scheduleFrom(8).map(textOf));
+  });
+
+  it('has the kills that were asked for, and hits each service, each point, Postgres and Kafka', () => {
+    const faults = scheduleFrom(1);
+    expect(faults.map(killsOf).reduce((sum, kills) => sum + kills, 0)).toBeGreaterThanOrEqual(1_000);
+    const parts = new Set(faults.flatMap((fault) => (fault.kind === 'kill' ? [fault.part] : [])));
+    expect([...parts].sort()).toEqual([...SERVICES, ...SERVICES.map((name) => `${name}-2`), 'kafka', 'postgres'].sort());
+    const points = new Set(faults.flatMap((fault) => (fault.kind === 'point' ? [`${fault.service} ${fault.point}`] : [])));
+    expect([...points].sort()).toEqual(POINTS.map(({ service, point }) => `${service} ${point}`).sort());
+    expect(new Set(faults.map((fault) => fault.kind)).size).toBe(5);
+  });
+
+  it('begins alike, however long it is', () => {
+    const few = scheduleOf(createRandom(3), { kills: 10, instances: 2 });
+    expect(scheduleOf(createRandom(3), { kills: 100, instances: 2 }).slice(0, few.length)).toEqual(few);
+  });
+});
+
+describe('numbers from a seed', () => {
+  it('stay in their range and reach its ends', () => {
+    const random = createRandom(1);
+    const numbers = Array.from({ length: 2_000 }, () => random.between(3, 9));
+    expect([...new Set(numbers)].sort()).toEqual([3, 4, 5, 6, 7, 8, 9]);
+  });
+});
+
+describe('a journal', () => {
+  const operation = (): Operation => ({ kind: 'PAYMENT', key: 'k', scope: 's', minor: 1n, query: '', input: {}, attempts: 0 });
+
+  it('knows what is acknowledged and what is unknown', () => {
+    const journal = new Journal();
+    const [one, two, three] = [operation(), operation(), operation()];
+    journal.operations.push(one, two, three);
+    journal.answered(one, { transactionId: 't' });
+    journal.answered(two, { refusal: 'INSUFFICIENT_FUNDS' });
+    expect([journal.acknowledged(), journal.unknown()]).toEqual([[one], [three]]);
+  });
+
+  it('notes a key that was answered twice and not alike', () => {
+    const journal = new Journal();
+    const one = operation();
+    journal.answered(one, { transactionId: 't' });
+    journal.answered(one, { transactionId: 't' });
+    expect(journal.contradictions).toEqual([]);
+    journal.answered(one, { transactionId: 'u' });
+    journal.answered(one, { refusal: 'LIMIT_EXCEEDED' });
+    expect(journal.contradictions).toHaveLength(2);
+    expect(one.transactionId).toBe('t');
+  });
+});
+
+it.each([[100n, 5n], [110n, 6n], [130n, 6n], [109n, 5n], [111n, 6n], [150n, 8n]])('cashback of %s is %s', (minor, cashback) => {
+  expect(cashbackOf(minor)).toBe(cashback);
+});

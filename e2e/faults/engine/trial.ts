@@ -1,0 +1,144 @@
+import { eventually } from '@tael/testkit';
+import type { Bus } from '@tael/platform/bus';
+import { GraphClient } from './client';
+import { Load } from './load';
+import { createWorld, type World } from './people';
+import { isAlive, lasting, Processes } from './processes';
+import { type Fault, killsOf } from './schedule';
+import { operatorLogin } from './stack.files';
+import { StackProcess, type StackOptions } from './stack.process';
+import { bookBreaches, breachesOf, deadLetters, onTheWay, openBus } from './verdict';
+
+export interface TrialOptions extends StackOptions {
+  readonly seed: number;
+  readonly workers: number;
+  readonly people: number;
+}
+
+/** How long what waits may take to be delivered once everything runs again. */
+const CATCH_UP_MS = 120_000;
+const POINT_MS = 60_000;
+
+/** A stack, clients who use it without end, and somebody who breaks it: the engine of the fault suite and of the long run. */
+export class Trial {
+  kills = 0;
+  private bus: Bus | undefined;
+
+  private constructor(
+    readonly stack: StackProcess,
+    readonly processes: Processes,
+    readonly client: GraphClient,
+    readonly world: World,
+    readonly load: Load,
+  ) {}
+
+  static async start(options: TrialOptions): Promise<Trial> {
+    const stack = await StackProcess.start(options);
+    try {
+      const processes = new Processes(options.home);
+      const gateways = processes.stack.instances['gateway']!;
+      const client = new GraphClient(gateways.map(({ port }) => `http://127.0.0.1:${port}/graphql`));
+      const world = await createWorld(client, operatorLogin(options.home), { people: options.people, shops: 3 });
+      const load = new Load({ client, world, workers: options.workers, seed: options.seed });
+      await load.fund();
+      return new Trial(stack, processes, client, world, load);
+    } catch (error) {
+      await stack.stop();
+      throw error;
+    }
+  }
+
+  /** Does one fault and waits until what it hit serves again. */
+  async inflict(fault: Fault): Promise<void> {
+    this.stack.mustRun();
+    await lasting(fault.afterMs);
+    switch (fault.kind) {
+      case 'kill': await this.kill(fault.part); break;
+      case 'point': await this.killAt(fault.service, `${fault.point}:kill:${fault.nth}`); break;
+      case 'kill-all': await Promise.all(fault.parts.map((part) => this.processes.kill(part))); break;
+      case 'pause': await this.pause(fault.part, fault.forMs); break;
+      case 'outage': await this.outage(fault.part, () => lasting(fault.forMs)); break;
+    }
+    this.kills += killsOf(fault);
+    const parts = this.partsOf(fault);
+    await Promise.all(parts.map((part) => this.processes.ready(part)));
+    this.stack.mustRun();
+  }
+
+  private async kill(part: string): Promise<void> {
+    await this.processes.ready(part);
+    await this.processes.kill(part);
+  }
+
+  /** The processes that a fault may hit. */
+  private partsOf(fault: Fault): readonly string[] {
+    if (fault.kind === 'kill-all') return fault.parts;
+    return fault.kind === 'point' ? this.processes.partsOf(fault.service) : [fault.part];
+  }
+
+  /** Arms a point, and waits until the load has brought a process of the service to it: it kills itself there. */
+  private async killAt(service: string, point: string): Promise<void> {
+    await this.reach(service, point, (pid) => !isAlive(pid));
+  }
+
+  /**
+   * Arms a point in every process of a service, waits until one has come to it, and disarms the others: which of them
+   * leads or has the partitions with work, nobody knows before.
+   */
+  async reach(service: string, point: string, isThere: (pid: number) => boolean): Promise<{ part: string; pid: number }> {
+    const parts = this.processes.partsOf(service);
+    const armed = await Promise.all(parts.map(async (part) => ({ part, pid: await this.processes.arm(part, point) })));
+    const hit = await eventually(() => {
+      const found = armed.find(({ pid }) => isThere(pid));
+      if (!found) throw new Error('no process has come there yet');
+      return found;
+    }, { timeoutMs: POINT_MS, describe: `${service} comes to ${point}` });
+    const others = armed.filter((one) => one !== hit);
+    await Promise.all(others.map(({ part, pid }) => this.processes.disarm(part, pid)));
+    return hit;
+  }
+
+  private async pause(part: string, forMs: number): Promise<void> {
+    const pid = await this.processes.ready(part);
+    this.processes.stop(part);
+    await this.processes.stopped(part, pid);
+    await lasting(forMs);
+    this.processes.wake(pid);
+  }
+
+  /** Kills a part and keeps it down while `meanwhile` runs. */
+  async outage(part: string, meanwhile: () => Promise<void>): Promise<void> {
+    this.processes.hold(part);
+    try {
+      await this.kill(part);
+      await meanwhile();
+    } finally {
+      this.processes.letGo(part);
+    }
+    await this.processes.ready(part);
+  }
+
+  /** Lets everything come to rest, and gives each breach of what must be true then. */
+  async verdict(): Promise<string[]> {
+    await this.processes.allReady();
+    await this.load.settle();
+    const { stack } = this.processes;
+    this.bus ??= openBus(stack);
+    const { bus } = this;
+    await eventually(async () => {
+      const waiting = await onTheWay(stack, bus);
+      if (waiting.length) throw new Error(waiting.join(', '));
+    }, { timeoutMs: CATCH_UP_MS, describe: 'what waits is delivered' });
+    return [
+      ...(await breachesOf(stack, this.world, this.load.journal)),
+      ...(await deadLetters(bus)),
+      ...(await bookBreaches(stack)),
+    ];
+  }
+
+  async stop(): Promise<void> {
+    await this.load.settle().catch(() => undefined);
+    await this.bus?.close().catch(() => undefined);
+    await this.stack.stop();
+  }
+}

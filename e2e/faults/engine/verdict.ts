@@ -1,0 +1,185 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { TOPICS } from '@tael/events';
+import { type Bus, createBus } from '@tael/platform/bus';
+import { deadLetterTopic } from '@tael/platform/inbox';
+import { createLogger } from '@tael/platform/log';
+import pg from 'pg';
+import type { Journal } from './journal';
+import { CASHBACK_BASIS_POINTS, type World } from './people';
+import { ROOT, type StackFile } from './stack.files';
+
+/** What each consumer group reads. */
+const SUBSCRIPTIONS: Readonly<Record<string, readonly string[]>> = {
+  accounts: [TOPICS.merchants, TOPICS.rewards],
+  rewards: [TOPICS.accounts, TOPICS.payments],
+  notifications: [TOPICS.accounts, TOPICS.payments, TOPICS.merchants, TOPICS.rewards],
+};
+
+/** What has to be true of a platform at rest, whatever was done to it. Gives each breach; none is the verdict. */
+export async function breachesOf(stack: StackFile, world: World, journal: Journal): Promise<string[]> {
+  const clients = await connect(stack);
+  try {
+    return [
+      ...journal.faults.map((text) => `an answer that no client should see: ${text}`),
+      ...journal.contradictions.map((text) => `one key, two answers: ${text}`),
+      ...(await moneyBreaches(clients.accounts, world, journal)),
+      ...(await grantBreaches(clients, world, journal)),
+      ...(await messageBreaches(clients.notifications, journal)),
+    ];
+  } finally {
+    await Promise.all(Object.values(clients).map((client) => client.end()));
+  }
+}
+
+/** What still is on its way: nothing, once the consumers have caught up. */
+export async function onTheWay(stack: StackFile, bus: Bus): Promise<string[]> {
+  const clients = await connect(stack);
+  try {
+    const outboxes = await Promise.all(Object.entries(clients).map(async ([name, client]) => {
+      const { rows } = await client.query<{ n: string }>('/* faults.outbox */ SELECT count(*)::text AS n FROM outbox');
+      return rows[0]!.n === '0' ? [] : [`${rows[0]!.n} events in the outbox of ${name}`];
+    }));
+    const lags = await Promise.all(Object.entries(SUBSCRIPTIONS).map(async ([group, topics]) => {
+      const lag = await bus.lag(group, topics);
+      return lag === 0n ? [] : [`${lag} events before ${group}`];
+    }));
+    const { rows } = await clients.accounts.query<{ n: string }>(
+      `/* faults.pending */ SELECT ((SELECT count(*) FROM top_up WHERE status = 'PENDING')
+         + (SELECT count(*) FROM reward_grant WHERE status = 'WAITING')
+         + (SELECT count(*) FROM reward_reversal WHERE status = 'WAITING'))::text AS n`,
+    );
+    return [...outboxes.flat(), ...lags.flat(), ...(rows[0]!.n === '0' ? [] : [`${rows[0]!.n} pending in accounts`])];
+  } finally {
+    await Promise.all(Object.values(clients).map((client) => client.end()));
+  }
+}
+
+/** Every message that a consumer gave up. */
+export async function deadLetters(bus: Bus): Promise<string[]> {
+  const found: string[] = [];
+  for (const [group, topics] of Object.entries(SUBSCRIPTIONS)) {
+    for (const topic of topics) {
+      for await (const letter of bus.read(deadLetterTopic(topic, group))) {
+        found.push(`a dead letter of ${group}: ${letter.value.slice(0, 200)} ${JSON.stringify(letter.headers).slice(0, 400)}`);
+      }
+    }
+  }
+  return found;
+}
+
+/** `npm run ledger:verify` on the running database. Gives nothing where the books are sound. */
+export async function bookBreaches(stack: StackFile): Promise<string[]> {
+  const verify = join(ROOT, 'services', 'accounts', 'dist', 'verify.js');
+  try {
+    await promisify(execFile)(process.execPath, [verify], { env: { ...process.env, DATABASE_URL: stack.databaseUrls.accounts } });
+    return [];
+  } catch (error) {
+    const { stdout, stderr } = error as { stdout: string; stderr: string };
+    return [`the books are not sound:\n${stdout}${stderr}`];
+  }
+}
+
+export function openBus(stack: StackFile): Bus {
+  const log = createLogger({ service: 'faults', level: 'silent' });
+  return stack.eventBus === 'kafka'
+    ? createBus({ kind: 'kafka', brokers: stack.kafkaBrokers!.split(','), clientId: 'faults', log })
+    : createBus({ kind: 'postgres', url: stack.busDatabaseUrl, clientId: 'faults', log });
+}
+
+type Clients = Record<keyof StackFile['databaseUrls'], pg.Client>;
+
+async function connect(stack: StackFile): Promise<Clients> {
+  const names = ['accounts', 'merchants', 'rewards', 'notifications'] as const;
+  const entries = await Promise.all(names.map(async (name) => {
+    const client = new pg.Client({ connectionString: stack.databaseUrls[name], connectionTimeoutMillis: 5_000 });
+    client.on('error', () => undefined);
+    await client.connect();
+    return [name, client] as const;
+  }));
+  return Object.fromEntries(entries) as Clients;
+}
+
+/** Every acknowledged operation stands once, by its id and by its key, and nothing stands that nobody asked for. */
+async function moneyBreaches(accounts: pg.Client, world: World, journal: Journal): Promise<string[]> {
+  const everybody = world.everybody.map((person) => person.id);
+  const { rows: kept } = await accounts.query<{ key: string; transactionId: string | null }>(
+    '/* faults.keys */ SELECT scope || key AS key, "transactionId" FROM idempotency WHERE scope = ANY($1)', [everybody],
+  );
+  const byKey = new Map(kept.map((row) => [row.key, row.transactionId]));
+  const { rows: booked } = await accounts.query<{ id: string; kind: string; amount: bigint | string }>(
+    `/* faults.booked */ SELECT id, kind, amount FROM ledger_tx
+     WHERE "personId" = ANY($1) AND kind IN ('PAYMENT', 'TRANSFER', 'TOP_UP', 'REFUND')`, [everybody],
+  );
+  const byId = new Map(booked.map((row) => [row.id, row]));
+  const breaches: string[] = [];
+  for (const { kind, key, scope, minor, transactionId, refusal } of journal.operations) {
+    const stored = byKey.get(scope + key);
+    if (refusal !== undefined && stored) breaches.push(`${key} was refused (${refusal}) and stands as ${stored}`);
+    if (transactionId === undefined) continue;
+    if (stored !== transactionId) breaches.push(`${key} was answered ${transactionId}, its key says ${stored}`);
+    const row = byId.get(transactionId);
+    byId.delete(transactionId);
+    if (!row) breaches.push(`${key} was acknowledged as ${transactionId} and is not in the books`);
+    else if (row.kind !== kind || BigInt(row.amount) !== minor) breaches.push(`${key} stands as ${row.kind} of ${row.amount}, not ${kind} of ${minor}`);
+  }
+  for (const row of byId.values()) breaches.push(`a ${row.kind} stands that no client was told of: ${row.id}`);
+  return breaches;
+}
+
+/** Every payment earned its cashback once, and what was granted was paid once. */
+async function grantBreaches({ accounts, rewards }: Clients, world: World, journal: Journal): Promise<string[]> {
+  const paid = journal.acknowledged('PAYMENT');
+  const { rows: benefits } = await rewards.query<{ id: string; paymentId: string; status: string; amount: bigint | string }>(
+    '/* faults.benefits */ SELECT id, "paymentId", status, amount FROM benefit WHERE "campaignId" = $1', [world.campaignId],
+  );
+  const { rows: postings } = await accounts.query<{ grantId: string; status: string; transactionId: string | null; booked: string }>(
+    `/* faults.grants */ SELECT g."grantId", g.status, g."transactionId",
+       (SELECT count(*)::text FROM ledger_tx t WHERE t.id = g."transactionId" AND t.amount = g.amount) AS booked
+     FROM reward_grant g WHERE g."campaignId" = $1`, [world.campaignId],
+  );
+  const byPayment = new Map<string, typeof benefits>();
+  for (const benefit of benefits) byPayment.set(benefit.paymentId, [...(byPayment.get(benefit.paymentId) ?? []), benefit]);
+  const byGrant = new Map(postings.map((row) => [row.grantId, row]));
+  const breaches: string[] = [];
+  for (const { key, transactionId, minor } of paid) {
+    const given = byPayment.get(transactionId!) ?? [];
+    if (given.length !== 1) breaches.push(`${key} (${transactionId}) earned ${given.length} benefits`);
+    for (const benefit of given) {
+      if (benefit.status !== 'PAID') breaches.push(`the benefit of ${key} is ${benefit.status}`);
+      if (BigInt(benefit.amount) !== cashbackOf(minor)) breaches.push(`the benefit of ${key} is ${benefit.amount} of ${minor}`);
+      const posting = byGrant.get(benefit.id);
+      if (posting?.status !== 'POSTED' || posting.booked !== '1') breaches.push(`the grant of ${key} is ${JSON.stringify(posting)}`);
+    }
+  }
+  const transactions = new Set(postings.map((row) => row.transactionId));
+  if (transactions.size !== postings.length) breaches.push('two grants share a transaction');
+  if (benefits.length > paid.length) breaches.push(`${benefits.length} benefits for ${paid.length} payments`);
+  return breaches;
+}
+
+/** Rounded half to even, as money is. */
+export function cashbackOf(minor: bigint): bigint {
+  const scaled = minor * BigInt(CASHBACK_BASIS_POINTS);
+  const whole = scaled / 10_000n;
+  const rest = scaled % 10_000n;
+  const up = rest > 5_000n || (rest === 5_000n && whole % 2n === 1n);
+  return up ? whole + 1n : whole;
+}
+
+/** Of each movement every person whom it concerns has exactly one message a topic. */
+async function messageBreaches(notifications: pg.Client, journal: Journal): Promise<string[]> {
+  const ids = journal.acknowledged().map((one) => one.transactionId);
+  const { rows } = await notifications.query<{ transactionId: string; topic: string; copies: string }>(
+    `/* faults.messages */ SELECT "transactionId", topic, count(*)::text AS copies FROM notification
+     WHERE "transactionId" = ANY($1) GROUP BY "transactionId", topic, "personId"`, [ids],
+  );
+  const breaches = rows.filter((row) => row.copies !== '1')
+    .map((row) => `${row.copies} messages ${row.topic} of ${row.transactionId}`);
+  const told = new Set(rows.map((row) => row.transactionId));
+  for (const { key, transactionId } of journal.acknowledged()) {
+    if (!told.has(transactionId!)) breaches.push(`there is no message of ${key} (${transactionId})`);
+  }
+  return breaches;
+}

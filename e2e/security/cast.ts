@@ -1,0 +1,156 @@
+import { eventually, graphqlClient } from '@tael/testkit';
+import { createHmac, randomUUID } from 'node:crypto';
+import { stack } from '../stack';
+import {
+  addCard, anonymous, fund, inboxOf, must, newCampaign, newFundedPerson, newMerchant, operator, pay, type Person, QUOTE, rewardsOf,
+} from '../world';
+
+/** An id of the right form that nothing has. */
+export const NOWHERE = '0196a000-0000-7000-8000-00000000dead';
+
+export const ROLES = ['anonymous', 'stranger', 'operator', 'merchant', 'owner'] as const;
+export type Role = (typeof ROLES)[number];
+
+/** Somebody who asks: what they need of their own to ask for something else. */
+export interface Viewer {
+  readonly person: Person | undefined;
+  readonly client: Person['client'];
+  readonly walletId: string;
+  readonly cardId: string;
+}
+
+export interface Cast {
+  readonly viewers: Readonly<Record<Role, Viewer>>;
+  readonly owner: Person;
+  readonly shopId: string;
+  /** One of each kind of thing: the owner's, except the merchant's own business and the operator's draft. */
+  readonly things: Readonly<Record<string, string>>;
+  readonly quote: { readonly id: string };
+}
+
+/** What an authenticator app shows now (RFC 6238). */
+export function appCode(secret: string): string {
+  const bits = [...secret].map((letter) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(letter).toString(2).padStart(5, '0')).join('');
+  const counter = Buffer.alloc(8);
+  counter.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000)));
+  const mac = createHmac('sha1', Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => parseInt(byte, 2)))).update(counter).digest();
+  return String((mac.readUInt32BE(mac[19]! & 15) & 0x7fffffff) % 1_000_000).padStart(6, '0');
+}
+
+/** Sets an authenticator app up; gives the recovery codes. */
+export async function enableTotp(person: Person): Promise<string[]> {
+  const begun = await must<any>(person.client, 'mutation ($input: BeginTotpInput!) { beginTotp(input: $input) { secret userErrors { code } } }',
+    { input: { password: person.password } });
+  const confirmed = await must<any>(person.client,
+    'mutation ($input: ConfirmTotpInput!) { confirmTotp(input: $input) { recoveryCodes userErrors { code } } }',
+    { input: { code: appCode(begun.beginTotp.secret) } });
+  return confirmed.confirmTotp.recoveryCodes;
+}
+
+async function askStepUp(person: Person, merchantId: string): Promise<string> {
+  const data = await must<any>(person.client,
+    'mutation ($input: RequestStepUpInput!) { requestStepUp(input: $input) { stepUp { id } userErrors { code } } }',
+    { input: { purpose: 'PAY_MERCHANT', payment: { walletId: person.walletId, merchantId, amount: { amount: '1000.00', currency: 'USD' } } } });
+  return data.requestStepUp.stepUp.id;
+}
+
+/** A second session of the owner, from before the second factor. */
+async function secondSession(person: Person): Promise<string> {
+  await must(graphqlClient({ url: stack.gatewayUrl }), 'mutation ($input: SignInInput!) { signIn(input: $input) { user { id } userErrors { code } } }',
+    { input: { email: person.email, password: person.password } });
+  const { viewer } = await must<any>(person.client, '{ viewer { sessions(first: 10) { edges { node { id current } } } } }');
+  return viewer.sessions.edges.find((edge: any) => !edge.node.current).node.id;
+}
+
+async function viewerOf(person: Person): Promise<Viewer> {
+  const walletId = person.walletId || (await must<any>(person.client,
+    'mutation { openWallet(input: { currency: "USD" }) { wallet { id } userErrors { code } } }')).openWallet.wallet.id;
+  return { person, client: person.client, walletId, cardId: await addCard(person) };
+}
+
+/** Makes everybody and everything that the matrix is about. */
+export async function makeCast(): Promise<Cast> {
+  const [owner, stranger, staff, shop] = await Promise.all([newFundedPerson('100.00'), newFundedPerson('100.00'), operator(), newMerchant()]);
+  await fund(shop.owner, '50.00');
+  await newCampaign([shop.id], { cashback: { rateBasisPoints: 100 } });
+  const paid = await pay(owner, shop.id, '20.00');
+  await eventually(async () => {
+    expect((await rewardsOf(owner, paid.id)).benefits).toHaveLength(1);
+    expect((await inboxOf(owner)).length).toBeGreaterThan(0);
+  }, { describe: 'the payment was rewarded and told of', timeoutMs: 30_000 });
+  const pending = await must<any>(shop.owner.client,
+    `mutation { registerMerchant(input: { name: "Not yet open", categoryCode: "5814", currency: "USD" }) { merchant { id } userErrors { code } } }`);
+  const draft = await must<any>(staff.client, `mutation { createCampaign(input: { name: "Draft", currency: "USD",
+    budget: { amount: "1.00", currency: "USD" }, conditions: {}, cashback: { rateBasisPoints: 1 } }) { campaign { id } userErrors { code } } }`);
+  const { paymentQuote } = await must<any>(owner.client, QUOTE.replace('quote {', 'quote { id'), {
+    input: { walletId: owner.walletId, merchantId: shop.id, amount: { amount: '5.00', currency: 'USD' } },
+  });
+  const session = await secondSession(owner);
+  await enableTotp(owner);
+  const viewers = {
+    anonymous: { person: undefined, client: anonymous, walletId: NOWHERE, cardId: NOWHERE },
+    stranger: await viewerOf(stranger), operator: await viewerOf(staff), merchant: await viewerOf(shop.owner), owner: await viewerOf(owner),
+  };
+  const things = {
+    wallet: owner.walletId, card: viewers.owner.cardId, session, notification: (await inboxOf(owner))[0].id,
+    transaction: paid.id, payment: paid.id, merchant: pending.registerMerchant.merchant.id,
+    payee: pending.registerMerchant.merchant.id, campaign: draft.createCampaign.campaign.id,
+    approval: await askStepUp(owner, shop.id), unread: shop.id,
+  };
+  return { viewers, owner, shopId: shop.id, things, quote: { id: paymentQuote.quote.id } };
+}
+
+const usd = (amount: string) => ({ amount, currency: 'USD' });
+
+/** For each operation with required arguments an input that is right but for what the matrix puts into it. */
+export const INPUTS: Readonly<Record<string, (viewer: Viewer, cast: Cast, path?: string) => Record<string, unknown>>> = {
+  'Query.transaction': () => ({ id: NOWHERE }),
+  'Query.merchant': () => ({ id: NOWHERE }),
+  'Query.paymentQuote': ({ walletId }, { shopId }) => ({ input: { walletId, merchantId: shopId, amount: usd('1.00') } }),
+  'Mutation.addCard': () => ({ input: { number: '4242424242424242', expiryMonth: 12, expiryYear: 2031, securityCode: '123', holderName: 'A' } }),
+  'Mutation.payMerchant': ({ walletId }, { shopId }, path) => ({
+    input: { walletId, merchantId: shopId, amount: usd(path === 'stepUpId' ? '1000.00' : '0.50'), idempotencyKey: randomUUID() },
+  }),
+  'Mutation.signUp': () => ({
+    input: { email: `m-${randomUUID()}@e2e.tael.example`, password: `pass-${randomUUID()}`, displayName: 'M', currency: 'USD' },
+  }),
+  'Mutation.changePassword': ({ person }) => ({ input: { currentPassword: person?.password ?? 'none', newPassword: 'short' } }),
+  'Mutation.refundPayment': () => ({ input: { transactionId: NOWHERE, amount: usd('0.01'), idempotencyKey: randomUUID() } }),
+  'Mutation.beginTotp': ({ person }) => ({ input: { password: person?.password ?? 'none' } }),
+  'Mutation.confirmTotp': () => ({ input: { code: '000000' } }),
+  'Mutation.disableTotp': () => ({ input: { stepUpId: NOWHERE } }),
+  'Mutation.regenerateRecoveryCodes': () => ({ input: { stepUpId: NOWHERE } }),
+  'Mutation.endSession': () => ({ input: { sessionId: NOWHERE } }),
+  'Mutation.signIn': () => ({ input: { email: `nobody-${randomUUID()}@e2e.tael.example`, password: 'not the password' } }),
+  'Mutation.completeSignIn': () => ({ input: { challengeToken: 'none', code: '000000' } }),
+  'Mutation.refreshSession': () => ({ input: { refreshToken: 'none' } }),
+  'Mutation.requestStepUp': ({ walletId }, { shopId, owner }, path) => ({
+    input: path?.startsWith('transfer')
+      ? { purpose: 'SEND_MONEY', transfer: { walletId, recipientEmail: owner.email, amount: usd('1000.00') } }
+      : { purpose: 'PAY_MERCHANT', payment: { walletId, merchantId: shopId, amount: usd('1000.00') } },
+  }),
+  'Mutation.approveStepUp': () => ({ input: { stepUpId: NOWHERE, code: '000000' } }),
+  'Mutation.topUp': ({ walletId, cardId }) => ({
+    input: { walletId, paymentMethodId: cardId, amount: usd('1.00'), idempotencyKey: randomUUID() },
+  }),
+  'Mutation.sendMoney': ({ walletId, person }, { owner, viewers }, path) => ({
+    input: {
+      walletId, recipientEmail: person === owner ? viewers.stranger.person!.email : owner.email,
+      amount: usd(path === 'stepUpId' ? '1000.00' : '0.01'), idempotencyKey: randomUUID(),
+    },
+  }),
+  'Mutation.openWallet': () => ({ input: { currency: 'EUR' } }),
+  'Mutation.registerMerchant': () => ({ input: { name: 'Matrix', categoryCode: '5814', currency: 'USD' } }),
+  'Mutation.activateMerchant': () => ({ input: { merchantId: NOWHERE } }),
+  'Mutation.createCampaign': () => ({
+    input: { name: 'Matrix', currency: 'USD', budget: usd('1.00'), conditions: {}, cashback: { rateBasisPoints: 1 } },
+  }),
+  'Mutation.activateCampaign': () => ({ input: { campaignId: NOWHERE } }),
+  'Mutation.pauseCampaign': () => ({ input: { campaignId: NOWHERE } }),
+  'Mutation.registerPushSubscription': () => ({
+    input: { endpoint: 'http://127.0.0.1:1/none', p256dh: 'none', auth: 'none' },
+  }),
+  'Mutation.markNotificationsRead': () => ({ input: { ids: [NOWHERE] } }),
+  'Mutation.updateNotificationPreferences': () => ({ input: {} }),
+};
+

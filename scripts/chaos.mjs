@@ -1,0 +1,146 @@
+#!/usr/bin/env node
+// The long run of the fault suite: `npm run chaos -- --kills 1000 --seed 7`. Exit status 0: nothing lost, nothing doubled.
+import { execFileSync } from 'node:child_process';
+import fs from 'node:fs';
+import { createRequire } from 'node:module';
+import os from 'node:os';
+import path from 'node:path';
+import process from 'node:process';
+import { build, install, turbo } from './stack/install.mjs';
+import { HELP, readChaosOptions } from './chaos/options.mjs';
+import { createProgress } from './chaos/progress.mjs';
+import { Problem } from './stack/problem.mjs';
+import { createScreen } from './stack/screen.mjs';
+import { ROOT } from './stack/settings.mjs';
+
+/** After so many kills everything is brought to rest and looked at. */
+const KILLS_A_CHECK = 25;
+
+const require = createRequire(import.meta.url);
+
+/** Builds what runs, and the engine that breaks it. */
+async function prepare() {
+  const screen = createScreen();
+  const logs = path.join(ROOT, '.tael', 'test', 'logs');
+  const work = { logs, signal: new AbortController().signal };
+  await screen.step('Install', (say) => install({ ...work, say }));
+  await screen.step('Build', (say) => build({ ...work, say }));
+  const options = { title: 'The build of the engine', log: path.join(logs, 'chaos-build.log') };
+  await turbo(['run', 'build:engine', '--filter=@tael/e2e', '--output-logs=errors-only'], options);
+  return require(path.join(ROOT, 'e2e', 'dist', 'faults', 'engine', 'index.js'));
+}
+
+/**
+ * Does fault after fault; gives what was found, and ends at the first breach.
+ * @param {any} engine
+ * @param {import('./chaos/options.mjs').ChaosOptions} options
+ */
+async function run(engine, options) {
+  const { seed, kills, minutes, instances, port } = options;
+  const schedule = engine.scheduleOf(engine.createRandom(seed), { kills, instances });
+  const home = path.join(ROOT, '.tael', 'test', 'chaos');
+  const begun = performance.now();
+  const until = begun + minutes * 60_000;
+  const trial = await engine.Trial.start({ home, instances, port, seed, workers: 4, people: 12 });
+  const stop = () => void trial.stop().then(() => process.exit(130));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, stop);
+  const progress = createProgress({ trial, goal: kills });
+  /** @type {string[]} */
+  let breaches = [];
+  /** @type {Record<string, number>} */
+  const done = {};
+  try {
+    trial.load.start();
+    let checkedAt = 0;
+    for (const fault of schedule) {
+      if (performance.now() > until) break;
+      progress.doing(engine.textOf(fault));
+      await trial.inflict(fault);
+      done[fault.kind] = (done[fault.kind] ?? 0) + 1;
+      if (trial.kills - checkedAt < KILLS_A_CHECK) continue;
+      checkedAt = trial.kills;
+      breaches = await check(trial, progress);
+      if (breaches.length) break;
+      trial.load.start();
+    }
+    if (!breaches.length) breaches = await check(trial, progress);
+  } catch (error) {
+    breaches = [...breaches, String(/** @type {Error} */ (error).stack ?? error)];
+  } finally {
+    progress.end();
+    await trial.stop();
+  }
+  return { trial, breaches, faults: done, minutes: (performance.now() - begun) / 60_000 };
+}
+
+/**
+ * @param {any} trial
+ * @param {ReturnType<typeof createProgress>} progress
+ * @returns {Promise<string[]>}
+ */
+async function check(trial, progress) {
+  progress.doing('everything comes to rest');
+  const breaches = await trial.verdict();
+  progress.checked(breaches.length);
+  return breaches;
+}
+
+/** What is checked out, where this is a checkout. */
+function commit() {
+  try {
+    return execFileSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: ROOT, encoding: 'utf8', stdio: 'pipe' }).trim();
+  } catch {
+    return 'unknown';
+  }
+}
+
+/**
+ * @param {import('./chaos/options.mjs').ChaosOptions} options
+ * @param {Awaited<ReturnType<typeof run>>} outcome
+ */
+function summaryOf(options, { trial, breaches, faults, minutes }) {
+  const { journal } = trial.load;
+  return {
+    bench: 'chaos',
+    date: new Date().toISOString(),
+    commit: commit(),
+    machine: `${os.cpus().length} x ${os.cpus()[0]?.model ?? 'unknown'}, ${Math.round(os.totalmem() / 2 ** 30)} GiB`,
+    seed: options.seed,
+    instances: options.instances,
+    kills: trial.kills,
+    faults,
+    minutes: Number(minutes.toFixed(1)),
+    acknowledged: journal.acknowledged().length,
+    unknown: journal.unknown().length,
+    retryable_refusals: Object.fromEntries(journal.refusals),
+    breaches,
+    verdict: breaches.length ? 'broken' : 'nothing lost, nothing doubled',
+  };
+}
+
+async function main() {
+  const options = readChaosOptions(process.argv.slice(2));
+  if (options.help) {
+    process.stdout.write(HELP);
+    return 0;
+  }
+  const engine = await prepare();
+  process.stdout.write(`Seed ${options.seed}: the same seed repeats the same faults.\n`);
+  const summary = summaryOf(options, await run(engine, options));
+  const file = path.join(ROOT, 'bench', 'results', 'chaos.json');
+  fs.mkdirSync(path.dirname(file), { recursive: true });
+  fs.writeFileSync(file, `${JSON.stringify(summary, null, 2)}\n`);
+  for (const breach of summary.breaches) process.stdout.write(`  BROKEN  ${breach}\n`);
+  const { kills, minutes, acknowledged, verdict } = summary;
+  process.stdout.write(`${kills} kills in ${minutes} minutes, ${acknowledged} operations acknowledged: ${verdict}.\n`);
+  return summary.breaches.length ? 1 : 0;
+}
+
+main().then(
+  (status) => process.exit(status),
+  (error) => {
+    const text = error instanceof Problem ? `${error.message}\n${error.advice ?? ''}` : (error?.stack ?? error);
+    process.stderr.write(`${text}\n`);
+    process.exit(2);
+  },
+);

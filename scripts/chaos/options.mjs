@@ -1,0 +1,58 @@
+import { parseArgs } from 'node:util';
+import { Problem } from '../stack/problem.mjs';
+
+export const HELP = `Kills what runs, again and again, under load, and proves that nothing is lost: npm run chaos [-- <options>]
+
+  --kills 1000     how many kills
+  --seed 1         what is hit, when and where follows from it: the same seed repeats the same faults
+  --minutes 600    the longest that it may take: it ends with fewer kills then
+  --instances 2    how many processes of each service, 1 to 3
+  --port 4400      the public port of its stack; free ones are looked for unless told
+  --help           this text
+
+It has a stack of its own, beside any that runs. The outcome is written to bench/results/chaos.json.
+`;
+
+/**
+ * @typedef {object} ChaosOptions
+ * @property {number} kills
+ * @property {number} seed
+ * @property {number} minutes
+ * @property {number} instances
+ * @property {number | undefined} port
+ * @property {boolean} help
+ */
+
+/**
+ * @param {string[]} argv
+ * @returns {ChaosOptions}
+ */
+export function readChaosOptions(argv) {
+  const text = /** @type {const} */ ({ type: 'string' });
+  let values;
+  try {
+    const options = { kills: text, seed: text, minutes: text, instances: text, port: text };
+    ({ values } = parseArgs({ args: argv, options: { ...options, help: { type: 'boolean', short: 'h' } } }));
+  } catch (error) {
+    throw new Problem(/** @type {Error} */ (error).message, 'npm run chaos -- --help shows the options.');
+  }
+  return {
+    kills: wholeNumber('kills', values.kills ?? '1000', [1, 100_000]),
+    seed: wholeNumber('seed', values.seed ?? '1', [0, 2 ** 32 - 1]),
+    minutes: wholeNumber('minutes', values.minutes ?? '600', [1, 10_000]),
+    instances: wholeNumber('instances', values.instances ?? '2', [1, 3]),
+    port: values.port === undefined ? undefined : wholeNumber('port', values.port, [1024, 65_000]),
+    help: values.help ?? false,
+  };
+}
+
+/**
+ * @param {string} name
+ * @param {string} text
+ * @param {[number, number]} range
+ */
+function wholeNumber(name, text, [least, most]) {
+  const number = Number(text);
+  if (/^\d+$/.test(text) && number >= least && number <= most) return number;
+  throw new Problem(`--${name} ${text} is no whole number from ${least} to ${most}.`);
+}

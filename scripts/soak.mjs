@@ -1,0 +1,144 @@
+#!/usr/bin/env node
+// Runs a stack of its own under a steady load, and says whether memory, connections or files grow: `npm run soak`.
+import fs from 'node:fs';
+import process from 'node:process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { openLoop, rankOf } from '../bench/load/client.mjs';
+import { look, merchantIds, newPayers, pay, topUp } from '../bench/load/people.mjs';
+import { writeResult } from '../bench/load/result.mjs';
+import { startStack } from '../bench/load/stack.mjs';
+import { build, install } from './stack/install.mjs';
+import { findBase } from './stack/ports.mjs';
+import { portsFrom } from './stack/settings.mjs';
+import { databaseOf, sampleOf } from './soak/sampler.mjs';
+import { judge } from './soak/trend.mjs';
+
+const HELP = `Soak: npm run soak [-- --minutes 10] [--rate 20]
+
+Starts a stack of its own, pays, tops up and looks at a steady rate, and measures every process: resident memory, heap,
+open files, sockets; and the connections with the database. After a warm-up of two fifths of the time a line is fitted
+through the low points of each; what breathes with the load must end no higher than it was before. Exit status 0: nothing grows; 1: something does, or requests failed.
+
+  --minutes   how long, 10 unless told, 3 at least
+  --rate      payments a second, 20 unless told; half as many looks and a tenth as many top-ups go with them
+  TAEL_PORT   the first of the stack's ports, where a certain one is wanted
+
+The result is written to bench/results/soak.json.
+`;
+
+const SAMPLE_MS = 5_000;
+const PEOPLE = 32;
+/** Access tokens end after some minutes: the load goes on with new people well before. */
+const PEOPLE_SECONDS = 240;
+
+/** @type {Record<string, import('./soak/trend.mjs').Allowance>} */
+const ALLOWED = {
+  rssMiB: { share: 0.08, amount: 12 },
+  heapMiB: { share: 0.1, amount: 6, breathes: true },
+  files: { share: 0.05, amount: 4, breathes: true },
+  sockets: { share: 0.05, amount: 4, breathes: true },
+  connections: { share: 0.05, amount: 2, breathes: true },
+};
+
+const say = (/** @type {string} */ text) => process.stderr.write(`${text}\n`);
+const anyOf = (/** @type {any[]} */ list) => list[Math.floor(Math.random() * list.length)];
+
+/**
+ * @param {string} url
+ * @param {{ seconds: number, rate: number }} options
+ */
+async function loadFor(url, { seconds, rate }) {
+  const times = [];
+  const faults = [];
+  for (let left = seconds; left > 0; left -= PEOPLE_SECONDS) {
+    const payers = await newPayers(url, PEOPLE);
+    const shops = await merchantIds(url, payers[0]);
+    const part = Math.min(left, PEOPLE_SECONDS);
+    const headersOf = (/** @type {any} */ payer) => payer.headers;
+    const runs = await Promise.all([
+      openLoop(() => pay(url, anyOf(payers), { shops, headersOf }), { rate, seconds: part }),
+      openLoop(() => look(url, anyOf(payers)), { rate: rate / 2, seconds: part }),
+      openLoop(() => topUp(url, anyOf(payers)), { rate: rate / 10, seconds: part }),
+    ]);
+    times.push(...runs.flatMap((run) => run.times));
+    faults.push(...runs.flatMap((run) => run.faults));
+  }
+  return { times, faults };
+}
+
+/**
+ * @param {Record<string, any>} stack
+ * @param {{ seconds: number, ended: AbortSignal }} options
+ */
+async function watch(stack, { seconds, ended }) {
+  /** @type {Record<string, import('./soak/trend.mjs').Series>} */
+  const series = {};
+  const begun = performance.now();
+  for (let shown = 0; !ended.aborted; ) {
+    const at = (performance.now() - begun) / 1_000;
+    const samples = { ...(await sampleOf(stack)), database: await databaseOf(stack) };
+    for (const [part, sample] of Object.entries(samples)) {
+      for (const [what, value] of Object.entries(sample)) (series[`${part} ${what}`] ??= []).push({ seconds: at, value });
+    }
+    if (at >= shown) {
+      const line = Object.entries(samples).map(([part, s]) => 'rssMiB' in s ? `${part} ${Math.round(s.rssMiB)}M ${s.files}f` : `connections ${s.connections}`);
+      say(`${String(Math.round(at)).padStart(5)} of ${seconds} s  ${line.join('  ')}`);
+      shown += 30;
+    }
+    await sleep(SAMPLE_MS, undefined, { signal: ended }).catch(() => undefined);
+  }
+  return series;
+}
+
+/** @param {Record<string, import('./soak/trend.mjs').Series>} series */
+function verdicts(series) {
+  const round = (/** @type {number} */ value) => Math.round(value * 100) / 100;
+  return Object.entries(series).map(([name, points]) => {
+    const what = /** @type {string} */ (name.split(' ')[1]);
+    const { from, to, growth, perMinute, allowed, grows } = judge(points, /** @type {any} */ (ALLOWED[what]));
+    return { name, from: round(from), to: round(to), growth: round(growth), perMinute: round(perMinute), allowed: round(allowed), grows };
+  });
+}
+
+async function main() {
+  const { values } = parseArgs({
+    options: { minutes: { type: 'string', default: '10' }, rate: { type: 'string', default: '20' }, help: { type: 'boolean', short: 'h' } },
+  });
+  if (values.help) return void process.stdout.write(HELP);
+  const minutes = Number(values.minutes);
+  const rate = Number(values.rate);
+  if (!(minutes >= 3) || !(rate > 0)) throw new Error(`--minutes must be 3 or more, --rate more than 0\n\n${HELP}`);
+  if (!fs.existsSync('/proc/self/fd')) throw new Error('The soak reads /proc: it runs on Linux alone.');
+  const work = { logs: '.tael/logs', signal: new AbortController().signal, say };
+  await install(work);
+  await build(work);
+  const stack = await startStack(process.env.TAEL_PORT ? Number(process.env.TAEL_PORT) : await findBase(portsFrom));
+  const ended = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => void stack.stop().then(() => process.exit(130)));
+  try {
+    const seconds = minutes * 60;
+    say(`Soak: ${minutes} minutes, ${rate} payments a second`);
+    const watched = watch(stack.settings, { seconds, ended: ended.signal });
+    const { times, faults } = await loadFor(stack.demo.gatewayUrl, { seconds, rate });
+    ended.abort();
+    const judged = verdicts(await watched);
+    const growing = judged.filter(({ grows }) => grows);
+    const requests = { answered: times.length, failed: faults.length, p50_ms: rankOf(times, 0.5), p99_ms: rankOf(times, 0.99) };
+    const passed = growing.length === 0 && faults.length === 0;
+    writeResult('soak', { bench: 'soak', minutes, rate, passed, requests, series: judged });
+    if (faults.length > 0) say(`${faults.length} requests failed, the first: ${faults[0].message}`);
+    for (const { name, from, to, allowed } of growing) say(`GROWS: ${name} from ${from} to ${to}, allowed are ${allowed}`);
+    say(passed ? 'Nothing grows, nothing failed.' : 'The soak did NOT pass.');
+    process.stdout.write(`${JSON.stringify({ bench: 'soak', minutes, rate, passed, ...requests, growing: growing.map(({ name }) => name) })}\n`);
+    process.exitCode = passed ? 0 : 1;
+  } finally {
+    ended.abort();
+    await stack.stop();
+  }
+}
+
+main().catch((error) => {
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 2;
+});

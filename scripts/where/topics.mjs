@@ -1,0 +1,79 @@
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { ROOT } from '../stack/settings.mjs';
+
+const load = createRequire(import.meta.url);
+
+/**
+ * An event that speaks of a transaction, and where it lies.
+ * @typedef {object} FoundEvent
+ * @property {string} type
+ * @property {string} id
+ * @property {string} topic
+ * @property {number} partition
+ * @property {string} offset
+ * @property {string | undefined} trace
+ */
+
+/** Who works off which events. What a consumer passes over leaves no trace at it. */
+export const CONSUMERS = /** @type {Record<string, readonly string[]>} */ ({
+  'payment.settled': ['rewards', 'notifications'],
+  'payment.refunded': ['rewards', 'notifications'],
+  'transfer.settled': ['notifications'],
+  'transfer.received': ['notifications'],
+  'topup.settled': ['notifications'],
+  'topup.failed': ['notifications'],
+  'benefit.granted': ['accounts'],
+  'benefit.reversed': ['accounts'],
+  'reward.posted': ['rewards', 'notifications'],
+  'reward.reversed': ['rewards', 'notifications'],
+  'reward.refused': ['rewards'],
+});
+
+/**
+ * The bus of a running stack.
+ * @param {Record<string, any>} stack what stack.json says
+ */
+export function openBus(stack) {
+  const part = (/** @type {string} */ name) => load(path.join(ROOT, 'packages', 'platform', 'dist', name, 'index.js'));
+  const log = part('log').createLogger({ service: 'where', level: 'silent' });
+  const where = stack.eventBus === 'kafka'
+    ? { kind: 'kafka', brokers: String(stack.kafkaBrokers).split(',') }
+    : { kind: 'postgres', url: stack.busDatabaseUrl };
+  return { bus: part('bus').createBus({ ...where, clientId: 'where', log }), listDeadLetters: part('bus').listDeadLetters };
+}
+
+/**
+ * @param {import('../../packages/platform/dist/bus').Bus} bus
+ * @param {string} topic
+ * @param {RegExp} wanted
+ */
+async function eventsOn(bus, topic, wanted) {
+  /** @type {FoundEvent[]} */
+  const found = [];
+  for await (const message of bus.read(topic)) {
+    if (!wanted.test(message.value)) continue;
+    found.push({
+      topic,
+      type: message.headers.ce_type ?? '(no type)',
+      id: message.headers.ce_id ?? '(no id)',
+      partition: message.partition,
+      offset: String(message.offset),
+      trace: message.headers.traceparent?.slice(3, 35),
+    });
+  }
+  return found;
+}
+
+/**
+ * Reads the topics from their beginning, and gives the events that speak of one of `ids`.
+ * @param {import('../../packages/platform/dist/bus').Bus} bus
+ * @param {readonly string[]} ids
+ * @returns {Promise<FoundEvent[]>}
+ */
+export async function eventsAbout(bus, ids) {
+  const { TOPICS } = load(path.join(ROOT, 'packages', 'events', 'dist', 'index.js'));
+  const wanted = new RegExp(ids.join('|'));
+  const topics = [TOPICS.payments, TOPICS.rewards, TOPICS.notifications];
+  return (await Promise.all(topics.map((topic) => eventsOn(bus, topic, wanted)))).flat();
+}
