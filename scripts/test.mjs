@@ -7,7 +7,7 @@ import { createScreen, seconds } from './stack/screen.mjs';
 import { ROOT } from './stack/settings.mjs';
 import { CHECKS, HELP, readOptions } from './suites/options.mjs';
 import { broken, table, total } from './suites/results.mjs';
-import { runChecks, runIntegration, runScriptTests, runStories } from './suites/suites.mjs';
+import { runChecks, runFaults, runInfraTests, runIntegration, runScriptTests, runStories } from './suites/suites.mjs';
 
 const screen = createScreen();
 const interruption = new AbortController();
@@ -35,8 +35,10 @@ async function runAll({ only, filter }) {
   const checks = CHECKS.filter((name) => only.has(name));
   if (checks.length) await suite(checks.join(', '), () => runChecks(checks, run));
   if (only.has('scripts')) await suite('scripts', () => runScriptTests(run));
+  if (only.has('infra')) await suite('infra', () => runInfraTests(run));
   if (only.has('int')) await suite('int', () => runIntegration(run));
   if (only.has('e2e')) await suite('e2e', () => runStories(run));
+  if (only.has('faults')) await suite('faults', () => runFaults(run));
   return results;
 }
 

@@ -19,4 +19,5 @@ test('a part that keeps dying is started again ever slower, and the fifth death 
 test('a part that was ready for 30 s begins to count anew; one that was ready for less does not', () => {
   assert.deepEqual(afterDeath(4, RECOVERED_MS), { deaths: 1, giveUp: false, delayMs: 250 });
   assert.equal(afterDeath(4, RECOVERED_MS - 1).giveUp, true);
+  assert.deepEqual(afterDeath(4, 1_000, 1_000), { deaths: 1, giveUp: false, delayMs: 250 });
 });

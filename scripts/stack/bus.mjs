@@ -40,7 +40,7 @@ export async function chooseBus(settings, say) {
         'Postgres carries the events.',
     );
   }
-  const brokers = `127.0.0.1:${settings.ports.kafka}`;
+  const brokers = `127.0.0.1:${settings.via.kafka ?? settings.ports.kafka}`;
   return { kind: 'kafka', embedded: true, brokers, reason: 'Apache Kafka 4.3.0 on this machine' };
 }
 

@@ -1,21 +1,20 @@
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { Problem } from './problem.mjs';
+import { databaseOf, readSubgraphs } from '../subgraphs.mjs';
 import { ROOT } from './settings.mjs';
 
 const require = createRequire(path.join(ROOT, 'package.json'));
 
 /** Each database belongs to a role of the same name. */
-export const DATABASES = /** @type {const} */ ([
-  'tael_accounts',
-  'tael_merchants',
-  'tael_rewards',
-  'tael_notifications',
+export const DATABASES = /** @type {readonly (keyof DatabaseUrls)[]} */ ([
+  ...readSubgraphs().map(({ name }) => databaseOf(name)),
   'tael_sandbox',
   'tael_bus',
 ]);
 
-/** @typedef {Record<typeof DATABASES[number], string>} DatabaseUrls */
+/** @typedef {`tael_${import('./services.mjs').DataServiceName | 'sandbox' | 'bus'}`} DatabaseName */
+/** @typedef {Record<DatabaseName, string>} DatabaseUrls */
 
 /**
  * Makes the roles and databases that are missing, and gives the address of each.
@@ -62,11 +61,12 @@ async function ensureDatabase(client, name, password) {
 }
 
 /**
+ * The address of each database, for its own role.
  * @param {string} adminUrl
  * @param {Record<string, string>} passwords
  * @returns {DatabaseUrls}
  */
-function urlsOf(adminUrl, passwords) {
+export function urlsOf(adminUrl, passwords) {
   return /** @type {DatabaseUrls} */ (
     Object.fromEntries(
       DATABASES.map((name) => {
@@ -78,6 +78,22 @@ function urlsOf(adminUrl, passwords) {
       }),
     )
   );
+}
+
+/**
+ * The same addresses at another port: that of a proxy.
+ * @param {DatabaseUrls} urls
+ * @param {number | undefined} port
+ * @returns {DatabaseUrls}
+ */
+export function through(urls, port) {
+  if (!port) return urls;
+  const moved = Object.entries(urls).map(([name, text]) => {
+    const url = new URL(text);
+    url.port = String(port);
+    return [name, url.toString()];
+  });
+  return /** @type {DatabaseUrls} */ (Object.fromEntries(moved));
 }
 
 /** @param {string} url */

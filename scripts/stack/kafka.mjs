@@ -85,15 +85,16 @@ async function download(folder) {
 
 /**
  * Writes the broker's settings, and makes its files where there are none.
- * @param {{ home: string, port: number, controllerPort: number }} options
+ * @param {{ home: string, port: number, controllerPort: number, advertisedPort?: number | undefined }} options advertisedPort:
+ *   where clients are sent, if not to the port itself
  * @returns {Promise<Broker>}
  */
-export async function prepareBroker({ home, port, controllerPort }) {
+export async function prepareBroker({ home, port, controllerPort, advertisedPort = port }) {
   const folder = path.join(home, 'kafka');
   const data = path.join(folder, 'data');
   const properties = path.join(folder, 'server.properties');
   fs.mkdirSync(folder, { recursive: true });
-  fs.writeFileSync(properties, serverProperties({ data, port, controllerPort }));
+  fs.writeFileSync(properties, serverProperties({ data, port, controllerPort, advertisedPort }));
   if (!fs.existsSync(path.join(data, 'meta.properties'))) {
     const id = (await tool(['random-uuid'])).trim().split('\n').at(-1) ?? '';
     await tool(['format', '-t', id, '-c', properties]);
@@ -104,15 +105,15 @@ export async function prepareBroker({ home, port, controllerPort }) {
 /**
  * One node that is broker and controller. The controllers are named here and not kept in the data, so that the same data
  * can be started on other ports.
- * @param {{ data: string, port: number, controllerPort: number }} options
+ * @param {{ data: string, port: number, controllerPort: number, advertisedPort: number }} options
  */
-function serverProperties({ data, port, controllerPort }) {
+function serverProperties({ data, port, controllerPort, advertisedPort }) {
   const settings = {
     'process.roles': 'broker,controller',
     'node.id': 1,
     'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
     listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
-    'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
+    'advertised.listeners': `PLAINTEXT://127.0.0.1:${advertisedPort}`,
     'controller.listener.names': 'CONTROLLER',
     'inter.broker.listener.name': 'PLAINTEXT',
     'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
@@ -127,6 +128,8 @@ function serverProperties({ data, port, controllerPort }) {
     'share.coordinator.state.topic.replication.factor': 1,
     'share.coordinator.state.topic.min.isr': 1,
     'group.initial.rebalance.delay.ms': 0,
+    // Consumers ask for sessions of 3 s: what a dead one had goes to others after that. Kafka would allow no less than 6.
+    'group.min.session.timeout.ms': 2_000,
     // After kill -9 the restarted broker is fenced until its old session has ended: 3 s instead of 9.
     'broker.session.timeout.ms': 3_000,
     'broker.heartbeat.interval.ms': 500,

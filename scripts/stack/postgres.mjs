@@ -187,8 +187,9 @@ function copyBinaries(native, outside) {
  * @param {{ data: string, binaries: string, user: Cluster['user'], password: string }} options
  */
 function initialise({ data, binaries, user, password }) {
-  fs.rmSync(data, { recursive: true, force: true });
+  // The folder itself may be the root of a disk of its own, which cannot be removed.
   fs.mkdirSync(data, { recursive: true, mode: 0o700 });
+  for (const name of fs.readdirSync(data)) fs.rmSync(path.join(data, name), { recursive: true, force: true });
   const passwordFile = fs.mkdtempSync(path.join(os.tmpdir(), 'tael-initdb-'));
   const file = path.join(passwordFile, 'password');
   try {

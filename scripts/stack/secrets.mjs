@@ -1,6 +1,7 @@
 import { createECDH, generateKeyPairSync, randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
+import { databaseOf, readSubgraphs } from '../subgraphs.mjs';
 
 /** @typedef {ReturnType<typeof makeSecrets>} Secrets */
 
@@ -18,6 +19,17 @@ export function loadSecrets(home) {
   const secrets = { ...fresh, ...kept, databasePasswords: { ...fresh.databasePasswords, ...kept.databasePasswords } };
   writePrivately(file, secrets);
   return secrets;
+}
+
+/**
+ * The secrets as they stand now: a rotation may have taken a step since the stack was started.
+ * @param {string} home
+ * @param {Secrets} known those of the start
+ * @returns {Secrets}
+ */
+export function currentSecrets(home, known) {
+  const file = path.join(home, 'secrets.json');
+  return fs.existsSync(file) ? { ...known, ...JSON.parse(fs.readFileSync(file, 'utf8')) } : known;
 }
 
 /**
@@ -44,10 +56,7 @@ function makeSecrets() {
     vapid: vapidKeys(),
     databasePasswords: {
       postgres: password(),
-      tael_accounts: password(),
-      tael_merchants: password(),
-      tael_rewards: password(),
-      tael_notifications: password(),
+      ...Object.fromEntries(readSubgraphs().map(({ name }) => [databaseOf(name), password()])),
       tael_sandbox: password(),
       tael_bus: password(),
     },

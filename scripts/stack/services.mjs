@@ -1,16 +1,29 @@
 import http from 'node:http';
 import path from 'node:path';
 import process from 'node:process';
-import { ROOT } from './settings.mjs';
+import { databaseOf, readSubgraphs } from '../subgraphs.mjs';
+import { isHeld } from './faults.mjs';
+import { currentSecrets } from './secrets.mjs';
+import { instancePort, ROOT } from './settings.mjs';
 
 /** The services that keep a database, and so have migrations. */
-export const DATA_SERVICES = /** @type {const} */ (['accounts', 'merchants', 'rewards', 'notifications']);
+export const DATA_SERVICES = /** @type {readonly DataServiceName[]} */ (readSubgraphs().map(({ name }) => name));
 
 /** Rates at the door of a stack on one machine: a hundred times what a public door has. */
 const EMBEDDED_LIMITS = {
   SIGN_UPS_PER_HOUR: '30000',
   SIGN_INS_PER_HOUR: '300000',
   FAILED_SIGN_INS_PER_15_MINUTES: '10',
+};
+
+/** The same for the gateway: units of cost a second and at once. One machine is all the clients there are. */
+const EMBEDDED_DOOR = {
+  PERSON_RATE: '10000/1000000',
+  ANONYMOUS_RATE: '10000/1000000',
+  NETWORK_RATE: '200000/10000000',
+  BAD_TOKEN_RATE: '1000/30000',
+  CONNECTIONS_PER_NETWORK_MAX: '5000',
+  LIVE_PER_NETWORK_MAX: '2000',
 };
 
 /**
@@ -21,7 +34,8 @@ const EMBEDDED_LIMITS = {
  * @property {import('./bus.mjs').BusChoice} bus
  */
 
-/** @typedef {typeof DATA_SERVICES[number] | 'gateway' | 'sandbox'} ServiceName */
+/** @typedef {'accounts' | 'merchants' | 'rewards' | 'notifications'} DataServiceName of the house; an added one is like them */
+/** @typedef {DataServiceName | 'gateway' | 'sandbox'} ServiceName */
 
 /**
  * All that the supervisor runs besides Postgres and the broker.
@@ -39,24 +53,86 @@ const folderOf = (name) => path.join(ROOT, name === 'sandbox' ? 'infra' : 'servi
  */
 export const entryOf = (name, program = 'main') => path.join(folderOf(name), 'dist', `${program}.js`);
 
+/** What there is one of, however many processes each service has: the outside world. */
+const SINGLE = new Set(['sandbox']);
+
 /**
- * The whole environment of a service.
+ * The processes of a service: the first has the service's name, the others a number behind it.
+ * @param {ServiceName} name
+ * @param {import('./settings.mjs').Settings} settings
+ * @returns {{ part: string, port: number, instance: number }[]}
+ */
+export function instancesOf(name, { ports, instances }) {
+  return Array.from({ length: SINGLE.has(name) ? 1 : instances }, (_none, index) => ({
+    part: index === 0 ? name : `${name}-${index + 1}`,
+    port: instancePort(ports, name, index + 1),
+    instance: index + 1,
+  }));
+}
+
+/**
+ * The whole environment of a process of a service.
  * @param {ServiceName} name
  * @param {Wiring} wiring
+ * @param {number} [instance] from 1
  * @returns {NodeJS.ProcessEnv}
  */
-export function environmentOf(name, wiring) {
+export function environmentOf(name, wiring, instance = 1) {
   const { settings, secrets } = wiring;
   return {
     ...inherited(),
     NODE_ENV: 'production',
     HOST: '127.0.0.1',
-    PORT: String(settings.ports[name]),
+    PORT: String(instancePort(settings.ports, name, instance)),
     LOG_LEVEL: settings.logLevel,
     IDENTITY_KEYS: secrets.identityKeys,
-    ...OWN[name](wiring),
+    ...(OWN[name] ?? ownOfAdded(name))(wiring),
+    // The door is public: its figures are on a port of their own, the other services' beside their graph.
+    ...(name === 'gateway' ? { MANAGEMENT_PORT: String(instancePort(settings.ports, 'management', instance)) } : {}),
+    ...failpointsOf(name, wiring, instance),
     ...settings.overrides,
   };
+}
+
+/**
+ * @param {ServiceName} name
+ * @param {Wiring} wiring
+ * @param {number} instance
+ */
+function failpointsOf(name, { settings }, instance) {
+  if (!settings.failpoints || !DATA_SERVICES.some((known) => known === name)) return {};
+  const { part } = /** @type {{ part: string }} */ (instancesOf(name, settings)[instance - 1]);
+  return { FAILPOINTS_ALLOWED: 'true', FAILPOINT_FILE: path.join(settings.home, 'failpoints', part) };
+}
+
+/** The settings of a service that nobody else may read. */
+const SECRET =
+  /^(DATABASE_URL|BUS_DATABASE_URL|IDENTITY_KEYS|SEAL_KEYS|TOKEN_SIGNING_KEYS|CARD_FINGERPRINT_KEY|CARD_PROCESSOR_SECRET|VAPID_\w+_KEY)$/;
+
+/**
+ * Whether a setting must come by reference wherever settings are written down.
+ * @param {string} name
+ */
+export const isSecret = (name) => SECRET.test(name);
+
+/**
+ * The secret part of a service's environment: keys, and addresses with a password.
+ * @param {ServiceName} name
+ * @param {Pick<Wiring, 'secrets' | 'urls' | 'bus'> & { ports: import('./settings.mjs').Ports }} given
+ * @returns {Record<string, string>}
+ */
+export function secretsOf(name, { ports, ...given }) {
+  const settings = /** @type {import('./settings.mjs').Settings} */ ({
+    ports,
+    instances: 1,
+    home: '',
+    logLevel: 'info',
+    overrides: {},
+  });
+  const environment = environmentOf(name, { ...given, settings });
+  return Object.fromEntries(
+    Object.entries(environment).flatMap(([key, value]) => (isSecret(key) && value ? [[key, value]] : [])),
+  );
 }
 
 /** What every process may have of ours. */
@@ -76,6 +152,16 @@ function shared({ secrets, urls, bus }) {
  * @param {keyof import('./settings.mjs').Ports} part
  */
 const addressOf = (wiring, part) => `http://127.0.0.1:${wiring.settings.ports[part]}`;
+
+/**
+ * Where a subgraph answers: one address a process.
+ * @param {Wiring} wiring
+ * @param {DataServiceName} name
+ */
+const graphOf = ({ settings }, name) =>
+  instancesOf(name, settings)
+    .map(({ port }) => `http://127.0.0.1:${port}/graphql`)
+    .join(',');
 
 const TOKENS = { TOKEN_ISSUER: 'https://tael.local', TOKEN_AUDIENCE: 'tael' };
 
@@ -107,13 +193,17 @@ const OWN = {
   gateway: (wiring) => ({
     ...TOKENS,
     SUPERGRAPH_FILE: path.join(ROOT, 'supergraph.graphql'),
-    ACCOUNTS_URL: `${addressOf(wiring, 'accounts')}/graphql`,
-    MERCHANTS_URL: `${addressOf(wiring, 'merchants')}/graphql`,
-    REWARDS_URL: `${addressOf(wiring, 'rewards')}/graphql`,
-    NOTIFICATIONS_URL: `${addressOf(wiring, 'notifications')}/graphql`,
+    ACCOUNTS_URL: graphOf(wiring, 'accounts'),
+    MERCHANTS_URL: graphOf(wiring, 'merchants'),
+    REWARDS_URL: graphOf(wiring, 'rewards'),
+    NOTIFICATIONS_URL: graphOf(wiring, 'notifications'),
     JWKS_URL: `${addressOf(wiring, 'accounts')}/.well-known/jwks.json`,
     CORS_ORIGINS: `http://localhost:${wiring.settings.ports.gateway},http://127.0.0.1:${wiring.settings.ports.gateway}`,
     GRAPHIQL: 'true',
+    ...EMBEDDED_DOOR,
+    SUBGRAPH_URLS: added()
+      .map((name) => `${name}=${graphOf(wiring, name)}`)
+      .join(' '),
   }),
   sandbox: (wiring) => ({
     DATABASE_URL: wiring.urls.tael_sandbox,
@@ -122,28 +212,53 @@ const OWN = {
   }),
 };
 
+/** The subgraphs that `npm run new-subgraph` added: they have no settings but those that all have. */
+const added = () => DATA_SERVICES.filter((name) => !(name in OWN));
+
+/**
+ * @param {DataServiceName} name
+ * @returns {(wiring: Wiring) => Record<string, string>}
+ */
+const ownOfAdded = (name) => (wiring) => ({
+  ...shared(wiring),
+  DATABASE_URL: wiring.urls[/** @type {keyof typeof wiring.urls} */ (databaseOf(name))],
+});
+
 /** How early a service stops: the door first, the outside world last. */
 const TIERS = { gateway: 4, accounts: 3, merchants: 3, rewards: 3, notifications: 3, sandbox: 2 };
 
 /**
- * How the supervisor runs a service.
+ * On one machine, who pays goes before what may come a moment later: cashback and messages.
+ * @type {Partial<Record<string, number>>}
+ */
+const NICE = { rewards: 10, notifications: 10 };
+
+/**
+ * How the supervisor runs the processes of a service.
  * @param {ServiceName} name
  * @param {Wiring} wiring
- * @returns {import('./supervisor.mjs').PartSpec}
+ * @returns {import('./supervisor.mjs').PartSpec[]}
  */
-export function servicePart(name, wiring) {
-  return {
-    name,
+export function serviceParts(name, wiring) {
+  return instancesOf(name, wiring.settings).map(({ part, port, instance }) => ({
+    name: part,
     command: process.execPath,
     args: ['--enable-source-maps', entryOf(name)],
     cwd: folderOf(name),
-    env: environmentOf(name, wiring),
+    // Made anew for each process: one that is started again has the keys of now.
+    get env() {
+      const { settings, secrets } = wiring;
+      return environmentOf(name, { ...wiring, secrets: currentSecrets(settings.home, secrets) }, instance);
+    },
     user: undefined,
-    log: path.join(wiring.settings.home, 'logs', `${name}.log`),
-    tier: TIERS[name],
-    probe: () => isReady(wiring.settings.ports[name]),
-    stopTimeoutMs: 15_000,
-  };
+    log: path.join(wiring.settings.home, 'logs', `${part}.log`),
+    tier: TIERS[name] ?? TIERS.accounts,
+    held: () => isHeld(wiring.settings.home, part),
+    probe: () => isReady(port),
+    nice: NICE[name] ?? 0,
+    // A service ends what is under way within 30 seconds.
+    stopTimeoutMs: 35_000,
+  }));
 }
 
 /**

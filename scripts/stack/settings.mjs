@@ -1,5 +1,7 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { readSubgraphs } from '../subgraphs.mjs';
+import { RECOVERED_MS } from './backoff.mjs';
 import { Problem } from './problem.mjs';
 
 export const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '..');
@@ -18,21 +20,30 @@ Environment:
   KAFKA_BROKERS=…        a Kafka to use instead of the embedded one, host:port[,host:port]
   EVENT_BUS=kafka        or postgres: pins the bus; without it Kafka where it can be had, else Postgres
   LOG_LEVEL=info         of the services; their output goes to TAEL_HOME/logs
+  TAEL_INSTANCES=1       how many processes of each service run, 1 to 3; the gateway spreads requests over them
+  TAEL_RECOVERED_MS=…    a part that served this long (30000) has recovered: what died before no longer counts
+  TAEL_VIA_POSTGRES=…    the port of a proxy through which the services reach the embedded Postgres: for tests of faults
+  TAEL_VIA_KAFKA=…       the same for the embedded Kafka
+  TAEL_FAILPOINTS=true   the services take failpoints from TAEL_HOME/failpoints: for tests of faults alone
 `;
 
 /** How far each part's port lies from the public one. */
 const OFFSETS = {
   gateway: 0,
-  accounts: 1,
-  merchants: 2,
-  rewards: 3,
-  notifications: 4,
+  .../** @type {Record<import('./services.mjs').DataServiceName, number>} */ (
+    Object.fromEntries(readSubgraphs().map(({ name, portOffset }) => [name, portOffset]))
+  ),
   sandbox: 5,
   smtp: 6,
+  management: 9,
   postgres: 32,
   kafka: 92,
   kafkaController: 93,
 };
+
+/** So far lie the ports of the second process of a service from those of the first. */
+const INSTANCE_OFFSET = 10;
+const INSTANCES_MAX = 3;
 
 /** @typedef {{ [part in keyof typeof OFFSETS]: number }} Ports */
 
@@ -47,6 +58,10 @@ const OFFSETS = {
  * @property {string | undefined} kafkaBrokers given brokers
  * @property {'kafka' | 'postgres' | undefined} eventBus pinned
  * @property {string} logLevel
+ * @property {number} instances of each service
+ * @property {number} recoveredMs a part that served this long has recovered from its earlier deaths
+ * @property {boolean} failpoints whether the services take failpoints
+ * @property {{ postgres: number | undefined, kafka: number | undefined }} via ports of proxies in front of the servers
  * @property {Record<string, string>} overrides settings of the services that the caller gave
  */
 
@@ -58,6 +73,12 @@ const PASSED_ON = [
   'FAILED_RECIPIENTS_PER_HOUR',
   'CORS_ORIGINS',
   'NODE_ENV',
+  'OTEL_EXPORTER_OTLP_ENDPOINT',
+  'OTEL_TRACES_SAMPLER_ARG',
+  'DRAIN_MS',
+  'REQUESTS_IN_WORK_MAX',
+  'REQUESTS_WAITING_MAX',
+  'REQUEST_WAIT_MS',
 ];
 
 /**
@@ -69,6 +90,14 @@ export function portsFrom(base) {
     Object.fromEntries(Object.entries(OFFSETS).map(([part, offset]) => [part, base + offset]))
   );
 }
+
+/**
+ * The port of one of the processes of a service.
+ * @param {Ports} ports
+ * @param {keyof Ports} name
+ * @param {number} instance from 1
+ */
+export const instancePort = (ports, name, instance) => ports[name] + (instance - 1) * INSTANCE_OFFSET;
 
 /**
  * Reads what the caller asked for.
@@ -90,6 +119,10 @@ export function readSettings(argv, env) {
   if (env.KAFKA_BROKERS && eventBus === 'postgres') {
     throw new Problem('KAFKA_BROKERS is given, but EVENT_BUS=postgres.', 'Leave one of the two out.');
   }
+  const instances = Number(env.TAEL_INSTANCES || 1);
+  if (!Number.isInteger(instances) || instances < 1 || instances > INSTANCES_MAX) {
+    throw new Problem(`TAEL_INSTANCES=${env.TAEL_INSTANCES} is no number from 1 to ${INSTANCES_MAX}.`);
+  }
   const overrides = PASSED_ON.flatMap((name) => (env[name] ? [[name, env[name]]] : []));
   return {
     fresh: argv.includes('--fresh'),
@@ -101,6 +134,13 @@ export function readSettings(argv, env) {
     kafkaBrokers: env.KAFKA_BROKERS || undefined,
     eventBus,
     logLevel: env.LOG_LEVEL || 'info',
+    instances,
+    recoveredMs: Number(env.TAEL_RECOVERED_MS || RECOVERED_MS),
+    failpoints: env.TAEL_FAILPOINTS === 'true',
+    via: {
+      postgres: Number(env.TAEL_VIA_POSTGRES) || undefined,
+      kafka: Number(env.TAEL_VIA_KAFKA) || undefined,
+    },
     overrides: Object.fromEntries(overrides),
   };
 }

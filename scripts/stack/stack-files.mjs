@@ -3,7 +3,7 @@ import path from 'node:path';
 import { DATABASES } from './databases.mjs';
 import { LOGINS } from './personas.mjs';
 import { writePrivately } from './secrets.mjs';
-import { DATA_SERVICES, environmentOf, SERVICES } from './services.mjs';
+import { DATA_SERVICES, environmentOf, instancesOf, SERVICES } from './services.mjs';
 
 /** @param {import('./services.mjs').Wiring} wiring */
 export function urlsOf({ settings: { ports } }) {
@@ -30,6 +30,12 @@ export function writeStackFile(wiring, { adminUrl, pids }) {
     databaseUrls: Object.fromEntries(DATABASES.map((name) => [name.replace('tael_', ''), urls[name]])),
     adminDatabaseUrl: adminUrl,
     pids,
+    instances: Object.fromEntries(
+      SERVICES.map((name) => [
+        name,
+        instancesOf(name, settings).map(({ part, port }) => ({ part, port, pid: pids[part] ?? null })),
+      ]),
+    ),
     services: Object.fromEntries(
       SERVICES.map((name) => [
         name,

@@ -3,8 +3,9 @@ import path from 'node:path';
 import process from 'node:process';
 import { banner } from './banner.mjs';
 import { chooseBus, ensureTopics } from './bus.mjs';
-import { ensureDatabases, withoutPassword } from './databases.mjs';
+import { ensureDatabases, through, withoutPassword } from './databases.mjs';
 import { checkDisk } from './disk.mjs';
+import { isHeld, prepareFaults } from './faults.mjs';
 import { removeData } from './fresh.mjs';
 import { build, install } from './install.mjs';
 import { kafkaPart, prepareBroker } from './kafka.mjs';
@@ -13,10 +14,13 @@ import { checkPorts } from './ports.mjs';
 import { postgresPart, prepareCluster } from './postgres.mjs';
 import { RunLock } from './run-lock.mjs';
 import { loadSecrets } from './secrets.mjs';
-import { DATA_SERVICES, servicePart, SERVICES } from './services.mjs';
+import { DATA_SERVICES, instancesOf, serviceParts, SERVICES } from './services.mjs';
 import { ROOT } from './settings.mjs';
 import { removeStackFiles, writeDemoFile, writeStackFile } from './stack-files.mjs';
 import { Supervisor } from './supervisor.mjs';
+
+/** A gateway is ready once accounts is, and accounts once the broker is, which takes its time on a busy machine. */
+const SERVICE_START_MS = 180_000;
 
 /** @typedef {(detail: string) => void} Say */
 
@@ -41,11 +45,14 @@ export class Stack {
     this.#settings = settings;
     this.#screen = screen;
     this.#lock = new RunLock(settings.home);
-    this.#supervisor = new Supervisor({
-      note: (text) => screen.note(text),
-      giveUp: (problem) => this.onGiveUp(problem),
-      changed: () => this.#record(),
-    });
+    this.#supervisor = new Supervisor(
+      {
+        note: (text) => screen.note(text),
+        giveUp: (problem) => this.onGiveUp(problem),
+        changed: () => this.#record(),
+      },
+      { recoveredMs: settings.recoveredMs },
+    );
   }
 
   /** Brings everything up, and resolves when the door is open. */
@@ -131,6 +138,7 @@ export class Stack {
       this.#screen.note(`! an earlier start was killed; stopped what it had left running: ${left.join(', ')}`);
     await checkPorts(this.#portsNeeded());
     if (settings.fresh) removeData(settings);
+    prepareFaults(settings);
     checkDisk(home, !fs.existsSync(path.join(ROOT, 'node_modules')));
     const work = { logs: path.join(home, 'logs'), signal: this.#interruption.signal };
     await this.#step('Install', (say) => install({ ...work, say }));
@@ -153,7 +161,9 @@ export class Stack {
     const { ports, databaseUrl, kafkaBrokers, eventBus } = this.#settings;
     const { postgres, kafka, kafkaController, ...rest } = ports;
     const brokers = kafkaBrokers || eventBus === 'postgres' ? {} : { kafka, 'the Kafka controller': kafkaController };
-    return { ...rest, ...(databaseUrl ? {} : { postgres }), ...brokers };
+    const others = SERVICES.flatMap((name) => instancesOf(name, this.#settings).slice(1));
+    const more = Object.fromEntries(others.map(({ part, port }) => [part, port]));
+    return { ...rest, ...more, ...(databaseUrl ? {} : { postgres }), ...brokers };
   }
 
   /**
@@ -180,20 +190,31 @@ export class Stack {
     let adminUrl = databaseUrl;
     if (!adminUrl) {
       const cluster = prepareCluster({ home, port: ports.postgres, password: secrets.databasePasswords.postgres });
-      await this.#supervisor.start(postgresPart(cluster, { log: this.#log('postgres') }));
+      await this.#supervisor.start(this.#holdable(postgresPart(cluster, { log: this.#log('postgres') })));
       adminUrl = cluster.url;
     }
-    const { urls, created } = await ensureDatabases(adminUrl, secrets.databasePasswords);
+    const { urls: direct, created } = await ensureDatabases(adminUrl, secrets.databasePasswords);
+    const urls = through(direct, this.#settings.via.postgres);
     say(`${withoutPassword(adminUrl)}${created ? `, ${created} databases made` : ''}`);
     return { urls, adminUrl, isNew: created > 0 };
   }
 
   /** @param {Say} say */
   async #startKafka(say) {
-    const { home, ports } = this.#settings;
-    const broker = await prepareBroker({ home, port: ports.kafka, controllerPort: ports.kafkaController });
-    await this.#supervisor.start(kafkaPart(broker, { log: this.#log('kafka') }));
+    const { home, ports, via } = this.#settings;
+    const broker = await prepareBroker({
+      home,
+      port: ports.kafka,
+      controllerPort: ports.kafkaController,
+      advertisedPort: via.kafka,
+    });
+    await this.#supervisor.start(this.#holdable(kafkaPart(broker, { log: this.#log('kafka') })));
     say(`127.0.0.1:${ports.kafka}`);
+  }
+
+  /** @param {import('./supervisor.mjs').PartSpec} part */
+  #holdable(part) {
+    return { ...part, held: () => isHeld(this.#settings.home, part.name) };
   }
 
   /**
@@ -205,7 +226,7 @@ export class Stack {
     const waiting = new Set(names);
     await Promise.all(
       names.map(async (name) => {
-        await this.#supervisor.start(servicePart(name, wiring));
+        await Promise.all(serviceParts(name, wiring).map((part) => this.#supervisor.start(part, SERVICE_START_MS)));
         waiting.delete(name);
         say?.(`waiting for ${[...waiting].join(', ')}`);
       }),

@@ -1,12 +1,14 @@
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterDeath, DEATHS_MAX } from './backoff.mjs';
+import { afterDeath, DEATHS_MAX, RECOVERED_MS } from './backoff.mjs';
 import { lastLines, rotate } from './logs.mjs';
+import { lowerPriority } from './priority.mjs';
 import { birthOf } from './processes.mjs';
 import { Problem } from './problem.mjs';
 
 const PROBE_EVERY_MS = 100;
+const HELD_EVERY_MS = 100;
 
 /**
  * @typedef {object} PartSpec
@@ -20,7 +22,9 @@ const PROBE_EVERY_MS = 100;
  * @property {number} tier parts of a higher tier stop before those of a lower one
  * @property {() => Promise<void>} probe resolves when the part serves; its error says why it does not
  * @property {() => Promise<void>} [prepare] runs before each start
+ * @property {() => boolean} [held] says that it must not be started now: its death stands until somebody lets it go
  * @property {NodeJS.Signals} [stopSignal] SIGTERM unless told
+ * @property {number} [nice] how far it stands back where the processor is short: 0 as everybody, 19 behind all
  * @property {number} [stopTimeoutMs] how long it may take to stop, 10 s unless told
  */
 
@@ -51,10 +55,15 @@ export class Supervisor {
   /** @type {Problem | undefined} */
   #gaveUp;
   #events;
+  #recoveredMs;
 
-  /** @param {SupervisorEvents} events */
-  constructor(events) {
+  /**
+   * @param {SupervisorEvents} events
+   * @param {{ recoveredMs?: number }} [options] recoveredMs: a part that served this long has recovered
+   */
+  constructor(events, { recoveredMs = RECOVERED_MS } = {}) {
     this.#events = events;
+    this.#recoveredMs = recoveredMs;
   }
 
   /**
@@ -111,6 +120,7 @@ export class Supervisor {
   /** @param {Part} part */
   async #spawn(part) {
     const { spec } = part;
+    while (spec.held?.() && !this.#stopping) await sleep(HELD_EVERY_MS);
     try {
       await spec.prepare?.();
     } catch (error) {
@@ -128,6 +138,7 @@ export class Supervisor {
       ...spec.user,
     });
     fs.closeSync(log);
+    if (child.pid !== undefined && spec.nice) lowerPriority(child.pid, spec.nice);
     part.child = child;
     part.birth = child.pid === undefined ? undefined : (birthOf(child.pid) ?? undefined);
     part.watch = new AbortController();
@@ -175,7 +186,7 @@ export class Supervisor {
     part.readySince = undefined;
     this.#events.changed();
     if (this.#stopping || this.#gaveUp) return;
-    const { deaths, giveUp, delayMs } = afterDeath(part.deaths, readyForMs);
+    const { deaths, giveUp, delayMs } = afterDeath(part.deaths, readyForMs, this.#recoveredMs);
     part.deaths = deaths;
     if (giveUp) {
       this.#gaveUp = new Problem(`${spec.name} ${how}, ${DEATHS_MAX} times in a row.`, tail(spec));

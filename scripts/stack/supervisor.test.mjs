@@ -113,3 +113,16 @@ test('stopping ends the higher tiers first, kills what does not stop, and starts
   assert.deepEqual(pids.map(birthOf), [null, null, null]);
   assert.match(notes.join(), /deaf did not stop in time and was killed/);
 });
+
+test('a part that is held stays down after its death until it is let go', async () => {
+  let held = false;
+  await supervisor.start(part('one', SERVE, { held: () => held }));
+  held = true;
+  process.kill(supervisor.processes()['one']?.pid ?? 0, 'SIGKILL');
+  await until(() => notes.length === 1);
+  // Longer than the pause before the first start after a death.
+  await sleep(600);
+  assert.deepEqual(supervisor.processes(), {});
+  held = false;
+  await until(() => notes.some((text) => text.includes('ready again')));
+});

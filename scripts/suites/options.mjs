@@ -1,10 +1,10 @@
 import { Problem } from '../stack/problem.mjs';
 
 /** What turbo runs, each for every workspace. */
-export const CHECKS = /** @type {const} */ (['lint', 'typecheck', 'unit']);
+export const CHECKS = /** @type {const} */ (['lint', 'typecheck', 'unit', 'compose:check', 'schema:lint']);
 
 /** The suites in the order in which they run. */
-export const SUITES = /** @type {const} */ ([...CHECKS, 'scripts', 'int', 'e2e']);
+export const SUITES = /** @type {const} */ ([...CHECKS, 'scripts', 'infra', 'int', 'e2e', 'faults']);
 
 /** @typedef {typeof SUITES[number]} SuiteName */
 

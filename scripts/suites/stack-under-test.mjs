@@ -9,6 +9,8 @@ import { portsFrom, ROOT } from '../stack/settings.mjs';
 
 const START_TIMEOUT_MS = 300_000;
 const STOP_TIMEOUT_MS = 60_000;
+/** The user stories have a collector of traces there, so far from the stack's first port; without it nothing is lost. */
+const COLLECTOR = 8;
 
 /** A stack of its own, beside any that runs: as `npm start` makes it, on other ports and in another folder. */
 export class StackUnderTest {
@@ -31,7 +33,7 @@ export class StackUnderTest {
     const base = await findBase(portsFrom);
     this.#child = spawn(process.execPath, [path.join(ROOT, 'scripts', 'start.mjs'), '--fresh'], {
       cwd: ROOT,
-      env: { ...env, TAEL_HOME: this.#home, TAEL_PORT: String(base) },
+      env: { ...env, TAEL_HOME: this.#home, TAEL_PORT: String(base), OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${base + COLLECTOR}` },
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
     });

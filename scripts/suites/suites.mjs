@@ -56,19 +56,31 @@ export async function runChecks(wanted, run) {
  * @param {Run} run
  * @returns {Promise<Result[]>}
  */
-export async function runScriptTests({ signal }) {
+export const runScriptTests = (run) => runNodeTests('scripts', run, 20 * MINUTE_MS);
+
+/**
+ * The tests of images, compose file and cluster manifests.
+ * @param {Run} run
+ * @returns {Promise<Result[]>}
+ */
+export const runInfraTests = (run) => runNodeTests('infra', run, 25 * MINUTE_MS);
+
+/**
+ * The tests in a folder that node's own runner runs.
+ * @param {'scripts' | 'infra'} name
+ * @param {Run} run
+ * @param {number} timeoutMs
+ * @returns {Promise<Result[]>}
+ */
+async function runNodeTests(name, { signal }, timeoutMs) {
+  const folder = path.join(ROOT, name);
   const files = fs
-    .readdirSync(path.join(ROOT, 'scripts'), { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.test.mjs'))
-    .map((name) => path.join(ROOT, 'scripts', name));
+    .readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.test.mjs') && !file.includes('node_modules'))
+    .map((file) => path.join(folder, file));
   const options = ['--test', '--test-reporter=tap', ...files];
-  const { output } = await runShown(process.execPath, options, {
-    cwd: ROOT,
-    signal,
-    timeoutMs: 5 * MINUTE_MS,
-    quiet: true,
-  });
-  const result = readTap('scripts', output);
+  const { output } = await runShown(process.execPath, options, { cwd: ROOT, signal, timeoutMs, quiet: true });
+  const result = readTap(name, output);
   if (result.failed) process.stdout.write(output);
   return [result];
 }
@@ -120,7 +132,7 @@ export async function runStories({ signal, note }) {
     await runShown(process.execPath, [JEST, ...options], {
       cwd: folder,
       signal,
-      timeoutMs: 15 * MINUTE_MS,
+      timeoutMs: 20 * MINUTE_MS,
       env: { ...process.env, TAEL_E2E_HOME: home },
     });
   } catch (error) {
@@ -131,6 +143,21 @@ export async function runStories({ signal, note }) {
     await stack.stop();
   }
   return [readJestReport('e2e', report)];
+}
+
+/**
+ * Faults of a whole stack under load. Its files start stacks of their own.
+ * @param {Run} run
+ * @returns {Promise<Result[]>}
+ */
+export async function runFaults({ signal }) {
+  const folder = path.join(ROOT, 'e2e');
+  const report = path.join(folder, '.reports', 'faults.json');
+  fs.mkdirSync(path.dirname(report), { recursive: true });
+  fs.rmSync(report, { force: true });
+  const options = ['--config', path.join('faults', 'jest.config.cjs'), '--json', `--outputFile=${report}`];
+  await runShown(process.execPath, [JEST, ...options], { cwd: folder, signal, timeoutMs: 35 * MINUTE_MS });
+  return [readJestReport('faults', report)];
 }
 
 /**

@@ -1,0 +1,8 @@
+import { readEnv, serviceEnv } from '@tael/platform/env';
+import { z } from 'zod';
+
+/** The settings of the serving process. */
+export const readServeEnv = () => readEnv(serviceEnv);
+
+/** A migration needs no more than the database: it runs before the rest of the platform is there. */
+export const readMigrateEnv = () => readEnv(z.object({ DATABASE_URL: z.url() }));
