@@ -89,7 +89,6 @@ it('joins what a payment causes in every service into the trace that its client 
   }, { describe: 'the spans of the payment arrive at the collector', timeoutMs: 40_000 });
 
   const own = spans.filter((span) => span.traceId === traceId);
-  expect(own.filter(({ name }) => name === 'transaction').length).toBeGreaterThan(0);
   // Every span leads to the client's: none is lost, none stands alone.
   for (const span of own) expect(ancestry(span, own).at(-1)).toBe(`under ${clientSpan}`);
   expect(bodies.join()).not.toMatch(/Canary|@e2e\.tael\.example|Bearer/);
