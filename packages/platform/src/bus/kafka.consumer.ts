@@ -104,7 +104,7 @@ export class KafkaConsumer implements BusConsumer {
         autoCommit: false,
         eachBatchAutoResolve: false,
         partitionsConsumedConcurrently: PARTITIONS_AT_ONCE,
-        eachBatch: (payload) => this.onFetched(payload),
+        eachBatch: (payload) => this.onFetched(payload, (place) => consumer.seek(place)),
       });
       this.heardAt = performance.now();
       watch = setInterval(() => this.checkSilence(), 1_000);
@@ -157,13 +157,14 @@ export class KafkaConsumer implements BusConsumer {
   }
 
   /** Takes what was fetched into the partition's lane, and lets the fetch loop go on, whatever becomes of it. */
-  private async onFetched(payload: EachBatchPayload): Promise<void> {
+  private async onFetched(payload: EachBatchPayload, seek: Consumer['seek']): Promise<void> {
     const { topic, partition } = payload.batch;
     if (this.stopping) return void payload.pause();
     const name = `${topic}/${partition}`;
     const lane = this.lanes.get(name) ?? new Lane();
     this.lanes.set(name, lane);
-    lane.add(payload.batch.messages.map((message) => busMessage(topic, partition, message)), this.epoch);
+    const goOn = lane.add(payload.batch.messages.map((message) => busMessage(topic, partition, message)), this.epoch);
+    if (goOn !== undefined) return seek({ topic, partition, offset: goOn.toString() });
     // The fetch position moves on; the committed offset only follows the work.
     payload.resolveOffset(payload.batch.lastOffset());
     lane.bound(() => payload.pause());
@@ -188,6 +189,7 @@ export class KafkaConsumer implements BusConsumer {
       if (!worked || this.epoch !== epoch) continue;
       const { topic, partition } = last;
       this.commits.note({ topic, partition, next: last.offset + 1n });
+      lane.done(last.offset + 1n);
     }
   }
 

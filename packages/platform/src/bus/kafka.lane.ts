@@ -12,13 +12,39 @@ export class Lane {
   running: Promise<void> | undefined;
   private waiting: BusMessage[] = [];
   private epoch = -1;
+  /** The offset that comes next in this lane: behind what was added, or behind what was worked off where an assignment is new. */
+  private next: bigint | undefined;
+  private worked: bigint | undefined;
+  private gap: bigint | undefined;
   private resume: (() => void) | undefined;
 
-  /** Adds what was fetched under an assignment. What waits from an older one is dropped, since it comes again. */
-  add(messages: readonly BusMessage[], epoch: number): void {
-    if (epoch !== this.epoch) this.waiting = [];
+  /**
+   * Adds what was fetched under an assignment. What waits from an older one is dropped, since it comes again. Where there is
+   * a gap before these messages (they were fetched under the older assignment, from a place further on), nothing is added,
+   * and the answer is where to go on fetching. The same gap twice is one of the log itself.
+   */
+  add(messages: readonly BusMessage[], epoch: number): bigint | undefined {
+    if (epoch !== this.epoch) {
+      this.waiting = [];
+      this.next = this.worked;
+    }
     this.epoch = epoch;
+    const first = messages[0];
+    if (!first) return undefined;
+    if (this.next !== undefined && first.offset > this.next && this.gap !== this.next) {
+      this.gap = this.next;
+      return this.next;
+    }
+    this.gap = undefined;
+    this.worked ??= first.offset;
     for (const message of messages) this.waiting.push(message);
+    this.next = messages.at(-1)!.offset + 1n;
+    return undefined;
+  }
+
+  /** Tells that everything before an offset is worked off. */
+  done(next: bigint): void {
+    this.worked = next;
   }
 
   /** Takes the next messages in order, none where those that wait are of an older assignment than `epoch`. */

@@ -26,6 +26,26 @@ describe('a lane', () => {
     lane.add(messages([1]), 2);
     expect(lane.take(9, 3)).toEqual([]);
   });
+  it('takes nothing from further on under a new assignment, and says where to go on, so that no message is passed over', () => {
+    const lane = new Lane();
+    lane.add(messages([0, 1, 2, 3]), 1);
+    lane.take(2, 1);
+    lane.done(2n);
+    // Fetched under assignment 1, handed over under 2: what lay between was dropped with it.
+    expect(lane.add(messages([4, 5]), 2)).toBe(2n);
+    expect(lane.take(10, 2)).toEqual([]);
+    expect(lane.add(messages([2, 3, 4, 5]), 2)).toBeUndefined();
+    expect(lane.take(10, 2).map(({ offset }) => offset)).toEqual([2n, 3n, 4n, 5n]);
+  });
+
+  it('takes a gap that stays: the log itself has one', () => {
+    const lane = new Lane();
+    lane.add(messages([0]), 1);
+    expect(lane.add(messages([9]), 1)).toBe(1n);
+    expect(lane.add(messages([9]), 1)).toBeUndefined();
+    expect(lane.take(10, 1).map(({ offset }) => offset)).toEqual([0n, 9n]);
+  });
+
   it('pauses fetching once too much waits, and lets it go on at half of that', () => {
     const lane = new Lane();
     const steps: string[] = [];
