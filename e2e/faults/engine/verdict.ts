@@ -33,27 +33,50 @@ export async function breachesOf(stack: StackFile, world: World, journal: Journa
   }
 }
 
-/** What still is on its way: nothing, once the consumers have caught up. */
+/**
+ * What still is on its way: nothing, once the consumers have caught up. Looks at several places one after the other, so
+ * what moves from one to the next could be seen in none: it counts only where nothing moved from the first look to the last.
+ */
 export async function onTheWay(stack: StackFile, bus: Bus): Promise<string[]> {
   const clients = await connect(stack);
   try {
+    const before = await movement(clients);
     const outboxes = await Promise.all(Object.entries(clients).map(async ([name, client]) => {
-      const { rows } = await client.query<{ n: string }>('/* faults.outbox */ SELECT count(*)::text AS n FROM outbox');
-      return rows[0]!.n === '0' ? [] : [`${rows[0]!.n} events in the outbox of ${name}`];
+      return waiting(client, `events in the outbox of ${name}`, '/* faults.outbox */ SELECT count(*)::text AS n FROM outbox');
     }));
     const lags = await Promise.all(Object.entries(SUBSCRIPTIONS).map(async ([group, topics]) => {
       const lag = await bus.lag(group, topics);
       return lag === 0n ? [] : [`${lag} events before ${group}`];
     }));
-    const { rows } = await clients.accounts.query<{ n: string }>(
+    const pending = await waiting(clients.accounts, 'pending in accounts',
       `/* faults.pending */ SELECT ((SELECT count(*) FROM top_up WHERE status = 'PENDING')
          + (SELECT count(*) FROM reward_grant WHERE status = 'WAITING')
-         + (SELECT count(*) FROM reward_reversal WHERE status = 'WAITING'))::text AS n`,
-    );
-    return [...outboxes.flat(), ...lags.flat(), ...(rows[0]!.n === '0' ? [] : [`${rows[0]!.n} pending in accounts`])];
+         + (SELECT count(*) FROM reward_reversal WHERE status = 'WAITING'))::text AS n`);
+    // Those that were asked for before another topic told who the person is, or the merchant.
+    const nameless = await waiting(clients.notifications, 'messages wait for a name',
+      `/* faults.nameless */ SELECT count(*)::text AS n FROM intent WHERE status = 'OPEN' AND reason IN ('PERSON_UNKNOWN', 'NAME_UNKNOWN')`);
+    const moved = before === (await movement(clients)) ? [] : ['events are moving'];
+    return [...outboxes.flat(), ...lags.flat(), ...pending, ...nameless, ...moved];
   } finally {
     await Promise.all(Object.values(clients).map((client) => client.end()));
   }
+}
+
+async function waiting(client: pg.Client, what: string, sql: string): Promise<string[]> {
+  const { rows } = await client.query<{ n: string }>(sql);
+  return rows[0]!.n === '0' ? [] : [`${rows[0]!.n} ${what}`];
+}
+
+/** How much every outbox has sent and every inbox has taken, ever: it changes with each event that moves. */
+async function movement(clients: Clients): Promise<string> {
+  const counts = await Promise.all(Object.entries(clients).map(async ([name, client]) => {
+    const taken = name in SUBSCRIPTIONS ? '(SELECT count(*) FROM inbox)' : '0';
+    const { rows } = await client.query<{ sent: string | null; taken: string }>(
+      `/* faults.movement */ SELECT pg_sequence_last_value(pg_get_serial_sequence('outbox', 'id')::regclass)::text AS sent, ${taken}::text AS taken`,
+    );
+    return `${rows[0]!.sent}/${rows[0]!.taken}`;
+  }));
+  return counts.join(' ');
 }
 
 /** Every message that a consumer gave up. */

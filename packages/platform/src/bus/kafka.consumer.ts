@@ -3,7 +3,8 @@ import type { Logger } from '../log';
 import type { BusConsumer, ConsumerOptions } from './bus.port';
 import { withDeadline } from './deadline';
 import { Commits } from './kafka.commits';
-import { Lane } from './kafka.lane';
+import type { Fetched, Lane } from './kafka.lane';
+import { type Assignment, Lanes } from './kafka.lanes';
 import { busMessage } from './kafka.message';
 import { backoffMs, createPause, type Pause } from './pause';
 import { createSlots } from './slots';
@@ -31,13 +32,13 @@ const DISCONNECT_MS = 5_000;
  * a slow or refused batch neither stops the other partitions nor the heartbeats. A crashed kafkajs consumer is replaced.
  */
 export class KafkaConsumer implements BusConsumer {
-  private readonly lanes = new Map<string, Lane>();
+  private readonly lanes = new Lanes();
   private readonly commits: Commits;
   private readonly pauses = new Set<Pause>();
   private readonly slots = createSlots(PARTITIONS_AT_ONCE);
   private readonly restart = createPause();
-  /** Counts the assignments: what was fetched under an older one is dropped, since it comes again. */
-  private epoch = 0;
+  /** Counts the kafkajs consumers: one that hangs and comes back after it was replaced is not listened to. */
+  private round = 0;
   private faults = 0;
   private sessionMs = SESSION_MS;
   private heardAt = performance.now();
@@ -64,7 +65,7 @@ export class KafkaConsumer implements BusConsumer {
     this.cause = 'stopped';
     this.pauses.forEach((pause) => pause.wake());
     // Running batches commit before the group is left: after that their offsets would be refused.
-    await Promise.all([...this.lanes.values()].map((lane) => lane.running ?? Promise.resolve()));
+    await this.lanes.idle();
     await this.commits.flush();
     this.restart.wake();
     this.endRound();
@@ -93,10 +94,11 @@ export class KafkaConsumer implements BusConsumer {
       metadataMaxAge: 60_000,
       retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: 5, restartOnFailure: async () => false },
     });
+    const round = ++this.round;
     let watch: NodeJS.Timeout | undefined;
     let committing: NodeJS.Timeout | undefined;
     try {
-      const over = this.endOf(consumer);
+      const over = this.endOf(consumer, round);
       over.catch(() => undefined);
       await consumer.connect();
       await consumer.subscribe({ topics: [...topics], fromBeginning: true });
@@ -104,7 +106,10 @@ export class KafkaConsumer implements BusConsumer {
         autoCommit: false,
         eachBatchAutoResolve: false,
         partitionsConsumedConcurrently: PARTITIONS_AT_ONCE,
-        eachBatch: (payload) => this.onFetched(payload, (place) => consumer.seek(place)),
+        eachBatch: async (payload) => {
+          if (round === this.round) await this.onFetched(payload, (place) => consumer.seek(place));
+          else payload.pause();
+        },
       });
       this.heardAt = performance.now();
       watch = setInterval(() => this.checkSilence(), 1_000);
@@ -119,7 +124,9 @@ export class KafkaConsumer implements BusConsumer {
     } finally {
       clearInterval(watch);
       clearInterval(committing);
-      this.beginEpoch();
+      this.round += 1;
+      this.lanes.closeAll();
+      this.commits.forget();
       await withDeadline(consumer.disconnect(), DISCONNECT_MS, 'leaving the group').catch((error: unknown) => {
         this.log.debug({ error, group }, 'the consumer did not leave cleanly');
       });
@@ -127,15 +134,16 @@ export class KafkaConsumer implements BusConsumer {
   }
 
   /** Resolves where this consumer is stopped, rejects where kafkajs gives up or is silent. */
-  private endOf(consumer: Consumer): Promise<void> {
+  private endOf(consumer: Consumer, round: number): Promise<void> {
     return new Promise((resolve, reject) => {
       this.endRound = () => (this.stopping ? resolve() : reject(new Error('the broker has gone silent')));
       consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error));
       consumer.on(consumer.events.FETCH, () => {
         this.heardAt = performance.now();
       });
-      consumer.on(consumer.events.GROUP_JOIN, () => {
-        this.beginEpoch();
+      consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
+        if (round !== this.round) return;
+        this.takeOver(payload.memberId, payload.memberAssignment);
         this.faults = 0;
         if (!this.stopping) this.cause = undefined;
       });
@@ -146,9 +154,12 @@ export class KafkaConsumer implements BusConsumer {
     if (performance.now() - this.heardAt > SILENCE_MS) this.endRound();
   }
 
-  private beginEpoch(): void {
-    this.epoch += 1;
+  /** Begins an assignment. What stays is committed anew: a commit of the assignment before may have been refused. */
+  private takeOver(memberId: string, assignment: Assignment): void {
     this.commits.forget();
+    for (const { topic, partition, workedTo } of this.lanes.assign(memberId, assignment)) {
+      this.commits.note({ topic, partition, next: workedTo });
+    }
   }
 
   /** A broker of others may have a lower bound for sessions that is above ours: then its default is kept to. */
@@ -160,10 +171,10 @@ export class KafkaConsumer implements BusConsumer {
   private async onFetched(payload: EachBatchPayload, seek: Consumer['seek']): Promise<void> {
     const { topic, partition } = payload.batch;
     if (this.stopping) return void payload.pause();
-    const name = `${topic}/${partition}`;
-    const lane = this.lanes.get(name) ?? new Lane();
-    this.lanes.set(name, lane);
-    const goOn = lane.add(payload.batch.messages.map((message) => busMessage(topic, partition, message)), this.epoch);
+    // Asked for before a rebalance that gave the partition to somebody else.
+    const lane = this.lanes.of(topic, partition);
+    if (!lane) return;
+    const goOn = lane.add(fetchedOf(payload));
     if (goOn !== undefined) return seek({ topic, partition, offset: goOn.toString() });
     // The fetch position moves on; the committed offset only follows the work.
     payload.resolveOffset(payload.batch.lastOffset());
@@ -175,21 +186,20 @@ export class KafkaConsumer implements BusConsumer {
 
   /** Works off what waits in a lane, and what comes meanwhile, batch after batch. Never throws. */
   private async empty(lane: Lane): Promise<void> {
+    const isOver = (): boolean => this.stopping || lane.isClosed;
+    await lane.before;
     for (;;) {
-      const { epoch } = this;
-      const batch = this.stopping ? [] : lane.take(this.options.batchSizeMax ?? BATCH_SIZE, epoch);
+      const batch = isOver() ? [] : lane.take(this.options.batchSizeMax ?? BATCH_SIZE);
       const last = batch.at(-1);
       if (!last) {
         // At once with the look that found nothing: what is fetched next starts the work anew.
         lane.running = undefined;
         return;
       }
-      const isOver = (): boolean => this.stopping || this.epoch !== epoch;
       const worked = await this.insist(isOver, () => this.options.onBatch(batch));
-      if (!worked || this.epoch !== epoch) continue;
-      const { topic, partition } = last;
-      this.commits.note({ topic, partition, next: last.offset + 1n });
-      lane.done(last.offset + 1n);
+      if (!worked || lane.isClosed) continue;
+      lane.workedTo = last.offset + 1n;
+      this.commits.note({ topic: last.topic, partition: last.partition, next: lane.workedTo });
     }
   }
 
@@ -209,4 +219,13 @@ export class KafkaConsumer implements BusConsumer {
     }
     return false;
   }
+}
+
+/** kafkajs keeps on the batch, beyond its types, which offset was asked for: a gap before the first message is the log's own. */
+function fetchedOf({ batch }: EachBatchPayload): Fetched {
+  const { fetchedOffset } = batch as unknown as { fetchedOffset: string };
+  return {
+    from: BigInt(fetchedOffset),
+    messages: batch.messages.map((message) => busMessage(batch.topic, batch.partition, message)),
+  };
 }

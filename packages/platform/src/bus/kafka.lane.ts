@@ -3,59 +3,69 @@ import type { BusMessage } from './bus.port';
 // So much waits in memory for a partition at most, before fetching pauses; it goes on when half of it is worked off.
 const WAITING_MAX = 2_000;
 
+/** What one fetch has brought of a partition, and the offset that was asked for. */
+export interface Fetched {
+  readonly from: bigint;
+  readonly messages: readonly BusMessage[];
+}
+
 /**
- * What was fetched of one partition and waits to be worked off. A batch takes all that has come since the last one, so
- * that batches grow with the load and fetching never waits for them.
+ * What was fetched of one partition, for as long as this member owns it, and waits to be worked off. A batch takes all that
+ * has come since the last one, so that batches grow with the load and fetching never waits for them. A lane that is closed
+ * gives nothing any more: the partition may be another member's.
  */
 export class Lane {
   /** The work that empties this lane, while there is any. */
   running: Promise<void> | undefined;
+  /** Behind the last message that was worked off; undefined where none was yet. */
+  workedTo: bigint | undefined;
   private waiting: BusMessage[] = [];
-  private epoch = -1;
-  /** The offset that comes next in this lane: behind what was added, or behind what was worked off where an assignment is new. */
+  /** The offset that comes next: behind what was added. */
   private next: bigint | undefined;
-  private worked: bigint | undefined;
-  private gap: bigint | undefined;
+  private asked: bigint | undefined;
+  private closed = false;
   private resume: (() => void) | undefined;
 
+  /** @param before work on the same partition that has not ended: two batches of one are never worked off at once */
+  constructor(readonly before: Promise<void> = Promise.resolve()) {}
+
   /**
-   * Adds what was fetched under an assignment. What waits from an older one is dropped, since it comes again. Where there is
-   * a gap before these messages (they were fetched under the older assignment, from a place further on), nothing is added,
-   * and the answer is where to go on fetching. The same gap twice is one of the log itself.
+   * Adds what was fetched. What is known already is left out: after a rebalance fetching begins again at the committed
+   * offset. Where something lies between (these messages were asked for before a rebalance, from a place further on)
+   * nothing is added, and the answer is where to go on fetching. The same answer twice in a row: the log itself has lost
+   * what lay there.
    */
-  add(messages: readonly BusMessage[], epoch: number): bigint | undefined {
-    if (epoch !== this.epoch) {
-      this.waiting = [];
-      this.next = this.worked;
-    }
-    this.epoch = epoch;
-    const first = messages[0];
-    if (!first) return undefined;
-    if (this.next !== undefined && first.offset > this.next && this.gap !== this.next) {
-      this.gap = this.next;
+  add({ from, messages }: Fetched): bigint | undefined {
+    if (this.next !== undefined && from > this.next && this.asked !== this.next) {
+      this.asked = this.next;
       return this.next;
     }
-    this.gap = undefined;
-    this.worked ??= first.offset;
-    for (const message of messages) this.waiting.push(message);
-    this.next = messages.at(-1)!.offset + 1n;
+    this.asked = undefined;
+    const known = this.next ?? from;
+    for (const message of messages) if (message.offset >= known) this.waiting.push(message);
+    const last = messages.at(-1);
+    const reached = last ? last.offset + 1n : from;
+    this.next = reached > known ? reached : known;
     return undefined;
   }
 
-  /** Tells that everything before an offset is worked off. */
-  done(next: bigint): void {
-    this.worked = next;
+  /** Begins another assignment under which the partition stays here: nothing that was asked for before counts. */
+  renew(): void {
+    this.asked = undefined;
   }
 
-  /** Takes the next messages in order, none where those that wait are of an older assignment than `epoch`. */
-  take(most: number, epoch: number): BusMessage[] {
-    if (epoch !== this.epoch) this.waiting = [];
+  /** Takes the next messages in order; none where the lane is closed. */
+  take(most: number): BusMessage[] {
     const batch = this.waiting.splice(0, most);
-    if (this.waiting.length <= WAITING_MAX / 2) {
-      this.resume?.();
-      this.resume = undefined;
-    }
+    if (this.waiting.length <= WAITING_MAX / 2) this.goOn();
     return batch;
+  }
+
+  /** Ends the lane, whatever waits in it. */
+  close(): void {
+    this.closed = true;
+    this.waiting = [];
+    this.goOn();
   }
 
   /** Pauses fetching where too much waits; `pause` gives what ends the pause. */
@@ -65,5 +75,14 @@ export class Lane {
 
   get isEmpty(): boolean {
     return this.waiting.length === 0;
+  }
+
+  get isClosed(): boolean {
+    return this.closed;
+  }
+
+  private goOn(): void {
+    this.resume?.();
+    this.resume = undefined;
   }
 }

@@ -2,6 +2,7 @@ import { createLogger } from '../log';
 import type { BusMessage } from './bus.port';
 import { Commits } from './kafka.commits';
 import { Lane } from './kafka.lane';
+import { Lanes } from './kafka.lanes';
 import { needsTimer } from './kafka.request-queue';
 import './kafka.client';
 
@@ -11,39 +12,59 @@ const messages = (numbers: readonly number[]): BusMessage[] =>
   numbers.map((n) => ({ topic: 't', partition: 0, offset: BigInt(n), key: 'k', headers: {}, value: String(n) }));
 const numbersOf = (batch: readonly BusMessage[]): number[] => batch.map(({ value }) => Number(value));
 
+const fetched = (from: number, numbers: readonly number[] = [from]) => ({ from: BigInt(from), messages: messages(numbers) });
+
 describe('a lane', () => {
   it('gives what has come in order, as much as is asked for', () => {
     const lane = new Lane();
-    lane.add(messages([0, 1]), 1);
-    lane.add(messages([2, 3]), 1);
-    expect([numbersOf(lane.take(3, 1)), numbersOf(lane.take(3, 1)), lane.take(3, 1), lane.isEmpty]).toEqual([[0, 1, 2], [3], [], true]);
-  });
-  it('drops what was fetched under an older assignment: it comes again', () => {
-    const lane = new Lane();
-    lane.add(messages([0, 1]), 1);
-    lane.add(messages([0]), 2);
-    expect(numbersOf(lane.take(9, 2))).toEqual([0]);
-    lane.add(messages([1]), 2);
-    expect(lane.take(9, 3)).toEqual([]);
-  });
-  it('takes nothing from further on under a new assignment, and says where to go on, so that no message is passed over', () => {
-    const lane = new Lane();
-    lane.add(messages([0, 1, 2, 3]), 1);
-    lane.take(2, 1);
-    lane.done(2n);
-    // Fetched under assignment 1, handed over under 2: what lay between was dropped with it.
-    expect(lane.add(messages([4, 5]), 2)).toBe(2n);
-    expect(lane.take(10, 2)).toEqual([]);
-    expect(lane.add(messages([2, 3, 4, 5]), 2)).toBeUndefined();
-    expect(lane.take(10, 2).map(({ offset }) => offset)).toEqual([2n, 3n, 4n, 5n]);
+    lane.add(fetched(0, [0, 1]));
+    lane.add(fetched(2, [2, 3]));
+    expect([numbersOf(lane.take(3)), numbersOf(lane.take(3)), lane.take(3), lane.isEmpty]).toEqual([[0, 1, 2], [3], [], true]);
   });
 
-  it('takes a gap that stays: the log itself has one', () => {
+  it('leaves out what it knows: fetching begins again at the committed offset', () => {
     const lane = new Lane();
-    lane.add(messages([0]), 1);
-    expect(lane.add(messages([9]), 1)).toBe(1n);
-    expect(lane.add(messages([9]), 1)).toBeUndefined();
-    expect(lane.take(10, 1).map(({ offset }) => offset)).toEqual([0n, 9n]);
+    lane.add(fetched(0, [0, 1, 2]));
+    lane.take(2);
+    lane.renew();
+    expect([lane.add(fetched(0, [0, 1])), lane.add(fetched(2, [2, 3, 4]))]).toEqual([undefined, undefined]);
+    expect(numbersOf(lane.take(9))).toEqual([2, 3, 4]);
+  });
+
+  it('takes nothing from further on, and says where to go on, so that no message is passed over', () => {
+    const lane = new Lane();
+    lane.add(fetched(0, [0, 1]));
+    lane.renew();
+    expect(lane.add(fetched(4, [4, 5]))).toBe(2n);
+    expect([lane.add(fetched(2, [2, 3])), lane.add(fetched(4, [4, 5]))]).toEqual([undefined, undefined]);
+    expect(numbersOf(lane.take(9))).toEqual([0, 1, 2, 3, 4, 5]);
+  });
+
+  it('takes a gap within what was asked for: transactions and trimming leave such', () => {
+    const lane = new Lane();
+    lane.add(fetched(0, [0]));
+    expect(lane.add(fetched(1, [7, 9]))).toBeUndefined();
+    expect(lane.add(fetched(10))).toBeUndefined();
+    expect(numbersOf(lane.take(9))).toEqual([0, 7, 9, 10]);
+  });
+
+  it('takes a gap that stays when it is asked for again: the log has lost its beginning. Not so after a rebalance', () => {
+    const lane = new Lane();
+    lane.add(fetched(0, [0]));
+    expect(lane.add(fetched(50))).toBe(1n);
+    lane.renew();
+    expect(lane.add(fetched(50))).toBe(1n);
+    expect(lane.add(fetched(50))).toBeUndefined();
+    expect(numbersOf(lane.take(9))).toEqual([0, 50]);
+  });
+
+  it('gives nothing once it is closed, and lets fetching go on', () => {
+    const lane = new Lane();
+    let paused = true;
+    lane.add(fetched(0, upTo(2_000)));
+    lane.bound(() => () => (paused = false));
+    lane.close();
+    expect([lane.take(9), lane.isClosed, paused]).toEqual([[], true, false]);
   });
 
   it('pauses fetching once too much waits, and lets it go on at half of that', () => {
@@ -53,17 +74,63 @@ describe('a lane', () => {
       steps.push('pause');
       return () => void steps.push('resume');
     };
-    lane.add(messages(upTo(1_999)), 1);
+    lane.add(fetched(0, upTo(1_999)));
     lane.bound(pause);
     expect(steps).toEqual([]);
-    lane.add(messages([1_999]), 1);
+    lane.add(fetched(1_999));
     lane.bound(pause);
     lane.bound(pause);
-    lane.take(999, 1);
+    lane.take(999);
     expect(steps).toEqual(['pause']);
-    lane.take(1, 1);
-    lane.take(1, 1);
+    lane.take(1);
+    lane.take(1);
     expect(steps).toEqual(['pause', 'resume']);
+  });
+});
+
+describe('the lanes of a member', () => {
+  const work = (lanes: Lanes, partition: number, to: number): void => {
+    lanes.of('t', partition)!.workedTo = BigInt(to);
+  };
+
+  it('go on where a partition stays, with what was worked off, and end where it goes', () => {
+    const lanes = new Lanes();
+    expect(lanes.assign('me', { t: [0, 1, 2] })).toEqual([]);
+    const [stays, goes] = [lanes.of('t', 0)!, lanes.of('t', 1)!];
+    work(lanes, 0, 5);
+    work(lanes, 1, 7);
+    expect(lanes.assign('me', { t: [0, 2, 3] })).toEqual([{ topic: 't', partition: 0, workedTo: 5n }]);
+    expect([lanes.of('t', 0) === stays, stays.isClosed, goes.isClosed, lanes.of('t', 1)]).toEqual([true, false, true, undefined]);
+    // It comes back later: others have gone on with it meanwhile, and what was known of it counts no more.
+    expect(lanes.assign('me', { t: [0, 1] })).toEqual([{ topic: 't', partition: 0, workedTo: 5n }]);
+    expect(lanes.of('t', 1)!.workedTo).toBeUndefined();
+  });
+
+  it('all end where the member comes under a new name: it was out of the group', () => {
+    const lanes = new Lanes();
+    lanes.assign('me', { t: [0] });
+    const lane = lanes.of('t', 0)!;
+    work(lanes, 0, 5);
+    expect(lanes.assign('me anew', { t: [0] })).toEqual([]);
+    expect([lane.isClosed, lanes.of('t', 0) === lane]).toEqual([true, false]);
+  });
+
+  it('wait for the work of the lane before on the same partition', async () => {
+    const lanes = new Lanes();
+    lanes.assign('me', { t: [0] });
+    let end: () => void = () => undefined;
+    lanes.of('t', 0)!.running = new Promise((resolve) => (end = resolve));
+    lanes.closeAll();
+    lanes.assign('me anew', { t: [0] });
+    const order: string[] = [];
+    void lanes.of('t', 0)!.before.then(() => order.push('next'));
+    const idle = lanes.idle().then(() => order.push('idle'));
+    await Promise.resolve();
+    order.push('ended');
+    end();
+    await idle;
+    expect(order[0]).toBe('ended');
+    expect([...order].sort()).toEqual(['ended', 'idle', 'next']);
   });
 });
 
