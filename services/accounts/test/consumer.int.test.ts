@@ -34,7 +34,7 @@ describe('accounts consumer', () => {
   }
   const balances = async (walletIds: readonly string[]) => Promise.all(walletIds.map((id) => bank.balance(id)));
 
-  it('works off each event in a transaction of its own: who is locked holds up nobody that comes before', async () => {
+  it('books grants together; where one wallet is held, the others are held up for a moment only', async () => {
     const people = [await bank.customer(), await bank.customer()] as const;
     const grants = people.map(({ personId, walletId }) => message('benefit.granted', {
       grantId: uuidv7(), kind: 'CASHBACK', campaignId: uuidv7(), personId, walletId, orderKey: people[0].walletId, currency: USD,
@@ -49,6 +49,58 @@ describe('accounts consumer', () => {
     });
     await eventually(async () => expect(await bank.balance(people[1].walletId)).toBe(10n));
     await consumer?.stop();
+  });
+
+  it('books grants of many people beside their transfers and payments: nobody waits in a circle, nothing is booked twice', async () => {
+    const people = await Promise.all(Array.from({ length: 12 }, () => bank.customer({ minor: 100_000n })));
+    const merchantId = await bank.merchant();
+    const deadlocks = async (): Promise<bigint> => {
+      const [row] = await bank.dataSource.query('SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()');
+      return BigInt(row.deadlocks);
+    };
+    const before = await deadlocks();
+    const grants = Array.from({ length: 600 }, (_, n) => {
+      const { personId, walletId } = people[(n * 7) % 12]!;
+      return message('benefit.granted', {
+        grantId: uuidv7(), kind: 'CASHBACK', campaignId: uuidv7(), personId, walletId, orderKey: walletId, currency: USD, amount: 10n,
+        sourceTransactionId: uuidv7(), occurredAt: new Date(),
+      });
+    });
+    await bus.publish([...grants, ...grants]);
+    const consumer = await startAccountsConsumer({ bus, dataSource: bank.dataSource, log });
+    const spent = people.map(() => 0n);
+    await Promise.all(Array.from({ length: 8 }, async (_, caller) => {
+      for (let n = 0; n < 40; n++) {
+        const [from, to] = [(caller + n) % 12, (caller * 5 + n * 3 + 1) % 12];
+        const [payer, payee] = [people[from]!, people[to]!];
+        const amount = usd(100n);
+        if (n % 2 === 0 && from !== to) {
+          const sent = await bank.services.transfers.send(payer, {
+            walletId: payer.walletId, recipientEmail: payee.email, amount, description: undefined, idempotencyKey: uuidv7(),
+          });
+          expect(sent.ok).toBe(true);
+          spent[from]! += 100n;
+          spent[to]! -= 100n;
+        } else {
+          const paid = await bank.services.payments.pay(payer, {
+            walletId: payer.walletId, merchantId, amount, description: undefined, idempotencyKey: uuidv7(),
+          });
+          expect(paid.ok).toBe(true);
+          // The least fee.
+          spent[from]! += 110n;
+        }
+      }
+    }));
+    await eventually(async () => expect(await bus.lag('accounts', SERVICES)).toBe(0n), { timeoutMs: 30_000 });
+    await consumer.stop();
+    const expected = people.map((_, n) => 100_000n + 500n - spent[n]!);
+    expect(await balances(people.map(({ walletId }) => walletId))).toEqual(expected);
+    expect(await deadlocks()).toBe(before);
+    const [{ batches }] = await bank.dataSource.query(
+      'SELECT count(DISTINCT xmin::text)::int AS batches FROM reward_grant WHERE "personId" = ANY ($1)', [people.map(({ personId }) => personId)],
+    );
+    expect(batches).toBeLessThan(300);
+    expect(breaches(await bank.verify())).toEqual([]);
   });
 
   it('ends where one delivery of each in order would, whatever comes how often', async () => {

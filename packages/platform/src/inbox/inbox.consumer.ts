@@ -7,7 +7,7 @@ import type { HealthCheck } from '../http';
 import type { Logger } from '../log';
 import { inTransaction, type Tx } from '../postgres';
 import { Poison } from './dead-letters';
-import { causeOf, verdictOn } from './inbox.failure';
+import { causeOf, isBusy, verdictOn } from './inbox.failure';
 import { deadLetters, measureAge, measureBatch, measureLag, measureTransaction } from './inbox.metrics';
 import { workOffTraced } from './inbox.tracing';
 import { SharedTransactions } from './inbox.transactions';
@@ -26,6 +26,11 @@ interface CommonOptions {
   attemptsMax?: number;
   /** The most messages of one transaction, 200 unless told: fewer where their locks must not be held for long. */
   batchSizeMax?: number;
+  /**
+   * Says of a message, by its headers, with which others it may share a transaction: with those of the same word. Undefined: with
+   * none, since its locks could cross theirs. Everything may share with everything where this is left out.
+   */
+  together?: (message: BusMessage) => string | undefined;
   /** How long the inbox remembers, 30 days unless told: what comes again later must be harmless by itself. */
   inboxDays?: number;
 }
@@ -134,7 +139,9 @@ class InboxConsumer implements EventConsumer {
   private async take(messages: readonly BusMessage[]): Promise<void> {
     const { group, passOver = () => false } = this.options;
     const wanted = messages.filter((message) => !passOver(message));
-    if (wanted.length > 0) await this.workOff(wanted, (all) => this.transactions.share(all));
+    for (const { word, messages: run } of runsOf(wanted, this.options.together)) {
+      await this.workOff(run, (all) => (word === undefined ? this.transactions.alone(all) : this.transactions.share(all, word)));
+    }
     measureAge(group, wanted);
   }
 
@@ -145,7 +152,7 @@ class InboxConsumer implements EventConsumer {
     const { group, log } = this.options;
     if (messages.every((message) => UUID.test(eventIdOf(message)))) {
       try {
-        await this.insist(() => inTransaction(messages));
+        await this.insist(() => inTransaction(messages), (error) => messages.length > 1 && isBusy(error));
         return;
       } catch (error) {
         if (error instanceof Stopped) throw error;
@@ -217,8 +224,8 @@ class InboxConsumer implements EventConsumer {
     }
   }
 
-  /** Repeats `work` while the database is away. Any other error is thrown. */
-  private async insist(work: () => Promise<void>): Promise<void> {
+  /** Repeats `work` while the database is away or busy. Any other error is thrown, and where the work can be parted, `parts` too. */
+  private async insist(work: () => Promise<void>, parts: (error: unknown) => boolean = () => false): Promise<void> {
     for (let attempt = 1; ; attempt++) {
       if (this.stopping) throw new Stopped();
       try {
@@ -226,7 +233,7 @@ class InboxConsumer implements EventConsumer {
         this.cause = undefined;
         return;
       } catch (error) {
-        if (verdictOn(error) !== 'wait') throw error;
+        if (verdictOn(error) !== 'wait' || parts(error)) throw error;
         this.cause = 'the database does not answer';
         this.options.log.warn({ error, group: this.options.group, attempt }, 'the consumer waits for the database');
         await this.wait(attempt, AWAY);
@@ -247,6 +254,23 @@ function oneByOne(handle: EventHandler): BatchHandler {
   return async (tx, messages) => {
     for (const message of messages) await handle(tx, message);
   };
+}
+
+interface Run {
+  readonly word: string | undefined;
+  readonly messages: readonly BusMessage[];
+}
+
+/** Parts messages of one partition, in their order, into runs that may be one transaction each. */
+export function runsOf(messages: readonly BusMessage[], together: CommonOptions['together'] = () => ''): Run[] {
+  const runs: { word: string | undefined; messages: BusMessage[] }[] = [];
+  for (const message of messages) {
+    const word = together(message);
+    const last = runs.at(-1);
+    if (last && word !== undefined && last.word === word) last.messages.push(message);
+    else runs.push({ word, messages: [message] });
+  }
+  return runs;
 }
 
 const eventIdOf = (message: BusMessage): string => message.headers['ce_id']?.toLowerCase() ?? '';

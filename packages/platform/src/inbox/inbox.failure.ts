@@ -7,9 +7,14 @@ export type Verdict = 'wait' | 'poison' | 'retry';
 // A lock that was not to be had in time, a deadlock, a serialisation failure: they say nothing of the message, others were busy.
 const BUSY: ReadonlySet<string> = new Set(['55P03', '40P01', '40001']);
 
+/** Says whether somebody else held a lock for too long: of many messages, most may have nothing to do with it. */
+export function isBusy(error: unknown): boolean {
+  return BUSY.has(faultCode(error) ?? '');
+}
+
 /** Says whether to wait for the database, to give a message up at once, or to try it again some times. */
 export function verdictOn(error: unknown): Verdict {
-  if (error instanceof DatabaseUnavailable || BUSY.has(faultCode(error) ?? '')) return 'wait';
+  if (error instanceof DatabaseUnavailable || isBusy(error)) return 'wait';
   const name = (error as Error)?.name;
   return name === 'Poison' || name === 'MalformedEvent' ? 'poison' : 'retry';
 }

@@ -1,4 +1,5 @@
 import type { BusMessage } from '../bus';
+import { runsOf } from './inbox.consumer';
 import { SharedTransactions } from './inbox.transactions';
 
 const message = (partition: number, n: number): BusMessage =>
@@ -71,4 +72,27 @@ it('keeps every message to a transaction of its own where that is wanted, four a
   begun[0]!.end();
   await turn();
   expect(begun).toHaveLength(5);
+});
+
+it('puts only what has the same word together', async () => {
+  const { begun, run } = held();
+  const shared = new SharedTransactions(run, 100);
+  void shared.share([message(0, 0)], 'grants');
+  void shared.share([message(1, 0)], 'offers');
+  void shared.share([message(2, 0)], 'grants');
+  await turn();
+  begun[0]!.end();
+  await turn();
+  expect(begun.map(({ values }) => values)).toEqual([['0/0', '2/0'], ['1/0']]);
+});
+
+it('parts the messages of a partition into runs, in their order', () => {
+  const all = Array.from({ length: 6 }, (_, n) => message(0, n));
+  const words = ['a', 'a', undefined, undefined, 'a', 'b'];
+  const runs = runsOf(all, ({ offset }) => words[Number(offset)]);
+  expect(runs.map(({ word, messages }) => [word, ...messages.map(({ offset }) => Number(offset))])).toEqual([
+    ['a', 0, 1], [undefined, 2], [undefined, 3], ['a', 4], ['b', 5],
+  ]);
+  expect(runsOf(all)).toEqual([{ word: '', messages: all }]);
+  expect(runsOf([])).toEqual([]);
 });

@@ -3,6 +3,7 @@ import { createSlots } from '../bus/slots';
 
 /** Messages of one partition that wait for their transaction. */
 interface Waiting {
+  readonly word: string;
   readonly messages: readonly BusMessage[];
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
@@ -26,11 +27,11 @@ export class SharedTransactions {
    */
   constructor(private readonly run: (messages: readonly BusMessage[]) => Promise<void>, private readonly messagesMax: number) {}
 
-  /** Runs `messages`, perhaps together with others. Rejects with the fault of the transaction. */
-  share(messages: readonly BusMessage[]): Promise<void> {
+  /** Runs `messages`, perhaps together with others of the same word. Rejects with the fault of the transaction. */
+  share(messages: readonly BusMessage[], word = ''): Promise<void> {
     if (this.messagesMax <= 1) return this.alone(messages);
     return new Promise((resolve, reject) => {
-      this.waiting.push({ messages, resolve, reject });
+      this.waiting.push({ word, messages, resolve, reject });
       if (this.running) return;
       this.running = true;
       // What one fetch has brought for other partitions is handed over in the same turn of the event loop.
@@ -56,12 +57,18 @@ export class SharedTransactions {
     this.running = false;
   }
 
+  /** Takes those of the word of the first, as far as there is room. */
   private next(): Waiting[] {
+    const { word } = this.waiting[0]!;
     let count = 0;
-    const end = this.waiting.findIndex(({ messages }, index) => {
-      count += messages.length;
-      return index > 0 && count > this.messagesMax;
-    });
-    return this.waiting.splice(0, end < 0 ? this.waiting.length : end);
+    const taken: Waiting[] = [];
+    const left: Waiting[] = [];
+    for (const one of this.waiting) {
+      const fits = one.word === word && (taken.length === 0 || count + one.messages.length <= this.messagesMax);
+      if (fits) count += one.messages.length;
+      (fits ? taken : left).push(one);
+    }
+    this.waiting = left;
+    return taken;
   }
 }

@@ -1,11 +1,12 @@
-import { dispatcher, type EventHandlers, TOPICS, withoutHandler } from '@tael/events';
-import type { Bus } from '@tael/platform/bus';
-import { type EventConsumer, startEventConsumer } from '@tael/platform/inbox';
+import { dispatcher, type EventHandlers, fromMessage, TOPICS, withoutHandler } from '@tael/events';
+import type { Bus, BusMessage } from '@tael/platform/bus';
+import { type BatchHandler, type EventConsumer, startEventConsumer } from '@tael/platform/inbox';
 import type { Logger } from '@tael/platform/log';
 import type { Tx } from '@tael/platform/postgres';
 import type { DataSource } from 'typeorm';
 import { takeMerchant } from '../merchants/merchant-copy.service';
-import { onBenefitGranted, onBenefitReversed, onFeeWaiverOffered } from '../reward-postings/reward-posting.service';
+import { bookGrants, isPlain, onBenefitGranted } from '../reward-postings/grant-batch.service';
+import { onBenefitReversed, onFeeWaiverOffered } from '../reward-postings/reward-posting.service';
 
 /** What accounts does on events of others, by type. */
 export const accountsHandlers: EventHandlers<Tx> = {
@@ -15,16 +16,39 @@ export const accountsHandlers: EventHandlers<Tx> = {
   'benefit.reversed': onBenefitReversed,
 };
 
-// An event is a transaction of its own: a batch would lock wallets in the order of its events, which is no order that
-// payments and transfers keep too, so that they would wait for each other in a circle.
-const BATCH_SIZE_MAX = 1;
+const GRANTS = 'grants';
+// Every wallet of a transaction is held until it commits.
+const BATCH_SIZE_MAX = 64;
+
+/**
+ * Grants that only put money into a wallet are booked together, since they lock in one order. Everything else is a
+ * transaction of its own: together it would lock in the order of the events, which payments and transfers do not keep.
+ */
+function together({ headers, value }: BusMessage): string | undefined {
+  if (headers['ce_type'] !== 'benefit.granted') return undefined;
+  try {
+    return isPlain(JSON.parse(value) as object) ? GRANTS : undefined;
+  } catch {
+    // No JSON: alone it goes to the dead letters, and takes nobody with it.
+    return undefined;
+  }
+}
+
+const one = dispatcher(accountsHandlers);
+
+const handleBatch: BatchHandler = async (tx, messages) => {
+  if (messages.every((message) => together(message) === GRANTS)) {
+    return bookGrants(tx, messages.map(fromMessage) as Parameters<typeof bookGrants>[1]);
+  }
+  for (const message of messages) await one(tx, message);
+};
 
 /** Starts the consumer group `accounts`: merchants as they change, offers of rewards, grants and their reversals. */
 export function startAccountsConsumer(
   parts: { bus: Bus; dataSource: DataSource; log: Logger; inboxDays?: number },
 ): Promise<EventConsumer> {
   return startEventConsumer({
-    ...parts, group: 'accounts', topics: [TOPICS.merchants, TOPICS.rewards], handle: dispatcher(accountsHandlers),
+    ...parts, group: 'accounts', topics: [TOPICS.merchants, TOPICS.rewards], handleBatch, together,
     passOver: withoutHandler(accountsHandlers), batchSizeMax: BATCH_SIZE_MAX,
   });
 }

@@ -23,9 +23,16 @@ export interface Grant {
 
 const GRANT_COLUMNS = `"grantId", kind, "campaignId", "personId", "walletId", currency, amount, "sourceTransactionId", status, reversed`;
 
-/** Holds everybody else who works on the same grant until the transaction ends, also before the grant has come. */
-export async function lockGrant(tx: Tx, grantId: string): Promise<void> {
-  await tx.query(`/* rewards.lockGrant */ SELECT pg_advisory_xact_lock(hashtextextended('tael/reward/' || $1, 0))`, [grantId]);
+/**
+ * Holds everybody else who works on the same grants until the transaction ends, also before they have come. All are locked in
+ * one order, and before any wallet.
+ */
+export async function lockGrants(tx: Tx, grantIds: readonly string[]): Promise<void> {
+  await tx.query(
+    `/* rewards.lockGrants */ SELECT pg_advisory_xact_lock(g.lock) FROM (
+       SELECT hashtextextended('tael/reward/' || id, 0) AS lock FROM unnest($1::text[]) AS q (id) ORDER BY 1 OFFSET 0) g`,
+    [grantIds],
+  );
 }
 
 /** Gives a grant, if it has come. */

@@ -10,31 +10,14 @@ import { systemAccountId } from '../ledger/account.ids';
 import { lockWallets, post } from '../ledger/ledger.service';
 import { openWalletIn } from '../wallets/wallet.service';
 import { rebateFee } from './fee-rebate.service';
-import { type Cause, findGrant, type Grant, lockGrant, markPosted } from './grant.service';
+import { type Cause, findGrant, type Grant, lockGrants, markPosted } from './grant.service';
 import { decideCollection } from './reward-posting.domain';
 import { applyReversal, type WaitingReversal } from './reward-reversal.service';
-
-/** Books a grant, once, whatever is redelivered; what was taken back before it came is taken back with it. */
-export async function onBenefitGranted(tx: Tx, event: TaelEvent<'benefit.granted'>): Promise<void> {
-  const grant = event.data;
-  await lockGrant(tx, grant.grantId);
-  const isNew: unknown[] = await tx.query(
-    `/* rewards.take */ INSERT INTO reward_grant ("grantId", kind, "campaignId", "personId", "walletId", currency, amount,
-       "sourceTransactionId", status, reversed, "receivedAt")
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'WAITING', 0, now()) ON CONFLICT ("grantId") DO NOTHING RETURNING 1`,
-    [
-      grant.grantId, grant.kind, grant.campaignId, grant.personId, grant.walletId, grant.currency, String(grant.amount),
-      grant.sourceTransactionId,
-    ],
-  );
-  if (isNew.length === 0) return;
-  await settle(tx, { ...grant, status: 'WAITING', reversed: 0n }, event);
-}
 
 /** Takes a grant back, whole or in part, once a reversal; before the grant has come it is kept for then. */
 export async function onBenefitReversed(tx: Tx, event: TaelEvent<'benefit.reversed'>): Promise<void> {
   const { reversalId, grantId, amount } = event.data;
-  await lockGrant(tx, grantId);
+  await lockGrants(tx, [grantId]);
   const isNew: unknown[] = await tx.query(
     `/* rewards.takeReversal */ INSERT INTO reward_reversal ("reversalId", "grantId", amount, status, taken, owed, "receivedAt")
      VALUES ($1, $2, $3, 'WAITING', 0, 0, now()) ON CONFLICT ("reversalId") DO NOTHING RETURNING 1`,
@@ -55,12 +38,13 @@ export async function onFeeWaiverOffered(tx: Tx, event: TaelEvent<'fee-waiver.of
 
 /** Decides a grant that waits, if it still does. */
 export async function settleWaiting(tx: Tx, grantId: string): Promise<void> {
-  await lockGrant(tx, grantId);
+  await lockGrants(tx, [grantId]);
   const grant = await findGrant(tx, grantId);
   if (grant?.status === 'WAITING') await settle(tx, grant, {});
 }
 
-async function settle(tx: Tx, grant: Grant, cause: Cause): Promise<void> {
+/** Books one grant that waits, and takes back of it what was reversed before it came. */
+export async function settle(tx: Tx, grant: Grant, cause: Cause): Promise<void> {
   if (grant.kind === 'FEE_REBATE') {
     if ((await rebateFee(tx, grant, cause)) === 'WAITING') return;
   } else {
@@ -101,7 +85,7 @@ async function pay(tx: Tx, grant: Grant, cause: Cause): Promise<void> {
 }
 
 /** Locks the wallet that a grant names. One that is not the person's, or of another currency, is a mistake of the sender. */
-export async function lockOwnWallet(
+async function lockOwnWallet(
   tx: Tx, named: { walletId: string; personId: string; currency: CurrencyCode },
 ): Promise<LockedAccount> {
   const wallet = (await lockWallets(tx, [named.walletId])).get(named.walletId);
