@@ -18,7 +18,7 @@ const RESTART = { firstMs: 250, mostMs: 1_000 };
 // A fetch is answered as soon as there is a message: this bounds only how long the broker lets an idle one wait.
 const FETCH_WAIT_MS = 500;
 // After a fetch that brought something the next one waits for a moment: what comes meanwhile is one batch, not many of one.
-const FETCH_PACE_MS = 20;
+const FETCH_PACE_MS = 40;
 const COMMIT_MS = 200;
 // A member that died is out of its group after so long, and its partitions go to others. A broker may demand more.
 const SESSION_MS = 3_000;

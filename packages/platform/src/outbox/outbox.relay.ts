@@ -44,7 +44,7 @@ const STAND_BY_MS = 500;
 // A transaction that is about to end holds the rows behind it back: after a wake-up one quick look more pays.
 const SECOND_LOOK_MS = 5;
 // Batches begin at least so far apart: what commits meanwhile goes along, instead of a round trip for each.
-const PACE_MS = 15;
+const PACE_MS = 25;
 // Soon again: a broker that comes back is to be found within the second.
 const BACKOFF = { firstMs: 100, mostMs: 1_000 };
 // Older rows that nothing hinders mean that a transaction somewhere on the server holds the horizon back.

@@ -12,15 +12,20 @@ export class GatheredWrites<Item> {
   private waiting: Waiting<Item>[] = [];
   private running = false;
 
-  constructor(private readonly write: (items: readonly Item[]) => Promise<void>) {}
+  /**
+   * @param write keeps all of them, or none
+   * @param gatherMs how long the first waits for company, in milliseconds; 0 waits for the end of the turn of the event loop
+   */
+  constructor(private readonly write: (items: readonly Item[]) => Promise<void>, private readonly gatherMs = 0) {}
 
   add(item: Item): Promise<void> {
     return new Promise((resolve, reject) => {
       this.waiting.push({ item, resolve, reject });
       if (this.running) return;
       this.running = true;
-      // What ends in the same turn of the event loop goes along.
-      setImmediate(() => void this.run());
+      const begin = (): void => void this.run();
+      if (this.gatherMs > 0) setTimeout(begin, this.gatherMs);
+      else setImmediate(begin);
     });
   }
 

@@ -1,6 +1,6 @@
 import { eventually } from '@tael/testkit';
 import { createLogger } from '../log';
-import { startWorkLoop } from './index';
+import { GatheredWrites, startWorkLoop } from './index';
 
 const log = createLogger({ service: 'test', level: 'silent' });
 
@@ -56,4 +56,13 @@ describe('a work loop', () => {
     await loop.stop();
     expect([pieces, finished]).toEqual([1, 1]);
   });
+});
+
+it('gathered writes wait for company where told: what comes meanwhile is one write', async () => {
+  const written: number[][] = [];
+  const writes = new GatheredWrites<number>(async (items) => void written.push([...items]), 30);
+  const first = writes.add(1);
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  await Promise.all([first, writes.add(2)]);
+  expect(written).toEqual([[1, 2]]);
 });

@@ -56,17 +56,29 @@ function numberLocale(tag: string, locale: TemplateLocale): string {
   }
 }
 
-/** Writes an amount exactly, in the way of a language: the decimal goes to Intl as text, never through a float. */
-export function writeAmount(minor: string, currency: string, locale: string): string {
-  const code = currencyCode(currency);
-  const digits = fractionDigits(code);
+// Making one costs more than a hundred uses. People's tags are few, and what they are made of is bounded all the same.
+const FORMATS_MAX = 500;
+const formats = new Map<string, Intl.NumberFormat>();
+
+function amountFormat(locale: string, currency: string, digits: number): Intl.NumberFormat {
+  const name = `${locale} ${currency}`;
+  const known = formats.get(name);
+  if (known) return known;
   const format = new Intl.NumberFormat(locale, {
     style: 'currency',
-    currency: code,
+    currency,
     minimumFractionDigits: digits,
     maximumFractionDigits: digits,
   });
-  return format.format(formatAmount(BigInt(minor), code) as `${number}`);
+  if (formats.size >= FORMATS_MAX) formats.clear();
+  formats.set(name, format);
+  return format;
+}
+
+/** Writes an amount exactly, in the way of a language: the decimal goes to Intl as text, never through a float. */
+export function writeAmount(minor: string, currency: string, locale: string): string {
+  const code = currencyCode(currency);
+  return amountFormat(locale, code, fractionDigits(code)).format(formatAmount(BigInt(minor), code) as `${number}`);
 }
 
 function writeRate(basisPoints: number, locale: string): string {
@@ -74,13 +86,15 @@ function writeRate(basisPoints: number, locale: string): string {
   return new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 2 }).format(share as `${number}`);
 }
 
+const segmenter = new Intl.Segmenter();
+
 /** Makes a name safe to stand in a text: one line, no characters that turn the reading direction, not too long. */
 export function writeName(name: string): string {
   const line = name
     .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ')
     .replace(/\s+/g, ' ')
     .trim();
-  const letters = [...new Intl.Segmenter().segment(line)].map((part) => part.segment);
+  const letters = [...segmenter.segment(line)].map((part) => part.segment);
   const short = letters.length > NAME_MAX ? `${letters.slice(0, NAME_MAX - 1).join('')}…` : line;
   // A name that is written from right to left keeps to itself.
   return /\p{Script=Arabic}|\p{Script=Hebrew}/u.test(short) ? `\u2068${short}\u2069` : short;
