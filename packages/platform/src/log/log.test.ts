@@ -39,6 +39,12 @@ describe('the log', () => {
     expect(lines()[0]!['level']).toBe(30);
   });
 
+  it('writes errors whose code is a number, as Kafka has them', () => {
+    const { log, lines } = capture();
+    log.warn({ error: Object.assign(new Error('the coordinator is not aware of this member'), { code: 25 }) }, 'failed');
+    expect(lines()[0]!['error']).toMatchObject({ type: 'Error', message: 'the coordinator is not aware of this member' });
+  });
+
   it('writes errors with their kind and stack', () => {
     const { log, lines } = capture();
     log.error({ error: new TypeError('broken') }, 'failed');

@@ -7,7 +7,8 @@ export class DatabaseUnavailable extends Error {
 }
 
 interface PostgresFault {
-  readonly code?: string;
+  /** Text, of Postgres and of Node; a number in faults of others, such as Kafka's. */
+  readonly code?: unknown;
   readonly constraint?: string;
   readonly routine?: string;
 }
@@ -19,7 +20,8 @@ const fault = (error: unknown): PostgresFault => {
 
 /** Gives the SQLSTATE of a fault, or the driver's network code (ECONNREFUSED), or undefined. */
 export function faultCode(error: unknown): string | undefined {
-  return fault(error).code;
+  const { code } = fault(error);
+  return typeof code === 'string' ? code : undefined;
 }
 
 /** Gives the name of the constraint that a statement broke (classes 23…), or undefined for any other fault. */
