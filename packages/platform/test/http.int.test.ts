@@ -1,3 +1,4 @@
+import { eventually } from '@tael/testkit';
 import { Agent, get, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createHttpServer, startManagementServer } from '../src/http';
@@ -56,6 +57,28 @@ describe('a server that is asked to end', () => {
     const answer = await slow;
     expect([answer.status, answer.headers.connection]).toEqual([200, 'close']);
     await closed;
+    kept.destroy();
+  });
+
+  it('leaves a kept connection to its client: what still comes on it after the door is shut is answered', async () => {
+    const { server, port } = await serve({ drainMs: 200 });
+    const kept = new Agent({ keepAlive: true, maxSockets: 1 });
+    await ask(port, '/quick', kept);
+    const closed = server.close();
+    await eventually(() => expect(ask(port, '/quick')).rejects.toThrow(/ECONNREFUSED/));
+    const late = await ask(port, '/quick', kept);
+    expect([late.status, late.headers.connection]).toEqual([200, 'close']);
+    await closed;
+    kept.destroy();
+  });
+
+  it('ends connections that their clients do not leave', async () => {
+    const { server, port } = await serve({ drainMs: 100 });
+    const kept = new Agent({ keepAlive: true });
+    await ask(port, '/quick', kept);
+    const begun = performance.now();
+    await server.close();
+    expect(performance.now() - begun).toBeLessThan(2_000);
     kept.destroy();
   });
 

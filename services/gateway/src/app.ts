@@ -1,4 +1,5 @@
 import type { OperationEnv } from '@tael/platform/env';
+import { type ConnectionTracker, trackConnections } from '@tael/platform/http';
 import type { Logger } from '@tael/platform/log';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -14,7 +15,6 @@ import { createGraphiQLPage } from './graphiql/graphiql.page';
 import { createAdmission } from './limits/admission.check';
 import { createLiveConnections, type LiveConnections } from './limits/live.connections';
 import { createRates, type Rates } from './limits/rate.service';
-import { type ConnectionTracker, trackConnections } from './http/connection.tracker';
 import { createCorsPolicy } from './http/cors.policy';
 import { createFrontServer, GRAPHQL_PATH, type Health, type ServerTimes } from './http/front.server';
 import { createGraphQLHandler } from './http/graphql.handler';
@@ -25,6 +25,8 @@ import { serveWebSockets, type WebSocketOptions } from './websocket/websocket.se
 
 /** How long requests in flight may take to end once the gateway takes no more. A mutation is given up sooner. */
 const IN_FLIGHT_MS = 25_000;
+/** For so many times the grace a kept connection is left to its client, who closes it with its next answer. */
+const LEAVE_FACTOR = 2;
 
 export interface App {
   /** Begins to answer; gives the port. */
@@ -129,8 +131,16 @@ function listen(server: Server, host: string, port: number): Promise<number> {
   });
 }
 
-/** Takes no new connection and waits until the last one has ended, or ends them once it has waited for `lateMs`. */
-async function drain(server: Server, connections: ConnectionTracker, lateMs: number): Promise<void> {
+/**
+ * Takes no new connection and waits until the last one has ended: those that are kept for `leaveMs` until their clients
+ * have closed them, what is under way for `lateMs`.
+ */
+async function drain(
+  server: Server,
+  connections: ConnectionTracker,
+  { leaveMs, lateMs }: { leaveMs: number; lateMs: number },
+): Promise<void> {
+  if (leaveMs > 0) await connections.leave(leaveMs);
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   const late = setTimeout(() => server.closeAllConnections(), lateMs);
   // A kept connection becomes idle only when its last answer is out.
@@ -202,8 +212,9 @@ export async function createApp(
     listen: (host, port) => listen(server, host, port),
     async close() {
       draining = true;
-      if (times.graceMs) await sleep(times.graceMs);
-      const drained = drain(server, connections, times.drainMs ?? IN_FLIGHT_MS);
+      const graceMs = times.graceMs ?? 0;
+      if (graceMs > 0) await sleep(graceMs);
+      const drained = drain(server, connections, { leaveMs: LEAVE_FACTOR * graceMs, lateMs: times.drainMs ?? IN_FLIGHT_MS });
       stopping.abort();
       await webSockets.close();
       await drained;

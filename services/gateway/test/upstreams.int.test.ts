@@ -8,6 +8,10 @@ const log = createLogger({ service: 'gateway', level: 'silent' });
 const PATIENCE = { queryMs: 3_000, mutationMs: 3_000 };
 const BUSY = '{"errors":[{"message":"busy","extensions":{"code":"SERVICE_BUSY"}}]}';
 
+/** Away for so long, an address is looked at every other second only. */
+const SELDOM_MS = 2_500;
+const lasting = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
 const eventually = async (check: () => boolean): Promise<void> => {
   const deadline = Date.now() + 8_000;
   while (!check()) {
@@ -96,6 +100,30 @@ describe('two instances of a subgraph', () => {
     await eventually(() => healthOf(one) === 'up');
     await many(40);
     expect(one.requests).toBeGreaterThan(0);
+  });
+
+  test('one that was started again is found by everybody at once, where the other one ends before anybody looked', async () => {
+    await one.die();
+    await many(5);
+    await lasting(SELDOM_MS);
+    await one.live();
+    await two.die();
+    // Its end has to arrive on the connections that are kept: a mutation on one of them would be lost.
+    await lasting(50);
+    expect(new Set(await many(40))).toEqual(new Set([200]));
+    await two.live();
+  });
+
+  test('one that says that it leaves has the others looked at, before it is gone', async () => {
+    await one.die();
+    await many(5);
+    await lasting(SELDOM_MS);
+    await one.live();
+    two.mode = 'draining';
+    await many(5);
+    const begun = performance.now();
+    await eventually(() => healthOf(one) === 'up');
+    expect(performance.now() - begun).toBeLessThan(200);
   });
 
   test('a mutation whose connection was lost under it is not sent again, a query is', async () => {

@@ -2,11 +2,14 @@ import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '../log';
 import { countProcess, METRICS_TYPE, metricsText } from '../metrics';
+import { trackConnections } from './connection.tracker';
 import { createReadiness, type HealthCheck, type Readiness } from './health';
 import { type ManagementOptions, type ManagementServer, startManagementServer } from './management.server';
 
 /** The most bytes of a request's body that a service reads. */
 export const BODY_BYTES_MAX = 256 * 1024;
+/** For so many times `drainMs` a kept connection is left to its client, who closes it once it has seen that the server drains. */
+const LEAVE_FACTOR = 2;
 
 export interface HttpServerOptions {
   log: Logger;
@@ -24,8 +27,9 @@ export interface HttpServerOptions {
  * Makes the HTTP server of a service: bodies up to 256 KiB, `/live` (the process answers), `/ready` (every part works,
  * else 503 with the causes) and `/metrics`. It does not listen yet.
  *
- * `close` first says on /ready that the server drains, answers what still comes with `connection: close`, and after
- * `drainMs` takes nothing new and waits for what is under way.
+ * `close` first says on /ready that the server drains, and answers what still comes with `connection: close`; after
+ * `drainMs` it takes no new connection, and waits for what is under way and, for a while, until clients have closed the
+ * connections that they keep.
  */
 export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   const { log, checks, management, drainMs = 0 } = options;
@@ -62,9 +66,12 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     if (draining) void reply.header('connection', 'close');
     done(null, payload);
   });
+  const connections = trackConnections(server.server);
   server.addHook('preClose', async () => {
     draining = true;
-    if (drainMs > 0 && server.server.listening) await sleep(drainMs);
+    if (drainMs === 0 || !server.server.listening) return;
+    await sleep(drainMs);
+    await connections.leave(LEAVE_FACTOR * drainMs);
   });
   return server as unknown as FastifyInstance;
 }

@@ -1,3 +1,4 @@
+export { type ConnectionTracker, trackConnections } from './connection.tracker';
 export { BODY_BYTES_MAX, createHttpServer, type HttpServerOptions } from './http.server';
 export { beside, createReadiness, type HealthCheck, type PartHealth, type Readiness } from './health';
 export {

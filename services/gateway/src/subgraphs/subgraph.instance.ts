@@ -38,6 +38,8 @@ export interface SubgraphInstance {
   post(request: UpstreamRequest): Promise<SubgraphAnswer>;
   /** Asks the instance whether it is ready, where it is time for that. */
   probeWhenDue(isOneOfMany: boolean): void;
+  /** Asks an instance that was not there whether it is back, whether it is time for that or not. */
+  lookAgain(): Promise<void>;
   close(): void;
 }
 
@@ -60,10 +62,13 @@ export function createSubgraphInstance(options: {
   patience: Patience;
   log: Logger;
   now: () => number;
+  /** Is called when it takes no more requests. */
+  onLeft?: () => void;
 }): SubgraphInstance {
-  const { subgraph, url, patience, log, now } = options;
+  const { subgraph, url, patience, log, now, onLeft } = options;
   const connection = createSubgraphConnection(url);
   let state = newAddress();
+  let probing: Promise<void> | undefined;
 
   function change(next: AddressState): void {
     const before = state.health;
@@ -72,13 +77,16 @@ export function createSubgraphInstance(options: {
     // What is idle there leads to somebody who leaves or has left.
     if (next.health !== 'up') connection.closeIdle();
     log.info({ subgraph, address: url, health: next.health }, 'an address of a subgraph has changed');
+    if (before === 'up') onLeft?.();
   }
 
-  async function probe(): Promise<void> {
+  async function probeOnce(): Promise<void> {
     change({ ...state, isProbing: true, probedAt: now() });
     const finding = await ask(connection);
     change(probed(state, now(), finding));
   }
+
+  const probe = (): Promise<void> => (probing ??= probeOnce().finally(() => (probing = undefined)));
 
   return {
     url,
@@ -100,6 +108,7 @@ export function createSubgraphInstance(options: {
     probeWhenDue(isOneOfMany) {
       if (isProbeDue(state, now(), isOneOfMany)) void probe();
     },
+    lookAgain: () => (state.health === 'up' ? Promise.resolve() : probe()),
     close: () => connection.close(),
   };
 }

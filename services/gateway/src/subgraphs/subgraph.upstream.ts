@@ -6,6 +6,8 @@ import { createSubgraphInstance, isBusy, type Patience, type SubgraphInstance, t
 const TICK_MS = 250;
 /** Addresses that one request is sent to at most. */
 const TRIES_MAX = 3;
+/** How long a request for which nobody is there waits for those to be asked once more who were not there before. */
+const LOOK_MS = 500;
 
 /** All instances of one subgraph. */
 export interface Upstream {
@@ -25,6 +27,7 @@ const isSafeToRepeat = (error: unknown, isQuery: boolean): boolean =>
   error instanceof NoAnswer && (error.neverSent || (isQuery && error.lost));
 
 const wasLost = (failure: unknown): boolean => failure instanceof NoAnswer && failure.lost;
+const wasNeverSent = (failure: unknown): boolean => failure instanceof NoAnswer && failure.neverSent;
 
 export function createUpstream(options: {
   name: string;
@@ -35,7 +38,9 @@ export function createUpstream(options: {
   chance?: () => number;
 }): Upstream {
   const { name, urls, patience, log, now = () => performance.now(), chance = Math.random } = options;
-  const instances = urls.map((url) => createSubgraphInstance({ subgraph: name, url, patience, log, now }));
+  // One that leaves may be the last that is known to be there: who was started again meanwhile is wanted now.
+  const onLeft = (): void => instances.forEach((instance) => void instance.lookAgain());
+  const instances = urls.map((url) => createSubgraphInstance({ subgraph: name, url, patience, log, now, onLeft }));
 
   const tick = setInterval(() => {
     for (const instance of instances) instance.probeWhenDue(instances.length > 1);
@@ -48,16 +53,41 @@ export function createUpstream(options: {
     return index === undefined ? undefined : instances[index];
   }
 
+  let looking: Promise<void> | undefined;
+  const look = (): Promise<void> =>
+    (looking ??= Promise.race([
+      Promise.all(instances.map((instance) => instance.lookAgain())),
+      new Promise((resolve) => setTimeout(resolve, LOOK_MS).unref()),
+    ]).then(() => {
+      looking = undefined;
+    }));
+
+  /**
+   * Finds an instance that is not among those that were asked; where there is none, sees first who is back. All requests
+   * that wait share that one look. Whoever could not be reached before may be asked again.
+   */
+  async function findOne(asked: ReadonlyMap<SubgraphInstance, unknown>): Promise<SubgraphInstance | undefined> {
+    const failures = [...asked.values()];
+    // A query whose kept connection was closed finds the only instance there is on a new one.
+    const found = find(new Set(asked.keys())) ?? (wasLost(failures.at(-1)) ? find(new Set()) : undefined);
+    if (found) return found;
+    const mayBeBack = instances.filter((instance) => !asked.has(instance) || wasNeverSent(asked.get(instance)));
+    if (mayBeBack.length === 0) return undefined;
+    await look();
+    return mayBeBack.find((instance) => instance.state().health === 'up');
+  }
+
   return {
     async post(request) {
-      const tried = new Set<SubgraphInstance>();
+      const asked = new Map<SubgraphInstance, unknown>();
       let refusal: SubgraphAnswer | undefined;
       let failure: unknown = new Error(`no address of ${name} answers`);
       for (let tries = 0; tries < TRIES_MAX; tries++) {
-        // A query whose kept connection was closed finds the only instance there is on a new one.
-        const instance = find(tried) ?? (wasLost(failure) ? find(new Set()) : undefined);
+        const instance = await findOne(asked);
         if (!instance) break;
-        tried.add(instance);
+        // The last one in the order of the map is the one that was asked last.
+        asked.delete(instance);
+        asked.set(instance, undefined);
         try {
           const answer = await instance.post(request);
           if (!isBusy(answer)) return answer;
@@ -65,6 +95,7 @@ export function createUpstream(options: {
         } catch (error) {
           if (!isSafeToRepeat(error, request.isQuery)) throw error;
           failure = error;
+          asked.set(instance, error);
         }
       }
       if (refusal) return refusal;
