@@ -27,6 +27,8 @@ export interface SubgraphServerOptions<Loaders> {
   subscriptions?: boolean;
   /** How much it takes on at once, how it ends, where operators look: the defaults unless told. */
   serving?: Serving;
+  /** The time by which signed identities are checked; the process's own unless told. */
+  now?: () => number;
   /** A sign of overload beside the number of requests, such as those who wait for the database. */
   pressure?: Pressure;
 }
@@ -43,7 +45,7 @@ declare module 'fastify' {
 
 const refusal = { errors: [{ message: 'This address is for the gateway alone.', extensions: { code: 'UNAUTHENTICATED' } }] };
 
-function takeIdentity(server: FastifyInstance, keys: readonly KeyEntry[]): void {
+function takeIdentity(server: FastifyInstance, keys: readonly KeyEntry[], now: () => number): void {
   server.decorateRequest('rawBody', '');
   server.removeContentTypeParser('application/json');
   server.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
@@ -57,7 +59,7 @@ function takeIdentity(server: FastifyInstance, keys: readonly KeyEntry[]): void 
   server.addHook('preHandler', async (request, reply) => {
     if (request.routeOptions.url !== PATH) return;
     const header = request.headers[IDENTITY_HEADER];
-    const identity = verifyIdentity(typeof header === 'string' ? header : undefined, request.rawBody, keys, Date.now());
+    const identity = verifyIdentity(typeof header === 'string' ? header : undefined, request.rawBody, keys, now());
     if (!identity) return reply.code(401).send(refusal);
     request.identity = identity;
   });
@@ -84,11 +86,11 @@ function inSpan<T>(request: FastifyRequest, work: () => Promise<T>): Promise<T> 
  * errors, /live and /ready. It does not listen yet; `close` drains.
  */
 export async function createSubgraphServer<Loaders>(options: SubgraphServerOptions<Loaders>): Promise<FastifyInstance> {
-  const { schema, log, identityKeys } = options;
+  const { schema, log, identityKeys, now = Date.now } = options;
   const { admission: limits = ADMISSION_DEFAULTS, ...serving } = options.serving ?? {};
   const server = createHttpServer({ log, checks: options.checks, ...serving });
   limitWork(server, createAdmission(limits, options.pressure ? { pressure: options.pressure } : {}), PATH);
-  takeIdentity(server, identityKeys);
+  takeIdentity(server, identityKeys, now);
   const contextOf = (identity: Identity, outcome: Outcome = { operation: 'refused', codes: [] }): SubgraphContext<Loaders> => ({
     identity,
     loaders: options.loaders(identity),
@@ -121,6 +123,6 @@ export async function createSubgraphServer<Loaders>(options: SubgraphServerOptio
   server.decorateRequest('outcome');
   server.post(PATH, (request, reply) => inTurn(request, () => (isTracing() ? inSpan(request, () => handle(request, reply)) : handle(request, reply))));
   server.addHook('onClose', () => apollo.stop());
-  if (options.subscriptions) serveSubscriptions(server, { schema, identityKeys, contextOf, log });
+  if (options.subscriptions) serveSubscriptions(server, { schema, identityKeys, contextOf, log, now });
   return server;
 }

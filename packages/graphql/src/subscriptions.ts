@@ -12,6 +12,7 @@ interface SubscriptionOptions {
   identityKeys: readonly KeyEntry[];
   contextOf: (identity: Identity) => object;
   log: Logger;
+  now: () => number;
 }
 
 const MESSAGE_BYTES_MAX = 64 * 1024;
@@ -24,7 +25,7 @@ export function serveSubscriptions(server: FastifyInstance, options: Subscriptio
       schema: options.schema,
       onConnect: (context) => {
         const token = context.connectionParams?.[IDENTITY_HEADER];
-        const identity = verifyIdentity(typeof token === 'string' ? token : undefined, '', options.identityKeys, Date.now());
+        const identity = verifyIdentity(typeof token === 'string' ? token : undefined, '', options.identityKeys, options.now());
         if (!identity) return false;
         context.extra.identity = identity;
         return true;

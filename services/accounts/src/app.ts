@@ -21,6 +21,7 @@ export async function createApp(parts: Parts, checks: Record<string, HealthCheck
     schema: accountsSchema(resolverInstances(services)).schema,
     log: parts.log,
     identityKeys: parts.settings.IDENTITY_KEYS,
+    now: () => parts.now().getTime(),
     loaders: (identity) => createLoaders(services, identity),
     checks: Object.assign(checks, { postgres: postgresHealth(parts.dataSource) }),
     ...(serving ? { serving, pressure: poolPressure(parts.dataSource, serving.admission.poolWaitMaxMs) } : {}),
@@ -30,6 +31,6 @@ export async function createApp(parts: Parts, checks: Record<string, HealthCheck
     void reply.header('cache-control', 'public, max-age=300');
     return services.accessTokens.publicKeys();
   });
-  serveEndedSessions(server, { activeSessions: services.activeSessions, identityKeys: parts.settings.IDENTITY_KEYS });
+  serveEndedSessions(server, { activeSessions: services.activeSessions, identityKeys: parts.settings.IDENTITY_KEYS, now: parts.now });
   return { server, services };
 }

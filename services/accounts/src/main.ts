@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { createBus } from '@tael/platform/bus';
+import { startDatabaseClock } from '@tael/platform/clock';
 import { servingOf, tracingOf } from '@tael/platform/env';
 import { armFailpoints } from '@tael/platform/failpoint';
 import { beside, type HealthCheck } from '@tael/platform/http';
@@ -30,6 +31,8 @@ async function main(): Promise<void> {
   shutdown.add('traces', () => tracing.stop());
   const dataSource = await accountsDataSource({ url: env.DATABASE_URL, poolSize: env.DATABASE_POOL_SIZE }).initialize();
   shutdown.add('postgres', () => dataSource.destroy());
+  const clock = await startDatabaseClock(dataSource, log);
+  shutdown.add('clock', () => clock.stop());
   const bus = createBus(
     env.EVENT_BUS === 'kafka'
       ? { kind: 'kafka', brokers: env.KAFKA_BROKERS!, clientId: 'accounts', log }
@@ -46,7 +49,7 @@ async function main(): Promise<void> {
   const checks: Record<string, HealthCheck> = {
     bus: beside(() => bus.health()), relay: beside(relay.health), folder: beside(folder.health),
   };
-  const { server, services } = await createApp({ dataSource, log, settings: env, now: () => new Date() }, checks, servingOf(env));
+  const { server, services } = await createApp({ dataSource, log, settings: env, now: clock.now }, checks, servingOf(env));
   const topUpLoop = startTopUpLoop({ topUps: services.topUps, attempts: services.attempts, log });
   shutdown.add('top-ups', () => topUpLoop.stop());
   const rebateLoop = startRebateLoop({ dataSource, log });

@@ -122,7 +122,7 @@ export async function startPeopleWorld(name: string, change: Partial<AppSettings
     const payload = JSON.stringify({ query, variables });
     const { principal = null, address = '192.0.2.1', locale = 'en', userAgent } = as;
     const identity = { principal, locale, reference: 'test', traceparent: '', address, userAgent };
-    const header = signIdentity(identity, payload, settings.IDENTITY_KEYS, Date.now());
+    const header = signIdentity(identity, payload, settings.IDENTITY_KEYS, Date.now() + offset);
     const answer = await app.server.inject({
       method: 'POST',
       url: '/graphql',

@@ -1,3 +1,4 @@
+import { createSteadyClock, measureClock, type SteadyClock } from '@tael/platform/clock';
 import type { OperationEnv } from '@tael/platform/env';
 import { type ConnectionTracker, trackConnections } from '@tael/platform/http';
 import type { Logger } from '@tael/platform/log';
@@ -27,6 +28,8 @@ import { serveWebSockets, type WebSocketOptions } from './websocket/websocket.se
 const IN_FLIGHT_MS = 25_000;
 /** For so many times the grace a kept connection is left to its client, who closes it with its next answer. */
 const LEAVE_FACTOR = 2;
+/** Accounts tells its time in whole seconds, every other second; our own is believed while it agrees with that. */
+const CLOCK_TOLERANCE_MS = 3_000;
 
 export interface App {
   /** Begins to answer; gives the port. */
@@ -42,6 +45,8 @@ export interface AppTimes {
   /** How long the gateway goes on taking requests once it is to stop, so that whoever sends them sees it. */
   graceMs?: number;
   drainMs?: number;
+  /** The clock of the machine; it may be wrong. */
+  clock?: () => number;
   server?: ServerTimes;
   sockets?: WebSocketOptions['times'];
 }
@@ -68,7 +73,7 @@ function limitsOf(env: AppSettings): { rates: Rates; live: LiveConnections } {
 /** Serves the graph of the supergraph file over its subgraphs. Rejects where it cannot be served. */
 async function serveGraph(
   env: AppSettings,
-  { rates, log, pollMs }: { rates: Rates; log: Logger; pollMs: number | undefined },
+  { rates, log, pollMs, clock }: { rates: Rates; log: Logger; pollMs: number | undefined; clock: SteadyClock },
 ): Promise<GraphSource> {
   const transport = createSubgraphTransport({
     urls: {
@@ -80,6 +85,7 @@ async function serveGraph(
     },
     identityKeys: env.IDENTITY_KEYS,
     patience: { queryMs: env.SUBGRAPH_QUERY_TIMEOUT_MS, mutationMs: env.SUBGRAPH_MUTATION_TIMEOUT_MS },
+    now: clock.now,
     log,
   });
   const admission = createAdmission({ costMax: env.COST_MAX, rates });
@@ -105,17 +111,19 @@ interface Recognition {
   close(): void;
 }
 
-function recogniseCallers(env: AppSettings, rates: Rates, log: Logger): Recognition {
+function recogniseCallers(env: AppSettings, { rates, log, clock }: { rates: Rates; log: Logger; clock: SteadyClock }): Recognition {
   const keys = createTokenKeys({ url: env.JWKS_URL, log });
-  const verifier = createTokenVerifier({ keys, issuer: env.TOKEN_ISSUER, audience: env.TOKEN_AUDIENCE });
+  const verifier = createTokenVerifier({ keys, issuer: env.TOKEN_ISSUER, audience: env.TOKEN_AUDIENCE, now: clock.now });
   const endedSessions = createEndedSessions({
     // Accounts says beside its keys which of the sessions that they signed have ended.
     url: new URL('ended-sessions', env.JWKS_URL).href,
     identityKeys: env.IDENTITY_KEYS,
+    now: clock.now,
+    onTime: clock.told,
     log,
   });
   return {
-    callers: createCallers({ verifier, trustedProxyHops: env.TRUSTED_PROXY_HOPS, rates, endedSessions }),
+    callers: createCallers({ verifier, trustedProxyHops: env.TRUSTED_PROXY_HOPS, rates, endedSessions, now: clock.now }),
     keysHealth: keys.health,
     close() {
       keys.close();
@@ -151,6 +159,19 @@ async function drain(
   clearTimeout(late);
 }
 
+function healthOf(recognition: Recognition, draining: boolean): Health {
+  const door = { ready: !draining, ...(draining ? { cause: 'draining' } : {}) };
+  const parts = { graph: { ready: true }, tokenKeys: recognition.keysHealth(), door };
+  return { ready: Object.values(parts).every((part) => part.ready), parts };
+}
+
+/** A clock that follows what accounts tells, where the machine's own (`own`) is wrong. */
+function startClock(own: (() => number) | undefined): SteadyClock {
+  const clock = createSteadyClock({ toleranceMs: CLOCK_TOLERANCE_MS, ...(own ? { own } : {}) });
+  measureClock(clock);
+  return clock;
+}
+
 /** Puts the gateway together. Rejects where the supergraph cannot be served. */
 export async function createApp(
   env: AppSettings,
@@ -158,18 +179,16 @@ export async function createApp(
   times: AppTimes = {},
 ): Promise<App> {
   const { rates, live } = limitsOf(env);
-  const served = await serveGraph(env, { rates, log, pollMs: times.pollMs });
+  const clock = startClock(times.clock);
+  const served = await serveGraph(env, { rates, log, pollMs: times.pollMs, clock });
   const graph = observeGraph(served.current, log);
-  const recognition = recogniseCallers(env, rates, log);
+  const recognition = recogniseCallers(env, { rates, log, clock });
   const { callers } = recognition;
   const cors = createCorsPolicy(env.CORS_ORIGINS);
   const stopping = new AbortController();
   let draining = false;
 
-  const health = (): Health => {
-    const parts = { graph: { ready: true }, tokenKeys: recognition.keysHealth(), door: { ready: !draining, ...(draining ? { cause: 'draining' } : {}) } };
-    return { ready: Object.values(parts).every((part) => part.ready), parts };
-  };
+  const health = (): Health => healthOf(recognition, draining);
   const server = createFrontServer({
     graphql: traceHandler(createGraphQLHandler({
       graph,

@@ -34,15 +34,13 @@ export function merchantsSubgraph(service?: MerchantService): { schema: GraphQLS
 /** Makes the service whole, all but listening; its data source is the caller's to open and close. */
 export async function createApp(parts: AppParts): ReturnType<typeof createSubgraphServer<Loaders>> {
   const { dataSource, log, identityKeys, serving } = parts;
-  const service = new MerchantService({
-    dataSource,
-    sealer: createSealer(parts.sealKeys),
-    now: parts.now ?? (() => new Date()),
-  });
+  const now = parts.now ?? (() => new Date());
+  const service = new MerchantService({ dataSource, sealer: createSealer(parts.sealKeys), now });
   return createSubgraphServer<Loaders>({
     schema: merchantsSubgraph(service).schema,
     log,
     identityKeys,
+    now: () => now().getTime(),
     loaders: ({ principal }) => createLoaders(service, principal ? viewerOf(principal) : null),
     checks: { postgres: postgresHealth(dataSource), ...parts.checks },
     ...(serving ? { serving, pressure: poolPressure(dataSource, serving.admission.poolWaitMaxMs) } : {}),

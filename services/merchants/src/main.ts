@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { createBus } from '@tael/platform/bus';
+import { startDatabaseClock } from '@tael/platform/clock';
 import { servingOf, tracingOf } from '@tael/platform/env';
 import { armFailpoints } from '@tael/platform/failpoint';
 import { beside } from '@tael/platform/http';
@@ -19,6 +20,8 @@ async function start(env: Env, log: Logger, shutdown: Shutdown): Promise<void> {
   const dataSource = merchantsDataSource({ url: env.DATABASE_URL, poolSize: env.DATABASE_POOL_SIZE });
   await dataSource.initialize();
   shutdown.add('postgres', () => dataSource.destroy());
+  const clock = await startDatabaseClock(dataSource, log);
+  shutdown.add('clock', () => clock.stop());
 
   const bus = createBus({ ...busSettings(env), clientId: 'merchants', log });
   shutdown.add('bus', () => bus.close());
@@ -31,6 +34,7 @@ async function start(env: Env, log: Logger, shutdown: Shutdown): Promise<void> {
     log,
     identityKeys: env.IDENTITY_KEYS,
     sealKeys: env.SEAL_KEYS,
+    now: clock.now,
     serving: servingOf(env),
     checks: { bus: beside(() => bus.health()), relay: beside(relay.health) },
   });

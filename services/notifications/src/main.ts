@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { createBus } from '@tael/platform/bus';
+import { startDatabaseClock } from '@tael/platform/clock';
 import { servingOf, tracingOf } from '@tael/platform/env';
 import { armFailpoints } from '@tael/platform/failpoint';
 import { beside, type HealthCheck } from '@tael/platform/http';
@@ -13,7 +14,7 @@ import { notificationsDataSource } from './data-source';
 import { type NotificationsEnv, readNotificationsEnv } from './env';
 import { startNotificationsConsumer } from './events/event.consumer';
 
-function settingsOf(env: NotificationsEnv): Pick<AppParts, 'sealer' | 'mail' | 'push' | 'identityKeys' | 'now'> {
+function settingsOf(env: NotificationsEnv): Pick<AppParts, 'sealer' | 'mail' | 'push' | 'identityKeys'> {
   return {
     identityKeys: env.IDENTITY_KEYS,
     sealer: createSealer(env.SEAL_KEYS),
@@ -28,7 +29,6 @@ function settingsOf(env: NotificationsEnv): Pick<AppParts, 'sealer' | 'mail' | '
       privateKey: env.VAPID_PRIVATE_KEY,
       allowHttp: env.PUSH_ALLOW_HTTP,
     },
-    now: () => new Date(),
   };
 }
 
@@ -37,6 +37,8 @@ async function start(env: NotificationsEnv, log: Logger, shutdown: Shutdown): Pr
   shutdown.add('traces', () => tracing.stop());
   const dataSource = await notificationsDataSource(env.DATABASE_URL, env.DATABASE_POOL_SIZE).initialize();
   shutdown.add('postgres', () => dataSource.destroy());
+  const clock = await startDatabaseClock(dataSource, log);
+  shutdown.add('clock', () => clock.stop());
   const bus = createBus(
     env.EVENT_BUS === 'kafka'
       ? { kind: 'kafka', brokers: env.KAFKA_BROKERS ?? [], clientId: 'notifications', log }
@@ -47,7 +49,7 @@ async function start(env: NotificationsEnv, log: Logger, shutdown: Shutdown): Pr
   shutdown.add('relay', () => relay.stop());
 
   const checks: Record<string, HealthCheck> = { bus: beside(() => bus.health()), relay: beside(relay.health) };
-  const { server, services } = await createApp({ dataSource, log, serving: servingOf(env), ...settingsOf(env) }, checks);
+  const { server, services } = await createApp({ dataSource, log, now: clock.now, serving: servingOf(env), ...settingsOf(env) }, checks);
   for (const [name, loop] of Object.entries(startWork({ services, log }))) {
     checks[name] = beside(loop.health);
     shutdown.add(name, () => loop.stop());

@@ -54,12 +54,16 @@ function vapid(): { publicKey: string; privateKey: string } {
   return { publicKey, privateKey: pair.getPrivateKey().toString('base64url') };
 }
 
+/** The clock of the world of this file: requests are signed by it too. */
+let worldClock: { now: Date | null } = { now: null };
+
 /** The whole service on a real Postgres, with the sandbox as the world outside. No background work: tests call it. */
 export async function openWorld(name: string, options: { leaseMs?: number } = {}): Promise<World> {
   const { database, dataSource } = await openDatabase(name);
   const outside = await testDatabase({ name: `notifications-sandbox-${name}` });
   const sandbox = await startSandbox({ databaseUrl: outside.url, cardProcessorSecret: 'a-secret-of-the-tests', log });
   const clock: { now: Date | null } = { now: null };
+  worldClock = clock;
   const app = await createApp({
     dataSource,
     log,
@@ -210,7 +214,7 @@ export async function ask(
     payload,
     headers: {
       'content-type': 'application/json',
-      [IDENTITY_HEADER]: signIdentity(identityOf(personId), payload, identityKeys, Date.now()),
+      [IDENTITY_HEADER]: signIdentity(identityOf(personId), payload, identityKeys, (worldClock.now ?? new Date()).getTime()),
     },
   });
   return response.json();

@@ -25,6 +25,7 @@ export function createApp({ dataSource, services, log, identityKeys, checks, ser
     schema: rewardsSubgraph(services).schema,
     log,
     identityKeys,
+    now: () => services.now().getTime(),
     loaders: () => createLoaders(services),
     checks: { postgres: postgresHealth(dataSource), ...checks },
     ...(serving ? { serving, pressure: poolPressure(dataSource, serving.admission.poolWaitMaxMs) } : {}),

@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { createBus } from '@tael/platform/bus';
+import { startDatabaseClock } from '@tael/platform/clock';
 import { servingOf, tracingOf } from '@tael/platform/env';
 import { armFailpoints } from '@tael/platform/failpoint';
 import { beside } from '@tael/platform/http';
@@ -24,13 +25,15 @@ async function start(env: Env, log: Logger, shutdown: Shutdown): Promise<void> {
   const dataSource = rewardsDataSource({ url: env.DATABASE_URL, poolSize: env.DATABASE_POOL_SIZE });
   await dataSource.initialize();
   shutdown.add('postgres', () => dataSource.destroy());
+  const clock = await startDatabaseClock(dataSource, log);
+  shutdown.add('clock', () => clock.stop());
 
   const bus = createBus({ ...busSettings(env), clientId: 'rewards', log });
   shutdown.add('bus', () => bus.close());
   const relay = createOutboxRelay({ dataSource, bus, log });
   shutdown.add('relay', () => relay.stop());
 
-  const services = createServices({ dataSource, sealer: createSealer(env.SEAL_KEYS), now: () => new Date() });
+  const services = createServices({ dataSource, sealer: createSealer(env.SEAL_KEYS), now: clock.now });
   const ends = startCampaignEndWorker({ campaigns: services.campaigns, log });
   shutdown.add('ends of campaigns', () => ends.stop());
   const consumer = await startEventConsumer({

@@ -82,7 +82,7 @@ export async function startSubject(name: string, now: () => Date = () => new Dat
     handle,
     async ask(as, query, variables = {}) {
       const payload = JSON.stringify({ query, variables });
-      const header = signIdentity(as, payload, identityKeys, Date.now());
+      const header = signIdentity(as, payload, identityKeys, now().getTime());
       const headers = { 'content-type': 'application/json', [IDENTITY_HEADER]: header };
       const response = await app.inject({ method: 'POST', url: '/graphql', payload, headers });
       const body: Omit<Answer, 'status'> = response.json();

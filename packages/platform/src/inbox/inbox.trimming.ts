@@ -12,7 +12,6 @@ export interface InboxTrimmingOptions {
   readonly days?: number;
 }
 
-const DAY_MS = 86_400_000;
 const ROWS = 1_000;
 const IDLE_MS = 300_000;
 
@@ -23,7 +22,13 @@ export function startInboxTrimming(options: InboxTrimmingOptions): InboxTrimming
     name: `forgetting of the inbox of ${group}`,
     idleMs: IDLE_MS,
     log,
-    work: () => trimInbox(options.dataSource, group, { before: new Date(Date.now() - days * DAY_MS), limit: ROWS }),
+    // By the time of the database: a process whose clock is wrong must not forget what may be delivered again.
+    work: async () => {
+      const [row] = await options.dataSource.query<{ before: Date }[]>(
+        `/* inbox.since */ SELECT now() - make_interval(days => $1) AS before`, [days],
+      );
+      return trimInbox(options.dataSource, group, { before: row!.before, limit: ROWS });
+    },
   });
 }
 

@@ -17,6 +17,8 @@ export interface AppParts {
   /** Readiness of what works beside the server, such as the consumer. */
   readonly checks?: Readonly<Record<string, HealthCheck>>;
   readonly serving?: Serving;
+  /** The time by which signed identities are checked; the process's own unless told. */
+  readonly now?: () => Date;
 }
 
 /** Builds the subgraph: the schema that answers, and its SDL. Without a service it can only be printed. */
@@ -31,11 +33,12 @@ export function __nameVar__Subgraph(service?: __Entity__Service): { schema: Grap
 
 /** Makes the server whole, all but listening; its data source is the caller's to open and close. */
 export async function createApp(parts: AppParts): ReturnType<typeof createSubgraphServer<Loaders>> {
-  const { dataSource, service, log, identityKeys, serving } = parts;
+  const { dataSource, service, log, identityKeys, serving, now = () => new Date() } = parts;
   return createSubgraphServer<Loaders>({
     schema: __nameVar__Subgraph(service).schema,
     log,
     identityKeys,
+    now: () => now().getTime(),
     loaders: ({ principal }) => createLoaders(service, principal?.personId ?? null),
     checks: { postgres: postgresHealth(dataSource), ...parts.checks },
     ...(serving ? { serving, pressure: poolPressure(dataSource, serving.admission.poolWaitMaxMs) } : {}),

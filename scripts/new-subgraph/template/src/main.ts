@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { createBus } from '@tael/platform/bus';
+import { startDatabaseClock } from '@tael/platform/clock';
 import { servingOf, tracingOf } from '@tael/platform/env';
 import { armFailpoints } from '@tael/platform/failpoint';
 import { beside } from '@tael/platform/http';
@@ -21,11 +22,13 @@ async function start(env: Env, log: Logger, shutdown: Shutdown): Promise<void> {
   const dataSource = __nameVar__DataSource({ url: env.DATABASE_URL, poolSize: env.DATABASE_POOL_SIZE });
   await dataSource.initialize();
   shutdown.add('postgres', () => dataSource.destroy());
+  const clock = await startDatabaseClock(dataSource, log);
+  shutdown.add('clock', () => clock.stop());
 
   const bus = createBus({ ...busSettings(env), clientId: '__name__', log });
   shutdown.add('bus', () => bus.close());
 
-  const service = new __Entity__Service({ dataSource, now: () => new Date() });
+  const service = new __Entity__Service({ dataSource, now: clock.now });
   const handle = createEventHandler(service);
   const consumer = await startEventConsumer({
     bus,
@@ -42,6 +45,7 @@ async function start(env: Env, log: Logger, shutdown: Shutdown): Promise<void> {
     service,
     log,
     identityKeys: env.IDENTITY_KEYS,
+    now: clock.now,
     serving: servingOf(env),
     checks: { bus: beside(() => bus.health()), consumer: beside(consumer.health) },
   });

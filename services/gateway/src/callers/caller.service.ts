@@ -9,7 +9,7 @@ import { InvalidToken, type TokenVerifier, type VerifiedToken } from './token.ve
 /** Who is asking, until when we may believe it. */
 export interface Caller {
   readonly identity: Identity;
-  /** The end of the token in milliseconds since the epoch: streams end then. Null for somebody who is not signed in. */
+  /** When its token ends, in milliseconds of `performance.now()`: streams end then. Null for somebody who is not signed in. */
   readonly expiresAt: number | null;
 }
 
@@ -47,10 +47,11 @@ export interface CallersOptions {
   trustedProxyHops: number;
   rates: Pick<Rates, 'waitForToken' | 'countBadToken'>;
   endedSessions: Pick<EndedSessions, 'has'>;
+  now?: () => number;
 }
 
 export function createCallers(options: CallersOptions): Callers {
-  const { verifier, trustedProxyHops, rates, endedSessions } = options;
+  const { verifier, trustedProxyHops, rates, endedSessions, now = Date.now } = options;
 
   // Checking a signature is the dearest thing that somebody whom nobody knows can make the door do.
   async function verify(token: string, address: string): Promise<VerifiedToken> {
@@ -96,7 +97,7 @@ export function createCallers(options: CallersOptions): Callers {
           principal: verified?.principal ?? null,
           locale: localeOf(verified?.locale, acceptLanguage),
         },
-        expiresAt: verified?.expiresAt ?? null,
+        expiresAt: verified ? performance.now() + verified.expiresAt - now() : null,
       };
     },
   };

@@ -28,9 +28,11 @@ export function createEndedSessions(options: {
   identityKeys: readonly [KeyEntry, ...KeyEntry[]];
   log: Logger;
   now?: () => number;
+  /** Is told what the time is at accounts, at an instant of `performance.now()`. */
+  onTime?: (at: number, monotonic: number) => void;
   pollMs?: number;
 }): EndedSessions {
-  const { url, identityKeys, log, now = Date.now, pollMs = POLL_MS } = options;
+  const { url, identityKeys, log, now = Date.now, onTime, pollMs = POLL_MS } = options;
   const ended = new Map<string, number>();
   let newest = 0;
   let failing = false;
@@ -44,6 +46,10 @@ export function createEndedSessions(options: {
       signal: AbortSignal.timeout(FETCH_TIMEOUT_MS),
       redirect: 'error',
     });
+    // Told with a refusal too: where our own time is the reason for it, the next attempt is good.
+    const date = Date.parse(response.headers.get('date') ?? '');
+    // The header has whole seconds: the truth lies half a second later, give or take as much.
+    if (Number.isFinite(date)) onTime?.(date + 500, performance.now());
     if (!response.ok) throw new Error(`the ended sessions answered ${response.status}`);
     for (const { id, endedAt } of answerShape.parse(await response.json()).sessions) {
       ended.set(id, endedAt);

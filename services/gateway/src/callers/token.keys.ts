@@ -32,7 +32,7 @@ async function fetchKeySet(url: string): Promise<JSONWebKeySet> {
 
 /** Reads the issuer's public keys from `url` and keeps what it knows while the issuer is away. */
 export function createTokenKeys(options: { url: string; log: Logger; now?: () => number }): TokenKeys {
-  const { url, log, now = Date.now } = options;
+  const { url, log, now = () => performance.now() } = options;
   const listeners = new Set<() => void>();
   let known: { text: string; getKey: ReturnType<typeof createLocalJWKSet> } | undefined;
   let cause = 'not read yet';

@@ -12,7 +12,7 @@ export interface EventStream {
   readonly events: AsyncIterable<PresentedResult>;
   /** Ends the stream: the gateway stops. */
   readonly signal: AbortSignal;
-  /** Ends the stream at a time, in milliseconds since the epoch, with a last word about it. */
+  /** Ends the stream at a time, in milliseconds of `performance.now()`, with a last word about it. */
   readonly expiry?: { readonly at: number; readonly result: PresentedResult } | undefined;
 }
 
@@ -28,7 +28,7 @@ function endOf({ response, signal, expiry }: EventStream): End {
     response.once('close', stop);
     if (signal.aborted) stop();
     signal.addEventListener('abort', stop, { once: true });
-    const left = expiry ? Math.min(Math.max(expiry.at - Date.now(), 0), TIMER_MAX_MS) : undefined;
+    const left = expiry ? Math.min(Math.max(expiry.at - performance.now(), 0), TIMER_MAX_MS) : undefined;
     const timer = left === undefined ? undefined : setTimeout(() => resolve('expired'), left);
     timer?.unref();
     forget = () => {

@@ -18,7 +18,7 @@ export interface RateBuckets {
  * is, which is the fullest but for what others drew.
  */
 export function createRateBuckets(rate: Rate, options: { now?: () => number; max?: number } = {}): RateBuckets {
-  const { now = Date.now, max = BUCKETS_MAX } = options;
+  const { now = () => performance.now(), max = BUCKETS_MAX } = options;
   // In the order of their last use.
   const fullAt = new Map<string, number>();
 

@@ -34,7 +34,7 @@ export interface Rates {
   countBadToken(address: string): void;
 }
 
-export function createRates(rules: RateRules, now: () => number = Date.now): Rates {
+export function createRates(rules: RateRules, now: () => number = () => performance.now()): Rates {
   const people = createRateBuckets(rules.person, { now });
   const anonymous = createRateBuckets(rules.anonymous, { now });
   const networks = createRateBuckets(rules.network, { now });

@@ -29,6 +29,50 @@ const isSafeToRepeat = (error: unknown, isQuery: boolean): boolean =>
 const wasLost = (failure: unknown): boolean => failure instanceof NoAnswer && failure.lost;
 const wasNeverSent = (failure: unknown): boolean => failure instanceof NoAnswer && failure.neverSent;
 
+/** Asks those who were not there whether they are back. All requests that wait share one look. */
+function sharedLook(instances: readonly SubgraphInstance[]): () => Promise<void> {
+  let looking: Promise<void> | undefined;
+  return () =>
+    (looking ??= Promise.race([
+      Promise.all(instances.map((instance) => instance.lookAgain())),
+      new Promise((resolve) => setTimeout(resolve, LOOK_MS).unref()),
+    ]).then(() => {
+      looking = undefined;
+    }));
+}
+
+interface Finder {
+  find(tried: ReadonlySet<SubgraphInstance>): SubgraphInstance | undefined;
+  findOne(asked: ReadonlyMap<SubgraphInstance, unknown>): Promise<SubgraphInstance | undefined>;
+}
+
+function createFinder(instances: readonly SubgraphInstance[], now: () => number, chance: () => number): Finder {
+  const look = sharedLook(instances);
+
+  function find(tried: ReadonlySet<SubgraphInstance>): SubgraphInstance | undefined {
+    const left = instances.map((instance) => (tried.has(instance) ? undefined : instance.state()));
+    const index = choose(left, now(), chance);
+    return index === undefined ? undefined : instances[index];
+  }
+
+  /**
+   * Finds an instance that is not among those that were asked; where there is none, sees first who is back. Whoever could
+   * not be reached before may be asked again.
+   */
+  async function findOne(asked: ReadonlyMap<SubgraphInstance, unknown>): Promise<SubgraphInstance | undefined> {
+    const failures = [...asked.values()];
+    // A query whose kept connection was closed finds the only instance there is on a new one.
+    const found = find(new Set(asked.keys())) ?? (wasLost(failures.at(-1)) ? find(new Set()) : undefined);
+    if (found) return found;
+    const mayBeBack = instances.filter((instance) => !asked.has(instance) || wasNeverSent(asked.get(instance)));
+    if (mayBeBack.length === 0) return undefined;
+    await look();
+    return mayBeBack.find((instance) => instance.state().health === 'up');
+  }
+
+  return { find, findOne };
+}
+
 export function createUpstream(options: {
   name: string;
   urls: readonly string[];
@@ -47,35 +91,7 @@ export function createUpstream(options: {
   }, TICK_MS);
   tick.unref();
 
-  function find(tried: ReadonlySet<SubgraphInstance>): SubgraphInstance | undefined {
-    const left = instances.map((instance) => (tried.has(instance) ? undefined : instance.state()));
-    const index = choose(left, now(), chance);
-    return index === undefined ? undefined : instances[index];
-  }
-
-  let looking: Promise<void> | undefined;
-  const look = (): Promise<void> =>
-    (looking ??= Promise.race([
-      Promise.all(instances.map((instance) => instance.lookAgain())),
-      new Promise((resolve) => setTimeout(resolve, LOOK_MS).unref()),
-    ]).then(() => {
-      looking = undefined;
-    }));
-
-  /**
-   * Finds an instance that is not among those that were asked; where there is none, sees first who is back. All requests
-   * that wait share that one look. Whoever could not be reached before may be asked again.
-   */
-  async function findOne(asked: ReadonlyMap<SubgraphInstance, unknown>): Promise<SubgraphInstance | undefined> {
-    const failures = [...asked.values()];
-    // A query whose kept connection was closed finds the only instance there is on a new one.
-    const found = find(new Set(asked.keys())) ?? (wasLost(failures.at(-1)) ? find(new Set()) : undefined);
-    if (found) return found;
-    const mayBeBack = instances.filter((instance) => !asked.has(instance) || wasNeverSent(asked.get(instance)));
-    if (mayBeBack.length === 0) return undefined;
-    await look();
-    return mayBeBack.find((instance) => instance.state().health === 'up');
-  }
+  const { find, findOne } = createFinder(instances, now, chance);
 
   return {
     async post(request) {

@@ -11,7 +11,7 @@ const LINGER_MS = 1_000;
 export function limitMessages(socket: WebSocket): void {
   let fullAt: number | undefined;
   const count = (): void => {
-    const now = Date.now();
+    const now = performance.now();
     if (waitFor(MESSAGE_RATE, fullAt, { units: 1, now }) === 0) {
       fullAt = drawn(MESSAGE_RATE, fullAt, { units: 1, now });
       return;

@@ -46,7 +46,7 @@ const refusal = (code: string, message: string, reference: string): readonly Gra
   new GraphQLError(message, { extensions: { code, reference } }),
 ];
 
-const hasExpired = ({ expiresAt }: Caller): boolean => expiresAt !== null && expiresAt <= Date.now();
+const hasExpired = ({ expiresAt }: Caller): boolean => expiresAt !== null && expiresAt <= performance.now();
 
 const asError = ({ message, extensions }: GraphQLFormattedError): GraphQLError =>
   new GraphQLError(message, { extensions: extensions ?? null });
@@ -81,7 +81,7 @@ export function createSocketSessions(options: SocketSessionsOptions): SocketSess
       else socket.leave = leave;
       const { expiresAt } = socket.caller;
       if (expiresAt === null) return true;
-      const left = Math.min(Math.max(expiresAt - Date.now(), 0), TIMER_MAX_MS);
+      const left = Math.min(Math.max(expiresAt - performance.now(), 0), TIMER_MAX_MS);
       socket.expiry = setTimeout(() => socket.socket.close(CloseCode.Forbidden, 'The access token has expired'), left);
       socket.expiry.unref();
       return true;

@@ -60,12 +60,12 @@ function protocolOf(sessions: SocketSessions, open: Set<Connection>): ServerOpti
   return {
     connectionInitWaitTimeout: 5_000,
     onConnect: async (context) => {
-      context.extra.activeAt = Date.now();
+      context.extra.activeAt = performance.now();
       open.add(context);
       return sessions.connect(context.extra, context.connectionParams);
     },
     onSubscribe: async (context, _id, payload) => {
-      context.extra.activeAt = Date.now();
+      context.extra.activeAt = performance.now();
       if (Object.keys(context.subscriptions).length > OPERATIONS_MAX) {
         return sessions.refuse(context.extra, `A socket carries at most ${OPERATIONS_MAX} operations at once.`);
       }
@@ -79,7 +79,7 @@ function protocolOf(sessions: SocketSessions, open: Set<Connection>): ServerOpti
       if (socket.bufferedAmount > UNREAD_BYTES_MAX) socket.terminate();
       return result as never;
     },
-    onComplete: (context) => void (context.extra.activeAt = Date.now()),
+    onComplete: (context) => void (context.extra.activeAt = performance.now()),
     subscribe: ((args: { contextValue: Answer }) => resultsOf(args.contextValue)) as never,
     onClose: (context) => {
       open.delete(context);
@@ -90,7 +90,7 @@ function protocolOf(sessions: SocketSessions, open: Set<Connection>): ServerOpti
 }
 
 function closeIdle(open: ReadonlySet<Connection>, idleMs: number): void {
-  const before = Date.now() - idleMs;
+  const before = performance.now() - idleMs;
   for (const { extra, subscriptions } of open) {
     if (extra.activeAt! < before && Object.keys(subscriptions).length === 0) extra.socket.close(NORMAL, 'Idle');
   }

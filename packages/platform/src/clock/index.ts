@@ -1,0 +1,3 @@
+export { measureClock } from './clock.metrics';
+export { type DatabaseClock, startDatabaseClock } from './database-clock';
+export { createSteadyClock, type SteadyClock } from './steady-clock';
