@@ -1,0 +1,29 @@
+/** What of kafkajs's member of a group concerns its heartbeats. */
+interface Member {
+  /** When it sent the last one, by the clock of the process. */
+  lastRequest: number;
+  heartbeat(options: { interval: number }): Promise<void>;
+}
+
+let isPatched = false;
+
+/**
+ * kafkajs 2.2.4 sends a heartbeat when the clock of the process is so far on from the last one. Where that clock was set
+ * back it sends none until it has caught up, hours or days later: the group forgets the member, which goes on fetching, and
+ * whose every commit is refused. A last heartbeat that lies in the future is none.
+ */
+export function keepHeartbeats(): void {
+  if (isPatched) return;
+  isPatched = true;
+  // Not at the top: whoever uses no broker need not load it.
+  const { prototype } = require('kafkajs/src/consumer/consumerGroup') as { prototype: Member };
+  const { heartbeat } = prototype;
+  prototype.heartbeat = function (this: Member, options): Promise<void> {
+    forgetTheFuture(this, Date.now());
+    return heartbeat.call(this, options);
+  };
+}
+
+export function forgetTheFuture(member: Pick<Member, 'lastRequest'>, now: number): void {
+  if (member.lastRequest > now) member.lastRequest = 0;
+}
