@@ -134,7 +134,7 @@ describe('ending sessions', () => {
 describe('what gateways learn of ended sessions', () => {
   const told = async (since: number, key = world.settings.IDENTITY_KEYS) => {
     const identity = { principal: null, locale: 'en', reference: 'test', traceparent: '', address: '' };
-    const headers = { [IDENTITY_HEADER]: signIdentity(identity, '', key, Date.now()) };
+    const headers = { [IDENTITY_HEADER]: signIdentity(identity, '', key, world.now().getTime()) };
     return world.app.server.inject({ url: `/.well-known/ended-sessions?since=${since}`, headers });
   };
 

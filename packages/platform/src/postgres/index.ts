@@ -1,7 +1,8 @@
 export { createDataSource, type DataSourceSettings, type Migration } from './data-source';
 export { DatabaseUnavailable, isAway, isUniqueViolation, ranOutOfTime, violatedConstraint } from './postgres.errors';
 export { inTransaction, type Tx } from './transaction';
-export { checkDurability, drift, migrate } from './maintenance';
+export { checkDurability, drift } from './maintenance';
+export { buildIndexBeside, dropIndexBeside, migrate } from './migrate';
 export { postgresHealth } from './health';
 export { poolPressure, type PoolWatch, watchPool } from './pool';
 export { bigintColumn } from './columns';

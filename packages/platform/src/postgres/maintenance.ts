@@ -1,18 +1,5 @@
 import type { DataSource } from 'typeorm';
 
-/** Brings a database to the newest migration; waits for another process that does the same. */
-export async function migrate(dataSource: DataSource): Promise<string[]> {
-  const runner = dataSource.createQueryRunner();
-  try {
-    await runner.query(`/* migrate.lock */ SELECT pg_advisory_lock(hashtext('tael/migrate'))`);
-    const done = await dataSource.runMigrations({ transaction: 'each' });
-    return done.map((migration) => migration.name);
-  } finally {
-    await runner.query(`/* migrate.unlock */ SELECT pg_advisory_unlock(hashtext('tael/migrate'))`).catch(() => undefined);
-    await runner.release();
-  }
-}
-
 /** Gives the statements that would bring the tables to what the entities say: none where the two agree. */
 export async function drift(dataSource: DataSource): Promise<string[]> {
   const log = await dataSource.driver.createSchemaBuilder().log();

@@ -1,3 +1,5 @@
+import { columnsOf, LEDGER_TX_COLUMNS } from './ledger.sql';
+
 /**
  * Writes many transactions as ledger_post writes one. p_tx names the transaction of each leg; a transaction's legs stand
  * together, and of two transactions that move one account the earlier in the arrays is the earlier in its entries. Every
@@ -14,7 +16,7 @@ export const LEDGER_POST_BATCH = `
     SELECT coalesce(array_agg(x.id), '{}') INTO wallets FROM (
       SELECT a.id FROM account a WHERE a.id = ANY (p_debit || p_credit) AND a."postingMode" = 'STRICT'
       ORDER BY a.id FOR NO KEY UPDATE) x;
-    INSERT INTO ledger_tx SELECT t.* FROM jsonb_populate_recordset(NULL::ledger_tx, p_txs) t;
+    INSERT INTO ledger_tx (${LEDGER_TX_COLUMNS}) SELECT ${columnsOf('t')} FROM jsonb_populate_recordset(NULL::ledger_tx, p_txs) t;
     INSERT INTO posting ("txId", seq, "debitAccountId", "creditAccountId", asset, amount)
       SELECT l.tx, row_number() OVER (PARTITION BY l.tx ORDER BY l.n), l.d, l.c, t.currency, l.a
       FROM unnest(p_tx, p_debit, p_credit, p_amount) WITH ORDINALITY AS l (tx, d, c, a, n)

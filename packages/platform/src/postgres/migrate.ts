@@ -1,0 +1,90 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type DataSource, MigrationExecutor, type QueryRunner } from 'typeorm';
+import { faultCode } from './postgres.errors';
+
+/**
+ * How long a migration waits for a lock. Whoever waits for a table's lock holds up all who come after, so it gives up
+ * soon, lets them through, and tries again.
+ */
+const LOCK_TIMEOUT = '2s';
+const ATTEMPTS_MAX = 20;
+const PAUSE_MS = 500;
+/** An index beside the traffic waits for transactions to end, and holds nobody up meanwhile. */
+const BESIDE_TIMEOUT = '60s';
+
+const TURN_MS = 250;
+const TURN_MS_MAX = 600_000;
+
+// Asked again and again: a statement that waits is a transaction that an index beside the traffic would wait for.
+async function takeTurn(runner: QueryRunner): Promise<void> {
+  for (const end = performance.now() + TURN_MS_MAX; performance.now() < end; await sleep(TURN_MS)) {
+    const [row] = await runner.query(`/* migrate.turn */ SELECT pg_try_advisory_lock(hashtext('tael/migrate')) AS mine`);
+    if (row.mine) return;
+  }
+  throw new Error(`another process has been migrating for ${TURN_MS_MAX / 1_000} s`);
+}
+
+async function runPending(dataSource: DataSource, runner: QueryRunner): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    const executor = new MigrationExecutor(dataSource, runner);
+    executor.transaction = 'each';
+    try {
+      await executor.executePendingMigrations();
+      return;
+    } catch (error) {
+      // It was rolled back whole, and those before it stand.
+      if (faultCode(error) !== '55P03' || attempt === ATTEMPTS_MAX) throw error;
+      await sleep(PAUSE_MS * (1 + Math.random()));
+    }
+  }
+}
+
+/**
+ * Brings a database to the newest migration, beside whoever uses it; waits for another process that does the same. Gives
+ * the names of those that were run.
+ */
+export async function migrate(dataSource: DataSource): Promise<string[]> {
+  const runner = dataSource.createQueryRunner();
+  const executed = async (): Promise<string[]> =>
+    (await new MigrationExecutor(dataSource, runner).getExecutedMigrations()).map(({ name }) => name);
+  try {
+    await takeTurn(runner);
+    await runner.query(
+      `/* migrate.session */ SELECT set_config('lock_timeout', $1, false), set_config('statement_timeout', '0', false)`, [LOCK_TIMEOUT],
+    );
+    const before = new Set(await executed());
+    await runPending(dataSource, runner);
+    return (await executed()).filter((name) => !before.has(name)).reverse();
+  } finally {
+    await runner.query('SET lock_timeout TO DEFAULT; SET statement_timeout TO DEFAULT').catch(() => undefined);
+    await runner.query(`/* migrate.end */ SELECT pg_advisory_unlock(hashtext('tael/migrate'))`).catch(() => undefined);
+    await runner.release();
+  }
+}
+
+/**
+ * Builds an index beside the traffic: for a migration with `transaction = false` that does nothing else. What an attempt
+ * that was broken off left behind is removed first.
+ * @param definition - what follows after the name: `ON session ("endedAt")`
+ */
+export async function buildIndexBeside(
+  runner: QueryRunner, { name, definition, unique = false }: { name: string; definition: string; unique?: boolean },
+): Promise<void> {
+  await runner.query(`SET lock_timeout = '${BESIDE_TIMEOUT}'`);
+  try {
+    await runner.query(`DROP INDEX CONCURRENTLY IF EXISTS "${name}"`);
+    await runner.query(`CREATE ${unique ? 'UNIQUE ' : ''}INDEX CONCURRENTLY "${name}" ${definition}`);
+  } finally {
+    await runner.query(`SET lock_timeout = '${LOCK_TIMEOUT}'`);
+  }
+}
+
+/** Takes an index away beside the traffic: like {@link buildIndexBeside} in a migration of its own. */
+export async function dropIndexBeside(runner: QueryRunner, name: string): Promise<void> {
+  await runner.query(`SET lock_timeout = '${BESIDE_TIMEOUT}'`);
+  try {
+    await runner.query(`DROP INDEX CONCURRENTLY IF EXISTS "${name}"`);
+  } finally {
+    await runner.query(`SET lock_timeout = '${LOCK_TIMEOUT}'`);
+  }
+}

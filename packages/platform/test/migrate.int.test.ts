@@ -1,0 +1,83 @@
+import { testDatabase, type TestDatabase } from '@tael/testkit';
+import type { DataSource, QueryRunner } from 'typeorm';
+import { buildIndexBeside, createDataSource, dropIndexBeside, migrate, type Migration } from '../src/postgres';
+
+function migration(name: string, up: (runner: QueryRunner) => Promise<unknown>, beside = false): Migration {
+  return class {
+    readonly name = name;
+    readonly transaction = beside ? false : undefined;
+    async up(runner: QueryRunner): Promise<void> {
+      await up(runner);
+    }
+    async down(): Promise<void> {}
+  } as Migration;
+}
+
+describe('migrate, beside whoever uses the database', () => {
+  let database: TestDatabase;
+  const open: DataSource[] = [];
+  const connect = async (migrations: readonly Migration[] = []): Promise<DataSource> => {
+    const dataSource = await createDataSource({ url: database.url, service: 'test', poolSize: 4, entities: [], migrations }).initialize();
+    open.push(dataSource);
+    return dataSource;
+  };
+  let traffic: DataSource;
+
+  beforeEach(async () => {
+    database = await testDatabase({ name: 'migrate' });
+    traffic = await connect();
+    await traffic.query('CREATE TABLE sale (id integer PRIMARY KEY, note text)');
+  });
+  afterEach(async () => {
+    await Promise.all(open.splice(0).map((dataSource) => dataSource.destroy()));
+    await database.drop();
+  });
+  const sell = (id: number) => traffic.query('INSERT INTO sale (id) VALUES ($1)', [id]);
+  const indexes = async () => (await traffic.query(
+    `SELECT i.relname AS name, x.indisvalid AS valid FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid
+     WHERE x.indrelid = 'sale'::regclass AND NOT x.indisprimary`,
+  )) as { name: string; valid: boolean }[];
+
+  it('waits for a lock for two seconds, lets those behind it through, and tries again', async () => {
+    const migrating = await connect([migration('Note1700000000001', (runner) => runner.query('ALTER TABLE sale ADD COLUMN shop text'))]);
+    const holder = traffic.createQueryRunner();
+    await holder.startTransaction();
+    await holder.query('INSERT INTO sale (id) VALUES (1)');
+    const done = migrate(migrating);
+    // Behind the migration, which waits for the holder, everybody waits.
+    await until(async () => (await traffic.query(`SELECT 1 FROM pg_locks WHERE NOT granted AND relation = 'sale'::regclass`)).length > 0);
+    const begun = performance.now();
+    await sell(2);
+    expect(performance.now() - begun).toBeLessThan(3_500);
+    await holder.commitTransaction();
+    await holder.release();
+    expect(await done).toEqual(['Note1700000000001']);
+    expect(await migrate(migrating)).toEqual([]);
+  });
+
+  it('builds an index while two processes migrate at once, and replaces one that an attempt left broken', async () => {
+    await sell(1);
+    await sell(2);
+    await traffic.query(`UPDATE sale SET note = 'same'`);
+    await expect(traffic.query('CREATE UNIQUE INDEX CONCURRENTLY sale_note ON sale (note)')).rejects.toThrow(/unique/);
+    expect(await indexes()).toEqual([{ name: 'sale_note', valid: false }]);
+    const build = migration('Index1700000000002', (runner) => buildIndexBeside(runner, { name: 'sale_note', definition: 'ON sale (note)' }), true);
+    const both = await Promise.all([await connect([build]), await connect([build])].map((dataSource) => migrate(dataSource)));
+    expect(both.flat()).toEqual(['Index1700000000002']);
+    expect(await indexes()).toEqual([{ name: 'sale_note', valid: true }]);
+    const drop = migration('NoIndex1700000000003', (runner) => dropIndexBeside(runner, 'sale_note'), true);
+    await migrate(await connect([build, drop]));
+    expect(await indexes()).toEqual([]);
+  });
+
+  it('leaves its session as it was', async () => {
+    const migrating = await connect();
+    await migrate(migrating);
+    const [row] = await migrating.query(`SELECT current_setting('lock_timeout') AS lock, current_setting('statement_timeout') AS statement`);
+    expect(row).toEqual({ lock: '8s', statement: '15s' });
+  });
+});
+
+async function until(holds: () => Promise<boolean>): Promise<void> {
+  while (!(await holds())) await new Promise((resolve) => setImmediate(resolve));
+}
