@@ -1,13 +1,14 @@
 import { counter, gauge } from '../metrics';
 import { createLoopDelay, type LoopDelay } from './loop-delay';
+import { createWorkLimit } from './work-limit';
 
 /** How much a service takes on at once; beyond it refuses in a moment, at the cost of a few microseconds. */
 export interface AdmissionLimits {
-  /** Requests that are worked on at the same time. */
+  /** Requests that are worked on at the same time; fewer where they then take too long. */
   readonly inWorkMax: number;
   /** Requests that may wait for their turn. */
   readonly waitingMax: number;
-  /** How long one may wait for it. */
+  /** How long one may wait for it, less what the work takes as a rule; half of that is what the work should take. */
   readonly waitMs: number;
   /** While the event loop runs later than this, nothing new is begun. */
   readonly loopDelayMaxMs: number;
@@ -44,6 +45,7 @@ export function createAdmission(
   limits: AdmissionLimits, options: { pressure?: Pressure; loopDelay?: LoopDelay } = {},
 ): Admission {
   const loop = options.loopDelay ?? createLoopDelay();
+  const limit = createWorkLimit({ max: limits.inWorkMax, targetMs: limits.waitMs / 2 });
   const waiting = new Set<Waiter>();
   let inWork = 0;
 
@@ -59,10 +61,20 @@ export function createAdmission(
         timer: setTimeout(() => {
           waiting.delete(waiter);
           resolve(refuse('waited too long'));
-        }, limits.waitMs),
+        }, Math.max(0, limits.waitMs - limit.usualMs())),
       };
       waiting.add(waiter);
     });
+  }
+
+  function letIn(): boolean {
+    const next = waiting.values().next().value;
+    if (!next) return false;
+    waiting.delete(next);
+    clearTimeout(next.timer);
+    inWork += 1;
+    next.settle(undefined);
+    return true;
   }
 
   const admission: Admission = {
@@ -70,21 +82,18 @@ export function createAdmission(
       // Something must be in work: a service that is only slow to wake refuses nobody for good.
       if (inWork > 0 && loop.lateMs() > limits.loopDelayMaxMs) return refuse('event loop');
       if (inWork > 0 && options.pressure?.()) return refuse('pressure');
-      if (inWork < limits.inWorkMax) {
+      if (inWork < limit.current()) {
+        limit.changes(inWork, false);
         inWork += 1;
         return undefined;
       }
       return waiting.size < limits.waitingMax ? wait() : refuse('full');
     },
     leave() {
-      const next = waiting.values().next().value;
-      if (!next) {
-        inWork -= 1;
-        return;
-      }
-      waiting.delete(next);
-      clearTimeout(next.timer);
-      next.settle(undefined);
+      limit.changes(inWork, true);
+      inWork -= 1;
+      // None where the limit went down meanwhile, and more than one where it went up.
+      while (inWork < limit.current() && letIn());
     },
     get inWork() {
       return inWork;
@@ -95,6 +104,7 @@ export function createAdmission(
     close: () => loop.close(),
   };
   gauge({ name: 'tael_requests_in_work', help: 'Requests that are worked on now.', collect: (g) => g.set(inWork) });
+  gauge({ name: 'tael_requests_in_work_max', help: 'Requests that may be worked on now.', collect: (g) => g.set(limit.current()) });
   gauge({ name: 'tael_requests_waiting', help: 'Requests that wait for their turn.', collect: (g) => g.set(waiting.size) });
   return admission;
 }

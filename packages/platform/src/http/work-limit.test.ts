@@ -1,0 +1,44 @@
+import { createWorkLimit } from './work-limit';
+
+/** A machine that does so many pieces a second, whatever is in work, under so many clients, for a while. Gives the limit. */
+function run(limit: ReturnType<typeof createWorkLimit>, clock: { ms: number }, load: { perSecond: number; clients: number; forMs: number }): number {
+  let inWork = 0;
+  const stepMs = 1_000 / load.perSecond;
+  for (const end = clock.ms + load.forMs; clock.ms < end; clock.ms += stepMs) {
+    while (inWork < Math.min(load.clients, limit.current())) {
+      limit.changes(inWork, false);
+      inWork += 1;
+    }
+    limit.changes(inWork, true);
+    inWork -= 1;
+  }
+  return limit.current();
+}
+
+const setUp = () => {
+  const clock = { ms: 0 };
+  return { clock, limit: createWorkLimit({ max: 128, targetMs: 1_000, now: () => clock.ms }) };
+};
+
+describe('the limit of what is in work', () => {
+  it('stays where it is while the work is done in time', () => {
+    const { clock, limit } = setUp();
+    expect(run(limit, clock, { perSecond: 1_000, clients: 5_000, forMs: 5_000 })).toBe(128);
+    expect(Math.round(limit.usualMs() / 10)).toBe(13);
+  });
+
+  it('goes down to what is done in time, and up again', () => {
+    const { clock, limit } = setUp();
+    const slow = run(limit, clock, { perSecond: 40, clients: 5_000, forMs: 20_000 });
+    expect(slow).toBeGreaterThan(25);
+    expect(slow).toBeLessThan(55);
+    expect(limit.usualMs()).toBeLessThan(1_500);
+    expect(run(limit, clock, { perSecond: 1_000, clients: 5_000, forMs: 5_000 })).toBe(128);
+  });
+
+  it('never goes below sixteen, and is not lowered for what few wait for', () => {
+    const { clock, limit } = setUp();
+    expect(run(limit, clock, { perSecond: 2, clients: 100, forMs: 30_000 })).toBe(128);
+    expect(run(limit, clock, { perSecond: 2, clients: 5_000, forMs: 600_000 })).toBe(16);
+  });
+});
