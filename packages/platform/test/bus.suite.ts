@@ -206,6 +206,25 @@ export function busContract(underTest: BusUnderTest): void {
     await expect(bus.rewind(group, [topic])).rejects.toThrow();
   });
 
+  it('names every group with its members and what waits for it, and forgets one that is gone', async () => {
+    const named = async (): Promise<object | undefined> => (await bus.groups()).find((one) => one.group === group);
+    expect(await named()).toBeUndefined();
+    await bus.publish(messagesOf(topic, 20, 9));
+    const one = await collect(bus);
+    await eventually(() => expect(one.seen).toHaveLength(20), { timeoutMs: 20_000 });
+    await settled();
+    expect(await named()).toEqual({ group, topics: [topic], members: 1, lag: 0n });
+    await expect(bus.removeGroup(group)).rejects.toThrow('still has members');
+    await one.consumer.stop();
+    await bus.publish(messagesOf(topic, 3, 3));
+    expect(await named()).toEqual({ group, topics: [topic], members: 0, lag: 3n });
+    await bus.removeGroup(group);
+    expect(await named()).toBeUndefined();
+    await expect(bus.removeGroup(group)).rejects.toThrow('knows no group');
+    const again = await collect(bus);
+    await eventually(() => expect(again.seen).toHaveLength(23), { timeoutMs: 20_000 });
+  });
+
   it('counts the lag of a group that never was, and reads a topic to its end without a group', async () => {
     expect(await bus.lag(group, [topic])).toBe(0n);
     expect(await published()).toEqual([]);

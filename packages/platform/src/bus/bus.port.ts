@@ -39,6 +39,16 @@ export interface BusConsumer {
   stop(): Promise<void>;
 }
 
+/** A consumer group that the bus remembers, whether or not anybody of it is there. */
+export interface BusGroup {
+  readonly group: string;
+  readonly topics: readonly string[];
+  /** How many members are joined now. */
+  readonly members: number;
+  /** How many messages of its topics it has not worked off. */
+  readonly lag: bigint;
+}
+
 /**
  * Carries events between services: ordered by key, at least once, kept and readable again from offset 0.
  * Two adapters behind it, Kafka and Postgres, under one contract suite.
@@ -55,6 +65,10 @@ export interface Bus {
   rewind(group: string, topics: readonly string[]): Promise<void>;
   /** How many messages of the topics the group has not worked off. */
   lag(group: string, topics: readonly string[]): Promise<bigint>;
+  /** Every group that the bus remembers: on the Postgres bus each keeps what it has not worked off from being forgotten. */
+  groups(): Promise<BusGroup[]>;
+  /** Forgets a group without members. Where one of the name joins later, it begins at the oldest message. */
+  removeGroup(group: string): Promise<void>;
   /** Reads a topic from the beginning to its present end without a group: for dead letters, debugging and tests. */
   read(topic: string): AsyncIterable<BusMessage>;
   health(): Promise<{ ready: boolean; cause?: string }>;

@@ -1,8 +1,9 @@
 import type { Admin, Kafka } from 'kafkajs';
-import type { Bus, BusConsumer, BusMessage, ConsumerOptions, OutgoingMessage } from './bus.port';
+import type { Bus, BusConsumer, BusGroup, BusMessage, ConsumerOptions, OutgoingMessage } from './bus.port';
 import { withDeadline } from './deadline';
 import { kafkaClient, type KafkaSettings } from './kafka.client';
 import { KafkaConsumer } from './kafka.consumer';
+import { listGroups, removeGroup } from './kafka.groups';
 import { KafkaProducer } from './kafka.producer';
 import { readTopic } from './kafka.reader';
 import { rewindGroup } from './kafka.rewind';
@@ -75,6 +76,14 @@ export class KafkaBus implements Bus {
       }
       return lag;
     });
+  }
+
+  groups(): Promise<BusGroup[]> {
+    return this.withAdmin(listGroups);
+  }
+
+  removeGroup(group: string): Promise<void> {
+    return this.withAdmin((admin) => removeGroup(admin, group));
   }
 
   async *read(topic: string): AsyncIterable<BusMessage> {

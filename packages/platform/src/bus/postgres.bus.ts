@@ -1,10 +1,11 @@
 import pg from 'pg';
 import type { Logger } from '../log';
 import { startWorkLoop, type WorkLoop } from '../work-loop';
-import type { Bus, BusConsumer, BusMessage, ConsumerOptions, OutgoingMessage } from './bus.port';
+import type { Bus, BusConsumer, BusGroup, BusMessage, ConsumerOptions, OutgoingMessage } from './bus.port';
 import { partitionOf } from './partition';
 import { CONSUMER_TIMING, PostgresConsumer } from './postgres.consumer';
 import { rewindGroup } from './postgres.group';
+import { listGroups, removeGroup } from './postgres.groups';
 import { type MessageRow, messageOf } from './postgres.message';
 import { createBusTables } from './postgres.schema';
 import { trimMessages } from './postgres.trim';
@@ -139,6 +140,16 @@ export class PostgresBus implements Bus {
       [group, topics],
     );
     return BigInt(found.rows[0]!.lag);
+  }
+
+  async groups(): Promise<BusGroup[]> {
+    await this.ready();
+    return listGroups(this.pool);
+  }
+
+  async removeGroup(group: string): Promise<void> {
+    await this.ready();
+    await removeGroup(this.pool, group);
   }
 
   async *read(topic: string): AsyncIterable<BusMessage> {

@@ -177,7 +177,7 @@ export async function rewindGroup(pool: Pool, group: string, topics: readonly st
 }
 
 /** Runs `work` in a transaction that no other change of this group's membership overlaps. */
-async function inGroup<T>(pool: Pool, group: string, work: (session: PoolClient) => Promise<T>): Promise<T> {
+export async function inGroup<T>(pool: Pool, group: string, work: (session: PoolClient) => Promise<T>): Promise<T> {
   return inSession(pool, async (session) => {
     await session.query('/* bus.group.lock */ SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`tael/bus/${group}`]);
     return work(session);
