@@ -146,9 +146,30 @@ describe('withoutHandler', () => {
   const isUnwanted = withoutHandler({ 'payment.settled': () => undefined });
   it.each([
     ['a type with a handler', 'payment.settled', false], ['a type of the catalogue without one', 'payment.refunded', true],
-    ['a type that nobody knows: somebody has to look at it', 'payment.unknown', false], ['no type', undefined, false],
+    ['a type that nobody knows, and no envelope of ours', 'payment.unknown', false], ['no type', undefined, false],
     ['a name that every object has', 'toString', false],
   ])('%s', (_name, type, expected) => {
     expect(isUnwanted({ topic: 't', key: 'k', value: '{}', headers: type ? { ce_type: type } : {} })).toBe(expected);
+  });
+
+  const ofNewerSender = (headers: Record<string, string | undefined> = {}): EventMessage => {
+    const message = messageOf('topup.settled');
+    const ours = { ce_type: 'payment.disputed', ce_dataschema: '/tael/events/payment.disputed/v1' };
+    const all = Object.entries({ ...message.headers, ...ours, ...headers }).filter(([, text]) => text !== undefined);
+    return { ...message, headers: Object.fromEntries(all) as Record<string, string>, value: '{"whatever":"it is"}' };
+  };
+  it('passes over an event of a type that only a newer sender knows', () => {
+    expect(isUnwanted(ofNewerSender())).toBe(true);
+    expect(isUnwanted(ofNewerSender({ ce_dataschema: '/tael/events/payment.disputed/v12' }))).toBe(true);
+  });
+  it.each<[string, Record<string, string | undefined>]>([
+    ['without an id', { ce_id: undefined }], ['with an id that is no UUID', { ce_id: '7' }],
+    ['of another specification', { ce_specversion: '2.0' }], ['of a sender who is not ours', { ce_source: '/other/accounts' }],
+    ['without a schema', { ce_dataschema: undefined }], ['with the schema of another type', { ce_dataschema: '/tael/events/topup.settled/v1' }],
+    ['with a schema without a version', { ce_dataschema: '/tael/events/payment.disputed' }],
+    ['with a version that is none', { ce_dataschema: '/tael/events/payment.disputed/v0' }],
+    ['of a type that is no name', { ce_type: 'Payment Disputed', ce_dataschema: '/tael/events/Payment Disputed/v1' }],
+  ])('does not pass over an unknown type %s: somebody has to look at it', (_what, headers) => {
+    expect(isUnwanted(ofNewerSender(headers))).toBe(false);
   });
 });

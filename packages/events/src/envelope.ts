@@ -106,12 +106,26 @@ export function dispatcher<Context>(handlers: EventHandlers<Context>): (context:
 }
 
 /**
- * Makes the function that says of a message, by its type alone, that it is an event of the catalogue without a handler in
- * the table: it may be passed over unread. What is of no known type is not: somebody has to look at that.
+ * Makes the function that says of a message, by its headers alone, that this service has nothing to do with it: an event of
+ * the catalogue without a handler in the table, or an event of a type that only a newer sender knows. It may be passed over
+ * unread. What is no event of ours at all is not passed over: somebody has to look at that.
  */
 export function withoutHandler(handlers: Readonly<Partial<Record<EventType, unknown>>>): (message: EventMessage) => boolean {
-  return ({ headers }) => {
-    const type = headers['ce_type'] ?? '';
-    return Object.hasOwn(CATALOGUE, type) && handlers[type as EventType] === undefined;
+  return (message) => {
+    const type = message.headers['ce_type'] ?? '';
+    if (!Object.hasOwn(CATALOGUE, type)) return isOfNewerSender(message);
+    return handlers[type as EventType] === undefined;
   };
+}
+
+const TYPE = /^[a-z][a-z-]*(\.[a-z][a-z-]*)+$/;
+const SCHEMA = /^\/tael\/events\/([^/]+)\/v[1-9]\d*$/;
+
+/**
+ * Whether an event of an unknown type has the envelope that {@link toMessage} writes. Whoever wants a new type runs before it
+ * is first sent, so to everybody else it says nothing.
+ */
+function isOfNewerSender({ headers }: EventMessage): boolean {
+  const { ce_id: id, ce_type: type = '', ce_specversion: version, ce_source: source = '', ce_dataschema: schema = '' } = headers;
+  return version === '1.0' && TYPE.test(type) && SCHEMA.exec(schema)?.[1] === type && source.startsWith('/tael/') && ID.safeParse(id).success;
 }
