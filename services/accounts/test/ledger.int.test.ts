@@ -1,7 +1,9 @@
-import { inTransaction } from '@tael/platform/postgres';
+import { createLogger } from '@tael/platform/log';
+import { inTransaction, onCommit } from '@tael/platform/postgres';
+import { eventually } from '@tael/testkit';
 import { v7 as uuidv7 } from 'uuid';
 import { merchantInflowId, systemAccountId } from '../src/ledger/account.ids';
-import { foldOnce } from '../src/ledger/ledger.folder';
+import { foldOnce, startFolder } from '../src/ledger/ledger.folder';
 import { post } from '../src/ledger/ledger.service';
 import { type Bank, breaches, type Customer, openBank, usd, USD } from './support/bank';
 
@@ -78,6 +80,25 @@ describe('ledger', () => {
       const [{ begins }] = await bank.dataSource.query(`SELECT max("effectiveFrom") AS begins FROM fee_schedule WHERE currency = 'CHF'`);
       expect(quoted.ok && quoted.quote.validUntil.getTime()).toBeLessThanOrEqual(begins.getTime());
     });
+  });
+
+  it('folds in the background, and commits nothing where nothing waits: each commit would wake the relay', async () => {
+    const payer = await bank.customer({ minor: 10_000n });
+    const merchantId = await bank.merchant();
+    while ((await foldOnce(bank.dataSource)) > 0);
+    let commits = 0;
+    const unsubscribe = onCommit(bank.dataSource, () => (commits += 1));
+    const folder = startFolder(bank.dataSource, createLogger({ service: 'test', level: 'silent' }));
+    for (const key of ['quiet-1', 'quiet-2']) {
+      const paid = await bank.services.payments.pay(payer, {
+        walletId: payer.walletId, merchantId, amount: usd(100n), description: undefined, idempotencyKey: key,
+      });
+      expect(paid.ok).toBe(true);
+      await eventually(async () => expect((await bank.verify()).unfolded).toBe(0n));
+    }
+    await folder.stop();
+    unsubscribe();
+    expect(commits).toBe(4);
   });
 
   it('folds deferred accounts: the balance is the same before and after, every delta has its entry', async () => {

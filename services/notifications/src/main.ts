@@ -50,7 +50,7 @@ async function start(env: NotificationsEnv, log: Logger, shutdown: Shutdown): Pr
 
   const checks: Record<string, HealthCheck> = { bus: beside(() => bus.health()), relay: beside(relay.health) };
   const { server, services } = await createApp({ dataSource, log, now: clock.now, serving: servingOf(env), ...settingsOf(env) }, checks);
-  for (const [name, loop] of Object.entries(startWork({ services, log }))) {
+  for (const [name, loop] of Object.entries(startWork({ services, dataSource, log }))) {
     checks[name] = beside(loop.health);
     shutdown.add(name, () => loop.stop());
   }

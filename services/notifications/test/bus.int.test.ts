@@ -37,7 +37,7 @@ beforeAll(async () => {
   const relay = createOutboxRelay({ dataSource: world.dataSource, bus, log });
   stops.push(
     () => relay.stop(),
-    ...Object.values(startWork({ services: world.app.services, log })).map((loop) => () => loop.stop()),
+    ...Object.values(startWork({ services: world.app.services, dataSource: world.dataSource, log })).map((loop) => () => loop.stop()),
   );
 });
 afterAll(async () => {

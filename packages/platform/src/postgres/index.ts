@@ -1,6 +1,6 @@
 export { createDataSource, type DataSourceSettings, type Migration } from './data-source';
 export { DatabaseUnavailable, isAway, isUniqueViolation, ranOutOfTime, violatedConstraint } from './postgres.errors';
-export { inTransaction, type Tx } from './transaction';
+export { inTransaction, onCommit, type Tx } from './transaction';
 export { checkDurability, drift } from './maintenance';
 export { buildIndexBeside, dropIndexBeside, migrate } from './migrate';
 export { postgresHealth } from './health';

@@ -9,6 +9,11 @@ export interface WorkLoopOptions {
   readonly work: (stopped: () => boolean) => Promise<number>;
   /** How long to rest where there was nothing to do, in milliseconds. */
   readonly idleMs: number;
+  /**
+   * Where there is nothing for long, rests grow up to `maxMs`; what `woken` tells makes them short again. For work that this
+   * process hears of: what it does not hear of (another instance's that has died, or whose time has come) waits so long at most.
+   */
+  readonly quiet?: { readonly maxMs: number; readonly woken: (wake: () => void) => () => void };
   readonly log: Logger;
 }
 
@@ -21,21 +26,39 @@ export interface WorkLoop {
 
 const FAULTS_UNTIL_UNREADY = 5;
 const PAUSE_MAX_MS = 10_000;
+/** Looks that find nothing before rests begin to grow. */
+const LOOKS_UNTIL_QUIET = 10;
 
 /** Starts a loop: at once again while there is work, else after a rest; after a fault with a growing pause. */
-export function startWorkLoop({ name, work, idleMs, log }: WorkLoopOptions): WorkLoop {
+export function startWorkLoop({ name, work, idleMs, quiet, log }: WorkLoopOptions): WorkLoop {
   let stopped = false;
   let faults = 0;
-  let wake: () => void = () => undefined;
+  let emptyLooks = 0;
+  let restUntil: (end: number) => void = () => undefined;
 
   const rest = (ms: number): Promise<void> =>
     new Promise((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      wake = () => {
+      let until = performance.now() + ms;
+      let timer = setTimeout(resolve, ms);
+      restUntil = (end) => {
+        if (end >= until) return;
+        until = end;
         clearTimeout(timer);
-        resolve();
+        timer = setTimeout(resolve, Math.max(0, end - performance.now()));
       };
     });
+
+  function restMs(): number {
+    if (faults > 0) return Math.min(idleMs * 2 ** Math.min(faults, 10), Math.max(PAUSE_MAX_MS, idleMs));
+    const beyond = Math.min(Math.max(0, emptyLooks - LOOKS_UNTIL_QUIET), 10);
+    return quiet ? Math.min(idleMs * 2 ** beyond, Math.max(quiet.maxMs, idleMs)) : idleMs;
+  }
+
+  // The next look is as far off as it would be where work never ceased: others that come meanwhile go along.
+  const unsubscribe = quiet?.woken(() => {
+    emptyLooks = 0;
+    if (faults === 0) restUntil(performance.now() + idleMs);
+  });
 
   async function once(): Promise<number> {
     try {
@@ -52,8 +75,8 @@ export function startWorkLoop({ name, work, idleMs, log }: WorkLoopOptions): Wor
   async function run(): Promise<void> {
     while (!stopped) {
       const done = await once();
-      if (!stopped && done === 0)
-        await rest(Math.min(idleMs * 2 ** Math.min(faults, 10), Math.max(PAUSE_MAX_MS, idleMs)));
+      emptyLooks = done === 0 ? emptyLooks + 1 : 0;
+      if (!stopped && done === 0) await rest(restMs());
     }
   }
 
@@ -65,7 +88,8 @@ export function startWorkLoop({ name, work, idleMs, log }: WorkLoopOptions): Wor
         : { ready: false, cause: `${name} failed ${faults} times in a row` },
     async stop() {
       stopped = true;
-      wake();
+      unsubscribe?.();
+      restUntil(0);
       await running;
     },
   };

@@ -56,6 +56,39 @@ describe('a work loop', () => {
     await loop.stop();
     expect([pieces, finished]).toEqual([1, 1]);
   });
+
+  it('rests longer and longer where nothing comes, and shortly again once it is woken', async () => {
+    const at: number[] = [];
+    let wake: () => void = () => undefined;
+    let subscribed = true;
+    const loop = startWorkLoop({
+      name: 'quiet', idleMs: 2, log,
+      quiet: {
+        maxMs: 1_000,
+        woken: (listener) => {
+          wake = listener;
+          return () => (subscribed = false);
+        },
+      },
+      work: async () => {
+        at.push(performance.now());
+        return 0;
+      },
+    });
+    const lastRest = () => at.at(-1)! - at.at(-2)!;
+    await eventually(() => expect(at.length > 1 && lastRest()).toBeGreaterThanOrEqual(999), { timeoutMs: 10_000 });
+    const looks = at.length;
+    // The first ten looks follow each other as ever; a rest grows from then on.
+    expect(looks).toBeGreaterThan(15);
+    expect(looks).toBeLessThan(22);
+    const woken = performance.now();
+    wake();
+    await eventually(() => expect(at.length).toBeGreaterThan(looks + 5));
+    expect(at[looks]! - woken).toBeLessThan(500);
+    expect(at[looks + 5]! - woken).toBeLessThan(900);
+    await loop.stop();
+    expect(subscribed).toBe(false);
+  });
 });
 
 it('gathered writes wait for company where told: what comes meanwhile is one write', async () => {
