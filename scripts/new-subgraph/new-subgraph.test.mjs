@@ -10,17 +10,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { findBase } from '../stack/ports.mjs';
 import { portsFrom, ROOT } from '../stack/settings.mjs';
+import { copyTree, filesOf } from './tree-copy.mjs';
 
-const LEFT_OUT = new Set(['node_modules', '.git', '.tael', '.turbo', '.reports', 'dist']);
 const START_TIMEOUT_MS = 180_000;
-
-/** Everything that a commit of the tree would have. @param {string} folder */
-function filesOf(folder) {
-  return fs
-    .readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((file) => !file.split(path.sep).some((part) => LEFT_OUT.has(part)))
-    .filter((file) => fs.statSync(path.join(folder, file)).isFile());
-}
 
 /** @param {string} folder */
 function sumsOf(folder) {
@@ -30,42 +22,6 @@ function sumsOf(folder) {
       .digest('hex');
   return Object.fromEntries(filesOf(folder).map((file) => [file, sum(file)]));
 }
-
-/**
- * A copy of the tree as it is, with the packages that are installed and the builds that are cached.
- * @param {string} copy
- */
-function copyTree(copy) {
-  for (const file of [...topLevel(ROOT)]) {
-    fs.cpSync(path.join(ROOT, file), path.join(copy, file), {
-      recursive: true,
-      filter: (source) => !['node_modules', '.tael', '.reports'].includes(path.basename(source)),
-    });
-  }
-  const modules = path.join(ROOT, 'node_modules');
-  fs.mkdirSync(path.join(copy, 'node_modules', '@tael'), { recursive: true });
-  for (const name of fs
-    .readdirSync(modules)
-    .filter((entry) => !['@tael', '.tael-built', '.tael-installed', '.package-lock.json'].includes(entry))) {
-    fs.symlinkSync(path.join(modules, name), path.join(copy, 'node_modules', name));
-  }
-  for (const name of fs.readdirSync(path.join(modules, '@tael'))) {
-    fs.symlinkSync(fs.readlinkSync(path.join(modules, '@tael', name)), path.join(copy, 'node_modules', '@tael', name));
-  }
-  for (const service of fs.readdirSync(path.join(ROOT, 'services'))) {
-    const own = path.join('services', service, 'node_modules');
-    if (fs.existsSync(path.join(ROOT, own))) fs.symlinkSync(path.join(ROOT, own), path.join(copy, own));
-  }
-  if (fs.existsSync(path.join(ROOT, '.turbo'))) fs.symlinkSync(path.join(ROOT, '.turbo'), path.join(copy, '.turbo'));
-  fs.writeFileSync(path.join(copy, 'node_modules', '.package-lock.json'), '{}');
-  const lock = createHash('sha256')
-    .update(fs.readFileSync(path.join(copy, 'package-lock.json')))
-    .digest('hex');
-  fs.writeFileSync(path.join(copy, 'node_modules', '.tael-installed'), lock);
-}
-
-const topLevel = (/** @type {string} */ folder) =>
-  fs.readdirSync(folder).filter((name) => !['node_modules', '.git', '.tael', '.turbo'].includes(name));
 
 /** @type {string} */
 let copy;
@@ -78,7 +34,7 @@ before(() => {
   copy = fs.mkdtempSync(path.join(os.tmpdir(), 'tael-new-subgraph-'));
   // The embedded Postgres runs as a user of its own, who must be able to come here.
   fs.chmodSync(copy, 0o755);
-  copyTree(copy);
+  copyTree(copy, { withBuilds: true });
   git('init', '--quiet');
   git('add', '.');
   git(
