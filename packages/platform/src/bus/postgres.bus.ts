@@ -1,5 +1,6 @@
 import pg from 'pg';
 import type { Logger } from '../log';
+import { GRACE_MS, SERVER_KEEP_ALIVE, WatchedClient, type WatchedClientConfig } from '../postgres/watched-client';
 import { startWorkLoop, type WorkLoop } from '../work-loop';
 import type { Bus, BusConsumer, BusGroup, BusMessage, ConsumerOptions, OutgoingMessage } from './bus.port';
 import { partitionOf } from './partition';
@@ -16,9 +17,12 @@ export interface PostgresBusSettings {
   readonly log: Logger;
   /** How many days messages stay after every group has worked them off, 30 unless told. */
   readonly keepDays?: number;
+  /** How long a statement may take, 10 s unless told. */
+  readonly statementMs?: number;
 }
 
 const KEEP_DAYS = 30;
+const STATEMENT_MS = 10_000;
 
 const DAY_MS = 86_400_000;
 const TRIM_ROWS = 1_000;
@@ -61,14 +65,17 @@ export class PostgresBus implements Bus {
   private readonly trimming: WorkLoop;
 
   constructor(private readonly settings: PostgresBusSettings, private readonly timing = CONSUMER_TIMING) {
-    this.pool = new pg.Pool({
+    const statementMs = settings.statementMs ?? STATEMENT_MS;
+    const sessions: pg.PoolConfig & WatchedClientConfig = {
       connectionString: settings.url,
       application_name: `tael-bus-${settings.clientId}`,
       max: 8,
       connectionTimeoutMillis: 3_000,
-      keepAlive: true,
-      options: '-c statement_timeout=10000 -c idle_in_transaction_session_timeout=10000 -c synchronous_commit=on',
-    });
+      Client: WatchedClient,
+      silenceMs: statementMs + GRACE_MS,
+      options: `-c statement_timeout=${statementMs} -c idle_in_transaction_session_timeout=10000 -c synchronous_commit=on ${SERVER_KEEP_ALIVE}`,
+    };
+    this.pool = new pg.Pool(sessions);
     // An idle session that dies is replaced at the next query; without a listener the process would end.
     this.pool.on('error', (error) => settings.log.debug({ error }, 'a session of the bus was lost'));
     this.trimming = startWorkLoop({

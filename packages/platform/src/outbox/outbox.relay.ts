@@ -7,7 +7,7 @@ import { counter, gauge } from '../metrics';
 import { onCommit } from '../postgres/transaction';
 import { outboxBacklog } from './outbox';
 import { createHorizonAge } from './horizon';
-import { openSession, type OutboxSession, type Position } from './outbox.session';
+import { openSession, type OutboxSession, type Position, type SessionTimes } from './outbox.session';
 import { publishTraced } from './outbox.tracing';
 
 /** Hands the rows of the outbox to the bus, in the order of their commits, at least once. */
@@ -38,6 +38,8 @@ export interface OutboxRelayOptions {
   pollMaxMs?: number;
   /** The most rows of one publish, 1,000 unless told. */
   batchSizeMax?: number;
+  /** How long its session may take; tests want it shorter. */
+  sessionTimes?: SessionTimes;
 }
 
 const STAND_BY_MS = 500;
@@ -114,7 +116,7 @@ class Relay implements OutboxRelay {
     while (!this.stopping) {
       let session: OutboxSession | undefined;
       try {
-        session = await openSession(this.options.dataSource);
+        session = await openSession(this.options.dataSource, this.options.sessionTimes);
         await this.leadWith(session);
       } catch (error) {
         this.fault(error, 'the outbox cannot be read');

@@ -1,6 +1,6 @@
-import pg from 'pg';
 import type { DataSource } from 'typeorm';
 import type { OutgoingMessage } from '../bus';
+import { GRACE_MS, SERVER_KEEP_ALIVE, WatchedClient } from '../postgres/watched-client';
 
 /** A place in the outbox: rows are handed on in the order of (xid, id). */
 export interface Position {
@@ -36,10 +36,20 @@ interface Row {
   readonly value: string;
 }
 
+/** How long the relay's session may take, in milliseconds. */
+export interface SessionTimes {
+  /** For a statement. */
+  readonly statementMs: number;
+  /** Between two statements: longer than the bus may take for a batch. Whoever is silent for so long is gone or stands still. */
+  readonly idleMs: number;
+}
+
+const TIMES: SessionTimes = { statementMs: 10_000, idleMs: 30_000 };
+
 // The relay asks the same few questions for ever: they are planned once, by the index in the order of commits, whatever
 // the statistics say of a table that is empty most of the time.
 const SESSION = [
-  '-c synchronous_commit=on', '-c statement_timeout=10000', '-c lock_timeout=5000',
+  '-c synchronous_commit=on', '-c lock_timeout=5000', SERVER_KEEP_ALIVE,
   '-c jit=off', '-c plan_cache_mode=force_generic_plan', '-c enable_seqscan=off',
 ].join(' ');
 
@@ -58,16 +68,18 @@ const ADVANCE = `/* outbox.advance */ WITH moved AS (
   )
   SELECT EXISTS (SELECT FROM moved) AS moved`;
 
-/** Opens a session beside the pool of `dataSource`; every query is bounded in time. */
-export async function openSession(dataSource: DataSource): Promise<OutboxSession> {
+/**
+ * Opens a session beside the pool of `dataSource`. Both ends bound it in time: the relay gives up a server that is silent,
+ * and the server a relay that is, since the lock of a leader who is gone without a word would keep every other from leading.
+ */
+export async function openSession(dataSource: DataSource, times: SessionTimes = TIMES): Promise<OutboxSession> {
   const { url, applicationName } = dataSource.options as { url?: string; applicationName?: string };
-  const client = new pg.Client({
+  const client = new WatchedClient({
     connectionString: url,
     application_name: `${applicationName ?? 'tael'}-relay`,
     connectionTimeoutMillis: 3_000,
-    query_timeout: 15_000,
-    keepAlive: true,
-    options: SESSION,
+    silenceMs: times.statementMs + GRACE_MS,
+    options: `${SESSION} -c statement_timeout=${times.statementMs} -c idle_session_timeout=${times.idleMs}`,
   });
   // The next query rejects; without a listener the process would end.
   client.on('error', () => undefined);

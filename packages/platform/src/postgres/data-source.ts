@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import pg from 'pg';
 import { DataSource, type MigrationInterface } from 'typeorm';
 import { PreparingClient } from './preparing-client';
+import { GRACE_MS, SERVER_KEEP_ALIVE } from './watched-client';
 
 /** A migration class: named with the timestamp that TypeORM orders by. */
 export type Migration = new () => MigrationInterface;
@@ -13,21 +14,27 @@ export interface DataSourceSettings {
   poolSize: number;
   entities: readonly (new () => object)[];
   migrations: readonly Migration[];
+  /** How long a statement may take, 15 s unless told. */
+  statementMs?: number;
 }
+
+const STATEMENT_MS = 15_000;
 
 // int8 as bigint in every answer of this process: money and counters never pass through a float.
 pg.types.setTypeParser(pg.types.builtins.INT8, (text) => BigInt(text));
 
-// Bounds on every session, so that no request waits for ever and no forgotten transaction holds the relay's horizon back.
+// Bounds on every session, so that no request waits for ever and no forgotten transaction holds the relay's horizon back;
+// the client waits a little longer than a statement may take, and then gives the connection up.
 // The last three are for statements that are planned once a session, perhaps while a table was empty: an index is taken
 // where there is one, and no plan depends on the values of one call.
-const SESSION = [
+const sessionOptions = (statementMs: number): string => [
   '-c timezone=UTC',
   '-c default_transaction_isolation=read\\ committed',
   '-c synchronous_commit=on',
-  '-c statement_timeout=15000',
+  `-c statement_timeout=${statementMs}`,
   '-c lock_timeout=8000',
   '-c idle_in_transaction_session_timeout=10000',
+  SERVER_KEEP_ALIVE,
   '-c enable_seqscan=off',
   '-c jit=off',
   '-c plan_cache_mode=force_generic_plan',
@@ -35,6 +42,7 @@ const SESSION = [
 
 /** Makes the data source of a service: entities and migrations by name, never synchronised, sessions bounded in time. */
 export function createDataSource(settings: DataSourceSettings): DataSource {
+  const statementMs = settings.statementMs ?? STATEMENT_MS;
   return new DataSource({
     type: 'postgres',
     url: settings.url,
@@ -46,6 +54,6 @@ export function createDataSource(settings: DataSourceSettings): DataSource {
     logging: false,
     poolSize: settings.poolSize,
     connectTimeoutMS: 3_000,
-    extra: { options: SESSION, keepAlive: true, Client: PreparingClient },
+    extra: { options: sessionOptions(statementMs), Client: PreparingClient, silenceMs: statementMs + GRACE_MS },
   });
 }

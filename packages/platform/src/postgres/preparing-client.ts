@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import pg from 'pg';
+import type pg from 'pg';
 import { isStalePlan } from './postgres.errors';
+import { type SessionState, WatchedClient } from './watched-client';
 
 /**
  * How many texts of a process get a name; further ones are planned each time. A service has fewer than a hundred
@@ -22,20 +23,13 @@ export function statementName(text: string): string | undefined {
   return name;
 }
 
-/** What the driver knows of its session beyond its published types. */
-interface SessionState {
-  readonly readyForQuery: boolean;
-  /** I: outside of a transaction. */
-  getTransactionStatus(): 'I' | 'T' | 'E' | null;
-}
-
 type Query = (...input: unknown[]) => unknown;
 
 /**
  * A session that prepares our statements: one that begins with its name and has parameters is parsed and planned once a
  * session instead of once a call. TypeORM's own statements, migrations and statements without parameters are sent as ever.
  */
-export class PreparingClient extends pg.Client {
+export class PreparingClient extends WatchedClient {
   /** Grows where a migration has made the plans of this session stale: names of the generation before are used no more. */
   private generation = 0;
 
