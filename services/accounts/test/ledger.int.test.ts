@@ -75,7 +75,7 @@ describe('ledger', () => {
       await expect(enter(299)).rejects.toMatchObject({ constraint: 'fee_schedule_notice' });
       await enter(301);
       const chf = { minor: 5_000n, currency: 'CHF' as never };
-      const quoted = await bank.services.quotes.quote(payer.personId, { walletId: payer.walletId, merchantId, amount: chf });
+      const quoted = await bank.services.quotes.quote(payer, { walletId: payer.walletId, merchantId, amount: chf });
       expect(quoted).toMatchObject({ ok: true, quote: { fee: 50n } });
       const [{ begins }] = await bank.dataSource.query(`SELECT max("effectiveFrom") AS begins FROM fee_schedule WHERE currency = 'CHF'`);
       expect(quoted.ok && quoted.quote.validUntil.getTime()).toBeLessThanOrEqual(begins.getTime());

@@ -75,13 +75,34 @@ describe('payments', () => {
     const key = uuidv7();
     expect(codes(await pay(payer, 1_000n, { key, merchantId: late }))).toBe('NOT_FOUND');
     await bank.merchant({ merchantId: late, status: 'PENDING' });
-    expect(codes(await pay(payer, 1_000n, { key, merchantId: late }))).toBe('MERCHANT_NOT_ACTIVE');
+    expect(codes(await pay(payer, 1_000n, { key, merchantId: late }))).toBe('NOT_FOUND');
     await bank.merchant({ merchantId: late, status: 'ACTIVE', version: 3 });
     expect(codes(await pay(payer, 1_000n, { key, merchantId: late }))).toBe('OK');
     await bank.merchant({ merchantId: late, status: 'SUSPENDED', version: 2 });
     expect(codes(await pay(payer, 1_000n, { merchantId: late }))).toBe('OK');
     await bank.merchant({ merchantId: late, status: 'SUSPENDED', version: 4 });
     expect(codes(await pay(payer, 1_000n, { merchantId: late }))).toBe('MERCHANT_NOT_ACTIVE');
+  });
+
+  it('tells of a merchant that was never active to nobody but its own people and operators, as merchant(id:) does', async () => {
+    const stranger = await bank.customer({ minor: 10_000n });
+    const owner = await bank.customer({ minor: 10_000n });
+    const operator = { ...(await bank.customer({ minor: 10_000n })), operator: true };
+    const quoteOf = async (payer: Customer, shop: string) => {
+      const quoted = await bank.services.quotes.quote(payer, { walletId: payer.walletId, merchantId: shop, amount: usd(1_000n) });
+      return quoted.ok ? 'OK' : quoted.refusals.map((refusal) => refusal.code).join();
+    };
+    const pending = await bank.merchant({ status: 'PENDING', people: [owner.personId] });
+    const suspended = await bank.merchant({ status: 'SUSPENDED', version: 3, people: [owner.personId] });
+    const answers = async (payer: Customer, shop: string) => [codes(await pay(payer, 1_000n, { merchantId: shop })), await quoteOf(payer, shop)];
+    expect(await answers(stranger, pending)).toEqual(['NOT_FOUND', 'NOT_FOUND']);
+    expect(await pay(stranger, 1_000n, { merchantId: pending })).toEqual(await pay(stranger, 1_000n, { merchantId: uuidv7() }));
+    for (const payer of [owner, operator]) expect(await answers(payer, pending)).toEqual(['MERCHANT_NOT_ACTIVE', 'MERCHANT_NOT_ACTIVE']);
+    // People who paid there know that it was there.
+    for (const payer of [stranger, owner]) expect(await answers(payer, suspended)).toEqual(['MERCHANT_NOT_ACTIVE', 'MERCHANT_NOT_ACTIVE']);
+    // Of a batch each payer hears what is theirs to know.
+    expect((await Promise.all([stranger, owner, operator].map((payer) => pay(payer, 1_000n, { merchantId: pending })))).map(codes))
+      .toEqual(['NOT_FOUND', 'MERCHANT_NOT_ACTIVE', 'MERCHANT_NOT_ACTIVE']);
   });
 
   it('never overdraws: of a hundred concurrent payments as many pass as there is money for', async () => {
@@ -149,15 +170,15 @@ describe('payments', () => {
     it('quotes what is then charged, with the ordinal and category that rewards needs', async () => {
       const campaignId = await bank.offer({ merchantIds: [shop], firstPaymentOnly: true, maximumPerPayment: 15n });
       const payer = await bank.customer({ minor: 100_000n });
-      const quoted = await bank.services.quotes.quote(payer.personId, { walletId: payer.walletId, merchantId: shop, amount: usd(2_000n) });
+      const quoted = await bank.services.quotes.quote(payer, { walletId: payer.walletId, merchantId: shop, amount: usd(2_000n) });
       expect(quoted).toMatchObject({
         ok: true, quote: { fee: 5n, feeBeforeWaiver: 20n, total: 2_005n, paymentOrdinal: 1, merchantCategoryCode: '5411' },
       });
-      const again = await bank.services.quotes.quote(payer.personId, { walletId: payer.walletId, merchantId: shop, amount: usd(2_000n) });
+      const again = await bank.services.quotes.quote(payer, { walletId: payer.walletId, merchantId: shop, amount: usd(2_000n) });
       expect(again).toMatchObject({ ok: true, quote: { fee: 5n } });
       await pay(payer, 2_000n, { merchantId: shop });
       expect(await bank.balance(payer.walletId)).toBe(100_000n - 2_005n);
-      const next = await bank.services.quotes.quote(payer.personId, { walletId: payer.walletId, merchantId: shop, amount: usd(2_000n) });
+      const next = await bank.services.quotes.quote(payer, { walletId: payer.walletId, merchantId: shop, amount: usd(2_000n) });
       expect(next).toMatchObject({ ok: true, quote: { fee: 20n, paymentOrdinal: 2 } });
       const id = quoted.ok ? quoted.quote.id : '';
       expect(bank.services.quotes.open(payer.personId, id)).toMatchObject({ total: 2_005n, merchantId: shop });

@@ -18,7 +18,7 @@ describe('a quote with a waived fee', () => {
   });
 
   const quote = async (payer: Customer, minor = AMOUNT) => {
-    const quoted = await bank.services.quotes.quote(payer.personId, { walletId: payer.walletId, merchantId: shop, amount: usd(minor) });
+    const quoted = await bank.services.quotes.quote(payer, { walletId: payer.walletId, merchantId: shop, amount: usd(minor) });
     if (!quoted.ok) throw new Error('a quote was refused');
     return quoted.quote;
   };

@@ -9,14 +9,13 @@ import { isOpenEnded, type KeyClaim, replay, requestHash } from '../idempotency/
 import { merchantInflowId, systemAccountId } from '../ledger/account.ids';
 import { type Leg, type NewTransaction, openMerchantInflow, postBatch } from '../ledger/ledger.service';
 import type { Outcome, Refusal } from '../outcomes/outcome.domain';
-import type { TransactionRecord } from '../transactions/transaction.domain';
+import type { TransactionRecord, Viewer } from '../transactions/transaction.domain';
 import { decidePayment, type PaymentPlan, type PaymentState } from './payment.domain';
 import { readPayments } from './payment-state.service';
 
 /** One payment of a batch; the ids as the database writes them. */
-export interface PaymentOrder {
+export interface PaymentOrder extends Viewer {
   readonly transactionId: string;
-  readonly personId: string;
   readonly traceparent: string;
   readonly walletId: string;
   readonly merchantId: string;

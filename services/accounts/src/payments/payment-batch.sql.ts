@@ -101,6 +101,11 @@ export const PAYMENT_STATES = `
   END $$;
 `;
 
+/** As above, and whether the payer acts for the merchant: one that was never active is known to its own people alone. */
+export const PAYMENT_STATES_OWN = PAYMENT_STATES.replace('CREATE FUNCTION', 'CREATE OR REPLACE FUNCTION').replace(
+  `'status', m.status,`, `'status', m.status, 'own', q.person = ANY (m.people),`,
+);
+
 /** Counts payments of different people: each person's payments, and what they take of the limits of the day of the decision. */
 export const PAYMENT_COUNT = `
   CREATE FUNCTION payment_count(p_people uuid[], p_at timestamptz, p_persons uuid[], p_limits text[], p_taken bigint[],

@@ -3,6 +3,7 @@ import type { EntityManager } from 'typeorm';
 import type { WaiverOffer } from '../fee-waivers/fee-waiver.domain';
 import type { LockedAccount } from '../ledger/account.domain';
 import { merchantInflowId } from '../ledger/account.ids';
+import type { Viewer } from '../transactions/transaction.domain';
 import type { LimitDefinition } from '../limits/limit.definitions.domain';
 import type { PayableMerchant, PaymentState } from './payment.domain';
 
@@ -63,8 +64,7 @@ function scheduleOf(row: StatesRow, currency: CurrencyCode): PaymentState['sched
 }
 
 /** Whose payment from which wallet to whom; the ids as the database writes them. */
-export interface PaymentTarget {
-  readonly personId: string;
+export interface PaymentTarget extends Viewer {
   readonly walletId: string;
   readonly merchantId: string;
   readonly amount: Money;
@@ -90,13 +90,13 @@ export async function readPayments(
     ],
   );
   const { states: row } = rows[0];
-  const states = payments.map(({ personId, amount: { currency } }, index): PaymentState => {
+  const states = payments.map(({ personId, operator, amount: { currency } }, index): PaymentState => {
     const { wallet, merchant, paymentsMade, used } = row.payments[index]!;
     return {
       at: new Date(row.at),
       paymentsMade: Number(paymentsMade),
       wallet: wallet?.personId === personId ? { ...wallet, posted: BigInt(wallet.posted), pending: BigInt(wallet.pending) } : undefined,
-      merchant: merchant ?? undefined,
+      merchant: merchant ? { ...merchant, own: merchant.own || operator } : undefined,
       schedule: scheduleOf(row, currency),
       limits: limitsOf(row, currency, used),
       offers: row.offers.filter((offer) => offer.n === index + 1).map(offerOf),

@@ -9,6 +9,8 @@ export interface PayableMerchant {
   readonly id: string;
   readonly categoryCode: string;
   readonly status: 'PENDING' | 'ACTIVE' | 'SUSPENDED';
+  /** Whether the payer acts for it or is an operator. */
+  readonly own: boolean;
   /** Whether the account that takes its money in the payment's currency stands already. */
   readonly inflowOpen: boolean;
 }
@@ -42,12 +44,15 @@ export interface PaymentPlan extends Price {
   readonly limitUses: readonly LimitUse[];
 }
 
+/** Says whether a payer may know of a merchant: who was never active does not exist for strangers, as merchant(id:) has it. */
+const isKnown = ({ status, own }: PayableMerchant): boolean => status !== 'PENDING' || own;
+
 /** Says what a payment costs. The one place where fees and waivers are reckoned: quotes show it, payments charge it. */
 export function pricePayment(state: PaymentState, amount: Money): Outcome<{ price: Price }> {
   const { wallet, merchant, schedule, at } = state;
   if (!wallet) return refuse('NOT_FOUND', ['input', 'walletId']);
   if (wallet.currency !== amount.currency) return refuse('CURRENCY_MISMATCH', ['input', 'amount', 'currency']);
-  if (!merchant) return refuse('NOT_FOUND', ['input', 'merchantId']);
+  if (!merchant || !isKnown(merchant)) return refuse('NOT_FOUND', ['input', 'merchantId']);
   if (merchant.status !== 'ACTIVE') return refuse('MERCHANT_NOT_ACTIVE', ['input', 'merchantId']);
   const ordinal = state.paymentsMade + 1;
   const feeBeforeWaiver = paymentFee(amount.minor, schedule);

@@ -91,7 +91,7 @@ export class PaymentService {
     const { walletId, merchantId, amount, description } = command;
     const transactionId = uuidv7();
     return {
-      transactionId, personId: caller.personId, traceparent: caller.traceparent, walletId, merchantId, amount, description,
+      transactionId, personId: caller.personId, operator: caller.operator, traceparent: caller.traceparent, walletId, merchantId, amount, description,
       sealed: description === undefined ? undefined : this.parts.sealer.seal(description, transactionId),
       claim: {
         scope: caller.personId,

@@ -1,5 +1,6 @@
-import { fromMoneyInput, principalOf, toUserErrors } from '@tael/graphql';
+import { fromMoneyInput, toUserErrors } from '@tael/graphql';
 import { Arg, Ctx, Query, Resolver } from 'type-graphql';
+import { callerOf } from '../callers';
 import type { AccountsContext } from '../loaders';
 import { PaymentQuoteInput } from './quote.input';
 import type { QuoteService } from './quote.service';
@@ -18,12 +19,12 @@ export class QuoteResolver {
   async paymentQuote(
     @Arg('input', () => PaymentQuoteInput) input: PaymentQuoteInput, @Ctx() context: AccountsContext,
   ): Promise<PaymentQuotePayload> {
-    const { personId } = principalOf(context);
+    const { personId, operator } = callerOf(context);
     const { locale } = context.identity;
     const amount = fromMoneyInput(input.amount, ['input', 'amount']);
     if (!amount.ok) return { userErrors: toUserErrors(amount.refusals, locale) };
     const { walletId, merchantId } = input;
-    const answer = await this.quotes.quote(personId, { walletId, merchantId, amount: amount.money });
+    const answer = await this.quotes.quote({ personId, operator }, { walletId, merchantId, amount: amount.money });
     if (!answer.ok) return { userErrors: toUserErrors(answer.refusals, locale) };
     return { quote: toQuoteType(answer.quote), userErrors: [] };
   }

@@ -7,6 +7,7 @@ import { type Outcome, refuse } from '../outcomes/outcome.domain';
 import { pricePayment } from '../payments/payment.domain';
 import type { PaymentWish } from '../payments/payment.service';
 import { readPayments } from '../payments/payment-state.service';
+import type { Viewer } from '../transactions/transaction.domain';
 import { keepPromise } from './quote-promise.service';
 
 /** What a payment would cost, as it was told to a person. */
@@ -34,7 +35,7 @@ type Sealable = Omit<Quote, 'id'>;
 export class QuoteService {
   constructor(private readonly parts: { dataSource: DataSource; sealer: Sealer }) {}
 
-  async quote(personId: string, wish: PaymentWish): Promise<Outcome<{ quote: Quote }>> {
+  async quote(payer: Viewer, wish: PaymentWish): Promise<Outcome<{ quote: Quote }>> {
     const amount = checkAmount(wish.amount);
     if (!amount.ok) return amount;
     const walletId = uuidOf(wish.walletId);
@@ -42,8 +43,9 @@ export class QuoteService {
     if (!walletId) return refuse('NOT_FOUND', ['input', 'walletId']);
     if (!merchantId) return refuse('NOT_FOUND', ['input', 'merchantId']);
     const { currency } = wish.amount;
+    const { personId } = payer;
     const { dataSource } = this.parts;
-    const { states } = await readPayments(dataSource.manager, [{ personId, walletId, merchantId, amount: wish.amount }], { lock: false });
+    const { states } = await readPayments(dataSource.manager, [{ ...payer, walletId, merchantId, amount: wish.amount }], { lock: false });
     const priced = pricePayment(states[0]!, wish.amount);
     if (!priced.ok) return priced;
     const { price } = priced;
