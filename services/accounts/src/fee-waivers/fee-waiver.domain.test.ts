@@ -39,6 +39,7 @@ describe('chooseWaiver', () => {
     ['budget one short', { budgetLeft: 49n }, {}, undefined],
     ['budget short, but the part fits', { budgetLeft: 49n, maximumPerPayment: 49n }, {}, 49n],
     ['no fee', {}, { fee: 0n }, undefined],
+    ['no minimum, and hardly an amount', {}, { amount: 1n }, 50n],
     ['begins now', { startsAt: at }, {}, 50n],
     ['begins in a moment', { startsAt: after }, {}, undefined],
     ['ends in a moment', { endsAt: after }, {}, 50n],
@@ -91,6 +92,10 @@ describe('chooseWaiver', () => {
     const [sooner, later] = [new Date(at.getTime() + 1_000), new Date(at.getTime() + 9_000)];
     expect(chooseWaiver([offer], payment)!.endsAt).toBeNull();
     expect(chooseWaiver([{ ...offer, endsAt: later, activeTimes: [{ from: before, to: sooner }] }], payment)!.endsAt).toEqual(sooner);
+    // That of the time that runs, not of one that is over or begins later.
+    const times = [{ from: new Date(0), to: before }, { from: at, to: sooner }, { from: later, to: null }];
+    expect(chooseWaiver([{ ...offer, activeTimes: times }], payment)!.endsAt).toEqual(sooner);
+    expect(chooseWaiver([{ ...offer, activeTimes: [times[0]!, { from: before, to: null }] }], payment)!.endsAt).toBeNull();
     const promised = { ...promise, validUntil: later };
     expect(chooseWaiver([{ ...offer, ...paused, promise: promised }], payment)!.endsAt).toEqual(later);
     expect(chooseWaiver([{ ...offer, promise: promised }], payment)!.endsAt).toBeNull();

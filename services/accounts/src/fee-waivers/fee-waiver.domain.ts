@@ -54,10 +54,14 @@ export function waivable(fee: bigint, terms: Pick<WaiverTerms, 'maximumPerPaymen
 }
 
 /** Times begin with their first instant and end before their last. */
+function activeTime({ activeTimes }: Pick<WaiverTerms, 'activeTimes'>, at: Date): WaiverTerms['activeTimes'][number] | undefined {
+  return activeTimes.find((time) => at >= time.from && (time.to === null || at < time.to));
+}
+
 export function isActive(terms: Pick<WaiverTerms, 'activeTimes' | 'startsAt' | 'endsAt'>, at: Date): boolean {
   if (terms.startsAt && at < terms.startsAt) return false;
   if (terms.endsAt && at >= terms.endsAt) return false;
-  return terms.activeTimes.some((time) => at >= time.from && (time.to === null || at < time.to));
+  return activeTime(terms, at) !== undefined;
 }
 
 function meets(offer: WaiverOffer, payment: WaivablePayment): boolean {
@@ -95,8 +99,10 @@ function waiversOf(offer: WaiverOffer, payment: WaivablePayment): Waiver[] {
 function isBetter(waiver: Waiver, best: Waiver): boolean {
   if (waiver.waived !== best.waived) return waiver.waived > best.waived;
   if (waiver.campaignId !== best.campaignId) return waiver.campaignId < best.campaignId;
-  return best.endsAt !== null && (waiver.endsAt === null || waiver.endsAt > best.endsAt);
+  return lastsUntil(waiver) > lastsUntil(best);
 }
+
+const lastsUntil = ({ endsAt }: Waiver): number => endsAt?.getTime() ?? Infinity;
 
 /**
  * Chooses the one waiver of a payment's fee: the largest, of equal ones that of the smaller campaign id. An offer whose
@@ -111,7 +117,6 @@ export function chooseWaiver(offers: readonly WaiverOffer[], payment: WaivablePa
 }
 
 function knownEnd(offer: WaiverTerms, at: Date): Date | null {
-  const active = offer.activeTimes.find((time) => at >= time.from && (time.to === null || at < time.to));
-  const ends = [offer.endsAt, active?.to ?? null].filter((end): end is Date => end !== null);
+  const ends = [offer.endsAt, activeTime(offer, at)?.to ?? null].filter((end): end is Date => end !== null);
   return ends.length === 0 ? null : new Date(Math.min(...ends.map((end) => end.getTime())));
 }

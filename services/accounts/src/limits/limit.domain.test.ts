@@ -19,7 +19,8 @@ describe('takeLimits', () => {
     ['both: that of one is told', [perDay(100n, 100n), perTransaction(1n)], 2n, 'PER_TRANSACTION'],
   ])('%s', (_what, limits, amount, expected) => {
     const taken = takeLimits(limits, amount);
-    expect(taken.ok ? 'OK' : taken.refusals[0]!.reason).toBe(expected);
+    const refusal = { code: 'LIMIT_EXCEEDED', reason: expected, field: ['input', 'amount', 'amount'] };
+    expect(taken).toMatchObject(expected === 'OK' ? { ok: true } : { ok: false, refusals: [refusal] });
   });
 
   it('counts amounts and numbers of the day, and nothing of a limit on one', () => {
@@ -39,13 +40,19 @@ describe('takeLimits', () => {
 describe('seededLimits', () => {
   it.each([['USD', 1_000_000n, 10_000_000n], ['JPY', 1_000_000n, 10_000_000n], ['KWD', 10_000_000n, 100_000_000n]])(
     'bounds %s to %s a payment and %s a day', (code, one, day) => {
-      const caps = seededLimits().filter((limit) => limit.currency === currencyCode(code) && limit.kinds.includes('PAYMENT'));
-      expect(caps.map((limit) => [limit.window, limit.cap])).toEqual([['TRANSACTION', one], ['DAY', day]]);
+      const both = ['PAYMENT', 'TRANSFER'];
+      expect(seededLimits().filter((limit) => limit.currency === currencyCode(code))).toEqual([
+        { id: `transaction-amount-${code}`, currency: code, kinds: both, measure: 'AMOUNT', window: 'TRANSACTION', cap: one },
+        { id: `day-amount-${code}`, currency: code, kinds: both, measure: 'AMOUNT', window: 'DAY', cap: day },
+        { id: `top-up-amount-${code}`, currency: code, kinds: ['TOP_UP'], measure: 'AMOUNT', window: 'TRANSACTION', cap: day },
+      ]);
     });
 
   it('has one count over all currencies, and no id twice', () => {
     const limits = seededLimits();
-    expect(limits.filter((limit) => limit.measure === 'COUNT')).toMatchObject([{ currency: null, cap: 1_000n, window: 'DAY' }]);
+    expect(limits.filter((limit) => limit.currency === null)).toEqual([
+      { id: 'day-count', currency: null, kinds: ['PAYMENT', 'TRANSFER'], measure: 'COUNT', window: 'DAY', cap: 1_000n },
+    ]);
     expect(new Set(limits.map((limit) => limit.id)).size).toBe(limits.length);
   });
 });

@@ -29,6 +29,31 @@ describe('card numbers', () => {
     expect(brandOf(number)).toBe(brand);
   });
 
+  // The first and the last of each range, and their neighbours.
+  test.each([
+    ['Visa', ['4'], ['3', '500', '5']],
+    ['Mastercard', ['51', '55', '2221', '2720'], ['2220', '2721', '50', '56']],
+    ['American Express', ['34', '37'], ['33', '3599', '36', '38']],
+    ['JCB', ['3528', '3589'], ['3527', '3590']],
+    ['Diners Club', ['300', '305', '36', '38', '39'], ['299', '306', '37', '40']],
+    ['Discover', ['6011', '644', '649', '65'], ['6010', '6012', '643', '66']],
+    ['UnionPay', ['62', '81'], ['61', '63', '80', '82']],
+    ['Maestro', ['50', '56', '59', '67'], ['49', '55', '60', '66', '68']],
+  ])('are of %s where they begin with %j, not with %j', (brand, heads, others) => {
+    const brandsOf = (all: string[]): string[] => all.map((head) => brandOf(head.padEnd(16, '0')));
+    expect(new Set(brandsOf(heads))).toEqual(new Set([brand]));
+    expect(brandsOf(others)).not.toContain(brand);
+  });
+
+  test.each([
+    ['67591111116', false],
+    ['675911111119', true],
+    ['6759111111111111114', true],
+    ['67591111111111111117', false],
+  ])('have 12 to 19 digits: %s, %s', (number, is) => {
+    expect(isCardNumber(number)).toBe(is);
+  });
+
   it('with one digit changed, or two neighbours swapped, are none', () => {
     const digits = fc.array(fc.integer({ min: 0, max: 9 }), { minLength: 11, maxLength: 18 });
     fc.assert(
@@ -49,7 +74,11 @@ describe('card numbers', () => {
 describe('a card', () => {
   test.each<[string, Partial<CardCommand>]>([
     ['with blanks and hyphens', { number: '4242 4242-4242 4242' }],
+    ['with as many blanks as are read', { number: good.number + ' '.repeat(48) }],
     ['of this month', { expiryMonth: 11, expiryYear: 2026 }],
+    ['of the first month of a year', { expiryMonth: 1, expiryYear: 2027 }],
+    ['of the last year that is taken', { expiryYear: 2056 }],
+    ['of a name of 100 characters, beyond the BMP', { holderName: '😀'.repeat(100) }],
     ['of a person with another script', { holderName: '王小明' }],
   ])('%s is taken', (_name, change) => {
     expect(checkCard({ ...good, ...change }, now)).toMatchObject({
@@ -82,6 +111,7 @@ describe('a card', () => {
     [{ number: '4'.repeat(20) }, 'number', 'CARD_NUMBER'],
     [{ number: '４２４２４２４２４２４２４２４２' }, 'number', 'CARD_NUMBER'],
     [{ number: ' '.repeat(1_000_000) }, 'number', 'CARD_NUMBER'],
+    [{ number: good.number + ' '.repeat(49) }, 'number', 'CARD_NUMBER'],
     [{ number: '422222222222' }, 'number', 'CARD_NUMBER'],
     [{ number: '42222222222226' }, 'number', 'CARD_NUMBER'],
     [{ number: '422222222222226' }, 'number', 'CARD_NUMBER'],
@@ -95,7 +125,11 @@ describe('a card', () => {
     [{ expiryYear: 2025 }, 'expiryYear', 'CARD_EXPIRED'],
     [{ expiryMonth: 0 }, 'expiryMonth', 'OUT_OF_RANGE'],
     [{ expiryMonth: 13 }, 'expiryMonth', 'OUT_OF_RANGE'],
+    [{ expiryMonth: 1.5 }, 'expiryMonth', 'OUT_OF_RANGE'],
     [{ expiryYear: 30 }, 'expiryYear', 'OUT_OF_RANGE'],
+    [{ expiryYear: 1999 }, 'expiryYear', 'OUT_OF_RANGE'],
+    [{ expiryYear: 2000 }, 'expiryYear', 'CARD_EXPIRED'],
+    [{ expiryYear: 2030.5 }, 'expiryYear', 'OUT_OF_RANGE'],
     [{ expiryYear: 2057 }, 'expiryYear', 'OUT_OF_RANGE'],
     [{ securityCode: '12' }, 'securityCode', 'SECURITY_CODE'],
     [{ securityCode: '1234' }, 'securityCode', 'SECURITY_CODE'],
@@ -114,6 +148,14 @@ describe('a card', () => {
       refusals: [{ code: 'INVALID_INPUT', ...(reason ? { reason } : {}), field: ['input', field] }],
     });
   });
+
+  it.each([['12', true], ['12345', true], ['1234', false], ['123', false]])(
+    'of a wrong number with the code %s has a wrong code too: %s', (securityCode, wrong) => {
+      const checked = checkCard({ ...good, number: '4242424242424241', securityCode }, now);
+      const fields = checked.ok ? [] : checked.refusals.map((refusal) => refusal.field?.join('.'));
+      expect(fields).toEqual(['input.number', ...(wrong ? ['input.securityCode'] : [])]);
+    },
+  );
 
   it('is never repeated in a refusal', () => {
     const refused = checkCard({ ...good, number: '4242424242424241', securityCode: '98765', holderName: '' }, now);

@@ -24,21 +24,21 @@ const waiver = {
 describe('decidePayment', () => {
   // A payment that is wrong in several ways always hears the same: refusals in the order of this table.
   it.each<[string, Partial<PaymentState>, Money, string]>([
-    ['no such wallet', { wallet: undefined, merchant: undefined }, usd(1n), 'NOT_FOUND walletId'],
-    ['another currency', { merchant: undefined }, { minor: 1n, currency: currencyCode('EUR') }, 'CURRENCY_MISMATCH amount currency'],
-    ['no such merchant', { merchant: undefined }, usd(99_999n), 'NOT_FOUND merchantId'],
-    ['merchant that was never active, to a stranger', { merchant: { ...state.merchant!, status: 'PENDING' } }, usd(99_999n), 'NOT_FOUND merchantId'],
-    ['merchant that was never active, to who acts for it', { merchant: { ...state.merchant!, status: 'PENDING', own: true } }, usd(99_999n), 'MERCHANT_NOT_ACTIVE merchantId'],
-    ['merchant not active any more', { merchant: { ...state.merchant!, status: 'SUSPENDED' } }, usd(99_999n), 'MERCHANT_NOT_ACTIVE merchantId'],
-    ['above a limit', {}, usd(9_951n), 'LIMIT_EXCEEDED amount amount'],
-    ['all the money, but not the fee', {}, usd(9_950n), 'INSUFFICIENT_FUNDS amount amount'],
+    ['no such wallet', { wallet: undefined, merchant: undefined }, usd(1n), 'NOT_FOUND input.walletId'],
+    ['another currency', { merchant: undefined }, { minor: 1n, currency: currencyCode('EUR') }, 'CURRENCY_MISMATCH input.amount.currency'],
+    ['no such merchant', { merchant: undefined }, usd(99_999n), 'NOT_FOUND input.merchantId'],
+    ['merchant that was never active, to a stranger', { merchant: { ...state.merchant!, status: 'PENDING' } }, usd(99_999n), 'NOT_FOUND input.merchantId'],
+    ['merchant that was never active, to who acts for it', { merchant: { ...state.merchant!, status: 'PENDING', own: true } }, usd(99_999n), 'MERCHANT_NOT_ACTIVE input.merchantId'],
+    ['merchant not active any more', { merchant: { ...state.merchant!, status: 'SUSPENDED' } }, usd(99_999n), 'MERCHANT_NOT_ACTIVE input.merchantId'],
+    ['above a limit', {}, usd(9_951n), 'LIMIT_EXCEEDED input.amount.amount'],
+    ['all the money, but not the fee', {}, usd(9_950n), 'INSUFFICIENT_FUNDS input.amount.amount'],
     ['all the money and the fee', {}, usd(9_901n), 'OK'],
-    ['one more than that', {}, usd(9_902n), 'INSUFFICIENT_FUNDS amount amount'],
-    ['money that is held', { wallet: { ...state.wallet!, pending: 9_000n } }, usd(991n), 'INSUFFICIENT_FUNDS amount amount'],
+    ['one more than that', {}, usd(9_902n), 'INSUFFICIENT_FUNDS input.amount.amount'],
+    ['money that is held', { wallet: { ...state.wallet!, pending: 9_000n } }, usd(991n), 'INSUFFICIENT_FUNDS input.amount.amount'],
     ['money that is not held', { wallet: { ...state.wallet!, pending: 9_000n } }, usd(990n), 'OK'],
   ])('%s', (_what, change, amount, expected) => {
     const decided = decidePayment({ ...state, ...change }, amount);
-    expect(decided.ok ? 'OK' : [decided.refusals[0]!.code, ...decided.refusals[0]!.field!.slice(1)].join(' ')).toBe(expected);
+    expect(decided.ok ? 'OK' : [decided.refusals[0]!.code, decided.refusals[0]!.field?.join('.')].join(' ')).toBe(expected);
   });
 
   it('charges what the quote of the same state says, and never leaves less than nothing', () => {

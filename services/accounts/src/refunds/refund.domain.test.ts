@@ -1,23 +1,29 @@
 import { currencyCode } from '@tael/money';
 import fc from 'fast-check';
+import type { Outcome } from '../outcomes/outcome.domain';
 import { decideRefund, mayRefund, type RefundParties } from './refund.domain';
 
 const USD = currencyCode('USD');
 const usd = (minor: bigint) => ({ minor, currency: USD });
 
+/** What is refused, and at which field of the input. */
+const told = (outcome: Outcome<object>): string =>
+  outcome.ok ? 'OK' : outcome.refusals.map(({ code, field }) => `${code} ${field?.join('.')}`).join();
+
 describe('decideRefund', () => {
   it.each<[string, bigint, bigint, bigint | undefined, bigint | string]>([
     ['all of it', 100n, 0n, undefined, 100n], ['what remains', 100n, 30n, undefined, 70n], ['a part', 100n, 30n, 50n, 50n],
-    ['exactly the rest', 100n, 30n, 70n, 70n], ['one too many', 100n, 30n, 71n, 'REFUND_EXCEEDS_PAYMENT'],
-    ['nothing left', 100n, 100n, undefined, 'REFUND_EXCEEDS_PAYMENT'], ['one of nothing', 100n, 100n, 1n, 'REFUND_EXCEEDS_PAYMENT'],
+    ['exactly the rest', 100n, 30n, 70n, 70n], ['one too many', 100n, 30n, 71n, 'REFUND_EXCEEDS_PAYMENT input.amount.amount'],
+    ['nothing left', 100n, 100n, undefined, 'REFUND_EXCEEDS_PAYMENT input.transactionId'],
+    ['one of nothing', 100n, 100n, 1n, 'REFUND_EXCEEDS_PAYMENT input.amount.amount'],
   ])('%s', (_what, amount, refunded, asked, expected) => {
     const decided = decideRefund({ currency: USD, amount, refunded }, asked === undefined ? undefined : usd(asked));
-    expect(decided.ok ? decided.refund : decided.refusals[0]!.code).toBe(expected);
+    expect(decided.ok ? decided.refund : told(decided)).toBe(expected);
   });
 
   it('refuses another currency', () => {
     const decided = decideRefund({ currency: USD, amount: 100n, refunded: 0n }, { minor: 1n, currency: currencyCode('EUR') });
-    expect(!decided.ok && decided.refusals[0]!.code).toBe('CURRENCY_MISMATCH');
+    expect(told(decided)).toBe('CURRENCY_MISMATCH input.amount.currency');
   });
 
   it('never gives back more than was paid, in any split', () => {
@@ -46,6 +52,6 @@ describe('mayRefund', () => {
     ['the recipient, a transfer', transfer, 'friend', false, 'NOT_ALLOWED'], ['a stranger, a transfer', transfer, 'x', false, 'NOT_FOUND'],
   ])('%s', (_who, parties, personId, operator, expected) => {
     const allowed = mayRefund(parties, { personId, operator });
-    expect(allowed.ok ? 'OK' : allowed.refusals[0]!.code).toBe(expected);
+    expect(told(allowed)).toBe(expected === 'OK' ? 'OK' : `${expected} input.transactionId`);
   });
 });

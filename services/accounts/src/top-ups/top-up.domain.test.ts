@@ -1,0 +1,26 @@
+import { currencyCode, type Money } from '@tael/money';
+import { decideTopUp, type TopUpState } from './top-up.domain';
+
+const USD = currencyCode('USD');
+const usd = (minor: bigint): Money => ({ minor, currency: USD });
+const state: TopUpState = {
+  wallet: { id: 'w', personId: 'ada', currency: USD, posted: 0n, pending: 0n },
+  paymentMethodKnown: true,
+  limits: [{ id: 'one', measure: 'AMOUNT', window: 'TRANSACTION', cap: 900n, used: 0n }],
+};
+
+describe('decideTopUp', () => {
+  // A top-up that is wrong in several ways always hears the same: refusals in the order of this table.
+  it.each<[string, Partial<TopUpState>, Money, string]>([
+    ['no such wallet', { wallet: undefined, paymentMethodKnown: false }, usd(901n), 'NOT_FOUND input.walletId'],
+    ['no such card', { paymentMethodKnown: false }, { minor: 901n, currency: currencyCode('EUR') }, 'NOT_FOUND input.paymentMethodId'],
+    ['another currency', {}, { minor: 901n, currency: currencyCode('EUR') }, 'CURRENCY_MISMATCH input.amount.currency'],
+    ['above the limit of one', {}, usd(901n), 'LIMIT_EXCEEDED input.amount.amount PER_TRANSACTION'],
+    ['at the limit of one', {}, usd(900n), 'OK'],
+  ])('%s', (_what, change, amount, expected) => {
+    const decided = decideTopUp({ ...state, ...change }, amount);
+    const [refusal] = decided.ok ? [] : decided.refusals;
+    const told = refusal ? [refusal.code, refusal.field?.join('.'), refusal.reason].filter(Boolean).join(' ') : 'OK';
+    expect(told).toBe(expected);
+  });
+});
