@@ -1,20 +1,19 @@
-// One run over one workspace; scripts/mutation.mjs says which, and gathers the scores.
+// One run over one file of rules; scripts/mutation.mjs says which, and gathers the scores.
 import process from 'node:process';
-import { MUTATED } from './workspaces.mjs';
+import { placeOf } from './workspaces.mjs';
 
-const folder = process.env['TAEL_MUTATED'] ?? '';
-const workspace = MUTATED.find((entry) => entry.folder === folder);
-if (!workspace) throw new Error('run it by `npm run mutation`');
-const only = process.env['TAEL_MUTATED_FILES'];
+const file = process.env['TAEL_MUTATED'] ?? '';
+if (!file) throw new Error('run it by `npm run mutation`');
+const { folder, report, known } = placeOf(file);
 
 export default {
   testRunner: 'jest',
   plugins: ['@stryker-mutator/jest-runner'],
   jest: { projectType: 'custom', configFile: 'scripts/mutation/jest.config.cjs', enableFindRelatedTests: true },
   coverageAnalysis: 'perTest',
-  mutate: only
-    ? only.split(',')
-    : workspace.mutate.map((pattern) => `${pattern[0] === '!' ? '!' : ''}${folder}/${pattern.replace('!', '')}`),
+  mutate: [file],
+  // A file that no test reaches has a score too: nothing of it is noticed.
+  allowEmpty: true,
   // Only what the tests of the workspace read is copied; everything else is found through node_modules.
   ignorePatterns: [
     '**',
@@ -26,10 +25,14 @@ export default {
   ],
   tsconfigFile: 'none.json',
   tempDirName: '.tael/mutation/sandbox',
-  incremental: false,
+  // What is known of a mutant stays known until its rule or the tests that reach it change.
+  incremental: true,
+  incrementalFile: known,
+  force: process.env['TAEL_MUTATED_FRESH'] === 'yes',
   reporters: ['json', 'clear-text', 'progress-append-only'],
-  jsonReporter: { fileName: `.tael/mutation/${folder.replace('/', '-')}.json` },
+  jsonReporter: { fileName: report },
   clearTextReporter: { allowColor: false, logTests: false, reportTests: false, reportScoreTable: true },
-  timeoutMS: 10_000,
+  // Generous: on a busy machine a slow test is not to pass for one that never ends.
+  timeoutMS: 30_000,
   concurrency: Number(process.env['MUTATION_CONCURRENCY'] ?? '2'),
 };

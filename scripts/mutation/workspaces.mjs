@@ -1,6 +1,32 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { ROOT } from '../stack/settings.mjs';
+
+const isDomain = (/** @type {string} */ file) => file.endsWith('.domain.ts');
+
 /** Where the rules of money, rewards and messages stand. A file of texts alone has nothing to decide and is left out. */
 export const MUTATED = [
-  { folder: 'packages/money', mutate: ['src/**/*.ts', '!src/**/*.test.ts', '!src/index.ts'] },
-  { folder: 'services/rewards', mutate: ['src/**/*.domain.ts'] },
-  { folder: 'services/notifications', mutate: ['src/**/*.domain.ts'] },
+  { folder: 'packages/money', isRule: (/** @type {string} */ file) => !/(\.test|\/index)\.ts$/.test(file) },
+  { folder: 'services/rewards', isRule: isDomain },
+  {
+    folder: 'services/notifications',
+    isRule: (/** @type {string} */ file) => isDomain(file) || file.endsWith('/messages/local-day.ts'),
+  },
+  { folder: 'services/accounts', isRule: isDomain },
 ];
+
+/** Gives the files of rules of a workspace, from the root on. @param {{ folder: string, isRule: (file: string) => boolean }} workspace */
+export function rulesOf({ folder, isRule }) {
+  return fs
+    .readdirSync(path.join(ROOT, folder, 'src'), { recursive: true, encoding: 'utf8' })
+    .map((name) => `${folder}/src/${name.replaceAll('\\', '/')}`)
+    .filter((file) => file.endsWith('.ts') && isRule(file))
+    .sort();
+}
+
+/** Gives the workspace of a file of rules, and where Stryker keeps what it finds of it. @param {string} file */
+export function placeOf(file) {
+  const folder = MUTATED.map((workspace) => workspace.folder).find((one) => file.startsWith(`${one}/`)) ?? '';
+  const name = file.replaceAll('/', '-').replace(/\.ts$/, '');
+  return { folder, report: `.tael/mutation/${name}.json`, known: `.tael/mutation/${name}.known.json` };
+}

@@ -113,6 +113,17 @@ describe('allocate', () => {
       });
     }));
   });
+  // The rest goes by remainder, not by place: in the second row the last has the largest, in the third the first two are equal.
+  it.each<[bigint, bigint[], bigint[]]>([
+    [7n, [5n, 3n, 2n], [4n, 2n, 1n]],
+    [1n, [1n, 1n, 2n], [0n, 0n, 1n]],
+    [2n, [3n, 3n, 1n], [1n, 1n, 0n]],
+    [3n, [1n, 1n, 1n, 1n], [1n, 1n, 1n, 0n]],
+    [1_000n, [333n, 333n, 334n], [333n, 333n, 334n]],
+    [5n, [0n, 0n, 1n], [0n, 0n, 5n]],
+  ])('splits %s by %j into %j', (total, weights, parts) => {
+    expect(allocate(total, weights)).toEqual(parts);
+  });
   it.each([[-1n, [1n]], [1n, []], [1n, [0n]], [1n, [2n, -1n]]] as [bigint, bigint[]][])('refuses %s over %j', (total, w) => {
     const needs = 'allocate needs a total of at least 0 and weights of at least 0 with a positive sum';
     expect(() => allocate(total, w)).toThrow(new RangeError(needs));

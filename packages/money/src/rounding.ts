@@ -33,9 +33,10 @@ export function allocate(total: bigint, weights: readonly bigint[]): bigint[] {
   }
   const parts = weights.map((weight) => (total * weight) / sum);
   const rest = Number(total - parts.reduce((a, b) => a + b, 0n));
+  // The sort is stable, which leaves the earlier part first where remainders are equal.
   const byRemainder = weights
     .map((weight, index) => ({ index, remainder: (total * weight) % sum }))
-    .sort((a, b) => (a.remainder === b.remainder ? a.index - b.index : a.remainder > b.remainder ? -1 : 1));
+    .sort((a, b) => Number(b.remainder - a.remainder));
   for (const { index } of byRemainder.slice(0, rest)) parts[index]! += 1n;
   return parts;
 }

@@ -27,6 +27,11 @@ describe('what a sign-up may say', () => {
     ['a language and region', { locale: 'zh-Hans-CN' }],
     ['null for what has a default', { locale: null, timeZone: null, referralCode: null, acquisition: null }],
     ['where the person came from', { acquisition: { channel: 'friend', campaign: 'spring 2026' } }],
+    ['a channel of 64 characters, without a campaign', { acquisition: { channel: 'é'.repeat(64) } }],
+    ['a channel that begins with a digit', { acquisition: { channel: '7-eleven', campaign: null } }],
+    ['an address at a part of a domain', { email: 'ada@mail.example.co.uk' }],
+    ['an address with 64 characters before the @', { email: `${'a'.repeat(64)}@example.com` }],
+    ['an address of 254 characters', { email: `a@${'b'.repeat(248)}.com` }],
   ])('%s', (_name, change) => {
     expect(checkSignUp({ ...good, ...change })).toMatchObject({ ok: true });
   });
@@ -40,7 +45,8 @@ describe('what a sign-up may say', () => {
     [{ email: 'ada@example..com' }, 'email', 'EMAIL'],
     [{ email: 'ada@example.com\r\nBcc: eve@example.com' }, 'email', 'EMAIL'],
     [{ email: `${'a'.repeat(65)}@example.com` }, 'email', 'EMAIL'],
-    [{ email: `a@${'b'.repeat(250)}.com` }, 'email', 'EMAIL'],
+    [{ email: `a@${'b'.repeat(249)}.com` }, 'email', 'EMAIL'],
+    [{ email: 'ada@example.com.' }, 'email', 'EMAIL'],
     [{ password: '1234567' }, 'password', 'TOO_SHORT'],
     [{ password: '😀'.repeat(7) }, 'password', 'TOO_SHORT'],
     [{ password: 'a'.repeat(129) }, 'password', 'TOO_LONG'],
@@ -62,6 +68,47 @@ describe('what a sign-up may say', () => {
       ok: false,
       refusals: [{ code: 'INVALID_INPUT', ...(reason ? { reason } : {}), field: ['input', field] }],
     });
+  });
+
+  it.each(['', '-friend', ' friend', 'friend!', 'fri\nend', 'x'.repeat(65)])('%j is no channel', (channel) => {
+    const field = ['input', 'acquisition', 'channel'];
+    const refusals = [{ code: 'INVALID_INPUT', field }];
+    expect(checkSignUp({ ...good, acquisition: { channel } })).toEqual({ ok: false, refusals });
+  });
+
+  it('is kept whole, and with what is usual where nothing is said', () => {
+    expect(checkSignUp(good)).toEqual({
+      ok: true,
+      signUp: { ...good, locale: 'en', timeZone: 'UTC', referralCode: null, channel: null, campaign: null },
+    });
+    const said = { ...good, locale: 'de', timeZone: 'Europe/Berlin', referralCode: 'ABC' };
+    expect(checkSignUp({ ...said, acquisition: { channel: 'friend', campaign: 'spring' } })).toEqual({
+      ok: true,
+      signUp: { ...said, channel: 'friend', campaign: 'spring' },
+    });
+  });
+
+  it.each([
+    ['en-x-aaaaaaaa-bbbbbbbb-cccccccc-ddd', 'en-x-aaaaaaaa-bbbbbbbb-cccccccc-ddd'],
+    ['en-x-aaaaaaaa-bbbbbbbb-cccccccc-dddd', null],
+    ['DE-ch', 'de-CH'],
+    ['not a tag', null],
+  ])('%j is the locale %j', (tag, locale) => {
+    expect(canonicalLocale(tag)).toBe(locale);
+  });
+
+  it.each([
+    ['europe/BERLIN', 'Europe/Berlin'],
+    // Intl names it by its older alias; people know it by this one.
+    ['Asia/Kolkata', 'Asia/Kolkata'],
+    ['Mars/Olympus', null],
+    ['+02:00', null],
+  ])('%j is the time zone %j', (zone, timeZone) => {
+    expect(canonicalTimeZone(zone)).toBe(timeZone);
+  });
+
+  it('looks an address up in small letters and one composition', () => {
+    expect(normaliseEmail(' Zoe\u0308@Example.COM\n')).toBe('zo\u00eb@example.com');
   });
 
   it('names every field at fault at once', () => {

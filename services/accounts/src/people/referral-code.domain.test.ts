@@ -26,6 +26,16 @@ describe('referral codes', () => {
     );
   });
 
+  it('take eight random bytes, no less', () => {
+    const refusal = new RangeError('a referral code takes 8 random bytes');
+    for (const length of [0, 7, 9]) expect(() => referralCode(new Uint8Array(length))).toThrow(refusal);
+  });
+
+  it('are read among a few blanks, not among any number', () => {
+    expect(readReferralCode(`0123456789AB${' '.repeat(52)}`)).toBe('0123456789AB');
+    expect(readReferralCode(`0123456789AB${' '.repeat(53)}`)).toBeNull();
+  });
+
   test.each(['', 'ABC', '0123456789ABC', 'UUUUUUUUUUUU', '0123456789A!', 'A'.repeat(1_000)])('%s is none', (text) => {
     expect(readReferralCode(text)).toBeNull();
   });

@@ -42,6 +42,7 @@ describe('the step that is accepted', () => {
     ['a later one than the last', [1_001], 1_000, 1_001],
     ['the same digits in a step that is not used', [999, 1_000], 999, 1_000],
     ['none', [], -1, undefined],
+    ['none, where none was ever taken', [], -2, undefined],
   ])('%s', (_what, fitting, last, expected) => {
     expect(acceptedStep(now, last, (step) => fitting.includes(step))).toBe(expected);
   });
@@ -99,7 +100,8 @@ describe('what somebody types', () => {
     ['1234567', undefined],
     ['１２３４５６', undefined],
     ['12345a', undefined],
-    [`123456${' '.repeat(40)}`, undefined],
+    [`123456${' '.repeat(26)}`, '123456'],
+    [`123456${' '.repeat(27)}`, undefined],
     ['', undefined],
   ])('%j is the code %s', (text, code) => expect(readTotpCode(text)).toBe(code));
 
@@ -108,6 +110,8 @@ describe('what somebody types', () => {
     ['7qk2m x04tz', '7QK2MX04TZ'],
     ['7qk2mxO4tz', '7QK2MX04TZ'],
     ['IL-00000000', '1100000000'],
+    [`7QK2MX04TZ${' '.repeat(22)}`, '7QK2MX04TZ'],
+    [`7QK2MX04TZ${' '.repeat(23)}`, undefined],
     ['7QK2M-X04T', undefined],
     ['7QK2M-X04TU', undefined],
     ['123456', undefined],

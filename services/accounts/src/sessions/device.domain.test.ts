@@ -25,7 +25,20 @@ describe('devices', () => {
       'Samsung Internet on Android',
     ],
     ['Tael/3.2 (iPhone; iOS 19.0)', 'Tael app on iPhone'],
+    [
+      'Mozilla/5.0 (X11; CrOS x86_64 14541.0.0) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36 OPR/127.0.0.0',
+      'Opera on ChromeOS',
+    ],
+    [
+      'Mozilla/5.0 (iPad; CPU OS 18_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) CriOS/142.0.0.0 Mobile/15E148 Safari/604.1',
+      'Chrome on iPad',
+    ],
     ['curl/8.5.0', 'curl on unknown device'],
+    // Not where it is only mentioned, nor beyond the first 512 characters.
+    ['libcurl/8.5.0', 'Unknown app on unknown device'],
+    ['made with node', 'Unknown app on unknown device'],
+    [`${' '.repeat(505)}Chrome/142`, 'Chrome on unknown device'],
+    [`${' '.repeat(506)}Chrome/142`, 'Unknown app on unknown device'],
     ['node', 'Node.js on unknown device'],
     ['', 'Unknown app on unknown device'],
     [undefined, 'Unknown app on unknown device'],
@@ -48,11 +61,16 @@ describe('devices', () => {
 describe('networks', () => {
   it.each([
     ['203.0.113.77', '203.0.113.0/24'],
+    ['10.200.30.4', '10.200.30.0/24'],
     ['2001:db8:1:2:3:4:5:6', '2001:db8:1::/48'],
     ['2001:0DB8:0001::1', '2001:db8:1::/48'],
     ['2001:db8::1', '2001:db8:0::/48'],
     ['::1', '0:0:0::/48'],
     ['unknown', null],
+    ['cafe', null],
+    ['fe80::1%eth0', null],
+    ['[::1', null],
+    ['::ffff:203.0.113.77', null],
     ['', null],
     ['203.0.113.77, 10.0.0.1', null],
   ])('%s is of %s', (address, network) => expect(networkOf(address)).toBe(network));

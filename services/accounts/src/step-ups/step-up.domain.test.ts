@@ -39,6 +39,11 @@ describe('what a step-up is bound to', () => {
     ['a new password', { purpose: 'CHANGE_PASSWORD' }],
   ])('is another text for %s', (_what, action) => expect(actionText(action)).not.toBe(actionText(pay)));
 
+  it('is another text for each purpose', () => {
+    const purposes = ['CHANGE_PASSWORD', 'DISABLE_TOTP', 'REGENERATE_RECOVERY_CODES'] as const;
+    expect(new Set(purposes.map((purpose) => actionText({ purpose }))).size).toBe(purposes.length);
+  });
+
   it('is one text an action: no two payees or amounts run together', () => {
     const arbitrary = fc.record({
       purpose: fc.constant('SEND_MONEY' as const),

@@ -99,6 +99,38 @@ describe('the gates', () => {
       { class: 'MARKETING', preferences: willing, marketingLeaves: [later(20), later(3)], validUntil: later(2) },
       { kind: 'DROP', reason: 'DAILY_MAXIMUM' },
     ],
+    ['a receipt is news to its last instant', { validUntil: now }, send()],
+    ['an offer is good to its last instant', { class: 'MARKETING', preferences: willing, validUntil: now }, send()],
+    [
+      'an offer that is good to the end of the night waits for it',
+      { class: 'MARKETING', preferences: willing, quietUntil: later(6), validUntil: later(6) },
+      { kind: 'HOLD', until: later(6), reason: 'QUIET_HOURS' },
+    ],
+    [
+      'an offer that is good until the first has left the day waits for that',
+      { class: 'MARKETING', preferences: willing, marketingLeaves: [later(20), later(3)], validUntil: later(3) },
+      { kind: 'HOLD', until: later(3), reason: 'DAILY_MAXIMUM' },
+    ],
+    [
+      'what leaves the day now does not count',
+      { class: 'MARKETING', preferences: willing, marketingLeaves: [later(20), now] },
+      send(),
+    ],
+    [
+      'a security message stays with mail, where mail is left',
+      { class: 'SECURITY', preferences: { ...willing, mutedChannels: ['IN_APP', 'PUSH'] } },
+      send(['EMAIL']),
+    ],
+    [
+      'a security message stays in the app, where that is left',
+      { class: 'SECURITY', preferences: { ...willing, mutedChannels: ['PUSH', 'EMAIL'] } },
+      send(['IN_APP']),
+    ],
+    [
+      'a receipt does not fall back to mail',
+      { preferences: { ...willing, mutedChannels: ['IN_APP', 'EMAIL'] } },
+      send(['PUSH']),
+    ],
     [
       'a maximum of zero is a no',
       { class: 'MARKETING', preferences: { ...willing, maximumMarketingPerDay: 0 } },
@@ -119,17 +151,40 @@ describe('the gates', () => {
     expect(decide(facts(given)).verdict).toEqual(verdict);
   });
 
-  it('say why, gate by gate', () => {
-    const { steps } = decide(
-      facts({ class: 'MARKETING', preferences: willing, marketingLeaves: [later(20), later(3)] }),
-    );
-    expect(steps).toEqual([
-      { gate: 'VALIDITY', said: 'PASS' },
-      { gate: 'CONSENT', said: 'OPTED_IN' },
-      { gate: 'CHANNELS', said: 'IN_APP,PUSH,EMAIL' },
-      { gate: 'QUIET_HOURS', said: 'PASS' },
-      { gate: 'DAILY_MAXIMUM', said: '2 of 2' },
-    ]);
+  // What each gate says, in order: VALIDITY, CONSENT, CHANNELS, QUIET_HOURS, DAILY_MAXIMUM. The one that stops it is the last.
+  const said: [string, Partial<GateFacts>, string[]][] = [
+    ['a receipt', {}, ['PASS', 'NOT_NEEDED', 'IN_APP,PUSH,EMAIL', 'PASS', 'NOT_COUNTED']],
+    [
+      'a receipt at night',
+      { quietUntil: later(6) },
+      ['PASS', 'NOT_NEEDED', 'IN_APP,PUSH,EMAIL', 'EXEMPT', 'NOT_COUNTED'],
+    ],
+    ['old news', { validUntil: later(-1) }, ['OLD_NEWS', 'NOT_NEEDED', 'IN_APP', 'PASS', 'NOT_COUNTED']],
+    ['no channel', { preferences: { ...willing, mutedChannels: ALL } }, ['PASS', 'NOT_NEEDED', 'NONE']],
+    [
+      'a service message at night',
+      { class: 'SERVICE', quietUntil: later(6) },
+      ['PASS', 'NOT_NEEDED', 'IN_APP,PUSH,EMAIL', 'UNTIL 2026-11-22T18:00:00.000Z', 'NOT_COUNTED'],
+    ],
+    ['an ended offer', { class: 'MARKETING', offerActs: false }, ['OFFER_ENDED']],
+    ['an offer that is over', { class: 'MARKETING', validUntil: later(-1) }, ['EXPIRED']],
+    ['an offer without a yes', { class: 'MARKETING' }, ['PASS', 'NOT_OPTED_IN']],
+    [
+      'an offer at night',
+      { class: 'MARKETING', preferences: willing, quietUntil: later(6) },
+      ['PASS', 'OPTED_IN', 'IN_APP,PUSH,EMAIL', 'UNTIL 2026-11-22T18:00:00.000Z'],
+    ],
+    [
+      'a third offer',
+      { class: 'MARKETING', preferences: willing, marketingLeaves: [later(20), later(3)] },
+      ['PASS', 'OPTED_IN', 'IN_APP,PUSH,EMAIL', 'PASS', '2 of 2'],
+    ],
+  ];
+  it.each(said)('say why, one by one: %s', (_name, given, expected) => {
+    const { steps } = decide(facts(given));
+    expect(steps.map((step) => step.said)).toEqual(expected);
+    const gates = ['VALIDITY', 'CONSENT', 'CHANNELS', 'QUIET_HOURS', 'DAILY_MAXIMUM'];
+    expect(steps.map((step) => step.gate)).toEqual(gates.slice(0, expected.length));
   });
 });
 

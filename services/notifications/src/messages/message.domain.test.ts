@@ -168,6 +168,41 @@ describe('what events ask for', () => {
       ]),
     );
   });
+  // To whom it goes, what it is about, and for how many hours it is news.
+  const about: [string, MessageDraft | null, object, number | null][] = [
+    [
+      'a payment',
+      paymentReceipt({ ...movement, merchantId: 'm1', fee: 0n, waived: 0n }),
+      { transactionId: 't1', merchantId: 'm1' },
+      24,
+    ],
+    ['a refund', refundNotice({ ...movement, merchantId: 'm1' }), { transactionId: 't1', merchantId: 'm1' }, 24],
+    [
+      'a transfer',
+      transferNotice('sent', { ...movement, counterpartyId: 'p2' }),
+      { transactionId: 't1', counterpartyId: 'p2' },
+      24,
+    ],
+    ['a top-up', topUpNotice({ ...movement, last4: '4242' }), { transactionId: 't1' }, 24],
+    ['cashback', rewardNotice({ ...reward, kind: 'CASHBACK' }), { transactionId: 't1' }, 72],
+    ['a reversal', rewardReversalNotice({ ...movement, reversalId: 'r1', owed: 5n }), { transactionId: 't1' }, 72],
+    // Nothing was taken: there is no transaction to show.
+    ['a debt', rewardReversalNotice({ ...movement, amount: 0n, reversalId: 'r1', owed: 5n }), {}, 72],
+    ['a wallet', walletWelcome({ ...movement, walletId: 'w1' }), {}, 72],
+    ['a card', cardAlarm({ personId: 'p1', paymentMethodId: 'c1', brand: 'Visa', last4: '4242' }), {}, null],
+    ['a token used twice', reuseAlarm({ personId: 'p1', familyId: 'f1' }), {}, null],
+    ['a new password', passwordAlarm({ personId: 'p1', changeId: 'x1' }), {}, null],
+  ];
+  it.each(about)('%s goes to its person and is about what happened', (_name, draft, subjects, hours) => {
+    const { transactionId, merchantId, counterpartyId, campaignId } = draft!;
+    expect(draft!.personId).toBe('p1');
+    expect({ transactionId, merchantId, counterpartyId, campaignId }).toEqual(subjects);
+    expect(draft!.validUntil).toEqual(hours === null ? null : new Date(occurredAt.getTime() + hours * 3_600_000));
+  });
+  it('is of nothing below zero either', () => {
+    expect(rewardNotice({ ...reward, kind: 'CASHBACK', credited: -1n })).toBeNull();
+    expect(rewardReversalNotice({ ...movement, amount: -1n, reversalId: 'r1', owed: 0n })).toBeNull();
+  });
   it('is news for a day, three days, or for ever', () => {
     const until = (draft: MessageDraft | null): number | null =>
       draft?.validUntil ? (draft.validUntil.getTime() - occurredAt.getTime()) / 3_600_000 : null;

@@ -50,32 +50,36 @@ const coffee: Campaign = {
 const habit = { payments: 3, merchantId: 'm', merchantCategoryCode: '5814' };
 
 describe('an offer', () => {
-  it.each<[string, Partial<Campaign>, typeof habit | null, string[], boolean]>([
-    ['three payments in the favourite category', {}, habit, ['5814'], true],
-    ['two payments are not often', {}, { ...habit, payments: 2 }, ['5814'], false],
-    ['nothing bought', {}, null, ['5814'], false],
-    ['third favourite', {}, habit, ['a', 'b', '5814'], true],
-    ['fourth favourite', {}, habit, ['a', 'b', 'c', '5814'], false],
+  const number = (place: number): string => `PAYMENTS 3 OF 30 DAYS, CATEGORY 5814 IS NUMBER ${place}`;
+  it.each<[string, Partial<Campaign>, typeof habit | null, string[], boolean, string]>([
+    ['three payments in the favourite category', {}, habit, ['5814', 'a'], true, number(1)],
+    ['two payments are not often', {}, { ...habit, payments: 2 }, ['5814'], false, 'PAYMENTS 2'],
+    ['nothing bought', {}, null, ['5814'], false, 'PAYMENTS 0'],
+    ['third favourite', {}, habit, ['a', 'b', '5814'], true, number(3)],
+    ['fourth favourite', {}, habit, ['a', 'b', 'c', '5814'], false, 'NOT_A_FAVOURITE_CATEGORY'],
+    ['no favourite', {}, habit, ['a'], false, 'NOT_A_FAVOURITE_CATEGORY'],
+    ['an empty list of merchants is none', { merchantIds: [] }, habit, ['a'], false, 'NOT_A_FAVOURITE_CATEGORY'],
     [
       'at the merchant itself the category does not matter',
-      { merchantIds: ['m'] },
+      { merchantIds: ['m'], merchantCategoryCodes: null },
       habit,
       ['a', 'b', 'c', '5814'],
       true,
+      number(4),
     ],
-    ['a campaign for everything is not personal', { merchantCategoryCodes: null }, habit, ['5814'], false],
-    ['a referral campaign is about no purchase', { effect: 'REFERRAL_REWARD' }, habit, ['5814'], false],
-  ])('%s', (_name, change, has, favourites, fits) => {
-    expect(offerFits({ ...coffee, ...change }, has, favourites).fits).toBe(fits);
-  });
-  it('says what it rests on', () => {
-    expect(offerFits(coffee, habit, ['5814']).because).toBe('PAYMENTS 3 OF 30 DAYS, CATEGORY 5814 IS NUMBER 1');
+    ['a campaign for everything is not personal', { merchantCategoryCodes: null }, habit, ['5814'], false, 'NOT_TARGETED'],
+    ['a referral campaign is about no purchase', { effect: 'REFERRAL_REWARD' }, habit, ['5814'], false, 'NOT_TARGETED'],
+  ])('%s', (_name, change, has, favourites, fits, because) => {
+    expect(offerFits({ ...coffee, ...change }, has, favourites)).toEqual({ fits, because });
   });
   it.each<[Partial<Campaign>, string | null]>([
     [{}, 'offer.cashback'],
     [{ effect: 'FEE_WAIVER', rateBasisPoints: null }, 'offer.fee-waiver'],
     [{ rateBasisPoints: null }, null],
     [{ merchantCategoryCodes: [] }, null],
+    [{ merchantCategoryCodes: [], merchantIds: [] }, null],
+    [{ merchantCategoryCodes: null, merchantIds: ['m'] }, 'offer.cashback'],
+    [{ effect: 'REFERRAL_REWARD' }, null],
   ])('%j is told by %s', (change, template) => {
     expect(offerTemplate({ ...coffee, ...change })).toBe(template);
   });
@@ -92,5 +96,6 @@ describe('an offer', () => {
   it('is worth sending for a week, or until the campaign ends', () => {
     expect(offerValidUntil(coffee, day(0))).toEqual(day(7));
     expect(offerValidUntil({ ...coffee, endsAt: day(2) }, day(0))).toEqual(day(2));
+    expect(offerValidUntil({ ...coffee, endsAt: day(8) }, day(0))).toEqual(day(7));
   });
 });

@@ -25,6 +25,7 @@ describe('changing preferences', () => {
     expect(changePreferences(before, patch)).toEqual({ ok: true, preferences: { ...before, ...change } });
   });
   it.each<[PreferencesPatch, string, string[]]>([
+    [{ quietHours: { from: '122:00', to: '08:00' } }, 'TIME_OF_DAY', ['input', 'quietHours', 'from']],
     [{ quietHours: { from: '24:00', to: '08:00' } }, 'TIME_OF_DAY', ['input', 'quietHours', 'from']],
     [{ quietHours: { from: '22:00', to: '8:00' } }, 'TIME_OF_DAY', ['input', 'quietHours', 'to']],
     [{ quietHours: { from: '22:00', to: '08:60' } }, 'TIME_OF_DAY', ['input', 'quietHours', 'to']],

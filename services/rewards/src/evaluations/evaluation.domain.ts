@@ -106,7 +106,14 @@ function effectConditions(campaign: CampaignRules, payment: PaymentFacts, referr
   }
 }
 
-/** Says how other campaigns leave room: all cashback adds up to at most the amount; one waiver a fee; one referral reward. */
+const ownConditions = (campaign: CampaignRules, payment: PaymentFacts, referral: ReferralStanding): Condition[] => [
+  ...paymentConditions(campaign, payment), ...effectConditions(campaign, payment, referral),
+];
+
+/**
+ * Says whether other campaigns leave room, and how much where they do: all cashback adds up to at most the amount; one
+ * waiver a fee; one referral reward.
+ */
 function combine(campaign: CampaignRules, payment: PaymentFacts, given: Given): { amount: bigint; conditions: Condition[] } {
   const value = worth(campaign, payment);
   switch (campaign.effect.kind) {
@@ -116,10 +123,10 @@ function combine(campaign: CampaignRules, payment: PaymentFacts, given: Given): 
     }
     case 'FEE_WAIVER': {
       const taken = given.fee || payment.waived > 0n;
-      return { amount: taken ? 0n : least(payment.fee, value), conditions: taken ? [BLOCKED] : [] };
+      return { amount: least(payment.fee, value), conditions: taken ? [BLOCKED] : [] };
     }
     case 'REFERRAL_REWARD':
-      return { amount: given.referral ? 0n : value, conditions: given.referral ? [BLOCKED] : [] };
+      return { amount: value, conditions: given.referral ? [BLOCKED] : [] };
   }
 }
 
@@ -147,7 +154,7 @@ const hasFailed = (conditions: readonly Condition[]): boolean => conditions.some
 /** Checks what depends on the payment alone, not on what is left: undefined where the campaign may give something. */
 export function preliminary(campaign: CampaignRules, payment: PaymentFacts, referral: ReferralStanding): Verdict | undefined {
   const schedule = scheduleConditions(campaign, payment.occurredAt);
-  const conditions = [...schedule, ...paymentConditions(campaign, payment), ...effectConditions(campaign, payment, referral)];
+  const conditions = [...schedule, ...ownConditions(campaign, payment, referral)];
   if (hasFailed(schedule)) return { outcome: 'OUTSIDE_SCHEDULE', amount: 0n, conditions };
   return hasFailed(conditions) ? { outcome: 'CONDITION_FAILED', amount: 0n, conditions } : undefined;
 }
@@ -165,10 +172,7 @@ export function evaluate(campaign: CampaignRules, payment: PaymentFacts, around:
   if (early) return early;
   const { amount, conditions: combination } = combine(campaign, payment, around.given);
   const limit = limitConditions(campaign, around.standing);
-  const base = [
-    ...scheduleConditions(campaign, payment.occurredAt), ...paymentConditions(campaign, payment),
-    ...effectConditions(campaign, payment, around.referral),
-  ];
+  const base = [...scheduleConditions(campaign, payment.occurredAt), ...ownConditions(campaign, payment, around.referral)];
   if (wasPassedOver(campaign, payment, around.given)) {
     const budget = budgetCondition(worth(campaign, payment), around.standing);
     if (hasFailed(limit)) return { outcome: 'LIMIT_REACHED', amount: 0n, conditions: [...base, ...limit] };
