@@ -1,4 +1,5 @@
 import { type CurrencyCode, fractionDigits } from './currency';
+import { magnitude } from './rounding';
 
 /** An amount in minor units (cents of USD, whole JPY) and its currency. */
 export interface Money {
@@ -30,16 +31,16 @@ export function parseAmount(text: string, currency: CurrencyCode): ParsedAmount 
   const [, sign, whole = '', fraction = ''] = match;
   const digits = fractionDigits(currency);
   if (fraction.length > digits) return { ok: false, fault: 'TOO_MANY_FRACTION_DIGITS' };
-  const magnitude = BigInt(whole + fraction.padEnd(digits, '0'));
-  if (magnitude > MAX_MINOR) return { ok: false, fault: 'TOO_LARGE' };
-  return { ok: true, minor: sign ? -magnitude : magnitude };
+  const unsigned = BigInt(whole + fraction.padEnd(digits, '0'));
+  if (unsigned > MAX_MINOR) return { ok: false, fault: 'TOO_LARGE' };
+  return { ok: true, minor: sign ? -unsigned : unsigned };
 }
 
 /** Writes minor units as a decimal string with all the currency's fraction digits: 1250n USD is "12.50". */
 export function formatAmount(minor: bigint, currency: CurrencyCode): string {
   const digits = fractionDigits(currency);
   const sign = minor < 0n ? '-' : '';
-  const text = (minor < 0n ? -minor : minor).toString().padStart(digits + 1, '0');
+  const text = magnitude(minor).toString().padStart(digits + 1, '0');
   if (digits === 0) return sign + text;
   return `${sign}${text.slice(0, -digits)}.${text.slice(-digits)}`;
 }

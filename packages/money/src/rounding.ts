@@ -1,14 +1,19 @@
+/** Gives an amount without its sign. */
+export function magnitude(value: bigint): bigint {
+  return value < 0n ? -value : value;
+}
+
 /** Divides two integers and rounds half to even (banker's rounding, IEEE 754 roundTiesToEven). `divisor` must not be 0. */
 export function divideHalfEven(dividend: bigint, divisor: bigint): bigint {
   if (divisor === 0n) throw new RangeError('division by zero');
   const negative = dividend < 0n !== divisor < 0n;
-  const numerator = dividend < 0n ? -dividend : dividend;
-  const denominator = divisor < 0n ? -divisor : divisor;
+  const numerator = magnitude(dividend);
+  const denominator = magnitude(divisor);
   const floor = numerator / denominator;
   const twice = (numerator % denominator) * 2n;
   const up = twice > denominator || (twice === denominator && floor % 2n === 1n);
-  const magnitude = up ? floor + 1n : floor;
-  return negative ? -magnitude : magnitude;
+  const rounded = up ? floor + 1n : floor;
+  return negative ? -rounded : rounded;
 }
 
 /** Takes `basisPoints` hundredths of a percent of `minor`, rounded half-even: 250 of 1001n is 25n. */

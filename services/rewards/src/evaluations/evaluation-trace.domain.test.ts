@@ -85,6 +85,8 @@ describe('the trace of a decision', () => {
     ['accounts spent another waiver, this one had room', bounded, spent, { standing: { rewards: 0, budgetLeft: 100n } },
       ['- COMBINATION no / yes', '+ MAXIMUM_REWARDS 1 / 0']],
     ['accounts spent a waiver, which is no matter of cashback', {}, spent, {}, ['+ BUDGET 250 / yes']],
+    ['nor does it change why cashback is not given', { maximumRewardsPerUser: 1 }, spent, { given: { ...NOTHING_GIVEN, cashback: 10_000n } },
+      ['- COMBINATION no / yes', '- MAXIMUM_REWARDS 1 / 1']],
   ])('%s', (_what, rules, paid, circumstances, expected) => {
     expect(trace(rules, paid, circumstances)).toEqual([...BASE, ...expected]);
   });
@@ -105,9 +107,12 @@ describe('the trace of a decision', () => {
     expect(lines(refusedBySpending(granted, outcome).conditions)).toEqual([...BASE, ...expected]);
   });
 
-  it('of a grant without bounds that accounts refused ends with the refusal', () => {
-    const conditions = evaluate(open, payment, around).conditions.filter(({ code }) => code !== 'BUDGET');
-    expect(lines(refusedByAccounts(conditions, { outcome: 'NOT_COMBINABLE', rewards: 0 }))).toEqual([...BASE, '- COMBINATION no / yes']);
+  it('of a grant that accounts refused has the refusal before what bounds it, or last', () => {
+    const { conditions } = evaluate(open, payment, around);
+    const refused = { outcome: 'NOT_COMBINABLE', rewards: 0 } as const;
+    expect(lines(refusedByAccounts(conditions, refused))).toEqual([...BASE, '- COMBINATION no / yes', '+ BUDGET 250 / yes']);
+    const unbound = conditions.filter(({ code }) => code !== 'BUDGET');
+    expect(lines(refusedByAccounts(unbound, refused))).toEqual([...BASE, '- COMBINATION no / yes']);
   });
 });
 

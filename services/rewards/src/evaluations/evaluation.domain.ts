@@ -249,6 +249,6 @@ export function inOrder<Rules extends CampaignRules>(campaigns: readonly Rules[]
   return [...campaigns].sort((a, b) => {
     const [left, right] = [rank(a), rank(b)];
     if (left !== right) return left > right ? -1 : 1;
-    return a.id < b.id ? -1 : Number(a.id > b.id);
+    return a.id < b.id ? -1 : 1;
   });
 }
