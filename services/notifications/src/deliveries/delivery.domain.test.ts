@@ -49,6 +49,7 @@ describe('after an attempt', () => {
   it('gives up where the next attempt would be too late, but not on security', () => {
     const state = { attempts: 2, validUntil: new Date(now.getTime() + 1_000) };
     expect(afterAttempt(busy, { ...state, class: 'SERVICE' }, now).status).toBe('FAILED');
+    expect(afterAttempt(busy, { ...state, class: 'SERVICE', attempts: 1 }, now).status).toBe('PLANNED');
     expect(afterAttempt(busy, { ...state, class: 'SECURITY' }, now).status).toBe('PLANNED');
   });
   it('ends after a bounded number of attempts, whatever happens', () => {
