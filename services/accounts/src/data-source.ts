@@ -14,7 +14,7 @@ import { QuotePromises1795360200000 } from './migrations/1795360200000-quote-pro
 import { PaymentBatches1795360300000 } from './migrations/1795360300000-payment-batches';
 import { SecondFactor1795360400000 } from './migrations/1795360400000-second-factor';
 import { EndedSessions1795360500000 } from './migrations/1795360500000-ended-sessions';
-import { OwnMerchants1795360600000 } from './migrations/1795360600000-own-merchants';
+import { OwnMerchants1795360550000 } from './migrations/1795360550000-own-merchants';
 import { LedgerColumns1795360900000 } from './migrations/1795360900000-ledger-columns';
 import { PaymentMethodEntity } from './payment-methods/payment-method.entity';
 import { PersonCounterEntity } from './payments/person-counter.entity';
@@ -45,7 +45,7 @@ const entities: readonly (new () => object)[] = [
 /** Every migration, by name; TypeORM orders them by the timestamp in the class name. */
 const migrations: readonly Migration[] = [
   Ledger1795360000000, People1795360050000, Payments1795360100000, QuotePromises1795360200000,
-  PaymentBatches1795360300000, SecondFactor1795360400000, EndedSessions1795360500000, OwnMerchants1795360600000,
+  PaymentBatches1795360300000, SecondFactor1795360400000, EndedSessions1795360500000, OwnMerchants1795360550000,
   LedgerColumns1795360900000,
 ];
 
