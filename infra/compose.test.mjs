@@ -57,11 +57,21 @@ for (const [name, service] of Object.entries(compose.services).filter(([, entry]
   });
 }
 
+for (const name of ['accounts', 'merchants', 'rewards', 'notifications']) {
+  it(`A30: ${name} cannot read the file that opens its database as its owner`, () => {
+    const { [name]: service, [`${name}-migrations`]: migrations, 'set-up': setUp } = compose.services;
+    assert.notEqual(migrations.user, service.user);
+    assert.deepEqual(migrations.command, [`--env-file=/keys/${name}-migrations.env`, 'dist/migrate.js']);
+    assert.ok(setUp.command.includes(`--owner=${name}-migrations=${migrations.user.split(':')[0]}`));
+    assert.ok(setUp.command.includes(`--owner=${name}=${service.user.split(':')[0]}`));
+  });
+}
+
 describe('settings', { concurrency: 2 }, () => {
   const home = fs.mkdtempSync(path.join(os.tmpdir(), 'tael-compose-'));
   const secrets = loadSecrets(home);
   fs.rmSync(home, { recursive: true });
-  const urls = urlsOf('postgres://postgres:tael@postgres:5432/postgres', secrets.databasePasswords);
+  const { urls } = urlsOf('postgres://postgres:tael@postgres:5432/postgres', secrets.databasePasswords);
   /** @type {import('../scripts/stack/bus.mjs').BusChoice} */
   const bus = { kind: 'kafka', embedded: false, brokers: 'kafka:9092', reason: '' };
 

@@ -5,17 +5,20 @@ import path from 'node:path';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { ensureTopics } from './stack/bus.mjs';
-import { ensureDatabases } from './stack/databases.mjs';
+import { DATABASES, ensureDatabases, urlsOf } from './stack/databases.mjs';
 import { Problem } from './stack/problem.mjs';
 import { loadSecrets } from './stack/secrets.mjs';
-import { secretsOf, SERVICES } from './stack/services.mjs';
+import { DATA_SERVICES, migrationSecretsOf, secretsOf, SERVICES } from './stack/services.mjs';
 import { portsFrom } from './stack/settings.mjs';
+import { ownerOf } from './subgraphs.mjs';
 
 const HELP = `Prepares engines for the services: node scripts/set-up.mjs --keys <folder> [--owner accounts=10001 …]
 
-  --keys <folder>       where the keys are kept (secrets.json), and one file a service with its secret settings
-                        (accounts.env, …), each readable by its owner alone; made once, the same at every later run
-  --owner name=uid      whom a service's file is given to; needs root
+  --keys <folder>       where the keys are kept (secrets.json), one file a service with its secret settings
+                        (accounts.env, …), one a service's migrations (accounts-migrations.env, …), and one a database
+                        role with name and password (roles/tael_accounts.env, …), each readable by its owner alone;
+                        made once, the same at every later run
+  --owner name=uid      whom a file is given to (accounts=10001, accounts-migrations=10011); needs root
   --keys-only           no roles, databases and topics: only the files
   --help                this text
 
@@ -46,19 +49,35 @@ async function main() {
   const secrets = loadSecrets(folder);
   /** @type {import('./stack/bus.mjs').BusChoice} */
   const bus = { kind: 'kafka', embedded: false, brokers, reason: 'the brokers of KAFKA_BROKERS' };
-  const { urls, created } = await databases(adminUrl, secrets, values['keys-only']);
+  const { urls, ownerUrls, created } = await databases(adminUrl, secrets, values['keys-only']);
   if (!values['keys-only']) {
-    const topics = await ensureTopics(bus, urls.tael_bus);
+    const topics = await ensureTopics(bus, ownerUrls.tael_bus);
     process.stdout.write(`${created} databases made, ${topics} topics are there\n`);
   }
   const owners = new Map(values.owner.map((entry) => /** @type {[string, string]} */ (entry.split('='))));
-  for (const name of SERVICES) {
+  const files = Object.fromEntries([
+    ...SERVICES.map((name) => [name, secretsOf(name, { secrets, urls, bus, ports: portsFrom(4_000) })]),
+    ...DATA_SERVICES.map((name) => [`${name}-migrations`, migrationSecretsOf(name, { ownerUrls })]),
+    ...roleFiles(secrets.databasePasswords),
+  ]);
+  fs.mkdirSync(path.join(folder, 'roles'), { recursive: true, mode: 0o700 });
+  for (const [name, variables] of Object.entries(files)) {
     const file = path.join(folder, `${name}.env`);
-    writeEnvFile(file, secretsOf(name, { secrets, urls, bus, ports: portsFrom(4_000) }));
+    writeEnvFile(file, variables);
     const owner = owners.get(name);
     if (owner !== undefined) fs.chownSync(file, Number(owner), Number(owner));
     process.stdout.write(`${file}\n`);
   }
+}
+
+/**
+ * Name and password of each database role, for an operator of Postgres that makes roles itself.
+ * @param {Record<string, string>} passwords
+ * @returns {[string, Record<string, string>][]}
+ */
+function roleFiles(passwords) {
+  const roles = new Set(DATABASES.flatMap((name) => [name, ownerOf(name)]));
+  return [...roles].map((role) => [`roles/${role}`, { username: role, password: passwords[role] ?? '' }]);
 }
 
 /**
@@ -68,8 +87,7 @@ async function main() {
  */
 async function databases(adminUrl, secrets, keysOnly) {
   if (!keysOnly) return ensureDatabases(adminUrl, secrets.databasePasswords);
-  const { urlsOf } = await import('./stack/databases.mjs');
-  return { urls: urlsOf(adminUrl, secrets.databasePasswords), created: 0 };
+  return { ...urlsOf(adminUrl, secrets.databasePasswords), created: 0 };
 }
 
 /**

@@ -26,7 +26,9 @@ describe('keys for containers', () => {
   it('a file a service, for its owner alone, that node reads', () => {
     const { status, stderr } = setUp(['--keys', folder, '--keys-only']);
     assert.equal(status, 0, stderr);
-    for (const name of fs.readdirSync(folder)) assert.equal(fs.statSync(path.join(folder, name)).mode & 0o077, 0, name);
+    for (const name of fs.readdirSync(folder, { encoding: 'utf8', recursive: true })) {
+      assert.equal(fs.statSync(path.join(folder, name)).mode & 0o077, 0, name);
+    }
     const code = 'console.log(JSON.parse(process.env.TOKEN_SIGNING_KEYS).keys.length, process.env.DATABASE_URL)';
     const { stdout } = spawnSync(process.execPath, [`--env-file=${path.join(folder, 'accounts.env')}`, '-e', code], { encoding: 'utf8' });
     assert.match(stdout, /^1 postgres:\/\/tael_accounts:[^@]{20,}@db\.example:5432\/tael_accounts\n$/);
@@ -38,6 +40,14 @@ describe('keys for containers', () => {
       assert.doesNotMatch(read(`${name}.env`), /TOKEN_SIGNING_KEYS|CARD_FINGERPRINT_KEY|tael_accounts/, name);
     }
     assert.doesNotMatch(read('gateway.env'), /SEAL_KEYS|DATABASE_URL/);
+  });
+
+  it("A30: no service is given the role that owns its database, and its migrations are given nothing else", () => {
+    for (const name of ['accounts', 'merchants', 'rewards', 'notifications']) {
+      assert.doesNotMatch(read(`${name}.env`), /_owner/, name);
+      assert.match(read(`${name}-migrations.env`), new RegExp(`^DATABASE_URL=postgres://tael_${name}_owner:[^@]{20,}@\\S+/tael_${name}\n$`));
+      assert.match(read(`roles/tael_${name}_owner.env`), new RegExp(`^username=tael_${name}_owner\npassword=\\S{20,}\n$`));
+    }
   });
 
   it('a second run changes nothing', () => {

@@ -23,5 +23,15 @@ export function readSubgraphs(root = ROOT) {
   return JSON.parse(fs.readFileSync(registryOf(root), 'utf8'));
 }
 
-/** @param {string} name of a subgraph */
+/**
+ * The database of a subgraph, and the role under which its service uses it.
+ * @param {string} name of a subgraph
+ */
 export const databaseOf = (name) => `tael_${name.replaceAll('-', '_')}`;
+
+/**
+ * The role that owns a database and migrates it. The stand-in of the outside world makes its tables itself, so it has one
+ * role only.
+ * @param {string} database
+ */
+export const ownerOf = (database) => (database === 'tael_sandbox' ? database : `${database}_owner`);

@@ -7,12 +7,13 @@ import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { parseAllDocuments } from 'yaml';
 import { isSecret } from '../../scripts/stack/services.mjs';
+import { ownerOf } from '../../scripts/subgraphs.mjs';
 import { lint, linterLack } from '../checks/linters.mjs';
 import { render } from '../checks/kustomize.mjs';
 
 const FOLDER = fileURLToPath(new URL('.', import.meta.url));
 const SERVICES = /** @type {const} */ (['accounts', 'merchants', 'rewards', 'notifications', 'gateway']);
-const OPERATORS_KINDS = ['Kafka', 'KafkaNodePool', 'KafkaTopic', 'Cluster'];
+const OPERATORS_KINDS = ['Kafka', 'KafkaNodePool', 'KafkaTopic', 'Cluster', 'Database'];
 
 const text = await render(FOLDER);
 /** @type {any[]} */
@@ -120,6 +121,23 @@ describe("the engines' operators", () => {
     const { TOPICS } = createRequire(import.meta.url)('@tael/events');
     const names = objects.filter((entry) => entry.kind === 'KafkaTopic').map((entry) => entry.metadata.name);
     assert.deepEqual(names.sort(), Object.values(TOPICS).sort());
+  });
+
+  it('A30: who serves and who owns the tables are two roles, and only the migrations are given the owner', () => {
+    for (const name of ['accounts', 'merchants', 'rewards', 'notifications']) {
+      const { cluster, name: database, owner } = object('Database', name).spec;
+      assert.deepEqual([database, owner], [`tael_${name}`, ownerOf(database)]);
+      const roles = object('Cluster', cluster.name).spec.managed.roles;
+      for (const role of [database, owner]) {
+        const found = roles.find((/** @type {any} */ entry) => entry.name === role);
+        assert.ok(found?.login && found.passwordSecret.name, role);
+        assert.deepEqual([found.superuser, found.createdb, found.createrole, found.inRoles], [undefined, undefined, undefined, undefined]);
+      }
+      const pod = object('Deployment', name).spec.template.spec;
+      const given = (/** @type {any} */ container) => container.envFrom.map((/** @type {any} */ source) => source.secretRef?.name);
+      assert.deepEqual(given(pod.initContainers[0]), [`tael-${name}-migrations`]);
+      assert.ok(!given(pod.containers[0]).includes(`tael-${name}-migrations`));
+    }
   });
 
   it('Postgres acknowledges a commit once a replica has it, and nobody shares the ledger', () => {

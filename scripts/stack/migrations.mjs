@@ -2,14 +2,14 @@ import fs from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import { runCommand } from './commands.mjs';
-import { DATA_SERVICES, entryOf, environmentOf } from './services.mjs';
+import { DATA_SERVICES, entryOf, migrationEnvironmentOf } from './services.mjs';
 
 /**
  * Brings each service's database up to date.
  * @param {import('./services.mjs').Wiring} wiring
  * @param {object} options
  * @param {string} options.version sum of the build; what it has migrated once in embedded Postgres needs no second look
- * @param {boolean} options.isNew the databases were made just now
+ * @param {boolean} options.isNew databases were made or changed hands just now
  * @param {AbortSignal} options.signal
  * @param {(detail: string) => void} options.say
  */
@@ -24,7 +24,7 @@ export async function migrateAll(wiring, { version, isNew, signal, say }) {
         title: `Migrating ${name}`,
         log: path.join(home, 'logs', `migrate-${name}.log`),
         signal,
-        env: environmentOf(name, wiring),
+        env: migrationEnvironmentOf(name, wiring),
       }),
     ),
   );

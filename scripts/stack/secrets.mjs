@@ -1,7 +1,7 @@
 import { createECDH, generateKeyPairSync, randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
-import { databaseOf, readSubgraphs } from '../subgraphs.mjs';
+import { databaseOf, ownerOf, readSubgraphs } from '../subgraphs.mjs';
 
 /** @typedef {ReturnType<typeof makeSecrets>} Secrets */
 
@@ -56,11 +56,17 @@ function makeSecrets() {
     vapid: vapidKeys(),
     databasePasswords: {
       postgres: password(),
-      ...Object.fromEntries(readSubgraphs().map(({ name }) => [databaseOf(name), password()])),
+      ...Object.fromEntries(roles().map((role) => [role, password()])),
       tael_sandbox: password(),
       tael_bus: password(),
     },
   };
+}
+
+/** The roles of the databases: who uses each, and who owns it. */
+function roles() {
+  const databases = [...readSubgraphs().map(({ name }) => databaseOf(name)), 'tael_bus'];
+  return databases.flatMap((database) => [database, ownerOf(database)]);
 }
 
 function signingKey() {

@@ -30,7 +30,8 @@ const EMBEDDED_DOOR = {
  * @typedef {object} Wiring what the parts must know of each other
  * @property {import('./settings.mjs').Settings} settings
  * @property {import('./secrets.mjs').Secrets} secrets
- * @property {import('./databases.mjs').DatabaseUrls} urls
+ * @property {import('./databases.mjs').DatabaseUrls} urls for the roles that use the databases
+ * @property {import('./databases.mjs').DatabaseUrls} ownerUrls for the roles that own them
  * @property {import('./bus.mjs').BusChoice} bus
  */
 
@@ -95,6 +96,26 @@ export function environmentOf(name, wiring, instance = 1) {
 }
 
 /**
+ * The environment of a service's migrate program: it alone is given the role that owns the database, and nothing else.
+ * @param {DataServiceName} name
+ * @param {Pick<Wiring, 'ownerUrls'>} wiring
+ * @returns {NodeJS.ProcessEnv}
+ */
+export function migrationEnvironmentOf(name, { ownerUrls }) {
+  return { ...inherited(), NODE_ENV: 'production', ...migrationSecretsOf(name, { ownerUrls }) };
+}
+
+/**
+ * The secret part of it.
+ * @param {DataServiceName} name
+ * @param {Pick<Wiring, 'ownerUrls'>} wiring
+ * @returns {Record<string, string>}
+ */
+export function migrationSecretsOf(name, { ownerUrls }) {
+  return { DATABASE_URL: ownerUrls[/** @type {keyof typeof ownerUrls} */ (databaseOf(name))] };
+}
+
+/**
  * @param {ServiceName} name
  * @param {Wiring} wiring
  * @param {number} instance
@@ -129,7 +150,7 @@ export function secretsOf(name, { ports, ...given }) {
     logLevel: 'info',
     overrides: {},
   });
-  const environment = environmentOf(name, { ...given, settings });
+  const environment = environmentOf(name, /** @type {Wiring} */ ({ ...given, settings }));
   return Object.fromEntries(
     Object.entries(environment).flatMap(([key, value]) => (isSecret(key) && value ? [[key, value]] : [])),
   );

@@ -68,7 +68,7 @@ export class Stack {
     const postgres = this.#step('Postgres', (say) => this.#startPostgres(secrets, say));
     const kafka =
       bus.kind === 'kafka' && bus.embedded ? this.#step('Kafka', (say) => this.#startKafka(say)) : undefined;
-    const wired = postgres.then(({ urls }) => ({ settings, secrets, urls, bus }));
+    const wired = postgres.then(({ urls, ownerUrls }) => ({ settings, secrets, urls, ownerUrls, bus }));
     // These two need no bus: they come up while the broker does.
     const early = wired.then((wiring) => this.#startServices(['sandbox', 'gateway'], wiring));
     early.catch(() => undefined);
@@ -76,9 +76,9 @@ export class Stack {
       const options = { version, isNew, signal: this.#interruption.signal };
       return this.#step('Migrations', (say) => migrateAll(wiring, { ...options, say }));
     });
-    const topics = Promise.all([postgres, kafka]).then(([{ urls }]) =>
+    const topics = Promise.all([postgres, kafka]).then(([{ ownerUrls }]) =>
       this.#step('Topics', async (say) => {
-        say(String(await ensureTopics(bus, urls.tael_bus)));
+        say(String(await ensureTopics(bus, ownerUrls.tael_bus)));
       }),
     );
     const [{ adminUrl }, wiring] = await Promise.all([postgres, wired, migrated, topics]);
@@ -195,10 +195,12 @@ export class Stack {
       await this.#supervisor.start(this.#holdable(postgresPart(cluster, { log: this.#log('postgres'), more })));
       adminUrl = cluster.url;
     }
-    const { urls: direct, created } = await ensureDatabases(adminUrl, secrets.databasePasswords);
+    const { urls: direct, ownerUrls, ...done } = await ensureDatabases(adminUrl, secrets.databasePasswords);
     const urls = through(direct, this.#settings.via.postgres);
-    say(`${withoutPassword(adminUrl)}${created ? `, ${created} databases made` : ''}`);
-    return { urls, adminUrl, isNew: created > 0 };
+    const { created, handedOver } = done;
+    const news = `${created ? `, ${created} databases made` : ''}${handedOver ? `, ${handedOver} given to their owners` : ''}`;
+    say(`${withoutPassword(adminUrl)}${news}`);
+    return { urls, ownerUrls, adminUrl, isNew: created + handedOver > 0 };
   }
 
   /** @param {Say} say */

@@ -8,7 +8,14 @@ const log = createLogger({ service: 'test', level: 'silent' });
 describe('the Postgres bus', () => {
   let database: TestDatabase;
   beforeAll(async () => {
-    database = await testDatabase({ name: 'bus_contract' });
+    // The owner makes the tables before anybody serves; the contract is kept under the role of the services.
+    database = await testDatabase({
+      name: 'bus_contract', prepare: async (url) => {
+        const bus = createBus({ kind: 'postgres', url, clientId: 'owner', log });
+        await bus.ensureTopics([]);
+        await bus.close();
+      },
+    });
   });
   afterAll(() => database.drop());
 

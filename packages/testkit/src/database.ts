@@ -6,8 +6,16 @@ import { testEnvironment } from './env';
 
 /** A database of a test file's own. */
 export interface TestDatabase {
+  /**
+   * With `prepare`, the application role's address: a service under test may do what it may do where it serves. Without, the
+   * owner's: the test makes its tables itself.
+   */
   readonly url: string;
+  /** The address of the role that owns the tables: for tests that change or break them. */
+  readonly ownerUrl: string;
   readonly name: string;
+  /** Runs statements as the owner, and gives the rows of the last. */
+  asOwner<Row extends pg.QueryResultRow>(text: string, values?: unknown[]): Promise<Row[]>;
   /** Drops the database, and with it every session that is still open. Call it in afterAll. */
   drop(): Promise<void>;
 }
@@ -15,7 +23,7 @@ export interface TestDatabase {
 export interface TestDatabaseOptions {
   /** Part of the database's name, for a person who looks at the server. */
   readonly name: string;
-  /** Brings an empty database to the state that the tests start from: migrates it. Leaves no session behind. */
+  /** Brings an empty database to the state that the tests start from, as its owner: migrates it. Leaves no session behind. */
   readonly prepare?: (url: string) => Promise<unknown>;
   /**
    * With it `prepare` runs once for all test files that name the same key, and each gets a copy. The copy is made anew
@@ -30,24 +38,52 @@ export async function testDatabase(options: TestDatabaseOptions): Promise<TestDa
   if (!databaseUrl) throw new Error('TAEL_TEST_DATABASE_URL must name a Postgres server on which databases may be created');
   const { prepare, templateKey } = options;
   const name = `test_${slug(options.name)}_${Date.now().toString(36)}_${randomBytes(4).toString('hex')}`;
-  const url = addressOf(databaseUrl, name);
+  const ownerUrl = addressOf(databaseUrl, name, OWNER);
 
   await withSession(databaseUrl, async (session) => {
-    if (prepare && templateKey) {
-      await copyTemplate({ session, name, templateKey, prepare, serverUrl: databaseUrl });
-      return;
-    }
-    await session.query(`CREATE DATABASE ${name} TEMPLATE template0 ENCODING 'UTF8'`);
+    await ensureRoles(session, databaseUrl);
+    if (prepare && templateKey) await copyTemplate({ session, name, templateKey, prepare, serverUrl: databaseUrl });
+    else await create(session, name, `template0 ENCODING 'UTF8'`);
   });
-  if (prepare && !templateKey) await prepare(url);
+  if (prepare && !templateKey) await prepare(ownerUrl);
 
   return {
-    url,
+    url: prepare ? addressOf(databaseUrl, name, APPLICATION) : ownerUrl,
+    ownerUrl,
     name,
+    asOwner: (text, values) => withSession(ownerUrl, async (session) => {
+      const done = await session.query(text, values);
+      return (Array.isArray(done) ? done.at(-1) : done).rows;
+    }),
     drop: () => withSession(databaseUrl, async (session) => {
       await session.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
     }),
   };
+}
+
+// One pair of roles for all test databases of a server, as a service has one pair: the owner migrates, the other serves.
+const APPLICATION = 'tael_test';
+const OWNER = `${APPLICATION}_owner`;
+
+/** Known to whoever knows the server's own password, and to nobody else: test files in other processes compute the same. */
+const passwordOf = (serverUrl: string, role: string): string => digest(`tael/testkit/${role}/${new URL(serverUrl).password}`);
+
+async function ensureRoles(session: pg.Client, serverUrl: string): Promise<void> {
+  await session.query('SELECT pg_advisory_lock(hashtextextended($1, 0))', ['tael/testkit/roles']);
+  for (const role of [APPLICATION, OWNER]) {
+    const { rowCount } = await session.query('SELECT FROM pg_roles WHERE rolname = $1', [role]);
+    const password = session.escapeLiteral(passwordOf(serverUrl, role));
+    await session.query(`${rowCount ? 'ALTER' : 'CREATE'} ROLE ${role} LOGIN PASSWORD ${password}`);
+  }
+  await session.query(`GRANT ${OWNER} TO CURRENT_USER`);
+  await session.query('SELECT pg_advisory_unlock(hashtextextended($1, 0))', ['tael/testkit/roles']);
+}
+
+// A copy has the tables' rights of its template, but who may connect is a matter of each database.
+async function create(session: pg.Client, name: string, template: string): Promise<void> {
+  await session.query(`CREATE DATABASE ${name} OWNER ${OWNER} TEMPLATE ${template}`);
+  await session.query(`REVOKE ALL ON DATABASE ${name} FROM PUBLIC`);
+  await session.query(`GRANT CONNECT ON DATABASE ${name} TO ${APPLICATION}`);
 }
 
 interface Copy {
@@ -71,7 +107,7 @@ async function copyTemplate({ session, name, templateKey, prepare, serverUrl }: 
     for (const stale of names) await session.query(`DROP DATABASE IF EXISTS ${stale} WITH (FORCE)`);
     await buildTemplate(session, { template, prepare, serverUrl });
   }
-  await session.query(`CREATE DATABASE ${name} TEMPLATE ${template}`);
+  await create(session, name, template);
 }
 
 // Built under another name and renamed at the end, so that a crash in `prepare` leaves no half template behind.
@@ -81,8 +117,8 @@ async function buildTemplate(
 ): Promise<void> {
   const draft = `draft_${digest(template).slice(0, 24)}`;
   await session.query(`DROP DATABASE IF EXISTS ${draft} WITH (FORCE)`);
-  await session.query(`CREATE DATABASE ${draft} TEMPLATE template0 ENCODING 'UTF8'`);
-  await prepare(addressOf(serverUrl, draft));
+  await create(session, draft, `template0 ENCODING 'UTF8'`);
+  await prepare(addressOf(serverUrl, draft, OWNER));
   // A pool's sessions need a moment to leave; a template with sessions cannot be copied.
   await session.query('SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = $1', [draft]);
   await session.query(`ALTER DATABASE ${draft} RENAME TO ${template}`);
@@ -98,8 +134,10 @@ async function withSession<T>(url: string, work: (session: pg.Client) => Promise
   }
 }
 
-function addressOf(serverUrl: string, database: string): string {
+function addressOf(serverUrl: string, database: string, role: string): string {
   const url = new URL(serverUrl);
+  url.username = role;
+  url.password = passwordOf(serverUrl, role);
   url.pathname = `/${database}`;
   return url.toString();
 }

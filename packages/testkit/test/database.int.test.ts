@@ -44,8 +44,8 @@ it('prepares a template once for many, and each copy is its own', async () => {
   };
   const copies = await Promise.all([0, 1, 2, 3].map(() => testDatabase(options)));
   expect(prepared).toBe(1);
-  await query(copies[0]!.url, 'DELETE FROM made');
-  for (const copy of copies.slice(1)) expect(await query(copy.url, 'SELECT n FROM made')).toEqual([{ n: 1 }]);
+  await copies[0]!.asOwner('DELETE FROM made');
+  for (const copy of copies.slice(1)) expect(await copy.asOwner('SELECT n FROM made')).toEqual([{ n: 1 }]);
   await Promise.all(copies.map((copy) => copy.drop()));
 });
 
@@ -54,6 +54,16 @@ it('makes no template of a preparation that fails, and tells the failure', async
   const failing = testDatabase({ name: 'fails', templateKey, prepare: () => Promise.reject(new Error('no migration')) });
   await expect(failing).rejects.toThrow('no migration');
   const mended = await testDatabase({ name: 'mended', templateKey, prepare: (url) => query(url, 'CREATE TABLE made (n integer)') });
-  expect(await query(mended.url, 'SELECT n FROM made')).toEqual([]);
+  expect(await mended.asOwner('SELECT n FROM made')).toEqual([]);
   await mended.drop();
+});
+
+it('gives a prepared database to a role that owns nothing in it, and lets nobody else in', async () => {
+  const database = await testDatabase({ name: 'roles', prepare: (url) => query(url, 'CREATE TABLE made (n integer)') });
+  for (const change of ['SELECT FROM made', 'DROP TABLE made', 'CREATE TABLE mine (n integer)', 'CREATE TEMP TABLE mine (n integer)']) {
+    await expect(query(database.url, change)).rejects.toMatchObject({ code: '42501' });
+  }
+  const [door] = await database.asOwner('SELECT datacl::text AS rights FROM pg_database WHERE datname = current_database()');
+  expect(door!['rights']).not.toMatch(/[{,]=/);
+  await database.drop();
 });

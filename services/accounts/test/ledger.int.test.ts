@@ -62,13 +62,13 @@ describe('ledger', () => {
       await bank.customer({ minor: 100n });
       for (const change of [`UPDATE ${table} SET amount = amount`, `DELETE FROM ${table}`, `TRUNCATE ${table} CASCADE`]) {
         const sql = table === 'fee_schedule' ? change.replace('amount = amount', 'minimum = minimum') : change;
-        await expect(bank.dataSource.query(sql)).rejects.toThrow('append-only');
+        await expect(bank.asOwner(sql)).rejects.toThrow('append-only');
       }
     });
 
     it('takes a fee schedule only with notice, and quotes until it begins', async () => {
       const [payer, merchantId] = [await bank.customer({ minor: 100_000n, currency: 'CHF' }), await bank.merchant()];
-      const enter = (seconds: number) => bank.dataSource.query(
+      const enter = (seconds: number) => bank.asOwner(
         `INSERT INTO fee_schedule (kind, currency, "effectiveFrom", "rateBasisPoints", minimum, maximum)
          VALUES ('PAYMENT', 'CHF', clock_timestamp() + make_interval(secs => $1), 200, 20, 900)`, [seconds],
       );
@@ -152,10 +152,8 @@ describe('ledger', () => {
           transactionId: paid.ok ? paid.transactionId : '', amount: usd(100n), reason: undefined, idempotencyKey: 'r',
         });
         expect(breaches(await own.verify())).toEqual([]);
-        await own.dataSource.query('ALTER TABLE entry DISABLE TRIGGER USER');
-        await own.dataSource.query('ALTER TABLE posting DISABLE TRIGGER USER');
-        await own.dataSource.query('ALTER TABLE ledger_tx DISABLE TRIGGER USER');
-        await own.dataSource.query(sql, [payer.walletId]);
+        for (const table of ['entry', 'posting', 'ledger_tx']) await own.asOwner(`ALTER TABLE ${table} DISABLE TRIGGER USER`);
+        await own.asOwner(sql, [payer.walletId]);
         const report = await own.verify();
         expect(report.sound).toBe(false);
         expect(report.checks.filter(({ breaches: rows }) => rows > 0n).map(({ name }) => name)).toContain(check);

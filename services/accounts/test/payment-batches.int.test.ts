@@ -115,13 +115,13 @@ describe('payments in batches', () => {
   it('fail alone: a payment that breaks a constraint does not take its neighbours with it', async () => {
     const payers = await customers(6, 10_000n);
     const poisoned = payers[3]!;
-    await bank.dataSource.query(`CREATE FUNCTION poison() RETURNS trigger LANGUAGE plpgsql AS $$
+    await bank.asOwner(`CREATE FUNCTION poison() RETURNS trigger LANGUAGE plpgsql AS $$
       BEGIN RAISE EXCEPTION 'poison' USING ERRCODE = 'check_violation'; END $$`);
-    await bank.dataSource.query(`CREATE TRIGGER poison BEFORE INSERT ON ledger_tx FOR EACH ROW
+    await bank.asOwner(`CREATE TRIGGER poison BEFORE INSERT ON ledger_tx FOR EACH ROW
       WHEN (NEW."personId" = '${poisoned.personId}') EXECUTE FUNCTION poison()`);
     const payments = service();
     const answers = await Promise.allSettled(payers.map((payer) => payments.pay(payer, command(payer, 1_000n))));
-    await bank.dataSource.query('DROP TRIGGER poison ON ledger_tx');
+    await bank.asOwner('DROP TRIGGER poison ON ledger_tx');
     expect(answers.map((answer) => (answer.status === 'fulfilled' ? codeOf(answer.value) : 'fault'))).toEqual(
       payers.map((payer) => (payer === poisoned ? 'fault' : 'OK')),
     );

@@ -31,6 +31,8 @@ export interface PeopleWorld {
   /** Signs a new person up, with what is given in place of the usual. */
   signUp(input?: Record<string, unknown>, as?: Asker): Promise<NewPerson>;
   rows(sql: string, values?: unknown[]): Promise<Record<string, unknown>[]>;
+  /** Runs statements as the role that owns the tables, which the service is not. */
+  asOwner(sql: string, values?: unknown[]): Promise<Record<string, unknown>[]>;
   /** Events of a type in the outbox, oldest first, as the catalogue's JSON. */
   events(type: string): Promise<Record<string, unknown>[]>;
   /**
@@ -141,6 +143,7 @@ export async function startPeopleWorld(name: string, change: Partial<AppSettings
     sandbox,
     settings,
     rows,
+    asOwner: (sql, values) => database.asOwner(sql, values),
     ask,
     sandboxUrl: outside.url,
     databaseUrl: database.url,
@@ -172,7 +175,7 @@ export async function startPeopleWorld(name: string, change: Partial<AppSettings
       return found.map((row) => JSON.parse(row['value'] as string) as Record<string, unknown>);
     },
     async atOnce(table, count, work) {
-      const gate = new pg.Client({ connectionString: database.url });
+      const gate = new pg.Client({ connectionString: database.ownerUrl });
       await gate.connect();
       try {
         await gate.query(`BEGIN; LOCK TABLE "${table}" IN ACCESS EXCLUSIVE MODE`);

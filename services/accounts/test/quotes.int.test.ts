@@ -143,9 +143,9 @@ describe('a quote with a waived fee', () => {
   it('is not given where its promise cannot be kept', async () => {
     const campaignId = await bank.offer({ merchantIds: [shop] });
     const payer = await bank.customer({ minor: 100_000n });
-    await bank.dataSource.query('ALTER TABLE quote_promise ADD CONSTRAINT broken CHECK (false) NOT VALID');
+    await bank.asOwner('ALTER TABLE quote_promise ADD CONSTRAINT broken CHECK (false) NOT VALID');
     await expect(quote(payer)).rejects.toMatchObject({ constraint: 'broken' });
-    await bank.dataSource.query('ALTER TABLE quote_promise DROP CONSTRAINT broken');
+    await bank.asOwner('ALTER TABLE quote_promise DROP CONSTRAINT broken');
     expect((await quote(payer)).fee).toBe(0n);
     await pause(campaignId);
   });

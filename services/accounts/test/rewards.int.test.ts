@@ -225,13 +225,13 @@ describe('reward postings', () => {
       for (const rebate of [...broken, last]) await bank.receive('benefit.granted', rebate);
       await bank.offer({ campaignId, merchantIds: [uuidv7()] });
       // A stand-in for any fault that does not pass: the books refuse every change of these grants.
-      await bank.dataSource.query(
+      await bank.asOwner(
         `CREATE FUNCTION break_grant() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'broken'; END $$;
          CREATE TRIGGER break_grant BEFORE UPDATE ON reward_grant FOR EACH ROW
            WHEN (NEW."grantId" <> '${last.grantId}') EXECUTE FUNCTION break_grant()`,
       );
       await settle();
-      await bank.dataSource.query('DROP TRIGGER break_grant ON reward_grant; DROP FUNCTION break_grant()');
+      await bank.asOwner('DROP TRIGGER break_grant ON reward_grant; DROP FUNCTION break_grant()');
       expect(await posted(last.grantId)).toHaveLength(1);
       await settle();
       expect(await refused(broken[24]!.grantId)).toEqual(['UNKNOWN_PAYMENT']);

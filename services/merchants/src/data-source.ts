@@ -12,5 +12,6 @@ export function merchantsDataSource(settings: { url: string; poolSize: number })
     service: 'merchants',
     entities: [CategoryEntity, FeePlanEntity, MerchantEntity, MerchantPersonEntity],
     migrations: [Merchants1763800000000],
+    rights: { readOnly: ['category', 'fee_plan'], kept: ['merchant', 'outbox_cursor'] },
   });
 }

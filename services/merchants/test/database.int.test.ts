@@ -1,5 +1,6 @@
 import { drift } from '@tael/platform/postgres';
 import { v7 as uuidv7 } from 'uuid';
+import { merchantsDataSource } from '../src/data-source';
 import { Merchants1763800000000 } from '../src/migrations/1763800000000-merchants';
 import { migrated, register, somebody, startSubject, type Subject } from './support';
 
@@ -14,7 +15,7 @@ it('has the tables that the entities say', async () => {
 });
 
 it('stays as it is where it is migrated again', async () => {
-  await migrated(subject.database.url);
+  await migrated(subject.database.ownerUrl);
   expect(await drift(subject.dataSource)).toEqual([]);
 });
 
@@ -33,27 +34,29 @@ it.each([
   ['a category off the list', `UPDATE merchant SET "categoryCode" = '0001'`, 'merchant_category_known'],
 ])('refuses %s by itself', async (_what, statement, constraint) => {
   await register(subject, somebody());
-  await expect(subject.dataSource.query(statement)).rejects.toMatchObject({ driverError: { constraint } });
+  await expect(subject.database.asOwner(statement)).rejects.toMatchObject({ constraint });
 });
 
 it('keeps neither merchant nor event where the transaction fails', async () => {
   const name = `Never ${uuidv7()}`;
-  await subject.dataSource.query(`ALTER TABLE outbox ADD CONSTRAINT refuse_all CHECK (false) NOT VALID`);
+  await subject.database.asOwner(`ALTER TABLE outbox ADD CONSTRAINT refuse_all CHECK (false) NOT VALID`);
   const answer = await subject.ask(
     somebody(),
     `mutation { registerMerchant(input: { name: "${name}", categoryCode: "5814", currency: "USD" }) { merchant { id } } }`,
   );
-  await subject.dataSource.query('ALTER TABLE outbox DROP CONSTRAINT refuse_all');
+  await subject.database.asOwner('ALTER TABLE outbox DROP CONSTRAINT refuse_all');
   expect(answer.errors[0].extensions).toEqual({ code: 'INTERNAL_SERVER_ERROR', reference: 'ref-test' });
   expect(JSON.stringify(answer)).not.toContain('refuse_all');
   expect(await subject.dataSource.query('SELECT 1 FROM merchant WHERE name = $1', [name])).toEqual([]);
 });
 
 it('can be taken back', async () => {
-  const runner = subject.dataSource.createQueryRunner();
+  const owner = await merchantsDataSource({ url: subject.database.ownerUrl, poolSize: 1 }).initialize();
+  const runner = owner.createQueryRunner();
   await runner.startTransaction();
   await new Merchants1763800000000().down(runner);
   expect(await runner.query(`SELECT to_regclass('merchant') AS found`)).toEqual([{ found: null }]);
   await runner.rollbackTransaction();
   await runner.release();
+  await owner.destroy();
 });

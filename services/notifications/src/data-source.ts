@@ -31,5 +31,11 @@ export function notificationsDataSource(url: string, poolSize: number): DataSour
       OfferScanEntity,
     ],
     migrations: [CreateNotifications1795370000000, MessageTraces1795370100000],
+    rights: {
+      kept: [
+        'person', 'merchant', 'preferences', 'intent', 'notification', 'delivery', 'affinity', 'campaign', 'offer_scan',
+        'outbox_cursor',
+      ],
+    },
   });
 }

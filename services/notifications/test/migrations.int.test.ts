@@ -5,7 +5,7 @@ it('the migrations make exactly the tables of the entities', async () => {
   const { database, dataSource } = await openDatabase('drift');
   try {
     expect(await drift(dataSource)).toEqual([]);
-    await dataSource.query('ALTER TABLE person DROP COLUMN locale');
+    await database.asOwner('ALTER TABLE person DROP COLUMN locale');
     expect(await drift(dataSource)).not.toEqual([]);
   } finally {
     await dataSource.destroy();

@@ -150,7 +150,7 @@ describe('a personal offer', () => {
       [begun.campaignId],
     );
     expect([count, steps]).toEqual([230, 3]);
-    await world.dataSource.query(`DELETE FROM intent WHERE "campaignId" = $1`, [begun.campaignId]);
+    await world.asOwner(`DELETE FROM intent WHERE "campaignId" = $1`, [begun.campaignId]);
   });
 });
 

@@ -45,6 +45,8 @@ export interface World {
   clock: { now: Date | null };
   /** Works off one event as the consumer does, but for the inbox: a repeat reaches the service's own defences. */
   handle<Type extends EventType>(type: Type, data: EventData<Type>): Promise<void>;
+  /** Runs statements as the role that owns the tables, which the service is not. */
+  asOwner: TestDatabase['asOwner'];
   close(): Promise<void>;
 }
 
@@ -84,6 +86,7 @@ export async function openWorld(name: string, options: { leaseMs?: number } = {}
     app,
     sandbox,
     clock,
+    asOwner: (text, values) => database.asOwner(text, values),
     handle: (type, data) => inTransaction(dataSource, (tx) => handle(tx, [busMessage(type, data)])),
     async close() {
       await app.server.close();

@@ -21,5 +21,12 @@ export function rewardsDataSource(settings: { url: string; poolSize: number }): 
       RefundProgressEntity, DecisionEntity, BenefitEntity, BenefitReversalEntity, PersonEntity, ReferralEntity,
     ],
     migrations: [Rewards1763800000000, RewardDebts1763900000000],
+    rights: {
+      appendOnly: ['payment'],
+      kept: [
+        'campaign', 'campaign_active_time', 'campaign_budget', 'campaign_person', 'refund_progress', 'reward_decision', 'benefit',
+        'benefit_reversal', 'person', 'referral', 'outbox_cursor',
+      ],
+    },
   });
 }

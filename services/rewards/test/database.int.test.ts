@@ -13,7 +13,7 @@ it('has the tables that the entities say', async () => {
 });
 
 it('stays as it is where it is migrated again', async () => {
-  await migrated(subject.database.url);
+  await migrated(subject.database.ownerUrl);
   expect(await drift(subject.dataSource)).toEqual([]);
 });
 

@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import { openToApplication, type TableRights } from '../postgres/application-role';
 import { inSession } from './postgres.session';
 
 // The log is append-only; the small tables beside it change with every batch, so they keep room for updates in place
@@ -43,11 +44,18 @@ const TABLES = `
   ) WITH (fillfactor = 30, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 500);
 `;
 
-/** Creates the tables of the bus where they are missing; waits for another process that does the same. */
+// A message that was published is never changed; it goes once every group has worked it off.
+const RIGHTS: TableRights = { appendOnly: ['bus_topic'], kept: ['bus_partition', 'bus_offset'] };
+
+/**
+ * Creates the tables of the bus where they are missing; waits for another process that does the same. Where the bus has an
+ * owner and an application role, the owner does this before the services come, and gives them what they need.
+ */
 export async function createBusTables(pool: Pool): Promise<void> {
   await inSession(pool, async (session) => {
     await session.query(`/* bus.tables.lock */ SELECT pg_advisory_xact_lock(hashtext('tael/bus/tables'))`);
     const found = await session.query(`/* bus.tables.find */ SELECT to_regclass('bus_offset') AS name`);
     if (found.rows[0].name === null) await session.query(TABLES);
+    await openToApplication(async (text, values) => (await session.query(text, values)).rows, RIGHTS);
   });
 }

@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import pg from 'pg';
 import { DataSource, type MigrationInterface } from 'typeorm';
+import type { TableRights } from './application-role';
 import { PreparingClient } from './preparing-client';
 import { GRACE_MS, SERVER_KEEP_ALIVE } from './watched-client';
 
@@ -16,9 +17,15 @@ export interface DataSourceSettings {
   migrations: readonly Migration[];
   /** How long a statement may take, 15 s unless told. */
   statementMs?: number;
+  /** What the application role may do with the tables, where it is less than everything. */
+  rights?: TableRights;
 }
 
 const STATEMENT_MS = 15_000;
+const rights = new WeakMap<DataSource, TableRights>();
+
+/** Gives what the application role may do with the tables of a data source. */
+export const rightsOf = (dataSource: DataSource): TableRights => rights.get(dataSource) ?? {};
 
 // int8 as bigint in every answer of this process: money and counters never pass through a float.
 pg.types.setTypeParser(pg.types.builtins.INT8, (text) => BigInt(text));
@@ -43,7 +50,7 @@ const sessionOptions = (statementMs: number): string => [
 /** Makes the data source of a service: entities and migrations by name, never synchronised, sessions bounded in time. */
 export function createDataSource(settings: DataSourceSettings): DataSource {
   const statementMs = settings.statementMs ?? STATEMENT_MS;
-  return new DataSource({
+  const dataSource = new DataSource({
     type: 'postgres',
     url: settings.url,
     applicationName: `tael-${settings.service}`,
@@ -56,4 +63,6 @@ export function createDataSource(settings: DataSourceSettings): DataSource {
     connectTimeoutMS: 3_000,
     extra: { options: sessionOptions(statementMs), Client: PreparingClient, silenceMs: statementMs + GRACE_MS },
   });
+  rights.set(dataSource, settings.rights ?? {});
+  return dataSource;
 }

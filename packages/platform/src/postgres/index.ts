@@ -1,3 +1,4 @@
+export { openToApplication, type TableRights } from './application-role';
 export { createDataSource, type DataSourceSettings, type Migration } from './data-source';
 export { DatabaseUnavailable, isAway, isUniqueViolation, ranOutOfTime, violatedConstraint } from './postgres.errors';
 export { inTransaction, onCommit, type Tx } from './transaction';

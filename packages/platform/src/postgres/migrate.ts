@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type DataSource, MigrationExecutor, type QueryRunner } from 'typeorm';
+import { openToApplication } from './application-role';
+import { rightsOf } from './data-source';
 import { faultCode } from './postgres.errors';
 
 /**
@@ -40,11 +42,13 @@ async function runPending(dataSource: DataSource, runner: QueryRunner): Promise<
 }
 
 /**
- * Brings a database to the newest migration, beside whoever uses it; waits for another process that does the same. Gives
- * the names of those that were run.
+ * Brings a database to the newest migration, beside whoever uses it, and the application role's rights to what the service
+ * says; waits for another process that does the same. Gives the names of those that were run.
  */
 export async function migrate(dataSource: DataSource): Promise<string[]> {
   const runner = dataSource.createQueryRunner();
+  // Before the migrations too: instances that serve meanwhile can read and add to a new table from its first moment.
+  const open = () => openToApplication((text, values) => runner.query(text, values), rightsOf(dataSource));
   const executed = async (): Promise<string[]> =>
     (await new MigrationExecutor(dataSource, runner).getExecutedMigrations()).map(({ name }) => name);
   try {
@@ -53,7 +57,9 @@ export async function migrate(dataSource: DataSource): Promise<string[]> {
       `/* migrate.session */ SELECT set_config('lock_timeout', $1, false), set_config('statement_timeout', '0', false)`, [LOCK_TIMEOUT],
     );
     const before = new Set(await executed());
+    await open();
     await runPending(dataSource, runner);
+    await open();
     return (await executed()).filter((name) => !before.has(name)).reverse();
   } finally {
     await runner.query('SET lock_timeout TO DEFAULT; SET statement_timeout TO DEFAULT').catch(() => undefined);

@@ -10,5 +10,7 @@ export function __nameVar__DataSource(settings: { url: string; poolSize: number 
     service: '__name__',
     entities: [__Entity__Entity],
     migrations: [__Name__1763800000000],
+    // Rows of it change and are never removed; what no list names, the service may also delete from.
+    rights: { kept: ['__table__'] },
   });
 }

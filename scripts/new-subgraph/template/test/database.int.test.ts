@@ -1,4 +1,5 @@
 import { drift } from '@tael/platform/postgres';
+import { __nameVar__DataSource } from '../src/data-source';
 import { __Name__1763800000000 } from '../src/migrations/1763800000000-__name__';
 import { create, migrated, registered, somebody, startSubject, type Subject } from './support';
 
@@ -13,7 +14,7 @@ it('has the tables that the entities say', async () => {
 });
 
 it('stays as it is where it is migrated again', async () => {
-  await migrated(subject.database.url);
+  await migrated(subject.database.ownerUrl);
   expect(await drift(subject.dataSource)).toEqual([]);
 });
 
@@ -29,10 +30,12 @@ it.each([
 });
 
 it('can be taken back', async () => {
-  const runner = subject.dataSource.createQueryRunner();
+  const owner = await __nameVar__DataSource({ url: subject.database.ownerUrl, poolSize: 1 }).initialize();
+  const runner = owner.createQueryRunner();
   await runner.startTransaction();
   await new __Name__1763800000000().down(runner);
   expect(await runner.query(`SELECT to_regclass('"__table__"') AS found`)).toEqual([{ found: null }]);
   await runner.rollbackTransaction();
   await runner.release();
+  await owner.destroy();
 });

@@ -67,8 +67,7 @@ export function replay(hash: Buffer, stored: StoredKey): StoredAnswer {
 /** Makes a refusal the answer that a claimed key gives from now on. */
 export async function storeRefusal(tx: Tx, claim: Pick<KeyClaim, 'scope' | 'key'>, refused: Refused): Promise<void> {
   await tx.query(
-    `/* idempotency.refuse */ UPDATE idempotency SET "transactionId" = NULL, refusals = $3::jsonb
-     WHERE scope = $1 AND key = $2`,
+    '/* idempotency.refuse */ SELECT payment_refuse(ARRAY[$1]::uuid[], ARRAY[$2]::text[], ARRAY[$3]::jsonb[])',
     [claim.scope, claim.key, JSON.stringify(refused.refusals)],
   );
 }

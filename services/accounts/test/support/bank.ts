@@ -41,6 +41,8 @@ export interface Bank {
   balance(accountId: string): Promise<bigint>;
   events<Type extends EventType>(type: Type): Promise<TaelEvent<Type>[]>;
   verify(): Promise<BooksReport>;
+  /** Runs statements as the role that owns the tables, which the service is not. */
+  asOwner(sql: string, values?: unknown[]): Promise<Record<string, unknown>[]>;
   close(): Promise<void>;
 }
 
@@ -135,6 +137,7 @@ export async function openBank(name: string): Promise<Bank> {
       return rows.map((row: never) => fromMessage(row)) as never;
     },
     verify: () => verifyBooks(dataSource),
+    asOwner: (sql, values) => database.asOwner(sql, values),
     async close() {
       await dataSource.destroy();
       await database.drop();
