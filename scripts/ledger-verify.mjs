@@ -8,10 +8,13 @@ import process from 'node:process';
 import { build, install, turbo } from './stack/install.mjs';
 import { portsFrom, readSettings, ROOT } from './stack/settings.mjs';
 
-const HELP = `Proves the ledger: npm run ledger:verify
+const HELP = `Proves the ledger: npm run ledger:verify [-- --checkpoint <number>:<hash>]
 
 The sum of all accounts of each currency is zero, every balance equals its postings, every limit, budget and refund
-guard equals what was booked. It reads one snapshot and disturbs no running payment.
+guard equals what was booked, every transaction is as it was when a checkpoint closed over it. It reads one snapshot and disturbs no running payment.
+
+With --checkpoint the chain must still have that one: a number and hash that an earlier report, or the log of accounts,
+has shown. Without it nobody can tell a chain that was written anew as a whole.
 
 It looks at the running stack; where none runs, at DATABASE_URL (the database of accounts), or at the data of the last
 start, for which it starts Postgres and stops it again.
@@ -37,7 +40,7 @@ async function prepare(home) {
  * @returns {Promise<number>}
  */
 function verify(url) {
-  const child = spawn(process.execPath, ['--enable-source-maps', VERIFY], {
+  const child = spawn(process.execPath, ['--enable-source-maps', VERIFY, ...process.argv.slice(2)], {
     stdio: 'inherit',
     env: { ...process.env, DATABASE_URL: url },
   });
@@ -104,7 +107,7 @@ async function main() {
     process.stdout.write(HELP);
     return 0;
   }
-  const { home, databaseUrl } = readSettings(process.argv.slice(2), process.env);
+  const { home, databaseUrl } = readSettings([], process.env);
   // The folder of a clone that was never started is not made for the log of a build.
   const draft = fs.existsSync(home) ? undefined : fs.mkdtempSync(path.join(os.tmpdir(), 'tael-verify-'));
   await prepare(draft ?? home);

@@ -16,6 +16,7 @@ import { SecondFactor1795360400000 } from './migrations/1795360400000-second-fac
 import { EndedSessions1795360500000 } from './migrations/1795360500000-ended-sessions';
 import { OwnMerchants1795360550000 } from './migrations/1795360550000-own-merchants';
 import { AppendOnlyKeys1795360600000 } from './migrations/1795360600000-append-only-keys';
+import { Checkpoints1795360700000 } from './migrations/1795360700000-checkpoints';
 import { LedgerColumns1795360900000 } from './migrations/1795360900000-ledger-columns';
 import { PaymentMethodEntity } from './payment-methods/payment-method.entity';
 import { PersonCounterEntity } from './payments/person-counter.entity';
@@ -47,13 +48,13 @@ const entities: readonly (new () => object)[] = [
 const migrations: readonly Migration[] = [
   Ledger1795360000000, People1795360050000, Payments1795360100000, QuotePromises1795360200000,
   PaymentBatches1795360300000, SecondFactor1795360400000, EndedSessions1795360500000, OwnMerchants1795360550000,
-  AppendOnlyKeys1795360600000, LedgerColumns1795360900000,
+  AppendOnlyKeys1795360600000, Checkpoints1795360700000, LedgerColumns1795360900000,
 ];
 
 /** The books, keys and wallets are only ever added to; what counts and guards money changes but never goes. */
 const rights: TableRights = {
   readOnly: ['asset', 'fee_schedule', 'limit_definition', 'step_up_limit'],
-  appendOnly: ['ledger_tx', 'posting', 'entry', 'idempotency', 'wallet'],
+  appendOnly: ['ledger_tx', 'posting', 'entry', 'ledger_checkpoint', 'idempotency', 'wallet'],
   kept: [
     'account', 'person_counter', 'limit_counter', 'merchant_copy', 'fee_waiver_offer', 'fee_waiver_budget', 'fee_waiver_use',
     'refund_guard', 'reward_grant', 'reward_reversal', 'reward_debt', 'top_up', 'person', 'credential', 'session', 'outbox_cursor',

@@ -9,6 +9,7 @@ import { createOutboxRelay } from '@tael/platform/outbox';
 import { createShutdown } from '@tael/platform/shutdown';
 import { startTracing } from '@tael/platform/telemetry';
 import { createApp } from './app';
+import { measureCheckpoints, startCheckpoints } from './checkpoints/checkpoint.loop';
 import { accountsDataSource } from './data-source';
 import { accountsSettings } from './env';
 import { startAccountsConsumer } from './events/accounts.consumer';
@@ -45,9 +46,12 @@ async function main(): Promise<void> {
   measureDrift(dataSource);
   const folder = startFolder(dataSource, log);
   shutdown.add('folder', () => folder.stop());
+  measureCheckpoints(dataSource);
+  const checkpoints = startCheckpoints(dataSource, log);
+  shutdown.add('checkpoints', () => checkpoints.stop());
 
   const checks: Record<string, HealthCheck> = {
-    bus: beside(() => bus.health()), relay: beside(relay.health), folder: beside(folder.health),
+    bus: beside(() => bus.health()), relay: beside(relay.health), folder: beside(folder.health), checkpoints: beside(checkpoints.health),
   };
   const { server, services } = await createApp({ dataSource, log, settings: env, now: clock.now }, checks, servingOf(env));
   const topUpLoop = startTopUpLoop({ topUps: services.topUps, attempts: services.attempts, log });

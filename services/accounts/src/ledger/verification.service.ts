@@ -1,4 +1,5 @@
 import type { DataSource } from 'typeorm';
+import { type NotedCheckpoint, verifyChain } from '../checkpoints/checkpoint.verification';
 import { BOOKS_CHECKS } from './verification.checks';
 
 export interface CheckResult {
@@ -16,14 +17,23 @@ export interface BooksReport {
   /** What was appended to deferred accounts and not folded when the snapshot was taken. */
   readonly unfolded: bigint;
   readonly checks: readonly CheckResult[];
+  /** The end of the chain of checkpoints, to be noted somewhere else; undefined where there is none yet. */
+  readonly checkpoint: NotedCheckpoint | undefined;
 }
 
 const EXAMPLES = 5;
 
-/** Proves the books in one snapshot, beside running payments: it locks nothing and has no transaction id of its own. */
-export async function verifyBooks(dataSource: DataSource): Promise<BooksReport> {
+const CHAIN = 'every transaction is as it was when a checkpoint closed over it';
+
+/**
+ * Proves the books in one snapshot, beside running payments: it locks nothing and has no transaction id of its own. Where a
+ * checkpoint is given that was noted elsewhere, the chain must still have it.
+ */
+export async function verifyBooks(dataSource: DataSource, noted?: NotedCheckpoint): Promise<BooksReport> {
   return dataSource.transaction('REPEATABLE READ', async (tx) => {
     await tx.query('/* verify.begin */ SET TRANSACTION READ ONLY');
+    // Whoever may change the rows could also put a function of theirs before one of Postgres.
+    await tx.query('/* verify.names */ SET LOCAL search_path = pg_catalog, public');
     // The checks read whole tables.
     await tx.query('/* verify.plan */ SET LOCAL enable_seqscan = on');
     await tx.query('/* verify.time */ SET LOCAL statement_timeout = 0');
@@ -39,6 +49,8 @@ export async function verifyBooks(dataSource: DataSource): Promise<BooksReport> 
       );
       checks.push({ name, breaches: rows[0]?.all ?? 0n, examples: rows.map((row) => row.breach) });
     }
-    return { ...sizes, sound: checks.every((check) => check.breaches === 0n), checks };
+    const { misfits, last } = await verifyChain(tx, noted);
+    checks.push({ name: CHAIN, breaches: BigInt(misfits.length), examples: misfits.slice(0, EXAMPLES) });
+    return { ...sizes, sound: checks.every((check) => check.breaches === 0n), checks, checkpoint: last };
   });
 }
