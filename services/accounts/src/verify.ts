@@ -5,19 +5,21 @@ import { verifyBooks } from './ledger/verification.service';
 
 const NOTED = /^(\d{1,18}):([0-9a-f]{64})$/;
 
-/** Reads `--checkpoint <number>:<hash>`, as an earlier report or the service's log showed it. */
-function notedCheckpoint([option, value, ...rest]: readonly string[]): NotedCheckpoint | undefined {
+/** Reads `--checkpoint <number>:<hash>`, as an earlier report or the service's log showed it; 'unusable' for anything else. */
+function notedCheckpoint([option, value, ...rest]: readonly string[]): NotedCheckpoint | undefined | 'unusable' {
   if (option === undefined) return undefined;
   const [, number, hash] = NOTED.exec(value ?? '') ?? [];
-  if (option !== '--checkpoint' || number === undefined || hash === undefined || rest.length > 0) {
-    throw new Error('the only option is --checkpoint <number>:<hash of 64 digits>');
-  }
+  if (option !== '--checkpoint' || number === undefined || hash === undefined || rest.length > 0) return 'unusable';
   return { number: BigInt(number), hash };
 }
 
 /** Proves the books of the database in DATABASE_URL: a short report, exit status 0 where they are sound, else 1. */
 async function main(): Promise<number> {
   const noted = notedCheckpoint(process.argv.slice(2));
+  if (noted === 'unusable') {
+    process.stderr.write('The only option is --checkpoint <number>:<hash of 64 digits>.\n');
+    return 2;
+  }
   const dataSource = await accountsDataSource({ url: databaseSettings().DATABASE_URL, poolSize: 1 }).initialize();
   try {
     const report = await verifyBooks(dataSource, noted);

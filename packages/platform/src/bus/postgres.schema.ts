@@ -44,7 +44,7 @@ const TABLES = `
   ) WITH (fillfactor = 30, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 500);
 `;
 
-// A message that was published is never changed; it goes once every group has worked it off.
+// Messages go once every group has worked them off, and members when they leave; topics and places in them stay.
 const RIGHTS: TableRights = { appendOnly: ['bus_topic'], kept: ['bus_partition', 'bus_offset'] };
 
 /**
