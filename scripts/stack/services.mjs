@@ -218,7 +218,9 @@ const OWN = {
     MERCHANTS_URL: graphOf(wiring, 'merchants'),
     REWARDS_URL: graphOf(wiring, 'rewards'),
     NOTIFICATIONS_URL: graphOf(wiring, 'notifications'),
-    JWKS_URL: `${addressOf(wiring, 'accounts')}/.well-known/jwks.json`,
+    JWKS_URL: instancesOf('accounts', wiring.settings)
+      .map(({ port }) => `http://127.0.0.1:${port}/.well-known/jwks.json`)
+      .join(','),
     CORS_ORIGINS: `http://localhost:${wiring.settings.ports.gateway},http://127.0.0.1:${wiring.settings.ports.gateway}`,
     GRAPHIQL: 'true',
     ...EMBEDDED_DOOR,

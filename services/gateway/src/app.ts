@@ -112,11 +112,11 @@ interface Recognition {
 }
 
 function recogniseCallers(env: AppSettings, { rates, log, clock }: { rates: Rates; log: Logger; clock: SteadyClock }): Recognition {
-  const keys = createTokenKeys({ url: env.JWKS_URL, log });
+  const keys = createTokenKeys({ urls: env.JWKS_URL, log });
   const verifier = createTokenVerifier({ keys, issuer: env.TOKEN_ISSUER, audience: env.TOKEN_AUDIENCE, now: clock.now });
   const endedSessions = createEndedSessions({
     // Accounts says beside its keys which of the sessions that they signed have ended.
-    url: new URL('ended-sessions', env.JWKS_URL).href,
+    urls: env.JWKS_URL.map((url) => new URL('ended-sessions', url).href),
     identityKeys: env.IDENTITY_KEYS,
     now: clock.now,
     onTime: clock.told,

@@ -57,7 +57,8 @@ const gatewayEnv = z.object({
   SUBGRAPH_URLS: addresses,
   /** Signs who is asking on each request to a subgraph. */
   IDENTITY_KEYS: keyRing,
-  JWKS_URL: z.url(),
+  /** The public keys of access tokens; the addresses of several instances are separated by commas. */
+  JWKS_URL: urls.transform((text) => text.split(',').map((url) => url.trim())),
   TOKEN_ISSUER: z.string().min(1),
   TOKEN_AUDIENCE: z.string().min(1),
   /** Origins of web pages that may call, besides the gateway's own. */

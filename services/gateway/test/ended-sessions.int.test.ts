@@ -39,8 +39,8 @@ describe('ended sessions', () => {
     await issuer.close();
   });
   const watch = (now = Date.now) => {
-    const url = new URL('ended-sessions', issuer.jwksUrl).href;
-    return (known = createEndedSessions({ url, identityKeys: IDENTITY_KEYS, log, now, pollMs: 20 }));
+    const urls = ['http://127.0.0.1:1/ended-sessions', new URL('ended-sessions', issuer.jwksUrl).href];
+    return (known = createEndedSessions({ urls, identityKeys: IDENTITY_KEYS, log, now, pollMs: 20 }));
   };
 
   test('are asked for with the signature of the gateway, and after the first time only what is new', async () => {

@@ -90,7 +90,7 @@ export async function startGateway(
       REWARDS_URL: subgraphs.urls['rewards']!,
       NOTIFICATIONS_URL: subgraphs.urls['notifications']!,
       IDENTITY_KEYS,
-      JWKS_URL: issuer.jwksUrl,
+      JWKS_URL: [issuer.jwksUrl],
       TOKEN_ISSUER: ISSUER,
       TOKEN_AUDIENCE: AUDIENCE,
       CORS_ORIGINS: ['https://app.tael.test'],

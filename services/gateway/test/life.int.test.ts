@@ -81,7 +81,7 @@ test('a gateway does not start on a broken supergraph', async () => {
     REWARDS_URL: 'http://127.0.0.1:1/',
     NOTIFICATIONS_URL: 'http://127.0.0.1:1/',
     IDENTITY_KEYS,
-    JWKS_URL: gateway.issuer.jwksUrl,
+    JWKS_URL: [gateway.issuer.jwksUrl],
     TOKEN_ISSUER: 'x',
     TOKEN_AUDIENCE: 'x',
     CORS_ORIGINS: [],

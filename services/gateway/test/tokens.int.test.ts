@@ -151,7 +151,7 @@ describe('the key set', () => {
 
   test('a new key is fetched when a token names it; unknown ids ask at most once in 30 s', async () => {
     let now = Date.now();
-    const keys = createTokenKeys({ url: issuer.jwksUrl, log, now: () => now });
+    const keys = createTokenKeys({ urls: [issuer.jwksUrl], log, now: () => now });
     const verifier = createTokenVerifier({ keys, issuer: ISSUER, audience: AUDIENCE });
     await verifier.verify(await issuer.token(newPerson()));
     expect(issuer.asked()).toBe(1);
@@ -174,7 +174,7 @@ describe('the key set', () => {
 
   test('another algorithm is refused, even with a key of the set', async () => {
     const { kid, key } = await issuer.rotate('RS256');
-    const keys = createTokenKeys({ url: issuer.jwksUrl, log });
+    const keys = createTokenKeys({ urls: [issuer.jwksUrl], log });
     const verifier = createTokenVerifier({ keys, issuer: ISSUER, audience: AUDIENCE });
     const token = await issuer.token(newPerson(), { key, header: { kid, alg: 'RS256' } });
     await expect(verifier.verify(token)).rejects.toThrow('not valid');
@@ -183,7 +183,7 @@ describe('the key set', () => {
 
   test('tokens of known keys are good while the issuer is away, and unknown ids do not flood it', async () => {
     let now = Date.now();
-    const keys = createTokenKeys({ url: issuer.jwksUrl, log, now: () => now });
+    const keys = createTokenKeys({ urls: [issuer.jwksUrl], log, now: () => now });
     const verifier = createTokenVerifier({ keys, issuer: ISSUER, audience: AUDIENCE });
     await verifier.verify(await issuer.token(newPerson()));
     issuer.away(true);
@@ -197,9 +197,43 @@ describe('the key set', () => {
     keys.close();
   });
 
+  test('of several instances the first that answers is believed; keys stay good while none does', async () => {
+    const [nowhere, away] = ['http://127.0.0.1:1/.well-known/jwks.json', await startIssuer()];
+    away.away(true);
+    let now = Date.now();
+    const keys = createTokenKeys({ urls: [nowhere, away.jwksUrl, issuer.jwksUrl], log, now: () => now });
+    const verifier = createTokenVerifier({ keys, issuer: ISSUER, audience: AUDIENCE });
+    try {
+      await expect(verifier.verify(await issuer.token(newPerson()))).resolves.toMatchObject({ locale: 'zh-CN' });
+      expect([away.asked(), issuer.asked()]).toEqual([1, 1]);
+      // Who answered last is asked first: the others are not waited for each time.
+      const { kid, key } = await issuer.rotate();
+      now += 31_000;
+      await verifier.verify(await issuer.token(newPerson(), { key, header: { kid } }));
+      expect([away.asked(), issuer.asked()]).toEqual([1, 2]);
+      issuer.away(true);
+      now += 31_000;
+      await expect(verifier.verify(await issuer.token(newPerson(), { header: { kid: 'stranger' } }))).rejects.toThrow('not valid');
+      expect([away.asked(), issuer.asked()]).toEqual([2, 3]);
+      await expect(verifier.verify(await issuer.token(newPerson()))).resolves.toMatchObject({ locale: 'zh-CN' });
+    } finally {
+      keys.close();
+      await away.close();
+    }
+  });
+
+  test('where no instance answered yet, it is said of each why', async () => {
+    issuer.away(true);
+    const keys = createTokenKeys({ urls: ['http://127.0.0.1:1/jwks.json', issuer.jwksUrl], log });
+    const verifier = createTokenVerifier({ keys, issuer: ISSUER, audience: AUDIENCE });
+    await expect(verifier.verify(await issuer.token(newPerson()))).rejects.toThrow('not known yet');
+    expect(keys.health()).toMatchObject({ ready: false, cause: expect.stringMatching(/; the key set answered 503/) });
+    keys.close();
+  });
+
   test('before any key set was read a token is neither good nor bad, and people without one are served', async () => {
     issuer.away(true);
-    const gateway = await startGateway({ JWKS_URL: issuer.jwksUrl });
+    const gateway = await startGateway({ JWKS_URL: [issuer.jwksUrl] });
     try {
       const answer = await gateway.ask('{ me }', { token: await issuer.token(newPerson()) });
       expect([answer.status, answer.body.errors?.[0]?.extensions]).toEqual([

@@ -2,6 +2,7 @@ import type { KeyEntry } from '@tael/platform/env';
 import { type Identity, IDENTITY_HEADER, signIdentity } from '@tael/platform/identity';
 import type { Logger } from '@tael/platform/log';
 import { z } from 'zod';
+import { createInstances } from './instances';
 
 const POLL_MS = 2_000;
 const FETCH_TIMEOUT_MS = 3_000;
@@ -24,7 +25,8 @@ const gateway: Identity = { principal: null, locale: 'en', reference: 'ended-ses
  * accounts is away what is known stays known, and a token is good to its end: the door does not close for all.
  */
 export function createEndedSessions(options: {
-  url: string;
+  /** Of each instance of accounts; they all tell the same. */
+  urls: readonly string[];
   identityKeys: readonly [KeyEntry, ...KeyEntry[]];
   log: Logger;
   now?: () => number;
@@ -32,7 +34,8 @@ export function createEndedSessions(options: {
   onTime?: (at: number, monotonic: number) => void;
   pollMs?: number;
 }): EndedSessions {
-  const { url, identityKeys, log, now = Date.now, onTime, pollMs = POLL_MS } = options;
+  const { urls, identityKeys, log, now = Date.now, onTime, pollMs = POLL_MS } = options;
+  const accounts = createInstances(urls);
   const ended = new Map<string, number>();
   let newest = 0;
   let failing = false;
@@ -41,17 +44,20 @@ export function createEndedSessions(options: {
 
   async function ask(): Promise<void> {
     const since = Math.max(newest - OVERLAP_MS, now() - KEPT_MS);
-    const response = await fetch(`${url}?since=${since}`, {
-      headers: { [IDENTITY_HEADER]: signIdentity(gateway, '', identityKeys, now()) },
-      signal: AbortSignal.timeout(FETCH_TIMEOUT_MS),
-      redirect: 'error',
+    const { sessions } = await accounts.first(async (url) => {
+      const response = await fetch(`${url}?since=${since}`, {
+        headers: { [IDENTITY_HEADER]: signIdentity(gateway, '', identityKeys, now()) },
+        signal: AbortSignal.timeout(FETCH_TIMEOUT_MS),
+        redirect: 'error',
+      });
+      // Told with a refusal too: where our own time is the reason for it, the next attempt is good.
+      const date = Date.parse(response.headers.get('date') ?? '');
+      // The header has whole seconds: the truth lies half a second later, give or take as much.
+      if (Number.isFinite(date)) onTime?.(date + 500, performance.now());
+      if (!response.ok) throw new Error(`the ended sessions answered ${response.status}`);
+      return answerShape.parse(await response.json());
     });
-    // Told with a refusal too: where our own time is the reason for it, the next attempt is good.
-    const date = Date.parse(response.headers.get('date') ?? '');
-    // The header has whole seconds: the truth lies half a second later, give or take as much.
-    if (Number.isFinite(date)) onTime?.(date + 500, performance.now());
-    if (!response.ok) throw new Error(`the ended sessions answered ${response.status}`);
-    for (const { id, endedAt } of answerShape.parse(await response.json()).sessions) {
+    for (const { id, endedAt } of sessions) {
       ended.set(id, endedAt);
       newest = Math.max(newest, endedAt);
     }

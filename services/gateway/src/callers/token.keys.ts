@@ -1,5 +1,6 @@
 import type { Logger } from '@tael/platform/log';
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose';
+import { createInstances } from './instances';
 
 const FETCH_TIMEOUT_MS = 3_000;
 /** An unknown key id asks accounts again at most this often, so that forged tokens cannot flood it. */
@@ -30,9 +31,13 @@ async function fetchKeySet(url: string): Promise<JSONWebKeySet> {
   return (await response.json()) as JSONWebKeySet;
 }
 
-/** Reads the issuer's public keys from `url` and keeps what it knows while the issuer is away. */
-export function createTokenKeys(options: { url: string; log: Logger; now?: () => number }): TokenKeys {
-  const { url, log, now = () => performance.now() } = options;
+/**
+ * Reads the issuer's public keys from the first of `urls` that answers and keeps what it knows while none does. Every
+ * instance publishes the keys of all: a key is published before any signs with it.
+ */
+export function createTokenKeys(options: { urls: readonly string[]; log: Logger; now?: () => number }): TokenKeys {
+  const { urls, log, now = () => performance.now() } = options;
+  const issuers = createInstances(urls);
   const listeners = new Set<() => void>();
   let known: { text: string; getKey: ReturnType<typeof createLocalJWKSet> } | undefined;
   let cause = 'not read yet';
@@ -44,7 +49,7 @@ export function createTokenKeys(options: { url: string; log: Logger; now?: () =>
   async function read(): Promise<void> {
     askedAt = now();
     try {
-      const set = await fetchKeySet(url);
+      const set = await issuers.first(fetchKeySet);
       const text = JSON.stringify(set);
       cause = '';
       if (text === known?.text) return;
