@@ -14,9 +14,14 @@ const FILE_MODE = 0o600;
  */
 export function loadSecrets(home) {
   const file = path.join(home, 'secrets.json');
-  const kept = fs.existsSync(file) ? /** @type {Partial<Secrets>} */ (JSON.parse(fs.readFileSync(file, 'utf8'))) : {};
+  // Before the key of fingerprints could turn, it stood alone and had no id.
+  const { cardFingerprintKey: lone, ...kept } =
+    /** @type {Partial<Secrets> & { cardFingerprintKey?: string }} */ (
+      fs.existsSync(file) ? JSON.parse(fs.readFileSync(file, 'utf8')) : {}
+    );
   const fresh = makeSecrets();
-  const secrets = { ...fresh, ...kept, databasePasswords: { ...fresh.databasePasswords, ...kept.databasePasswords } };
+  const ring = lone ? { cardFingerprintKeys: `k1:${lone}` } : {};
+  const secrets = { ...fresh, ...ring, ...kept, databasePasswords: { ...fresh.databasePasswords, ...kept.databasePasswords } };
   writePrivately(file, secrets);
   return secrets;
 }
@@ -51,7 +56,7 @@ function makeSecrets() {
     identityKeys: `k1:${key()}`,
     sealKeys: `k1:${key()}`,
     tokenSigningKeys: JSON.stringify({ keys: [signingKey()] }),
-    cardFingerprintKey: key(),
+    cardFingerprintKeys: `k1:${key()}`,
     cardProcessorSecret: password(),
     vapid: vapidKeys(),
     databasePasswords: {

@@ -128,7 +128,7 @@ function failpointsOf(name, { settings }, instance) {
 
 /** The settings of a service that nobody else may read. */
 const SECRET =
-  /^(DATABASE_URL|BUS_DATABASE_URL|IDENTITY_KEYS|SEAL_KEYS|TOKEN_SIGNING_KEYS|CARD_FINGERPRINT_KEY|CARD_PROCESSOR_SECRET|VAPID_\w+_KEY)$/;
+  /^(DATABASE_URL|BUS_DATABASE_URL|IDENTITY_KEYS|SEAL_KEYS|TOKEN_SIGNING_KEYS|CARD_FINGERPRINT_KEYS|CARD_PROCESSOR_SECRET|VAPID_\w+_KEY)$/;
 
 /**
  * Whether a setting must come by reference wherever settings are written down.
@@ -194,7 +194,7 @@ const OWN = {
     ...EMBEDDED_LIMITS,
     DATABASE_URL: wiring.urls.tael_accounts,
     TOKEN_SIGNING_KEYS: wiring.secrets.tokenSigningKeys,
-    CARD_FINGERPRINT_KEY: wiring.secrets.cardFingerprintKey,
+    CARD_FINGERPRINT_KEYS: wiring.secrets.cardFingerprintKeys,
     CARD_PROCESSOR_URL: addressOf(wiring, 'sandbox'),
     CARD_PROCESSOR_SECRET: wiring.secrets.cardProcessorSecret,
   }),

@@ -20,6 +20,17 @@ export const personRegistered = defineEvent({
   }),
 });
 
+export const personContactResealed = defineEvent({
+  type: 'person.contact-resealed',
+  version: 1,
+  topic: TOPICS.accounts,
+  key: 'personId',
+  describe:
+    'Name and mail address of person.registered, the same as before, sealed for personId under the key that seals now. Sent when ' +
+    'keys turn: events stay for ever and old keys do not.',
+  data: z.object({ personId: id, contact: sealed, occurredAt: instant }),
+});
+
 export const walletOpened = defineEvent({
   type: 'wallet.opened',
   version: 1,

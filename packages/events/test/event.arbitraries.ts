@@ -50,6 +50,7 @@ export const EVENT_ARBITRARIES: { [Type in EventType]: fc.Arbitrary<EventData<Ty
     contact: sealed,
     occurredAt: instant,
   }),
+  'person.contact-resealed': fc.record({ personId: id, contact: sealed, occurredAt: instant }),
   'wallet.opened': fc.record({ personId: id, walletId: id, currency, occurredAt: instant }),
   'card.added': fc.record({ personId: id, paymentMethodId: id, brand: text, last4, occurredAt: instant }),
   'session.reuse-detected': fc.record({ personId: id, familyId: id, occurredAt: instant }),

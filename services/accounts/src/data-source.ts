@@ -17,6 +17,7 @@ import { EndedSessions1795360500000 } from './migrations/1795360500000-ended-ses
 import { OwnMerchants1795360550000 } from './migrations/1795360550000-own-merchants';
 import { AppendOnlyKeys1795360600000 } from './migrations/1795360600000-append-only-keys';
 import { Checkpoints1795360700000 } from './migrations/1795360700000-checkpoints';
+import { KeysThatTurn1795360800000 } from './migrations/1795360800000-keys-that-turn';
 import { LedgerColumns1795360900000 } from './migrations/1795360900000-ledger-columns';
 import { PaymentMethodEntity } from './payment-methods/payment-method.entity';
 import { PersonCounterEntity } from './payments/person-counter.entity';
@@ -48,7 +49,7 @@ const entities: readonly (new () => object)[] = [
 const migrations: readonly Migration[] = [
   Ledger1795360000000, People1795360050000, Payments1795360100000, QuotePromises1795360200000,
   PaymentBatches1795360300000, SecondFactor1795360400000, EndedSessions1795360500000, OwnMerchants1795360550000,
-  AppendOnlyKeys1795360600000, Checkpoints1795360700000, LedgerColumns1795360900000,
+  AppendOnlyKeys1795360600000, Checkpoints1795360700000, KeysThatTurn1795360800000, LedgerColumns1795360900000,
 ];
 
 /** The books, keys and wallets are only ever added to; what counts and guards money changes but never goes. */
@@ -60,7 +61,6 @@ const rights: TableRights = {
     'refund_guard', 'reward_grant', 'reward_reversal', 'reward_debt', 'top_up', 'person', 'credential', 'session', 'outbox_cursor',
   ],
 };
-
 
 /** Makes the data source of accounts. */
 export function accountsDataSource(settings: { url: string; poolSize: number; statementMs?: number }): DataSource {

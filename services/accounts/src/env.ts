@@ -1,4 +1,4 @@
-import { count, key32, readEnv, serviceEnv } from '@tael/platform/env';
+import { count, readEnv, sealRing, serviceEnv } from '@tael/platform/env';
 import { z } from 'zod';
 
 const signingKey = z.looseObject({
@@ -21,8 +21,8 @@ const accountsEnv = serviceEnv.safeExtend({
   TOKEN_SIGNING_KEYS: signingKeys,
   TOKEN_ISSUER: z.string().default('https://tael.local'),
   TOKEN_AUDIENCE: z.string().default('tael'),
-  /** Names a card without telling its number: the key of its fingerprint. */
-  CARD_FINGERPRINT_KEY: key32,
+  /** Seals the keys of the fingerprints by which a card is known again without its number. */
+  CARD_FINGERPRINT_KEYS: sealRing,
   CARD_PROCESSOR_URL: z.url(),
   CARD_PROCESSOR_SECRET: z.string().min(16),
   SIGN_UPS_PER_HOUR: count.default(300),
@@ -37,6 +37,14 @@ export type AccountsEnv = z.output<typeof accountsEnv>;
 /** Reads the settings of accounts; exits with every problem on stderr where they are not usable. */
 export function accountsSettings(): AccountsEnv {
   return readEnv(accountsEnv);
+}
+
+/** What the count of rows under old keys needs. */
+const sealsLeftEnv = z.object({ DATABASE_URL: z.url(), SEAL_KEYS: sealRing, CARD_FINGERPRINT_KEYS: sealRing });
+
+/** Reads where the database is and which keys there are. */
+export function sealsLeftSettings(): z.output<typeof sealsLeftEnv> {
+  return readEnv(sealsLeftEnv);
 }
 
 /** What the tools need that only touch the database: migrate and verify. */

@@ -5,6 +5,7 @@ import { servingOf, tracingOf } from '@tael/platform/env';
 import { armFailpoints } from '@tael/platform/failpoint';
 import { beside, type HealthCheck } from '@tael/platform/http';
 import { createLogger } from '@tael/platform/log';
+import { faultsTo, startResealing, tellSealKey } from '@tael/platform/reseal';
 import { createOutboxRelay } from '@tael/platform/outbox';
 import { createShutdown } from '@tael/platform/shutdown';
 import { startTracing } from '@tael/platform/telemetry';
@@ -13,6 +14,7 @@ import { measureCheckpoints, startCheckpoints } from './checkpoints/checkpoint.l
 import { accountsDataSource } from './data-source';
 import { accountsSettings } from './env';
 import { startAccountsConsumer } from './events/accounts.consumer';
+import { fingerprintTasks, sealTasks } from './key-turns/key-turn.tasks';
 import { startFolder } from './ledger/ledger.folder';
 import { measureDrift } from './ledger/ledger.metrics';
 import { startRebateLoop } from './reward-postings/rebate.loop';
@@ -58,6 +60,11 @@ async function main(): Promise<void> {
   shutdown.add('top-ups', () => topUpLoop.stop());
   const rebateLoop = startRebateLoop({ dataSource, log });
   shutdown.add('rebates', () => rebateLoop.stop());
+  tellSealKey('seal', services.sealer);
+  tellSealKey('fingerprint', services.fingerprints.sealer);
+  const tasks = [...sealTasks(env, faultsTo(log)), ...fingerprintTasks(env, faultsTo(log))];
+  const resealing = startResealing({ dataSource, log, tasks });
+  shutdown.add('resealing', () => resealing.stop());
   const consumer = await startAccountsConsumer({ bus, dataSource, log, inboxDays: env.INBOX_DAYS });
   checks['consumer'] = beside(consumer.health);
   shutdown.add('consumer', () => consumer.stop());

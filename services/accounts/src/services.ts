@@ -8,7 +8,7 @@ import { createPeopleServices, type PeopleServices } from './people/people.parts
 /** What the app needs of the settings; no address of a database or a bus among them. */
 export type AppSettings = Pick<
   AccountsEnv,
-  | 'IDENTITY_KEYS' | 'SEAL_KEYS' | 'TOKEN_SIGNING_KEYS' | 'TOKEN_ISSUER' | 'TOKEN_AUDIENCE' | 'CARD_FINGERPRINT_KEY'
+  | 'IDENTITY_KEYS' | 'SEAL_KEYS' | 'TOKEN_SIGNING_KEYS' | 'TOKEN_ISSUER' | 'TOKEN_AUDIENCE' | 'CARD_FINGERPRINT_KEYS'
   | 'CARD_PROCESSOR_URL' | 'CARD_PROCESSOR_SECRET' | 'SIGN_UPS_PER_HOUR' | 'SIGN_INS_PER_HOUR'
   | 'FAILED_SIGN_INS_PER_15_MINUTES' | 'FAILED_RECIPIENTS_PER_HOUR'
 >;

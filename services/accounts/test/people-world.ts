@@ -78,14 +78,14 @@ export function signingKey(kid: string): AppSettings['TOKEN_SIGNING_KEYS'][numbe
 }
 
 function settingsOf(processorUrl: string, secret: string): AppSettings {
-  const ring = (id: string): AppSettings['SEAL_KEYS'] => [{ id, key: randomBytes(32) }];
+  const ring = (id: string): AppSettings['IDENTITY_KEYS'] => [{ id, key: randomBytes(32) }];
   return {
     IDENTITY_KEYS: ring('i1'),
     SEAL_KEYS: ring('s1'),
     TOKEN_SIGNING_KEYS: [signingKey('k1'), signingKey('k2')],
     TOKEN_ISSUER: 'https://tael.local',
     TOKEN_AUDIENCE: 'tael',
-    CARD_FINGERPRINT_KEY: randomBytes(32),
+    CARD_FINGERPRINT_KEYS: ring('f1'),
     CARD_PROCESSOR_URL: processorUrl,
     CARD_PROCESSOR_SECRET: secret,
     SIGN_UPS_PER_HOUR: 1_000,

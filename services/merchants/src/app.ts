@@ -1,5 +1,5 @@
 import { buildSubgraph, createSubgraphServer } from '@tael/graphql';
-import type { KeyEntry, Serving } from '@tael/platform/env';
+import type { KeyEntry, SealRing, Serving } from '@tael/platform/env';
 import type { HealthCheck } from '@tael/platform/http';
 import type { Logger } from '@tael/platform/log';
 import { poolPressure, postgresHealth } from '@tael/platform/postgres';
@@ -14,7 +14,7 @@ export interface AppParts {
   readonly dataSource: DataSource;
   readonly log: Logger;
   readonly identityKeys: readonly [KeyEntry, ...KeyEntry[]];
-  readonly sealKeys: readonly [KeyEntry, ...KeyEntry[]];
+  readonly sealKeys: SealRing;
   /** Readiness of what works beside the server, such as the relay. */
   readonly checks?: Readonly<Record<string, HealthCheck>>;
   readonly now?: () => Date;
@@ -31,11 +31,15 @@ export function merchantsSubgraph(service?: MerchantService): { schema: GraphQLS
   });
 }
 
+/** Makes what answers for merchants. */
+export function createService({ dataSource, sealKeys, now = () => new Date() }: Pick<AppParts, 'dataSource' | 'sealKeys' | 'now'>): MerchantService {
+  return new MerchantService({ dataSource, sealer: createSealer(sealKeys), now });
+}
+
 /** Makes the service whole, all but listening; its data source is the caller's to open and close. */
 export async function createApp(parts: AppParts): ReturnType<typeof createSubgraphServer<Loaders>> {
-  const { dataSource, log, identityKeys, serving } = parts;
-  const now = parts.now ?? (() => new Date());
-  const service = new MerchantService({ dataSource, sealer: createSealer(parts.sealKeys), now });
+  const { dataSource, log, identityKeys, serving, now = () => new Date() } = parts;
+  const service = createService(parts);
   return createSubgraphServer<Loaders>({
     schema: merchantsSubgraph(service).schema,
     log,

@@ -4,6 +4,7 @@ import { CategoryEntity } from './categories/category.entity';
 import { FeePlanEntity } from './merchants/fee-plan.entity';
 import { MerchantEntity, MerchantPersonEntity } from './merchants/merchant.entity';
 import { Merchants1763800000000 } from './migrations/1763800000000-merchants';
+import { KeysThatTurn1764000000000 } from './migrations/1764000000000-keys-that-turn';
 
 /** Makes the data source of merchants. */
 export function merchantsDataSource(settings: { url: string; poolSize: number }): DataSource {
@@ -11,7 +12,7 @@ export function merchantsDataSource(settings: { url: string; poolSize: number })
     ...settings,
     service: 'merchants',
     entities: [CategoryEntity, FeePlanEntity, MerchantEntity, MerchantPersonEntity],
-    migrations: [Merchants1763800000000],
+    migrations: [Merchants1763800000000, KeysThatTurn1764000000000],
     rights: { readOnly: ['category', 'fee_plan'], kept: ['merchant', 'outbox_cursor'] },
   });
 }

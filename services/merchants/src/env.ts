@@ -1,4 +1,4 @@
-import { readEnv, serviceEnv } from '@tael/platform/env';
+import { readEnv, sealRing, serviceEnv } from '@tael/platform/env';
 import { z } from 'zod';
 
 /** The settings of the serving process. */
@@ -6,3 +6,6 @@ export const readServeEnv = () => readEnv(serviceEnv);
 
 /** A migration needs no more than the database: it runs before the rest of the platform is there. */
 export const readMigrateEnv = () => readEnv(z.object({ DATABASE_URL: z.url() }));
+
+/** What the count of rows under old keys needs. */
+export const readSealsLeftEnv = () => readEnv(z.object({ DATABASE_URL: z.url(), SEAL_KEYS: sealRing }));

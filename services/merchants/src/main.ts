@@ -6,11 +6,14 @@ import { armFailpoints } from '@tael/platform/failpoint';
 import { beside } from '@tael/platform/http';
 import { createLogger, type Logger } from '@tael/platform/log';
 import { createOutboxRelay } from '@tael/platform/outbox';
+import { startResealing, tellSealKey } from '@tael/platform/reseal';
+import { createSealer } from '@tael/platform/seal';
 import { createShutdown, type Shutdown } from '@tael/platform/shutdown';
 import { startTracing } from '@tael/platform/telemetry';
-import { createApp } from './app';
+import { createApp, createService } from './app';
 import { merchantsDataSource } from './data-source';
 import { readServeEnv } from './env';
+import { resealTasks } from './merchants/merchant.retell';
 
 type Env = ReturnType<typeof readServeEnv>;
 
@@ -29,6 +32,11 @@ async function start(env: Env, log: Logger, shutdown: Shutdown): Promise<void> {
   const relay = createOutboxRelay({ dataSource, bus, log });
   shutdown.add('relay', () => relay.stop());
 
+  const sealer = createSealer(env.SEAL_KEYS);
+  tellSealKey('seal', sealer);
+  const tasks = resealTasks(sealer, createService({ dataSource, sealKeys: env.SEAL_KEYS }));
+  const resealing = startResealing({ dataSource, log, tasks });
+  shutdown.add('resealing', () => resealing.stop());
   const app = await createApp({
     dataSource,
     log,

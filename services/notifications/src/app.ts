@@ -38,7 +38,7 @@ export async function createApp(parts: AppParts, checks: Record<string, HealthCh
     ...(serving ? { serving, pressure: poolPressure(parts.dataSource, serving.admission.poolWaitMaxMs) } : {}),
     subscriptions: true,
   });
-  unsubscribeRoutes(server, { sealer: parts.sealer, preferences: services.preferences });
+  unsubscribeRoutes(server, { unsubscribe: services.unsubscribe, preferences: services.preferences });
   // No subscription outlives the server.
   server.addHook('preClose', () => services.live.stop());
   server.addHook('onClose', () => services.mail.close());

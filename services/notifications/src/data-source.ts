@@ -7,9 +7,11 @@ import { MerchantEntity } from './merchants/merchant.entity';
 import { IntentEntity } from './messages/intent.entity';
 import { CreateNotifications1795370000000 } from './migrations/1795370000000-create-notifications';
 import { MessageTraces1795370100000 } from './migrations/1795370100000-message-traces';
+import { KeysThatTurn1795370200000 } from './migrations/1795370200000-keys-that-turn';
 import { AffinityEntity, CampaignEntity, OfferScanEntity, PurchaseEntity } from './offers/offer.entity';
 import { PersonEntity } from './people/person.entity';
 import { PreferencesEntity } from './preferences/preferences.entity';
+import { UnsubscribeLinkEntity } from './preferences/unsubscribe-link.entity';
 
 /** Makes the data source of notifications: its entities and migrations, by name. */
 export function notificationsDataSource(url: string, poolSize: number): DataSource {
@@ -21,6 +23,7 @@ export function notificationsDataSource(url: string, poolSize: number): DataSour
       PersonEntity,
       MerchantEntity,
       PreferencesEntity,
+      UnsubscribeLinkEntity,
       IntentEntity,
       NotificationEntity,
       DeliveryEntity,
@@ -30,7 +33,7 @@ export function notificationsDataSource(url: string, poolSize: number): DataSour
       CampaignEntity,
       OfferScanEntity,
     ],
-    migrations: [CreateNotifications1795370000000, MessageTraces1795370100000],
+    migrations: [CreateNotifications1795370000000, MessageTraces1795370100000, KeysThatTurn1795370200000],
     rights: {
       kept: [
         'person', 'merchant', 'preferences', 'intent', 'notification', 'delivery', 'affinity', 'campaign', 'offer_scan',

@@ -1,4 +1,4 @@
-import { readEnv, serviceEnv } from '@tael/platform/env';
+import { readEnv, sealRing, serviceEnv } from '@tael/platform/env';
 import { z } from 'zod';
 
 const base64url = (bytes: number) =>
@@ -40,4 +40,11 @@ const databaseEnv = z.object({ DATABASE_URL: z.url() });
 /** Reads what bringing the database up to date needs. */
 export function readDatabaseEnv(source: NodeJS.ProcessEnv = process.env): z.output<typeof databaseEnv> {
   return readEnv(databaseEnv, source);
+}
+
+const sealsLeftEnv = z.object({ DATABASE_URL: z.url(), SEAL_KEYS: sealRing });
+
+/** Reads what the count of rows under old keys needs. */
+export function readSealsLeftEnv(source: NodeJS.ProcessEnv = process.env): z.output<typeof sealsLeftEnv> {
+  return readEnv(sealsLeftEnv, source);
 }

@@ -6,6 +6,7 @@ import { armFailpoints } from '@tael/platform/failpoint';
 import { beside, type HealthCheck } from '@tael/platform/http';
 import { createLogger, type Logger } from '@tael/platform/log';
 import { createOutboxRelay } from '@tael/platform/outbox';
+import { faultsTo, startResealing, tellSealKey } from '@tael/platform/reseal';
 import { createSealer } from '@tael/platform/seal';
 import { createShutdown, type Shutdown } from '@tael/platform/shutdown';
 import { startTracing } from '@tael/platform/telemetry';
@@ -13,6 +14,7 @@ import { type AppParts, createApp, startWork } from './app';
 import { notificationsDataSource } from './data-source';
 import { type NotificationsEnv, readNotificationsEnv } from './env';
 import { startNotificationsConsumer } from './events/event.consumer';
+import { resealTasks } from './key-turn.tasks';
 
 function settingsOf(env: NotificationsEnv): Pick<AppParts, 'sealer' | 'mail' | 'push' | 'identityKeys'> {
   return {
@@ -49,11 +51,15 @@ async function start(env: NotificationsEnv, log: Logger, shutdown: Shutdown): Pr
   shutdown.add('relay', () => relay.stop());
 
   const checks: Record<string, HealthCheck> = { bus: beside(() => bus.health()), relay: beside(relay.health) };
-  const { server, services } = await createApp({ dataSource, log, now: clock.now, serving: servingOf(env), ...settingsOf(env) }, checks);
+  const settings = settingsOf(env);
+  const { server, services } = await createApp({ dataSource, log, now: clock.now, serving: servingOf(env), ...settings }, checks);
   for (const [name, loop] of Object.entries(startWork({ services, dataSource, log }))) {
     checks[name] = beside(loop.health);
     shutdown.add(name, () => loop.stop());
   }
+  tellSealKey('seal', settings.sealer);
+  const resealing = startResealing({ dataSource, log, tasks: resealTasks(settings.sealer, faultsTo(log)) });
+  shutdown.add('resealing', () => resealing.stop());
   const consumer = await startNotificationsConsumer({ bus, dataSource, log, services, inboxDays: env.INBOX_DAYS });
   checks['consumer'] = beside(consumer.health);
   shutdown.add('consumer', () => consumer.stop());

@@ -12,7 +12,7 @@ import { MessageService } from './messages/message.service';
 import { OfferService } from './offers/offer.service';
 import { PersonService } from './people/person.service';
 import { PreferencesService } from './preferences/preferences.service';
-import { unsubscribeUrl } from './preferences/unsubscribe.route';
+import { UnsubscribeService } from './preferences/unsubscribe.service';
 
 export interface NotificationsParts {
   readonly dataSource: DataSource;
@@ -51,10 +51,11 @@ export function createServices(parts: NotificationsParts) {
     inbox,
     now,
   });
+  const unsubscribe = new UnsubscribeService({ dataSource, sealer, base: parts.mail.unsubscribeBase });
   const mail = new MailChannel({
     smtpUrl: parts.mail.smtpUrl,
     from: parts.mail.from,
-    unsubscribeUrl: (personId) => unsubscribeUrl(parts.mail.unsubscribeBase, sealer, personId),
+    unsubscribeUrl: (personId) => unsubscribe.urlFor(personId),
   });
   const push = new PushChannel({ settings: parts.push, subscriptions, now });
   const deliveries = new DeliveryService({
@@ -69,5 +70,7 @@ export function createServices(parts: NotificationsParts) {
     ...(parts.leaseMs === undefined ? {} : { leaseMs: parts.leaseMs }),
   });
   const live = new LiveFeed({ dataSource, inbox, log });
-  return { people, merchants, inbox, offers, preferences, messages, subscriptions, mail, deliveries, live, now };
+  return {
+    people, merchants, inbox, offers, preferences, unsubscribe, messages, subscriptions, mail, deliveries, live, now,
+  };
 }

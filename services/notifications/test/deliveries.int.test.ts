@@ -1,5 +1,4 @@
 import { v7 as uuidv7 } from 'uuid';
-import { unsubscribeUrl } from '../src/preferences/unsubscribe.route';
 import {
   campaign,
   deliveriesOf,
@@ -255,7 +254,8 @@ describe('gates at the moment of delivery', () => {
 });
 
 describe('unsubscribing from a mail', () => {
-  const path = (personId: string): string => unsubscribeUrl('/unsubscribe', sealer, personId);
+  /** As links were before each person had a secret. */
+  const path = (personId: string): string => `/unsubscribe?token=${sealer.seal(personId, 'unsubscribe')}`;
 
   it('an offer names the way out; looking changes nothing, one click does', async () => {
     const person = await knownPerson(world);
@@ -278,6 +278,25 @@ describe('unsubscribing from a mail', () => {
     });
     expect(click.statusCode).toBe(200);
     expect((await world.app.services.preferences.of(person.id)).marketingOptIn).toBe(false);
+  });
+
+  it('every mail of a person names the same link, and a link of before leads there too', async () => {
+    const person = await knownPerson(world);
+    const urls = await Promise.all(Array.from({ length: 5 }, () => world.app.services.unsubscribe.urlFor(person.id)));
+    expect(new Set(urls).size).toBe(1);
+    await prefer(world, person.id, { marketingOptIn: true });
+    expect((await world.app.server.inject({ method: 'POST', url: path(person.id) })).statusCode).toBe(200);
+    expect((await world.app.services.preferences.of(person.id)).marketingOptIn).toBe(false);
+  });
+
+  it('a guessed secret, or that of somebody else, leads nowhere', async () => {
+    const [ada, bob] = [await knownPerson(world), await knownPerson(world)];
+    const secretOf = async (id: string) => (await world.app.services.unsubscribe.urlFor(id)).split('.').at(-1)!;
+    for (const secret of ['', 'x', await secretOf(bob.id), (await secretOf(ada.id)).slice(1)]) {
+      const url = `/unsubscribe?token=${ada.id}.${secret}`;
+      expect((await world.app.server.inject({ method: 'POST', url })).statusCode).toBe(404);
+    }
+    expect((await world.app.server.inject({ method: 'POST', url: `/unsubscribe?token=${uuidv7()}.` })).statusCode).toBe(404);
   });
 
   it.each([

@@ -19,7 +19,7 @@ import { eventHandler } from '../src/events/event.consumer';
 
 export const USD = currencyCode('USD');
 export const identityKeys: [KeyEntry] = [{ id: 'a', key: randomBytes(32) }];
-const sealKeys: [KeyEntry] = [{ id: 'k1', key: randomBytes(32) }];
+export const sealKeys: [KeyEntry] = [{ id: 'k1', key: randomBytes(32) }];
 export const sealer = createSealer(sealKeys);
 export const log = createLogger({ service: 'notifications', level: process.env['LOG_LEVEL'] ?? 'silent' });
 

@@ -7,6 +7,7 @@ import {
 import { DecisionEntity } from './decisions/decision.entity';
 import { Rewards1763800000000 } from './migrations/1763800000000-rewards';
 import { RewardDebts1763900000000 } from './migrations/1763900000000-reward-debts';
+import { KeysThatTurn1764000000000 } from './migrations/1764000000000-keys-that-turn';
 import { PaymentEntity, RefundProgressEntity } from './payments/payment.entity';
 import { PersonEntity } from './people/person.entity';
 import { ReferralEntity } from './referrals/referral.entity';
@@ -20,7 +21,7 @@ export function rewardsDataSource(settings: { url: string; poolSize: number }): 
       CampaignEntity, CampaignActiveTimeEntity, CampaignBudgetEntity, CampaignPersonEntity, PaymentEntity,
       RefundProgressEntity, DecisionEntity, BenefitEntity, BenefitReversalEntity, PersonEntity, ReferralEntity,
     ],
-    migrations: [Rewards1763800000000, RewardDebts1763900000000],
+    migrations: [Rewards1763800000000, RewardDebts1763900000000, KeysThatTurn1764000000000],
     rights: {
       appendOnly: ['payment'],
       kept: [

@@ -7,6 +7,7 @@ import { beside } from '@tael/platform/http';
 import { startEventConsumer } from '@tael/platform/inbox';
 import { createLogger, type Logger } from '@tael/platform/log';
 import { createOutboxRelay } from '@tael/platform/outbox';
+import { faultsTo, startResealing, tellSealKey } from '@tael/platform/reseal';
 import { createSealer } from '@tael/platform/seal';
 import { createShutdown, type Shutdown } from '@tael/platform/shutdown';
 import { startTracing } from '@tael/platform/telemetry';
@@ -15,6 +16,7 @@ import { startCampaignEndWorker } from './campaigns/campaign-end.worker';
 import { rewardsDataSource } from './data-source';
 import { readServeEnv } from './env';
 import { BATCH_SIZE_MAX, CONSUMED_TOPICS, CONSUMER_GROUP, createEventHandler, passesOver } from './events/event.consumer';
+import { resealTasks } from './people/person.reseal';
 import { createServices } from './services';
 
 type Env = ReturnType<typeof readServeEnv>;
@@ -33,9 +35,13 @@ async function start(env: Env, log: Logger, shutdown: Shutdown): Promise<void> {
   const relay = createOutboxRelay({ dataSource, bus, log });
   shutdown.add('relay', () => relay.stop());
 
-  const services = createServices({ dataSource, sealer: createSealer(env.SEAL_KEYS), now: clock.now });
+  const sealer = createSealer(env.SEAL_KEYS);
+  const services = createServices({ dataSource, sealer, now: clock.now });
   const ends = startCampaignEndWorker({ campaigns: services.campaigns, log });
   shutdown.add('ends of campaigns', () => ends.stop());
+  tellSealKey('seal', sealer);
+  const resealing = startResealing({ dataSource, log, tasks: resealTasks(sealer, faultsTo(log)) });
+  shutdown.add('resealing', () => resealing.stop());
   const consumer = await startEventConsumer({
     bus, dataSource, log, group: CONSUMER_GROUP, topics: CONSUMED_TOPICS, handleBatch: createEventHandler(services),
     passOver: passesOver(services),

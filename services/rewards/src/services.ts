@@ -22,7 +22,7 @@ export type Services = ReturnType<typeof createServices>;
 export function createServices({ dataSource, sealer, now }: ServiceParts) {
   const spending = new SpendingService();
   const payments = new PaymentService();
-  const people = new PersonService();
+  const people = new PersonService(sealer);
   const referrals = new ReferralService(now);
   const decisions = new DecisionService({ dataSource, now });
   const benefits = new BenefitService({ spending, referrals, decisions, now });

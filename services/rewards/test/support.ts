@@ -26,7 +26,8 @@ export async function atOnce<T>(tasks: readonly (() => Promise<T>)[]): Promise<T
 }
 
 export const identityKeys: [{ id: string; key: Buffer }] = [{ id: 'i1', key: Buffer.alloc(32, 1) }];
-export const sealer = createSealer([{ id: 's1', key: Buffer.alloc(32, 2) }]);
+export const sealKeys: [{ id: string; key: Buffer }] = [{ id: 's1', key: Buffer.alloc(32, 2) }];
+export const sealer = createSealer(sealKeys);
 export const silent = createLogger({ service: 'rewards-test', level: 'silent' });
 export const USD = currencyCode('USD');
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { count, key32, keyRing, port, readEnv, serviceEnv } from './index';
+import { count, key32, keyRing, port, readEnv, sealRing, serviceEnv } from './index';
 
 const key = (fill: number): string => Buffer.alloc(32, fill).toString('base64');
 
@@ -74,6 +74,18 @@ describe('readEnv', () => {
     expect(() => readEnv(serviceEnv, { ...rest, EVENT_BUS: bus })).toThrow(Exit);
     expect(printed).toContain(name);
   });
+});
+
+describe('a ring that seals', () => {
+  it('names retired keys behind the ones that live', () => {
+    expect(sealRing.parse(`k1:retired, k3:${key(3)},k0:retired,k2:${key(2)}`)).toEqual([
+      { id: 'k3', key: Buffer.alloc(32, 3) }, { id: 'k2', key: Buffer.alloc(32, 2) }, { id: 'k1', key: null }, { id: 'k0', key: null },
+    ]);
+  });
+
+  it.each(['', 'k1:retired', `k1:${key(1)},k1:retired`, `k1:${key(1)},k0:retired,k0:retired`, `k1:${key(1)},K0:retired`, 'k1:short', `k1:${key(1)},`])(
+    'wants a key, distinct ids and nothing else: %j', (text) => expect(sealRing.safeParse(text).success).toBe(false),
+  );
 });
 
 describe('settings', () => {

@@ -49,6 +49,29 @@ export interface KeyEntry {
   readonly key: Buffer;
 }
 
+/** A key that was destroyed: what names it will never open again. */
+export interface RetiredKey {
+  readonly id: string;
+  readonly key: null;
+}
+
+/** Keys that seal: the first seals, all open; of those that were retired the id is kept. */
+export type SealRing = readonly [KeyEntry, ...(KeyEntry | RetiredKey)[]];
+
+/** A ring like {@link keyRing}, in which `id:retired` stands for a key that was destroyed. The first is never one. */
+export const sealRing = z.string().transform((text, context): SealRing => {
+  const parts = text.split(',').map((part) => part.trim());
+  const retired = parts.flatMap((part) => /^([a-z0-9-]{1,32}):retired$/.exec(part)?.[1] ?? []);
+  const known = keyRing.safeParse(parts.filter((part) => !part.endsWith(':retired')).join(','));
+  const ids = [...retired, ...(known.data ?? []).map(({ id }) => id)];
+  if (known.success && ids.length === parts.length && new Set(ids).size === ids.length) {
+    return [...known.data, ...retired.map((id) => ({ id, key: null }))] as unknown as SealRing;
+  }
+  const message = 'must be id:key pairs, each key 32 bytes in base64 or the word retired, ids distinct, at least one key';
+  context.addIssue({ code: 'custom', message });
+  return z.NEVER;
+});
+
 const failpointSetting = z.string().transform((text, context) => {
   try {
     return parseFailpoint(text);
@@ -76,7 +99,7 @@ export const serviceEnv = z.object({
   /** Shared with the gateway alone: signs who is asking on each request to a subgraph. */
   IDENTITY_KEYS: keyRing,
   /** Seals personal data at rest and on topics. */
-  SEAL_KEYS: keyRing,
+  SEAL_KEYS: sealRing,
   ...operationFields,
   ...admissionFields,
   /** Points at which the fault suite stops the process: see platform/failpoint. */

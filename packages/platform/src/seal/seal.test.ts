@@ -1,6 +1,6 @@
-import { randomBytes } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
 import fc from 'fast-check';
-import { createSealer } from './index';
+import { createSealer, fingerprintOf, isFingerprintOf, oldestOf, SealKeyRetired, wrapFingerprint } from './index';
 
 const first = { id: 's1', key: randomBytes(32) };
 const second = { id: 's2', key: randomBytes(32) };
@@ -39,13 +39,41 @@ describe('the sealer', () => {
     expect(rotated.seal('secret', 'alice').split('.')[1]).toBe('s2');
   });
 
-  it('looks up by the oldest key wherever it stands in the ring, and by the last where ids have no numbers', () => {
-    const name = sealer.blindIndex('alice@example.test', 'email');
+  it('names by the first key and knows the names of all, the first key’s first', () => {
+    const third = { id: 's10', key: randomBytes(32) };
+    const by = (key: typeof first) => createSealer([key]).blindIndex('alice@example.test', 'email');
+    const ring = createSealer([third, first, second]);
+    expect(ring.blindIndexes('alice@example.test', 'email')).toEqual([by(third), by(first), by(second)]);
+    expect(ring.blindIndex('alice@example.test', 'email')).toBe(by(third));
+    expect([ring.keyId, ring.oldKeyIds]).toEqual(['s10', ['s1', 's2']]);
+  });
+
+  it('any two rings one step of a rotation apart have a name in common, under which each names', () => {
+    const retired = { id: 's1', key: null };
+    const stages = [[first], [first, second], [second, first], [second, retired]] as const;
+    for (const [index, stage] of stages.slice(1).entries()) {
+      const [one, other] = [createSealer(stages[index]!), createSealer(stage)];
+      const names = other.blindIndexes('x', 'email');
+      expect(one.blindIndexes('x', 'email').some((name) => names.includes(name))).toBe(true);
+      expect(names).toContain(one.blindIndex('x', 'email'));
+      expect(one.blindIndexes('x', 'email')).toContain(other.blindIndex('x', 'email'));
+    }
+  });
+
+  it('says of what was sealed under a retired key that it never opens again, and of an unknown key that it does not know it', () => {
+    const sealed = sealer.seal('secret', 'alice');
+    const after = createSealer([second, { id: 's1', key: null }]);
+    expect(() => after.open(sealed, 'alice')).toThrow(SealKeyRetired);
+    expect([after.isLost(sealed), createSealer([second]).isLost(sealed), after.isLost(after.seal('x', 'y'))]).toEqual([true, false, false]);
+    expect(() => createSealer([second]).open(sealed, 'alice')).toThrow('names no key');
+    expect([after.keyId, after.oldKeyIds]).toEqual(['s2', []]);
+  });
+
+  it('takes the key with the smallest number for the oldest, wherever it stands, and the last where ids have no numbers', () => {
     const third = { id: 's10', key: randomBytes(32) };
     for (const ring of [[first, second], [second, first], [second, first, third], [third, second, first]] as const)
-      expect(createSealer([...ring]).blindIndex('alice@example.test', 'email')).toBe(name);
-    const named = createSealer([{ id: 'blue', key: second.key }, { id: 'red', key: first.key }]);
-    expect(named.blindIndex('alice@example.test', 'email')).toBe(name);
+      expect(oldestOf([...ring])).toBe(first);
+    expect(oldestOf([{ id: 'blue', key: second.key }, { id: 'red', key: first.key }]).id).toBe('red');
   });
 
   it('does not open where any part was changed or cut', () => {
@@ -69,8 +97,33 @@ describe('the sealer', () => {
     expect(sealer.blindIndex('bob@example.test', 'email')).not.toBe(name);
     expect(createSealer([second]).blindIndex('alice@example.test', 'email')).not.toBe(name);
   });
+});
 
-  it('keeps its names when a key is added in front', () => {
-    expect(createSealer([second, first]).blindIndex('x', 'email')).toBe(sealer.blindIndex('x', 'email'));
+describe('a fingerprint', () => {
+  it('knows its value again and no other, under every key of the ring that opens', () => {
+    fc.assert(fc.property(fc.string(), fc.string(), (value, other) => {
+      const made = fingerprintOf(sealer, value, 'owner');
+      const rotated = createSealer([second, first]);
+      expect(isFingerprintOf(rotated, made, value, 'owner')).toBe(true);
+      expect(isFingerprintOf(rotated, made, other, 'owner')).toBe(value === other);
+    }));
+  });
+
+  it('is never the same twice, and shows nothing to who has the old key and not the new one', () => {
+    const [one, two] = [fingerprintOf(sealer, 'value', 'owner'), fingerprintOf(sealer, 'value', 'owner')];
+    expect(one.mac.equals(two.mac)).toBe(false);
+    const resealed = { ...one, key: createSealer([second, first]).seal(sealer.open(one.key, 'owner'), 'owner') };
+    expect(isFingerprintOf(createSealer([second]), resealed, 'value', 'owner')).toBe(true);
+    expect(() => isFingerprintOf(sealer, resealed, 'value', 'owner')).toThrow();
+    expect(() => isFingerprintOf(sealer, one, 'value', 'somebody else')).toThrow();
+  });
+
+  it('is made of a plain HMAC without the value, and the HMAC does not stand in it', () => {
+    const key = randomBytes(32);
+    const mac = createHmac('sha256', key).update('value').digest();
+    const wrapped = wrapFingerprint(sealer, { mac, key }, 'owner');
+    expect(wrapped.mac.equals(mac)).toBe(false);
+    expect(isFingerprintOf(sealer, wrapped, 'value', 'owner')).toBe(true);
+    expect(isFingerprintOf(sealer, wrapped, 'other', 'owner')).toBe(false);
   });
 });

@@ -25,11 +25,12 @@ export const CHECKPOINT_DOWN = 'DROP TABLE ledger_checkpoint; DROP INDEX ledger_
 // To the microsecond, and the same under every setting of a session.
 const UTC = `'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'`;
 
-// What is hashed of a transaction: its row, its postings and its entries, every column in a fixed order. The text is made here
-// and hashed by the program: a function of the database could be replaced by whoever may change the rows.
+// What is hashed of a transaction: its row, its postings and its entries, every column in a fixed order. Of the free text only
+// that there is one: its seal is bound to the transaction and proves what it says, and is another once a key has turned. The
+// text is made here and hashed by the program: a function of the database could be replaced by whoever may change the rows.
 const CONTENT = `to_char(t."recordedAt" AT TIME ZONE 'UTC', ${UTC}) AS at, t.id,
     jsonb_build_array(t.id, t.kind, t.currency, t.amount, t.fee, t."feeWaived", t."personId", t."walletId", t."counterpartyId",
-      t."counterWalletId", t."merchantId", t."parentId", t."campaignId", t."externalRef", t.description,
+      t."counterWalletId", t."merchantId", t."parentId", t."campaignId", t."externalRef", t.description IS NOT NULL,
       to_char(t."recordedAt" AT TIME ZONE 'UTC', ${UTC}), p.legs, e.lines)::text AS content,
     p.accounts = e.accounts AS whole`;
 

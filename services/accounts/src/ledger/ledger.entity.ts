@@ -3,11 +3,12 @@ import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm
 import type { TransactionKind } from './account.domain';
 import { AccountEntity } from './account.entity';
 
-/** A transaction of the books. Append-only: a correction is another transaction. */
+/** A transaction of the books. Append-only, but that its free text may be sealed under another key. */
 @Entity('ledger_tx')
 @Check('ledger_tx_kind', 'kind is a kind of the API')
 @Check('ledger_tx_amounts', 'amount > 0 AND fee >= 0 AND "feeWaived" >= 0')
 @Check('ledger_tx_sides', 'a transfer, and nothing else, has another person and their wallet')
+@Index('ledger_tx_description_sealed_by', { synchronize: false })
 @Index('ledger_tx_person', ['personId', 'recordedAt', 'id'])
 @Index('ledger_tx_counterparty', ['counterpartyId', 'recordedAt', 'id'], { where: '"counterpartyId" IS NOT NULL' })
 @Index('ledger_tx_parent_id', ['parentId'], { where: '"parentId" IS NOT NULL' })

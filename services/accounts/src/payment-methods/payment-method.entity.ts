@@ -6,8 +6,12 @@ import { PersonEntity } from '../people/person.entity';
 @Check('payment_method_kind', `kind IN ('CARD', 'BANK_ACCOUNT')`)
 @Check('payment_method_last4', `last4 ~ '^[0-9]{4}$'`)
 @Check('payment_method_sealed', `token LIKE 'v1.%'`)
+@Check('payment_method_fingerprint_key_sealed', `"fingerprintKey" LIKE 'v1.%'`)
 @Check('payment_method_fingerprint', 'octet_length(fingerprint) = 32')
 @Check('payment_method_expiry', `("expiryMonth" BETWEEN 1 AND 12 AND "expiryYear" IS NOT NULL) OR kind <> 'CARD'`)
+@Index('payment_method_token_sealed_by', { synchronize: false })
+@Index('payment_method_fingerprint_key_sealed_by', { synchronize: false })
+@Index('payment_method_keyless', ['id'], { where: '"fingerprintKey" IS NULL' })
 @Unique('payment_method_fingerprint_key', ['personId', 'fingerprint'])
 @Index('payment_method_default', ['personId'], { unique: true, where: '"isDefault"' })
 export class PaymentMethodEntity {
@@ -36,9 +40,13 @@ export class PaymentMethodEntity {
   @Column('text')
   token: string;
 
-  /** HMAC-SHA-256 of the number under a key of its own: the same card again is known, the number is not. */
+  /** HMAC-SHA-256 of the number: the same card again is known, the number is not. */
   @Column('bytea')
   fingerprint: Buffer;
+
+  /** The fingerprint's own key, sealed for this row; without one the key is the oldest of CARD_FINGERPRINT_KEYS itself. */
+  @Column('text', { nullable: true })
+  fingerprintKey: string | null;
 
   @Column('boolean')
   isDefault: boolean;

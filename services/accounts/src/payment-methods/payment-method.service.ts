@@ -1,4 +1,3 @@
-import { createHmac } from 'node:crypto';
 import { inTransaction, type Tx } from '@tael/platform/postgres';
 import type { Sealer } from '@tael/platform/seal';
 import type { DataSource } from 'typeorm';
@@ -7,6 +6,7 @@ import { emit } from '../events/emission';
 import { type Outcome, refuse } from '../outcomes/outcome.domain';
 import type { CardProcessor } from '../processor/card-processor.port';
 import { type CardCommand, type CheckedCard, checkCard } from './card.domain';
+import type { CardFingerprints } from './card-fingerprints';
 import type { PaymentMethodEntity } from './payment-method.entity';
 
 /** What a person sees of a payment method. The token is not in it. */
@@ -19,7 +19,7 @@ interface PaymentMethodParts {
   readonly dataSource: DataSource;
   readonly sealer: Sealer;
   readonly processor: CardProcessor;
-  readonly fingerprintKey: Buffer;
+  readonly fingerprints: CardFingerprints;
   readonly now: () => Date;
 }
 
@@ -50,24 +50,26 @@ export class PaymentMethodService {
     { card, token }: { card: CheckedCard; token: string },
   ): Promise<PaymentMethod> {
     const { personId } = caller;
-    const fingerprint = createHmac('sha256', this.parts.fingerprintKey).update(`tael/card/${card.number}`).digest();
-    // Orders all who add cards for this person: one of two first cards becomes the default, and the same card is one.
+    const { fingerprints } = this.parts;
+    // Orders all who add cards for this person: one of two first cards becomes the default, and the same card is one,
+    // whichever keys the instances of the two have.
     await tx.query('/* cards.lockPerson */ SELECT 1 FROM person WHERE id = $1 FOR NO KEY UPDATE', [personId]);
-    const [known]: { id: string }[] = await tx.query(
-      '/* cards.known */ SELECT id FROM payment_method WHERE "personId" = $1 AND fingerprint = $2',
-      [personId, fingerprint],
-    );
-    const id = known?.id ?? uuidv7();
+    const known = await fingerprints.find(tx, personId, card);
+    const id = known ?? uuidv7();
     const sealedToken = this.parts.sealer.seal(token, id);
     if (known) return this.renew(tx, id, { card, sealedToken });
     const now = this.parts.now();
+    const fingerprint = fingerprints.of(card, id);
     const [added]: PaymentMethod[] = await tx.query(
       `/* cards.add */ INSERT INTO payment_method (id, "personId", kind, brand, last4, "expiryMonth", "expiryYear", token,
-         fingerprint, "isDefault", "createdAt")
-       SELECT $1, $2, 'CARD', $3, $4, $5, $6, $7, $8,
-         NOT EXISTS (SELECT 1 FROM payment_method WHERE "personId" = $2 AND "isDefault"), $9
+         fingerprint, "fingerprintKey", "isDefault", "createdAt")
+       SELECT $1, $2, 'CARD', $3, $4, $5, $6, $7, $8, $9,
+         NOT EXISTS (SELECT 1 FROM payment_method WHERE "personId" = $2 AND "isDefault"), $10
        RETURNING ${VISIBLE}`,
-      [id, personId, card.brand, card.last4, card.expiryMonth, card.expiryYear, sealedToken, fingerprint, now],
+      [
+        id, personId, card.brand, card.last4, card.expiryMonth, card.expiryYear, sealedToken, fingerprint.mac,
+        fingerprint.key, now,
+      ],
     );
     const { brand, last4 } = card;
     await emit(tx, caller, [

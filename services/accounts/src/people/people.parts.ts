@@ -1,4 +1,5 @@
 import type { Sealer } from '@tael/platform/seal';
+import { CardFingerprints } from '../payment-methods/card-fingerprints';
 import { PaymentMethodService } from '../payment-methods/payment-method.service';
 import { createHttpCardProcessor } from '../processor/http-card-processor';
 import type { Parts } from '../services';
@@ -31,6 +32,7 @@ export interface PeopleServices {
   readonly approvals: StepUpApprovalService;
   readonly wallets: WalletService;
   readonly paymentMethods: PaymentMethodService;
+  readonly fingerprints: CardFingerprints;
   readonly topUps: TopUpService;
 }
 
@@ -52,6 +54,7 @@ export function createPeopleServices(parts: Parts & { sealer: Sealer; stepUps: S
     url: settings.CARD_PROCESSOR_URL,
     secret: settings.CARD_PROCESSOR_SECRET,
   });
+  const fingerprints = new CardFingerprints(settings.CARD_FINGERPRINT_KEYS);
   return {
     credentials,
     activeSessions: new ActiveSessionService(shared),
@@ -68,11 +71,12 @@ export function createPeopleServices(parts: Parts & { sealer: Sealer; stepUps: S
       failedSignInsPer15Minutes: settings.FAILED_SIGN_INS_PER_15_MINUTES,
     }),
     wallets: new WalletService({ dataSource, now }),
+    fingerprints,
     paymentMethods: new PaymentMethodService({
       dataSource,
       sealer,
       processor,
-      fingerprintKey: settings.CARD_FINGERPRINT_KEY,
+      fingerprints,
       now,
     }),
     topUps: new TopUpService({ dataSource, sealer, processor, log: parts.log, now }),

@@ -1,11 +1,14 @@
 import type { Role } from '@tael/platform/identity';
-import { Check, Column, Entity, ForeignKey, PrimaryColumn, Unique } from 'typeorm';
+import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn, Unique } from 'typeorm';
 
 /** A person. Mail address and name stand here only sealed for the person's id. */
 @Entity('person')
 @Check('person_sealed', `email LIKE 'v1.%' AND "displayName" LIKE 'v1.%'`)
 @Check('person_not_referred_by_self', `"referredBy" <> id`)
 @Check('person_roles', `roles <@ ARRAY['CUSTOMER', 'OPERATOR'] AND 'CUSTOMER' = ANY (roles)`)
+@Index('person_email_sealed_by', { synchronize: false })
+@Index('person_display_name_sealed_by', { synchronize: false })
+@Index('person_email_index_key_id', ['emailIndexKey'])
 @Unique('person_email_index_key', ['emailIndex'])
 @Unique('person_referral_code_key', ['referralCode'])
 export class PersonEntity {
@@ -15,6 +18,10 @@ export class PersonEntity {
   /** Keyed one-way name of the normalised mail address: finds a person without telling the address. */
   @Column('text')
   emailIndex: string;
+
+  /** The id of the key of that name; empty where it was made before ids were kept. */
+  @Column('text', { default: '' })
+  emailIndexKey: string;
 
   @Column('text')
   email: string;

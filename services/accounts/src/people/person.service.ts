@@ -41,9 +41,17 @@ interface PersonParts {
 
 const PERSON = 'id, email, "displayName", locale, "timeZone", "referralCode", roles, "createdAt"';
 
-/** Gives the keyed one-way name of a mail address, under which a person is found. */
+/** What mail addresses are named for. */
+export const EMAIL_PURPOSE = 'email';
+
+/** Gives the keyed one-way name of a mail address, under which a person is kept from now on. */
 export function emailIndex(sealer: Sealer, email: string): string {
-  return sealer.blindIndex(normaliseEmail(email), 'email');
+  return sealer.blindIndex(normaliseEmail(email), EMAIL_PURPOSE);
+}
+
+/** Gives every name under which the person with a mail address may stand: while keys turn, that is more than one. */
+export function emailIndexes(sealer: Sealer, email: string): readonly string[] {
+  return sealer.blindIndexes(normaliseEmail(email), EMAIL_PURPOSE);
 }
 
 /** Gives the names of people, by id, for those who may see them: a transfer's other side. Unknown ids are left out. */
@@ -66,8 +74,8 @@ export async function personByEmail(
   email: string,
 ): Promise<{ id: string } | undefined> {
   const [row]: { id: string }[] = await manager.query(
-    '/* people.byEmail */ SELECT id FROM person WHERE "emailIndex" = $1',
-    [emailIndex(sealer, email)],
+    '/* people.byEmail */ SELECT id FROM person WHERE "emailIndex" = ANY ($1::text[])',
+    [emailIndexes(sealer, email)],
   );
   return row;
 }
@@ -164,13 +172,15 @@ export class PersonService {
       roles: ['CUSTOMER'],
       createdAt: now(),
     };
+    if (await this.isTaken(tx, person.email)) return undefined;
     const added: unknown[] = await tx.query(
-      `/* people.add */ INSERT INTO person (id, "emailIndex", email, "displayName", locale, "timeZone", "referralCode",
-         "referredBy", channel, campaign, roles, "createdAt")
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT ("emailIndex") DO NOTHING RETURNING 1`,
+      `/* people.add */ INSERT INTO person (id, "emailIndex", "emailIndexKey", email, "displayName", locale, "timeZone",
+         "referralCode", "referredBy", channel, campaign, roles, "createdAt")
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT ("emailIndex") DO NOTHING RETURNING 1`,
       [
         person.id,
         emailIndex(sealer, person.email),
+        sealer.keyId,
         sealer.seal(person.email, person.id),
         sealer.seal(person.displayName, person.id),
         person.locale,
@@ -184,6 +194,20 @@ export class PersonService {
       ],
     );
     return added.length > 0 ? person : undefined;
+  }
+
+  /**
+   * Says whether somebody has an address, under whichever key. Of two who register it at the same time, in instances of
+   * which one is a step ahead with its keys, both know one name in common: the second waits here until the first is done.
+   */
+  private async isTaken(tx: Tx, email: string): Promise<boolean> {
+    const { sealer } = this.parts;
+    await tx.query(
+      `/* people.lockAddress */ SELECT pg_advisory_xact_lock(hashtextextended(name, 0))
+       FROM (SELECT name FROM unnest($1::text[]) AS u (name) ORDER BY name) AS n`,
+      [emailIndexes(sealer, email)],
+    );
+    return (await personByEmail(tx, sealer, email)) !== undefined;
   }
 
   /** Gives people by id, unsealed. Only the person may be shown this. */
@@ -204,8 +228,8 @@ export class PersonService {
   async grantOperator(email: string): Promise<boolean> {
     const [rows]: [unknown[], number] = await this.parts.dataSource.query(
       `/* people.grantOperator */ UPDATE person SET roles = ARRAY['CUSTOMER', 'OPERATOR']
-       WHERE "emailIndex" = $1 RETURNING 1`,
-      [emailIndex(this.parts.sealer, email)],
+       WHERE "emailIndex" = ANY ($1::text[]) RETURNING 1`,
+      [emailIndexes(this.parts.sealer, email)],
     );
     return rows.length > 0;
   }

@@ -1,6 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Tx } from '@tael/platform/postgres';
-import type { Sealer } from '@tael/platform/seal';
+import { type Fingerprint, fingerprintOf, isFingerprintOf, type Sealer } from '@tael/platform/seal';
 import type { DataSource } from 'typeorm';
 import { type Outcome, refuse, type Refused } from '../outcomes/outcome.domain';
 import type { AttemptLimit, AttemptService } from '../sessions/attempt.service';
@@ -19,6 +19,15 @@ export interface FactorRow {
   readonly secret: string;
   readonly lastStep: string;
 }
+
+/** A recovery code as it is kept; without a key it is a name under the ring's oldest key. */
+interface RecoveryRow {
+  readonly codeIndex: string;
+  readonly codeKey: string | null;
+}
+
+/** What recovery codes were named for, before each had a key of its own. */
+export const RECOVERY_PURPOSE = 'recovery-code';
 
 /** How a code proved the person, and for a recovery code how many are left. */
 export type Proof = { readonly by: 'TOTP' } | { readonly by: 'RECOVERY_CODE'; readonly left: number };
@@ -84,18 +93,31 @@ export class CodeService {
   }
 
   private async useRecoveryCode(tx: Tx, personId: string, code: string): Promise<Outcome<{ proof: Proof }>> {
-    const [used]: [unknown[], number] = await tx.query(
-      `/* codes.useRecovery */ UPDATE recovery_code SET "usedAt" = $3
-       WHERE "personId" = $1 AND "codeIndex" = $2 AND "usedAt" IS NULL RETURNING 1`,
-      [personId, this.indexOf(personId, code), this.parts.now()],
+    // Locked until the end: of two who bring the same code at once, the second finds it used.
+    const left: RecoveryRow[] = await tx.query(
+      `/* codes.lockRecovery */ SELECT "codeIndex", "codeKey" FROM recovery_code
+       WHERE "personId" = $1 AND "usedAt" IS NULL ORDER BY "codeIndex" FOR NO KEY UPDATE`,
+      [personId],
     );
-    if (used.length === 0) return wrongCode();
+    const found = left.find((row) => this.isOf(row, personId, code));
+    if (!found) return wrongCode();
+    await tx.query(
+      '/* codes.useRecovery */ UPDATE recovery_code SET "usedAt" = $3 WHERE "personId" = $1 AND "codeIndex" = $2',
+      [personId, found.codeIndex, this.parts.now()],
+    );
     return { ok: true, proof: { by: 'RECOVERY_CODE', left: await this.recoveryCodesLeft(tx, personId) } };
   }
 
-  /** Gives the keyed name of a recovery code, in the form that {@link readRecoveryCode} gives. */
-  indexOf(personId: string, code: string): string {
-    return this.parts.sealer.blindIndex(`${personId}/${code}`, 'recovery-code');
+  /** Gives the fingerprint of a recovery code, in the form that {@link readRecoveryCode} gives. */
+  fingerprintOf(personId: string, code: string): Fingerprint {
+    return fingerprintOf(this.parts.sealer, `${personId}/${code}`, personId);
+  }
+
+  private isOf({ codeIndex, codeKey }: RecoveryRow, personId: string, code: string): boolean {
+    const { sealer } = this.parts;
+    const text = `${personId}/${code}`;
+    if (codeKey === null) return sealer.blindIndexes(text, RECOVERY_PURPOSE).includes(codeIndex);
+    return isFingerprintOf(sealer, { mac: Buffer.from(codeIndex, 'base64url'), key: codeKey }, text, personId);
   }
 
   async recoveryCodesLeft(manager: Pick<Tx, 'query'>, personId: string): Promise<number> {

@@ -4,6 +4,7 @@ import { PersonEntity } from '../people/person.entity';
 
 /** A person's authenticator app. Without `confirmedAt` it was begun and counts for nothing yet. */
 @Entity('totp_factor')
+@Index('totp_factor_secret_sealed_by', { synchronize: false })
 @Check('totp_factor_sealed', `secret LIKE 'v1.%'`)
 export class TotpFactorEntity {
   @ForeignKey(() => PersonEntity, { name: 'totp_factor_person' })
@@ -25,8 +26,11 @@ export class TotpFactorEntity {
   confirmedAt: Date | null;
 }
 
-/** A code for whoever has lost the app, as its keyed one-way name. Works once. */
+/** A code for whoever has lost the app, as its fingerprint. Works once. */
 @Entity('recovery_code')
+@Index('recovery_code_code_key_sealed_by', { synchronize: false })
+@Index('recovery_code_keyless', ['personId'], { where: '"codeKey" IS NULL' })
+@Check('recovery_code_key_sealed', `"codeKey" LIKE 'v1.%'`)
 @Check('recovery_code_hashed', 'length("codeIndex") = 43')
 export class RecoveryCodeEntity {
   @ForeignKey(() => PersonEntity, { name: 'recovery_code_person' })
@@ -35,6 +39,10 @@ export class RecoveryCodeEntity {
 
   @PrimaryColumn('text', { primaryKeyConstraintName: 'recovery_code_pkey' })
   codeIndex: string;
+
+  /** The key of the fingerprint, sealed for the person; without one, `codeIndex` is a name under the ring's oldest key. */
+  @Column('text', { nullable: true })
+  codeKey: string | null;
 
   @Column('timestamptz')
   createdAt: Date;

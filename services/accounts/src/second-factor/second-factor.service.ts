@@ -141,11 +141,12 @@ export class SecondFactorService {
   private async renewCodes(tx: Tx, personId: string): Promise<string[]> {
     const { codes, now } = this.parts;
     const fresh = Array.from({ length: RECOVERY_CODES }, () => recoveryCode(randomBytes(RECOVERY_CODE_BYTES)));
+    const kept = fresh.map((code) => codes.fingerprintOf(personId, readRecoveryCode(code)!));
     await tx.query('/* factors.dropCodes */ DELETE FROM recovery_code WHERE "personId" = $1', [personId]);
     await tx.query(
-      `/* factors.addCodes */ INSERT INTO recovery_code ("personId", "codeIndex", "createdAt")
-       SELECT $1, code, $3 FROM unnest($2::text[]) AS c (code)`,
-      [personId, fresh.map((code) => codes.indexOf(personId, readRecoveryCode(code)!)), now()],
+      `/* factors.addCodes */ INSERT INTO recovery_code ("personId", "codeIndex", "codeKey", "createdAt")
+       SELECT $1, c.mac, c.key, $4 FROM unnest($2::text[], $3::text[]) AS c (mac, key)`,
+      [personId, kept.map(({ mac }) => mac.toString('base64url')), kept.map(({ key }) => key), now()],
     );
     return fresh;
   }

@@ -6,6 +6,7 @@ import type { SessionEnd } from './session.domain';
 @Entity('session')
 @Check('session_end', `("endedAt" IS NULL) = ("endReason" IS NULL)`)
 @Check('session_end_reason', 'the reason is known')
+@Index('session_network_sealed_by', { synchronize: false })
 @Check('session_network_sealed', `network LIKE 'v1.%'`)
 @Index('session_person_id', ['personId'])
 @Index('session_ended_at', ['endedAt'], { where: '"endedAt" IS NOT NULL' })

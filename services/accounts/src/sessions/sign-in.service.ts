@@ -5,7 +5,7 @@ import type { DataSource } from 'typeorm';
 import { type Outcome, refuse } from '../outcomes/outcome.domain';
 import type { PasswordService } from '../people/password.service';
 import { normalisePassword } from '../people/person.domain';
-import { emailIndex, type RequestOrigin } from '../people/person.service';
+import { emailIndex, emailIndexes, type RequestOrigin } from '../people/person.service';
 import type { AttemptLimit, AttemptService } from './attempt.service';
 import { emit } from '../events/emission';
 import type { SignInChallenge, SignInChallengeService } from '../second-factor/sign-in-challenge.service';
@@ -65,8 +65,8 @@ export class SignInService {
 
     const [row]: CredentialRow[] = await dataSource.query(
       `/* sessions.credential */ SELECT p.id, p.roles, p.locale, c."passwordHash"
-       FROM person p JOIN credential c ON c."personId" = p.id WHERE p."emailIndex" = $1`,
-      [index],
+       FROM person p JOIN credential c ON c."personId" = p.id WHERE p."emailIndex" = ANY ($1::text[])`,
+      [emailIndexes(sealer, command.email)],
     );
     const fits = await passwords.verify(row?.passwordHash, normalisePassword(command.password));
     if (!fits || !row) return (await attempts.take(this.failures, index)) ? refuse('WRONG_CREDENTIALS') : tryLater();

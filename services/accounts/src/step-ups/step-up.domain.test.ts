@@ -25,7 +25,7 @@ describe('what a step-up allows', () => {
     ['of another session', { sessionId: 's2' }, false],
     ['for something else', { binding: 'b2' }, false],
   ])('%s', (_what, change, expected) => {
-    expect(allows({ ...good, ...change }, { personId: 'p1', sessionId: 's1', binding: 'b1', now })).toBe(expected);
+    expect(allows({ ...good, ...change }, { personId: 'p1', sessionId: 's1', bindings: ['b0', 'b1'], now })).toBe(expected);
   });
 });
 

@@ -38,7 +38,7 @@ const amountOf = ({ minor, currency }: Money): string[] => [String(minor), curre
 /** Says whether a step-up allows what is asked for now: approved, not used, in time, for this session and this action. */
 export function allows(
   record: StepUpRecord,
-  asked: { personId: string; sessionId: string; binding: string; now: Date },
+  asked: { personId: string; sessionId: string; bindings: readonly string[]; now: Date },
 ): boolean {
   return (
     record.approvedAt !== null &&
@@ -46,7 +46,7 @@ export function allows(
     record.expiresAt > asked.now &&
     record.personId === asked.personId &&
     record.sessionId === asked.sessionId &&
-    record.binding === asked.binding
+    asked.bindings.includes(record.binding)
   );
 }
 

@@ -20,6 +20,7 @@ export interface StepUpClaim {
   readonly action: StepUpAction;
 }
 
+const PURPOSE = 'step-up';
 /** How long a limit that was changed may still be the old one in an instance. */
 const LIMITS_MS = 60_000;
 
@@ -88,13 +89,18 @@ export class StepUpService {
        FROM step_up WHERE id = $1 FOR NO KEY UPDATE`,
       [id],
     );
-    const asked = { personId, sessionId, binding: this.bindingOf(claim.action), now: this.parts.now() };
+    const asked = { personId, sessionId, bindings: this.bindingsOf(claim.action), now: this.parts.now() };
     return record && allows(record, asked) ? id : undefined;
   }
 
   /** Gives the keyed name of an action: who reads the table learns neither payee nor amount. */
   bindingOf(action: StepUpAction): string {
-    return this.parts.sealer.blindIndex(actionText(action), 'step-up');
+    return this.parts.sealer.blindIndex(actionText(action), PURPOSE);
+  }
+
+  /** Gives every name that an action may have been kept under: it was asked for under the key that was first then. */
+  private bindingsOf(action: StepUpAction): readonly string[] {
+    return this.parts.sealer.blindIndexes(actionText(action), PURPOSE);
   }
 }
 

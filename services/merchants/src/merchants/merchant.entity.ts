@@ -8,6 +8,7 @@ import type { MerchantStatus } from './merchant.domain';
 @Check('merchant_currency_form', `currency ~ '^[A-Z]{3}$'`)
 @Check('merchant_name_length', 'char_length(name) BETWEEN 1 AND 120')
 @Check('merchant_version_positive', 'version > 0')
+@Index('merchant_told_under', ['toldUnder'])
 @Index('merchant_category', ['categoryCode', 'id'])
 // A trigram index, which the entity's own means cannot describe: the migration makes it.
 @Index('merchant_search_name', { synchronize: false })
@@ -37,6 +38,10 @@ export class MerchantEntity {
   /** Grows by one with every change, in the statement that changes; `merchant.changed` carries it. */
   @Column('integer')
   version: number;
+
+  /** The id of the key that sealed the name in the newest `merchant.changed`; empty where ids were not kept yet. */
+  @Column('text', { default: '' })
+  toldUnder: string;
 
   @Column('timestamptz')
   createdAt: Date;

@@ -3,7 +3,8 @@ import { currencyCode } from '@tael/money';
 import { appendToOutbox } from '@tael/platform/outbox';
 import { inTransaction, type Tx } from '@tael/platform/postgres';
 import type { Sealer } from '@tael/platform/seal';
-import type { DataSource } from 'typeorm';
+import { carriedOn } from '@tael/platform/telemetry';
+import { type DataSource, In } from 'typeorm';
 import { v7 as uuidv7, validate as isUuid } from 'uuid';
 import { CategoryEntity } from '../categories/category.entity';
 import { isCategoryCode } from '../categories/category.domain';
@@ -80,11 +81,29 @@ export class MerchantService {
         merchant.activatedAt = this.parts.now();
         merchant.version += 1;
         const { status, activatedAt, version } = merchant;
-        await tx.update(MerchantEntity, { id: merchant.id }, { status, activatedAt, version });
+        const toldUnder = this.parts.sealer.keyId;
+        await tx.update(MerchantEntity, { id: merchant.id }, { status, activatedAt, version, toldUnder });
         await this.tell(tx, merchant, traceparent);
       }
       return { ok: true, merchant: shown(merchant) };
     });
+  }
+
+  /**
+   * Tells the present state of merchants again, whose rows the caller has locked, with the name sealed under the key of now:
+   * events stay for ever, and the key of the last one will not.
+   */
+  async tellAgain(tx: Tx, ids: readonly string[]): Promise<void> {
+    const merchants = await tx.find(MerchantEntity, {
+      where: { id: In([...ids]) },
+      relations: { category: true, feePlan: true, people: true },
+    });
+    for (const merchant of merchants) {
+      merchant.version += 1;
+      const { version } = merchant;
+      await tx.update(MerchantEntity, { id: merchant.id }, { version, toldUnder: this.parts.sealer.keyId });
+      await this.tell(tx, merchant, carriedOn(undefined));
+    }
   }
 
   /** Gives those of the merchants that exist and that the viewer may see, by id in lower case. */
@@ -135,6 +154,7 @@ export class MerchantService {
       version: 1,
       createdAt: this.parts.now(),
       activatedAt: null,
+      toldUnder: this.parts.sealer.keyId,
     });
     await tx.insert(
       MerchantPersonEntity,

@@ -8,7 +8,7 @@ export interface MailSettings {
   /** An address, with or without a name. */
   readonly from: string;
   /** Gives where a person stops offers: the page, and the target of RFC 8058's one click. */
-  readonly unsubscribeUrl: (personId: string) => string;
+  readonly unsubscribeUrl: (personId: string) => Promise<string>;
 }
 
 interface SmtpFault {
@@ -60,7 +60,7 @@ export class MailChannel implements ChannelPort {
     const { person } = notification;
     const messageId = `<${notification.id}@${this.domain}>`;
     const offer = notification.class === 'MARKETING';
-    const unsubscribe = offer ? this.settings.unsubscribeUrl(person.id) : null;
+    const unsubscribe = offer ? await this.settings.unsubscribeUrl(person.id) : null;
     const headers: Record<string, string> = { 'Auto-Submitted': 'auto-generated', 'X-Tael-Topic': notification.topic };
     if (unsubscribe) {
       headers['List-Unsubscribe'] = `<${unsubscribe}>`;

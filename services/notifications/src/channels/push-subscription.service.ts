@@ -16,6 +16,8 @@ export interface PushSubscription extends PushTarget {
   readonly id: string;
 }
 
+/** What endpoints are named for. */
+export const ENDPOINT_PURPOSE = 'push-endpoint';
 const SUBSCRIPTIONS_MAX = 20;
 const BASE64URL = /^[\w-]{1,128}={0,2}$/;
 
@@ -46,14 +48,28 @@ export class PushSubscriptionService {
     const refusals = refusalsOf(target, allowHttp);
     if (refusals.length > 0) return { ok: false, refusals };
     const { endpoint, p256dh, auth } = target;
-    const index = sealer.blindIndex(endpoint, 'push-endpoint');
+    const names = sealer.blindIndexes(endpoint, ENDPOINT_PURPOSE);
     await inTransaction(dataSource, async (tx) => {
+      // While keys turn it may stand under the name of another key. Of two who register it at the same time, in instances of
+      // which one is a step ahead, both know one name in common: the second waits here.
       await tx.query(
-        `/* push.register */ INSERT INTO push_subscription (id, "personId", "endpointIndex", target, "createdAt")
-          VALUES ($1, $2, $3, $4, $5)
+        `/* push.lock */ SELECT pg_advisory_xact_lock(hashtextextended(name, 0))
+         FROM (SELECT name FROM unnest($1::text[]) AS u (name) ORDER BY name) AS n`,
+        [names],
+      );
+      await tx.query(
+        '/* push.rename */ UPDATE push_subscription SET "endpointIndex" = $2 WHERE "endpointIndex" = ANY ($1::text[])',
+        [names, names[0]],
+      );
+      await tx.query(
+        `/* push.register */ INSERT INTO push_subscription (id, "personId", "endpointIndex", "endpointIndexKey", target,
+           "createdAt") VALUES ($1, $2, $3, $6, $4, $5)
          ON CONFLICT ("endpointIndex") DO UPDATE SET "personId" = excluded."personId", target = excluded.target,
-           "createdAt" = excluded."createdAt"`,
-        [uuidv7(), personId, index, sealer.seal(JSON.stringify({ endpoint, p256dh, auth }), personId), now()],
+           "endpointIndexKey" = excluded."endpointIndexKey", "createdAt" = excluded."createdAt"`,
+        [
+          uuidv7(), personId, names[0], sealer.seal(JSON.stringify({ endpoint, p256dh, auth }), personId), now(),
+          sealer.keyId,
+        ],
       );
       await tx.query(
         `/* push.bound */ DELETE FROM push_subscription WHERE id IN (

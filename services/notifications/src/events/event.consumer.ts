@@ -47,6 +47,7 @@ export interface EventServices {
 export function factHandlers({ people, merchants, offers, now }: EventServices): EventHandlers<Tx> {
   return {
     'person.registered': (tx, event) => people.register(tx, event.data, now()),
+    'person.contact-resealed': (tx, event) => people.resealed(tx, event.data, now()),
     'merchant.changed': (tx, event) => merchants.change(tx, event.data, now()),
     'campaign.changed': (tx, event) => offers.changeCampaign(tx, event.data),
   };

@@ -2,6 +2,7 @@ import { Check, Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
 /** A message as it was written to a person. */
 @Entity('notification')
+@Index('notification_content_sealed_by', { synchronize: false })
 @Index('notification_intent', ['intentId'], { unique: true })
 @Index('notification_inbox', ['personId', 'createdAt', 'id'])
 @Index('notification_unread', ['personId'], { where: `"inInbox" AND "readAt" IS NULL` })

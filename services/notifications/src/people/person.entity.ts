@@ -1,7 +1,8 @@
-import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
 /** What notifications keeps of a person: how and where to write to them. */
 @Entity('person')
+@Index('person_contact_sealed_by', { synchronize: false })
 export class PersonEntity {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'person_pkey' })
   id: string;
@@ -14,9 +15,9 @@ export class PersonEntity {
   @Column('text')
   timeZone: string;
 
-  /** JSON {"displayName","email"}, sealed for the person. */
-  @Column('text')
-  contact: string;
+  /** JSON {"displayName","email"}, sealed for the person; null where their event came after its key was destroyed. */
+  @Column('text', { nullable: true })
+  contact: string | null;
 
   @Column('timestamptz')
   registeredAt: Date;

@@ -18,26 +18,45 @@ type PersonRow = { id: string; locale: string; timeZone: string; contact: string
 export class PersonService {
   constructor(private readonly sealer: Sealer) {}
 
-  /** Keeps a person; what waited for them becomes due. */
+  /**
+   * Keeps a person; what waited for them becomes due. Who is known stays as they are. A contact whose key was destroyed is
+   * none: messages wait for it, until `person.contact-resealed` brings it.
+   */
   async register(tx: Tx, person: EventData<'person.registered'>, now: Date): Promise<void> {
-    this.contactOf({ id: person.personId, contact: person.contact });
+    const isLost = this.sealer.isLost(person.contact);
+    if (!isLost) this.contactOf({ id: person.personId, contact: person.contact });
     await tx.query(
       `/* person.register */ INSERT INTO person (id, locale, "timeZone", contact, "registeredAt") VALUES ($1, $2, $3,
         $4, $5)
        ON CONFLICT (id) DO NOTHING`,
-      [person.personId, person.locale, person.timeZone, person.contact, person.occurredAt],
+      [person.personId, person.locale, person.timeZone, isLost ? null : person.contact, person.occurredAt],
     );
+    if (!isLost) await this.release(tx, person.personId, now);
+  }
+
+  /** Keeps the contact of somebody of whom it is not known; what waited for it becomes due. */
+  async resealed(tx: Tx, person: EventData<'person.contact-resealed'>, now: Date): Promise<void> {
+    if (this.sealer.isLost(person.contact)) return;
+    this.contactOf({ id: person.personId, contact: person.contact });
+    const [rows]: [unknown[], number] = await tx.query(
+      '/* person.contact */ UPDATE person SET contact = $2 WHERE id = $1 AND contact IS NULL RETURNING 1',
+      [person.personId, person.contact],
+    );
+    if (rows.length > 0) await this.release(tx, person.personId, now);
+  }
+
+  private async release(tx: Tx, personId: string, now: Date): Promise<void> {
     await tx.query(
       `/* person.release */ UPDATE intent SET "dueAt" = $2
        WHERE "personId" = $1 AND status = 'OPEN' AND reason = 'PERSON_UNKNOWN'`,
-      [person.personId, now],
+      [personId, now],
     );
   }
 
   /** Gives a person, or null where nothing is known of them yet. */
   async find(tx: Tx | DataSource, id: string): Promise<Person | null> {
     const [row]: PersonRow[] = await tx.query(
-      '/* person.find */ SELECT id, locale, "timeZone", contact FROM person WHERE id = $1',
+      '/* person.find */ SELECT id, locale, "timeZone", contact FROM person WHERE id = $1 AND contact IS NOT NULL',
       [id],
     );
     return row ? { id: row.id, locale: row.locale, timeZone: row.timeZone, ...this.contactOf(row) } : null;
@@ -47,7 +66,7 @@ export class PersonService {
   async findAll(tx: Tx | DataSource, ids: readonly string[]): Promise<Map<string, Person>> {
     if (ids.length === 0) return new Map();
     const rows: PersonRow[] = await tx.query(
-      '/* person.find-all */ SELECT id, locale, "timeZone", contact FROM person WHERE id = ANY($1::uuid[])',
+      '/* person.find-all */ SELECT id, locale, "timeZone", contact FROM person WHERE id = ANY($1::uuid[]) AND contact IS NOT NULL',
       [ids],
     );
     return new Map(

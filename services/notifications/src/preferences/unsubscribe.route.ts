@@ -1,25 +1,6 @@
-import type { Sealer } from '@tael/platform/seal';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { PreferencesService } from './preferences.service';
-
-const OWNER = 'unsubscribe';
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-const TOKEN_MAX = 512;
-
-/** Gives the address at which a person stops offers: unguessable, and it says nothing about them. */
-export function unsubscribeUrl(base: string, sealer: Sealer, personId: string): string {
-  return `${base}?token=${sealer.seal(personId, OWNER)}`;
-}
-
-function personOf(sealer: Sealer, token: unknown): string | null {
-  if (typeof token !== 'string' || token.length > TOKEN_MAX) return null;
-  try {
-    const personId = sealer.open(token, OWNER);
-    return UUID.test(personId) ? personId : null;
-  } catch {
-    return null;
-  }
-}
+import type { UnsubscribeService } from './unsubscribe.service';
 
 const page = (content: string): string => `<!doctype html><html lang="en"><meta charset="utf-8">
 <meta name="viewport" content="width=device-width"><title>Tael: offers</title>
@@ -37,7 +18,7 @@ const UNKNOWN = page('<h1>This link does not work</h1>');
  */
 export function unsubscribeRoutes(
   server: FastifyInstance,
-  parts: { sealer: Sealer; preferences: PreferencesService },
+  parts: { unsubscribe: UnsubscribeService; preferences: PreferencesService },
 ): void {
   void server.register(async (routes) => {
     // What a form or a one click posts says nothing more than the address does.
@@ -55,11 +36,13 @@ export function unsubscribeRoutes(
           'referrer-policy': 'no-referrer',
         })
         .send(text);
-    const who = (request: FastifyRequest): string | null =>
-      personOf(parts.sealer, (request.query as { token?: unknown }).token);
-    routes.get('/unsubscribe', (request, reply) => (who(request) ? html(reply, 200, FORM) : html(reply, 404, UNKNOWN)));
+    const who = (request: FastifyRequest): Promise<string | null> =>
+      parts.unsubscribe.personOf((request.query as { token?: unknown }).token);
+    routes.get('/unsubscribe', async (request, reply) =>
+      (await who(request)) ? html(reply, 200, FORM) : html(reply, 404, UNKNOWN),
+    );
     routes.post('/unsubscribe', async (request, reply) => {
-      const personId = who(request);
+      const personId = await who(request);
       if (!personId) return html(reply, 404, UNKNOWN);
       await parts.preferences.update(personId, { marketingOptIn: false });
       return html(reply, 200, DONE);

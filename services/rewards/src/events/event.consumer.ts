@@ -37,6 +37,7 @@ function handlersOf({ evaluations, benefits, people, referrals }: ConsumerParts)
       const joined = { friendId: data.personId, referrerId: data.referredBy, joinedAt: data.occurredAt };
       if (await referrals.join(tx, joined, trace)) await evaluations.reconsiderReferral(tx, data.personId, trace);
     },
+    'person.contact-resealed': (tx, { data }) => people.noteContact(tx, { id: data.personId, contact: data.contact }),
     'payment.refunded': (tx, { data, traceparent: parent }) => {
       const { paymentId, refundedTotal, transactionId: refundTransactionId } = data;
       return evaluations.refund(tx, { paymentId, refundedTotal, refundTransactionId }, carriedOn(parent));

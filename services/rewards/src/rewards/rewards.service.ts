@@ -76,7 +76,7 @@ export class RewardsService {
   async referrals(referrerId: string): Promise<{ displayName: string; status: ReferralStatus }[]> {
     const rows: { friendId: string; status: ReferralStatus; contact: string }[] = await this.parts.dataSource.query(
       `/* rewards.referrals */ SELECT r."friendId", r.status, p.contact FROM referral r JOIN person p ON p.id = r."friendId"
-       WHERE r."referrerId" = $1 ORDER BY r."joinedAt" DESC, r."friendId" DESC LIMIT ${REFERRALS_SHOWN}`,
+       WHERE r."referrerId" = $1 AND p.contact IS NOT NULL ORDER BY r."joinedAt" DESC, r."friendId" DESC LIMIT ${REFERRALS_SHOWN}`,
       [referrerId],
     );
     return rows.map(({ friendId, status, contact }) => {

@@ -1,0 +1,17 @@
+import type { SealedColumn } from '@tael/platform/reseal';
+
+/** Every column of accounts in which something stands sealed under SEAL_KEYS. */
+export const SEALED_BY_SEAL_KEYS = [
+  { table: 'person', column: 'email', key: 'id', owner: 'id' },
+  { table: 'person', column: 'displayName', key: 'id', owner: 'id' },
+  { table: 'session', column: 'network', key: 'id', owner: 'personId' },
+  { table: 'totp_factor', column: 'secret', key: 'personId', owner: 'personId' },
+  { table: 'recovery_code', column: 'codeKey', key: 'personId', owner: 'personId' },
+  { table: 'payment_method', column: 'token', key: 'id', owner: 'id' },
+  { table: 'ledger_tx', column: 'description', key: 'id', owner: 'id', through: 'ledger_reseal' },
+] as const satisfies readonly SealedColumn[];
+
+/** The same for CARD_FINGERPRINT_KEYS. */
+export const SEALED_BY_FINGERPRINT_KEYS = [
+  { table: 'payment_method', column: 'fingerprintKey', key: 'id', owner: 'id' },
+] as const satisfies readonly SealedColumn[];
