@@ -28,7 +28,7 @@ describe('payments in batches', () => {
     const walletId = change.walletId ?? payer.walletId;
     const merchant = change.merchantId ?? merchantId;
     return {
-      transactionId, personId: payer.personId, traceparent: '', walletId, merchantId: merchant, amount: usd(minor),
+      transactionId, personId: payer.personId, operator: false, traceparent: '', walletId, merchantId: merchant, amount: usd(minor),
       description: undefined, sealed: undefined,
       claim: {
         scope: payer.personId, key: change.key ?? uuidv7(), mutation: 'payMerchant', transactionId,
