@@ -192,6 +192,8 @@ const OWN = {
     ...shared(wiring),
     ...TOKENS,
     ...EMBEDDED_LIMITS,
+    // The demo operator signs in with a password alone; `SECOND_FACTOR_ROLES=operator npm start` shows the other way.
+    SECOND_FACTOR_ROLES: 'none',
     DATABASE_URL: wiring.urls.tael_accounts,
     TOKEN_SIGNING_KEYS: wiring.secrets.tokenSigningKeys,
     CARD_FINGERPRINT_KEYS: wiring.secrets.cardFingerprintKeys,

@@ -1,6 +1,6 @@
 import type { Identity, Principal, Role } from '@tael/platform/identity';
 import type { Logger } from '@tael/platform/log';
-import { forbidden, unauthenticated } from './errors';
+import { forbidden, secondFactorRequired, unauthenticated } from './errors';
 import type { Outcome } from './observation';
 
 /** What a resolver gets with every request. `loaders` are made anew for each, so nothing is cached across people. */
@@ -12,10 +12,15 @@ export interface SubgraphContext<Loaders = unknown> {
   readonly outcome: Outcome;
 }
 
-/** Gives who is asking, or throws UNAUTHENTICATED. */
-export function principalOf(context: { identity: Identity }): Principal {
-  if (!context.identity.principal) throw unauthenticated();
-  return context.identity.principal;
+/** Gives who is asking, or throws UNAUTHENTICATED, or SECOND_FACTOR_REQUIRED for who must set one up first. */
+export function principalOf({ identity }: { identity: Identity }): Principal {
+  if (identity.principal) return identity.principal;
+  throw identity.settingUp ? secondFactorRequired() : unauthenticated();
+}
+
+/** Gives who may set a second factor up: who is signed in, and who may do nothing else before. */
+export function enrolling({ identity }: { identity: Identity }): Pick<Principal, 'personId' | 'sessionId'> {
+  return identity.settingUp ?? principalOf({ identity });
 }
 
 /** Gives who is asking where they have the role, or throws UNAUTHENTICATED or FORBIDDEN. */

@@ -12,6 +12,13 @@ export function unauthenticated(): GraphQLError {
   return new GraphQLError('Sign in first.', { extensions: { code: 'UNAUTHENTICATED' } });
 }
 
+/** The person's role demands a second factor, and they have none: they may do nothing but set one up. */
+export function secondFactorRequired(): GraphQLError {
+  return new GraphQLError('Your role needs a second factor. Set one up with beginTotp and confirmTotp, then call refreshSession.', {
+    extensions: { code: 'SECOND_FACTOR_REQUIRED' },
+  });
+}
+
 export function forbidden(): GraphQLError {
   return new GraphQLError('Your role may not do this.', { extensions: { code: 'FORBIDDEN' } });
 }
@@ -25,7 +32,7 @@ export function serviceBusy(retryAfterSeconds: number): GraphQLError {
 
 // Codes that say no more than the request itself already knew.
 const PUBLIC = new Set([
-  'BAD_USER_INPUT', 'UNAUTHENTICATED', 'FORBIDDEN', 'SERVICE_BUSY', 'SERVICE_UNAVAILABLE', 'GRAPHQL_PARSE_FAILED',
+  'BAD_USER_INPUT', 'UNAUTHENTICATED', 'FORBIDDEN', 'SECOND_FACTOR_REQUIRED', 'SERVICE_BUSY', 'SERVICE_UNAVAILABLE', 'GRAPHQL_PARSE_FAILED',
   'GRAPHQL_VALIDATION_FAILED', 'OPERATION_RESOLUTION_FAILURE', 'PERSISTED_QUERY_NOT_FOUND', 'BAD_REQUEST',
 ]);
 

@@ -106,6 +106,10 @@ describe('a subgraph', () => {
     const operator: Identity = { ...alice, principal: { ...alice.principal!, roles: ['CUSTOMER', 'OPERATOR'] } };
     expect((await ask('{ operatorsOnly }', operator)).body.data.operatorsOnly).toBe(true);
   });
+  it('asks who must set a second factor up for that first', async () => {
+    const { body } = await ask('{ operatorsOnly }', { ...nobody, settingUp: { personId: alice.principal!.personId, sessionId: 's' } });
+    expect(body.errors[0]).toMatchObject({ message: expect.stringContaining('beginTotp'), extensions: { code: 'SECOND_FACTOR_REQUIRED' } });
+  });
   it('masks a fault under the reference, and says when the database is away', async () => {
     const fault = await ask('{ broken(away: false) }');
     expect(fault.body.errors[0]).toMatchObject({ extensions: { code: 'INTERNAL_SERVER_ERROR', reference: 'ref-1' } });

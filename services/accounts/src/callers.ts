@@ -1,4 +1,4 @@
-import { principalOf, type SubgraphContext } from '@tael/graphql';
+import { enrolling, principalOf, type SubgraphContext } from '@tael/graphql';
 import type { Identity } from '@tael/platform/identity';
 import type { Caller, Viewer } from './transactions/transaction.domain';
 
@@ -24,5 +24,11 @@ export function signedInOf(context: Pick<SubgraphContext, 'identity'>): {
   traceparent: string;
 } {
   const { personId, sessionId } = principalOf(context);
+  return { personId, sessionId, traceparent: context.identity.traceparent };
+}
+
+/** Gives who sets a second factor up: who is signed in, and who must do that before anything else; or throws UNAUTHENTICATED. */
+export function enrollingOf(context: Pick<SubgraphContext, 'identity'>): ReturnType<typeof signedInOf> {
+  const { personId, sessionId } = enrolling(context);
   return { personId, sessionId, traceparent: context.identity.traceparent };
 }

@@ -1,4 +1,5 @@
 import { count, readEnv, sealRing, serviceEnv } from '@tael/platform/env';
+import { ROLES } from '@tael/platform/identity';
 import { z } from 'zod';
 
 const signingKey = z.looseObject({
@@ -17,6 +18,16 @@ const signingKeys = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
+/** Roles, with commas between them, or `none`: what is empty counts as not said. */
+const roles = z.string().transform((text, context) => {
+  if (text.trim().toLowerCase() === 'none') return [];
+  const given = text.split(',').map((role) => role.trim().toUpperCase()).filter(Boolean);
+  const parsed = z.array(z.enum(ROLES)).safeParse(given);
+  if (parsed.success) return parsed.data;
+  context.addIssue({ code: 'custom', message: `must be none, or roles with commas between them, of ${ROLES.join(', ')}` });
+  return z.NEVER;
+});
+
 const accountsEnv = serviceEnv.safeExtend({
   TOKEN_SIGNING_KEYS: signingKeys,
   TOKEN_ISSUER: z.string().default('https://tael.local'),
@@ -30,13 +41,18 @@ const accountsEnv = serviceEnv.safeExtend({
   FAILED_SIGN_INS_PER_15_MINUTES: count.default(10),
   /** How often a person may name a recipient whom nobody is: `sendMoney` must not tell who has an account. */
   FAILED_RECIPIENTS_PER_HOUR: count.default(30),
-});
+  /** Roles that count only where their person has a second factor: operators in production, unless told. */
+  SECOND_FACTOR_ROLES: roles.optional(),
+}).transform(({ SECOND_FACTOR_ROLES, ...env }) => ({
+  ...env,
+  SECOND_FACTOR_ROLES: SECOND_FACTOR_ROLES ?? (env.NODE_ENV === 'production' ? (['OPERATOR'] as const) : []),
+}));
 
 export type AccountsEnv = z.output<typeof accountsEnv>;
 
 /** Reads the settings of accounts; exits with every problem on stderr where they are not usable. */
-export function accountsSettings(): AccountsEnv {
-  return readEnv(accountsEnv);
+export function accountsSettings(source?: NodeJS.ProcessEnv): AccountsEnv {
+  return readEnv(accountsEnv, source);
 }
 
 /** What the count of rows under old keys needs. */

@@ -47,6 +47,7 @@ export interface PeopleWorld {
 
 export interface Asker {
   readonly principal?: Principal | null;
+  readonly settingUp?: { readonly personId: string; readonly sessionId: string };
   readonly address?: string;
   readonly locale?: string;
   readonly userAgent?: string;
@@ -92,6 +93,7 @@ function settingsOf(processorUrl: string, secret: string): AppSettings {
     SIGN_INS_PER_HOUR: 1_000,
     FAILED_SIGN_INS_PER_15_MINUTES: 10,
     FAILED_RECIPIENTS_PER_HOUR: 30,
+    SECOND_FACTOR_ROLES: [],
   };
 }
 
@@ -122,8 +124,8 @@ export async function startPeopleWorld(name: string, change: Partial<AppSettings
 
   async function ask(query: string, variables: Record<string, unknown> = {}, as: Asker = {}): Promise<Answer> {
     const payload = JSON.stringify({ query, variables });
-    const { principal = null, address = '192.0.2.1', locale = 'en', userAgent } = as;
-    const identity = { principal, locale, reference: 'test', traceparent: '', address, userAgent };
+    const { principal = null, address = '192.0.2.1', locale = 'en', userAgent, settingUp } = as;
+    const identity = { principal, settingUp, locale, reference: 'test', traceparent: '', address, userAgent };
     const header = signIdentity(identity, payload, settings.IDENTITY_KEYS, Date.now() + offset);
     const answer = await app.server.inject({
       method: 'POST',

@@ -54,6 +54,14 @@ describe('at the door', () => {
     expect(identity.traceparent).toContain(identity.reference);
   });
 
+  test('a token of who must set a second factor up is nobody, but for the set-up', async () => {
+    const person = newPerson();
+    const token = await gateway.issuer.token(person, { claims: { roles: [], factor: 'MISSING' } });
+    const answer = await gateway.ask('{ me }', { token });
+    expect(answer.body).toEqual({ data: { me: 'nobody' } });
+    expect(gateway.subgraphs.seen.at(-1)!.identity).toMatchObject({ principal: null, settingUp: { personId: person } });
+  });
+
   test('no token is nobody, in the language of the request', async () => {
     const answer = await gateway.ask('{ me }', {
       headers: { 'accept-language': 'xx-bad-locale-that-is-too-long-to-be-one, de-CH;q=0.9, en;q=0.8' },
@@ -74,6 +82,8 @@ describe('at the door', () => {
     ['without a session', { sid: undefined }],
     ['without roles', { roles: [] }],
     ['with a role that is none', { roles: ['ROOT'] }],
+    ['with a role, and yet without the factor that it waits for', { roles: ['OPERATOR'], factor: 'MISSING' }],
+    ['without roles, waiting for something else', { roles: [], factor: 'NONE' }],
   ])('a token %s is refused', async (_what, claims) => {
     await refused(`Bearer ${await gateway.issuer.token(newPerson(), { claims })}`);
   });

@@ -20,6 +20,11 @@ export interface Principal {
 /** What the gateway says about one request to a subgraph. `principal` is null where nobody is signed in. */
 export interface Identity {
   readonly principal: Principal | null;
+  /**
+   * Somebody whose role demands a second factor and who has none yet. They may set one up and nothing else, so for all
+   * who ask for the principal there is nobody.
+   */
+  readonly settingUp?: Pick<Principal, 'personId' | 'sessionId'> | undefined;
   /** BCP 47 tag for texts of this request. */
   readonly locale: string;
   /** The reference of the client's request: its trace id. */
@@ -60,6 +65,10 @@ export function verifyIdentity(header: string | undefined, body: string, keys: r
   if (given.length !== wanted.length || !timingSafeEqual(given, wanted)) return null;
   const claims = JSON.parse(Buffer.from(parts[2]!, 'base64url').toString('utf8')) as Claims;
   if (Math.abs(now - claims.issuedAt) > IDENTITY_LIFETIME_MS || claims.body !== digest(body)) return null;
-  const { principal, locale, reference, traceparent, address, userAgent } = claims;
-  return { principal, locale, reference, traceparent, address, ...(userAgent === undefined ? {} : { userAgent }) };
+  const { principal, locale, reference, traceparent, address, userAgent, settingUp } = claims;
+  return {
+    principal, locale, reference, traceparent, address,
+    ...(userAgent === undefined ? {} : { userAgent }),
+    ...(settingUp === undefined ? {} : { settingUp }),
+  };
 }

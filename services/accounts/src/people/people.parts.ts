@@ -46,7 +46,9 @@ export function createPeopleServices(parts: Parts & { sealer: Sealer; stepUps: S
   });
   const passwords = new PasswordService();
   const attempts = new AttemptService(dataSource);
-  const sessions = new SessionService({ dataSource, sealer, tokens: accessTokens, now });
+  const sessions = new SessionService({
+    dataSource, sealer, tokens: accessTokens, now, secondFactorRoles: settings.SECOND_FACTOR_ROLES,
+  });
   const shared = { dataSource, sealer, passwords, sessions, attempts, now };
   const codes = new CodeService(shared);
   const credentials = new CredentialService({ ...shared, stepUps });

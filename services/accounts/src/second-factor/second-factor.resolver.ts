@@ -1,8 +1,9 @@
 import { toUserErrors, unauthenticated } from '@tael/graphql';
 import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from 'type-graphql';
-import { signedInOf } from '../callers';
+import { enrollingOf, signedInOf } from '../callers';
 import type { AccountsContext } from '../loaders';
 import { whenNotBusy } from '../people/person.resolver';
+import type { PersonService } from '../people/person.service';
 import { UserType } from '../people/user.type';
 import type { SecondFactorService } from './second-factor.service';
 import {
@@ -20,7 +21,7 @@ import {
 /** A person's second factor. A User stands in an answer only for the person themselves. */
 @Resolver(() => UserType)
 export class SecondFactorResolver {
-  constructor(private readonly secondFactors: SecondFactorService) {}
+  constructor(private readonly secondFactors: SecondFactorService, private readonly people: PersonService) {}
 
   @FieldResolver(() => SecondFactorType)
   secondFactor(@Root() user: UserType): Promise<SecondFactorType> {
@@ -34,8 +35,8 @@ export class SecondFactorResolver {
     @Arg('input', () => BeginTotpInput) input: BeginTotpInput,
     @Ctx() context: AccountsContext,
   ): Promise<BeginTotpPayload> {
-    const asker = signedInOf(context);
-    const person = await context.loaders.users.load(asker.personId);
+    const asker = enrollingOf(context);
+    const [person] = await this.people.byIds([asker.personId]);
     if (!person) throw unauthenticated();
     const command = { password: input.password, account: person.email };
     const done = await whenNotBusy(() => this.secondFactors.begin(asker, command));
@@ -48,7 +49,7 @@ export class SecondFactorResolver {
     @Arg('input', () => ConfirmTotpInput) input: ConfirmTotpInput,
     @Ctx() context: AccountsContext,
   ): Promise<ConfirmTotpPayload> {
-    const done = await this.secondFactors.confirm(signedInOf(context), input.code);
+    const done = await this.secondFactors.confirm(enrollingOf(context), input.code);
     if (!done.ok) return { userErrors: toUserErrors(done.refusals, context.identity.locale) };
     return { recoveryCodes: done.recoveryCodes, userErrors: [] };
   }

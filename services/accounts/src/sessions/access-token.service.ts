@@ -20,6 +20,8 @@ export interface TokenSubject {
   readonly sessionId: string;
   readonly roles: readonly Role[];
   readonly locale: string;
+  /** Their role demands a second factor, and they have none: they may set one up and nothing else. */
+  readonly settingUp?: boolean;
 }
 
 /** Signs access tokens, and tells everybody the public halves of the keys. */
@@ -33,7 +35,10 @@ export class AccessTokenService {
   async sign(subject: TokenSubject, now: Date): Promise<{ token: string; expiresAt: Date }> {
     const issuedAt = Math.floor(now.getTime() / 1000);
     const expiresAt = issuedAt + ACCESS_TOKEN_SECONDS;
-    const token = await new SignJWT({ sid: subject.sessionId, roles: [...subject.roles], locale: subject.locale })
+    const { sessionId: sid, locale } = subject;
+    // Without a role: a gateway that does not know the claim refuses the token instead of granting what it must not.
+    const rights = subject.settingUp ? { roles: [], factor: 'MISSING' } : { roles: [...subject.roles] };
+    const token = await new SignJWT({ sid, locale, ...rights })
       .setProtectedHeader({ alg: 'ES256', kid: this.settings.keys[0]!.kid, typ: 'JWT' })
       .setIssuer(this.settings.issuer)
       .setAudience(this.settings.audience)

@@ -20,7 +20,8 @@ export class SessionResolver {
     const done = await whenNotBusy(() => this.services.signIns.signIn(input, identity));
     if (!done.ok) return { userErrors: toUserErrors(done.refusals, identity.locale) };
     if ('challenge' in done) return { challenge: done.challenge, userErrors: [] };
-    const [person] = await this.services.people.byIds([done.personId]);
+    // Who must set a second factor up first has proved too little to be shown anything.
+    const [person] = done.settingUp ? [] : await this.services.people.byIds([done.personId]);
     return { user: person, session: done.session, userErrors: [] };
   }
 

@@ -6,6 +6,7 @@ import type { DataSource } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import { emit } from '../events/emission';
 import { type Outcome, refuse } from '../outcomes/outcome.domain';
+import { hasFactor } from '../step-ups/step-up.service';
 import type { AccessTokenService, TokenSubject } from './access-token.service';
 import { deviceOf, networkOf } from './device.domain';
 import type { SessionEnd } from './session.domain';
@@ -57,7 +58,11 @@ type Refreshed = Outcome<StartedSession>;
  */
 export class SessionService {
   constructor(
-    private readonly parts: { dataSource: DataSource; sealer: Sealer; tokens: AccessTokenService; now: () => Date },
+    private readonly parts: {
+      dataSource: DataSource; sealer: Sealer; tokens: AccessTokenService; now: () => Date;
+      /** Roles that count only where their person has a second factor. */
+      secondFactorRoles: readonly Role[];
+    },
   ) {}
 
   /** Begins a session in the transaction that has proved who it is for; {@link issue} then makes the access token. */
@@ -82,7 +87,8 @@ export class SessionService {
       ],
     );
     const refreshToken = await this.addRefreshToken(tx, sessionId);
-    return { subject: { personId: person.id, sessionId, roles: person.roles, locale: person.locale }, refreshToken };
+    const subject = await this.subjectOf(tx, { personId: person.id, sessionId, roles: person.roles, locale: person.locale });
+    return { subject, refreshToken };
   }
 
   /** Makes what a client gets of a session that stands. */
@@ -130,7 +136,13 @@ export class SessionService {
     await tx.query('/* sessions.touch */ UPDATE session SET "lastUsedAt" = $2 WHERE id = $1', [row.sessionId, now]);
     const next = await this.addRefreshToken(tx, row.sessionId);
     const { personId, sessionId, roles, locale } = row;
-    return { ok: true, subject: { personId, sessionId, roles, locale }, refreshToken: next };
+    return { ok: true, subject: await this.subjectOf(tx, { personId, sessionId, roles, locale }), refreshToken: next };
+  }
+
+  /** Looked at for every access token: who takes the factor away has no right left once the present token is over. */
+  private async subjectOf(tx: Tx, subject: TokenSubject): Promise<TokenSubject> {
+    const demanded = subject.roles.some((role) => this.parts.secondFactorRoles.includes(role));
+    return demanded && !(await hasFactor(tx, subject.personId)) ? { ...subject, settingUp: true } : subject;
   }
 
   private async endFamily(tx: Tx, { sessionId, personId }: TokenRow, traceparent: string | undefined): Promise<void> {

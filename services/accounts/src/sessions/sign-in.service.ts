@@ -36,7 +36,7 @@ interface CredentialRow extends PersonRow {
 
 /** What a right password gives: a session, or for somebody with a second factor the question for a code. */
 export type SignedIn =
-  | { readonly personId: string; readonly session: IssuedSession }
+  | { readonly personId: string; readonly session: IssuedSession; readonly settingUp: boolean }
   | { readonly challenge: SignInChallenge };
 
 // Longer than any address and password that was ever taken in: refused alike, whoever it names.
@@ -75,7 +75,7 @@ export class SignInService {
     const passed = await inTransaction(dataSource, (tx) => this.pass(tx, row, origin));
     if (!passed) return refuse('WRONG_CREDENTIALS');
     if ('challenge' in passed) return { ok: true, ...passed };
-    return { ok: true, personId: row.id, session: await sessions.issue(passed) };
+    return { ok: true, personId: row.id, settingUp: passed.subject.settingUp ?? false, session: await sessions.issue(passed) };
   }
 
   /** Begins a session, or asks for the second factor; undefined where the password was changed since it was looked at. */

@@ -26,6 +26,8 @@ export interface Callers {
    * @throws TooManyBadTokens
    */
   identify(authorization: string | undefined, origin: Origin): Promise<Caller>;
+  /** Says whether the session has ended of a caller who was identified before: a socket is identified once. */
+  hasEnded(caller: Caller): boolean;
 }
 
 /** Tokens that are not good, from a network that already sent many: this one was not looked at. */
@@ -41,6 +43,13 @@ const USER_AGENT_MAX = 256;
 
 const single = (header: string | string[] | undefined): string | undefined =>
   Array.isArray(header) ? header.join(',') : header;
+
+/** Gives whom a token names: for who must set a second factor up first, nobody but that person in the set-up. */
+function personOf(verified: VerifiedToken | undefined): Pick<Identity, 'principal' | 'settingUp'> {
+  if (!verified?.settingUp) return { principal: verified?.principal ?? null };
+  const { personId, sessionId } = verified.principal;
+  return { principal: null, settingUp: { personId, sessionId } };
+}
 
 export interface CallersOptions {
   verifier: TokenVerifier;
@@ -68,6 +77,10 @@ export function createCallers(options: CallersOptions): Callers {
   }
 
   return {
+    hasEnded({ identity: { principal, settingUp } }) {
+      const sessionId = (principal ?? settingUp)?.sessionId;
+      return sessionId !== undefined && endedSessions.has(sessionId);
+    },
     originOf(request) {
       const given = single(request.headers['traceparent']);
       // Where spans are told, the door's own span stands in the header already.
@@ -94,7 +107,7 @@ export function createCallers(options: CallersOptions): Callers {
       return {
         identity: {
           ...rest,
-          principal: verified?.principal ?? null,
+          ...personOf(verified),
           locale: localeOf(verified?.locale, acceptLanguage),
         },
         expiresAt: verified ? performance.now() + verified.expiresAt - now() : null,

@@ -11,15 +11,19 @@ const CACHED_TOKENS_MAX = 20_000;
 const claimsShape = z.object({
   sub: z.uuid(),
   sid: z.string().min(1).max(64),
-  roles: z.array(z.enum(ROLES)).min(1),
+  roles: z.array(z.enum(ROLES)),
+  /** The person must set a second factor up before any role of theirs counts. */
+  factor: z.literal('MISSING').optional(),
   locale: z.string().max(35).optional(),
   iat: z.number(),
   exp: z.number(),
-});
+}).refine(({ roles, factor }) => (roles.length === 0) === (factor === 'MISSING'), 'roles, or what they wait for');
 
 /** What a good access token says. */
 export interface VerifiedToken {
   readonly principal: Principal;
+  /** They may set a second factor up and nothing else. */
+  readonly settingUp: boolean;
   readonly locale: string | undefined;
   /** The end that the token names, in milliseconds since the epoch. What lasts longer than a request ends here. */
   readonly expiresAt: number;
@@ -68,6 +72,7 @@ export function createTokenVerifier(options: {
     if (claims.iat * 1000 > now() + CLOCK_SKEW_S * 1000) throw new Error('issued in the future');
     return {
       principal: { personId: claims.sub, sessionId: claims.sid, roles: claims.roles },
+      settingUp: claims.factor === 'MISSING',
       locale: claims.locale,
       expiresAt: claims.exp * 1000,
       refusedAt: (claims.exp + CLOCK_SKEW_S) * 1000,

@@ -8,7 +8,9 @@ export interface SubgraphError {
 }
 
 // Refusals that a subgraph says to the client. Everything else is a fault of the inside.
-const SPOKEN = new Set(['UNAUTHENTICATED', 'FORBIDDEN', 'BAD_USER_INPUT', 'SERVICE_BUSY', 'SERVICE_UNAVAILABLE']);
+const SPOKEN = new Set([
+  'UNAUTHENTICATED', 'FORBIDDEN', 'SECOND_FACTOR_REQUIRED', 'BAD_USER_INPUT', 'SERVICE_BUSY', 'SERVICE_UNAVAILABLE',
+]);
 
 // Custom scalars are checked where they are implemented: a literal that is none of the scalar's values passes the
 // gateway's validation and fails the subgraph's. That is the client's input, unlike any other validation error there.

@@ -90,12 +90,16 @@ export function createSocketSessions(options: SocketSessionsOptions): SocketSess
     // Every operation of a socket has a reference of its own.
     async execute(socket, payload) {
       const { acceptLanguage: _language, ...origin } = callers.originOf(socket.request);
-      const { principal, locale } = socket.caller!.identity;
+      const { principal, settingUp, locale } = socket.caller!.identity;
       // A socket that is being closed still reads what the client sends until it answers.
       if (hasExpired(socket.caller!)) {
         return refusal('UNAUTHENTICATED', 'The access token has expired.', origin.reference);
       }
-      const identity = { ...origin, principal, locale };
+      if (callers.hasEnded(socket.caller!)) {
+        socket.socket.close(CloseCode.Forbidden, 'The session has ended');
+        return refusal('UNAUTHENTICATED', 'The session has ended.', origin.reference);
+      }
+      const identity = { ...origin, principal, settingUp, locale };
       const waitMs = rates.wait(identity);
       if (waitMs > 0) {
         const extensions = {

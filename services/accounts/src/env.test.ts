@@ -1,0 +1,30 @@
+import { accountsSettings } from './env';
+
+const key = Buffer.alloc(32, 1).toString('base64');
+const usual = {
+  PORT: '4001', DATABASE_URL: 'postgres://localhost/tael', EVENT_BUS: 'kafka', KAFKA_BROKERS: 'localhost:9092',
+  IDENTITY_KEYS: `k1:${key}`, SEAL_KEYS: `k1:${key}`, CARD_FINGERPRINT_KEY: key,
+  CARD_PROCESSOR_URL: 'http://localhost:1', CARD_PROCESSOR_SECRET: 'x'.repeat(16),
+  TOKEN_SIGNING_KEYS: JSON.stringify({ keys: [{ kty: 'EC', crv: 'P-256', kid: 'a', x: 'x', y: 'y', d: 'd' }] }),
+};
+
+it.each<[string, Record<string, string>, readonly string[]]>([
+  ['operators, where nothing is said: services take themselves to be in production', {}, ['OPERATOR']],
+  ['operators in production', { NODE_ENV: 'production' }, ['OPERATOR']],
+  ['nobody in development', { NODE_ENV: 'development' }, []],
+  ['nobody where that is said', { NODE_ENV: 'production', SECOND_FACTOR_ROLES: 'none' }, []],
+  ['whom it names', { NODE_ENV: 'development', SECOND_FACTOR_ROLES: 'operator, CUSTOMER' }, ['OPERATOR', 'CUSTOMER']],
+])('a second factor is demanded of %s', (_what, given, roles) => {
+  expect(accountsSettings({ ...usual, ...given }).SECOND_FACTOR_ROLES).toEqual(roles);
+});
+
+it('a role that is none ends the start', () => {
+  const exit = jest.spyOn(process, 'exit').mockImplementation(() => {
+    throw new Error('exit');
+  });
+  const stderr = jest.spyOn(process.stderr, 'write').mockReturnValue(true);
+  expect(() => accountsSettings({ ...usual, SECOND_FACTOR_ROLES: 'root' })).toThrow('exit');
+  expect(String(stderr.mock.calls)).toContain('SECOND_FACTOR_ROLES');
+  exit.mockRestore();
+  stderr.mockRestore();
+});
