@@ -24,18 +24,17 @@ describe('graph of money', () => {
   let app: App;
   let seller: Customer;
   let merchantId: string;
+  let settings: never;
 
   beforeAll(async () => {
     const signingKey = { ...generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'jwk' }), kid: 'test' };
     bank = await openBank('graph');
-    app = await createApp({
-      dataSource: bank.dataSource, log: createLogger({ service: 'test', level: 'silent' }), now: () => new Date(),
-      settings: {
+    settings = {
         IDENTITY_KEYS, SEAL_KEYS, TOKEN_SIGNING_KEYS: [signingKey], TOKEN_ISSUER: 'i', TOKEN_AUDIENCE: 'a', CARD_FINGERPRINT_KEYS: [{ id: 'f1', key: Buffer.alloc(32, 1) }],
         CARD_PROCESSOR_URL: 'http://127.0.0.1:1', CARD_PROCESSOR_SECRET: 'x'.repeat(16), SIGN_UPS_PER_HOUR: 1, SIGN_INS_PER_HOUR: 1,
         FAILED_SIGN_INS_PER_15_MINUTES: 1,
-      } as never,
-    });
+    } as never;
+    app = await createApp({ dataSource: bank.dataSource, log: createLogger({ service: 'test', level: 'silent' }), now: () => new Date(), settings });
     seller = await bank.customer({ name: 'Grace' });
     merchantId = await bank.merchant({ people: [seller.personId] });
   });
@@ -45,16 +44,22 @@ describe('graph of money', () => {
   });
 
   async function ask(who: Customer | null, query: string, variables: object = {}, locale = 'en'): Promise<any> {
+    return JSON.parse(await textOf(who, { query, variables, locale }));
+  }
+  /** What stands on the wire, of `asked` instance. */
+  async function textOf(
+    who: Customer | null, { query, variables, locale = 'en', asked = app }: { query: string; variables: object; locale?: string; asked?: App },
+  ): Promise<string> {
     const body = JSON.stringify({ query, variables });
     const identity = {
       principal: who && { personId: who.personId, sessionId: randomUUID(), roles: who.operator ? ['CUSTOMER', 'OPERATOR'] as const : ['CUSTOMER'] as const },
       locale, reference: 'ref', traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01', address: '127.0.0.1',
     };
-    const response = await app.server.inject({
+    const response = await asked.server.inject({
       method: 'POST', url: '/graphql', payload: body,
       headers: { 'content-type': 'application/json', [IDENTITY_HEADER]: signIdentity(identity, body, IDENTITY_KEYS, Date.now()) },
     });
-    return response.json();
+    return response.payload;
   }
   const payInput = (payer: Customer, amount: string, more: object = {}) => ({
     input: { walletId: payer.walletId, merchantId, amount: { amount, currency: 'USD' }, idempotencyKey: uuidv7(), ...more },
@@ -80,6 +85,29 @@ describe('graph of money', () => {
       `SELECT headers->>'traceparent' AS trace FROM outbox WHERE headers->>'ce_type' = 'payment.settled' AND key = $1`, [payer.walletId],
     );
     expect(row.trace).toContain('0af7651916cd43dd8448eb211c80319c');
+  });
+
+  it('answers fifty sends of one key byte for byte alike, in two instances, at once and later, whoever pays', async () => {
+    const other = await createApp({ dataSource: bank.dataSource, log: createLogger({ service: 'test', level: 'silent' }), now: () => new Date(), settings });
+    const shopkeeper = await bank.customer({ minor: 10_000n, name: 'Who pays in their own shop' });
+    const ownShop = await bank.merchant({ people: [shopkeeper.personId] });
+    const operator = { ...(await bank.customer({ minor: 10_000n })), operator: true };
+    for (const payer of [await bank.customer({ minor: 10_000n }), shopkeeper, operator]) {
+      const variables = payInput(payer, '12.5', { ...(payer === shopkeeper ? { merchantId: ownShop } : {}), description: ' coffee\n☕ ' });
+      const send = (asked: App) => textOf(payer, { query: PAY, variables, asked });
+      const texts = await Promise.all(Array.from({ length: 50 }, (_none, n) => send(n % 2 ? app : other)));
+      expect(JSON.parse(texts[0]!).data.payMerchant.userErrors).toEqual([]);
+      expect(new Set(texts)).toEqual(new Set([texts[0]]));
+      expect(await send(other)).toBe(texts[0]);
+      expect(await send(app)).toBe(texts[0]);
+    }
+    // A refusal is an answer too.
+    const poor = await bank.customer({ minor: 100n });
+    const variables = payInput(poor, '12.50');
+    const texts = await Promise.all(Array.from({ length: 20 }, (_none, n) => textOf(poor, { query: PAY, variables, asked: n % 2 ? app : other })));
+    expect(JSON.parse(texts[0]!).data.payMerchant.userErrors).toMatchObject([{ code: 'INSUFFICIENT_FUNDS' }]);
+    expect(new Set(texts).size).toBe(1);
+    await other.server.close();
   });
 
   it.each([

@@ -38,8 +38,8 @@ describe('payments', () => {
     const payer = await bank.customer({ minor: 100_000n });
     const key = uuidv7();
     const answers = await Promise.all(Array.from({ length: 50 }, () => pay(payer, 1_000n, { key })));
-    expect(new Set(answers.map((answer) => answer.ok && answer.transactionId)).size).toBe(1);
     expect(answers[0]!.ok).toBe(true);
+    for (const answer of answers) expect(answer).toEqual(answers[0]);
     expect(await bank.balance(payer.walletId)).toBe(100_000n - 1_010n);
   });
 
