@@ -75,7 +75,7 @@ test('what cannot be used is refused with its field, and nothing is written', as
   expect(await world.rows('SELECT count(*) AS n FROM person')).toEqual(before);
 });
 
-test("a friend's code is checked in the sign-up, however it is typed", async () => {
+test("A17: a friend's code is checked in the sign-up, however it is typed", async () => {
   const friend = await world.signUp();
   const [row] = await world.rows('SELECT "referralCode" AS code FROM person WHERE id = $1', [friend.id]);
   const code = row!['code'] as string;

@@ -31,7 +31,7 @@ describe('signing in', () => {
     expect((await refresh(data.signIn.session.refreshToken)).data.refreshSession.userErrors).toEqual([]);
   });
 
-  it('answers alike for a wrong password and for nobody', async () => {
+  it('A17: answers alike for a wrong password and for nobody', async () => {
     const person = await world.signUp();
     const [wrong, nobody] = [
       await signIn(person.email, 'wrong password'),
@@ -45,7 +45,7 @@ describe('signing in', () => {
     });
   });
 
-  it('takes as long for nobody as for a wrong password', async () => {
+  it('A17: takes as long for nobody as for a wrong password', async () => {
     const people = await Promise.all(Array.from({ length: 9 }, () => world.signUp()));
     const timed = async (email: string): Promise<number> => {
       const start = performance.now();
@@ -63,7 +63,7 @@ describe('signing in', () => {
     expect(ratio).toBeLessThan(2.5);
   });
 
-  it('ends after ten failures for known and unknown alike, also where they come at once, and begins again after the window', async () => {
+  it('A17: ends after ten failures for known and unknown alike, also where they come at once, and begins again after the window', async () => {
     const person = await world.signUp();
     for (const email of [person.email, 'lock@example.com']) {
       const answers = await Promise.all(Array.from({ length: 14 }, () => signIn(email, 'wrong password')));
@@ -90,7 +90,7 @@ describe('signing in', () => {
     expect(answers.flatMap((answer) => answer.data.signIn.userErrors)).toEqual([]);
   });
 
-  it('lets nobody in by the right guess among many at once', async () => {
+  it('A17: lets nobody in by the right guess among many at once', async () => {
     const person = await world.signUp();
     const guesses = [...Array.from({ length: 30 }, (_, index) => `guess number ${index}`), person.password];
     const answers = await Promise.all(guesses.map((guess) => signIn(person.email, guess)));
@@ -132,7 +132,7 @@ describe('rates at the door', () => {
   });
   afterAll(() => narrow.end());
 
-  it('bound sign-ups and sign-ins an address, not those of another', async () => {
+  it('A17, A29: bound sign-ups and sign-ins an address, not those of another', async () => {
     const input = (index: number) => ({
       email: `r${index}@example.com`,
       password: 'correct horse',
@@ -162,8 +162,22 @@ describe('rates at the door', () => {
     expect(signIns.filter((answer) => answer.data.signIn.session)).toHaveLength(4);
   });
 
+  it('A17, A29: are one for all addresses of an IPv6 network: whoever has one has as many as they like', async () => {
+    const person = await narrow.signUp({}, { address: '2001:db8:1:1::1' });
+    const signIn = (address: string) =>
+      narrow.ask(SIGN_IN, { input: { email: person.email, password: person.password } }, { address });
+    const answers = await Promise.all(Array.from({ length: 8 }, (_none, n) => signIn(`2001:db8:7:7:${n}::${n + 1}`)));
+    expect(answers.filter((answer) => answer.data.signIn.session)).toHaveLength(4);
+    expect((await signIn('2001:db8:7:8::1')).data.signIn.session).not.toBeNull();
+    const signUps = await Promise.all(Array.from({ length: 6 }, (_none, n) => narrow.ask(
+      SIGN_UP, { input: { email: `v6-${n}@example.com`, password: 'correct horse', displayName: 'R', currency: 'USD' } },
+      { address: `2001:db8:9:9::${n + 1}` },
+    )));
+    expect(signUps.filter((answer) => answer.data.signUp.session)).toHaveLength(3);
+  });
+
   it('keep no address in clear', async () => {
-    expect(await narrow.dump()).not.toContain('198.51.100');
+    expect(await narrow.dump()).not.toMatch(/198\.51\.100|2001:db8:[179]:[179]:/);
   });
 });
 
@@ -176,7 +190,7 @@ describe('refresh tokens', () => {
     expect((await refresh(third)).data.refreshSession.userErrors).toEqual([]);
   });
 
-  it('end the whole family when one is used again, and say so once', async () => {
+  it('A27: end the whole family when one is used again, and say so once', async () => {
     const person = await world.signUp();
     const other = await signIn(person.email, person.password);
     const second = next(await refresh(person.refreshToken));

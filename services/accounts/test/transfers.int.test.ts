@@ -28,7 +28,7 @@ describe('recipients of transfers', () => {
     refusals: [{ code: 'LIMIT_EXCEEDED', reason: 'TRY_LATER', field: ['input', 'recipientEmail'] }],
   };
 
-  it('cannot be looked for without end: then known and unknown are answered alike, until the hour is over', async () => {
+  it('A17: cannot be looked for without end: then known and unknown are answered alike, until the hour is over', async () => {
     const [ada, bob, eve] = await Promise.all([1, 2, 3].map(() => bank.customer({ minor: 10_000n })));
     const before = uuidv7();
     const settled = await send(eve!, bob!.email, before);
@@ -52,7 +52,7 @@ describe('recipients of transfers', () => {
     expect(await send(eve!, nobody())).toEqual(notFound);
   });
 
-  it('pass the bound no more often when all are looked for at once', async () => {
+  it('A17: pass the bound no more often when all are looked for at once', async () => {
     const eve = await bank.customer({ minor: 10_000n });
     const answers = await Promise.all(Array.from({ length: 30 }, () => send(eve, nobody())));
     const told = answers.filter((answer) => !answer.ok && answer.refusals[0]!.code === 'NOT_FOUND');

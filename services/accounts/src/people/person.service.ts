@@ -7,6 +7,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { emit } from '../events/emission';
 import { type Outcome, refuse } from '../outcomes/outcome.domain';
 import type { AttemptLimit, AttemptService } from '../sessions/attempt.service';
+import { attemptSubject } from '../sessions/device.domain';
 import type { IssuedSession, SessionOrigin, SessionService, StartedSession } from '../sessions/session.service';
 import { openWalletIn } from '../wallets/wallet.service';
 import type { PasswordService } from './password.service';
@@ -97,7 +98,7 @@ export class PersonService {
     const checked = checkSignUp(command);
     if (!checked.ok) return checked;
     const { signUp } = checked;
-    if (!(await attempts.take(this.signUpLimit, sealer.blindIndex(origin.address, 'address')))) {
+    if (!(await attempts.take(this.signUpLimit, sealer.blindIndex(attemptSubject(origin.address), 'address')))) {
       return refuse('LIMIT_EXCEEDED', undefined, 'TRY_LATER');
     }
     // Before the costly hash; the unique constraint decides in the end.

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { deviceName, deviceOf, networkOf } from './device.domain';
+import { attemptSubject, deviceName, deviceOf, networkOf } from './device.domain';
 
 describe('devices', () => {
   it.each([
@@ -57,6 +57,15 @@ describe('devices', () => {
     );
   });
 });
+
+it.each([
+  ['203.0.113.77', '203.0.113.77'],
+  ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64'],
+  ['2001:0DB8:0001:0002:ffff::1', '2001:db8:1:2::/64'],
+  ['2001:db8::1', '2001:db8:0:0::/64'],
+  ['fe80::1%eth0', 'fe80:0:0:0::/64'],
+  ['::1', '0:0:0:0::/64'],
+])('attempts from %s are counted for %s', (address, subject) => expect(attemptSubject(address)).toBe(subject));
 
 describe('networks', () => {
   it.each([

@@ -44,6 +44,17 @@ export function deviceName(device: Device): string {
   return `${device.browser} on ${device.platform}`;
 }
 
+/** Gives what attempts are counted by: an IPv4 address itself, of an IPv6 address the /64, since whoever has one has all of them. */
+export function attemptSubject(address: string): string {
+  if (!address.includes(':')) return address;
+  const [head = '', tail] = address.toLowerCase().split('%')[0]!.split('::');
+  const left = head.split(':').filter(Boolean);
+  const right = tail?.split(':').filter(Boolean) ?? [];
+  const zeros = Array<string>(tail === undefined ? 0 : Math.max(0, 8 - left.length - right.length)).fill('0');
+  const groups = [...left, ...zeros, ...right].slice(0, 4);
+  return `${groups.map((group) => group.replace(/^0+(?=.)/, '')).join(':')}::/64`;
+}
+
 /** Gives the network of an address: enough for its owner to know the place, too little to find a person by. */
 export function networkOf(address: string): string | null {
   const v4 = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.\d{1,3}$/.exec(address);

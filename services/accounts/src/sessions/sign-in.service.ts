@@ -9,7 +9,7 @@ import { emailIndex, emailIndexes, type RequestOrigin } from '../people/person.s
 import type { AttemptLimit, AttemptService } from './attempt.service';
 import { emit } from '../events/emission';
 import type { SignInChallenge, SignInChallengeService } from '../second-factor/sign-in-challenge.service';
-import { deviceOf } from './device.domain';
+import { attemptSubject, deviceOf } from './device.domain';
 import type { IssuedSession, SessionService, StartedSession } from './session.service';
 
 interface SignInParts {
@@ -59,7 +59,7 @@ export class SignInService {
     const { dataSource, sealer, passwords, sessions, attempts } = this.parts;
     if (command.email.length > TEXT_MAX) return refuse('INVALID_INPUT', ['input', 'email'], 'TOO_LONG');
     if (command.password.length > TEXT_MAX) return refuse('INVALID_INPUT', ['input', 'password'], 'TOO_LONG');
-    if (!(await attempts.take(this.perAddress, sealer.blindIndex(origin.address, 'address')))) return tryLater();
+    if (!(await attempts.take(this.perAddress, sealer.blindIndex(attemptSubject(origin.address), 'address')))) return tryLater();
     const index = emailIndex(sealer, command.email);
     if (!(await attempts.isOpen(this.failures, index))) return tryLater();
 
@@ -100,7 +100,7 @@ export class SignInService {
     origin: RequestOrigin,
   ): Promise<Outcome<{ personId: string; session: IssuedSession }>> {
     const { challenges, sessions, attempts, sealer } = this.parts;
-    if (!(await attempts.take(this.perAddress, sealer.blindIndex(origin.address, 'address')))) return tryLater();
+    if (!(await attempts.take(this.perAddress, sealer.blindIndex(attemptSubject(origin.address), 'address')))) return tryLater();
     const done = await challenges.answer({ ...command, traceparent: origin.traceparent }, async (tx, personId) => {
       const [person]: PersonRow[] = await tx.query(
         '/* sessions.person */ SELECT id, roles, locale FROM person WHERE id = $1',
