@@ -45,7 +45,8 @@ export function serveSubscriptions(server: FastifyInstance, options: Subscriptio
     sockets,
   );
   server.server.on('upgrade', (request, socket, head) => {
-    if (new URL(request.url ?? '/', 'http://localhost').pathname !== '/graphql') return socket.destroy();
+    // Compared as text: a request line that is no address (`//`) would throw, and with it end the process.
+    if (request.url?.split('?')[0] !== '/graphql') return socket.destroy();
     sockets.handleUpgrade(request, socket, head, (client) => sockets.emit('connection', client, request));
   });
   server.addHook('preClose', async () => {

@@ -1,7 +1,11 @@
 import { createLogger } from '@tael/platform/log';
 import { verifyIdentity } from '@tael/platform/identity';
 import { eventually } from '@tael/testkit';
+import { type Client, createClient } from 'graphql-ws';
+import { WebSocket } from 'ws';
+import type { Callers } from '../src/callers/caller.service';
 import { createEndedSessions, type EndedSessions } from '../src/callers/ended-sessions';
+import { createSocketSessions } from '../src/websocket/socket.session';
 import { IDENTITY_KEYS, startGateway, type TestGateway } from './gateway';
 import { type Issuer, newPerson, startIssuer } from './issuer';
 
@@ -25,6 +29,52 @@ describe('at the door', () => {
       expect([answer.status, answer.body.errors?.[0]?.extensions['code']]).toEqual([401, 'UNAUTHENTICATED']);
     }, { timeoutMs: 8_000 });
     expect((await gateway.ask('{ me }', { token: other })).status).toBe(200);
+  });
+});
+
+describe('on a socket', () => {
+  let gateway: TestGateway;
+  beforeAll(async () => {
+    gateway = await startGateway({}, { sockets: { idleCheckMs: 50 } });
+  });
+  afterAll(() => gateway.close());
+
+  /** Opens a socket that is asked nothing yet. */
+  async function open(token: string): Promise<{ client: Client; closed: Promise<{ code: number }> }> {
+    let close: (event: { code: number }) => void;
+    const closed = new Promise<{ code: number }>((resolve) => (close = resolve));
+    const client = createClient({
+      url: gateway.url.replace('http', 'ws'), webSocketImpl: WebSocket, retryAttempts: 0, lazy: false, onNonLazyError: () => undefined,
+      connectionParams: { authorization: `Bearer ${token}` }, on: { closed: (event) => close(event as { code: number }) },
+    });
+    await new Promise((resolve) => client.on('connected', resolve));
+    return { client, closed };
+  }
+  async function answerOf(client: Client, query: string): Promise<{ data?: unknown }> {
+    for await (const answer of client.iterate({ query })) return answer;
+    throw new Error('no answer');
+  }
+
+  test('A13: what was opened before its session ended works no more, and is closed; others stay', async () => {
+    const [person, sid] = [newPerson(), newPerson()];
+    const ending = await open(await gateway.issuer.token(person, { claims: { sid } }));
+    const other = await open(await gateway.issuer.token(person));
+    expect(await answerOf(ending.client, '{ me }')).toMatchObject({ data: { me: person } });
+    gateway.issuer.end(sid);
+    expect((await ending.closed).code).toBe(4403);
+    expect(await answerOf(other.client, '{ me }')).toMatchObject({ data: { me: person } });
+    await Promise.all([ending.client.dispose(), other.client.dispose()]);
+  });
+
+  test('A13: an operation in between is refused', async () => {
+    const callers: Pick<Callers, 'hasEnded' | 'originOf'> = {
+      hasEnded: () => true,
+      originOf: () => ({ traceparent: '', reference: 'r', address: '', userAgent: undefined, acceptLanguage: undefined }),
+    };
+    const sessions = createSocketSessions({ callers, graph: () => { throw new Error('it must not run'); }, log } as never);
+    const socket = { request: {}, caller: { identity: { principal: { sessionId: 's' } }, expiresAt: null }, socket: { close: jest.fn() } };
+    expect(await sessions.execute(socket as never, { query: '{ me }' })).toMatchObject([{ extensions: { code: 'UNAUTHENTICATED' } }]);
+    expect(socket.socket.close).toHaveBeenCalledWith(4403, expect.any(String));
   });
 });
 

@@ -1,6 +1,6 @@
 import type { Logger } from '@tael/platform/log';
 import { type ExecutionArgs, parse } from 'graphql';
-import type { Context, ServerOptions } from 'graphql-ws';
+import { CloseCode, type Context, type ServerOptions } from 'graphql-ws';
 import { useServer } from 'graphql-ws/use/ws';
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
@@ -89,10 +89,11 @@ function protocolOf(sessions: SocketSessions, open: Set<Connection>): ServerOpti
   };
 }
 
-function closeIdle(open: ReadonlySet<Connection>, idleMs: number): void {
+function closeIdle(open: ReadonlySet<Connection>, idleMs: number, callers: Callers): void {
   const before = performance.now() - idleMs;
   for (const { extra, subscriptions } of open) {
-    if (extra.activeAt! < before && Object.keys(subscriptions).length === 0) extra.socket.close(NORMAL, 'Idle');
+    if (extra.caller && callers.hasEnded(extra.caller)) extra.socket.close(CloseCode.Forbidden, 'The session has ended');
+    else if (extra.activeAt! < before && Object.keys(subscriptions).length === 0) extra.socket.close(NORMAL, 'Idle');
   }
 }
 
@@ -117,7 +118,7 @@ export function serveWebSockets(options: WebSocketOptions): { close(): Promise<v
     limitMessages(socket);
   });
 
-  const idle = setInterval(() => closeIdle(open, idleMs), idleCheckMs);
+  const idle = setInterval(() => closeIdle(open, idleMs, callers), idleCheckMs);
   idle.unref();
 
   function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {

@@ -24,17 +24,14 @@ for (const [net, bits] of [
   ['224.0.0.0', 3],
 ] as const)
   PRIVATE.addSubnet(net, bits, 'ipv4');
+// Of IPv6 only this is given out to hosts of the world: loopback, link, site, NAT64 and addresses of IPv4 in disguise are outside.
+const GLOBAL = new BlockList();
+GLOBAL.addSubnet('2000::', 3, 'ipv6');
 for (const [net, bits] of [
-  ['::', 127],
-  ['64:ff9b::', 96],
-  ['64:ff9b:1::', 48],
-  ['100::', 64],
   ['2001::', 23],
   ['2001:db8::', 32],
   ['2002::', 16],
-  ['fc00::', 7],
-  ['fe80::', 10],
-  ['ff00::', 8],
+  ['3fff::', 20],
 ] as const)
   PRIVATE.addSubnet(net, bits, 'ipv6');
 
@@ -42,7 +39,8 @@ for (const [net, bits] of [
 export function isPrivateAddress(address: string): boolean {
   if (isIPv4(address)) return PRIVATE.check(address, 'ipv4');
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
-  return mapped ? PRIVATE.check(mapped, 'ipv4') : /^::ffff:/i.test(address) || PRIVATE.check(address, 'ipv6');
+  if (mapped) return PRIVATE.check(mapped, 'ipv4');
+  return !GLOBAL.check(address, 'ipv6') || PRIVATE.check(address, 'ipv6');
 }
 
 const LOOPBACK = new Set(['127.0.0.1', '[::1]', 'localhost']);

@@ -114,8 +114,13 @@ export class PushChannel implements ChannelPort {
   }
 }
 
-// Own request rather than web-push's: it can check the address that it connects to, and follows no redirect.
-function exchange(url: URL, details: webpush.RequestDetails): Promise<Answer> {
+/**
+ * Sends a push. Own request rather than web-push's: it can check the address that it connects to, follows no redirect, and
+ * ends after `deadlineMs` whatever trickles in: whoever names the push service may be the one who runs it.
+ */
+export function exchange(
+  url: URL, details: Pick<webpush.RequestDetails, 'headers' | 'body'>, deadlineMs: number = TIMEOUT_MS,
+): Promise<Answer> {
   return new Promise((resolve) => {
     let sent = false;
     const plain = url.protocol === 'http:';
@@ -125,17 +130,17 @@ function exchange(url: URL, details: webpush.RequestDetails): Promise<Answer> {
       ...(plain ? {} : { lookup: publicLookup as never }),
     };
     const request = (plain ? http : https).request(url, options, (response) => {
+      // The first line says all; the rest is read so that the connection can be used again.
+      resolve({ status: response.statusCode ?? 0, retryAfter: response.headers['retry-after'] });
+      response.on('error', () => undefined);
       response.resume();
-      response.once('end', () =>
-        resolve({ status: response.statusCode ?? 0, retryAfter: response.headers['retry-after'] }),
-      );
-      response.once('error', (fault) => resolve({ fault, sent: true }));
     });
-    request.setTimeout(TIMEOUT_MS, () =>
-      request.destroy(Object.assign(new Error('no answer in time'), { code: 'ETIMEDOUT' })),
+    const deadline = setTimeout(
+      () => request.destroy(Object.assign(new Error('no answer in time'), { code: 'ETIMEDOUT' })), deadlineMs,
     );
+    request.once('close', () => clearTimeout(deadline));
     request.once('finish', () => (sent = true));
-    request.once('error', (fault) => resolve({ fault, sent }));
+    request.on('error', (fault) => resolve({ fault, sent }));
     request.end(details.body);
   });
 }
