@@ -14,6 +14,7 @@ export const isHeld = (home, part) => fs.existsSync(path.join(home, 'hold', part
  * @param {import('./settings.mjs').Settings} settings
  */
 export function prepareFaults({ home, failpoints }) {
-  for (const name of ['hold', 'failpoints']) fs.rmSync(path.join(home, name), { recursive: true, force: true });
-  if (failpoints) fs.mkdirSync(path.join(home, 'failpoints'), { recursive: true });
+  for (const name of ['hold', 'failpoints', 'clocks']) fs.rmSync(path.join(home, name), { recursive: true, force: true });
+  if (!failpoints) return;
+  for (const name of ['failpoints', 'clocks']) fs.mkdirSync(path.join(home, name), { recursive: true });
 }

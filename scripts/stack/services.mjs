@@ -121,10 +121,19 @@ export function migrationSecretsOf(name, { ownerUrls }) {
  * @param {number} instance
  */
 function failpointsOf(name, { settings }, instance) {
-  if (!settings.failpoints || !DATA_SERVICES.some((known) => known === name)) return {};
+  if (!settings.failpoints || name === 'sandbox') return {};
   const { part } = /** @type {{ part: string }} */ (instancesOf(name, settings)[instance - 1]);
-  return { FAILPOINTS_ALLOWED: 'true', FAILPOINT_FILE: path.join(settings.home, 'failpoints', part) };
+  const given = process.env['NODE_OPTIONS'] ?? '';
+  return {
+    FAILPOINTS_ALLOWED: 'true',
+    // The gateway has no points; its clock can be wrong like that of any other.
+    ...(name === 'gateway' ? {} : { FAILPOINT_FILE: path.join(settings.home, 'failpoints', part) }),
+    NODE_OPTIONS: `${given} --require ${JSON.stringify(MOVED_CLOCK)}`.trim(),
+    CLOCK_FILE: path.join(settings.home, 'clocks', part),
+  };
 }
+
+const MOVED_CLOCK = path.join(ROOT, 'scripts', 'stack', 'moved-clock.cjs');
 
 /** The settings of a service that nobody else may read. */
 const SECRET =
@@ -280,7 +289,8 @@ export function serviceParts(name, wiring) {
     tier: TIERS[name] ?? TIERS.accounts,
     held: () => isHeld(wiring.settings.home, part),
     probe: () => isReady(port),
-    nice: NICE[name] ?? 0,
+    // Where faults are made, who is slow must not be slow because others do something else.
+    nice: wiring.settings.failpoints ? 0 : (NICE[name] ?? 0),
     // A service ends what is under way within 30 seconds.
     stopTimeoutMs: 35_000,
   }));

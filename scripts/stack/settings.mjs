@@ -26,7 +26,8 @@ Environment:
   TAEL_RECOVERED_MS=…    a part that served this long (30000) has recovered: what died before no longer counts
   TAEL_VIA_POSTGRES=…    the port of a proxy through which the services reach the embedded Postgres: for tests of faults
   TAEL_VIA_KAFKA=…       the same for the embedded Kafka
-  TAEL_FAILPOINTS=true   the services take failpoints from TAEL_HOME/failpoints: for tests of faults alone
+  TAEL_FAILPOINTS=true   the services take failpoints from TAEL_HOME/failpoints, and what their clocks are off, in
+                         milliseconds, from TAEL_HOME/clocks: for tests of faults alone
 `;
 
 /** How far each part's port lies from the public one. */
@@ -83,6 +84,7 @@ const PASSED_ON = [
   'REQUESTS_IN_WORK_MAX',
   'REQUESTS_WAITING_MAX',
   'REQUEST_WAIT_MS',
+  'SUBGRAPH_QUERY_TIMEOUT_MS',
 ];
 
 /**

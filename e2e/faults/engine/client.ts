@@ -22,7 +22,8 @@ export class GraphClient {
 
   async ask({ query, variables, token }: Request): Promise<Reply> {
     const begun = performance.now();
-    const url = this.urls[this.turn % this.urls.length]!;
+    const { turn } = this;
+    const url = this.urls[turn % this.urls.length]!;
     try {
       const response = await fetch(url, {
         method: 'POST',
@@ -34,12 +35,20 @@ export class GraphClient {
         },
         body: JSON.stringify({ query, variables }),
       });
-      return read(response, await response.text(), performance.now() - begun);
+      const text = await response.text();
+      // A process that ends says so: like any balancer, the client then sends what comes next to another one.
+      if (response.headers.get('connection') === 'close') this.goElsewhere(turn);
+      return read(response, text, performance.now() - begun);
     } catch (error) {
-      this.turn += 1;
+      this.goElsewhere(turn);
       const { cause, message } = error as Error & { cause?: { code?: string } };
       return { kind: 'again', code: `NETWORK ${cause?.code ?? message}`, tookMs: performance.now() - begun, waitMs: 0 };
     }
+  }
+
+  /** Many requests may learn of one end at once: only the first of them turns. */
+  private goElsewhere(turn: number): void {
+    if (this.turn === turn) this.turn += 1;
   }
 }
 

@@ -28,6 +28,9 @@ const money = (minor: bigint) => ({
   amount: `${minor / 100n}.${String(minor % 100n).padStart(2, '0')}`, currency: 'USD',
 });
 
+/** Whoever carries what the clients send. */
+export type Carrier = Pick<GraphClient, 'ask'>;
+
 interface LoadOptions {
   readonly client: GraphClient;
   readonly world: World;
@@ -45,9 +48,11 @@ export class Load {
   private ended: Promise<void> = Promise.resolve();
   private sequence = 0;
   private readonly random: Random;
+  private carrier: Carrier;
 
   constructor(private readonly options: LoadOptions) {
     this.random = createRandom(options.seed);
+    this.carrier = options.client;
   }
 
   /** Puts money into the wallets. */
@@ -82,6 +87,12 @@ export class Load {
     for (const end = performance.now() + timeoutMs; this.journal.acknowledged().length < goal; await sleep(50)) {
       if (performance.now() > end) throw new Error(`no ${answers} answers in ${timeoutMs} ms; ${[...this.journal.refusals].join(' ')}`);
     }
+  }
+
+  /** Has somebody else carry what is sent, who watches it, until the end. */
+  watch(carrier: Carrier): { end(): void } {
+    this.carrier = carrier;
+    return { end: () => (this.carrier = this.options.client) };
   }
 
   private async work(): Promise<void> {
@@ -155,7 +166,7 @@ export class Load {
     const { client } = this.options;
     for (;;) {
       operation.attempts += 1;
-      const reply = await client.ask({ query: operation.query, variables: { input: operation.input }, token: by.token });
+      const reply = await this.carrier.ask({ query: operation.query, variables: { input: operation.input }, token: by.token });
       if (reply.kind === 'data') {
         const payload: any = Object.values(reply.data)[0];
         const refusal: string | undefined = payload?.userErrors?.[0]?.code;

@@ -7,6 +7,9 @@ import { eventually } from '@tael/testkit';
 import pg from 'pg';
 import { readStackFile, type StackFile } from './stack.files';
 
+/** So far lies the gateway's port for operators from its public one: see scripts/stack/settings.mjs. */
+const MANAGEMENT_OFFSET = 9;
+
 /** The processes of a stack that its supervisor keeps running, as somebody sees them who wants to hurt them. */
 export class Processes {
   constructor(readonly home: string) {}
@@ -92,6 +95,27 @@ export class Processes {
     if (!isAlive(pid)) rmSync(file, { force: true });
   }
 
+  /** Sets the wall clock of a part so many milliseconds ahead, those of its successors too; 0 sets it right. */
+  async setClock(part: string, aheadMs: number): Promise<void> {
+    writeFileSync(join(this.home, 'clocks', part), String(aheadMs));
+    await eventually(async () => {
+      const ahead = Number(/^tael_clock_ahead_seconds (\S+)$/m.exec(await this.metrics(part))?.[1]);
+      if (!(Math.abs(ahead * 1_000 - aheadMs) < 5_000)) throw new Error(`its clock is ${ahead} s ahead`);
+    }, { timeoutMs: 20_000, describe: `the clock of ${part} is ${aheadMs} ms ahead` });
+  }
+
+  /** What a part tells of itself: the gateway at a port of its own, since its door is public. */
+  private async metrics(part: string): Promise<string> {
+    const port = this.parts()[part]! + (part.startsWith('gateway') ? MANAGEMENT_OFFSET : 0);
+    return (await fetch(`http://127.0.0.1:${port}/metrics`, { signal: AbortSignal.timeout(3_000) })).text();
+  }
+
+  /** The memory of a part's process, in megabytes. */
+  memoryMb(part: string): number {
+    const status = readFileSync(`/proc/${this.pid(part)}/status`, 'utf8');
+    return Math.round(Number(/^VmRSS:\s+(\d+)/m.exec(status)![1]) / 1_024);
+  }
+
   /** The processes of a service. */
   partsOf(service: string): string[] {
     return (this.stack.instances[service] ?? []).map(({ part }) => part);
@@ -149,7 +173,7 @@ export function isAlive(pid: number): boolean {
   return state !== undefined && state !== 'Z';
 }
 
-function childrenOf(parent: number): number[] {
+export function childrenOf(parent: number): number[] {
   return readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number).filter((pid) => {
     try {
       const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');

@@ -1,0 +1,157 @@
+import { Agent, request } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Journal } from './journal';
+import type { World } from './people';
+import { createRandom, type Random } from './random';
+
+/** So many connections a gateway: what a few thousand clients keep open. */
+const CONNECTIONS = 1_000;
+const PATIENCE_MS = 30_000;
+const CLOSED_LOOP = 48;
+/** Of a hundred requests so many pay; the rest looks. */
+const PAYMENTS = 15;
+const TICK_MS = 10;
+
+const PAY = `mutation ($input: PayMerchantInput!) { payMerchant(input: $input) { transaction { id } userErrors { code } } }`;
+const LOOK = `query { viewer { displayName wallets { currency balance { available { amount } } } } }`;
+
+export interface FloodOutcome {
+  /** What was due, and what of it found a connection that was free: the rest stands in the queues of the clients' own network. */
+  readonly due: number;
+  readonly sent: number;
+  readonly done: number;
+  readonly refused: number;
+  readonly refusals: Readonly<Record<string, number>>;
+  /** Answers that no client should see, under whatever load. */
+  readonly faults: readonly string[];
+}
+
+interface Answer {
+  readonly status: number;
+  readonly retryAfter: string | undefined;
+  readonly body: any;
+}
+
+/** More requests than the stack can answer, at moments that do not depend on its answers. */
+export class Flood {
+  private readonly agents: Agent[];
+  private readonly random: Random;
+  private sequence = 0;
+
+  constructor(private readonly options: { ports: readonly number[]; world: World; journal: Journal; seed: number }) {
+    this.agents = options.ports.map(() => new Agent({ keepAlive: true, maxSockets: CONNECTIONS }));
+    this.random = createRandom(options.seed);
+  }
+
+  /** How many requests a second are answered where each client waits for its answer. */
+  async capacity(forMs: number): Promise<number> {
+    let answers = 0;
+    const end = performance.now() + forMs;
+    const tally = new Tally();
+    await Promise.all(Array.from({ length: CLOSED_LOOP }, async () => {
+      for (; performance.now() < end; answers += 1) await this.one(tally);
+    }));
+    return Math.round((answers * 1_000) / forMs);
+  }
+
+  /** Sends so many a second, whether they are answered or not; resolves when the last one was. */
+  async open({ perSecond, forMs }: { perSecond: number; forMs: number }): Promise<FloodOutcome> {
+    const tally = new Tally();
+    const under = new Set<Promise<void>>();
+    let [due, sent] = [0, 0];
+    const begun = performance.now();
+    for (let passed = 0; passed < forMs; passed = performance.now() - begun) {
+      for (; due < (passed / 1_000) * perSecond; due += 1) {
+        if (under.size >= CONNECTIONS * this.agents.length) continue;
+        sent += 1;
+        const one = this.one(tally).finally(() => under.delete(one));
+        under.add(one);
+      }
+      await sleep(TICK_MS);
+    }
+    await Promise.all(under);
+    this.agents.forEach((agent) => agent.destroy());
+    return { due, sent, ...tally.outcome() };
+  }
+
+  private async one(tally: Tally): Promise<void> {
+    const { world, journal, ports } = this.options;
+    const at = (this.sequence += 1) % ports.length;
+    const person = this.random.pick(world.people);
+    if (this.random.between(0, 99) >= PAYMENTS) return tally.count(await this.post(at, person.token, { query: LOOK }));
+    const key = `flood-${this.options.seed}-${this.sequence}`;
+    const shop = this.random.pick(world.shops);
+    const input = { walletId: person.walletId, merchantId: shop.id, amount: { amount: '1.00', currency: 'USD' }, idempotencyKey: key };
+    const answer = await this.post(at, person.token, { query: PAY, variables: { input } });
+    const payload = answer instanceof Error ? undefined : answer.body?.data?.payMerchant;
+    const [transactionId, refusal] = [payload?.transaction?.id, payload?.userErrors?.[0]?.code];
+    // What was refused for the load is not done: the verdict would find it as something that nobody was told of.
+    if (transactionId ?? refusal) {
+      journal.operations.push({
+        kind: 'PAYMENT', key, scope: person.id, minor: 100n, query: PAY, input, attempts: 1,
+        ...(transactionId ? { transactionId } : { refusal }),
+      });
+    }
+    tally.count(answer);
+  }
+
+  private post(at: number, token: string, asked: object): Promise<Answer | Error> {
+    const body = JSON.stringify(asked);
+    return new Promise((resolve) => {
+      const sent = request({
+        host: '127.0.0.1', port: this.options.ports[at], path: '/graphql', method: 'POST', agent: this.agents[at], timeout: PATIENCE_MS,
+        headers: {
+          'content-type': 'application/json', accept: 'application/graphql-response+json',
+          'content-length': Buffer.byteLength(body), authorization: `Bearer ${token}`,
+        },
+      }, (response) => {
+        let text = '';
+        response.setEncoding('utf8').on('data', (part: string) => (text += part));
+        response.on('end', () => {
+          const { statusCode: status = 0, headers } = response;
+          let read: any;
+          try {
+            read = JSON.parse(text);
+          } catch {
+            read = undefined;
+          }
+          resolve({ status, retryAfter: headers['retry-after'], body: read });
+        });
+        response.on('error', resolve);
+      });
+      sent.on('timeout', () => sent.destroy(new Error(`no answer within ${PATIENCE_MS} ms`)));
+      sent.on('error', resolve);
+      sent.end(body);
+    });
+  }
+}
+
+/** What came of many requests. */
+class Tally {
+  private done = 0;
+  private readonly refusals = new Map<string, number>();
+  private readonly faults = new Map<string, number>();
+
+  count(answer: Answer | Error): void {
+    const { into, what } = judge(answer);
+    if (into === 'done') this.done += 1;
+    else this[into].set(what, (this[into].get(what) ?? 0) + 1);
+  }
+
+  outcome(): Omit<FloodOutcome, 'due' | 'sent'> {
+    const refused = [...this.refusals.values()].reduce((sum, count) => sum + count, 0);
+    const faults = [...this.faults].map(([what, count]) => `${count} x ${what}`);
+    return { done: this.done, refused, refusals: Object.fromEntries(this.refusals), faults };
+  }
+}
+
+/** A refusal for the load is 503 SERVICE_BUSY or 429 RATE_LIMITED, and says when to come again. */
+function judge(answer: Answer | Error): { into: 'done' | 'refusals' | 'faults'; what: string } {
+  if (answer instanceof Error) return { into: 'faults', what: answer.message };
+  const { status, retryAfter, body } = answer;
+  const code: string | undefined = body?.errors?.[0]?.extensions?.code;
+  if (status === 200 && body?.data && code === undefined) return { into: 'done', what: '' };
+  const isTyped = (status === 503 && code === 'SERVICE_BUSY') || (status === 429 && code === 'RATE_LIMITED');
+  if (isTyped && retryAfter !== undefined) return { into: 'refusals', what: code! };
+  return { into: 'faults', what: `${status} ${code} retry-after ${retryAfter} ${body?.errors?.[0]?.message ?? JSON.stringify(body)?.slice(0, 100)}` };
+}

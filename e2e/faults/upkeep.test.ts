@@ -1,0 +1,163 @@
+import { buildIndexBeside, createDataSource, dropIndexBeside, migrate, type Migration } from '@tael/platform/postgres';
+import { join } from 'node:path';
+import { ROOT, SERVICES, Trial } from './engine';
+import { onDatabase } from './engine/databases';
+import { WatchedClient } from './engine/latency';
+import { lasting } from './engine/processes';
+import { INSTANCES, onKafka, SEED } from './settings';
+
+// What an operator does on a working day while people pay, and what a group of consumers goes through when its members
+// come and go. Nobody may notice any of it.
+
+jest.setTimeout(420_000);
+
+/** No answer may be slower while the schema changes: a lock is waited for 2 s at most. */
+const SLOWEST_MS = 4_000;
+/** No cashback may wait longer while consumers come and go. */
+const STALL_MS = 15_000;
+const STORM_MS = 60_000;
+const EVERYTHING = `query { viewer { displayName wallets { currency } transactions(first: 2) { edges { node { id kind description } } }
+  rewards { earned { amount } } inbox(first: 1) { unreadCount } } }`;
+
+let trial: Trial;
+beforeAll(async () => {
+  trial = await Trial.start({
+    home: join(ROOT, '.tael', 'test', 'upkeep'), instances: Math.max(2, INSTANCES), seed: SEED, workers: 3, people: 6,
+    // A machine that does other work too may let a process wait for seconds, whether somebody restarts it or not.
+    env: { SUBGRAPH_QUERY_TIMEOUT_MS: '10000' },
+  });
+}, 300_000);
+afterAll(() => trial?.stop(), 120_000);
+beforeEach(async () => {
+  trial.load.start();
+  await trial.load.more(20);
+});
+
+async function sound(): Promise<void> {
+  expect(await trial.verdict()).toEqual([]);
+}
+
+/** Does something while people pay and somebody looks at everything without end: no answer of theirs may ask for patience. */
+async function unnoticed(work: () => Promise<void>): Promise<WatchedClient> {
+  const watched = new WatchedClient(trial.client);
+  const payments = trial.load.watch(watched);
+  let isOver = false;
+  const looking = (async () => {
+    for (const person = trial.world.people[0]!; !isOver; await lasting(30)) {
+      await watched.ask({ query: EVERYTHING, variables: {}, token: person.token });
+    }
+  })();
+  try {
+    await work();
+    await trial.load.more(20);
+  } finally {
+    isOver = true;
+    await looking;
+    payments.end();
+  }
+  expect(Object.fromEntries(watched.refusals)).toEqual({});
+  return watched;
+}
+
+it('a rolling restart of every process: no request fails, and none is refused, not even for a moment', async () => {
+  const watched = await unnoticed(async () => {
+    for (const part of SERVICES.flatMap((service) => trial.processes.partsOf(service))) {
+      const pid = await trial.processes.ready(part);
+      process.kill(pid, 'SIGTERM');
+      await trial.processes.dead(part, pid, 40_000);
+      await trial.processes.ready(part, 120_000);
+    }
+  });
+  expect(watched.answers).toBeGreaterThan(200);
+  await sound();
+});
+
+describe('a change of the schema under load', () => {
+  type QueryRunner = Parameters<typeof dropIndexBeside>[0];
+
+  /** A migration as the house writes them, under a name of this suite. */
+  function migration(name: string, up: (runner: QueryRunner) => Promise<unknown>, beside = false): Migration {
+    return class {
+      readonly name = name;
+      readonly transaction = beside ? false : undefined;
+      async up(runner: QueryRunner): Promise<void> {
+        await up(runner);
+      }
+      async down(): Promise<void> {}
+    } as Migration;
+  }
+
+  const TABLES = ['ledger_tx', 'account', 'idempotency'] as const;
+  const each = (statement: (table: string) => string) => async (runner: QueryRunner) => {
+    for (const table of TABLES) await runner.query(statement(table));
+  };
+  const FORTH = [
+    // Never null: the program of before does not know the column, and must not write a null into it.
+    ...TABLES.map((table, n) => migration(`Column179900000000${n}`, (runner) =>
+      runner.query(`ALTER TABLE ${table} ADD COLUMN "faultNote" text NOT NULL DEFAULT 'none'`))),
+    // What a prepared statement gives changes its type: 0A000 for each session that has it.
+    migration('Type1799000000010', (runner) => runner.query('ALTER TABLE ledger_tx ALTER COLUMN description TYPE varchar')),
+    migration('Index1799000000020', async (runner) => {
+      for (const table of TABLES) await buildIndexBeside(runner, { name: `${table}_fault`, definition: `ON ${table} ("faultNote")` });
+    }, true),
+    migration('Constraint1799000000030', each((table) =>
+      `ALTER TABLE ${table} ADD CONSTRAINT ${table}_fault_length CHECK (length("faultNote") < 100) NOT VALID`)),
+    migration('Validate1799000000040', each((table) => `ALTER TABLE ${table} VALIDATE CONSTRAINT ${table}_fault_length`)),
+  ];
+  const BACK = [
+    migration('NoIndex1799000000050', async (runner) => {
+      for (const table of TABLES) await dropIndexBeside(runner, `${table}_fault`);
+    }, true),
+    migration('OldType1799000000060', (runner) => runner.query('ALTER TABLE ledger_tx ALTER COLUMN description TYPE text')),
+    ...TABLES.map((table, n) => migration(`NoColumn179900000007${n}`, (runner) =>
+      runner.query(`ALTER TABLE ${table} DROP CONSTRAINT ${table}_fault_length, DROP COLUMN "faultNote"`))),
+  ];
+
+  async function run(migrations: readonly Migration[]): Promise<void> {
+    const url = trial.processes.stack.databaseUrls.accounts;
+    const dataSource = await createDataSource({ url, service: 'accounts-migrate', poolSize: 2, entities: [], migrations }).initialize();
+    try {
+      expect(await migrate(dataSource)).toHaveLength(migrations.length);
+    } finally {
+      await dataSource.destroy();
+    }
+  }
+
+  it('F19: column, type, index and constraint of the hottest tables, beside the program of before, and back: no request fails', async () => {
+    const watched = await unnoticed(async () => {
+      await run(FORTH);
+      await trial.load.more(40);
+      await run(BACK);
+    });
+    const [p50, p99, slowest] = [50, 99, 100].map((percent) => watched.percentile(percent));
+    process.stderr.write(`F19: ${watched.answers} answers while the schema changed: p50 ${p50} ms, p99 ${p99} ms, slowest ${slowest} ms\n`);
+    expect(slowest).toBeLessThan(SLOWEST_MS);
+    await sound();
+    const accounts = trial.processes.stack.databaseUrls.accounts;
+    await onDatabase(accounts, (client) => client.query(`DELETE FROM migration WHERE timestamp >= 1799000000000`));
+  });
+});
+
+onKafka('F10: consumers that come and go every few seconds: no cashback waits longer than 15 s, and each is paid once', async () => {
+  const accounts = trial.processes.stack.databaseUrls.accounts;
+  const [{ begun }] = await onDatabase(accounts, (client) => client.query(`/* faults.begun */ SELECT now()::text AS begun`));
+  let turns = 0;
+  for (const end = performance.now() + STORM_MS; performance.now() < end; turns += 1) {
+    // Now one of rewards, which gives the cashback, and now one of accounts, which books it.
+    const part = `${turns % 3 === 2 ? 'accounts' : 'rewards'}-2`;
+    const pid = await trial.processes.ready(part, 120_000);
+    await lasting(1_000);
+    process.kill(pid, 'SIGTERM');
+    await trial.processes.dead(part, pid, 40_000);
+  }
+  await trial.load.more(20);
+  await sound();
+  const [row] = await onDatabase(accounts, (client) => client.query(
+    `/* faults.stall */ SELECT count(*)::int AS paid, coalesce(max(extract(epoch FROM c."recordedAt" - p."recordedAt")) * 1000, 0)::int AS slowest
+     FROM reward_grant g JOIN ledger_tx p ON p.id = g."sourceTransactionId" JOIN ledger_tx c ON c.id = g."transactionId"
+     WHERE p."recordedAt" > $1::timestamptz`, [begun],
+  ));
+  process.stderr.write(`F10: ${turns} comings and goings, ${row.paid} payments with cashback, the slowest after ${row.slowest} ms\n`);
+  expect(turns).toBeGreaterThan(4);
+  expect(row.slowest).toBeLessThan(STALL_MS);
+});
