@@ -162,4 +162,24 @@ describe('ledger', () => {
       }
     });
   });
+
+  it('F19: books beside a newer schema, whose columns have a default and no nulls', async () => {
+    const own = await openBank('newer');
+    try {
+      for (const table of ['ledger_tx', 'posting', 'entry', 'account', 'pending_delta', 'idempotency', 'outbox']) {
+        await own.dataSource.query(`ALTER TABLE ${table} ADD COLUMN later text NOT NULL DEFAULT 'none'`);
+      }
+      const [payer, seller] = [await own.customer({ minor: 100_000n }), await own.customer()];
+      const merchantId = await own.merchant({ people: [seller.personId] });
+      const paid = await own.services.payments.pay(payer, {
+        walletId: payer.walletId, merchantId, amount: usd(5_000n), description: undefined, idempotencyKey: 'k',
+      });
+      const refunded = await own.services.refunds.refund(seller, {
+        transactionId: paid.ok ? paid.transactionId : '', amount: usd(100n), reason: undefined, idempotencyKey: 'r',
+      });
+      expect([paid.ok, refunded.ok, breaches(await own.verify())]).toEqual([true, true, []]);
+    } finally {
+      await own.close();
+    }
+  });
 });
