@@ -5,7 +5,7 @@ import { gauge } from '../metrics';
 import { inTransaction } from '../postgres';
 import type { Sealer } from '../seal';
 import { startWorkLoop, type WorkLoop } from '../work-loop';
-import type { OnFault, ResealTask } from './reseal.task';
+import type { OnFault, ResealTask, RowsByKey } from './reseal.task';
 
 export interface ResealingOptions {
   readonly dataSource: DataSource;
@@ -64,7 +64,9 @@ export function startResealing(options: ResealingOptions): WorkLoop {
 
   async function measure(): Promise<void> {
     const level = rowsLeft();
-    const found = await Promise.all(tasks.map(async (task) => ({ task, left: await task.left(dataSource) })));
+    const found: { task: ResealTask; left: RowsByKey }[] = [];
+    // One after the other: all at once would take a pool's connections from those who wait for an answer.
+    for (const task of tasks) found.push({ task, left: await task.left(dataSource) });
     level.reset();
     for (const { task: { table, column }, left } of found) {
       for (const [key, rows] of left) level.set({ table, column, key: key || 'none' }, rows);
@@ -77,9 +79,14 @@ export function startResealing(options: ResealingOptions): WorkLoop {
     log,
     work: async (stopped) => {
       let done = 0;
+      const faults: unknown[] = [];
       for (const task of tasks) {
         if (stopped()) return done;
-        const rows = await resealStep(dataSource, task, batch);
+        // One column that cannot go on does not keep the others.
+        const rows = await resealStep(dataSource, task, batch).catch((error: unknown) => {
+          faults.push(error);
+          return 0;
+        });
         if (rows > 0) await sleep(pauseMs);
         done += rows;
       }
@@ -87,6 +94,7 @@ export function startResealing(options: ResealingOptions): WorkLoop {
         await measure();
         measuredAt = performance.now();
       }
+      if (faults.length > 0 && done === 0) throw faults[0];
       return done;
     },
   });

@@ -1,6 +1,6 @@
 import type { SealRing } from '@tael/platform/env';
 import type { Tx } from '@tael/platform/postgres';
-import { indexedColumn, type OnFault, type ResealTask, sealedColumn } from '@tael/platform/reseal';
+import { indexedColumn, type OnFault, type ResealTask, sealedColumn, Unreadable } from '@tael/platform/reseal';
 import { createSealer, type Sealer } from '@tael/platform/seal';
 import { emit } from '../events/emission';
 import { normaliseEmail } from '../people/person.domain';
@@ -16,7 +16,7 @@ export interface KeyTurnSettings {
 /** What comes under the first of SEAL_KEYS, once it is another one. */
 export function sealTasks({ SEAL_KEYS: ring }: KeyTurnSettings, onFault: OnFault = () => undefined): ResealTask[] {
   const sealer = createSealer(ring);
-  const afterwards = (tx: Tx, ids: readonly string[]) => tellContacts(tx, sealer, ids);
+  const afterwards = (tx: Tx, ids: readonly string[]) => tellContacts(tx, ids, { sealer, onFault });
   return [
     ...SEALED_BY_SEAL_KEYS.map((column) =>
       sealedColumn(sealer, column.column === 'email' ? { ...column, afterwards } : column, onFault),
@@ -46,16 +46,24 @@ export function fingerprintTasks({ CARD_FINGERPRINT_KEYS: ring }: KeyTurnSetting
  * Tells the contact of people again, sealed under the key of now: `person.registered` stays in the topic for ever, and its
  * key does not. Whoever reads the topic from the beginning, after the key is gone, gets the contact from this.
  */
-async function tellContacts(tx: Tx, sealer: Sealer, ids: readonly string[]): Promise<void> {
+async function tellContacts(
+  tx: Tx,
+  ids: readonly string[],
+  { sealer, onFault }: { sealer: Sealer; onFault: OnFault },
+): Promise<void> {
   const rows: { id: string; email: string; displayName: string }[] = await tx.query(
     '/* reseal.contacts */ SELECT id, email, "displayName" FROM person WHERE id = ANY ($1::uuid[])',
     [ids],
   );
   const occurredAt = new Date();
-  const events = rows.map((row) => {
-    const contact = { displayName: sealer.open(row.displayName, row.id), email: sealer.open(row.email, row.id) };
-    const data = { personId: row.id, contact: sealer.seal(JSON.stringify(contact), row.id), occurredAt };
-    return { type: 'person.contact-resealed' as const, data };
-  });
+  const events = new Unreadable().each(
+    rows.map((row) => ({ ...row, key: row.id })),
+    (row) => {
+      const contact = { displayName: sealer.open(row.displayName, row.id), email: sealer.open(row.email, row.id) };
+      const data = { personId: row.id, contact: sealer.seal(JSON.stringify(contact), row.id), occurredAt };
+      return { type: 'person.contact-resealed' as const, data };
+    },
+    ({ key }, error) => onFault({ table: 'person', column: 'displayName', key, error }),
+  );
   await emit(tx, {}, events);
 }
