@@ -4,4 +4,5 @@ export { beside, createReadiness, type HealthCheck, type PartHealth, type Readin
 export {
   type Admission, ADMISSION_DEFAULTS, type AdmissionLimits, type AdmissionRefusal, createAdmission, type Pressure,
 } from './admission';
+export { createWorkLimit, type WorkLimit } from './work-limit';
 export { type ManagementServer, startManagementServer } from './management.server';

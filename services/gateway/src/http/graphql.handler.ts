@@ -1,3 +1,4 @@
+import { createWorkLimit } from '@tael/platform/http';
 import type { Logger } from '@tael/platform/log';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Caller, Callers } from '../callers/caller.service';
@@ -18,7 +19,7 @@ export interface GraphQLHandlerOptions {
   rates: Rates;
   /** Counts event streams; sockets share the places. */
   live: LiveConnections;
-  /** Operations that run at the same time. */
+  /** Operations that run at the same time; fewer where they then take too long. */
   runningMax: number;
   log: Logger;
   /** Aborts when the gateway stops: open event streams end. */
@@ -51,9 +52,13 @@ const busy = (): HttpRefusal =>
     'retry-after': '1',
   });
 
+/** Where all places are taken, an operation that takes longer is one of too many: a query is given up after three times that. */
+const IN_TIME_MS = 1_000;
+
 /** Serves GraphQL over HTTP: queries by GET and POST, mutations by POST, subscriptions as server-sent events. */
 export function createGraphQLHandler(options: GraphQLHandlerOptions): GraphQLHandler {
   const { graph, callers, rates, live, runningMax, log, stopping } = options;
+  const places = createWorkLimit({ max: runningMax, targetMs: IN_TIME_MS });
   let running = 0;
 
   function refuseEarly({ identity }: Caller): void {
@@ -62,11 +67,13 @@ export function createGraphQLHandler(options: GraphQLHandlerOptions): GraphQLHan
   }
 
   async function run(operation: OperationRequest, caller: Caller, method: 'GET' | 'POST'): Promise<Answer> {
-    if (running >= runningMax) throw busy();
+    if (running >= places.current()) throw busy();
+    places.changes(running, false);
     running++;
     try {
       return await graph().execute(operation, caller.identity, method);
     } finally {
+      places.changes(running, true);
       running--;
     }
   }
