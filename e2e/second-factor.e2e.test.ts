@@ -12,6 +12,9 @@ const COMPLETE = `mutation ($input: CompleteSignInInput!) { completeSignIn(input
 const REQUEST = `mutation ($input: RequestStepUpInput!) { requestStepUp(input: $input) { stepUp { id } userErrors { code } } }`;
 const APPROVE = `mutation ($input: ApproveStepUpInput!) { approveStepUp(input: $input) { stepUp { approvedAt } userErrors { code } } }`;
 const PAY = `mutation ($input: PayMerchantInput!) { payMerchant(input: $input) { transaction { id } userErrors { code field } } }`;
+const CHANGE_PASSWORD = `mutation ($input: ChangePasswordInput!) { changePassword(input: $input) { userErrors { code } } }`;
+const DISABLE = `mutation ($input: DisableTotpInput!) { disableTotp(input: $input) { userErrors { code } } }`;
+const RENEW = `mutation ($input: RegenerateRecoveryCodesInput!) { regenerateRecoveryCodes(input: $input) { recoveryCodes userErrors { code } } }`;
 const SESSIONS = `{ viewer { sessions(first: 10) { edges { node { id device current } } } secondFactor { totpEnabled recoveryCodesLeft } } }`;
 const END = `mutation ($input: EndSessionInput!) { endSession(input: $input) { sessionId userErrors { code } } }`;
 const REFRESH = `mutation ($input: RefreshSessionInput!) { refreshSession(input: $input) { session { accessToken } userErrors { code } } }`;
@@ -95,6 +98,45 @@ describe('a second factor', () => {
       const bodies = (await received('mail', person.email)).map((mail) => String(mail.body)).join('\n');
       expect(bodies).toContain('Chrome on Windows');
     }, { describe: 'the mail about the new device has come', timeoutMs: 20_000 });
+  });
+
+  it('A26: guards what lets people in: password, recovery codes and the factor itself change with an approval of their own, and the owner hears of each', async () => {
+    const person = await newPerson();
+    const { beginTotp } = await must<any>(person.client, BEGIN, { input: { password: person.password } });
+    const { confirmTotp } = await must<any>(person.client, CONFIRM, { input: { code: appCode(beginTotp.secret, 0) } });
+    const codes: string[] = confirmTotp.recoveryCodes;
+    const approved = async (purpose: string, code: string): Promise<string> => {
+      const { requestStepUp } = await must<any>(person.client, REQUEST, { input: { purpose } });
+      await must(person.client, APPROVE, { input: { stepUpId: requestStepUp.stepUp.id, code } });
+      return requestStepUp.stepUp.id;
+    };
+    const codesOf = async (document: string, input: object): Promise<string[]> => {
+      const { data } = await person.client.request<any>(document, { input });
+      return (Object.values(data) as any[])[0].userErrors.map((error: { code: string }) => error.code);
+    };
+    const newPassword = `pass-${randomUUID()}`;
+    const change = { currentPassword: person.password, newPassword };
+    expect(await codesOf(CHANGE_PASSWORD, change)).toEqual(['STEP_UP_REQUIRED']);
+    const forPassword = await approved('CHANGE_PASSWORD', codes[0]!);
+    for (const document of [DISABLE, RENEW]) expect(await codesOf(document, { stepUpId: forPassword })).toEqual(['STEP_UP_REQUIRED']);
+    expect(await codesOf(CHANGE_PASSWORD, { ...change, stepUpId: forPassword })).toEqual([]);
+
+    const renewed = await must<any>(person.client, RENEW, { input: { stepUpId: await approved('REGENERATE_RECOVERY_CODES', codes[1]!) } });
+    const { requestStepUp } = await must<any>(person.client, REQUEST, { input: { purpose: 'DISABLE_TOTP' } });
+    const { stepUp: { id: stepUpId } } = requestStepUp;
+    // The codes of before are worth nothing any more.
+    expect(await codesOf(APPROVE, { stepUpId, code: codes[2] })).toEqual(['WRONG_CODE']);
+    await must(person.client, APPROVE, { input: { stepUpId, code: renewed.regenerateRecoveryCodes.recoveryCodes[0] } });
+    expect(await codesOf(DISABLE, { stepUpId })).toEqual([]);
+    const { signIn } = await must<any>(anonymous, SIGN_IN, { input: { email: person.email, password: newPassword } });
+    expect(signIn).toMatchObject({ challenge: null, session: { accessToken: expect.any(String) } });
+
+    await eventually(async () => {
+      const alarms = (await inboxOf(person)).filter((message) => message.class === 'SECURITY').map((message) => message.topic);
+      // Set up, three recovery codes used, codes renewed, taken away.
+      expect(alarms.filter((topic) => topic === 'second-factor.changed')).toHaveLength(6);
+      expect(alarms).toContain('password.changed');
+    }, { describe: 'the alarms stand in the inbox', timeoutMs: 20_000 });
   });
 
   it('A17: the sign-in of somebody with a second factor answers a wrong password as it answers nobody', async () => {
