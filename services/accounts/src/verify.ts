@@ -1,6 +1,6 @@
+import type { NotedCheckpoint } from './checkpoints/checkpoint.verification';
 import { accountsDataSource } from './data-source';
 import { databaseSettings } from './env';
-import type { NotedCheckpoint } from './checkpoints/checkpoint.verification';
 import { verifyBooks } from './ledger/verification.service';
 
 const NOTED = /^(\d{1,18}):([0-9a-f]{64})$/;
