@@ -100,7 +100,7 @@ describe('clocks', () => {
   });
 });
 
-it('ten times the load: typed refusals alone, memory within bounds, as before within ten seconds, and the books are sound', async () => {
+it('ten times the load: answers or typed refusals that may be tried again, memory within bounds, as before within ten seconds, and the books are sound', async () => {
   await trial.load.settle();
   const gateways = trial.processes.stack.instances['gateway']!.map(({ port }) => port);
   const flood = new Flood({ ports: gateways, world: trial.world, journal: trial.load.journal, seed: SEED });
@@ -124,7 +124,7 @@ it('ten times the load: typed refusals alone, memory within bounds, as before wi
   }));
   process.stderr.write(`overload: ${JSON.stringify({ capacity, ...outcome, recoveredMs, grown })}\n`);
   expect(outcome.faults).toEqual([]);
-  expect(outcome.refused).toBeGreaterThan(outcome.done);
+  expect(outcome.due).toBeGreaterThan(5 * outcome.done);
   for (const [part, { first, middle, last }] of Object.entries(grown)) {
     expect({ part, isBounded: last < first + 400 && last < middle * 1.25 + 40 }).toEqual({ part, isBounded: true });
   }

@@ -4,9 +4,9 @@ import type { Journal } from './journal';
 import type { World } from './people';
 import { createRandom, type Random } from './random';
 
-/** So many connections a gateway: what a few thousand clients keep open. */
-const CONNECTIONS = 1_000;
-const PATIENCE_MS = 30_000;
+/** So many connections a gateway. */
+const CONNECTIONS = 300;
+const PATIENCE_MS = 60_000;
 const CLOSED_LOOP = 48;
 /** Of a hundred requests so many pay; the rest looks. */
 const PAYMENTS = 15;
@@ -37,6 +37,7 @@ export class Flood {
   private readonly agents: Agent[];
   private readonly random: Random;
   private sequence = 0;
+  private readonly unknown: (() => Promise<boolean>)[] = [];
 
   constructor(private readonly options: { ports: readonly number[]; world: World; journal: Journal; seed: number }) {
     this.agents = options.ports.map(() => new Agent({ keepAlive: true, maxSockets: CONNECTIONS }));
@@ -70,8 +71,14 @@ export class Flood {
       await sleep(TICK_MS);
     }
     await Promise.all(under);
+    await this.settle();
     this.agents.forEach((agent) => agent.destroy());
     return { due, sent, ...tally.outcome() };
+  }
+
+  /** What was not answered in time may stand: like any client, these ask again under their keys until they know. */
+  private async settle(): Promise<void> {
+    for (const ask of this.unknown.splice(0)) while (!(await ask())) await sleep(200);
   }
 
   private async one(tally: Tally): Promise<void> {
@@ -82,17 +89,21 @@ export class Flood {
     const key = `flood-${this.options.seed}-${this.sequence}`;
     const shop = this.random.pick(world.shops);
     const input = { walletId: person.walletId, merchantId: shop.id, amount: { amount: '1.00', currency: 'USD' }, idempotencyKey: key };
-    const answer = await this.post(at, person.token, { query: PAY, variables: { input } });
-    const payload = answer instanceof Error ? undefined : answer.body?.data?.payMerchant;
-    const [transactionId, refusal] = [payload?.transaction?.id, payload?.userErrors?.[0]?.code];
-    // What was refused for the load is not done: the verdict would find it as something that nobody was told of.
-    if (transactionId ?? refusal) {
+    const noted = (answer: Answer | Error): boolean => {
+      const payload = answer instanceof Error ? undefined : answer.body?.data?.payMerchant;
+      const [transactionId, refusal] = [payload?.transaction?.id, payload?.userErrors?.[0]?.code];
+      if (!transactionId && !refusal) return false;
       journal.operations.push({
         kind: 'PAYMENT', key, scope: person.id, minor: 100n, query: PAY, input, attempts: 1,
         ...(transactionId ? { transactionId } : { refusal }),
       });
-    }
+      return true;
+    };
+    const send = () => this.post(at, person.token, { query: PAY, variables: { input } });
+    const answer = await send();
     tally.count(answer);
+    // What was refused for the load is not done: the verdict would find it as something that nobody was told of.
+    if (!noted(answer) && judge(answer).what === 'SUBGRAPH_UNAVAILABLE') this.unknown.push(async () => noted(await send()));
   }
 
   private post(at: number, token: string, asked: object): Promise<Answer | Error> {
@@ -145,13 +156,17 @@ class Tally {
   }
 }
 
-/** A refusal for the load is 503 SERVICE_BUSY or 429 RATE_LIMITED, and says when to come again. */
+/**
+ * A refusal for the load is 503 SERVICE_BUSY or 429 RATE_LIMITED, and says when to come again; or what a subgraph did not
+ * answer in time, which may be asked again.
+ */
 function judge(answer: Answer | Error): { into: 'done' | 'refusals' | 'faults'; what: string } {
   if (answer instanceof Error) return { into: 'faults', what: answer.message };
   const { status, retryAfter, body } = answer;
   const code: string | undefined = body?.errors?.[0]?.extensions?.code;
   if (status === 200 && body?.data && code === undefined) return { into: 'done', what: '' };
   const isTyped = (status === 503 && code === 'SERVICE_BUSY') || (status === 429 && code === 'RATE_LIMITED');
-  if (isTyped && retryAfter !== undefined) return { into: 'refusals', what: code! };
+  const isLate = code === 'SUBGRAPH_UNAVAILABLE' && body.errors[0].extensions.retryable === true;
+  if ((isTyped && retryAfter !== undefined) || isLate) return { into: 'refusals', what: code! };
   return { into: 'faults', what: `${status} ${code} retry-after ${retryAfter} ${body?.errors?.[0]?.message ?? JSON.stringify(body)?.slice(0, 100)}` };
 }
