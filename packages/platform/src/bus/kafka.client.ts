@@ -1,8 +1,10 @@
 import { type ISocketFactory, Kafka, logLevel, type logCreator } from 'kafkajs';
 import type { Logger } from '../log';
+import { keepHeartbeats } from './kafka.heartbeat';
 import { calmRequestQueues } from './kafka.request-queue';
 
 calmRequestQueues();
+keepHeartbeats();
 
 export interface KafkaSettings {
   readonly brokers: readonly string[];

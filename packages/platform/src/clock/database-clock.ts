@@ -1,7 +1,6 @@
 import type { DataSource } from 'typeorm';
 import type { Logger } from '../log';
 import { measureClock } from './clock.metrics';
-import { keepHeartbeats } from './kafka-heartbeat';
 import { createSteadyClock } from './steady-clock';
 
 /** The time that money is decided by: the database's, which all instances of a service share. */
@@ -23,7 +22,6 @@ const READING_MS_MAX = 500;
 export async function startDatabaseClock(dataSource: DataSource, log: Logger): Promise<DatabaseClock> {
   const clock = createSteadyClock({ toleranceMs: TOLERANCE_MS });
   measureClock(clock);
-  keepHeartbeats();
   let isOff = false;
 
   async function read(tookMsMax: number): Promise<void> {

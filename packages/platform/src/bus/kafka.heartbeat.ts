@@ -5,7 +5,8 @@ interface Member {
   heartbeat(options: { interval: number }): Promise<void>;
 }
 
-let isPatched = false;
+const { prototype } = require('kafkajs/src/consumer/consumerGroup') as { prototype: Member };
+const { heartbeat } = prototype;
 
 /**
  * kafkajs 2.2.4 sends a heartbeat when the clock of the process is so far on from the last one. Where that clock was set
@@ -13,17 +14,8 @@ let isPatched = false;
  * whose every commit is refused. A last heartbeat that lies in the future is none.
  */
 export function keepHeartbeats(): void {
-  if (isPatched) return;
-  isPatched = true;
-  // Not at the top: whoever uses no broker need not load it.
-  const { prototype } = require('kafkajs/src/consumer/consumerGroup') as { prototype: Member };
-  const { heartbeat } = prototype;
   prototype.heartbeat = function (this: Member, options): Promise<void> {
-    forgetTheFuture(this, Date.now());
+    if (this.lastRequest > Date.now()) this.lastRequest = 0;
     return heartbeat.call(this, options);
   };
-}
-
-export function forgetTheFuture(member: Pick<Member, 'lastRequest'>, now: number): void {
-  if (member.lastRequest > now) member.lastRequest = 0;
 }

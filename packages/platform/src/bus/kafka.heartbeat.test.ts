@@ -1,4 +1,4 @@
-import { keepHeartbeats } from './kafka-heartbeat';
+import { keepHeartbeats } from './kafka.heartbeat';
 
 const ConsumerGroup = jest.requireActual<new (options: object) => any>('kafkajs/src/consumer/consumerGroup');
 
