@@ -70,7 +70,7 @@ it.each(Object.entries(HOSTILE))('A18: %s in every text of every operation is re
 
 it('A18: no line of any log is one that a client wrote, and none moves a terminal', () => {
   const forged = logs().flatMap((file) => readFileSync(file, 'utf8').split('\n')
-    .filter((line) => line.includes(MARK) && (line.startsWith(`{"level":60,"msg":"forged-${MARK}`) || /[\u001b\u009b\u0007]/.test(line)))
+    .filter((line) => line.includes(MARK) && (line.startsWith(`{"level":60,"msg":"forged-${MARK}`) || ['\u001b', '\u009b', '\u0007'].some((control) => line.includes(control))))
     .map((line) => `${file}: ${line.slice(0, 200)}`));
   expect(forged).toEqual([]);
 });
