@@ -236,6 +236,17 @@ describe('as server-sent events', () => {
     await eventually(() => gateway.subgraphs.openSockets() === 0);
   });
 
+  test('A13: the stream ends soon after its session has', async () => {
+    const [person, sid] = [newPerson(), newPerson()];
+    const token = await gateway.issuer.token(person, { claims: { sid } });
+    const taken = takeEvents('subscription { noticed(count: 100000, pauseMs: 50) { text } }', { token });
+    await eventually(() => gateway.subgraphs.openSockets() === 1);
+    gateway.issuer.end(sid);
+    const { results, text } = await taken;
+    expect(results.at(-1)).toMatchObject({ errors: [{ extensions: { code: 'UNAUTHENTICATED' } }] });
+    expect(text).toMatch(/event: complete\ndata:\n\n$/);
+  });
+
   test('a client that goes away ends the subscription at the subgraph', async () => {
     const abort = new AbortController();
     const response = await fetch(gateway.url, {

@@ -26,27 +26,30 @@ export function writeReply(response: ServerResponse, reply: Reply): void {
   response.end(body);
 }
 
-/** Says when an event stream has to end because its caller's token has, and what the client then hears. */
-function expiryOf({ expiresAt, identity: { reference } }: Caller): EventStream['expiry'] {
+/** Says when an event stream has to end because its caller's token or session has, and what the client then hears. */
+function expiryOf({ caller, hasEnded }: AnswerTerms): EventStream['expiry'] {
+  const { expiresAt, identity: { reference } } = caller;
   if (expiresAt === null) return undefined;
-  const message = 'The access token has expired. Refresh the session and subscribe again.';
+  const message = 'The access token has expired, or its session has ended. Refresh the session and subscribe again.';
   const extensions = { code: 'UNAUTHENTICATED', reference };
-  return { at: expiresAt, result: { errors: [{ message, extensions }] } };
+  return { at: expiresAt, isOver: () => hasEnded(caller), result: { errors: [{ message, extensions }] } };
 }
 
 /** What decides the form of an answer. */
 export interface AnswerTerms {
   readonly accept: Acceptable;
   readonly caller: Caller;
+  /** Says whether the session of the caller has ended since. */
+  readonly hasEnded: (caller: Caller) => boolean;
   /** Aborts when the gateway stops. */
   readonly stopping: AbortSignal;
 }
 
 /** Writes what came of an operation in the form that its client takes: one result, or a stream of events. */
 export async function writeAnswer(response: ServerResponse, answer: Answer, terms: AnswerTerms): Promise<void> {
-  const { accept, caller, stopping } = terms;
+  const { accept, stopping } = terms;
   if (answer.kind === 'stream') {
-    return writeEventStream({ response, events: answer.events, signal: stopping, expiry: expiryOf(caller) });
+    return writeEventStream({ response, events: answer.events, signal: stopping, expiry: expiryOf(terms) });
   }
   if (accept.result === null) {
     const events = (async function* () {

@@ -4,6 +4,8 @@ import type { PresentedResult } from '../graph/graph.runtime';
 import { EVENT_STREAM_TYPE } from './media-type.domain';
 
 const PING_MS = 12_000;
+/** As often as the gateway hears which sessions have ended. */
+const LOOK_MS = 2_000;
 /** Timers of Node hold no longer times. */
 const TIMER_MAX_MS = 2 ** 31 - 1;
 
@@ -12,8 +14,8 @@ export interface EventStream {
   readonly events: AsyncIterable<PresentedResult>;
   /** Ends the stream: the gateway stops. */
   readonly signal: AbortSignal;
-  /** Ends the stream at a time, in milliseconds of `performance.now()`, with a last word about it. */
-  readonly expiry?: { readonly at: number; readonly result: PresentedResult } | undefined;
+  /** Ends the stream at a time, in milliseconds of `performance.now()`, or soon after it `isOver`, with a last word about it. */
+  readonly expiry?: { readonly at: number; readonly result: PresentedResult; readonly isOver: () => boolean } | undefined;
 }
 
 interface End {
@@ -31,8 +33,10 @@ function endOf({ response, signal, expiry }: EventStream): End {
     const left = expiry ? Math.min(Math.max(expiry.at - performance.now(), 0), TIMER_MAX_MS) : undefined;
     const timer = left === undefined ? undefined : setTimeout(() => resolve('expired'), left);
     timer?.unref();
+    const look = expiry && setInterval(() => expiry.isOver() && resolve('expired'), LOOK_MS).unref();
     forget = () => {
       clearTimeout(timer);
+      clearInterval(look);
       signal.removeEventListener('abort', stop);
       response.off('close', stop);
     };

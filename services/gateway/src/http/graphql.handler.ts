@@ -88,7 +88,7 @@ export function createGraphQLHandler(options: GraphQLHandlerOptions): GraphQLHan
       const result = await run(operation, caller, request.method as 'GET' | 'POST');
       if (result.kind === 'stream' && !accept.eventStream) throw needsStream(result);
       if (result.kind === 'refused' && codeOf(result.result) !== 'RATE_LIMITED') rates.countRefused(caller.identity);
-      await writeAnswer(response, result, { accept, caller, stopping });
+      await writeAnswer(response, result, { accept, caller, hasEnded: callers.hasEnded, stopping });
     } finally {
       leave();
     }
