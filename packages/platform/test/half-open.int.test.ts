@@ -166,9 +166,11 @@ describe('the office of the relay', () => {
 });
 
 it('a consumer of the Postgres bus learns that the bus is gone without a word, and goes on once it is back', async () => {
+  const owner = createBus({ kind: 'postgres', url: database.ownerUrl, clientId: 'owner', log });
   const bus = new PostgresBus({ url: proxy.url, clientId: 'test', log, statementMs: STATEMENT_MS });
   const topic = `topic-${randomUUID()}`;
-  await bus.ensureTopics([{ name: topic, partitions: 1 }]);
+  await owner.ensureTopics([{ name: topic, partitions: 1 }]);
+  await owner.close();
   const seen: string[] = [];
   const consumer = await bus.subscribe({ group: 'g', topics: [topic], onBatch: async (messages) => void seen.push(...messages.map(({ value }) => value)) });
   await eventually(() => expect(consumer.health()).toEqual({ ready: true }), SOON);

@@ -15,10 +15,11 @@ let dataSource: DataSource;
 beforeAll(async () => {
   database = await serviceDatabase('reseal');
   dataSource = await connectTo(database.url);
-  await dataSource.query('CREATE TABLE note (id uuid PRIMARY KEY, body text)');
-  await dataSource.query(sealedColumnIndex(SPEC));
+  await database.asOwner('CREATE TABLE note (id uuid PRIMARY KEY, body text)');
+  await database.asOwner(sealedColumnIndex(SPEC));
+  await database.asOwner('GRANT UPDATE, DELETE ON note TO tael_test');
 });
-beforeEach(() => dataSource.query('TRUNCATE note'));
+beforeEach(() => dataSource.query('DELETE FROM note'));
 afterAll(async () => {
   await dataSource.destroy();
   await database.drop();

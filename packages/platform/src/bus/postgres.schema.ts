@@ -44,8 +44,9 @@ const TABLES = `
   ) WITH (fillfactor = 30, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 500);
 `;
 
-// Messages go once every group has worked them off, and members when they leave; topics and places in them stay.
-const RIGHTS: TableRights = { appendOnly: ['bus_topic'], kept: ['bus_partition', 'bus_offset'] };
+// Messages go once every group has worked them off, members when they leave, and where a group has come to when it is
+// forgotten; topics and their partitions stay.
+const RIGHTS: TableRights = { appendOnly: ['bus_topic'], kept: ['bus_partition'] };
 
 /**
  * Creates the tables of the bus where they are missing; waits for another process that does the same. Where the bus has an
