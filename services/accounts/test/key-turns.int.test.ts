@@ -157,9 +157,9 @@ describe('A25: when the seal keys turn', () => {
     await expect(reseal(before, 'in clear')).rejects.toThrow('append-only');
     await expect(reseal(before, other('for the pianos'))).rejects.toThrow('append-only');
     await expect(reseal(before, createSealer([k1]).seal('for the organ', person.txId))).rejects.toThrow('append-only');
-    await expect(
-      world.rows('UPDATE ledger_tx SET description = $2, amount = 2 WHERE id = $1', [person.txId, other('for the piano')]),
-    ).rejects.toThrow('append-only');
+    const alongside = ['UPDATE ledger_tx SET description = $2, amount = 2 WHERE id = $1', [person.txId, other('for the piano')]] as const;
+    await expect(world.rows(alongside[0], [...alongside[1]])).rejects.toThrow('permission denied');
+    await expect(world.asOwner(alongside[0], [...alongside[1]])).rejects.toThrow('append-only');
     // What was read before somebody else changed it changes nothing.
     expect(await reseal(other('for the piano'), other('for the piano'))).toEqual([]);
     expect(await reseal(before, other('for the piano'))).toHaveLength(1);

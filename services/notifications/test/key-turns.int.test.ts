@@ -140,5 +140,5 @@ it('A25: a row from a backup, under a key that was destroyed, is a masked fault 
   expect(await services.people.find(world.dataSource, other.id)).toMatchObject({ email: other.email });
   expect(await left('retired')).toEqual({ 'person.contact': { k1: 1 } });
   await reseal(sealerOf('retired'));
-  await world.dataSource.query('DELETE FROM person WHERE id = $1', [lost.id]);
+  await world.asOwner('DELETE FROM person WHERE id = $1', [lost.id]);
 });
