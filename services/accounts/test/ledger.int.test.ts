@@ -167,7 +167,7 @@ describe('ledger', () => {
     const own = await openBank('newer');
     try {
       for (const table of ['ledger_tx', 'posting', 'entry', 'account', 'pending_delta', 'idempotency', 'outbox']) {
-        await own.dataSource.query(`ALTER TABLE ${table} ADD COLUMN later text NOT NULL DEFAULT 'none'`);
+        await own.asOwner(`ALTER TABLE ${table} ADD COLUMN later text NOT NULL DEFAULT 'none'`);
       }
       const [payer, seller] = [await own.customer({ minor: 100_000n }), await own.customer()];
       const merchantId = await own.merchant({ people: [seller.personId] });
