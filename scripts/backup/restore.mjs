@@ -82,11 +82,11 @@ async function restoreInto(order, screen, running) {
     RecoveredServer.start(cluster, { log: path.join(home, 'logs', 'restore-postgres.log'), settings: { ...recoverySettings(goal), ...archive }, say, running }),
   );
   try {
-    const urls = urlsOf(cluster.url, secrets.databasePasswords);
+    const { urls, ownerUrls } = urlsOf(cluster.url, secrets.databasePasswords);
     const lastCommit = await server.lastCommit();
     await screen.step('Books', () => verifyBooks(home, urls.tael_accounts));
     const cut = cutAt({ until: order.until, lastCommit, endedAt: new Date(base.endedAt) });
-    const byService = Object.fromEntries(DATA_SERVICES.map((name) => [name, urls[databaseOf(name)]]));
+    const byService = Object.fromEntries(DATA_SERVICES.map((name) => [name, ownerUrls[databaseOf(name)]]));
     const outcome = hasTopics
       ? await screen.step('Topics', (say) => cutTopics({ home, draft, report, ports, urls: byService, cut, say, running }))
       : undefined;
