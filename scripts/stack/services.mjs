@@ -265,7 +265,7 @@ const TIERS = { gateway: 4, accounts: 3, merchants: 3, rewards: 3, notifications
  * On one machine, who pays goes before what may come a moment later: cashback and messages.
  * @type {Partial<Record<string, number>>}
  */
-const NICE = { rewards: 10, notifications: 10 };
+const NICE = { rewards: 15, notifications: 19 };
 
 /**
  * How the supervisor runs the processes of a service.
