@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util';
 import { placesIn } from './backup/archive.mjs';
 import { copyServer } from './backup/base-backup.mjs';
 import { marksOf, writeManifest } from './backup/manifest.mjs';
-import { Problem } from './stack/problem.mjs';
+import { Problem, tellWhy } from './stack/problem.mjs';
 import { createScreen } from './stack/screen.mjs';
 import { readSettings } from './stack/settings.mjs';
 
@@ -52,7 +52,7 @@ async function main() {
 main().then(
   (status) => process.exit(status),
   (error) => {
-    process.stderr.write(error instanceof Problem ? `${error.message}\n${error.advice ?? ''}\n` : `${error?.stack}\n`);
+    tellWhy(error);
     process.exit(1);
   },
 );

@@ -3,7 +3,7 @@
 import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { restore } from './backup/restore.mjs';
-import { Problem } from './stack/problem.mjs';
+import { Problem, tellWhy } from './stack/problem.mjs';
 import { createScreen } from './stack/screen.mjs';
 import { readSettings } from './stack/settings.mjs';
 
@@ -54,7 +54,7 @@ async function main() {
 main().then(
   (status) => process.exit(status),
   (error) => {
-    process.stderr.write(error instanceof Problem ? `${error.message}\n${error.advice ?? ''}\n` : `${error?.stack}\n`);
+    tellWhy(error);
     process.exit(1);
   },
 );

@@ -6,7 +6,7 @@ import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { ensureTopics } from './stack/bus.mjs';
 import { DATABASES, ensureDatabases, urlsOf } from './stack/databases.mjs';
-import { Problem } from './stack/problem.mjs';
+import { Problem, tellWhy } from './stack/problem.mjs';
 import { loadSecrets } from './stack/secrets.mjs';
 import { DATA_SERVICES, migrationSecretsOf, secretsOf, SERVICES } from './stack/services.mjs';
 import { portsFrom } from './stack/settings.mjs';
@@ -107,6 +107,6 @@ function writeEnvFile(file, variables) {
 }
 
 main().catch((error) => {
-  process.stderr.write(error instanceof Problem ? `${error.message}\n${error.advice ?? ''}\n` : `${error.stack}\n`);
+  tellWhy(error);
   process.exit(1);
 });

@@ -1,22 +1,11 @@
-import { resealReport } from '@tael/platform/reseal';
+import { printSealsLeft, resealReport } from '@tael/platform/reseal';
 import { createSealer } from '@tael/platform/seal';
 import { merchantsDataSource } from './data-source';
 import { readSealsLeftEnv } from './env';
 import { resealTasks } from './merchants/merchant.retell';
 
-/** Prints as JSON how many rows stand under other keys than the first: `npm run keys:rotate` asks before it retires one. */
-async function main(): Promise<void> {
-  const env = readSealsLeftEnv();
-  const dataSource = await merchantsDataSource({ url: env.DATABASE_URL, poolSize: 1 }).initialize();
-  try {
-    const tasks = resealTasks(createSealer(env.SEAL_KEYS));
-    process.stdout.write(`${JSON.stringify({ seal: await resealReport(dataSource, tasks, env.SEAL_KEYS[0].id) })}\n`);
-  } finally {
-    await dataSource.destroy();
-  }
-}
-
-main().catch((error: unknown) => {
-  process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
-  process.exit(2);
-});
+const env = readSealsLeftEnv();
+const dataSource = merchantsDataSource({ url: env.DATABASE_URL, poolSize: 1 });
+printSealsLeft(dataSource, async () => ({
+  seal: await resealReport(dataSource, resealTasks(createSealer(env.SEAL_KEYS)), env.SEAL_KEYS[0].id),
+}));

@@ -28,3 +28,22 @@ export async function resealReport(
   if (waiting.length > 0) report['outbox.value'] = Object.fromEntries(waiting.map(({ key, rows }) => [key, Number(rows)]));
   return report;
 }
+
+/**
+ * The program of a service that prints as JSON, by ring, how many rows stand under other keys than the first: `npm run
+ * keys:rotate` asks before it retires one. Ends the process with 2 where that cannot be counted.
+ */
+export function printSealsLeft(dataSource: DataSource, count: () => Promise<Record<string, ResealReport>>): void {
+  const print = async (): Promise<void> => {
+    await dataSource.initialize();
+    try {
+      process.stdout.write(`${JSON.stringify(await count())}\n`);
+    } finally {
+      await dataSource.destroy();
+    }
+  };
+  print().catch((error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+    process.exit(2);
+  });
+}
