@@ -1,4 +1,4 @@
-import { ranOutOfTime } from '@tael/platform/postgres';
+import { inTransaction, ranOutOfTime } from '@tael/platform/postgres';
 import { eventually } from '@tael/testkit';
 import type { DataSource } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
@@ -9,6 +9,7 @@ import { postBatch } from '../src/ledger/ledger.service';
 import { bookPayments, type PaymentAnswer, type PaymentOrder } from '../src/payments/payment-batch.service';
 import { PaymentResolver } from '../src/payments/payment.resolver';
 import { PaymentService } from '../src/payments/payment.service';
+import { bookGrants } from '../src/reward-postings/grant-batch.service';
 import { type Bank, breaches, type Customer, openBank, usd, USD } from './support/bank';
 
 /** Batches that race for the same people's locks. */
@@ -272,5 +273,30 @@ describe('plans of a batch', () => {
     const before = await read();
     expect(await pay(second)).toBe(true);
     expect((await read()) - before).toBeLessThan(200n);
+  });
+
+  it('touch as few grants where there are many', async () => {
+    const handle = async (person: Customer): Promise<void> => {
+      const grant = {
+        grantId: uuidv7(), kind: 'CASHBACK', campaignId: uuidv7(), personId: person.personId, walletId: person.walletId,
+        orderKey: person.walletId, currency: USD, amount: 10n, sourceTransactionId: uuidv7(), occurredAt: new Date(),
+      } as const;
+      const event = { id: uuidv7(), type: 'benefit.granted', source: 'test', time: new Date(), traceparent: '', data: grant } as const;
+      await inTransaction(lone, (tx) => bookGrants(tx, [event]));
+    };
+    const person = await bank.customer();
+    await handle(person);
+    await lone.query(`INSERT INTO reward_grant SELECT r.* FROM (SELECT t FROM reward_grant t LIMIT 1) one, generate_series(1, 20000) n,
+      jsonb_populate_record(one.t, jsonb_build_object('grantId', md5(n::text))) r`);
+    await lone.query(`INSERT INTO reward_debt SELECT gen_random_uuid(), 'USD', 1 FROM generate_series(1, 20000)`);
+    const read = async (): Promise<bigint> => {
+      await lone.query('SELECT pg_stat_force_next_flush()');
+      const [row] = await lone.query(`SELECT sum(seq_tup_read + idx_tup_fetch)::bigint AS rows FROM pg_stat_user_tables
+        WHERE relname IN ('reward_grant', 'reward_debt', 'reward_reversal')`);
+      return row.rows;
+    };
+    const before = await read();
+    await handle(person);
+    expect((await read()) - before).toBeLessThan(100n);
   });
 });

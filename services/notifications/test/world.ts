@@ -24,7 +24,7 @@ export const sealer = createSealer(sealKeys);
 export const log = createLogger({ service: 'notifications', level: process.env['LOG_LEVEL'] ?? 'silent' });
 
 /** A database of the file's own, brought up to date. */
-export async function openDatabase(name: string): Promise<{ database: TestDatabase; dataSource: DataSource }> {
+export async function openDatabase(name: string, poolSize = 10): Promise<{ database: TestDatabase; dataSource: DataSource }> {
   const database = await testDatabase({
     name: `notifications-${name}`,
     templateKey: 'notifications',
@@ -34,7 +34,7 @@ export async function openDatabase(name: string): Promise<{ database: TestDataba
       await preparing.destroy();
     },
   });
-  return { database, dataSource: await notificationsDataSource(database.url, 10).initialize() };
+  return { database, dataSource: await notificationsDataSource(database.url, poolSize).initialize() };
 }
 
 export interface World {
@@ -60,8 +60,8 @@ function vapid(): { publicKey: string; privateKey: string } {
 let worldClock: { now: Date | null } = { now: null };
 
 /** The whole service on a real Postgres, with the sandbox as the world outside. No background work: tests call it. */
-export async function openWorld(name: string, options: { leaseMs?: number } = {}): Promise<World> {
-  const { database, dataSource } = await openDatabase(name);
+export async function openWorld(name: string, { poolSize, ...options }: { leaseMs?: number; poolSize?: number } = {}): Promise<World> {
+  const { database, dataSource } = await openDatabase(name, poolSize);
   const outside = await testDatabase({ name: `notifications-sandbox-${name}` });
   const sandbox = await startSandbox({ databaseUrl: outside.url, cardProcessorSecret: 'a-secret-of-the-tests', log });
   const clock: { now: Date | null } = { now: null };

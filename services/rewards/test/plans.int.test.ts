@@ -1,0 +1,51 @@
+import { inTransaction } from '@tael/platform/postgres';
+import type { DataSource } from 'typeorm';
+import { rewardsDataSource } from '../src/data-source';
+import { createEventHandler } from '../src/events/event.consumer';
+import { createServices } from '../src/services';
+import { activeCampaign, payment, posted, sealer, settled, startSubject, type Subject } from './support';
+
+const TABLES = ['payment', 'benefit', 'campaign_person', 'reward_decision', 'benefit_reversal', 'refund_progress'];
+
+// A plan that was made while the tables were empty must not read them whole when they are full.
+describe('plans of a batch', () => {
+  let subject: Subject;
+  let lone: DataSource;
+  beforeAll(async () => {
+    subject = await startSubject('plans');
+    lone = await rewardsDataSource({ url: subject.database.url, poolSize: 1 }).initialize();
+  });
+  afterAll(async () => {
+    await lone.destroy();
+    await subject.stop();
+  });
+
+  it('touch as few rows in full tables as in empty ones', async () => {
+    const handle = createEventHandler(createServices({ dataSource: lone, sealer, now: () => new Date() }));
+    const { merchantId } = await activeCampaign(subject);
+    const payAndPost = async (): Promise<void> => {
+      const paid = payment({ merchantId });
+      await inTransaction(lone, (tx) => handle(tx, [settled(paid)]));
+      const [grant] = await subject.published('benefit.granted', (data) => data['sourceTransactionId'] === paid.transactionId);
+      await inTransaction(lone, (tx) => handle(tx, [posted(grant!)]));
+    };
+    await payAndPost();
+    for (const [table, fresh] of [
+      ['payment', `'id', md5(n::text)`], ['benefit', `'id', md5(n::text), 'paymentId', md5(n::text)`],
+      ['campaign_person', `'personId', md5(n::text)`], ['reward_decision', `'paymentId', md5(n::text)`],
+    ]) {
+      await lone.query(`INSERT INTO ${table} SELECT r.* FROM (SELECT t FROM ${table} t LIMIT 1) one, generate_series(1, 20000) n,
+        jsonb_populate_record(one.t, jsonb_build_object(${fresh})) r`);
+    }
+    const read = async (): Promise<bigint> => {
+      await lone.query('SELECT pg_stat_force_next_flush()');
+      const [row] = await lone.query(
+        'SELECT sum(seq_tup_read + idx_tup_fetch)::bigint AS rows FROM pg_stat_user_tables WHERE relname = ANY ($1)', [TABLES],
+      );
+      return row.rows;
+    };
+    const before = await read();
+    await payAndPost();
+    expect((await read()) - before).toBeLessThan(200n);
+  });
+});
