@@ -6,4 +6,5 @@ module.exports = {
   projects: [{ ...preset.projects[0], displayName: 'faults', testMatch: ['<rootDir>/engine/*.test.ts', '<rootDir>/*.test.ts'] }],
   testTimeout: 240_000,
   maxWorkers: 1,
+  reporters: ['default', '<rootDir>/progress.reporter.cjs'],
 };

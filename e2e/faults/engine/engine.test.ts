@@ -1,4 +1,8 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Journal, type Operation } from './journal';
+import { loggedOf } from './logged';
 import { createRandom } from './random';
 import { killsOf, POINTS, scheduleOf, SERVICES, textOf } from './schedule';
 import { cashbackOf } from './verdict';
@@ -55,11 +59,25 @@ describe('a journal', () => {
     expect(journal.contradictions).toEqual([]);
     journal.answered(one, { transactionId: 'u' });
     journal.answered(one, { refusal: 'LIMIT_EXCEEDED' });
-    expect(journal.contradictions).toHaveLength(2);
+    expect(journal.news().contradictions).toHaveLength(2);
+    expect(journal.news().contradictions).toEqual([]);
     expect(one.transactionId).toBe('t');
   });
 });
 
 it.each([[100n, 5n], [110n, 6n], [130n, 6n], [109n, 5n], [111n, 6n], [150n, 8n]])('cashback of %s is %s', (minor, cashback) => {
   expect(cashbackOf(minor)).toBe(cashback);
+});
+
+describe('what was logged of an answer', () => {
+  const home = mkdtempSync(join(tmpdir(), 'faults-'));
+  afterAll(() => rmSync(home, { recursive: true }));
+
+  it('is found by the reference that the answer names, in whatever file', () => {
+    mkdirSync(join(home, 'logs'));
+    writeFileSync(join(home, 'logs', 'accounts.log'), '{"reference":"abc","msg":"a request failed"}\n{"reference":"def"}\n');
+    writeFileSync(join(home, 'logs', 'gateway.log'), '{"reference":"ghi"}\n');
+    expect(loggedOf(home, '{"errors":[{"extensions":{"reference":"abc"}}]}')).toBe('\n  accounts.log: {"reference":"abc","msg":"a request failed"}');
+    expect(loggedOf(home, '{"data":null}')).toBe('');
+  });
 });

@@ -39,6 +39,11 @@ export class Journal {
     if (before === undefined) Object.assign(operation, answer);
   }
 
+  /** What has gone wrong before the eyes of a client since this was last asked: each flaw is told once. */
+  news(): { faults: string[]; contradictions: string[] } {
+    return { faults: this.faults.splice(0), contradictions: this.contradictions.splice(0) };
+  }
+
   acknowledged(kind?: OperationKind): Operation[] {
     return this.operations.filter((one) => one.transactionId !== undefined && (kind === undefined || one.kind === kind));
   }

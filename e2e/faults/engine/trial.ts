@@ -130,7 +130,7 @@ export class Trial {
       if (waiting.length) throw new Error(waiting.join(', '));
     }, { timeoutMs: CATCH_UP_MS, describe: 'what waits is delivered' });
     return [
-      ...(await breachesOf(stack, this.world, this.load.journal)),
+      ...(await breachesOf(stack, { world: this.world, journal: this.load.journal, home: this.processes.home })),
       ...(await deadLetters(bus)),
       ...(await bookBreaches(stack)),
     ];

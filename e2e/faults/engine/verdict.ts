@@ -7,6 +7,7 @@ import { deadLetterTopic } from '@tael/platform/inbox';
 import { createLogger } from '@tael/platform/log';
 import pg from 'pg';
 import type { Journal } from './journal';
+import { loggedOf } from './logged';
 import { CASHBACK_BASIS_POINTS, type World } from './people';
 import { ROOT, type StackFile } from './stack.files';
 
@@ -17,13 +18,21 @@ const SUBSCRIPTIONS: Readonly<Record<string, readonly string[]>> = {
   notifications: [TOPICS.accounts, TOPICS.payments, TOPICS.merchants, TOPICS.rewards],
 };
 
+/** What is judged: who used the platform, what they were answered, and where it keeps its logs. */
+interface Run {
+  readonly world: World;
+  readonly journal: Journal;
+  readonly home: string;
+}
+
 /** What has to be true of a platform at rest, whatever was done to it. Gives each breach; none is the verdict. */
-export async function breachesOf(stack: StackFile, world: World, journal: Journal): Promise<string[]> {
+export async function breachesOf(stack: StackFile, { world, journal, home }: Run): Promise<string[]> {
   const clients = await connect(stack);
+  const { faults, contradictions } = journal.news();
   try {
     return [
-      ...journal.faults.map((text) => `an answer that no client should see: ${text}`),
-      ...journal.contradictions.map((text) => `one key, two answers: ${text}`),
+      ...faults.map((text) => `an answer that no client should see: ${text}${loggedOf(home, text)}`),
+      ...contradictions.map((text) => `one key, two answers: ${text}`),
       ...(await moneyBreaches(clients.accounts, world, journal)),
       ...(await grantBreaches(clients, world, journal)),
       ...(await messageBreaches(clients.notifications, journal)),

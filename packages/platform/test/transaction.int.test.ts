@@ -1,7 +1,9 @@
-import { testDatabase, type TestDatabase } from '@tael/testkit';
+import { eventually, testDatabase, type TestDatabase } from '@tael/testkit';
+import type { Socket } from 'node:net';
+import pg from 'pg';
 import type { DataSource } from 'typeorm';
 import { createLogger } from '../src/log';
-import { createDataSource, DatabaseUnavailable, inTransaction } from '../src/postgres';
+import { createDataSource, DatabaseUnavailable, inTransaction, isAway } from '../src/postgres';
 
 describe('inTransaction', () => {
   let database: TestDatabase;
@@ -78,5 +80,31 @@ describe('inTransaction', () => {
     });
     await expect(cut).rejects.toThrow(DatabaseUnavailable);
     expect(runs).toBe(1);
+  });
+
+  it('says the same where the session ends between two statements', async () => {
+    const cut = inTransaction(dataSource, async (tx) => {
+      const [{ pid }] = await tx.query('SELECT pg_backend_pid() AS pid');
+      await dataSource.query('SELECT pg_terminate_backend($1)', [pid]);
+      await eventually(async () => {
+        const [{ gone }] = await dataSource.query('SELECT NOT EXISTS (SELECT FROM pg_stat_activity WHERE pid = $1) AS gone', [pid]);
+        if (!gone) throw new Error('the session is still there');
+      });
+      await tx.query('UPDATE counter SET n = 99');
+    });
+    await expect(cut).rejects.toThrow(DatabaseUnavailable);
+    expect(await dataSource.query('SELECT count(*) AS rows FROM counter WHERE n = 99')).toEqual([{ rows: 0n }]);
+  });
+
+  it.each(['ended by the server', 'cut on the way'])('knows a session that was %s where it is used without a transaction', async (how) => {
+    const client = new pg.Client({ connectionString: database.url });
+    const told = new Promise((resolve) => client.once('error', resolve));
+    client.on('error', () => undefined);
+    await client.connect();
+    if (how === 'cut on the way') (client as unknown as { connection: { stream: Socket } }).connection.stream.destroy(new Error('cut'));
+    else await dataSource.query('SELECT pg_terminate_backend($1)', [(await client.query('SELECT pg_backend_pid() AS pid')).rows[0].pid]);
+    expect(isAway(await told) || how === 'cut on the way').toBe(true);
+    const error = await client.query('SELECT 1').catch((fault: unknown) => fault);
+    expect({ error: String(error), isAway: isAway(error) }).toMatchObject({ isAway: true });
   });
 });

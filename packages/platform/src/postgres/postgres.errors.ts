@@ -37,11 +37,15 @@ export function isUniqueViolation(error: unknown, constraint?: string): boolean 
 // Connection exceptions, shutdown, too many connections, disk full, read-only; and Node's own network codes.
 const AWAY = /^(08...|57P0[1-3]|53...|25006|ECONN.*|ETIMEDOUT|EPIPE|ENOENT|EHOSTUNREACH)$/;
 
+// The driver's own words, without a code: a session that ended while it was used, between two statements, or before it began.
+const SESSION_LOST =
+  /Connection terminated|Client was closed|Client has encountered a connection error|timeout exceeded when trying to connect|connection timeout|timeout expired/i;
+
 /** Says whether a fault means that the database is away rather than that the statement is wrong. */
 export function isAway(error: unknown): boolean {
   const code = faultCode(error);
   if (code !== undefined) return AWAY.test(code);
-  return /Connection terminated|timeout exceeded when trying to connect|Client was closed|connection timeout/i.test(String((error as Error)?.message));
+  return SESSION_LOST.test(String((error as Error)?.message));
 }
 
 /** Says whether a prepared statement was refused because a migration changed what it gives: prepared anew, it works. */

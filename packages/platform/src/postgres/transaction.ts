@@ -1,4 +1,6 @@
-import type { DataSource, EntityManager } from 'typeorm';
+import {
+  type DataSource, type EntityManager, QueryRunnerAlreadyReleasedError, QueryRunnerProviderAlreadyReleasedError,
+} from 'typeorm';
 import { currentTraceparent, traced } from '../telemetry';
 import { DatabaseUnavailable, isAway, isTransient } from './postgres.errors';
 
@@ -30,9 +32,14 @@ export async function inTransaction<T>(dataSource: DataSource, work: (tx: Tx) =>
       commitListeners.get(dataSource)?.forEach((listener) => listener());
       return result;
     } catch (error) {
-      if (isAway(error)) throw new DatabaseUnavailable(error);
+      if (isAway(error) || lostItsSession(error)) throw new DatabaseUnavailable(error);
       if (!isTransient(error) || attempt >= ATTEMPTS_MAX) throw error;
       await new Promise((resolve) => setTimeout(resolve, Math.random() * 20 * attempt));
     }
   }
+}
+
+/** Where a session ends between two statements, TypeORM takes it from the transaction, and the next statement finds none. */
+function lostItsSession(error: unknown): boolean {
+  return error instanceof QueryRunnerAlreadyReleasedError || error instanceof QueryRunnerProviderAlreadyReleasedError;
 }
