@@ -6,6 +6,7 @@ import path from 'node:path';
 import process from 'node:process';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { NODE_FLAGS } from '../../scripts/stack/services.mjs';
 import { BuildSteps } from '../checks/build-steps.mjs';
 import { layOutContext } from '../checks/context.mjs';
 import { parseDockerfile } from '../checks/dockerfile.mjs';
@@ -76,6 +77,12 @@ it('no stage that is run ends as root, and every base is pinned', () => {
     const stage = stages.find((entry) => entry.name === name);
     assert.ok(stage?.instructions.some((instruction) => instruction.name === 'USER' && !/^(root|0)/.test(String(instruction.args))), name);
   }
+});
+
+it('a service is run with the flags that `npm start` runs it with', () => {
+  const stage = parseDockerfile(fs.readFileSync(DOCKERFILE, 'utf8')).find(({ name }) => name === 'service');
+  const entry = stage?.instructions.find((instruction) => instruction.name === 'ENTRYPOINT');
+  assert.deepEqual(entry?.args, ['node', ...NODE_FLAGS]);
 });
 
 const lack = await linterLack();

@@ -25,11 +25,12 @@ declare module 'fastify' {
 
 /** Gives the place of a request free once. */
 function turnOf(admission: Admission): Turn {
+  const at = performance.now();
   let left = false;
   return {
     begun: false,
     leave() {
-      if (!left) admission.leave();
+      if (!left) admission.leave(performance.now() - at);
       left = true;
     },
   };

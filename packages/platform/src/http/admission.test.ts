@@ -27,10 +27,10 @@ describe('admission', () => {
     void admission.enter();
     const first = Promise.resolve(admission.enter()).then((answer) => order.push(`first ${answer}`));
     const second = Promise.resolve(admission.enter()).then((answer) => order.push(`second ${answer}`));
-    admission.leave();
+    admission.leave(1);
     await first;
     expect(order).toEqual(['first undefined']);
-    admission.leave();
+    admission.leave(1);
     await second;
     expect(order).toEqual(['first undefined', 'second undefined']);
     expect([admission.inWork, admission.waiting]).toEqual([2, 0]);
@@ -43,8 +43,8 @@ describe('admission', () => {
     const late = admission.enter();
     jest.advanceTimersByTime(limits.waitMs);
     expect(await late).toBe('waited too long');
-    admission.leave();
-    admission.leave();
+    admission.leave(1);
+    admission.leave(1);
     expect([admission.inWork, admission.waiting]).toEqual([0, 0]);
     expect(admission.enter()).toBeUndefined();
   });
@@ -57,7 +57,7 @@ describe('admission', () => {
     lateMs = late;
     expect(admission.enter()).toBeUndefined();
     expect(admission.enter()).toBe(refusal);
-    admission.leave();
+    admission.leave(1);
     expect(admission.enter()).toBeUndefined();
   });
 

@@ -26,8 +26,8 @@ export type AdmissionRefusal = 'full' | 'waited too long' | 'event loop' | 'pres
 export interface Admission {
   /** Resolves with undefined once the request may begin, or with the reason why it may not: then nothing was done. */
   enter(): Promise<AdmissionRefusal | undefined> | AdmissionRefusal | undefined;
-  /** Ends a request that was let in: the next one that waits begins. */
-  leave(): void;
+  /** Ends a request that was let in and took so many milliseconds: the next one that waits begins. */
+  leave(tookMs: number): void;
   readonly inWork: number;
   readonly waiting: number;
   close(): void;
@@ -73,6 +73,7 @@ export function createAdmission(
     waiting.delete(next);
     clearTimeout(next.timer);
     inWork += 1;
+    limit.began(inWork);
     next.settle(undefined);
     return true;
   }
@@ -83,14 +84,14 @@ export function createAdmission(
       if (inWork > 0 && loop.lateMs() > limits.loopDelayMaxMs) return refuse('event loop');
       if (inWork > 0 && options.pressure?.()) return refuse('pressure');
       if (inWork < limit.current()) {
-        limit.changes(inWork, false);
         inWork += 1;
+        limit.began(inWork);
         return undefined;
       }
       return waiting.size < limits.waitingMax ? wait() : refuse('full');
     },
-    leave() {
-      limit.changes(inWork, true);
+    leave(tookMs) {
+      limit.ended(tookMs);
       inWork -= 1;
       // None where the limit went down meanwhile, and more than one where it went up.
       while (inWork < limit.current() && letIn());

@@ -2,15 +2,11 @@ import { createWorkLimit } from './work-limit';
 
 /** A machine that does so many pieces a second, whatever is in work, under so many clients, for a while. Gives the limit. */
 function run(limit: ReturnType<typeof createWorkLimit>, clock: { ms: number }, load: { perSecond: number; clients: number; forMs: number }): number {
-  let inWork = 0;
+  const begun: number[] = [];
   const stepMs = 1_000 / load.perSecond;
   for (const end = clock.ms + load.forMs; clock.ms < end; clock.ms += stepMs) {
-    while (inWork < Math.min(load.clients, limit.current())) {
-      limit.changes(inWork, false);
-      inWork += 1;
-    }
-    limit.changes(inWork, true);
-    inWork -= 1;
+    while (begun.length < Math.min(load.clients, limit.current())) limit.began(begun.push(clock.ms));
+    limit.ended(clock.ms - begun.shift()!);
   }
   return limit.current();
 }
@@ -40,5 +36,14 @@ describe('the limit of what is in work', () => {
     const { clock, limit } = setUp();
     expect(run(limit, clock, { perSecond: 2, clients: 100, forMs: 30_000 })).toBe(128);
     expect(run(limit, clock, { perSecond: 2, clients: 5_000, forMs: 600_000 })).toBe(16);
+  });
+
+  it('takes a batch that ends at once for what it is, also after a long rest', () => {
+    const { clock, limit } = setUp();
+    clock.ms = 60_000;
+    for (let inWork = 1; inWork <= 128; inWork++) limit.began(inWork);
+    clock.ms += 200;
+    for (let n = 0; n < 64; n++) limit.ended(200);
+    expect([limit.current(), limit.usualMs()]).toEqual([128, 200]);
   });
 });

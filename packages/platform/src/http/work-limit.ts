@@ -1,8 +1,9 @@
 /** How often the limit is looked at, and how few it never goes below. */
 const EVERY_MS = 100;
 const LEAST = 16;
-const SHRINK = 0.85;
-const GROW = 1.05;
+/** The least share of the places that is kept at once, and the most that is added. */
+const KEPT = 0.5;
+const ADDED = 0.1;
 
 /** How much work at once a process still answers in time. */
 export interface WorkLimit {
@@ -10,8 +11,10 @@ export interface WorkLimit {
   current(): number;
   /** How long a piece of work took in the last while, in milliseconds. */
   usualMs(): number;
-  /** Is told before each change of what is in work; `ended` where a piece of work is done. */
-  changes(inWork: number, ended: boolean): void;
+  /** Is told that a piece of work has begun; `inWork` counts it too. */
+  began(inWork: number): void;
+  /** Is told that a piece of work has ended, and how many milliseconds it took. */
+  ended(tookMs: number): void;
 }
 
 /**
@@ -24,30 +27,35 @@ export function createWorkLimit(options: { max: number; targetMs: number; now?: 
   let limit = max;
   let usualMs = 0;
   let lookedAt = now();
-  let changedAt = lookedAt;
-  // The time that pieces of work spent in work, all together: by Little's law so long as each of those that ended.
+  let shrunkAt = -Infinity;
+  // Of the pieces that ended since, each with its own time: work that is done in batches ends in bursts, and what is in
+  // work at such a moment says nothing of how long it will take.
   let spentMs = 0;
   let ended = 0;
   let wasFull = false;
 
   function look(at: number): void {
-    if (at - lookedAt < EVERY_MS || ended === 0) return;
     usualMs = spentMs / ended;
-    if (usualMs <= targetMs) limit = Math.min(max, Math.ceil(limit * GROW));
-    else if (wasFull) limit = Math.max(Math.min(LEAST, max), Math.floor(limit * SHRINK));
+    if (usualMs <= targetMs) limit = Math.min(max, Math.ceil(limit * (1 + ADDED * (1 - usualMs / targetMs))));
+    // What began before the last time that there were fewer places tells nothing of these.
+    else if (wasFull && at - shrunkAt >= usualMs) {
+      limit = Math.max(Math.min(LEAST, max), Math.floor(limit * Math.max(KEPT, targetMs / usualMs)));
+      shrunkAt = at;
+    }
     [lookedAt, spentMs, ended, wasFull] = [at, 0, 0, false];
   }
 
   return {
     current: () => limit,
     usualMs: () => usualMs,
-    changes(inWork, hasEnded) {
-      const at = now();
-      spentMs += inWork * (at - changedAt);
-      changedAt = at;
+    began(inWork) {
       wasFull ||= inWork >= limit;
-      if (hasEnded) ended += 1;
-      look(at);
+    },
+    ended(tookMs) {
+      spentMs += tookMs;
+      ended += 1;
+      const at = now();
+      if (at - lookedAt >= EVERY_MS) look(at);
     },
   };
 }

@@ -68,12 +68,13 @@ export function createGraphQLHandler(options: GraphQLHandlerOptions): GraphQLHan
 
   async function run(operation: OperationRequest, caller: Caller, method: 'GET' | 'POST'): Promise<Answer> {
     if (running >= places.current()) throw busy();
-    places.changes(running, false);
     running++;
+    places.began(running);
+    const at = performance.now();
     try {
       return await graph().execute(operation, caller.identity, method);
     } finally {
-      places.changes(running, true);
+      places.ended(performance.now() - at);
       running--;
     }
   }
