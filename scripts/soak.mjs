@@ -11,14 +11,19 @@ import { startStack } from '../bench/load/stack.mjs';
 import { build, install } from './stack/install.mjs';
 import { findBase } from './stack/ports.mjs';
 import { portsFrom } from './stack/settings.mjs';
-import { databaseOf, sampleOf } from './soak/sampler.mjs';
+import { databaseOf, liveOf, sampleOf } from './soak/sampler.mjs';
 import { judge } from './soak/trend.mjs';
+
+/** Half of what a container has (infra/kubernetes). */
+const RSS_MAX_MIB = 384;
 
 const HELP = `Soak: npm run soak [-- --minutes 10] [--rate 20]
 
-Starts a stack of its own, pays, tops up and looks at a steady rate, and measures every process: resident memory, heap,
-open files, sockets; and the connections with the database. After a warm-up of two fifths of the time a line is fitted
-through the low points of each; what breathes with the load must end no higher than it was before. Exit status 0: nothing grows; 1: something does, or requests failed.
+Starts a stack of its own, pays, tops up and looks at a steady rate, and measures every process: what lives once all garbage
+is collected, open files, sockets; and the connections with the database. After a warm-up of two fifths of the time
+a line is fitted through the low points of each; what breathes with the load must end no higher than it was before. Resident
+memory moves with V8's room for young objects: it must stay below ${RSS_MAX_MIB} MiB, too. Exit status 0: nothing grows; 1: something does, or
+requests failed.
 
   --minutes   how long, 10 unless told, 3 at least
   --rate      payments a second, 20 unless told; half as many looks and a tenth as many top-ups go with them
@@ -28,14 +33,17 @@ The result is written to bench/results/soak.json.
 `;
 
 const SAMPLE_MS = 5_000;
+/** How often in a run all garbage is collected: seldom, since a service without any is not the one that runs elsewhere. */
+const COLLECTIONS = 24;
 const PEOPLE = 32;
 /** Access tokens end after some minutes: the load goes on with new people well before. */
 const PEOPLE_SECONDS = 240;
 
 /** @type {Record<string, import('./soak/trend.mjs').Allowance>} */
 const ALLOWED = {
-  rssMiB: { share: 0.08, amount: 12 },
-  heapMiB: { share: 0.1, amount: 6, breathes: true },
+  liveMiB: { share: 0.05, amount: 3 },
+  // What lives is measured above; this is for memory outside of the heap. V8's room for young objects comes and goes.
+  rssMiB: { share: 0.2, amount: 40, breathes: true },
   files: { share: 0.05, amount: 4, breathes: true },
   sockets: { share: 0.05, amount: 4, breathes: true },
   connections: { share: 0.05, amount: 2, breathes: true },
@@ -75,11 +83,18 @@ async function watch(stack, { seconds, ended }) {
   /** @type {Record<string, import('./soak/trend.mjs').Series>} */
   const series = {};
   const begun = performance.now();
-  for (let shown = 0; !ended.aborted; ) {
-    const at = (performance.now() - begun) / 1_000;
-    const samples = { ...(await sampleOf(stack)), database: await databaseOf(stack) };
+  const keep = (/** @type {Record<string, object>} */ samples, /** @type {number} */ at) => {
     for (const [part, sample] of Object.entries(samples)) {
       for (const [what, value] of Object.entries(sample)) (series[`${part} ${what}`] ??= []).push({ seconds: at, value });
+    }
+  };
+  for (let shown = 0, collected = 0; !ended.aborted; ) {
+    const at = (performance.now() - begun) / 1_000;
+    const samples = { ...sampleOf(stack), database: await databaseOf(stack) };
+    keep(samples, at);
+    if (at >= collected) {
+      keep(await liveOf(stack), at);
+      collected += seconds / COLLECTIONS;
     }
     if (at >= shown) {
       const line = Object.entries(samples).map(([part, s]) => 'rssMiB' in s ? `${part} ${Math.round(s.rssMiB)}M ${s.files}f` : `connections ${s.connections}`);
@@ -97,7 +112,10 @@ function verdicts(series) {
   return Object.entries(series).map(([name, points]) => {
     const what = /** @type {string} */ (name.split(' ')[1]);
     const { from, to, growth, perMinute, allowed, grows } = judge(points, /** @type {any} */ (ALLOWED[what]));
-    return { name, from: round(from), to: round(to), growth: round(growth), perMinute: round(perMinute), allowed: round(allowed), grows };
+    const most = Math.max(...points.map(({ value }) => value));
+    const tooMuch = what === 'rssMiB' && most > RSS_MAX_MIB;
+    const rounded = { from: round(from), to: round(to), most: round(most), growth: round(growth), perMinute: round(perMinute), allowed: round(allowed) };
+    return { name, ...rounded, grows: grows || tooMuch };
   });
 }
 
@@ -119,16 +137,15 @@ async function main() {
   try {
     const seconds = minutes * 60;
     say(`Soak: ${minutes} minutes, ${rate} payments a second`);
-    const watched = watch(stack.settings, { seconds, ended: ended.signal });
-    const { times, faults } = await loadFor(stack.demo.gatewayUrl, { seconds, rate });
-    ended.abort();
-    const judged = verdicts(await watched);
+    const loaded = loadFor(stack.demo.gatewayUrl, { seconds, rate }).finally(() => ended.abort());
+    const [{ times, faults }, series] = await Promise.all([loaded, watch(stack.settings, { seconds, ended: ended.signal })]);
+    const judged = verdicts(series);
     const growing = judged.filter(({ grows }) => grows);
     const requests = { answered: times.length, failed: faults.length, p50_ms: rankOf(times, 0.5), p99_ms: rankOf(times, 0.99) };
     const passed = growing.length === 0 && faults.length === 0;
     writeResult('soak', { bench: 'soak', minutes, rate, passed, requests, series: judged });
     if (faults.length > 0) say(`${faults.length} requests failed, the first: ${faults[0].message}`);
-    for (const { name, from, to, allowed } of growing) say(`GROWS: ${name} from ${from} to ${to}, allowed are ${allowed}`);
+    for (const { name, from, to, most, allowed } of growing) say(`GROWS: ${name} from ${from} to ${to}, at most ${most}; allowed are ${allowed} more`);
     say(passed ? 'Nothing grows, nothing failed.' : 'The soak did NOT pass.');
     process.stdout.write(`${JSON.stringify({ bench: 'soak', minutes, rate, passed, ...requests, growing: growing.map(({ name }) => name) })}\n`);
     process.exitCode = passed ? 0 : 1;

@@ -1,29 +1,14 @@
 import fs from 'node:fs';
-import http from 'node:http';
 import pg from 'pg';
+import { liveHeapOf } from './live-heap.mjs';
+
+/** What is measured of each. */
+const SERVICES = ['gateway', 'accounts', 'merchants', 'rewards', 'notifications'];
 
 /**
  * What is measured of one process of the stack.
- * @typedef {{ rssMiB: number, files: number, heapMiB: number, sockets: number }} Sample
+ * @typedef {{ rssMiB: number, files: number, sockets: number }} Sample
  */
-
-const MIB = 2 ** 20;
-
-/** @param {number} port */
-function metricsOf(port) {
-  return new Promise((/** @type {(text: string) => void} */ resolve, reject) => {
-    const request = http.get({ port, host: '127.0.0.1', path: '/metrics', timeout: 10_000, agent: false }, (response) => {
-      let text = '';
-      response.setEncoding('utf8').on('data', (part) => (text += part));
-      response.on('end', () => resolve(text));
-    });
-    request.on('timeout', () => request.destroy(new Error('no figures within 10 s')));
-    request.on('error', reject);
-  });
-}
-
-const valueOf = (/** @type {string} */ text, /** @type {string} */ name) =>
-  Number(new RegExp(`^${name}(?:\\{[^}]*\\})? ([\\d.e+-]+)$`, 'm').exec(text)?.[1] ?? Number.NaN);
 
 /** @param {number} pid */
 function fromSystem(pid) {
@@ -41,16 +26,21 @@ function fromSystem(pid) {
 /**
  * Measures the processes of a stack.
  * @param {Record<string, any>} stack what stack.json says
- * @returns {Promise<Record<string, Sample>>}
+ * @returns {Record<string, Sample>}
  */
-export async function sampleOf(stack) {
-  /** @type {Record<string, Sample>} */
+export function sampleOf(stack) {
+  return Object.fromEntries(SERVICES.map((name) => [name, fromSystem(stack.services[name].pid)]));
+}
+
+/**
+ * Measures what the processes of a stack hold once their garbage is collected, one after the other.
+ * @param {Record<string, any>} stack what stack.json says
+ * @returns {Promise<Record<string, { liveMiB: number }>>}
+ */
+export async function liveOf(stack) {
+  /** @type {Record<string, { liveMiB: number }>} */
   const samples = {};
-  for (const name of ['gateway', 'accounts', 'merchants', 'rewards', 'notifications']) {
-    const port = name === 'gateway' ? stack.ports.management : stack.ports[name];
-    const heap = valueOf(await metricsOf(port), 'tael_nodejs_heap_size_used_bytes');
-    samples[name] = { ...fromSystem(stack.services[name].pid), heapMiB: heap / MIB };
-  }
+  for (const name of SERVICES) samples[name] = { liveMiB: await liveHeapOf(stack.services[name].pid) };
   return samples;
 }
 

@@ -5,7 +5,7 @@
 
 /** The first part of a run fills caches, pools and heaps; what counts is what comes after. */
 const WARM_UP_SHARE = 0.4;
-/** A heap is read at its low points: between two collections it grows by itself. */
+/** What moves is read at its low points. */
 const WINDOWS = 8;
 
 /**
@@ -36,7 +36,7 @@ export function lowPoints(points) {
 
 /**
  * How a thing may grow over the counted part of the run: by a share of what it was, or by an amount, the larger of both.
- * What breathes with the load, such as pools of connections and a heap between two collections, may end as high as it
+ * What breathes with the load, such as pools of connections and resident memory, may end as high as it
  * once was in the first part, and so much higher: a leak goes above that, breathing does not.
  * @typedef {{ share: number, amount: number, breathes?: boolean }} Allowance
  */

@@ -9,7 +9,8 @@ export function loggedOf(home: string, answer: string): string {
   const reference = /"reference":"([^"]+)"/.exec(answer)?.[1];
   if (!reference) return '';
   const folder = join(home, 'logs');
-  const lines = readdirSync(folder).flatMap((file) => {
+  const files = readdirSync(folder).filter((file) => file.endsWith('.log'));
+  const lines = files.flatMap((file) => {
     const found = readFileSync(join(folder, file), 'utf8').split('\n').filter((line) => line.includes(reference));
     return found.map((line) => `${file}: ${line.slice(0, LINE_LENGTH_MAX)}`);
   });

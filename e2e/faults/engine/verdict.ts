@@ -28,14 +28,18 @@ interface Run {
 /** What has to be true of a platform at rest, whatever was done to it. Gives each breach; none is the verdict. */
 export async function breachesOf(stack: StackFile, { world, journal, home }: Run): Promise<string[]> {
   const clients = await connect(stack);
-  const { faults, contradictions } = journal.news();
   try {
-    return [
-      ...faults.map((text) => `an answer that no client should see: ${text}${loggedOf(home, text)}`),
-      ...contradictions.map((text) => `one key, two answers: ${text}`),
+    const breaches = [
       ...(await moneyBreaches(clients.accounts, world, journal)),
       ...(await grantBreaches(clients, world, journal)),
       ...(await messageBreaches(clients.notifications, journal)),
+    ];
+    // Told once, and so not before there is somebody who is told.
+    const { faults, contradictions } = journal.news();
+    return [
+      ...faults.map((text) => `an answer that no client should see: ${text}${loggedOf(home, text)}`),
+      ...contradictions.map((text) => `one key, two answers: ${text}`),
+      ...breaches,
     ];
   } finally {
     await Promise.all(Object.values(clients).map((client) => client.end()));

@@ -14,7 +14,7 @@ const BUSY = JSON.stringify({
 interface Turn {
   /** The work itself has begun: its end, and not that of the connection, gives the place free. */
   begun: boolean;
-  leave(): void;
+  leave(tookMs?: number): void;
 }
 
 declare module 'fastify' {
@@ -25,12 +25,11 @@ declare module 'fastify' {
 
 /** Gives the place of a request free once. */
 function turnOf(admission: Admission): Turn {
-  const at = performance.now();
   let left = false;
   return {
     begun: false,
-    leave() {
-      if (!left) admission.leave(performance.now() - at);
+    leave(tookMs) {
+      if (!left) admission.leave(tookMs);
       left = true;
     },
   };
@@ -71,9 +70,10 @@ export function limitWork(server: FastifyInstance, admission: Admission, path: s
 export async function inTurn<T>(request: FastifyRequest, work: () => Promise<T>): Promise<T> {
   const { turn } = request;
   if (turn) turn.begun = true;
+  const at = performance.now();
   try {
     return await work();
   } finally {
-    turn?.leave();
+    turn?.leave(performance.now() - at);
   }
 }

@@ -50,7 +50,7 @@ describe('a server that is asked to end', () => {
     expect([during.status, during.headers.connection]).toEqual([200, 'close']);
     expect((await ask(port, '/live')).status).toBe(200);
 
-    // Long after the door is shut the work that was under way ends, and is answered.
+    // The door is shut; the work that was under way ends after that, and is answered.
     await eventually(() => expect(ask(port, '/quick')).rejects.toThrow(/ECONNREFUSED/));
     work[0]!();
     const answer = await slow;

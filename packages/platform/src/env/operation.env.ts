@@ -20,7 +20,7 @@ export const operationFields = {
 export const admissionFields = {
   REQUESTS_IN_WORK_MAX: atLeastOne.default(128),
   REQUESTS_WAITING_MAX: z.coerce.number().int().min(0).default(1_024),
-  REQUEST_WAIT_MS: milliseconds.default(2_000),
+  REQUEST_WAIT_MS: milliseconds.min(1).default(2_000),
   EVENT_LOOP_DELAY_MAX_MS: atLeastOne.default(1_000),
   /** How long the oldest request may wait for a connection to the database before no other is begun. */
   DATABASE_WAIT_MAX_MS: atLeastOne.default(1_500),

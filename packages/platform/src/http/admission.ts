@@ -26,8 +26,8 @@ export type AdmissionRefusal = 'full' | 'waited too long' | 'event loop' | 'pres
 export interface Admission {
   /** Resolves with undefined once the request may begin, or with the reason why it may not: then nothing was done. */
   enter(): Promise<AdmissionRefusal | undefined> | AdmissionRefusal | undefined;
-  /** Ends a request that was let in and took so many milliseconds: the next one that waits begins. */
-  leave(tookMs: number): void;
+  /** Ends a request that was let in: the next one that waits begins. The milliseconds that its work took, where any was done. */
+  leave(tookMs?: number): void;
   readonly inWork: number;
   readonly waiting: number;
   close(): void;
@@ -91,7 +91,7 @@ export function createAdmission(
       return waiting.size < limits.waitingMax ? wait() : refuse('full');
     },
     leave(tookMs) {
-      limit.ended(tookMs);
+      if (tookMs !== undefined) limit.ended(tookMs);
       inWork -= 1;
       // None where the limit went down meanwhile, and more than one where it went up.
       while (inWork < limit.current() && letIn());

@@ -46,4 +46,16 @@ describe('the limit of what is in work', () => {
     for (let n = 0; n < 64; n++) limit.ended(200);
     expect([limit.current(), limit.usualMs()]).toEqual([128, 200]);
   });
+
+  it('forgets an overload after a rest', () => {
+    const { clock, limit } = setUp();
+    expect(run(limit, clock, { perSecond: 20, clients: 5_000, forMs: 20_000 })).toBeLessThan(40);
+    clock.ms += 500;
+    limit.began(1);
+    expect(limit.current()).toBeLessThan(40);
+    limit.ended(1_500);
+    clock.ms += 3_600_000;
+    limit.began(1);
+    expect([limit.current(), limit.usualMs()]).toEqual([128, 0]);
+  });
 });

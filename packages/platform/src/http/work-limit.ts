@@ -4,6 +4,8 @@ const LEAST = 16;
 /** The least share of the places that is kept at once, and the most that is added. */
 const KEPT = 0.5;
 const ADDED = 0.1;
+/** After so long without any work, what it once took is no longer known. */
+const REST_MS = 1_000;
 
 /** How much work at once a process still answers in time. */
 export interface WorkLimit {
@@ -13,7 +15,7 @@ export interface WorkLimit {
   usualMs(): number;
   /** Is told that a piece of work has begun; `inWork` counts it too. */
   began(inWork: number): void;
-  /** Is told that a piece of work has ended, and how many milliseconds it took. */
+  /** Is told that a piece of work has ended that was done, and how many milliseconds it took. */
   ended(tookMs: number): void;
 }
 
@@ -27,6 +29,7 @@ export function createWorkLimit(options: { max: number; targetMs: number; now?: 
   let limit = max;
   let usualMs = 0;
   let lookedAt = now();
+  let endedAt = lookedAt;
   let shrunkAt = -Infinity;
   // Of the pieces that ended since, each with its own time: work that is done in batches ends in bursts, and what is in
   // work at such a moment says nothing of how long it will take.
@@ -45,16 +48,23 @@ export function createWorkLimit(options: { max: number; targetMs: number; now?: 
     [lookedAt, spentMs, ended, wasFull] = [at, 0, 0, false];
   }
 
+  function forget(): void {
+    [limit, usualMs, shrunkAt] = [max, 0, -Infinity];
+    [lookedAt, spentMs, ended, wasFull] = [now(), 0, 0, false];
+  }
+
   return {
     current: () => limit,
     usualMs: () => usualMs,
     began(inWork) {
+      if (inWork === 1 && now() - endedAt > REST_MS) forget();
       wasFull ||= inWork >= limit;
     },
     ended(tookMs) {
       spentMs += tookMs;
       ended += 1;
       const at = now();
+      endedAt = at;
       if (at - lookedAt >= EVERY_MS) look(at);
     },
   };

@@ -28,7 +28,8 @@ export function onCommit(dataSource: DataSource, listener: () => void): () => vo
 export async function inTransaction<T>(dataSource: DataSource, work: (tx: Tx) => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
-      const result = await (currentTraceparent() ? traced(SPAN, () => dataSource.transaction(work)) : dataSource.transaction(work));
+      const run = (): Promise<T> => dataSource.transaction((tx) => withIts(tx, work));
+      const result = await (currentTraceparent() ? traced(SPAN, run) : run());
       commitListeners.get(dataSource)?.forEach((listener) => listener());
       return result;
     } catch (error) {
@@ -36,6 +37,16 @@ export async function inTransaction<T>(dataSource: DataSource, work: (tx: Tx) =>
       if (!isTransient(error) || attempt >= ATTEMPTS_MAX) throw error;
       await new Promise((resolve) => setTimeout(resolve, Math.random() * 20 * attempt));
     }
+  }
+}
+
+/** Tells a transaction that lost its session from one that uses another's, which has ended: that is an error in the program. */
+async function withIts<T>(tx: Tx, work: (tx: Tx) => Promise<T>): Promise<T> {
+  try {
+    return await work(tx);
+  } catch (error) {
+    if (lostItsSession(error) && !tx.queryRunner?.isReleased) throw new Error('a transaction that has ended was used', { cause: error });
+    throw error;
   }
 }
 
