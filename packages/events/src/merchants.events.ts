@@ -23,3 +23,35 @@ export const merchantChanged = defineEvent({
     occurredAt: instant,
   }),
 });
+
+export const partnerChanged = defineEvent({
+  type: 'partner.changed',
+  version: 1,
+  topic: TOPICS.merchants,
+  key: 'partnerId',
+  describe:
+    'A partner bank or one of its clients was registered, changed, suspended or revoked: its whole present state. Name sealed ' +
+    'for partnerId; keys are public halves only.',
+  data: z.object({
+    partnerId: id,
+    /** Grows by one with every change: an older state never replaces a newer one. */
+    version: z.int().positive(),
+    name: sealed,
+    status: z.enum(['ACTIVE', 'SUSPENDED']),
+    /** What its door may be asked for: units of cost a second, and at once after a rest. */
+    rate: z.object({ perSecond: z.int().positive(), burst: z.int().positive() }),
+    clients: z.array(
+      z.object({
+        clientId: id,
+        status: z.enum(['ACTIVE', 'REVOKED']),
+        authentication: z.enum(['private_key_jwt', 'self_signed_tls_client_auth']),
+        scopes: z.array(z.string()),
+        /** The valid public keys as JWKs, each with `kid` and `alg`, for self_signed_tls_client_auth with `x5c`. */
+        keys: z.array(z.record(z.string(), z.unknown())),
+        /** Tokens that were issued up to then are refused: a key was revoked, or the partner was suspended. */
+        tokensRefusedUntil: instant.nullable(),
+      }),
+    ),
+    occurredAt: instant,
+  }),
+});

@@ -124,6 +124,25 @@ export const EVENT_ARBITRARIES: { [Type in EventType]: fc.Arbitrary<EventData<Ty
     owed: amount,
     sourceTransactionId: id,
   }),
+  'partner.changed': fc.record({
+    partnerId: id,
+    version: positive,
+    name: sealed,
+    status: fc.constantFrom('ACTIVE', 'SUSPENDED'),
+    rate: fc.record({ perSecond: positive, burst: positive }),
+    clients: fc.array(
+      fc.record({
+        clientId: id,
+        status: fc.constantFrom('ACTIVE', 'REVOKED'),
+        authentication: fc.constantFrom('private_key_jwt', 'self_signed_tls_client_auth'),
+        scopes: fc.array(text, { maxLength: 4 }),
+        keys: fc.array(fc.record({ kid: text, kty: text, alg: text }), { maxLength: 3 }),
+        tokensRefusedUntil: orNull(instant),
+      }),
+      { maxLength: 3 },
+    ),
+    occurredAt: instant,
+  }),
   'merchant.changed': fc.record({
     merchantId: id,
     version: positive,

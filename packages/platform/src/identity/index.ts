@@ -17,9 +17,22 @@ export interface Principal {
   readonly roles: readonly Role[];
 }
 
+/** What a partner bank may be allowed to do. A token carries the scopes that it was asked for and its client has. */
+export const PARTNER_SCOPES = ['partner:read', 'keys:manage', 'webhooks:manage'] as const;
+export type PartnerScope = (typeof PARTNER_SCOPES)[number];
+
+/** The partner bank behind a request at the partners' door, as the gateway read it from a verified, bound access token. */
+export interface PartnerPrincipal {
+  readonly partnerId: string;
+  readonly clientId: string;
+  readonly scopes: readonly PartnerScope[];
+}
+
 /** What the gateway says about one request to a subgraph. `principal` is null where nobody is signed in. */
 export interface Identity {
   readonly principal: Principal | null;
+  /** A partner bank. There is never a person beside it: who asks for the principal finds nobody. */
+  readonly partner?: PartnerPrincipal | undefined;
   /**
    * Somebody whose role demands a second factor and who has none yet. They may set one up and nothing else, so for all
    * who ask for the principal there is nobody.
@@ -65,9 +78,12 @@ export function verifyIdentity(header: string | undefined, body: string, keys: r
   if (given.length !== wanted.length || !timingSafeEqual(given, wanted)) return null;
   const claims = JSON.parse(Buffer.from(parts[2]!, 'base64url').toString('utf8')) as Claims;
   if (Math.abs(now - claims.issuedAt) > IDENTITY_LIFETIME_MS || claims.body !== digest(body)) return null;
-  const { principal, locale, reference, traceparent, address, userAgent, settingUp } = claims;
+  const { principal, locale, reference, traceparent, address, userAgent, settingUp, partner } = claims;
+  // Rules that ask for a person must not find one where a partner asks.
+  if (partner && (principal || settingUp)) return null;
   return {
     principal, locale, reference, traceparent, address,
+    ...(partner === undefined ? {} : { partner }),
     ...(userAgent === undefined ? {} : { userAgent }),
     ...(settingUp === undefined ? {} : { settingUp }),
   };
