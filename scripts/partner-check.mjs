@@ -33,23 +33,31 @@ function keyOf(file) {
     fs.writeFileSync(file, privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 });
   }
   const privateKey = createPrivateKey(fs.readFileSync(file));
-  if (privateKey.asymmetricKeyType !== 'ed25519') throw new Problem(`${file} is no Ed25519 key.`, 'Make one: openssl genpkey -algorithm ed25519');
+  if (privateKey.asymmetricKeyType !== 'ed25519')
+    throw new Problem(`${file} is no Ed25519 key.`, 'Make one: openssl genpkey -algorithm ed25519');
   return privateKey;
 }
 
 const houseSchemas = () =>
-  readSubgraphs().map(({ name }) => ({ name, sdl: fs.readFileSync(path.join(ROOT, 'services', name, 'schema.graphql'), 'utf8') }));
+  readSubgraphs().map(({ name }) => ({
+    name,
+    sdl: fs.readFileSync(path.join(ROOT, 'services', name, 'schema.graphql'), 'utf8'),
+  }));
 
 /** @param {{ title: string, problems: readonly string[] }} finding */
 function show({ title, problems }) {
-  process.stdout.write(`${problems.length === 0 ? '✓' : '✗'} ${title}\n${problems.map((text) => `    ${text}\n`).join('')}`);
+  process.stdout.write(
+    `${problems.length === 0 ? '✓' : '✗'} ${title}\n${problems.map((text) => `    ${text}\n`).join('')}`,
+  );
 }
 
 /** The package is compiled where it has changed; on a fresh clone that takes some seconds. */
 async function loadKit() {
   const turbo = path.join(ROOT, 'node_modules', '.bin', 'turbo');
   await runCommand(turbo, ['run', 'build', '--filter=@tael/partner-graph', '--output-logs=errors-only'], {
-    title: 'The build', log: path.join(ROOT, '.tael', 'logs', 'partner-check-build.log'), cwd: ROOT,
+    title: 'The build',
+    log: path.join(ROOT, '.tael', 'logs', 'partner-check-build.log'),
+    cwd: ROOT,
   });
   return import('@tael/partner-graph');
 }
@@ -67,7 +75,8 @@ async function main() {
   });
   if (values.help) return void process.stdout.write(HELP);
   const privateKey = keyOf(values.key);
-  if (values['public-key']) return void process.stdout.write(createPublicKey(privateKey).export({ type: 'spki', format: 'pem' }));
+  if (values['public-key'])
+    return void process.stdout.write(createPublicKey(privateKey).export({ type: 'spki', format: 'pem' }));
   const [url] = positionals;
   if (!values.slug || (values.sdl === undefined && !URL.canParse(url ?? ''))) {
     process.stderr.write(HELP);
@@ -82,13 +91,23 @@ async function main() {
     problems += finding.problems.length;
   };
   if (values.sdl !== undefined) {
-    const verdict = kit.checkPartnerSubgraph({ own, candidate: { slug: values.slug, sdl: fs.readFileSync(values.sdl, 'utf8') } });
-    take({ title: 'The schema keeps the policy, composes, and costs no more than it may', problems: verdict.ok ? [] : verdict.violations.map(kit.textOf) });
+    const verdict = kit.checkPartnerSubgraph({
+      own,
+      candidate: { slug: values.slug, sdl: fs.readFileSync(values.sdl, 'utf8') },
+    });
+    take({
+      title: 'The schema keeps the policy, composes, and costs no more than it may',
+      problems: verdict.ok ? [] : verdict.violations.map(kit.textOf),
+    });
   } else {
     const options = { url: String(url), slug: values.slug, key: { id: KEY_ID, privateKey }, own };
     for await (const finding of kit.tryPartnerSubgraph(options)) take(finding);
   }
-  process.stdout.write(problems === 0 ? 'The subgraph is ready.\n' : `${problems === 1 ? 'One thing is' : `${problems} things are`} not as they must be.\n`);
+  process.stdout.write(
+    problems === 0
+      ? 'The subgraph is ready.\n'
+      : `${problems === 1 ? 'One thing is' : `${problems} things are`} not as they must be.\n`,
+  );
   process.exitCode = problems === 0 ? 0 : 1;
 }
 
