@@ -13,6 +13,7 @@ import type { AccountsServices } from './services';
 import { SecondFactorResolver } from './second-factor/second-factor.resolver';
 import { ActiveSessionResolver } from './sessions/active-session.resolver';
 import { SessionResolver } from './sessions/session.resolver';
+import { StatementResolver, WalletStatementsResolver } from './statements/statement.resolver';
 import { StepUpResolver } from './step-ups/step-up.resolver';
 import { TopUpResolver } from './top-ups/top-up.resolver';
 import { TransactionResolver, UserTransactionsResolver } from './transactions/transaction.resolver';
@@ -30,6 +31,8 @@ const resolvers: readonly { type: Function; make: (services: AccountsServices) =
   { type: StepUpResolver, make: ({ approvals }) => new StepUpResolver(approvals) },
   { type: WalletResolver, make: ({ wallets }) => new WalletResolver(wallets) },
   { type: UserWalletsResolver, make: () => new UserWalletsResolver() },
+  { type: WalletStatementsResolver, make: ({ statements }) => new WalletStatementsResolver(statements) },
+  { type: StatementResolver, make: ({ statements }) => new StatementResolver(statements) },
   { type: PaymentMethodResolver, make: ({ paymentMethods }) => new PaymentMethodResolver(paymentMethods) },
   { type: UserPaymentMethodsResolver, make: () => new UserPaymentMethodsResolver() },
   { type: TopUpResolver, make: (services) => new TopUpResolver(services) },

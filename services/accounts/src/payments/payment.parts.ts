@@ -5,6 +5,7 @@ import { RefundService } from '../refunds/refund.service';
 import type { Parts } from '../services';
 import { StepUpService } from '../step-ups/step-up.service';
 import { AttemptService } from '../sessions/attempt.service';
+import { StatementService } from '../statements/statement.service';
 import { TransactionService } from '../transactions/transaction.service';
 import { TransferService } from '../transfers/transfer.service';
 import { PaymentService } from './payment.service';
@@ -16,6 +17,7 @@ export interface PaymentServices {
   readonly transfers: TransferService;
   readonly refunds: RefundService;
   readonly transactions: TransactionService;
+  readonly statements: StatementService;
   readonly stepUps: StepUpService;
 }
 
@@ -33,5 +35,6 @@ export function createPaymentServices({ dataSource, sealer, settings, now }: Par
     }),
     refunds: new RefundService(shared),
     transactions: new TransactionService(shared),
+    statements: new StatementService({ dataSource, sealer, now }),
   };
 }
