@@ -2,6 +2,9 @@ import { createDataSource, type Migration, type TableRights } from '@tael/platfo
 import type { DataSource } from 'typeorm';
 import { FeeWaiverBudgetEntity, FeeWaiverOfferEntity, FeeWaiverUseEntity } from './fee-waivers/fee-waiver.entity';
 import { FeeScheduleEntity } from './fees/fee-schedule.entity';
+import {
+  HistoryAccountEntity, HistoryChunkEntity, HistoryImportEntity, HistoryLineEntity, HistoryProblemEntity, PartnerAccountEntity,
+} from './history-imports/history-import.entity';
 import { IdempotencyEntity } from './idempotency/idempotency.entity';
 import { AccountEntity, AssetEntity } from './ledger/account.entity';
 import { EntryEntity, LedgerTxEntity, PendingDeltaEntity, PostingEntity } from './ledger/ledger.entity';
@@ -20,6 +23,7 @@ import { Checkpoints1795360700000 } from './migrations/1795360700000-checkpoints
 import { KeysThatTurn1795360800000 } from './migrations/1795360800000-keys-that-turn';
 import { LedgerColumns1795360900000 } from './migrations/1795360900000-ledger-columns';
 import { Statements1795361300000 } from './migrations/1795361300000-statements';
+import { HistoryImports1795361400000 } from './migrations/1795361400000-history-imports';
 import { PaymentMethodEntity } from './payment-methods/payment-method.entity';
 import { PersonCounterEntity } from './payments/person-counter.entity';
 import { CredentialEntity } from './people/credential.entity';
@@ -44,6 +48,7 @@ const entities: readonly (new () => object)[] = [
   PersonEntity, CredentialEntity, SessionEntity, RefreshTokenEntity, AttemptWindowEntity, WalletEntity,
   PaymentMethodEntity, TopUpEntity, KnownDeviceEntity, TotpFactorEntity, RecoveryCodeEntity, SignInChallengeEntity,
   StepUpEntity, StepUpLimitEntity,
+  HistoryImportEntity, HistoryChunkEntity, HistoryProblemEntity, HistoryAccountEntity, HistoryLineEntity, PartnerAccountEntity,
 ];
 
 /** Every migration, by name; TypeORM orders them by the timestamp in the class name. */
@@ -51,16 +56,17 @@ const migrations: readonly Migration[] = [
   Ledger1795360000000, People1795360050000, Payments1795360100000, QuotePromises1795360200000,
   PaymentBatches1795360300000, SecondFactor1795360400000, EndedSessions1795360500000, OwnMerchants1795360550000,
   AppendOnlyKeys1795360600000, Checkpoints1795360700000, KeysThatTurn1795360800000, LedgerColumns1795360900000,
-  Statements1795361300000,
+  Statements1795361300000, HistoryImports1795361400000,
 ];
 
 /** The books, keys and wallets are only ever added to; what counts and guards money changes but never goes. */
 const rights: TableRights = {
   readOnly: ['asset', 'fee_schedule', 'limit_definition', 'step_up_limit'],
-  appendOnly: ['ledger_tx', 'posting', 'entry', 'ledger_checkpoint', 'idempotency', 'wallet'],
+  appendOnly: ['ledger_tx', 'posting', 'entry', 'ledger_checkpoint', 'idempotency', 'wallet', 'history_chunk', 'history_problem'],
   kept: [
     'account', 'person_counter', 'limit_counter', 'merchant_copy', 'fee_waiver_offer', 'fee_waiver_budget', 'fee_waiver_use',
     'refund_guard', 'reward_grant', 'reward_reversal', 'reward_debt', 'top_up', 'person', 'credential', 'session', 'outbox_cursor',
+    'history_import', 'history_account', 'history_line', 'partner_account',
   ],
 };
 

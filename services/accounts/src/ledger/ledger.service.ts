@@ -2,7 +2,7 @@ import type { CurrencyCode } from '@tael/money';
 import type { Tx } from '@tael/platform/postgres';
 import type { EntityManager } from 'typeorm';
 import type { LockedAccount, TransactionKind } from './account.domain';
-import { merchantInflowId } from './account.ids';
+import { merchantInflowId, partnerClearingId } from './account.ids';
 
 /** One leg: `amount` leaves `debit` and arrives in `credit`. */
 export interface Leg {
@@ -117,6 +117,29 @@ export async function openMerchantInflow(tx: Tx, merchantId: string, currency: C
     [id, currency, merchantId],
   );
   return id;
+}
+
+/**
+ * Makes sure that accounts of a bank are in the books, with a floor no higher than told, and the account that they are brought
+ * in against.
+ */
+export async function openPartnerAccounts(
+  tx: Tx, { partnerId, currency, accounts }: { partnerId: string; currency: CurrencyCode; accounts: readonly { id: string; floor: bigint }[] },
+): Promise<void> {
+  await tx.query(
+    `/* ledger.account.openPartner */ INSERT INTO account AS a (id, asset, purpose, "ownerId", "postingMode", "minAvailable", "maxBalance",
+       "debitsPosted", "creditsPosted", "debitsPending", "creditsPending", version, "openedAt")
+     SELECT p.id, $1, 'PARTNER_ACCOUNT', $2, 'STRICT', p.floor, $3::bigint, 0, 0, 0, 0, 0, now() FROM unnest($4::uuid[], $5::bigint[]) AS p (id, floor)
+     ORDER BY p.id
+     ON CONFLICT (id) DO UPDATE SET "minAvailable" = excluded."minAvailable" WHERE a."minAvailable" > excluded."minAvailable"`,
+    [currency, partnerId, WALLET_BALANCE_MAX.toString(), accounts.map(({ id }) => id), accounts.map(({ floor }) => floor.toString())],
+  );
+  await tx.query(
+    `/* ledger.account.openPartnerClearing */ INSERT INTO account (id, asset, purpose, "ownerId", "postingMode", "debitsPosted",
+       "creditsPosted", "debitsPending", "creditsPending", version, "openedAt")
+     VALUES ($1, $2, 'PARTNER_CLEARING', $3, 'DEFERRED', 0, 0, 0, 0, 0, now()) ON CONFLICT (id) DO NOTHING`,
+    [partnerClearingId(partnerId, currency), currency, partnerId],
+  );
 }
 
 /** Locks wallets in order of id and gives those that exist. */

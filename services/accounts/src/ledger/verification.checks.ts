@@ -60,7 +60,7 @@ const LEDGER: readonly BooksCheck[] = [
     sql: `SELECT format('%s %s: amount %s, fee %s, wallet %s, other wallet %s', t.kind, t.id, t.amount, t.fee, e.amount, c.amount) AS breach
       FROM ledger_tx t LEFT JOIN entry e ON e."txId" = t.id AND e."accountId" = t."walletId"
       LEFT JOIN entry c ON c."txId" = t.id AND c."accountId" = t."counterWalletId"
-      WHERE e.amount IS DISTINCT FROM (CASE WHEN t.kind IN ('PAYMENT', 'TRANSFER', 'WITHDRAWAL', 'REWARD_REVERSAL')
+      WHERE e.amount IS DISTINCT FROM (CASE WHEN t.kind IN ('PAYMENT', 'TRANSFER', 'WITHDRAWAL', 'REWARD_REVERSAL', 'HISTORY_DEBIT')
           THEN -t.amount - t.fee ELSE t.amount END)
         OR (t.kind = 'TRANSFER' AND c.amount IS DISTINCT FROM t.amount)`,
   },

@@ -69,7 +69,7 @@ export class TransactionService {
     const known = ids.map(uuidOf).filter((id) => id !== undefined);
     if (known.length === 0) return new Map();
     const rows: Row[] = await this.parts.dataSource.query(
-      `/* transactions.byId */ ${BOOKED} WHERE t.id = ANY ($2::uuid[])
+      `/* transactions.byId */ ${BOOKED} WHERE t.id = ANY ($2::uuid[]) AND t.kind NOT IN ('HISTORY_CREDIT', 'HISTORY_DEBIT')
        UNION ALL ${UNBOOKED} WHERE u.id = ANY ($2::uuid[]) AND u.status <> 'SETTLED'`,
       [viewer.personId, known],
     );
