@@ -15,6 +15,7 @@ import { accountsDataSource } from './data-source';
 import { accountsSettings } from './env';
 import { startAccountsConsumer } from './events/accounts.consumer';
 import { fingerprintTasks, sealTasks } from './key-turns/key-turn.tasks';
+import { startHistoryLoop } from './history-imports/history.loop';
 import { startFolder } from './ledger/ledger.folder';
 import { measureDrift } from './ledger/ledger.metrics';
 import { startRebateLoop } from './reward-postings/rebate.loop';
@@ -58,6 +59,8 @@ async function main(): Promise<void> {
   const { server, services } = await createApp({ dataSource, log, settings: env, now: clock.now }, checks, servingOf(env));
   const topUpLoop = startTopUpLoop({ topUps: services.topUps, attempts: services.attempts, log });
   shutdown.add('top-ups', () => topUpLoop.stop());
+  const historyLoop = startHistoryLoop({ work: services.historyWork, log });
+  shutdown.add('history imports', () => historyLoop.stop());
   const rebateLoop = startRebateLoop({ dataSource, log });
   shutdown.add('rebates', () => rebateLoop.stop());
   tellSealKey('seal', services.sealer);

@@ -2,6 +2,8 @@ import { buildSubgraph } from '@tael/graphql';
 import type { GraphQLSchema } from 'graphql';
 import type { NonEmptyArray } from 'type-graphql';
 import type { AccountsLoaders } from './loaders';
+import { HistoryImportResolver } from './history-imports/history-import.resolver';
+import { PartnerAccountResolver, PartnerStatementResolver } from './partner-accounts/partner-account.resolver';
 import { PaymentMethodResolver, UserPaymentMethodsResolver } from './payment-methods/payment-method.resolver';
 import { PaymentResolver } from './payments/payment.resolver';
 import { CredentialResolver } from './people/credential.resolver';
@@ -42,6 +44,9 @@ const resolvers: readonly { type: Function; make: (services: AccountsServices) =
   { type: RefundResolver, make: ({ refunds }) => new RefundResolver(refunds) },
   { type: TransactionResolver, make: () => new TransactionResolver() },
   { type: UserTransactionsResolver, make: ({ transactions }) => new UserTransactionsResolver(transactions) },
+  { type: HistoryImportResolver, make: ({ historyImports }) => new HistoryImportResolver(historyImports) },
+  { type: PartnerAccountResolver, make: ({ partnerAccounts }) => new PartnerAccountResolver(partnerAccounts) },
+  { type: PartnerStatementResolver, make: ({ partnerAccounts }) => new PartnerStatementResolver(partnerAccounts) },
 ];
 
 /** Makes the instances of the resolvers. */

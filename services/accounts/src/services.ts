@@ -2,6 +2,9 @@ import type { Logger } from '@tael/platform/log';
 import { createSealer, type Sealer } from '@tael/platform/seal';
 import type { DataSource } from 'typeorm';
 import type { AccountsEnv } from './env';
+import { HistoryImportService } from './history-imports/history-import.service';
+import { HistoryWorkService } from './history-imports/history-work.service';
+import { PartnerAccountService } from './partner-accounts/partner-account.service';
 import { createPaymentServices, type PaymentServices } from './payments/payment.parts';
 import { createPeopleServices, type PeopleServices } from './people/people.parts';
 
@@ -23,11 +26,18 @@ export interface Parts {
 
 export interface AccountsServices extends PeopleServices, PaymentServices {
   readonly sealer: Sealer;
+  readonly historyImports: HistoryImportService;
+  readonly historyWork: HistoryWorkService;
+  readonly partnerAccounts: PartnerAccountService;
 }
 
 /** Makes every service of accounts; resolvers, consumers and loops share them. */
 export function createServices(parts: Parts): AccountsServices {
   const sealer = createSealer(parts.settings.SEAL_KEYS);
   const payments = createPaymentServices({ ...parts, sealer });
-  return { sealer, ...createPeopleServices({ ...parts, sealer, stepUps: payments.stepUps }), ...payments };
+  const own = { ...parts, sealer };
+  return {
+    sealer, ...createPeopleServices({ ...own, stepUps: payments.stepUps }), ...payments,
+    historyImports: new HistoryImportService(own), historyWork: new HistoryWorkService(own), partnerAccounts: new PartnerAccountService(own),
+  };
 }

@@ -1,3 +1,5 @@
+import type { CurrencyCode } from '@tael/money';
+
 /**
  * UPLOADING takes chunks; CHECKING is the dry run; CHECKED waits for the bank's word, REFUSED tells what is wrong; APPLYING
  * writes the books; DONE and DISCARDED are ends.
@@ -24,4 +26,22 @@ export function stepFrom(status: ImportStatus, step: Step): ImportStatus | undef
     ADD: [], CHECK: ['CHECKING', 'CHECKED', 'REFUSED'], APPLY: ['APPLYING', 'DONE'], DISCARD: ['DISCARDED'],
   };
   return taken[step].includes(status) ? status : undefined;
+}
+
+/** An import as its bank sees it. */
+export interface HistoryImport {
+  readonly id: string;
+  readonly reference: string;
+  readonly currency: CurrencyCode;
+  readonly status: ImportStatus;
+  readonly nextChunk: number;
+  readonly lineCount: number;
+  readonly problemCount: number;
+  readonly accountCount: number;
+  readonly checkedAccounts: number;
+  /** Accounts that the history takes below zero; known once it was checked. */
+  readonly overdrawnAccounts: number;
+  readonly appliedLines: number;
+  readonly createdAt: Date;
+  readonly endedAt: Date | null;
 }

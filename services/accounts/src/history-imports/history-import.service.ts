@@ -7,7 +7,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { uuidOf } from '../ids.domain';
 import { type Outcome, refuse } from '../outcomes/outcome.domain';
 import { addChunk, type Chunk } from './history-chunk.service';
-import { type Step, stepFrom } from './history-import.domain';
+import { type HistoryImport, type Step, stepFrom } from './history-import.domain';
 import type { HistoryImportEntity } from './history-import.entity';
 
 /** The bank that asks, by the client whose token it is. */
@@ -15,12 +15,6 @@ export interface PartnerCaller {
   readonly partnerId: string;
   readonly clientId: string;
 }
-
-export type HistoryImport = HistoryImportEntity & {
-  readonly accountCount: number;
-  /** Accounts that the history takes below zero; known once it was checked. */
-  readonly overdrawnAccounts: number;
-};
 
 const REFERENCE = /^[\x21-\x7e]{1,64}$/;
 const COUNTS = `(SELECT count(*)::integer FROM history_account a WHERE a."importId" = i.id) AS "accountCount",

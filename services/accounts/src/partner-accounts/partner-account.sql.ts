@@ -1,6 +1,5 @@
 /** The open accounts of the bank $1. */
-export const ACCOUNTS = `/* partnerAccounts.read */
-  SELECT p.id, p."partnerId", p.currency, p.number, a."creditsPosted" - a."debitsPosted" AS balance, -a."minAvailable" AS overdraft,
+export const ACCOUNTS = `SELECT p.id, p."partnerId", p.currency, p.number, a."creditsPosted" - a."debitsPosted" AS balance, -a."minAvailable" AS overdraft,
     f.day AS "firstBookedOn", l.day AS "lastBookedOn"
   FROM partner_account p JOIN account a ON a.id = p.id
   CROSS JOIN LATERAL (SELECT "bookedOn"::text AS day FROM history_line h WHERE h."accountId" = p.id AND h.version IS NOT NULL

@@ -3,7 +3,8 @@ import { currencyCode } from '@tael/money';
 import { Arg, Args, FieldResolver, Resolver, Root } from 'type-graphql';
 import { WalletType } from '../wallets/wallet.type';
 import type { StatementLine, StatementSummary } from './statement.domain';
-import type { StatementFormat, StatementService } from './statement.service';
+import type { StatementFormat } from './statement.document.domain';
+import type { StatementService } from './statement.service';
 import {
   StatementConnection, StatementDocumentType, StatementEntryConnection, type StatementEntryType, StatementFormatEnum, StatementType,
 } from './statement.type';

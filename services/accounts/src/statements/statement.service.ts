@@ -3,23 +3,14 @@ import type { Sealer } from '@tael/platform/seal';
 import type { DataSource } from 'typeorm';
 import { displayNames } from '../people/person.service';
 import { type Month, monthOf, monthsBack } from './month.domain';
-import { statementCamt } from './statement.camt.domain';
-import { statementCsv } from './statement.csv.domain';
-import { type StatementLine, type StatementSummary, tieOut } from './statement.domain';
+import { DOCUMENT_LINES_MAX, fitsFile, type StatementDocument, statementDocument, type StatementFormat } from './statement.document.domain';
+import type { StatementLine, StatementSummary } from './statement.domain';
 import { LINES, SUMMARIES } from './statement.sql';
 
 /** The wallet that a statement is of, as the caller found it to be the viewer's own. */
 export interface StatementWallet {
   readonly id: string;
   readonly currency: CurrencyCode;
-}
-
-export type StatementFormat = 'CSV' | 'CAMT_053';
-
-export interface StatementDocument {
-  readonly fileName: string;
-  readonly mediaType: string;
-  readonly content: string;
 }
 
 interface LineRow extends Omit<StatementLine, 'counterparty' | 'description'> {
@@ -34,9 +25,6 @@ interface SummaryRow extends Omit<StatementSummary, 'walletId' | 'currency' | 'm
 
 /** By then every transaction that began in a month has committed: none is open so long. */
 const FINAL_AFTER_MS = 60_000;
-/** More lines than one answer of the graph may hold; their owner reads them page by page. */
-export const DOCUMENT_LINES_MAX = 10_000;
-
 /** Statements of wallets: nothing is stored for them, since the entries they are made of are append-only. */
 export class StatementService {
   constructor(private readonly parts: { dataSource: DataSource; sealer: Sealer; now: () => Date }) {}
@@ -75,15 +63,9 @@ export class StatementService {
 
   /** Writes a statement as a file; undefined where it has more than {@link DOCUMENT_LINES_MAX} lines. */
   async document(summary: StatementSummary, format: StatementFormat): Promise<StatementDocument | undefined> {
-    if (summary.creditCount + summary.debitCount > DOCUMENT_LINES_MAX) return undefined;
+    if (!fitsFile(summary)) return undefined;
     const lines = await this.lines(summary, { limit: DOCUMENT_LINES_MAX });
-    const problems = tieOut(summary, lines);
-    // A statement that does not tie out is never shown: it is a fault of ours, whoever asks.
-    if (problems.length > 0) throw new Error(`the statement ${summary.month.name} of wallet ${summary.walletId} does not tie out: ${problems[0]}`);
-    const name = `statement-${summary.month.name}-${summary.currency}`;
-    return format === 'CSV'
-      ? { fileName: `${name}.csv`, mediaType: 'text/csv; charset=utf-8', content: statementCsv(summary, lines) }
-      : { fileName: `${name}.camt.053.xml`, mediaType: 'application/xml', content: statementCamt(summary, lines, this.parts.now()) };
+    return statementDocument(summary, lines, { format, now: this.parts.now() });
   }
 
   private async summaries(wallet: StatementWallet, months: readonly Month[]): Promise<StatementSummary[]> {

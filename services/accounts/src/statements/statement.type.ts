@@ -1,4 +1,4 @@
-import { connectionTypes, CurrencyCodeScalar, DateTime, MoneyType } from '@tael/graphql';
+import { connectionTypes, CurrencyCodeScalar, DateTime, ForPartners, MoneyType, showToPartners } from '@tael/graphql';
 import { Field, ID, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { TransactionKindEnum } from '../transactions/transaction.type';
 import type { StatementSummary } from './statement.domain';
@@ -39,7 +39,10 @@ export class StatementEntryType {
   description: string | undefined;
 }
 
+showToPartners('StatementFormat');
+
 @ObjectType('StatementDocument')
+@ForPartners()
 export class StatementDocumentType {
   @Field(() => String)
   fileName: string;
