@@ -1,8 +1,10 @@
 import { type ClassType, ArgsType, Directive, Field, Int, ObjectType } from 'type-graphql';
+import { ForPartners } from './context';
 import { badUserInput } from './errors';
 
 @ObjectType()
 @Directive('@shareable')
+@ForPartners()
 export class PageInfo {
   @Field(() => Boolean)
   hasNextPage: boolean;

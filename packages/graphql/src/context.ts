@@ -38,5 +38,8 @@ export function partnerWithScope({ identity }: { identity: Identity }, scope: Pa
   return identity.partner;
 }
 
-/** Shows a field, type, input or enum at the partners' door. What is not marked is not there. */
-export const ForPartners = (): MethodDecorator & PropertyDecorator & ClassDecorator => Directive('@tag(name: "partner")');
+/**
+ * Shows a field, argument, type or input at the partners' door. What is not marked is not there: a type that is marked shows
+ * all its fields, a field that is marked still hides its arguments. Enums and scalars take no decorator: {@link showToPartners}.
+ */
+export const ForPartners = (): MethodDecorator & PropertyDecorator & ClassDecorator & ParameterDecorator => Directive('@tag(name: "partner")');
