@@ -40,12 +40,12 @@ async function newBank({ url, operator }) {
   const { signIn } = await ask(url, 'mutation ($i: SignInInput!) { signIn(input: $i) { session { accessToken } userErrors { code } } }', { i: operator });
   const { invitePartner } = await ask(
     url,
-    'mutation ($i: InvitePartnerInput!) { invitePartner(input: $i) { invitation userErrors { message } } }',
+    'mutation ($i: InvitePartnerInput!) { invitePartner(input: $i) { invitation { code } userErrors { message } } }',
     { i: { name: 'Bench', environment: 'SANDBOX', scopes: SCOPES, reason: 'bench' } },
     { authorization: `Bearer ${signIn.session.accessToken}` },
   );
   const [key, proofKey] = await Promise.all([makeKey(), makeKey()]);
-  const { clientId } = await register({ graph: url, invitation: invitePartner.invitation, key });
+  const { clientId } = await register({ graph: url, invitation: invitePartner.invitation.code, key });
   const base = url.replace(/\/graphql$/, '');
   return new TaelClient({ issuer: `${base}/partner/oauth`, door: `${base}/partner/graphql`, clientId, key, proofKey, scope: SCOPES.join(' ') });
 }

@@ -33,10 +33,10 @@ async function example(): Promise<Example> {
 async function newBank(name: string, scopes = SCOPES): Promise<{ tael: Tael; client: (change: object) => Tael; partnerId: string; clientId: string; key: Key }> {
   const { makeKey, register, TaelClient } = await example();
   const staff = await operator();
-  const { invitePartner } = await must<any>(staff.client, `mutation ($input: InvitePartnerInput!) { invitePartner(input: $input) { invitation partner { id } userErrors { code message } } }`,
+  const { invitePartner } = await must<any>(staff.client, `mutation ($input: InvitePartnerInput!) { invitePartner(input: $input) { invitation { code } partner { id } userErrors { code message } } }`,
     { input: { name, environment: 'SANDBOX', scopes, reason: 'a test' } });
   const [key, proofKey] = await Promise.all([makeKey(), makeKey()]);
-  const { clientId, partnerId } = await register({ graph: stack.gatewayUrl, invitation: invitePartner.invitation, key });
+  const { clientId, partnerId } = await register({ graph: stack.gatewayUrl, invitation: invitePartner.invitation.code, key });
   const options = { issuer, door, clientId, key, proofKey, scope: scopes.join(' ') };
   const client = (change: object) => new TaelClient({ ...options, ...change });
   const tael = client({});

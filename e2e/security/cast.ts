@@ -1,5 +1,6 @@
 import { eventually, graphqlClient } from '@tael/testkit';
-import { createHmac, randomUUID } from 'node:crypto';
+import { createHash, createHmac, randomUUID } from 'node:crypto';
+import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { stack } from '../stack';
 import {
   addCard, anonymous, fund, inboxOf, must, newCampaign, newFundedPerson, newMerchant, operator, pay, type Person, QUOTE, rewardsOf,
@@ -62,6 +63,21 @@ async function secondSession(person: Person): Promise<string> {
   return viewer.sessions.edges.find((edge: any) => !edge.node.current).node.id;
 }
 
+/** A partner bank with one client, as an operator and the bank make it. */
+async function newPartner(staff: Person): Promise<{ partnerId: string; clientId: string }> {
+  const { invitePartner } = await must<any>(staff.client,
+    'mutation ($input: InvitePartnerInput!) { invitePartner(input: $input) { invitation { code } userErrors { code } } }',
+    { input: { name: 'Matrix Bank', environment: 'SANDBOX', scopes: ['partner:read'], reason: 'The matrix' } });
+  const { code } = invitePartner.invitation;
+  const { privateKey, publicKey } = await generateKeyPair('ES256');
+  const proof = await new SignJWT({ invitation: createHash('sha256').update(code).digest('base64url') })
+    .setProtectedHeader({ alg: 'ES256', typ: 'tael-partner-registration+jwt' }).setAudience('urn:tael:partner-registration').setIssuedAt().sign(privateKey);
+  const { registerPartnerClient } = await must<any>(anonymous,
+    'mutation ($input: RegisterPartnerClientInput!) { registerPartnerClient(input: $input) { partnerId client { id } userErrors { code } } }',
+    { input: { invitation: code, jwks: JSON.stringify({ keys: [await exportJWK(publicKey)] }), proof } });
+  return { partnerId: registerPartnerClient.partnerId, clientId: registerPartnerClient.client.id };
+}
+
 async function viewerOf(person: Person): Promise<Viewer> {
   const walletId = person.walletId || (await must<any>(person.client,
     'mutation { openWallet(input: { currency: "USD" }) { wallet { id } userErrors { code } } }')).openWallet.wallet.id;
@@ -91,11 +107,13 @@ export async function makeCast(): Promise<Cast> {
     anonymous: { person: undefined, client: anonymous, walletId: NOWHERE, cardId: NOWHERE },
     stranger: await viewerOf(stranger), operator: await viewerOf(staff), merchant: await viewerOf(shop.owner), owner: await viewerOf(owner),
   };
+  const { partnerId, clientId } = await newPartner(staff);
   const things = {
     wallet: owner.walletId, card: viewers.owner.cardId, session, notification: (await inboxOf(owner))[0].id,
     transaction: paid.id, payment: paid.id, merchant: pending.registerMerchant.merchant.id,
     payee: pending.registerMerchant.merchant.id, campaign: draft.createCampaign.campaign.id,
     approval: await askStepUp(owner, shop.id), unread: shop.id,
+    partner: partnerId, 'partner-client': clientId,
   };
   return { viewers, owner, shopId: shop.id, things, quote: { id: paymentQuote.quote.id } };
 }
@@ -142,6 +160,25 @@ export const INPUTS: Readonly<Record<string, (viewer: Viewer, cast: Cast, path?:
   'Mutation.openWallet': () => ({ input: { currency: 'EUR' } }),
   'Mutation.registerMerchant': () => ({ input: { name: 'Matrix', categoryCode: '5814', currency: 'USD' } }),
   'Mutation.activateMerchant': () => ({ input: { merchantId: NOWHERE } }),
+  'Query.partnerById': () => ({ id: NOWHERE }),
+  'Mutation.invitePartner': () => ({ input: { name: 'Matrix', environment: 'SANDBOX', scopes: ['partner:read'], reason: 'The matrix' } }),
+  'Mutation.renewPartnerInvitation': () => ({ input: { partnerId: NOWHERE, reason: 'The matrix' } }),
+  'Mutation.suspendPartner': () => ({ input: { partnerId: NOWHERE, reason: 'The matrix' } }),
+  'Mutation.resumePartner': () => ({ input: { partnerId: NOWHERE, reason: 'The matrix' } }),
+  'Mutation.setPartnerRate': () => ({ input: { partnerId: NOWHERE, perSecond: 10, burst: 10, reason: 'The matrix' } }),
+  'Mutation.revokePartnerKey': (_viewer, { things }, path) => ({
+    input: { partnerId: path === 'clientId' ? things['partner'] : NOWHERE, clientId: NOWHERE, kid: 'none', reason: 'The matrix' },
+  }),
+  'Mutation.registerPartnerClient': () => ({ input: { invitation: 'none', jwks: '{}', proof: ['none'] } }),
+  'Mutation.addPartnerKey': () => ({ input: { jwk: '{}', proof: 'none' } }),
+  'Query.historyImport': () => ({ id: NOWHERE }),
+  'Query.partnerAccount': () => ({ number: '1', currency: 'CZK' }),
+  'Mutation.openHistoryImport': () => ({ input: { reference: 'matrix', currency: 'CZK' } }),
+  'Mutation.addHistoryChunk': () => ({ input: { importId: NOWHERE, number: 0, csv: '' } }),
+  'Mutation.checkHistoryImport': () => ({ input: { importId: NOWHERE } }),
+  'Mutation.applyHistoryImport': () => ({ input: { importId: NOWHERE } }),
+  'Mutation.discardHistoryImport': () => ({ input: { importId: NOWHERE } }),
+  'Mutation.retirePartnerKey': () => ({ input: { kid: 'none', reason: 'The matrix' } }),
   'Mutation.createCampaign': () => ({
     input: { name: 'Matrix', currency: 'USD', budget: usd('1.00'), conditions: {}, cashback: { rateBasisPoints: 1 } },
   }),

@@ -14,7 +14,7 @@ import { firstOf, rules, schemaOf, selectionOf, SUBGRAPHS } from './documents';
 
 /** What the key of each type names in the cast. */
 const THING: Readonly<Record<string, string>> = {
-  Transaction: 'transaction', Wallet: 'wallet', Merchant: 'merchant', Campaign: 'campaign', Notification: 'notification',
+  Transaction: 'transaction', Wallet: 'wallet', Merchant: 'merchant', Campaign: 'campaign', Notification: 'notification', Partner: 'partner',
 };
 
 interface Place {

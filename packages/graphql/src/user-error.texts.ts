@@ -71,6 +71,32 @@ const TEXTS: Readonly<Record<string, Text>> = {
   'NOT_FOUND.TOTP_NOT_BEGUN': { en: 'No authenticator app is being set up. Begin anew.', zh: '没有正在进行的验证器设置，请重新开始。' },
   'WRONG_CREDENTIALS.PASSWORD': { en: 'The password is wrong.', zh: '密码错误。' },
   WRONG_CODE: { en: 'The code is wrong, was used already or has expired.', zh: '验证码错误、已被使用或已过期。' },
+  'INVALID_INPUT.PRIVATE_KEY': {
+    en: 'This holds a private key, which is no secret any more. Make a new one, and send the public half alone.',
+    zh: '其中含有私钥，该私钥已不再保密。请重新生成密钥，并只提交公钥部分。',
+  },
+  'INVALID_INPUT.JWKS': { en: 'This is not a JSON Web Key Set of one to five keys.', zh: '这不是包含一至五个密钥的 JSON Web Key Set。' },
+  'INVALID_INPUT.KEY': {
+    en: 'This is not a public key for signatures: EC P-256 for ES256, or RSA of 2048 to 8192 bits for PS256.',
+    zh: '这不是可用的签名公钥：须为 ES256 的 EC P-256，或 PS256 的 2048 至 8192 位 RSA。',
+  },
+  'INVALID_INPUT.KEY_ID': {
+    en: 'Each key needs a kid of its own, of 1 to 128 letters, digits and . _ ~ : - =',
+    zh: '每个密钥须有各不相同的 kid，由 1 至 128 个字母、数字及 . _ ~ : - = 组成。',
+  },
+  'INVALID_INPUT.CERTIFICATE': { en: 'This is not one X.509 certificate in PEM that is valid today.', zh: '这不是一份当前有效的 PEM 格式 X.509 证书。' },
+  'INVALID_INPUT.KEYS_OR_CERTIFICATE': { en: 'Give exactly one of keys and certificate, as the client signs in.', zh: '密钥与证书必须且只能提供一项，并与客户端的登录方式一致。' },
+  'INVALID_INPUT.PROOF': {
+    en: 'The proof is not a fresh JWS by this key over what is to be proven.',
+    zh: '证明不是由该密钥对所需内容签署的最新 JWS。',
+  },
+  'INVALID_INPUT.SCOPE': { en: 'There is no such scope.', zh: '不存在此权限范围。' },
+  'NOT_FOUND.INVITATION': { en: 'This invitation does not exist, was used or has expired.', zh: '该邀请不存在、已被使用或已过期。' },
+  'NOT_ALLOWED.PARTNER_SUSPENDED': { en: 'The partner is suspended.', zh: '该合作方已被暂停。' },
+  'NOT_ALLOWED.CLIENT_REVOKED': { en: 'The client is revoked. Ask for a new invitation.', zh: '该客户端已被吊销，请申请新的邀请。' },
+  'NOT_ALLOWED.LAST_KEY': { en: 'This is the last key of the client. Add another first.', zh: '这是该客户端的最后一个密钥，请先添加新的密钥。' },
+  'LIMIT_EXCEEDED.KEYS': { en: 'A client has five keys at most. Retire one first.', zh: '每个客户端最多五个密钥，请先停用一个。' },
+  'ALREADY_EXISTS.KEY': { en: 'This key or its kid was registered before. Make a new one.', zh: '该密钥或其 kid 已被登记过，请生成新的密钥。' },
   STEP_UP_REQUIRED: {
     en: 'Your second factor must approve this first: requestStepUp for exactly this, approveStepUp with a code, then send it again with stepUpId.',
     zh: '此操作须先通过双重验证：请就此操作调用 requestStepUp，以验证码调用 approveStepUp，再附上 stepUpId 重新提交。',

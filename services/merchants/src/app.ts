@@ -9,6 +9,13 @@ import type { DataSource } from 'typeorm';
 import { createLoaders, type Loaders } from './merchants/merchant.loader';
 import { MerchantResolver, viewerOf } from './merchants/merchant.resolver';
 import { MerchantService } from './merchants/merchant.service';
+import { createPartnerLoaders, type PartnerLoaders } from './partners/partner.loader';
+import { PartnerResolver } from './partners/partner.resolver';
+import { createPartnerServices, type PartnerServices } from './partners/partner.parts';
+import { PartnerDoorResolver } from './partners/partner-door.resolver';
+import { PartnerRegistrationResolver } from './partners/partner-registration.resolver';
+
+type AllLoaders = Loaders & PartnerLoaders;
 
 export interface AppParts {
   readonly dataSource: DataSource;
@@ -22,12 +29,20 @@ export interface AppParts {
 }
 
 /** Builds the subgraph: the schema that answers, and its SDL. Without a service it can only be printed. */
-export function merchantsSubgraph(service?: MerchantService): { schema: GraphQLSchema; sdl: string } {
+export function merchantsSubgraph(service?: MerchantService, partners?: PartnerServices): { schema: GraphQLSchema; sdl: string } {
   const resolvers = new Map<Function, unknown>(service ? [[MerchantResolver, new MerchantResolver(service)]] : []);
-  return buildSubgraph<Loaders>({
-    resolvers: [MerchantResolver],
+  if (partners) {
+    resolvers.set(PartnerResolver, new PartnerResolver(partners.operators));
+    resolvers.set(PartnerRegistrationResolver, new PartnerRegistrationResolver(partners.registration));
+    resolvers.set(PartnerDoorResolver, new PartnerDoorResolver(partners.door));
+  }
+  return buildSubgraph<AllLoaders>({
+    resolvers: [MerchantResolver, PartnerResolver, PartnerRegistrationResolver, PartnerDoorResolver],
     container: resolvers,
-    references: { Merchant: (reference, context) => context.loaders.merchant.load(reference.id) },
+    references: {
+      Merchant: (reference, context) => context.loaders.merchant.load(reference.id),
+      Partner: (reference, context) => context.loaders.partner.load(reference.id),
+    },
   });
 }
 
@@ -37,15 +52,19 @@ export function createService({ dataSource, sealKeys, now = () => new Date() }: 
 }
 
 /** Makes the service whole, all but listening; its data source is the caller's to open and close. */
-export async function createApp(parts: AppParts): ReturnType<typeof createSubgraphServer<Loaders>> {
+export async function createApp(parts: AppParts): ReturnType<typeof createSubgraphServer<AllLoaders>> {
   const { dataSource, log, identityKeys, serving, now = () => new Date() } = parts;
   const service = createService(parts);
-  return createSubgraphServer<Loaders>({
-    schema: merchantsSubgraph(service).schema,
+  const partners = createPartnerServices({ dataSource, sealer: createSealer(parts.sealKeys), now });
+  return createSubgraphServer<AllLoaders>({
+    schema: merchantsSubgraph(service, partners).schema,
     log,
     identityKeys,
     now: () => now().getTime(),
-    loaders: ({ principal }) => createLoaders(service, principal ? viewerOf(principal) : null),
+    loaders: (identity) => ({
+      ...createLoaders(service, identity.principal ? viewerOf(identity.principal) : null),
+      ...createPartnerLoaders(partners.operators, identity),
+    }),
     checks: { postgres: postgresHealth(dataSource), ...parts.checks },
     ...(serving ? { serving, pressure: poolPressure(dataSource, serving.admission.poolWaitMaxMs) } : {}),
   });

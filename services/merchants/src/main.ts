@@ -14,6 +14,8 @@ import { createApp, createService } from './app';
 import { merchantsDataSource } from './data-source';
 import { readServeEnv } from './env';
 import { resealTasks } from './merchants/merchant.retell';
+import { createPartnerServices } from './partners/partner.parts';
+import { partnerResealTasks } from './partners/partner.retell';
 
 type Env = ReturnType<typeof readServeEnv>;
 
@@ -34,7 +36,8 @@ async function start(env: Env, log: Logger, shutdown: Shutdown): Promise<void> {
 
   const sealer = createSealer(env.SEAL_KEYS);
   tellSealKey('seal', sealer);
-  const tasks = resealTasks(sealer, createService({ dataSource, sealKeys: env.SEAL_KEYS }));
+  const { changes } = createPartnerServices({ dataSource, sealer, now: clock.now });
+  const tasks = [...resealTasks(sealer, createService({ dataSource, sealKeys: env.SEAL_KEYS })), ...partnerResealTasks(sealer, changes)];
   const resealing = startResealing({ dataSource, log, tasks });
   shutdown.add('resealing', () => resealing.stop());
   const app = await createApp({
