@@ -96,6 +96,18 @@ describe('a suspension', () => {
     expect(await lastEvent(subject, bank.partnerId)).toMatchObject({ version: 4, status: 'ACTIVE', clients: [{ tokensRefusedUntil: until }] });
   });
 
+  it('never moves the instant back, where the clock of the instance before went ahead', async () => {
+    const bank = await newBank(subject);
+    await addKey(subject, bank, newPair());
+    const ahead = '2030-01-01T00:00:00.000Z';
+    await subject.dataSource.query('UPDATE partner_client SET "tokensRefusedUntil" = $2 WHERE id = $1', [bank.clientId, ahead]);
+    const until = async () => (await lastEvent(subject, bank.partnerId)).clients[0].tokensRefusedUntil;
+    await call(subject, bank.as, 'retirePartnerKey', { kid: bank.pair.kid, reason });
+    expect(await until()).toBe(ahead);
+    await call(subject, operator(), 'suspendPartner', { partnerId: bank.partnerId, reason });
+    expect(await until()).toBe(ahead);
+  });
+
   it('said twice is one change', async () => {
     const { partnerId } = await newBank(subject);
     for (let n = 0; n < 2; n += 1) expect(codes(await call(subject, operator(), 'suspendPartner', { partnerId, reason }))).toEqual([]);

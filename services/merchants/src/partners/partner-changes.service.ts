@@ -55,9 +55,8 @@ export class PartnerChanges {
         partnerId,
       ]);
       if (!locked) return missing;
-      // Read after the lock was had: the instant of a change is never before that of the change that it waited for.
-      const now = this.parts.now();
       const partner = await whole(tx, partnerId);
+      const now = notBefore(this.parts.now(), partner);
       const verdict = await decide(tx, partner, now);
       if ('refusals' in verdict) return { ok: false, refusals: verdict.refusals };
       if ('unchanged' in verdict) return { ok: true, partner: shown(partner), ...verdict.extra };
@@ -175,6 +174,13 @@ export async function revokeKey(
     PartnerClientEntity,
     { partnerId, id },
     { tokensRefusedUntil: by.now, ...(by.andClient ? { status: 'REVOKED' } : {}) },
+  );
+}
+
+/** The instant of a change: read under the lock, and never before one that tokens are refused until, whatever another instance's clock said. */
+function notBefore(now: Date, { clients }: PartnerEntity): Date {
+  return new Date(
+    Math.max(now.getTime(), ...clients.map(({ tokensRefusedUntil }) => tokensRefusedUntil?.getTime() ?? 0)),
   );
 }
 
