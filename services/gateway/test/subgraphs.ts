@@ -51,10 +51,11 @@ export const MARKED_SDL: Readonly<Record<string, string>> = {
   ...SDL,
   merchants: `${SDL['merchants']!.replace('import: ["@key"])', MARKED).replace('id: ID! name: String!', 'id: ID! @tag(name: "partner") name: String! @tag(name: "partner")')}
     extend type Query { partner: Bank! @tag(name: "partner")  banks: [Bank!]! }
-    type Mutation { rename(name: String! @tag(name: "partner"), force: Boolean): Bank @tag(name: "partner")  close(id: ID!): Bank }
+    type Mutation { rename(name: String! @tag(name: "partner"), more: Renaming @tag(name: "partner"), force: Boolean): Bank @tag(name: "partner")  close(id: ID!): Bank }
     "A bank."
     type Bank { id: ID! @tag(name: "partner")  name: String @tag(name: "partner")  note: String  shops(kind: ShopKind @tag(name: "partner")): [Shop!]! @tag(name: "partner") }
-    enum ShopKind @tag(name: "partner") { OPEN CLOSED }
+    enum ShopKind { OPEN @tag(name: "partner") CLOSED }
+    input Renaming { to: String @tag(name: "partner")  secret: String }
     type Hidden { secret: String }
     extend type Query { hidden(input: HiddenInput): Hidden }
     input HiddenInput { text: String }
@@ -91,8 +92,9 @@ const servicesOf = (sdl: Readonly<Record<string, string>>) =>
   Object.entries(sdl).map(([name, text]) => ({ name, url: `http://${name}.test/graphql`, typeDefs: parse(text) }));
 
 /** The contract of {@link MARKED_SDL}, as scripts/compose.mjs composes it. */
-export function composePartnerSupergraph(): string {
-  const result = composeSchemaContract(servicesOf(MARKED_SDL), { include: new Set(['partner']), exclude: new Set() }, true);
+export function composePartnerSupergraph(changes: Readonly<Record<string, string>> = {}): string {
+  const sdl = { ...MARKED_SDL, ...changes };
+  const result = composeSchemaContract(servicesOf(sdl), { include: new Set(['partner']), exclude: new Set() }, true);
   if (!result.supergraphSdl) throw new Error(result.errors?.map((error) => error.message).join('\n'));
   return result.supergraphSdl;
 }
@@ -217,7 +219,7 @@ const BANK_QUERIES = {
   hidden: () => ({ secret: 'secret' }),
 };
 const BANK_MUTATIONS = { rename: (_: unknown, { name }: { name: string }, context: Context) => ({ ...bankOf(context), name }) };
-const BANK = { note: () => 'secret', shops: () => [{ id: '1' }, { id: '2' }] };
+const BANK = { note: () => 'secret', shops: () => ['1', '2'].map((id) => ({ id, name: `shop ${id}` })) };
 
 function resolversOf(counter: { paid: number }, isMarked: boolean): Record<string, Resolvers> {
   const faults: Record<string, () => never> = {
