@@ -18,6 +18,7 @@ import { fingerprintTasks, sealTasks } from './key-turns/key-turn.tasks';
 import { startFolder } from './ledger/ledger.folder';
 import { measureDrift } from './ledger/ledger.metrics';
 import { startRebateLoop } from './reward-postings/rebate.loop';
+import { startBankOrderLoop, startBankStatementLoop } from './bank-orders/bank-order.loop';
 import { startTopUpLoop } from './top-ups/top-up.loop';
 
 async function main(): Promise<void> {
@@ -58,6 +59,10 @@ async function main(): Promise<void> {
   const { server, services } = await createApp({ dataSource, log, settings: env, now: clock.now }, checks, servingOf(env));
   const topUpLoop = startTopUpLoop({ topUps: services.topUps, attempts: services.attempts, log });
   shutdown.add('top-ups', () => topUpLoop.stop());
+  const bankOrderLoop = startBankOrderLoop({ bankOrders: services.bankOrders, log });
+  shutdown.add('bank-orders', () => bankOrderLoop.stop());
+  const statementLoop = startBankStatementLoop({ bankStatement: services.bankStatement, log });
+  shutdown.add('bank-statement', () => statementLoop.stop());
   const rebateLoop = startRebateLoop({ dataSource, log });
   shutdown.add('rebates', () => rebateLoop.stop());
   tellSealKey('seal', services.sealer);
