@@ -75,8 +75,10 @@ export const topUpSettled = defineEvent({
   version: 1,
   topic: TOPICS.payments,
   key: 'walletId',
-  describe: 'A charged payment method credited the wallet.',
-  data: z.object({ ...movement, paymentMethodId: id, last4: z.string().length(4) }),
+  describe: 'A charged payment method credited the wallet: a card, or a bank account that was pulled from.',
+  data: z.object({
+    ...movement, paymentMethodId: id, last4: z.string().length(4), method: z.enum(['CARD', 'BANK_ACCOUNT']).default('CARD'),
+  }),
 });
 
 export const topUpFailed = defineEvent({

@@ -91,7 +91,7 @@ export const EVENT_ARBITRARIES: { [Type in EventType]: fc.Arbitrary<EventData<Ty
   }),
   'transfer.settled': fc.record({ ...movement, counterpartyId: id }),
   'transfer.received': fc.record({ ...movement, counterpartyId: id }),
-  'topup.settled': fc.record({ ...movement, paymentMethodId: id, last4 }),
+  'topup.settled': fc.record({ ...movement, paymentMethodId: id, last4, method: fc.constantFrom('CARD', 'BANK_ACCOUNT') }),
   'topup.failed': fc.record({
     transactionId: id,
     personId: id,

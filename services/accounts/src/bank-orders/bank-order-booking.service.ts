@@ -119,7 +119,7 @@ async function eventOf(tx: Tx, order: LockedOrder, { step, reason, owed, occurre
   };
   const failed = { ...common, reason: reason as never };
   if (direction === 'DEBIT') {
-    return step === 'SETTLE' ? { type: 'topup.settled', data: common } : { type: 'bank-topup.failed', data: { ...failed, owed } };
+    return step === 'SETTLE' ? { type: 'topup.settled', data: { ...common, method: 'BANK_ACCOUNT' } } : { type: 'bank-topup.failed', data: { ...failed, owed } };
   }
   return step === 'SETTLE'
     ? { type: 'withdrawal.settled', data: { ...common, fee } }
