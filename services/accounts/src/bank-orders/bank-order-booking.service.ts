@@ -2,7 +2,7 @@ import type { CurrencyCode } from '@tael/money';
 import type { Logger } from '@tael/platform/log';
 import type { Tx } from '@tael/platform/postgres';
 import { v7 as uuidv7 } from 'uuid';
-import type { BankWord } from '../bank/bank.port';
+import type { BankWord } from '../bank/bank-word.domain';
 import { type Emission, emit } from '../events/emission';
 import { systemAccountId } from '../ledger/account.ids';
 import { type Leg, lockWallets, post, postBetweenOwn } from '../ledger/ledger.service';

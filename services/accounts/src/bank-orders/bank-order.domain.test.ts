@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { BankAnswer, BankWord } from '../bank/bank.port';
+import type { BankAnswer, BankWord } from '../bank/bank-word.domain';
 import {
   nextStep, openingOf, type OrderAccount, type OrderedMoney, type OrderPosting, type OrderProgress, type OrderStatus, postingsOf, restMs,
   SUBMIT_UNTIL_MS, transition,

@@ -1,4 +1,4 @@
-import type { BankAnswer, BankWord } from '../bank/bank.port';
+import type { BankAnswer, BankWord } from '../bank/bank-word.domain';
 
 /** DEBIT pulls from a bank account into a wallet, CREDIT pays from a wallet to a bank account. */
 export type OrderDirection = 'DEBIT' | 'CREDIT';

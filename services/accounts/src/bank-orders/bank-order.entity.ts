@@ -1,7 +1,7 @@
 import type { CurrencyCode } from '@tael/money';
 import { bigintColumn } from '@tael/platform/postgres';
 import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
-import type { BankFailure } from '../bank/bank.port';
+import type { BankFailure } from '../bank/bank-word.domain';
 import { PaymentMethodEntity } from '../payment-methods/payment-method.entity';
 import { PersonEntity } from '../people/person.entity';
 import { WalletEntity } from '../wallets/wallet.entity';

@@ -1,3 +1,5 @@
+import type { BankAnswer, BankWord } from './bank-word.domain';
+
 /** Whose account a mandate is for; on its way to the bank and nowhere else. */
 export interface BankAccountData {
   readonly iban: string;
@@ -25,17 +27,6 @@ export interface BankOrder extends OrderedAmount {
   readonly direction: 'DEBIT' | 'CREDIT';
   readonly mandateId: string;
 }
-
-/** Why an order failed, as far as the bank says. */
-export type BankFailure = 'BANK_REFUSED' | 'ACCOUNT_CLOSED' | 'CANCELLED';
-
-/** What the bank says of an order that it knows. ACCEPTED: it is under way. */
-export type BankWord =
-  | { readonly status: 'ACCEPTED' | 'SETTLED' | 'RETURNED'; readonly bankOrderId: string | null }
-  | { readonly status: 'FAILED'; readonly reason: BankFailure; readonly bankOrderId: string | null };
-
-/** `refused`: the bank does not take the order at all. `unknown`: it has none under the key. */
-export type BankAnswer = BankWord | { readonly status: 'refused' | 'unknown' };
 
 /** A booking on the account that we have at the bank. */
 export interface StatementLine {

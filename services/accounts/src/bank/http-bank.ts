@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { type Bank, type BankFailure, BankUnavailable, type BankWord, type OrderedAmount } from './bank.port';
+import { type Bank, BankUnavailable, type OrderedAmount } from './bank.port';
+import type { BankFailure, BankWord } from './bank-word.domain';
 
 export interface HttpBankSettings {
   readonly url: string;
