@@ -231,7 +231,7 @@ export function createBankStore(pool: pg.Pool): BankStore {
         const found = await session.query<Booking>(
           `/* bank.statement */ SELECT position::text AS position, booking_id AS "bookingId", idempotency_key AS key, kind,
              amount::text AS amount, currency, booked_at AS "bookedAt"
-           FROM bank_booking WHERE position > $1 ORDER BY position LIMIT $2`,
+           FROM bank_booking b WHERE b.position > $1 ORDER BY b.position LIMIT $2`,
           [after, limit],
         );
         return found.rows;
