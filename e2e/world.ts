@@ -48,6 +48,14 @@ export async function newPerson(input: Record<string, unknown> = {}): Promise<Pe
 const SIGN_IN = `mutation ($input: SignInInput!) { signIn(input: $input) {
   user { id wallets { id } } session { accessToken refreshToken } userErrors { code } } }`;
 
+/** Stores a bank account at the sandbox bank; gives its payment method. */
+export async function addBankAccount(person: Person, iban = 'DE89370400440532013000'): Promise<string> {
+  const { addBankAccount: added } = await must<any>(person.client,
+    'mutation ($input: AddBankAccountInput!) { addBankAccount(input: $input) { paymentMethod { id } userErrors { code } } }',
+    { input: { iban, holderName: 'Ada Example' } });
+  return added.paymentMethod.id;
+}
+
 /** Signs a persona of the demo in. */
 export async function persona(name: 'operator' | 'customer' | 'merchant'): Promise<Person> {
   const credentials = stack.personas[name];

@@ -3,7 +3,7 @@ import { createHash, createHmac, randomUUID } from 'node:crypto';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { stack } from '../stack';
 import {
-  addCard, anonymous, fund, inboxOf, must, newCampaign, newFundedPerson, newMerchant, operator, pay, type Person, QUOTE, rewardsOf,
+  addBankAccount, addCard, anonymous, fund, inboxOf, must, newCampaign, newFundedPerson, newMerchant, operator, pay, type Person, QUOTE, rewardsOf,
 } from '../world';
 
 /** An id of the right form that nothing has. */
@@ -18,6 +18,7 @@ export interface Viewer {
   readonly client: Person['client'];
   readonly walletId: string;
   readonly cardId: string;
+  readonly bankAccountId: string;
 }
 
 export interface Cast {
@@ -81,7 +82,7 @@ async function newPartner(staff: Person): Promise<{ partnerId: string; clientId:
 async function viewerOf(person: Person): Promise<Viewer> {
   const walletId = person.walletId || (await must<any>(person.client,
     'mutation { openWallet(input: { currency: "USD" }) { wallet { id } userErrors { code } } }')).openWallet.wallet.id;
-  return { person, client: person.client, walletId, cardId: await addCard(person) };
+  return { person, client: person.client, walletId, cardId: await addCard(person), bankAccountId: await addBankAccount(person) };
 }
 
 /** Makes everybody and everything that the matrix is about. */
@@ -104,12 +105,12 @@ export async function makeCast(): Promise<Cast> {
   const session = await secondSession(owner);
   await enableTotp(owner);
   const viewers = {
-    anonymous: { person: undefined, client: anonymous, walletId: NOWHERE, cardId: NOWHERE },
+    anonymous: { person: undefined, client: anonymous, walletId: NOWHERE, cardId: NOWHERE, bankAccountId: NOWHERE },
     stranger: await viewerOf(stranger), operator: await viewerOf(staff), merchant: await viewerOf(shop.owner), owner: await viewerOf(owner),
   };
   const { partnerId, clientId } = await newPartner(staff);
   const things = {
-    wallet: owner.walletId, card: viewers.owner.cardId, session, notification: (await inboxOf(owner))[0].id,
+    wallet: owner.walletId, card: viewers.owner.cardId, bankAccount: viewers.owner.bankAccountId, session, notification: (await inboxOf(owner))[0].id,
     transaction: paid.id, payment: paid.id, merchant: pending.registerMerchant.merchant.id,
     payee: pending.registerMerchant.merchant.id, campaign: draft.createCampaign.campaign.id,
     approval: await askStepUp(owner, shop.id), unread: shop.id,
@@ -155,6 +156,15 @@ export const INPUTS: Readonly<Record<string, (viewer: Viewer, cast: Cast, path?:
     input: {
       walletId, recipientEmail: person === owner ? viewers.stranger.person!.email : owner.email,
       amount: usd(path === 'stepUpId' ? '1000.00' : '0.01'), idempotencyKey: randomUUID(),
+    },
+  }),
+  'Mutation.addBankAccount': () => ({ input: { iban: 'DE89370400440532013000', holderName: 'M' } }),
+  'Mutation.confirmBankAccount': ({ bankAccountId }) => ({
+    input: { paymentMethodId: bankAccountId, amounts: [{ amount: '0.32', currency: 'EUR' }, { amount: '0.45', currency: 'EUR' }] },
+  }),
+  'Mutation.withdraw': ({ walletId, bankAccountId }, _cast, path) => ({
+    input: {
+      walletId, paymentMethodId: bankAccountId, amount: usd(path === 'stepUpId' ? '1000.00' : '0.01'), idempotencyKey: randomUUID(),
     },
   }),
   'Mutation.openWallet': () => ({ input: { currency: 'EUR' } }),

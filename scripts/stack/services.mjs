@@ -138,7 +138,7 @@ const MOVED_CLOCK = path.join(ROOT, 'scripts', 'stack', 'moved-clock.cjs');
 
 /** The settings of a service that nobody else may read. */
 const SECRET =
-  /^(DATABASE_URL|BUS_DATABASE_URL|IDENTITY_KEYS|SEAL_KEYS|TOKEN_SIGNING_KEYS|CARD_FINGERPRINT_KEYS|CARD_PROCESSOR_SECRET|VAPID_\w+_KEY)$/;
+  /^(DATABASE_URL|BUS_DATABASE_URL|IDENTITY_KEYS|SEAL_KEYS|TOKEN_SIGNING_KEYS|CARD_FINGERPRINT_KEYS|CARD_PROCESSOR_SECRET|BANK_SECRET|VAPID_\w+_KEY)$/;
 
 /**
  * Whether a setting must come by reference wherever settings are written down.
@@ -218,6 +218,8 @@ const OWN = {
     CARD_FINGERPRINT_KEYS: wiring.secrets.cardFingerprintKeys,
     CARD_PROCESSOR_URL: addressOf(wiring, 'sandbox'),
     CARD_PROCESSOR_SECRET: wiring.secrets.cardProcessorSecret,
+    BANK_URL: addressOf(wiring, 'sandbox'),
+    BANK_SECRET: wiring.secrets.bankSecret,
   }),
   merchants: (wiring) => ({ ...shared(wiring), DATABASE_URL: wiring.urls.tael_merchants }),
   rewards: (wiring) => ({ ...shared(wiring), DATABASE_URL: wiring.urls.tael_rewards }),
@@ -256,6 +258,7 @@ const OWN = {
     DATABASE_URL: wiring.urls.tael_sandbox,
     SMTP_PORT: String(wiring.settings.ports.smtp),
     CARD_PROCESSOR_SECRET: wiring.secrets.cardProcessorSecret,
+    BANK_SECRET: wiring.secrets.bankSecret,
   }),
 };
 

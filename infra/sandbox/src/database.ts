@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { BANK_SCHEMA } from './bank/bank.store';
 
 // The whole schema, safe to run at every start. Card numbers have no column here: of a card only its behaviour is kept.
 const SCHEMA = `
@@ -62,6 +63,7 @@ export async function openDatabase(url: string): Promise<pg.Pool> {
     await session.query('BEGIN');
     await session.query(`/* sandbox.schema */ SELECT pg_advisory_xact_lock(hashtext('tael/sandbox'))`);
     await session.query(SCHEMA);
+    await session.query(BANK_SCHEMA);
     await session.query('COMMIT');
   } catch (error) {
     await session.query('ROLLBACK').catch(() => undefined);

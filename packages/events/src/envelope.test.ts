@@ -21,6 +21,9 @@ const faultOf = (message: EventMessage): string => {
   throw new Error('the message was read');
 };
 
+/** Fields that events of before do not have: each has a default. */
+const ADDED_LATER: ReadonlySet<string> = new Set(['topup.settled.method']);
+
 describe.each(TYPES)('%s', (type) => {
   it('comes out of a message as it went in', () => {
     fc.assert(
@@ -40,6 +43,10 @@ describe.each(TYPES)('%s', (type) => {
     const whole = JSON.parse(message.value) as Record<string, unknown>;
     for (const field of Object.keys(whole)) {
       const { [field]: _gone, ...rest } = whole;
+      if (ADDED_LATER.has(`${type}.${field}`)) {
+        expect(() => fromMessage({ ...message, value: JSON.stringify(rest) })).not.toThrow();
+        continue;
+      }
       const text = faultOf({ ...message, value: JSON.stringify(rest) });
       expect(text).toContain(field);
       for (const value of Object.values(whole)) {

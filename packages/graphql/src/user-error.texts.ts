@@ -69,6 +69,12 @@ const TEXTS: Readonly<Record<string, Text>> = {
   'ALREADY_EXISTS.SECOND_FACTOR': { en: 'You have a second factor already. Disable it first.', zh: '您已启用双重验证，请先停用。' },
   'NOT_ALLOWED.NO_SECOND_FACTOR': { en: 'You have no second factor. Set one up first.', zh: '您尚未启用双重验证，请先设置。' },
   'NOT_FOUND.TOTP_NOT_BEGUN': { en: 'No authenticator app is being set up. Begin anew.', zh: '没有正在进行的验证器设置，请重新开始。' },
+  'INVALID_INPUT.IBAN': { en: 'This is not the IBAN of an account.', zh: '这不是有效的国际银行账号（IBAN）。' },
+  'INVALID_INPUT.TWO_AMOUNTS': { en: 'Give the amounts of the two deposits.', zh: '请填写两笔小额入账的金额。' },
+  'INVALID_INPUT.NOT_A_BANK_ACCOUNT': { en: 'This is not a bank account.', zh: '这不是银行账户。' },
+  'NOT_ALLOWED.NOT_VERIFIED': { en: 'This bank account has not been verified.', zh: '该银行账户尚未通过验证。' },
+  'NOT_ALLOWED.BANK_REFUSED': { en: 'The bank did not carry this out.', zh: '银行未执行此操作。' },
+  'WRONG_CODE.DEPOSITS': { en: 'These are not the two deposits.', zh: '这不是那两笔小额入账的金额。' },
   'WRONG_CREDENTIALS.PASSWORD': { en: 'The password is wrong.', zh: '密码错误。' },
   WRONG_CODE: { en: 'The code is wrong, was used already or has expired.', zh: '验证码错误、已被使用或已过期。' },
   'INVALID_INPUT.PRIVATE_KEY': {

@@ -1,5 +1,7 @@
 import { createDataSource, type Migration, type TableRights } from '@tael/platform/postgres';
 import type { DataSource } from 'typeorm';
+import { BankOrderEntity } from './bank-orders/bank-order.entity';
+import { BankStatementCursorEntity, BankStatementLineEntity } from './bank-orders/bank-statement.entity';
 import { FeeWaiverBudgetEntity, FeeWaiverOfferEntity, FeeWaiverUseEntity } from './fee-waivers/fee-waiver.entity';
 import { FeeScheduleEntity } from './fees/fee-schedule.entity';
 import {
@@ -24,6 +26,9 @@ import { KeysThatTurn1795360800000 } from './migrations/1795360800000-keys-that-
 import { LedgerColumns1795360900000 } from './migrations/1795360900000-ledger-columns';
 import { Statements1795361300000 } from './migrations/1795361300000-statements';
 import { HistoryImports1795361400000 } from './migrations/1795361400000-history-imports';
+import { HistoryImportsValidated1795361400001 } from './migrations/1795361400001-history-imports-validated';
+import { Bank1795361100000 } from './migrations/1795361100000-bank';
+import { BankValidated1795361100001 } from './migrations/1795361100001-bank-validated';
 import { PaymentMethodEntity } from './payment-methods/payment-method.entity';
 import { PersonCounterEntity } from './payments/person-counter.entity';
 import { CredentialEntity } from './people/credential.entity';
@@ -49,6 +54,7 @@ const entities: readonly (new () => object)[] = [
   PaymentMethodEntity, TopUpEntity, KnownDeviceEntity, TotpFactorEntity, RecoveryCodeEntity, SignInChallengeEntity,
   StepUpEntity, StepUpLimitEntity,
   HistoryImportEntity, HistoryChunkEntity, HistoryProblemEntity, HistoryAccountEntity, HistoryLineEntity, PartnerAccountEntity,
+  BankOrderEntity, BankStatementLineEntity, BankStatementCursorEntity,
 ];
 
 /** Every migration, by name; TypeORM orders them by the timestamp in the class name. */
@@ -56,17 +62,20 @@ const migrations: readonly Migration[] = [
   Ledger1795360000000, People1795360050000, Payments1795360100000, QuotePromises1795360200000,
   PaymentBatches1795360300000, SecondFactor1795360400000, EndedSessions1795360500000, OwnMerchants1795360550000,
   AppendOnlyKeys1795360600000, Checkpoints1795360700000, KeysThatTurn1795360800000, LedgerColumns1795360900000,
-  Statements1795361300000, HistoryImports1795361400000,
+  Statements1795361300000, HistoryImports1795361400000, HistoryImportsValidated1795361400001,
+  Bank1795361100000, BankValidated1795361100001,
 ];
 
 /** The books, keys and wallets are only ever added to; what counts and guards money changes but never goes. */
 const rights: TableRights = {
   readOnly: ['asset', 'fee_schedule', 'limit_definition', 'step_up_limit'],
-  appendOnly: ['ledger_tx', 'posting', 'entry', 'ledger_checkpoint', 'idempotency', 'wallet', 'history_chunk', 'history_problem'],
+  appendOnly: [
+    'ledger_tx', 'posting', 'entry', 'ledger_checkpoint', 'idempotency', 'wallet', 'history_chunk', 'history_problem', 'bank_statement_line',
+  ],
   kept: [
     'account', 'person_counter', 'limit_counter', 'merchant_copy', 'fee_waiver_offer', 'fee_waiver_budget', 'fee_waiver_use',
     'refund_guard', 'reward_grant', 'reward_reversal', 'reward_debt', 'top_up', 'person', 'credential', 'session', 'outbox_cursor',
-    'history_import', 'history_account', 'history_line', 'partner_account',
+    'history_import', 'history_account', 'history_line', 'partner_account', 'bank_order', 'bank_statement_cursor',
   ],
 };
 

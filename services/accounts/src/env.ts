@@ -36,6 +36,8 @@ const accountsEnv = serviceEnv.safeExtend({
   CARD_FINGERPRINT_KEYS: sealRing,
   CARD_PROCESSOR_URL: z.url(),
   CARD_PROCESSOR_SECRET: z.string().min(16),
+  BANK_URL: z.url(),
+  BANK_SECRET: z.string().min(16),
   SIGN_UPS_PER_HOUR: count.default(300),
   SIGN_INS_PER_HOUR: count.default(3_000),
   FAILED_SIGN_INS_PER_15_MINUTES: count.default(10),

@@ -19,6 +19,7 @@ import { startHistoryLoop } from './history-imports/history.loop';
 import { startFolder } from './ledger/ledger.folder';
 import { measureDrift } from './ledger/ledger.metrics';
 import { startRebateLoop } from './reward-postings/rebate.loop';
+import { startBankOrderLoop, startBankStatementLoop } from './bank-orders/bank-order.loop';
 import { startTopUpLoop } from './top-ups/top-up.loop';
 
 async function main(): Promise<void> {
@@ -61,6 +62,10 @@ async function main(): Promise<void> {
   shutdown.add('top-ups', () => topUpLoop.stop());
   const historyLoop = startHistoryLoop({ work: services.historyWork, log });
   shutdown.add('history imports', () => historyLoop.stop());
+  const bankOrderLoop = startBankOrderLoop({ bankOrders: services.bankOrders, log });
+  shutdown.add('bank-orders', () => bankOrderLoop.stop());
+  const statementLoop = startBankStatementLoop({ bankStatement: services.bankStatement, log });
+  shutdown.add('bank-statement', () => statementLoop.stop());
   const rebateLoop = startRebateLoop({ dataSource, log });
   shutdown.add('rebates', () => rebateLoop.stop());
   tellSealKey('seal', services.sealer);

@@ -4,6 +4,7 @@ import type { NonEmptyArray } from 'type-graphql';
 import type { AccountsLoaders } from './loaders';
 import { HistoryImportResolver } from './history-imports/history-import.resolver';
 import { PartnerAccountResolver, PartnerStatementResolver } from './partner-accounts/partner-account.resolver';
+import { BankAccountResolver } from './bank-accounts/bank-account.resolver';
 import { PaymentMethodResolver, UserPaymentMethodsResolver } from './payment-methods/payment-method.resolver';
 import { PaymentResolver } from './payments/payment.resolver';
 import { CredentialResolver } from './people/credential.resolver';
@@ -22,6 +23,7 @@ import { TransactionResolver, UserTransactionsResolver } from './transactions/tr
 import { toTransactionType } from './transactions/transaction.view';
 import { TransferResolver } from './transfers/transfer.resolver';
 import { UserWalletsResolver, WalletResolver } from './wallets/wallet.resolver';
+import { WithdrawalResolver } from './withdrawals/withdrawal.resolver';
 
 /** Every resolver class of accounts, and how its instance is made. */
 const resolvers: readonly { type: Function; make: (services: AccountsServices) => object }[] = [
@@ -37,6 +39,8 @@ const resolvers: readonly { type: Function; make: (services: AccountsServices) =
   { type: StatementResolver, make: ({ statements }) => new StatementResolver(statements) },
   { type: PaymentMethodResolver, make: ({ paymentMethods }) => new PaymentMethodResolver(paymentMethods) },
   { type: UserPaymentMethodsResolver, make: () => new UserPaymentMethodsResolver() },
+  { type: BankAccountResolver, make: ({ bankAccounts }) => new BankAccountResolver(bankAccounts) },
+  { type: WithdrawalResolver, make: ({ withdrawals }) => new WithdrawalResolver(withdrawals) },
   { type: TopUpResolver, make: (services) => new TopUpResolver(services) },
   { type: PaymentResolver, make: ({ payments }) => new PaymentResolver(payments) },
   { type: QuoteResolver, make: ({ quotes }) => new QuoteResolver(quotes) },

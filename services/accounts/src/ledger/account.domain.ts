@@ -1,7 +1,9 @@
 import type { CurrencyCode } from '@tael/money';
 
 /** What an account is for. Only a wallet and a bank's account have a floor; the others may go either way. */
-export type AccountPurpose = 'WALLET' | 'PARTNER_ACCOUNT' | 'PARTNER_CLEARING' | 'FEES' | 'CARD_CLEARING' | 'MERCHANT_INFLOW' | 'REWARD_FUNDING';
+export type AccountPurpose =
+  | 'WALLET' | 'PARTNER_ACCOUNT' | 'PARTNER_CLEARING' | 'FEES' | 'CARD_CLEARING' | 'MERCHANT_INFLOW' | 'REWARD_FUNDING' | 'BANK_CLEARING'
+  | 'BANK_SETTLEMENT' | 'BANK_RECEIVABLE';
 
 /** STRICT: the row is locked and moved by every posting. DEFERRED: postings append, a folder moves the row later. */
 export type PostingMode = 'STRICT' | 'DEFERRED';
@@ -24,3 +26,6 @@ export function available(account: Pick<LockedAccount, 'posted' | 'pending'>): b
 export type TransactionKind =
   | 'TOP_UP' | 'PAYMENT' | 'TRANSFER' | 'WITHDRAWAL' | 'REFUND' | 'CASHBACK' | 'FEE_REBATE' | 'REFERRAL_REWARD'
   | 'REWARD_REVERSAL' | 'HISTORY_CREDIT' | 'HISTORY_DEBIT';
+
+/** What the books have besides, which nobody sees as a transaction of theirs: what follows from a word of the bank. */
+export type BankPostingKind = 'WITHDRAWAL_REVERSAL' | 'TOP_UP_RETURN' | 'BANK_SETTLEMENT' | 'BANK_RECEIVABLE';

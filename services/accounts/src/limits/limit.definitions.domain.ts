@@ -1,7 +1,7 @@
 import { allCurrencies, type CurrencyCode, fractionDigits } from '@tael/money';
 
 /** What limits count. A top-up is bounded by itself alone: what comes in is bounded again when it goes out. */
-export type LimitedKind = 'PAYMENT' | 'TRANSFER' | 'TOP_UP';
+export type LimitedKind = 'PAYMENT' | 'TRANSFER' | 'TOP_UP' | 'WITHDRAWAL';
 
 /** A bound on what one person may move. Days are those of UTC, so that a move to another time zone opens no second day. */
 export interface LimitDefinition {

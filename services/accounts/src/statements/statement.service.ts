@@ -15,6 +15,8 @@ export interface StatementWallet {
 
 interface LineRow extends Omit<StatementLine, 'counterparty' | 'description'> {
   readonly otherPersonId: string | null;
+  /** The transaction that the description is sealed for. */
+  readonly sealedFor: string;
   readonly description: string | null;
 }
 
@@ -54,10 +56,10 @@ export class StatementService {
     const rows: LineRow[] = await dataSource.query(LINES, [walletId, after.toString(), versions.last.toString(), page.limit + 1]);
     const others = [...new Set(rows.flatMap(({ otherPersonId }) => otherPersonId ?? []))];
     const names = await displayNames(dataSource.manager, sealer, others);
-    return rows.map(({ otherPersonId, description, ...row }) => ({
+    return rows.map(({ otherPersonId, description, sealedFor, ...row }) => ({
       ...row,
       counterparty: otherPersonId === null ? undefined : names.get(otherPersonId),
-      description: description === null ? undefined : sealer.open(description, row.transactionId),
+      description: description === null ? undefined : sealer.open(description, sealedFor),
     }));
   }
 

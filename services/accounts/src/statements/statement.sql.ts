@@ -38,9 +38,14 @@ export const SUMMARIES = `/* statements.summaries */
     FROM entry e WHERE e."accountId" = $1 AND e."accountVersion" > v.after AND e."accountVersion" <= v.last) s
   ORDER BY m.n`;
 
-/** The entries of a wallet after a version up to another, oldest first, with what their transactions are. */
+/**
+ * The entries of a wallet after a version up to another, oldest first, with what their transactions are. What gives money back stands under
+ * the transaction that it undoes, which is the one that its owner knows.
+ */
 export const LINES = `/* statements.lines */
-  SELECT e."accountVersion" AS version, e."txId" AS "transactionId", t.kind, e.amount, e."postedAfter" AS "balanceAfter",
+  SELECT e."accountVersion" AS version, e."txId" AS "sealedFor", e.amount,
+    CASE WHEN t.kind IN ('WITHDRAWAL_REVERSAL', 'TOP_UP_RETURN') THEN t."parentId" ELSE t.id END AS "transactionId",
+    CASE t.kind WHEN 'WITHDRAWAL_REVERSAL' THEN 'WITHDRAWAL' WHEN 'TOP_UP_RETURN' THEN 'TOP_UP' ELSE t.kind END AS kind, e."postedAfter" AS "balanceAfter",
     e."recordedAt" AS "bookedAt", t."merchantId", t.description,
     CASE WHEN e."accountId" = t."walletId" THEN t.fee ELSE 0 END AS fee,
     CASE WHEN e."accountId" = t."walletId" THEN t."counterpartyId" ELSE t."personId" END AS "otherPersonId"
