@@ -195,11 +195,21 @@ const graphOf = ({ settings }, name) =>
 
 const TOKENS = { TOKEN_ISSUER: 'https://tael.local', TOKEN_AUDIENCE: 'tael' };
 
+/**
+ * Where partner banks find their door: what their tokens are issued by and are for.
+ * @param {Wiring} wiring
+ */
+const partnerDoor = ({ settings }) => ({
+  PARTNER_ISSUER: `http://localhost:${settings.ports.gateway}/partner/oauth`,
+  PARTNER_AUDIENCE: `http://localhost:${settings.ports.gateway}/partner/graphql`,
+});
+
 /** @type {Record<ServiceName, (wiring: Wiring) => Record<string, string>>} */
 const OWN = {
   accounts: (wiring) => ({
     ...shared(wiring),
     ...TOKENS,
+    ...partnerDoor(wiring),
     ...EMBEDDED_LIMITS,
     // The demo operator signs in with a password alone; `SECOND_FACTOR_ROLES=operator npm start` shows the other way.
     SECOND_FACTOR_ROLES: 'none',

@@ -1,5 +1,6 @@
 import { createDataSource, type Migration, type TableRights } from '@tael/platform/postgres';
 import type { DataSource } from 'typeorm';
+import { AuthorizationArtifactEntity } from './authorization/authorization-artifact.entity';
 import { FeeWaiverBudgetEntity, FeeWaiverOfferEntity, FeeWaiverUseEntity } from './fee-waivers/fee-waiver.entity';
 import { FeeScheduleEntity } from './fees/fee-schedule.entity';
 import { IdempotencyEntity } from './idempotency/idempotency.entity';
@@ -19,6 +20,8 @@ import { AppendOnlyKeys1795360600000 } from './migrations/1795360600000-append-o
 import { Checkpoints1795360700000 } from './migrations/1795360700000-checkpoints';
 import { KeysThatTurn1795360800000 } from './migrations/1795360800000-keys-that-turn';
 import { LedgerColumns1795360900000 } from './migrations/1795360900000-ledger-columns';
+import { PartnerClients1795361000000 } from './migrations/1795361000000-partner-clients';
+import { PartnerClientCopyEntity, PartnerCopyEntity } from './partners/partner-copy.entity';
 import { PaymentMethodEntity } from './payment-methods/payment-method.entity';
 import { PersonCounterEntity } from './payments/person-counter.entity';
 import { CredentialEntity } from './people/credential.entity';
@@ -43,6 +46,7 @@ const entities: readonly (new () => object)[] = [
   PersonEntity, CredentialEntity, SessionEntity, RefreshTokenEntity, AttemptWindowEntity, WalletEntity,
   PaymentMethodEntity, TopUpEntity, KnownDeviceEntity, TotpFactorEntity, RecoveryCodeEntity, SignInChallengeEntity,
   StepUpEntity, StepUpLimitEntity,
+  PartnerCopyEntity, PartnerClientCopyEntity, AuthorizationArtifactEntity,
 ];
 
 /** Every migration, by name; TypeORM orders them by the timestamp in the class name. */
@@ -50,6 +54,7 @@ const migrations: readonly Migration[] = [
   Ledger1795360000000, People1795360050000, Payments1795360100000, QuotePromises1795360200000,
   PaymentBatches1795360300000, SecondFactor1795360400000, EndedSessions1795360500000, OwnMerchants1795360550000,
   AppendOnlyKeys1795360600000, Checkpoints1795360700000, KeysThatTurn1795360800000, LedgerColumns1795360900000,
+  PartnerClients1795361000000,
 ];
 
 /** The books, keys and wallets are only ever added to; what counts and guards money changes but never goes. */
@@ -59,6 +64,7 @@ const rights: TableRights = {
   kept: [
     'account', 'person_counter', 'limit_counter', 'merchant_copy', 'fee_waiver_offer', 'fee_waiver_budget', 'fee_waiver_use',
     'refund_guard', 'reward_grant', 'reward_reversal', 'reward_debt', 'top_up', 'person', 'credential', 'session', 'outbox_cursor',
+    'partner_copy', 'partner_client_copy',
   ],
 };
 

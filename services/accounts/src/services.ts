@@ -2,6 +2,8 @@ import type { Logger } from '@tael/platform/log';
 import { createSealer, type Sealer } from '@tael/platform/seal';
 import type { DataSource } from 'typeorm';
 import type { AccountsEnv } from './env';
+import { AuthorizationArtifactService } from './authorization/authorization-artifact.service';
+import { PartnerClientService } from './partners/partner-client.service';
 import { createPaymentServices, type PaymentServices } from './payments/payment.parts';
 import { createPeopleServices, type PeopleServices } from './people/people.parts';
 
@@ -11,6 +13,7 @@ export type AppSettings = Pick<
   | 'IDENTITY_KEYS' | 'SEAL_KEYS' | 'TOKEN_SIGNING_KEYS' | 'TOKEN_ISSUER' | 'TOKEN_AUDIENCE' | 'CARD_FINGERPRINT_KEYS'
   | 'CARD_PROCESSOR_URL' | 'CARD_PROCESSOR_SECRET' | 'SIGN_UPS_PER_HOUR' | 'SIGN_INS_PER_HOUR'
   | 'FAILED_SIGN_INS_PER_15_MINUTES' | 'FAILED_RECIPIENTS_PER_HOUR' | 'SECOND_FACTOR_ROLES'
+  | 'PARTNER_ISSUER' | 'PARTNER_AUDIENCE' | 'FAILED_CLIENT_SIGN_INS_PER_15_MINUTES'
 >;
 
 /** What the services of accounts are made of. */
@@ -23,11 +26,14 @@ export interface Parts {
 
 export interface AccountsServices extends PeopleServices, PaymentServices {
   readonly sealer: Sealer;
+  readonly partnerClients: PartnerClientService;
+  readonly artifacts: AuthorizationArtifactService;
 }
 
 /** Makes every service of accounts; resolvers, consumers and loops share them. */
 export function createServices(parts: Parts): AccountsServices {
   const sealer = createSealer(parts.settings.SEAL_KEYS);
   const payments = createPaymentServices({ ...parts, sealer });
-  return { sealer, ...createPeopleServices({ ...parts, sealer, stepUps: payments.stepUps }), ...payments };
+  const partners = { partnerClients: new PartnerClientService(parts), artifacts: new AuthorizationArtifactService(parts.dataSource) };
+  return { sealer, ...partners, ...createPeopleServices({ ...parts, sealer, stepUps: payments.stepUps }), ...payments };
 }
