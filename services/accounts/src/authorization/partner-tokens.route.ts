@@ -77,7 +77,6 @@ function guard(door: FastifyInstance, { settings, now }: PartnerTokensParts): vo
     const signed = typeof header === 'string' ? header : undefined;
     request.asker = verifyIdentity(signed, bodyOf(request), settings.IDENTITY_KEYS, now().getTime());
     if (!request.asker) return refuse(reply, 401, 'unauthorized');
-    if (Math.abs(Date.now() - now().getTime()) > CLOCK_OFF_MAX_MS) return refuse(reply, 503, 'temporarily_unavailable');
   });
   door.setErrorHandler((error: FastifyError, request, reply) => {
     const status = error.statusCode ?? 500;
@@ -112,6 +111,7 @@ export async function servePartnerTokens(server: FastifyInstance, parts: Partner
   await server.register(async (door) => {
     guard(door, parts);
     door.post(`${PATH}/token`, async (request, reply) => {
+      if (Math.abs(Date.now() - parts.now().getTime()) > CLOCK_OFF_MAX_MS) return refuse(reply, 503, 'temporarily_unavailable');
       const attempt = failures.attempt(request.asker!.address, bodyOf(request));
       if (!(await attempt.mayTry())) return refuse(reply, 429, 'temporarily_unavailable');
       await serve(request, reply, attempt);
