@@ -14,6 +14,7 @@ const EMBEDDED_LIMITS = {
   SIGN_UPS_PER_HOUR: '30000',
   SIGN_INS_PER_HOUR: '300000',
   FAILED_SIGN_INS_PER_15_MINUTES: '10',
+  FAILED_CLIENT_SIGN_INS_PER_15_MINUTES: '6000',
 };
 
 /** The same for the gateway: units of cost a second and at once. One machine is all the clients there are. */

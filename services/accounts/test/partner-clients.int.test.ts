@@ -3,8 +3,11 @@ import { Agent, type IncomingMessage, request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { inTransaction } from '@tael/platform/postgres';
 import { IDENTITY_HEADER, signIdentity } from '@tael/platform/identity';
-import { eventually } from '@tael/testkit';
+import { createLogger } from '@tael/platform/log';
+import { eventually, proxyTo } from '@tael/testkit';
 import { v7 as uuidv7 } from 'uuid';
+import { createApp } from '../src/app';
+import { accountsDataSource } from '../src/data-source';
 import { takePartner } from '../src/partners/partner-copy.service';
 import { type PeopleWorld, startPeopleWorld } from './people-world';
 import { askForToken, assertion, clientOf, makeKey, openPartner, proof, send, tellPartner } from './support/partner-bank';
@@ -237,6 +240,25 @@ describe('the door', () => {
     world.later(-6_000);
     expect((await askForToken(world, client, elsewhere())).status).toBe(200);
   });
+});
+
+it('says that it is away where its database is, before the first look and in the midst of it', async () => {
+  const { client } = await openPartner(world);
+  const proxy = await proxyTo(world.databaseUrl);
+  const dataSource = await accountsDataSource({ url: proxy.url, poolSize: 2 }).initialize();
+  const app = await createApp({ dataSource, log: createLogger({ service: 'test', level: 'silent' }), settings: world.settings, now: world.now });
+  const through = { ...world, app };
+  const away = { status: 503, body: { error: 'temporarily_unavailable' }, headers: { 'retry-after': '1', 'cache-control': 'no-store' } };
+  const cut = proxy.resetAfter('authorization.use');
+  expect(await askForToken(through, client, elsewhere())).toMatchObject(away);
+  await cut;
+  await proxy.cut();
+  expect(await askForToken(through, client, elsewhere())).toMatchObject(away);
+  await proxy.mend();
+  await eventually(async () => expect((await askForToken(through, client, elsewhere())).status).toBe(200));
+  await app.server.close();
+  await dataSource.destroy();
+  await proxy.close();
 });
 
 it('used ids are forgotten when nothing could use them any more, and not before', async () => {

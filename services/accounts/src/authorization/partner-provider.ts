@@ -2,7 +2,7 @@ import type { X509Certificate } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { PARTNER_SCOPES } from '@tael/platform/identity';
 import type { Logger } from '@tael/platform/log';
-import { DatabaseUnavailable, isAway } from '@tael/platform/postgres';
+import { isAway } from '@tael/platform/postgres';
 import { type Adapter, type Context, Provider, type ProviderError } from 'oidc-provider';
 import type { PartnerClient, PartnerClientService } from '../partners/partner-client.service';
 import type { SigningKey } from '../sessions/access-token.service';
@@ -17,7 +17,7 @@ const METADATA = [
 ] as const;
 
 const REFUSED = { error: 'invalid_client', error_description: 'client authentication failed' };
-const AWAY = { error: 'temporarily_unavailable', error_description: 'try again in a moment' };
+const AWAY = { error: 'temporarily_unavailable' };
 
 export interface PartnerProviderParts {
   readonly issuer: string;
@@ -91,9 +91,10 @@ function finish(parts: PartnerProviderParts, seen: Seen) {
 
 /** Answers a fault: the database's absence as such, anything else with nothing of the inside. */
 function answerFault(ctx: Context, error: Error, log: Logger): void {
-  const away = error instanceof DatabaseUnavailable || isAway(error);
+  const away = isAway(error);
   log[away ? 'warn' : 'error']({ error }, 'a partner token could not be issued');
   Object.assign(ctx, away ? { status: 503, body: AWAY } : { status: 500, body: { error: 'server_error' } });
+  if (away) ctx.set('retry-after', '1');
 }
 
 /** Makes the authorization server of partner banks. The provider takes its address from the request: see the door. */

@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import type { KeyEntry } from '@tael/platform/env';
 import { CERTIFICATE_HEADER, type Identity, IDENTITY_HEADER, verifyIdentity } from '@tael/platform/identity';
 import type { Logger } from '@tael/platform/log';
+import { isAway } from '@tael/platform/postgres';
 import type { Sealer } from '@tael/platform/seal';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { PartnerClientService } from '../partners/partner-client.service';
@@ -79,6 +80,7 @@ function guard(door: FastifyInstance, { settings, now }: PartnerTokensParts): vo
     if (!request.asker) return refuse(reply, 401, 'unauthorized');
   });
   door.setErrorHandler((error: FastifyError, request, reply) => {
+    if (isAway(error)) return refuse(reply, 503, 'temporarily_unavailable');
     const status = error.statusCode ?? 500;
     if (status >= 500) request.log.error({ error }, 'the door of the authorization server had a fault');
     return refuse(reply, status, status >= 500 ? 'server_error' : 'invalid_request');
