@@ -15,6 +15,7 @@ const EMBEDDED_LIMITS = {
   SIGN_UPS_PER_HOUR: '30000',
   SIGN_INS_PER_HOUR: '300000',
   FAILED_SIGN_INS_PER_15_MINUTES: '10',
+  FAILED_CLIENT_SIGN_INS_PER_15_MINUTES: '6000',
 };
 
 /** The same for the gateway: units of cost a second and at once. One machine is all the clients there are. */
@@ -199,8 +200,11 @@ const TOKENS = { TOKEN_ISSUER: 'https://tael.local', TOKEN_AUDIENCE: 'tael' };
 /** The contract of partner banks; until something is marked for them there is none, and no door of theirs. */
 const PARTNER_SUPERGRAPH = path.join(ROOT, 'partner.supergraph.graphql');
 
-/** @param {Wiring} wiring */
-const partners = ({ settings }) => ({
+/**
+ * Where partner banks find their door: what their tokens are issued by and are for.
+ * @param {Wiring} wiring
+ */
+const partnerDoor = ({ settings }) => ({
   PARTNER_ISSUER: `http://localhost:${settings.ports.gateway}/partner/oauth`,
   PARTNER_AUDIENCE: `http://localhost:${settings.ports.gateway}/partner/graphql`,
 });
@@ -210,6 +214,7 @@ const OWN = {
   accounts: (wiring) => ({
     ...shared(wiring),
     ...TOKENS,
+    ...partnerDoor(wiring),
     ...EMBEDDED_LIMITS,
     // The demo operator signs in with a password alone; `SECOND_FACTOR_ROLES=operator npm start` shows the other way.
     SECOND_FACTOR_ROLES: 'none',
@@ -247,7 +252,7 @@ const OWN = {
     CORS_ORIGINS: `http://localhost:${wiring.settings.ports.gateway},http://127.0.0.1:${wiring.settings.ports.gateway}`,
     GRAPHIQL: 'true',
     ...(fs.existsSync(PARTNER_SUPERGRAPH)
-      ? { ...partners(wiring), PARTNER_SUPERGRAPH_FILE: PARTNER_SUPERGRAPH, PARTNER_INTROSPECTION: 'true' }
+      ? { ...partnerDoor(wiring), PARTNER_SUPERGRAPH_FILE: PARTNER_SUPERGRAPH, PARTNER_INTROSPECTION: 'true' }
       : {}),
     ...EMBEDDED_DOOR,
     SUBGRAPH_URLS: added()

@@ -2,6 +2,7 @@ import { createDataSource, type Migration, type TableRights } from '@tael/platfo
 import type { DataSource } from 'typeorm';
 import { BankOrderEntity } from './bank-orders/bank-order.entity';
 import { BankStatementCursorEntity, BankStatementLineEntity } from './bank-orders/bank-statement.entity';
+import { AuthorizationArtifactEntity } from './authorization/authorization-artifact.entity';
 import { FeeWaiverBudgetEntity, FeeWaiverOfferEntity, FeeWaiverUseEntity } from './fee-waivers/fee-waiver.entity';
 import { FeeScheduleEntity } from './fees/fee-schedule.entity';
 import {
@@ -29,6 +30,8 @@ import { HistoryImports1795361400000 } from './migrations/1795361400000-history-
 import { HistoryImportsValidated1795361400001 } from './migrations/1795361400001-history-imports-validated';
 import { Bank1795361100000 } from './migrations/1795361100000-bank';
 import { BankValidated1795361100001 } from './migrations/1795361100001-bank-validated';
+import { PartnerClients1795361000000 } from './migrations/1795361000000-partner-clients';
+import { PartnerClientCopyEntity, PartnerCopyEntity } from './partners/partner-copy.entity';
 import { PaymentMethodEntity } from './payment-methods/payment-method.entity';
 import { PersonCounterEntity } from './payments/person-counter.entity';
 import { CredentialEntity } from './people/credential.entity';
@@ -55,6 +58,7 @@ const entities: readonly (new () => object)[] = [
   StepUpEntity, StepUpLimitEntity,
   HistoryImportEntity, HistoryChunkEntity, HistoryProblemEntity, HistoryAccountEntity, HistoryLineEntity, PartnerAccountEntity,
   BankOrderEntity, BankStatementLineEntity, BankStatementCursorEntity,
+  PartnerCopyEntity, PartnerClientCopyEntity, AuthorizationArtifactEntity,
 ];
 
 /** Every migration, by name; TypeORM orders them by the timestamp in the class name. */
@@ -64,6 +68,7 @@ const migrations: readonly Migration[] = [
   AppendOnlyKeys1795360600000, Checkpoints1795360700000, KeysThatTurn1795360800000, LedgerColumns1795360900000,
   Statements1795361300000, HistoryImports1795361400000, HistoryImportsValidated1795361400001,
   Bank1795361100000, BankValidated1795361100001,
+  PartnerClients1795361000000,
 ];
 
 /** The books, keys and wallets are only ever added to; what counts and guards money changes but never goes. */
@@ -76,6 +81,7 @@ const rights: TableRights = {
     'account', 'person_counter', 'limit_counter', 'merchant_copy', 'fee_waiver_offer', 'fee_waiver_budget', 'fee_waiver_use',
     'refund_guard', 'reward_grant', 'reward_reversal', 'reward_debt', 'top_up', 'person', 'credential', 'session', 'outbox_cursor',
     'history_import', 'history_account', 'history_line', 'partner_account', 'bank_order', 'bank_statement_cursor',
+    'partner_copy', 'partner_client_copy',
   ],
 };
 

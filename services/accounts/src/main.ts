@@ -10,6 +10,7 @@ import { createOutboxRelay } from '@tael/platform/outbox';
 import { createShutdown } from '@tael/platform/shutdown';
 import { startTracing } from '@tael/platform/telemetry';
 import { createApp } from './app';
+import { startArtifactLoop } from './authorization/authorization-artifact.loop';
 import { measureCheckpoints, startCheckpoints } from './checkpoints/checkpoint.loop';
 import { accountsDataSource } from './data-source';
 import { accountsSettings } from './env';
@@ -68,6 +69,8 @@ async function main(): Promise<void> {
   shutdown.add('bank-statement', () => statementLoop.stop());
   const rebateLoop = startRebateLoop({ dataSource, log });
   shutdown.add('rebates', () => rebateLoop.stop());
+  const artifactLoop = startArtifactLoop({ artifacts: services.artifacts, log });
+  shutdown.add('artifacts', () => artifactLoop.stop());
   tellSealKey('seal', services.sealer);
   tellSealKey('fingerprint', services.fingerprints.sealer);
   const tasks = [...sealTasks(env, faultsTo(log)), ...fingerprintTasks(env, faultsTo(log))];

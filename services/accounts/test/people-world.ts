@@ -98,6 +98,9 @@ function settingsOf(processorUrl: string, secret: string): AppSettings {
     FAILED_SIGN_INS_PER_15_MINUTES: 10,
     FAILED_RECIPIENTS_PER_HOUR: 30,
     SECOND_FACTOR_ROLES: [],
+    PARTNER_ISSUER: 'https://api.tael.example/partner/oauth',
+    PARTNER_AUDIENCE: 'https://api.tael.example/partner/graphql',
+    FAILED_CLIENT_SIGN_INS_PER_15_MINUTES: 60,
   };
 }
 
