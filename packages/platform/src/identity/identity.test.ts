@@ -86,6 +86,11 @@ describe('a signed identity', () => {
     expect(verifyIdentity(signIdentity(bank, body, ring, now), body, ring, now)).toEqual(bank);
   });
 
+  it('says which certificate the client showed at the door', () => {
+    const shown = { ...identity, principal: null, certificate: 'c'.repeat(43) };
+    expect(verifyIdentity(signIdentity(shown, body, ring, now), body, ring, now)).toEqual(shown);
+  });
+
   it.each([
     ['a person', { ...identity, partner }],
     ['somebody who sets a second factor up', { ...identity, principal: null, settingUp: { personId: 'p', sessionId: 's' }, partner }],
