@@ -1,3 +1,4 @@
+import fs from 'node:fs';
 import http from 'node:http';
 import path from 'node:path';
 import process from 'node:process';
@@ -195,6 +196,15 @@ const graphOf = ({ settings }, name) =>
 
 const TOKENS = { TOKEN_ISSUER: 'https://tael.local', TOKEN_AUDIENCE: 'tael' };
 
+/** The contract of partner banks; until something is marked for them there is none, and no door of theirs. */
+const PARTNER_SUPERGRAPH = path.join(ROOT, 'partner.supergraph.graphql');
+
+/** @param {Wiring} wiring */
+const partners = ({ settings }) => ({
+  PARTNER_ISSUER: `http://localhost:${settings.ports.gateway}/partner/oauth`,
+  PARTNER_AUDIENCE: `http://localhost:${settings.ports.gateway}/partner/graphql`,
+});
+
 /** @type {Record<ServiceName, (wiring: Wiring) => Record<string, string>>} */
 const OWN = {
   accounts: (wiring) => ({
@@ -234,6 +244,9 @@ const OWN = {
       .join(','),
     CORS_ORIGINS: `http://localhost:${wiring.settings.ports.gateway},http://127.0.0.1:${wiring.settings.ports.gateway}`,
     GRAPHIQL: 'true',
+    ...(fs.existsSync(PARTNER_SUPERGRAPH)
+      ? { ...partners(wiring), PARTNER_SUPERGRAPH_FILE: PARTNER_SUPERGRAPH, PARTNER_INTROSPECTION: 'true' }
+      : {}),
     ...EMBEDDED_DOOR,
     SUBGRAPH_URLS: added()
       .map((name) => `${name}=${graphOf(wiring, name)}`)
