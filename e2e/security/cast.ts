@@ -142,6 +142,10 @@ export const INPUTS: Readonly<Record<string, (viewer: Viewer, cast: Cast, path?:
   'Mutation.openWallet': () => ({ input: { currency: 'EUR' } }),
   'Mutation.registerMerchant': () => ({ input: { name: 'Matrix', categoryCode: '5814', currency: 'USD' } }),
   'Mutation.activateMerchant': () => ({ input: { merchantId: NOWHERE } }),
+  'Mutation.inviteMerchantPerson': () => ({ input: { merchantId: NOWHERE, role: 'CASHIER' } }),
+  'Mutation.joinMerchant': () => ({ input: { code: 'none' } }),
+  'Mutation.removeMerchantPerson': () => ({ input: { merchantId: NOWHERE, personId: NOWHERE } }),
+  'Mutation.changeMerchantRole': () => ({ input: { merchantId: NOWHERE, personId: NOWHERE, role: 'CASHIER' } }),
   'Mutation.createCampaign': () => ({
     input: { name: 'Matrix', currency: 'USD', budget: usd('1.00'), conditions: {}, cashback: { rateBasisPoints: 1 } },
   }),

@@ -18,6 +18,8 @@ export const merchantChanged = defineEvent({
     status: z.enum(['PENDING', 'ACTIVE', 'SUSPENDED']),
     /** People who may act for the merchant. */
     people: z.array(id),
+    /** What each of them may do there. Whoever has no line, as in events of before, acts as OWNER. */
+    roles: z.array(z.object({ personId: id, role: z.enum(['OWNER', 'MANAGER', 'CASHIER']) })).default([]),
     /** The merchant's rate, taken in settlement; the payer's fee is another. */
     feePlan: z.object({ id: z.string(), basisPoints: z.int().min(0).max(10_000) }),
     occurredAt: instant,

@@ -151,6 +151,7 @@ export const EVENT_ARBITRARIES: { [Type in EventType]: fc.Arbitrary<EventData<Ty
     currency,
     status: fc.constantFrom('PENDING', 'ACTIVE', 'SUSPENDED'),
     people: ids,
+    roles: fc.array(fc.record({ personId: id, role: fc.constantFrom('OWNER', 'MANAGER', 'CASHIER') }), { maxLength: 3 }),
     feePlan: fc.record({ id: text, basisPoints }),
     occurredAt: instant,
   }),

@@ -19,6 +19,7 @@ import { AppendOnlyKeys1795360600000 } from './migrations/1795360600000-append-o
 import { Checkpoints1795360700000 } from './migrations/1795360700000-checkpoints';
 import { KeysThatTurn1795360800000 } from './migrations/1795360800000-keys-that-turn';
 import { LedgerColumns1795360900000 } from './migrations/1795360900000-ledger-columns';
+import { Cashiers1795361200000 } from './migrations/1795361200000-cashiers';
 import { PaymentMethodEntity } from './payment-methods/payment-method.entity';
 import { PersonCounterEntity } from './payments/person-counter.entity';
 import { CredentialEntity } from './people/credential.entity';
@@ -50,6 +51,7 @@ const migrations: readonly Migration[] = [
   Ledger1795360000000, People1795360050000, Payments1795360100000, QuotePromises1795360200000,
   PaymentBatches1795360300000, SecondFactor1795360400000, EndedSessions1795360500000, OwnMerchants1795360550000,
   AppendOnlyKeys1795360600000, Checkpoints1795360700000, KeysThatTurn1795360800000, LedgerColumns1795360900000,
+  Cashiers1795361200000,
 ];
 
 /** The books, keys and wallets are only ever added to; what counts and guards money changes but never goes. */

@@ -9,6 +9,8 @@ import type { DataSource } from 'typeorm';
 import { createLoaders, type Loaders } from './merchants/merchant.loader';
 import { MerchantResolver, viewerOf } from './merchants/merchant.resolver';
 import { MerchantService } from './merchants/merchant.service';
+import { PeopleResolver } from './people/people.resolver';
+import { PeopleService } from './people/people.service';
 
 export interface AppParts {
   readonly dataSource: DataSource;
@@ -22,13 +24,30 @@ export interface AppParts {
 }
 
 /** Builds the subgraph: the schema that answers, and its SDL. Without a service it can only be printed. */
-export function merchantsSubgraph(service?: MerchantService): { schema: GraphQLSchema; sdl: string } {
-  const resolvers = new Map<Function, unknown>(service ? [[MerchantResolver, new MerchantResolver(service)]] : []);
+export function merchantsSubgraph(services?: MerchantsServices): { schema: GraphQLSchema; sdl: string } {
+  const resolvers = new Map<Function, unknown>(
+    services && [
+      [MerchantResolver, new MerchantResolver(services.merchants)],
+      [PeopleResolver, new PeopleResolver(services.people)],
+    ],
+  );
   return buildSubgraph<Loaders>({
-    resolvers: [MerchantResolver],
+    resolvers: [MerchantResolver, PeopleResolver],
     container: resolvers,
     references: { Merchant: (reference, context) => context.loaders.merchant.load(reference.id) },
   });
+}
+
+export interface MerchantsServices {
+  readonly merchants: MerchantService;
+  readonly people: PeopleService;
+}
+
+/** Makes every service of merchants. */
+export function createServices(parts: Pick<AppParts, 'dataSource' | 'sealKeys' | 'now'>): MerchantsServices {
+  const { dataSource, now = () => new Date() } = parts;
+  const merchants = createService(parts);
+  return { merchants, people: new PeopleService({ dataSource, merchants, now }) };
 }
 
 /** Makes what answers for merchants. */
@@ -39,13 +58,13 @@ export function createService({ dataSource, sealKeys, now = () => new Date() }: 
 /** Makes the service whole, all but listening; its data source is the caller's to open and close. */
 export async function createApp(parts: AppParts): ReturnType<typeof createSubgraphServer<Loaders>> {
   const { dataSource, log, identityKeys, serving, now = () => new Date() } = parts;
-  const service = createService(parts);
+  const services = createServices(parts);
   return createSubgraphServer<Loaders>({
-    schema: merchantsSubgraph(service).schema,
+    schema: merchantsSubgraph(services).schema,
     log,
     identityKeys,
     now: () => now().getTime(),
-    loaders: ({ principal }) => createLoaders(service, principal ? viewerOf(principal) : null),
+    loaders: ({ principal }) => createLoaders(services, principal ? viewerOf(principal) : null),
     checks: { postgres: postgresHealth(dataSource), ...parts.checks },
     ...(serving ? { serving, pressure: poolPressure(dataSource, serving.admission.poolWaitMaxMs) } : {}),
   });
