@@ -80,6 +80,9 @@ export async function makeCast(): Promise<Cast> {
   }, { describe: 'the payment was rewarded and told of', timeoutMs: 30_000 });
   const pending = await must<any>(shop.owner.client,
     `mutation { registerMerchant(input: { name: "Not yet open", categoryCode: "5814", currency: "USD" }) { merchant { id } userErrors { code } } }`);
+  const { addStore } = await must<any>(shop.owner.client,
+    'mutation ($input: AddStoreInput!) { addStore(input: $input) { store { id } userErrors { code field } } }',
+    { input: { merchantId: pending.registerMerchant.merchant.id, ...STORE } });
   const draft = await must<any>(staff.client, `mutation { createCampaign(input: { name: "Draft", currency: "USD",
     budget: { amount: "1.00", currency: "USD" }, conditions: {}, cashback: { rateBasisPoints: 1 } }) { campaign { id } userErrors { code } } }`);
   const { paymentQuote } = await must<any>(owner.client, QUOTE.replace('quote {', 'quote { id'), {
@@ -94,11 +97,17 @@ export async function makeCast(): Promise<Cast> {
   const things = {
     wallet: owner.walletId, card: viewers.owner.cardId, session, notification: (await inboxOf(owner))[0].id,
     transaction: paid.id, payment: paid.id, merchant: pending.registerMerchant.merchant.id,
-    payee: pending.registerMerchant.merchant.id, campaign: draft.createCampaign.campaign.id,
+    payee: pending.registerMerchant.merchant.id, store: addStore.store.id, campaign: draft.createCampaign.campaign.id,
     approval: await askStepUp(owner, shop.id), unread: shop.id,
   };
   return { viewers, owner, shopId: shop.id, things, quote: { id: paymentQuote.quote.id } };
 }
+
+/** A store as its owner describes it. */
+export const STORE = {
+  name: 'Corner', addressLines: ['1 Main Street'], city: 'San Francisco', country: 'US', latitude: 37.784064, longitude: -122.40398,
+  timeZone: 'America/Los_Angeles', openingHours: [{ weekday: 'MONDAY', opens: '08:00', closes: '18:00' }],
+};
 
 const usd = (amount: string) => ({ amount, currency: 'USD' });
 
@@ -146,6 +155,10 @@ export const INPUTS: Readonly<Record<string, (viewer: Viewer, cast: Cast, path?:
   'Mutation.joinMerchant': () => ({ input: { code: 'none' } }),
   'Mutation.removeMerchantPerson': () => ({ input: { merchantId: NOWHERE, personId: NOWHERE } }),
   'Mutation.changeMerchantRole': () => ({ input: { merchantId: NOWHERE, personId: NOWHERE, role: 'CASHIER' } }),
+  'Query.nearbyStores': () => ({ input: { latitude: 37.79, longitude: -122.4, radiusMeters: 100 } }),
+  'Mutation.addStore': () => ({ input: { merchantId: NOWHERE, ...STORE } }),
+  'Mutation.updateStore': () => ({ input: { storeId: NOWHERE, name: 'Matrix' } }),
+  'Mutation.closeStore': () => ({ input: { storeId: NOWHERE } }),
   'Mutation.createCampaign': () => ({
     input: { name: 'Matrix', currency: 'USD', budget: usd('1.00'), conditions: {}, cashback: { rateBasisPoints: 1 } },
   }),

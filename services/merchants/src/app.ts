@@ -11,6 +11,9 @@ import { MerchantResolver, viewerOf } from './merchants/merchant.resolver';
 import { MerchantService } from './merchants/merchant.service';
 import { PeopleResolver } from './people/people.resolver';
 import { PeopleService } from './people/people.service';
+import { NearbyService } from './stores/nearby.service';
+import { StoreResolver } from './stores/store.resolver';
+import { StoreService } from './stores/store.service';
 
 export interface AppParts {
   readonly dataSource: DataSource;
@@ -29,10 +32,11 @@ export function merchantsSubgraph(services?: MerchantsServices): { schema: Graph
     services && [
       [MerchantResolver, new MerchantResolver(services.merchants)],
       [PeopleResolver, new PeopleResolver(services.people)],
+      [StoreResolver, new StoreResolver(services.stores, services.nearby)],
     ],
   );
   return buildSubgraph<Loaders>({
-    resolvers: [MerchantResolver, PeopleResolver],
+    resolvers: [MerchantResolver, PeopleResolver, StoreResolver],
     container: resolvers,
     references: { Merchant: (reference, context) => context.loaders.merchant.load(reference.id) },
   });
@@ -41,13 +45,17 @@ export function merchantsSubgraph(services?: MerchantsServices): { schema: Graph
 export interface MerchantsServices {
   readonly merchants: MerchantService;
   readonly people: PeopleService;
+  readonly stores: StoreService;
+  readonly nearby: NearbyService;
 }
 
 /** Makes every service of merchants. */
 export function createServices(parts: Pick<AppParts, 'dataSource' | 'sealKeys' | 'now'>): MerchantsServices {
   const { dataSource, now = () => new Date() } = parts;
   const merchants = createService(parts);
-  return { merchants, people: new PeopleService({ dataSource, merchants, now }) };
+  const people = new PeopleService({ dataSource, merchants, now });
+  const stores = new StoreService({ dataSource, people, now });
+  return { merchants, people, stores, nearby: new NearbyService({ dataSource, now }) };
 }
 
 /** Makes what answers for merchants. */

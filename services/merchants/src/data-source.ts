@@ -7,15 +7,17 @@ import { Merchants1763800000000 } from './migrations/1763800000000-merchants';
 import { KeysThatTurn1764000000000 } from './migrations/1764000000000-keys-that-turn';
 import { RolesAndStores1764200000000 } from './migrations/1764200000000-roles-and-stores';
 import { RolesValidated1764200000001 } from './migrations/1764200000001-roles-validated';
+import { Stores1764200000002 } from './migrations/1764200000002-stores';
 import { InvitationEntity } from './people/invitation.entity';
+import { StoreEntity } from './stores/store.entity';
 
 /** Makes the data source of merchants. */
 export function merchantsDataSource(settings: { url: string; poolSize: number }): DataSource {
   return createDataSource({
     ...settings,
     service: 'merchants',
-    entities: [CategoryEntity, FeePlanEntity, MerchantEntity, MerchantPersonEntity, InvitationEntity],
-    migrations: [Merchants1763800000000, KeysThatTurn1764000000000, RolesAndStores1764200000000, RolesValidated1764200000001],
-    rights: { readOnly: ['category', 'fee_plan'], kept: ['merchant', 'outbox_cursor'] },
+    entities: [CategoryEntity, FeePlanEntity, MerchantEntity, MerchantPersonEntity, InvitationEntity, StoreEntity],
+    migrations: [Merchants1763800000000, KeysThatTurn1764000000000, RolesAndStores1764200000000, RolesValidated1764200000001, Stores1764200000002],
+    rights: { readOnly: ['category', 'fee_plan'], kept: ['merchant', 'store', 'outbox_cursor'] },
   });
 }
