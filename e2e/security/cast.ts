@@ -2,7 +2,7 @@ import { eventually, graphqlClient } from '@tael/testkit';
 import { createHmac, randomUUID } from 'node:crypto';
 import { stack } from '../stack';
 import {
-  addCard, anonymous, fund, inboxOf, must, newCampaign, newFundedPerson, newMerchant, operator, pay, type Person, QUOTE, rewardsOf,
+  addCard, addStore, anonymous, fund, inboxOf, must, newCampaign, newFundedPerson, newMerchant, operator, pay, type Person, QUOTE, rewardsOf, STORE,
 } from '../world';
 
 /** An id of the right form that nothing has. */
@@ -23,6 +23,8 @@ export interface Cast {
   readonly viewers: Readonly<Record<Role, Viewer>>;
   readonly owner: Person;
   readonly shopId: string;
+  /** The text of the code of a store of the shop. */
+  readonly qrCode: string;
   /** One of each kind of thing: the owner's, except the merchant's own business and the operator's draft. */
   readonly things: Readonly<Record<string, string>>;
   readonly quote: { readonly id: string };
@@ -80,9 +82,8 @@ export async function makeCast(): Promise<Cast> {
   }, { describe: 'the payment was rewarded and told of', timeoutMs: 30_000 });
   const pending = await must<any>(shop.owner.client,
     `mutation { registerMerchant(input: { name: "Not yet open", categoryCode: "5814", currency: "USD" }) { merchant { id } userErrors { code } } }`);
-  const { addStore } = await must<any>(shop.owner.client,
-    'mutation ($input: AddStoreInput!) { addStore(input: $input) { store { id } userErrors { code field } } }',
-    { input: { merchantId: pending.registerMerchant.merchant.id, ...STORE } });
+  const pendingStore = await addStore(shop.owner, pending.registerMerchant.merchant.id);
+  const { qrCode } = await addStore(shop.owner, shop.id);
   const draft = await must<any>(staff.client, `mutation { createCampaign(input: { name: "Draft", currency: "USD",
     budget: { amount: "1.00", currency: "USD" }, conditions: {}, cashback: { rateBasisPoints: 1 } }) { campaign { id } userErrors { code } } }`);
   const { paymentQuote } = await must<any>(owner.client, QUOTE.replace('quote {', 'quote { id'), {
@@ -97,17 +98,11 @@ export async function makeCast(): Promise<Cast> {
   const things = {
     wallet: owner.walletId, card: viewers.owner.cardId, session, notification: (await inboxOf(owner))[0].id,
     transaction: paid.id, payment: paid.id, merchant: pending.registerMerchant.merchant.id,
-    payee: pending.registerMerchant.merchant.id, store: addStore.store.id, campaign: draft.createCampaign.campaign.id,
+    payee: pending.registerMerchant.merchant.id, store: pendingStore.id, campaign: draft.createCampaign.campaign.id,
     approval: await askStepUp(owner, shop.id), unread: shop.id,
   };
-  return { viewers, owner, shopId: shop.id, things, quote: { id: paymentQuote.quote.id } };
+  return { viewers, owner, shopId: shop.id, qrCode, things, quote: { id: paymentQuote.quote.id } };
 }
-
-/** A store as its owner describes it. */
-export const STORE = {
-  name: 'Corner', addressLines: ['1 Main Street'], city: 'San Francisco', country: 'US', latitude: 37.784064, longitude: -122.40398,
-  timeZone: 'America/Los_Angeles', openingHours: [{ weekday: 'MONDAY', opens: '08:00', closes: '18:00' }],
-};
 
 const usd = (amount: string) => ({ amount, currency: 'USD' });
 
@@ -159,6 +154,10 @@ export const INPUTS: Readonly<Record<string, (viewer: Viewer, cast: Cast, path?:
   'Mutation.addStore': () => ({ input: { merchantId: NOWHERE, ...STORE } }),
   'Mutation.updateStore': () => ({ input: { storeId: NOWHERE, name: 'Matrix' } }),
   'Mutation.closeStore': () => ({ input: { storeId: NOWHERE } }),
+  'Mutation.createPaymentCode': () => ({ input: { storeId: NOWHERE, amount: usd('1.00') } }),
+  'Mutation.payByQr': ({ walletId }, { qrCode }, path) => ({
+    input: { walletId, payload: qrCode, amount: usd(path === 'stepUpId' ? '1000.00' : '0.50'), idempotencyKey: randomUUID() },
+  }),
   'Mutation.createCampaign': () => ({
     input: { name: 'Matrix', currency: 'USD', budget: usd('1.00'), conditions: {}, cashback: { rateBasisPoints: 1 } },
   }),

@@ -155,6 +155,7 @@ export const EVENT_ARBITRARIES: { [Type in EventType]: fc.Arbitrary<EventData<Ty
     feePlan: fc.record({ id: text, basisPoints }),
     occurredAt: instant,
   }),
+  'payment-code.created': fc.record({ codeId: id, merchantId: id, storeId: id, currency, amount, expiresAt: instant, occurredAt: instant }),
   'fee-waiver.offered': fc.record({
     campaignId: id,
     version: positive,

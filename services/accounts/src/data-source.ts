@@ -20,7 +20,9 @@ import { Checkpoints1795360700000 } from './migrations/1795360700000-checkpoints
 import { KeysThatTurn1795360800000 } from './migrations/1795360800000-keys-that-turn';
 import { LedgerColumns1795360900000 } from './migrations/1795360900000-ledger-columns';
 import { Cashiers1795361200000 } from './migrations/1795361200000-cashiers';
+import { PaymentCodes1795361200001 } from './migrations/1795361200001-payment-codes';
 import { PaymentMethodEntity } from './payment-methods/payment-method.entity';
+import { PaymentCodeEntity, PaymentCodeUseEntity } from './payments/payment-code.entity';
 import { PersonCounterEntity } from './payments/person-counter.entity';
 import { CredentialEntity } from './people/credential.entity';
 import { PersonEntity } from './people/person.entity';
@@ -44,6 +46,7 @@ const entities: readonly (new () => object)[] = [
   PersonEntity, CredentialEntity, SessionEntity, RefreshTokenEntity, AttemptWindowEntity, WalletEntity,
   PaymentMethodEntity, TopUpEntity, KnownDeviceEntity, TotpFactorEntity, RecoveryCodeEntity, SignInChallengeEntity,
   StepUpEntity, StepUpLimitEntity,
+  PaymentCodeEntity, PaymentCodeUseEntity,
 ];
 
 /** Every migration, by name; TypeORM orders them by the timestamp in the class name. */
@@ -51,15 +54,15 @@ const migrations: readonly Migration[] = [
   Ledger1795360000000, People1795360050000, Payments1795360100000, QuotePromises1795360200000,
   PaymentBatches1795360300000, SecondFactor1795360400000, EndedSessions1795360500000, OwnMerchants1795360550000,
   AppendOnlyKeys1795360600000, Checkpoints1795360700000, KeysThatTurn1795360800000, LedgerColumns1795360900000,
-  Cashiers1795361200000,
+  Cashiers1795361200000, PaymentCodes1795361200001,
 ];
 
 /** The books, keys and wallets are only ever added to; what counts and guards money changes but never goes. */
 const rights: TableRights = {
   readOnly: ['asset', 'fee_schedule', 'limit_definition', 'step_up_limit'],
-  appendOnly: ['ledger_tx', 'posting', 'entry', 'ledger_checkpoint', 'idempotency', 'wallet'],
+  appendOnly: ['ledger_tx', 'posting', 'entry', 'ledger_checkpoint', 'idempotency', 'wallet', 'payment_code_use'],
   kept: [
-    'account', 'person_counter', 'limit_counter', 'merchant_copy', 'fee_waiver_offer', 'fee_waiver_budget', 'fee_waiver_use',
+    'payment_code', 'account', 'person_counter', 'limit_counter', 'merchant_copy', 'fee_waiver_offer', 'fee_waiver_budget', 'fee_waiver_use',
     'refund_guard', 'reward_grant', 'reward_reversal', 'reward_debt', 'top_up', 'person', 'credential', 'session', 'outbox_cursor',
   ],
 };

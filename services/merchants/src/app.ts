@@ -6,6 +6,8 @@ import { poolPressure, postgresHealth } from '@tael/platform/postgres';
 import { createSealer } from '@tael/platform/seal';
 import type { GraphQLSchema } from 'graphql';
 import type { DataSource } from 'typeorm';
+import { CodeResolver } from './codes/code.resolver';
+import { CodeService } from './codes/code.service';
 import { createLoaders, type Loaders } from './merchants/merchant.loader';
 import { MerchantResolver, viewerOf } from './merchants/merchant.resolver';
 import { MerchantService } from './merchants/merchant.service';
@@ -32,11 +34,12 @@ export function merchantsSubgraph(services?: MerchantsServices): { schema: Graph
     services && [
       [MerchantResolver, new MerchantResolver(services.merchants)],
       [PeopleResolver, new PeopleResolver(services.people)],
+      [CodeResolver, new CodeResolver(services.codes)],
       [StoreResolver, new StoreResolver(services.stores, services.nearby)],
     ],
   );
   return buildSubgraph<Loaders>({
-    resolvers: [MerchantResolver, PeopleResolver, StoreResolver],
+    resolvers: [MerchantResolver, PeopleResolver, StoreResolver, CodeResolver],
     container: resolvers,
     references: { Merchant: (reference, context) => context.loaders.merchant.load(reference.id) },
   });
@@ -46,6 +49,7 @@ export interface MerchantsServices {
   readonly merchants: MerchantService;
   readonly people: PeopleService;
   readonly stores: StoreService;
+  readonly codes: CodeService;
   readonly nearby: NearbyService;
 }
 
@@ -55,7 +59,8 @@ export function createServices(parts: Pick<AppParts, 'dataSource' | 'sealKeys' |
   const merchants = createService(parts);
   const people = new PeopleService({ dataSource, merchants, now });
   const stores = new StoreService({ dataSource, people, now });
-  return { merchants, people, stores, nearby: new NearbyService({ dataSource, now }) };
+  const codes = new CodeService({ dataSource, merchants, people, stores, now });
+  return { merchants, people, stores, codes, nearby: new NearbyService({ dataSource, now }) };
 }
 
 /** Makes what answers for merchants. */

@@ -1,6 +1,7 @@
 import { createDataSource } from '@tael/platform/postgres';
 import type { DataSource } from 'typeorm';
 import { CategoryEntity } from './categories/category.entity';
+import { PaymentCodeEntity } from './codes/payment-code.entity';
 import { FeePlanEntity } from './merchants/fee-plan.entity';
 import { MerchantEntity, MerchantPersonEntity } from './merchants/merchant.entity';
 import { Merchants1763800000000 } from './migrations/1763800000000-merchants';
@@ -8,6 +9,7 @@ import { KeysThatTurn1764000000000 } from './migrations/1764000000000-keys-that-
 import { RolesAndStores1764200000000 } from './migrations/1764200000000-roles-and-stores';
 import { RolesValidated1764200000001 } from './migrations/1764200000001-roles-validated';
 import { Stores1764200000002 } from './migrations/1764200000002-stores';
+import { PaymentCodes1764200000003 } from './migrations/1764200000003-payment-codes';
 import { InvitationEntity } from './people/invitation.entity';
 import { StoreEntity } from './stores/store.entity';
 
@@ -16,8 +18,8 @@ export function merchantsDataSource(settings: { url: string; poolSize: number })
   return createDataSource({
     ...settings,
     service: 'merchants',
-    entities: [CategoryEntity, FeePlanEntity, MerchantEntity, MerchantPersonEntity, InvitationEntity, StoreEntity],
-    migrations: [Merchants1763800000000, KeysThatTurn1764000000000, RolesAndStores1764200000000, RolesValidated1764200000001, Stores1764200000002],
-    rights: { readOnly: ['category', 'fee_plan'], kept: ['merchant', 'store', 'outbox_cursor'] },
+    entities: [CategoryEntity, FeePlanEntity, MerchantEntity, MerchantPersonEntity, InvitationEntity, StoreEntity, PaymentCodeEntity],
+    migrations: [Merchants1763800000000, KeysThatTurn1764000000000, RolesAndStores1764200000000, RolesValidated1764200000001, Stores1764200000002, PaymentCodes1764200000003],
+    rights: { appendOnly: ['payment_code'], readOnly: ['category', 'fee_plan'], kept: ['merchant', 'store', 'outbox_cursor'] },
   });
 }

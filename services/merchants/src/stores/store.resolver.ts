@@ -19,6 +19,13 @@ export function toStoreType({ latitudeE6, longitudeE6, hours, ...store }: Store)
   };
 }
 
+/** The store as the service knows it, from what was shown of it. */
+export function recordOf({ openingHours, openingExceptions, latitude, longitude, isOpenNow: _now, ...store }: StoreType): StoreRecord {
+  return {
+    ...store, latitudeE6: Math.round(latitude * 1e6), longitudeE6: Math.round(longitude * 1e6), hours: { weekly: openingHours, exceptions: openingExceptions },
+  };
+}
+
 const toPayload = (outcome: StoreOutcome, context: Context): AddStorePayload =>
   outcome.ok
     ? { store: toStoreType(outcome.store), userErrors: [] }
