@@ -5,7 +5,7 @@ import { addStore, must, newFundedPerson, newMerchant, newPerson, type Person, p
 // A shop and its codes: from the first store to the second payer, through the gateway.
 
 const PAY = `mutation ($input: PayByQrInput!) { payByQr(input: $input) {
-  transaction { id status kind amount { amount } merchant { id } } wallet { balance { amount } } userErrors { code field } } }`;
+  transaction { id status kind amount { amount } merchant { id } } wallet { balance { posted { amount } } } userErrors { code field } } }`;
 const usd = (amount: string) => ({ amount, currency: 'USD' });
 
 async function payByQr(payer: Person, payload: string, input: object = {}): Promise<any> {
@@ -33,11 +33,14 @@ async function payWhenKnown(payer: Person, payload: string): Promise<any> {
 
 it('a shop puts its code up, and a customer pays by it as often as they like', async () => {
   const [shop, payer] = await Promise.all([newMerchant(), newFundedPerson('100.00')]);
-  const { qrCode } = await addStore(shop.owner, shop.id);
+  const { id: storeId, qrCode } = await addStore(shop.owner, shop.id);
+  const kit = await must<any>(shop.owner.client, 'query ($storeId: ID!) { promotionKit(storeId: $storeId) { payload png pdf } }', { storeId });
+  expect(kit.promotionKit.payload).toBe(qrCode);
+  expect(Buffer.from(kit.promotionKit.pdf, 'base64').subarray(0, 5).toString()).toBe('%PDF-');
   const paid = await payByQr(payer, qrCode, { amount: usd('10.00'), description: 'coffee' });
   expect(paid).toMatchObject({
     userErrors: [], transaction: { status: 'SETTLED', kind: 'PAYMENT', amount: { amount: '10.00' }, merchant: { id: shop.id } },
-    wallet: { balance: { amount: '89.90' } },
+    wallet: { balance: { posted: { amount: '89.90' } } },
   });
   expect((await payByQr(payer, qrCode, { amount: usd('1.00') })).userErrors).toEqual([]);
   expect((await payByQr(payer, qrCode)).userErrors).toEqual([{ code: 'INVALID_INPUT', field: ['input', 'amount'] }]);

@@ -150,6 +150,7 @@ export const INPUTS: Readonly<Record<string, (viewer: Viewer, cast: Cast, path?:
   'Mutation.joinMerchant': () => ({ input: { code: 'none' } }),
   'Mutation.removeMerchantPerson': () => ({ input: { merchantId: NOWHERE, personId: NOWHERE } }),
   'Mutation.changeMerchantRole': () => ({ input: { merchantId: NOWHERE, personId: NOWHERE, role: 'CASHIER' } }),
+  'Query.promotionKit': () => ({ storeId: NOWHERE }),
   'Query.nearbyStores': () => ({ input: { latitude: 37.79, longitude: -122.4, radiusMeters: 100 } }),
   'Mutation.addStore': () => ({ input: { merchantId: NOWHERE, ...STORE } }),
   'Mutation.updateStore': () => ({ input: { storeId: NOWHERE, name: 'Matrix' } }),

@@ -1,5 +1,5 @@
 import { fromMoneyInput, principalOf, type SubgraphContext, toMoneyType, toUserErrors } from '@tael/graphql';
-import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from 'type-graphql';
+import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
 import type { Merchant } from '../merchants/merchant.domain';
 import type { Loaders } from '../merchants/merchant.loader';
 import { viewerOf } from '../merchants/merchant.resolver';
@@ -7,7 +7,7 @@ import { denialOf } from '../people/role.domain';
 import { recordOf } from '../stores/store.resolver';
 import { StoreType } from '../stores/store.type';
 import { type CodeService, shopCode } from './code.service';
-import { CreatePaymentCodeInput, CreatePaymentCodePayload } from './code.type';
+import { CreatePaymentCodeInput, CreatePaymentCodePayload, PromotionKitType } from './code.type';
 import { LIFE_S } from './payment-code.domain';
 
 type Context = SubgraphContext<Loaders>;
@@ -35,6 +35,14 @@ export class CodeResolver {
   async qrCode(@Root() store: StoreType, @Ctx() context: Context): Promise<string | null> {
     const merchant = await merchantShown(store, context);
     return merchant && shopCode(merchant, recordOf(store));
+  }
+
+  @Query(() => PromotionKitType, {
+    nullable: true,
+    description: 'Pictures of a store\'s own code. For the merchant\'s people and operators; null for everybody else. Costs 50.',
+  })
+  async promotionKit(@Arg('storeId', () => ID) storeId: string, @Ctx() context: Context): Promise<PromotionKitType | null> {
+    return (await this.service.promotionKit(storeId, viewerOf(principalOf(context)))) ?? null;
   }
 
   @Mutation(() => CreatePaymentCodePayload, {

@@ -11,6 +11,7 @@ import type { PeopleService } from '../people/people.service';
 import type { StoreRecord } from '../stores/store.domain';
 import type { StoreService } from '../stores/store.service';
 import { codeRefusals, type CodeRefusal, type PaymentCodeCommand } from './payment-code.domain';
+import { drawPdf, drawPng, drawSvg, printable } from './promotion-kit';
 import { PaymentCodeEntity } from './payment-code.entity';
 
 export interface PaymentCode extends PaymentCodeCommand {
@@ -23,6 +24,15 @@ export interface PaymentCode extends PaymentCodeCommand {
 export type CodeOutcome =
   | { readonly ok: true; readonly code: PaymentCode }
   | { readonly ok: false; readonly refusals: readonly (CodeRefusal | { readonly code: 'NOT_FOUND'; readonly field: readonly string[] })[] };
+
+/** A code as pictures: SVG as text, PNG and PDF in base64. */
+export interface PromotionKit {
+  readonly payload: string;
+  readonly svg: string;
+  readonly png: string;
+  readonly pdf: string;
+  readonly printedName: string | undefined;
+}
 
 interface CodeParts {
   readonly dataSource: DataSource;
@@ -48,6 +58,24 @@ export function shopCode(merchant: Merchant, store: StoreRecord): string {
 /** Makes the codes that merchants are paid by. */
 export class CodeService {
   constructor(private readonly parts: CodeParts) {}
+
+  /** Draws the store's own code to hang up, for those who may show it; undefined for everybody else. */
+  async promotionKit(storeId: string, viewer: Viewer): Promise<PromotionKit | undefined> {
+    const found = await inTransaction(this.parts.dataSource, async (tx) => {
+      const store = await this.parts.stores.find(tx, storeId);
+      if (!store || (await this.parts.people.denial(tx, store.merchantId, viewer, 'SHOP_CODES'))) return undefined;
+      const merchant = (await this.parts.merchants.findVisible([store.merchantId], viewer, tx)).get(store.merchantId)!;
+      return { store, merchant };
+    });
+    if (!found) return undefined;
+    // Drawn after the transaction: pictures take their time, and nobody shall wait for them.
+    const { store, merchant } = found;
+    const payload = shopCode(merchant, store);
+    const address = [...store.addressLines, [store.postalCode, store.city].filter(Boolean).join(' ')].join(', ');
+    const poster = { payload, name: merchant.name, storeName: store.name, address, at: this.parts.now() };
+    const [svg, png, pdf] = await Promise.all([drawSvg(poster), drawPng(poster), drawPdf(poster)]);
+    return { payload, svg, png: png.toString('base64'), pdf: pdf.toString('base64'), printedName: printable(merchant.name) };
+  }
 
   /**
    * Makes a code that is good for one payment, and tells accounts of it in the same transaction.

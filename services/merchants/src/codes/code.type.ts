@@ -22,6 +22,29 @@ export class PaymentCodeType {
   expiresAt: Date;
 }
 
+@ObjectType('PromotionKit', { description: 'The code of a store, to hang up.' })
+export class PromotionKitType {
+  @Field(() => String, { description: 'The text of the code.' })
+  payload: string;
+
+  @Field(() => String, { description: 'The code as SVG.' })
+  svg: string;
+
+  @Field(() => String, { description: 'The code as PNG of 1024 × 1024 pixels, in base64.' })
+  png: string;
+
+  @Field(() => String, { description: 'A page of A5 with the code, the merchant\'s name and the store\'s, in base64.' })
+  pdf: string;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'The merchant\'s name as the PDF shows it, which has Latin letters alone; others are left out, and the line where nothing is left. ' +
+      'The code itself carries the name in its own script.',
+  })
+  printedName?: string | undefined;
+}
+
 @ObjectType()
 export class CreatePaymentCodePayload {
   @Field(() => PaymentCodeType, { nullable: true })
