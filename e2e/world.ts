@@ -134,6 +134,20 @@ export async function newMerchant(input: Record<string, unknown> = {}): Promise<
   return { id, owner };
 }
 
+/** A store as its owner describes it. */
+export const STORE = {
+  name: 'Corner', addressLines: ['1 Main Street'], city: 'San Francisco', country: 'US', latitude: 37.784064, longitude: -122.40398,
+  timeZone: 'America/Los_Angeles', openingHours: [{ weekday: 'MONDAY', opens: '08:00', closes: '18:00' }],
+};
+
+/** Adds a store to a merchant; gives its id and the text of its code. */
+export async function addStore(owner: Person, merchantId: string, input: object = {}): Promise<{ id: string; qrCode: string }> {
+  const data = await must<any>(owner.client,
+    'mutation ($input: AddStoreInput!) { addStore(input: $input) { store { id qrCode } userErrors { code field } } }',
+    { input: { merchantId, ...STORE, ...input } });
+  return data.addStore.store;
+}
+
 export const QUOTE = `query ($input: PaymentQuoteInput!) { paymentQuote(input: $input) {
   quote { amount { amount currency } fee { amount } feeBeforeWaiver { amount } total { amount }
     expectedCashback { amount currency } validUntil } userErrors { code field message } } }`;

@@ -3,7 +3,8 @@ import { createHash, createHmac, randomUUID } from 'node:crypto';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { stack } from '../stack';
 import {
-  addBankAccount, addCard, anonymous, fund, inboxOf, must, newCampaign, newFundedPerson, newMerchant, operator, pay, type Person, QUOTE, rewardsOf,
+  addBankAccount, addCard, addStore, anonymous, fund, inboxOf, must, newCampaign, newFundedPerson, newMerchant, operator, pay, type Person, QUOTE,
+  rewardsOf, STORE,
 } from '../world';
 
 /** An id of the right form that nothing has. */
@@ -25,6 +26,8 @@ export interface Cast {
   readonly viewers: Readonly<Record<Role, Viewer>>;
   readonly owner: Person;
   readonly shopId: string;
+  /** The text of the code of a store of the shop. */
+  readonly qrCode: string;
   /** One of each kind of thing: the owner's, except the merchant's own business and the operator's draft. */
   readonly things: Readonly<Record<string, string>>;
   readonly quote: { readonly id: string };
@@ -97,6 +100,8 @@ export async function makeCast(): Promise<Cast> {
   }, { describe: 'the payment was rewarded and told of', timeoutMs: 30_000 });
   const pending = await must<any>(shop.owner.client,
     `mutation { registerMerchant(input: { name: "Not yet open", categoryCode: "5814", currency: "USD" }) { merchant { id } userErrors { code } } }`);
+  const pendingStore = await addStore(shop.owner, pending.registerMerchant.merchant.id);
+  const { qrCode } = await addStore(shop.owner, shop.id);
   const draft = await must<any>(staff.client, `mutation { createCampaign(input: { name: "Draft", currency: "USD",
     budget: { amount: "1.00", currency: "USD" }, conditions: {}, cashback: { rateBasisPoints: 1 } }) { campaign { id } userErrors { code } } }`);
   const { paymentQuote } = await must<any>(owner.client, QUOTE.replace('quote {', 'quote { id'), {
@@ -112,11 +117,11 @@ export async function makeCast(): Promise<Cast> {
   const things = {
     wallet: owner.walletId, card: viewers.owner.cardId, bankAccount: viewers.owner.bankAccountId, session, notification: (await inboxOf(owner))[0].id,
     transaction: paid.id, payment: paid.id, merchant: pending.registerMerchant.merchant.id,
-    payee: pending.registerMerchant.merchant.id, campaign: draft.createCampaign.campaign.id,
+    payee: pending.registerMerchant.merchant.id, store: pendingStore.id, campaign: draft.createCampaign.campaign.id,
     approval: await askStepUp(owner, shop.id), unread: shop.id,
     partner: partnerId, 'partner-client': clientId,
   };
-  return { viewers, owner, shopId: shop.id, things, quote: { id: paymentQuote.quote.id } };
+  return { viewers, owner, shopId: shop.id, qrCode, things, quote: { id: paymentQuote.quote.id } };
 }
 
 const usd = (amount: string) => ({ amount, currency: 'USD' });
@@ -189,6 +194,19 @@ export const INPUTS: Readonly<Record<string, (viewer: Viewer, cast: Cast, path?:
   'Mutation.applyHistoryImport': () => ({ input: { importId: NOWHERE } }),
   'Mutation.discardHistoryImport': () => ({ input: { importId: NOWHERE } }),
   'Mutation.retirePartnerKey': () => ({ input: { kid: 'none', reason: 'The matrix' } }),
+  'Mutation.inviteMerchantPerson': () => ({ input: { merchantId: NOWHERE, role: 'CASHIER' } }),
+  'Mutation.joinMerchant': () => ({ input: { code: 'none' } }),
+  'Mutation.removeMerchantPerson': () => ({ input: { merchantId: NOWHERE, personId: NOWHERE } }),
+  'Mutation.changeMerchantRole': () => ({ input: { merchantId: NOWHERE, personId: NOWHERE, role: 'CASHIER' } }),
+  'Query.promotionKit': () => ({ storeId: NOWHERE }),
+  'Query.nearbyStores': () => ({ input: { latitude: 37.79, longitude: -122.4, radiusMeters: 100 } }),
+  'Mutation.addStore': () => ({ input: { merchantId: NOWHERE, ...STORE } }),
+  'Mutation.updateStore': () => ({ input: { storeId: NOWHERE, name: 'Matrix' } }),
+  'Mutation.closeStore': () => ({ input: { storeId: NOWHERE } }),
+  'Mutation.createPaymentCode': () => ({ input: { storeId: NOWHERE, amount: usd('1.00') } }),
+  'Mutation.payByQr': ({ walletId }, { qrCode }, path) => ({
+    input: { walletId, payload: qrCode, amount: usd(path === 'stepUpId' ? '1000.00' : '0.50'), idempotencyKey: randomUUID() },
+  }),
   'Mutation.createCampaign': () => ({
     input: { name: 'Matrix', currency: 'USD', budget: usd('1.00'), conditions: {}, cashback: { rateBasisPoints: 1 } },
   }),

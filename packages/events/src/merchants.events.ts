@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { categoryCode, currency, id, instant, sealed } from './fields';
+import { categoryCode, currency, id, instant, minor, sealed } from './fields';
 import { defineEvent, TOPICS } from './define';
 
 export const merchantChanged = defineEvent({
@@ -18,8 +18,27 @@ export const merchantChanged = defineEvent({
     status: z.enum(['PENDING', 'ACTIVE', 'SUSPENDED']),
     /** People who may act for the merchant. */
     people: z.array(id),
+    /** What each of them may do there. Whoever has no line, as in events of before, acts as OWNER. */
+    roles: z.array(z.object({ personId: id, role: z.enum(['OWNER', 'MANAGER', 'CASHIER']) })).default([]),
     /** The merchant's rate, taken in settlement; the payer's fee is another. */
     feePlan: z.object({ id: z.string(), basisPoints: z.int().min(0).max(10_000) }),
+    occurredAt: instant,
+  }),
+});
+
+export const paymentCodeCreated = defineEvent({
+  type: 'payment-code.created',
+  version: 1,
+  topic: TOPICS.merchants,
+  key: 'merchantId',
+  describe: 'A merchant made a code that is good for one payment of this amount, until it expires.',
+  data: z.object({
+    codeId: id,
+    merchantId: id,
+    storeId: id,
+    currency,
+    amount: minor,
+    expiresAt: instant,
     occurredAt: instant,
   }),
 });

@@ -156,9 +156,11 @@ export const EVENT_ARBITRARIES: { [Type in EventType]: fc.Arbitrary<EventData<Ty
     currency,
     status: fc.constantFrom('PENDING', 'ACTIVE', 'SUSPENDED'),
     people: ids,
+    roles: fc.array(fc.record({ personId: id, role: fc.constantFrom('OWNER', 'MANAGER', 'CASHIER') }), { maxLength: 3 }),
     feePlan: fc.record({ id: text, basisPoints }),
     occurredAt: instant,
   }),
+  'payment-code.created': fc.record({ codeId: id, merchantId: id, storeId: id, currency, amount, expiresAt: instant, occurredAt: instant }),
   'fee-waiver.offered': fc.record({
     campaignId: id,
     version: positive,

@@ -32,7 +32,10 @@ import { Bank1795361100000 } from './migrations/1795361100000-bank';
 import { BankValidated1795361100001 } from './migrations/1795361100001-bank-validated';
 import { PartnerClients1795361000000 } from './migrations/1795361000000-partner-clients';
 import { PartnerClientCopyEntity, PartnerCopyEntity } from './partners/partner-copy.entity';
+import { Cashiers1795361200000 } from './migrations/1795361200000-cashiers';
+import { PaymentCodes1795361200001 } from './migrations/1795361200001-payment-codes';
 import { PaymentMethodEntity } from './payment-methods/payment-method.entity';
+import { PaymentCodeEntity, PaymentCodeUseEntity } from './payments/payment-code.entity';
 import { PersonCounterEntity } from './payments/person-counter.entity';
 import { CredentialEntity } from './people/credential.entity';
 import { PersonEntity } from './people/person.entity';
@@ -59,6 +62,7 @@ const entities: readonly (new () => object)[] = [
   HistoryImportEntity, HistoryChunkEntity, HistoryProblemEntity, HistoryAccountEntity, HistoryLineEntity, PartnerAccountEntity,
   BankOrderEntity, BankStatementLineEntity, BankStatementCursorEntity,
   PartnerCopyEntity, PartnerClientCopyEntity, AuthorizationArtifactEntity,
+  PaymentCodeEntity, PaymentCodeUseEntity,
 ];
 
 /** Every migration, by name; TypeORM orders them by the timestamp in the class name. */
@@ -69,6 +73,7 @@ const migrations: readonly Migration[] = [
   Statements1795361300000, HistoryImports1795361400000, HistoryImportsValidated1795361400001,
   Bank1795361100000, BankValidated1795361100001,
   PartnerClients1795361000000,
+  Cashiers1795361200000, PaymentCodes1795361200001,
 ];
 
 /** The books, keys and wallets are only ever added to; what counts and guards money changes but never goes. */
@@ -76,9 +81,10 @@ const rights: TableRights = {
   readOnly: ['asset', 'fee_schedule', 'limit_definition', 'step_up_limit'],
   appendOnly: [
     'ledger_tx', 'posting', 'entry', 'ledger_checkpoint', 'idempotency', 'wallet', 'history_chunk', 'history_problem', 'bank_statement_line',
+    'payment_code_use',
   ],
   kept: [
-    'account', 'person_counter', 'limit_counter', 'merchant_copy', 'fee_waiver_offer', 'fee_waiver_budget', 'fee_waiver_use',
+    'payment_code', 'account', 'person_counter', 'limit_counter', 'merchant_copy', 'fee_waiver_offer', 'fee_waiver_budget', 'fee_waiver_use',
     'refund_guard', 'reward_grant', 'reward_reversal', 'reward_debt', 'top_up', 'person', 'credential', 'session', 'outbox_cursor',
     'history_import', 'history_account', 'history_line', 'partner_account', 'bank_order', 'bank_statement_cursor',
     'partner_copy', 'partner_client_copy',

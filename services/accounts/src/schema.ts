@@ -7,6 +7,7 @@ import { PartnerAccountResolver, PartnerStatementResolver } from './partner-acco
 import { BankAccountResolver } from './bank-accounts/bank-account.resolver';
 import { PaymentMethodResolver, UserPaymentMethodsResolver } from './payment-methods/payment-method.resolver';
 import { PaymentResolver } from './payments/payment.resolver';
+import { QrPaymentResolver } from './payments/qr-payment.resolver';
 import { CredentialResolver } from './people/credential.resolver';
 import { PersonResolver } from './people/person.resolver';
 import { QuoteResolver } from './quotes/quote.resolver';
@@ -43,6 +44,7 @@ const resolvers: readonly { type: Function; make: (services: AccountsServices) =
   { type: WithdrawalResolver, make: ({ withdrawals }) => new WithdrawalResolver(withdrawals) },
   { type: TopUpResolver, make: (services) => new TopUpResolver(services) },
   { type: PaymentResolver, make: ({ payments }) => new PaymentResolver(payments) },
+  { type: QrPaymentResolver, make: ({ qrPayments }) => new QrPaymentResolver(qrPayments) },
   { type: QuoteResolver, make: ({ quotes }) => new QuoteResolver(quotes) },
   { type: TransferResolver, make: ({ transfers }) => new TransferResolver(transfers) },
   { type: RefundResolver, make: ({ refunds }) => new RefundResolver(refunds) },

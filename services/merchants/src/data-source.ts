@@ -2,12 +2,19 @@ import { createDataSource } from '@tael/platform/postgres';
 import type { DataSource } from 'typeorm';
 import { AuditEntryEntity } from './audit/audit-entry.entity';
 import { CategoryEntity } from './categories/category.entity';
+import { PaymentCodeEntity } from './codes/payment-code.entity';
 import { FeePlanEntity } from './merchants/fee-plan.entity';
 import { MerchantEntity, MerchantPersonEntity } from './merchants/merchant.entity';
 import { Merchants1763800000000 } from './migrations/1763800000000-merchants';
 import { KeysThatTurn1764000000000 } from './migrations/1764000000000-keys-that-turn';
 import { Partners1764100000000 } from './migrations/1764100000000-partners';
 import { PartnerClientEntity, PartnerEntity, PartnerInvitationEntity, PartnerKeyEntity } from './partners/partner.entity';
+import { RolesAndStores1764200000000 } from './migrations/1764200000000-roles-and-stores';
+import { RolesValidated1764200000001 } from './migrations/1764200000001-roles-validated';
+import { Stores1764200000002 } from './migrations/1764200000002-stores';
+import { PaymentCodes1764200000003 } from './migrations/1764200000003-payment-codes';
+import { InvitationEntity } from './people/invitation.entity';
+import { StoreEntity } from './stores/store.entity';
 
 const PARTNERS = [PartnerEntity, PartnerInvitationEntity, PartnerClientEntity, PartnerKeyEntity];
 
@@ -16,12 +23,17 @@ export function merchantsDataSource(settings: { url: string; poolSize: number })
   return createDataSource({
     ...settings,
     service: 'merchants',
-    entities: [CategoryEntity, FeePlanEntity, MerchantEntity, MerchantPersonEntity, ...PARTNERS, AuditEntryEntity],
-    migrations: [Merchants1763800000000, KeysThatTurn1764000000000, Partners1764100000000],
+    entities: [
+      CategoryEntity, FeePlanEntity, MerchantEntity, MerchantPersonEntity, InvitationEntity, StoreEntity, PaymentCodeEntity, ...PARTNERS, AuditEntryEntity,
+    ],
+    migrations: [
+      Merchants1763800000000, KeysThatTurn1764000000000, Partners1764100000000, RolesAndStores1764200000000, RolesValidated1764200000001,
+      Stores1764200000002, PaymentCodes1764200000003,
+    ],
     rights: {
       readOnly: ['category', 'fee_plan'],
-      appendOnly: ['audit_entry'],
-      kept: ['merchant', 'outbox_cursor', 'partner', 'partner_invitation', 'partner_client', 'partner_key'],
+      appendOnly: ['audit_entry', 'payment_code'],
+      kept: ['merchant', 'store', 'outbox_cursor', 'partner', 'partner_invitation', 'partner_client', 'partner_key'],
     },
   });
 }

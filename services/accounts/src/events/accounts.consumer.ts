@@ -6,6 +6,7 @@ import type { Tx } from '@tael/platform/postgres';
 import type { DataSource } from 'typeorm';
 import { takeMerchant } from '../merchants/merchant-copy.service';
 import { takePartner } from '../partners/partner-copy.service';
+import { takePaymentCode } from '../payments/payment-code.service';
 import { bookGrants, isPlain, onBenefitGranted } from '../reward-postings/grant-batch.service';
 import { onBenefitReversed, onFeeWaiverOffered } from '../reward-postings/reward-posting.service';
 
@@ -13,6 +14,7 @@ import { onBenefitReversed, onFeeWaiverOffered } from '../reward-postings/reward
 export const accountsHandlers: EventHandlers<Tx> = {
   'merchant.changed': (tx, event) => takeMerchant(tx, event.data),
   'partner.changed': (tx, event) => takePartner(tx, event.data),
+  'payment-code.created': (tx, event) => takePaymentCode(tx, event.data),
   'fee-waiver.offered': onFeeWaiverOffered,
   'benefit.granted': onBenefitGranted,
   'benefit.reversed': onBenefitReversed,

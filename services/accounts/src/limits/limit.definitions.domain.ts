@@ -22,6 +22,14 @@ function perTransaction(currency: CurrencyCode): bigint {
   return fractionDigits(currency) === 3 ? 10_000_000n : 1_000_000n;
 }
 
+/** What a cashier may give back of one payment, in all their refunds of it together: 200.00 of a currency with two digits. */
+export function seededCashierLimits(): (Omit<LimitDefinition, 'kinds'> & { kinds: readonly ['CASHIER_REFUND'] })[] {
+  return allCurrencies().map((currency) => ({
+    id: `cashier-refund-${currency}`, currency, kinds: ['CASHIER_REFUND'], measure: 'AMOUNT', window: 'TRANSACTION',
+    cap: perTransaction(currency) / 50n,
+  }));
+}
+
 /** The limits that Tael starts with, as rows of data. */
 export function seededLimits(): LimitDefinition[] {
   const amounts = allCurrencies().flatMap((currency): LimitDefinition[] => [

@@ -9,10 +9,12 @@ import { StatementService } from '../statements/statement.service';
 import { TransactionService } from '../transactions/transaction.service';
 import { TransferService } from '../transfers/transfer.service';
 import { PaymentService } from './payment.service';
+import { QrPaymentService } from './qr-payment.service';
 
 /** The services that move money and show what moved. */
 export interface PaymentServices {
   readonly payments: PaymentService;
+  readonly qrPayments: QrPaymentService;
   readonly quotes: QuoteService;
   readonly transfers: TransferService;
   readonly refunds: RefundService;
@@ -25,9 +27,11 @@ export interface PaymentServices {
 export function createPaymentServices({ dataSource, sealer, settings, now }: Parts & { sealer: Sealer }): PaymentServices {
   const stepUps = new StepUpService({ dataSource, sealer, now });
   const shared = { dataSource, sealer, stepUps };
+  const payments = new PaymentService(shared);
   return {
     stepUps,
-    payments: new PaymentService(shared),
+    payments,
+    qrPayments: new QrPaymentService(payments),
     quotes: new QuoteService(shared),
     transfers: new TransferService({
       ...shared, personByEmail: async (email) => (await personByEmail(dataSource.manager, sealer, email))?.id,
