@@ -86,6 +86,15 @@ describe('an instance that dies', () => {
     expect(await bank.balance(holder)).toBe(3_970n);
   });
 
+  it('after the bank has taken the order, which refuses it from then on: it is asked, and the order is settled', async () => {
+    const holder = await bank.holder();
+    await dies(holder, { submit: async (order) => (await real.submit(order), killed()) });
+    await bank.due();
+    await instance({ submit: async () => ({ status: 'refused' }) }).bankOrders.resolvePending();
+    expect((await bank.orders(holder))[0]).toMatchObject({ status: 'SETTLED', failureReason: null });
+    expect(await bank.balance(holder)).toBe(3_970n);
+  });
+
   it('while it reads the statement: what was read counts once when it is read again, from the beginning', async () => {
     const holder = await bank.holder('statement-only');
     await bank.withdraw(holder, '60.00', 'k');
@@ -93,7 +102,10 @@ describe('an instance that dies', () => {
     expect((await bank.orders(holder))[0]).toMatchObject({ status: 'SETTLED' });
     const before = await world.rows('SELECT count(*) AS n FROM bank_statement_line');
     await world.rows(`WITH c AS (UPDATE bank_statement_cursor SET position = 0 RETURNING 1) SELECT * FROM c`);
-    await Promise.all([bank.readStatement(), bank.readStatement(), instance({}).statement.readOn()]);
+    const { statement } = instance({});
+    await Promise.all([statement.readOn(), statement.readOn()]);
+    await bank.readStatement();
+    expect(lines.join('')).not.toContain('fits no order');
     expect(await world.rows('SELECT count(*) AS n FROM bank_statement_line')).toEqual(before);
     expect(await bank.balance(holder)).toBe(3_970n);
   });
