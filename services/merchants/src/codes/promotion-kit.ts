@@ -16,6 +16,8 @@ const LEVEL = 'M';
 /** White around the code, in its modules, that readers need (ISO/IEC 18004). */
 const MARGIN = 4;
 const PNG_WIDTH = 1_024;
+// Grey and without filters: half the work of the best of five filters on four channels, for some kilobytes more.
+const PNG_OPTIONS = { deflateLevel: 9, colorType: 0, filterType: 0 };
 // A5 in points of 1/72 inch.
 const PAGE = { width: 419.53, height: 595.28, margin: 36 };
 const CODE_WIDTH = 300;
@@ -32,7 +34,7 @@ export function drawSvg({ payload }: Poster): Promise<string> {
 }
 
 export function drawPng({ payload }: Poster): Promise<Buffer> {
-  return toBuffer(payload, { type: 'png', errorCorrectionLevel: LEVEL, margin: MARGIN, width: PNG_WIDTH });
+  return toBuffer(payload, { type: 'png', errorCorrectionLevel: LEVEL, margin: MARGIN, width: PNG_WIDTH, rendererOpts: PNG_OPTIONS });
 }
 
 /** Draws a page of A5 with the code as lines, so that it prints sharp in any size. */
