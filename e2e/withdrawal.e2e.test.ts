@@ -50,6 +50,14 @@ describe('money to and from a bank account', () => {
     expect(await balanceOf(person)).toBe('39.70');
   });
 
+  it.each([[IS_CLOSED, 'ACCOUNT_CLOSED', 'topup.failed'], [RETURNS, 'RETURNED', 'topup.returned']])('%s: what was to come in does not stay: %s', async (iban, failureReason, topic) => {
+    const person = await newPerson();
+    const { transaction } = await topUp(person, await addBankAccount(person, iban), '60.00');
+    await ends(person, transaction.id, { status: 'FAILED', failureReason });
+    expect(await balanceOf(person)).toBe('0.00');
+    await isTold(person, topic);
+  });
+
   it.each([[IS_CLOSED, 'ACCOUNT_CLOSED'], [RETURNS, 'RETURNED']])('%s: amount and fee come back: %s', async (iban, failureReason) => {
     const person = await newFundedPerson('100.00');
     const { transaction } = await withdraw(person, await addBankAccount(person, iban), '60.00');

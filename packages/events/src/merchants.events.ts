@@ -43,6 +43,14 @@ export const paymentCodeCreated = defineEvent({
   }),
 });
 
+/** The public half of a key (RFC 7517): EC P-256 or RSA, and what it was shown in where that is a certificate. */
+const publicJwk = z
+  .object({
+    kid: z.string(), kty: z.string(), alg: z.string(), use: z.string().optional(), crv: z.string().optional(), x: z.string().optional(),
+    y: z.string().optional(), n: z.string().optional(), e: z.string().optional(), x5c: z.array(z.string()).optional(),
+  })
+  .describe('public JWK');
+
 export const partnerChanged = defineEvent({
   type: 'partner.changed',
   version: 1,
@@ -66,7 +74,7 @@ export const partnerChanged = defineEvent({
         authentication: z.enum(['private_key_jwt', 'self_signed_tls_client_auth']),
         scopes: z.array(z.string()),
         /** The valid public keys as JWKs, each with `kid` and `alg`, for self_signed_tls_client_auth with `x5c`. */
-        keys: z.array(z.record(z.string(), z.unknown())),
+        keys: z.array(publicJwk),
         /** Tokens that were issued up to then are refused: a key was revoked, or the partner was suspended. */
         tokensRefusedUntil: instant.nullable(),
       }),

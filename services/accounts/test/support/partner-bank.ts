@@ -11,11 +11,14 @@ export const ISSUER = 'https://api.tael.example/partner/oauth';
 export const AUDIENCE = 'https://api.tael.example/partner/graphql';
 const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 
+/** A public key as `partner.changed` tells it. */
+export type PublicJwk = JWK & { readonly kid: string; readonly kty: string; readonly alg: string };
+
 export interface Key {
   readonly alg: string;
   readonly kid: string;
   readonly privateKey: CryptoKey;
-  readonly publicJwk: JWK;
+  readonly publicJwk: PublicJwk;
   readonly thumbprint: string;
 }
 
@@ -23,7 +26,7 @@ export interface Key {
 export async function makeKey(alg: string): Promise<Key> {
   const { privateKey, publicKey } = await generateKeyPair(alg, { extractable: true });
   const kid = randomUUID();
-  const publicJwk = { ...(await exportJWK(publicKey)), kid, alg };
+  const publicJwk = { ...(await exportJWK(publicKey)), kid, alg } as PublicJwk;
   return { alg, kid, privateKey, publicJwk, thumbprint: await calculateJwkThumbprint(publicJwk) };
 }
 

@@ -1,10 +1,10 @@
 import { createHash, generateKeyPairSync, randomBytes, sign, X509Certificate } from 'node:crypto';
-import type { JWK } from 'jose';
+import type { PublicJwk } from './partner-bank';
 
 /** A self-signed certificate with its JWK as a client registers it. */
 export interface ClientCertificate {
   readonly der: Buffer;
-  readonly jwk: JWK;
+  readonly jwk: PublicJwk;
   /** SHA-256 of the DER, base64url. */
   readonly thumbprint: string;
 }
@@ -34,6 +34,6 @@ export function selfSignedCertificate(name: string): ClientCertificate {
   );
   const der = sequence(content, ECDSA_SHA256, element(0x03, Buffer.from([0]), sign('sha256', content, privateKey)));
   if (!new X509Certificate(der).verify(publicKey)) throw new Error('the certificate is not whole');
-  const jwk = { ...publicKey.export({ format: 'jwk' }), kid: name, alg: 'ES256', x5c: [der.toString('base64')] } as JWK;
+  const jwk = { ...publicKey.export({ format: 'jwk' }), kid: name, alg: 'ES256', x5c: [der.toString('base64')] } as PublicJwk;
   return { der, jwk, thumbprint: createHash('sha256').update(der).digest('base64url') };
 }

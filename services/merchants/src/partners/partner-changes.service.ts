@@ -1,4 +1,4 @@
-import { toMessage } from '@tael/events';
+import { type EventData, toMessage } from '@tael/events';
 import { appendToOutbox } from '@tael/platform/outbox';
 import { inTransaction, type Tx } from '@tael/platform/postgres';
 import type { Sealer } from '@tael/platform/seal';
@@ -196,7 +196,7 @@ export async function findPartners(dataSource: DataSource, ids: readonly string[
 
 const PEM_FRAME = /-----[A-Z ]+-----|\s/g;
 
-function toldKey({ kid, jwk, certificate }: PartnerKeyEntity): Record<string, unknown> {
+function toldKey({ kid, jwk, certificate }: PartnerKeyEntity): EventData<'partner.changed'>['clients'][number]['keys'][number] {
   const alg = jwk.kty === 'EC' ? 'ES256' : 'PS256';
   const x5c = certificate === null ? {} : { x5c: [certificate.replace(PEM_FRAME, '')] };
   return { ...jwk, kid, alg, use: 'sig', ...x5c };
