@@ -62,6 +62,17 @@ async function secondSession(person: Person): Promise<string> {
   return viewer.sessions.edges.find((edge: any) => !edge.node.current).node.id;
 }
 
+/** An endpoint of a shop that nothing answers at, and a message that waits for it. */
+async function newWebhook({ client }: Person, merchantId: string): Promise<{ endpointId: string; deliveryId: string }> {
+  const { createWebhookEndpoint } = await must<any>(client,
+    'mutation ($input: CreateWebhookEndpointInput!) { createWebhookEndpoint(input: $input) { endpoint { id } userErrors { code } } }',
+    { input: { merchantId, url: 'https://hooks.tael.example/none', eventTypes: [] } });
+  const endpointId = createWebhookEndpoint.endpoint.id;
+  const { sendTestWebhook } = await must<any>(client,
+    'mutation ($input: SendTestWebhookInput!) { sendTestWebhook(input: $input) { delivery { id } userErrors { code } } }', { input: { endpointId } });
+  return { endpointId, deliveryId: sendTestWebhook.delivery.id };
+}
+
 async function viewerOf(person: Person): Promise<Viewer> {
   const walletId = person.walletId || (await must<any>(person.client,
     'mutation { openWallet(input: { currency: "USD" }) { wallet { id } userErrors { code } } }')).openWallet.wallet.id;
@@ -91,7 +102,9 @@ export async function makeCast(): Promise<Cast> {
     anonymous: { person: undefined, client: anonymous, walletId: NOWHERE, cardId: NOWHERE },
     stranger: await viewerOf(stranger), operator: await viewerOf(staff), merchant: await viewerOf(shop.owner), owner: await viewerOf(owner),
   };
+  const webhook = await newWebhook(shop.owner, shop.id);
   const things = {
+    webhook: webhook.endpointId, 'webhook-delivery': webhook.deliveryId,
     wallet: owner.walletId, card: viewers.owner.cardId, session, notification: (await inboxOf(owner))[0].id,
     transaction: paid.id, payment: paid.id, merchant: pending.registerMerchant.merchant.id,
     payee: pending.registerMerchant.merchant.id, campaign: draft.createCampaign.campaign.id,
@@ -141,6 +154,12 @@ export const INPUTS: Readonly<Record<string, (viewer: Viewer, cast: Cast, path?:
   }),
   'Mutation.openWallet': () => ({ input: { currency: 'EUR' } }),
   'Mutation.registerMerchant': () => ({ input: { name: 'Matrix', categoryCode: '5814', currency: 'USD' } }),
+  'Mutation.createWebhookEndpoint': () => ({ input: { merchantId: NOWHERE, url: 'https://hooks.tael.example/matrix', eventTypes: [] } }),
+  'Mutation.updateWebhookEndpoint': () => ({ input: { endpointId: NOWHERE, description: 'Matrix' } }),
+  'Mutation.deleteWebhookEndpoint': () => ({ input: { endpointId: NOWHERE } }),
+  'Mutation.rotateWebhookKey': () => ({ input: { endpointId: NOWHERE } }),
+  'Mutation.sendTestWebhook': () => ({ input: { endpointId: NOWHERE } }),
+  'Mutation.redeliverWebhook': () => ({ input: { deliveryId: NOWHERE } }),
   'Mutation.activateMerchant': () => ({ input: { merchantId: NOWHERE } }),
   'Mutation.createCampaign': () => ({
     input: { name: 'Matrix', currency: 'USD', budget: usd('1.00'), conditions: {}, cashback: { rateBasisPoints: 1 } },

@@ -209,7 +209,12 @@ const OWN = {
     CARD_PROCESSOR_URL: addressOf(wiring, 'sandbox'),
     CARD_PROCESSOR_SECRET: wiring.secrets.cardProcessorSecret,
   }),
-  merchants: (wiring) => ({ ...shared(wiring), DATABASE_URL: wiring.urls.tael_merchants }),
+  merchants: (wiring) => ({
+    ...shared(wiring),
+    DATABASE_URL: wiring.urls.tael_merchants,
+    // A receiver of webhooks on this machine speaks plain HTTP.
+    WEBHOOKS_ALLOW_HTTP: 'true',
+  }),
   rewards: (wiring) => ({ ...shared(wiring), DATABASE_URL: wiring.urls.tael_rewards }),
   notifications: (wiring) => ({
     ...shared(wiring),
