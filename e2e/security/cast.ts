@@ -104,7 +104,7 @@ export async function makeCast(): Promise<Cast> {
   };
   const webhook = await newWebhook(shop.owner, shop.id);
   const things = {
-    webhook: webhook.endpointId, 'webhook-delivery': webhook.deliveryId,
+    webhook: webhook.endpointId, 'webhook-to-delete': (await newWebhook(shop.owner, shop.id)).endpointId, 'webhook-delivery': webhook.deliveryId,
     wallet: owner.walletId, card: viewers.owner.cardId, session, notification: (await inboxOf(owner))[0].id,
     transaction: paid.id, payment: paid.id, merchant: pending.registerMerchant.merchant.id,
     payee: pending.registerMerchant.merchant.id, campaign: draft.createCampaign.campaign.id,

@@ -11,6 +11,7 @@ import { startMailServer } from './mail/mail.server';
 import { messageRoutes } from './messages/message.routes';
 import { createMessageStore, type MessageStore } from './messages/message.store';
 import { pushRoutes } from './push/push.routes';
+import { webhookRoutes } from './webhooks/webhook.routes';
 
 export interface SandboxOptions {
   readonly databaseUrl: string;
@@ -41,6 +42,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const server = createHttpServer({ log, checks: { database: () => databaseHealth(pool) } });
   cardProcessorRoutes(server, { store: createCardProcessorStore(pool), secret: options.cardProcessorSecret, faults });
   pushRoutes(server, { pool, store, faults, origin: () => origin });
+  webhookRoutes(server, { pool, origin: () => origin });
   messageRoutes(server, store);
   faultRoutes(server, faults);
   try {
