@@ -82,6 +82,17 @@ async function newPartner(staff: Person): Promise<{ partnerId: string; clientId:
   return { partnerId: registerPartnerClient.partnerId, clientId: registerPartnerClient.client.id };
 }
 
+/** An endpoint of a shop that nothing answers at, and a message that waits for it. */
+async function newWebhook({ client }: Person, merchantId: string): Promise<{ endpointId: string; deliveryId: string }> {
+  const { createWebhookEndpoint } = await must<any>(client,
+    'mutation ($input: CreateWebhookEndpointInput!) { createWebhookEndpoint(input: $input) { endpoint { id } userErrors { code } } }',
+    { input: { merchantId, url: 'https://hooks.tael.example/none', eventTypes: [] } });
+  const endpointId = createWebhookEndpoint.endpoint.id;
+  const { sendTestWebhook } = await must<any>(client,
+    'mutation ($input: SendTestWebhookInput!) { sendTestWebhook(input: $input) { delivery { id } userErrors { code } } }', { input: { endpointId } });
+  return { endpointId, deliveryId: sendTestWebhook.delivery.id };
+}
+
 async function viewerOf(person: Person): Promise<Viewer> {
   const walletId = person.walletId || (await must<any>(person.client,
     'mutation { openWallet(input: { currency: "USD" }) { wallet { id } userErrors { code } } }')).openWallet.wallet.id;
@@ -114,7 +125,9 @@ export async function makeCast(): Promise<Cast> {
     stranger: await viewerOf(stranger), operator: await viewerOf(staff), merchant: await viewerOf(shop.owner), owner: await viewerOf(owner),
   };
   const { partnerId, clientId } = await newPartner(staff);
+  const webhook = await newWebhook(shop.owner, shop.id);
   const things = {
+    webhook: webhook.endpointId, 'webhook-to-delete': (await newWebhook(shop.owner, shop.id)).endpointId, 'webhook-delivery': webhook.deliveryId,
     wallet: owner.walletId, card: viewers.owner.cardId, bankAccount: viewers.owner.bankAccountId, session, notification: (await inboxOf(owner))[0].id,
     transaction: paid.id, payment: paid.id, merchant: pending.registerMerchant.merchant.id,
     payee: pending.registerMerchant.merchant.id, store: pendingStore.id, campaign: draft.createCampaign.campaign.id,
@@ -174,6 +187,12 @@ export const INPUTS: Readonly<Record<string, (viewer: Viewer, cast: Cast, path?:
   }),
   'Mutation.openWallet': () => ({ input: { currency: 'EUR' } }),
   'Mutation.registerMerchant': () => ({ input: { name: 'Matrix', categoryCode: '5814', currency: 'USD' } }),
+  'Mutation.createWebhookEndpoint': () => ({ input: { merchantId: NOWHERE, url: 'https://hooks.tael.example/matrix', eventTypes: [] } }),
+  'Mutation.updateWebhookEndpoint': () => ({ input: { endpointId: NOWHERE, description: 'Matrix' } }),
+  'Mutation.deleteWebhookEndpoint': () => ({ input: { endpointId: NOWHERE } }),
+  'Mutation.rotateWebhookKey': () => ({ input: { endpointId: NOWHERE } }),
+  'Mutation.sendTestWebhook': () => ({ input: { endpointId: NOWHERE } }),
+  'Mutation.redeliverWebhook': () => ({ input: { deliveryId: NOWHERE } }),
   'Mutation.activateMerchant': () => ({ input: { merchantId: NOWHERE } }),
   'Query.partnerById': () => ({ id: NOWHERE }),
   'Mutation.invitePartner': () => ({ input: { name: 'Matrix', environment: 'SANDBOX', scopes: ['partner:read'], reason: 'The matrix' } }),

@@ -226,7 +226,12 @@ const OWN = {
     BANK_URL: addressOf(wiring, 'sandbox'),
     BANK_SECRET: wiring.secrets.bankSecret,
   }),
-  merchants: (wiring) => ({ ...shared(wiring), DATABASE_URL: wiring.urls.tael_merchants }),
+  merchants: (wiring) => ({
+    ...shared(wiring),
+    DATABASE_URL: wiring.urls.tael_merchants,
+    // A receiver of webhooks on this machine speaks plain HTTP.
+    WEBHOOKS_ALLOW_HTTP: 'true',
+  }),
   rewards: (wiring) => ({ ...shared(wiring), DATABASE_URL: wiring.urls.tael_rewards }),
   notifications: (wiring) => ({
     ...shared(wiring),

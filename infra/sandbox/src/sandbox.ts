@@ -13,6 +13,7 @@ import { startMailServer } from './mail/mail.server';
 import { messageRoutes } from './messages/message.routes';
 import { createMessageStore, type MessageStore } from './messages/message.store';
 import { pushRoutes } from './push/push.routes';
+import { webhookRoutes } from './webhooks/webhook.routes';
 
 export interface SandboxOptions {
   readonly databaseUrl: string;
@@ -46,6 +47,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   cardProcessorRoutes(server, { store: createCardProcessorStore(pool), secret: options.cardProcessorSecret, faults });
   if (options.bankSecret) bankRoutes(server, { store: createBankStore(pool), secret: options.bankSecret, faults });
   pushRoutes(server, { pool, store, faults, origin: () => origin });
+  webhookRoutes(server, { pool, origin: () => origin });
   messageRoutes(server, store);
   faultRoutes(server, faults);
   try {
