@@ -56,6 +56,12 @@ describe('a bank at its own door', () => {
     });
   });
 
+  it('gets a new token when the old one is over, with whatever nonce the door gave it', async () => {
+    const { tael, partnerId } = await newBank('Mittebank', ['partner:read']);
+    tael.forgetToken();
+    expect((await tael.query('{ partner { id } }')).data.partner.id).toBe(partnerId);
+  });
+
   it('gets no token for a scope that its client has not, and no field without its scope', async () => {
     const bank = await newBank('Sudbank', ['partner:read']);
     await expect(bank.client({ scope: 'partner:read history:import' }).query('{ partner { id } }')).rejects.toThrow(/invalid_scope/);

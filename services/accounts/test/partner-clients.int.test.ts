@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { Agent, type IncomingMessage, request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { inTransaction } from '@tael/platform/postgres';
-import { IDENTITY_HEADER, signIdentity } from '@tael/platform/identity';
+import { IDENTITY_HEADER, PARTNER_SCOPES, signIdentity } from '@tael/platform/identity';
 import { createLogger } from '@tael/platform/log';
 import { eventually, proxyTo } from '@tael/testkit';
 import { v7 as uuidv7 } from 'uuid';
@@ -157,7 +157,7 @@ describe('the door', () => {
         jwks_uri: 'https://api.tael.example/partner/oauth/jwks',
         grant_types_supported: ['client_credentials'],
         response_types_supported: [],
-        scopes_supported: ['partner:read', 'keys:manage', 'webhooks:manage'],
+        scopes_supported: [...PARTNER_SCOPES],
         token_endpoint_auth_methods_supported: ['private_key_jwt', 'self_signed_tls_client_auth'],
         token_endpoint_auth_signing_alg_values_supported: ['ES256', 'PS256'],
         dpop_signing_alg_values_supported: ['ES256', 'PS256'],

@@ -72,6 +72,15 @@ describe('a bank gets a token', () => {
       .toMatchObject(refused);
   });
 
+  it('with a nonce of another door, once it has got one of this server', async () => {
+    const client = await openPartner(world).then((opened) => opened.client);
+    const strange = await askForToken(world, client, { proof: await proof(client.key, { claims: { nonce: 'of.the-door-of-the-graph' } }) });
+    expect(strange).toMatchObject({ status: 400, body: { error: 'use_dpop_nonce' }, headers: { 'dpop-nonce': expect.any(String) } });
+    const { 'dpop-nonce': nonce } = strange.headers;
+    expect((await askForToken(world, client, { proof: await proof(client.key, { claims: { nonce } }) })).status).toBe(200);
+    expect((await askForToken(world, client)).status).toBe(200);
+  });
+
   it('with either of two keys while they turn', async () => {
     const [old, next] = [await makeKey('ES256'), await makeKey('PS256')];
     const client = { id: uuidv7(), key: old };
@@ -128,8 +137,8 @@ const attacks: [string, number, string, (client: Client) => Promise<Asked>][] = 
   ['a proof for the graph', 400, 'invalid_dpop_proof', async (c) => ({ proof: await proof(c.key, { claims: { htu: AUDIENCE } }) })],
   ['a proof for another method', 400, 'invalid_dpop_proof', async (c) => ({ proof: await proof(c.key, { claims: { htm: 'GET' } }) })],
   ['a proof by another algorithm', 400, 'invalid_dpop_proof', async () => ({ proof: await proof(rsa) })],
-  ['a proof of yesterday', 400, 'invalid_dpop_proof', async (c) => ({ proof: await proof(c.key, { claims: { iat: seconds() - 86_400 } }) })],
-  ['a proof of tomorrow', 400, 'invalid_dpop_proof', async (c) => ({ proof: await proof(c.key, { claims: { iat: seconds() + 86_400 } }) })],
+  ['a proof of yesterday', 400, 'use_dpop_nonce', async (c) => ({ proof: await proof(c.key, { claims: { iat: seconds() - 86_400 } }) })],
+  ['a proof of tomorrow', 400, 'use_dpop_nonce', async (c) => ({ proof: await proof(c.key, { claims: { iat: seconds() + 86_400 } }) })],
   ['a proof of another type', 400, 'invalid_dpop_proof', async (c) => ({ proof: await proof(c.key, { header: { typ: 'JWT' } }) })],
   ['a proof by another key than it says', 400, 'invalid_dpop_proof', async (c) => ({ proof: await proof(c.key, { header: { jwk: bareKey(stranger.key) } }) })],
   ['another host in the headers', 400, 'invalid_dpop_proof', async (c) => ({

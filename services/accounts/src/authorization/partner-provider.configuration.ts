@@ -16,6 +16,8 @@ export interface ProviderSettings {
   readonly audience: string;
   /** The first signs, all are published. */
   readonly keys: readonly SigningKey[];
+  /** 32 bytes, the same in every instance. */
+  readonly nonceSecret: Buffer;
   readonly now: () => Date;
   readonly adapter: (kind: string) => Adapter;
   readonly certificateOf: (request: IncomingMessage) => X509Certificate | undefined;
@@ -72,7 +74,8 @@ function features(settings: ProviderSettings): object {
   const off = { enabled: false };
   return {
     clientCredentials: { enabled: true },
-    dPoP: { enabled: true },
+    // Not asked for, but answered: programs keep a nonce by host, and bring the one that the graph's door gave them.
+    dPoP: { enabled: true, nonceSecret: settings.nonceSecret, requireNonce: () => false },
     mTLS: {
       enabled: true,
       certificateBoundAccessTokens: true,

@@ -23,6 +23,7 @@ export interface PartnerProviderParts {
   readonly issuer: string;
   readonly audience: string;
   readonly keys: readonly SigningKey[];
+  readonly nonceSecret: Buffer;
   readonly partnerClients: PartnerClientService;
   readonly artifacts: AuthorizationArtifactService;
   readonly certificateOf: (request: IncomingMessage) => X509Certificate | undefined;

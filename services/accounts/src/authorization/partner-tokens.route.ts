@@ -1,4 +1,4 @@
-import type { X509Certificate } from 'node:crypto';
+import { createHmac, type X509Certificate } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import type { KeyEntry } from '@tael/platform/env';
@@ -95,6 +95,7 @@ export async function servePartnerTokens(server: FastifyInstance, parts: Partner
   const attempts = new WeakMap<IncomingMessage, ClientAttempt>();
   const provider = createPartnerProvider({
     ...parts, issuer: settings.PARTNER_ISSUER, audience: settings.PARTNER_AUDIENCE, keys: settings.TOKEN_SIGNING_KEYS,
+    nonceSecret: createHmac('sha256', settings.IDENTITY_KEYS[0]!.key).update('tael/dpop-nonce/token-endpoint').digest(),
     certificateOf: (request) => certificates.get(request),
     onRefused: async (request) => attempts.get(request)?.failed(),
   });
