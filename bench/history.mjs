@@ -19,8 +19,12 @@ const say = (text) => process.stderr.write(`${text}\n`);
 const CHUNK = 190_000;
 const SCOPES = ['partner:read', 'history:import', 'statements:read'];
 
-const [header, ...rows] = gunzipSync(readFileSync(new URL('../services/accounts/test/data/bank-history.csv.gz', import.meta.url)))
-  .toString('utf8').trimEnd().split('\n');
+const [header, ...rows] = gunzipSync(
+  readFileSync(new URL('../services/accounts/test/data/bank-history.csv.gz', import.meta.url)),
+)
+  .toString('utf8')
+  .trimEnd()
+  .split('\n');
 
 /** The file in chunks of whole lines; a hundred times as long as what stands in memory of it. */
 function* chunks() {
@@ -37,7 +41,11 @@ function* chunks() {
 }
 
 async function newBank({ url, operator }) {
-  const { signIn } = await ask(url, 'mutation ($i: SignInInput!) { signIn(input: $i) { session { accessToken } userErrors { code } } }', { i: operator });
+  const { signIn } = await ask(
+    url,
+    'mutation ($i: SignInInput!) { signIn(input: $i) { session { accessToken } userErrors { code } } }',
+    { i: operator },
+  );
   const { invitePartner } = await ask(
     url,
     'mutation ($i: InvitePartnerInput!) { invitePartner(input: $i) { invitation { code } userErrors { message } } }',
@@ -47,7 +55,14 @@ async function newBank({ url, operator }) {
   const [key, proofKey] = await Promise.all([makeKey(), makeKey()]);
   const { clientId } = await register({ graph: url, invitation: invitePartner.invitation.code, key });
   const base = url.replace(/\/graphql$/, '');
-  return new TaelClient({ issuer: `${base}/partner/oauth`, door: `${base}/partner/graphql`, clientId, key, proofKey, scope: SCOPES.join(' ') });
+  return new TaelClient({
+    issuer: `${base}/partner/oauth`,
+    door: `${base}/partner/graphql`,
+    clientId,
+    key,
+    proofKey,
+    scope: SCOPES.join(' '),
+  });
 }
 
 async function untilReady(tael) {
@@ -64,7 +79,9 @@ async function untilReady(tael) {
 async function step(tael, name, type, input) {
   for (;;) {
     const { data, errors } = await tael.query(
-      `mutation ($i: ${type}!) { ${name}(input: $i) { historyImport { id status lineCount appliedLines checkedAccounts accountCount problemCount } userErrors { code message } } }`, { i: input });
+      `mutation ($i: ${type}!) { ${name}(input: $i) { historyImport { id status lineCount appliedLines checkedAccounts accountCount problemCount } userErrors { code message } } }`,
+      { i: input },
+    );
     if (errors?.[0]?.extensions?.code === 'RATE_LIMITED') {
       await sleep(1_000 * (errors[0].extensions.retryAfterSeconds ?? 1));
       continue;
@@ -78,7 +95,9 @@ async function step(tael, name, type, input) {
 async function until(tael, id, status, show) {
   for (;;) {
     const { data } = await tael.query(
-      'query ($id: ID!) { historyImport(id: $id) { status lineCount appliedLines checkedAccounts accountCount problemCount } }', { id });
+      'query ($id: ID!) { historyImport(id: $id) { status lineCount appliedLines checkedAccounts accountCount problemCount } }',
+      { id },
+    );
     show(data.historyImport);
     if (data.historyImport.status === status) return data.historyImport;
     if (data.historyImport.status === 'REFUSED') throw new Error('the import was refused');
@@ -88,7 +107,10 @@ async function until(tael, id, status, show) {
 
 const stack = await startStack();
 try {
-  const { personas: { operator }, gatewayUrl: url } = stack.demo;
+  const {
+    personas: { operator },
+    gatewayUrl: url,
+  } = stack.demo;
   const tael = await newBank({ url, operator });
   await untilReady(tael);
   const memory = { accounts: 0, gateway: 0 };
@@ -97,7 +119,10 @@ try {
   }, 500);
   const at = performance.now();
   const seconds = () => Number(((performance.now() - at) / 1000).toFixed(1));
-  const { id } = await step(tael, 'openHistoryImport', 'OpenHistoryImportInput', { reference: 'bench', currency: 'CZK' });
+  const { id } = await step(tael, 'openHistoryImport', 'OpenHistoryImportInput', {
+    reference: 'bench',
+    currency: 'CZK',
+  });
   let number = 0;
   for (const csv of chunks()) {
     const { lineCount } = await step(tael, 'addHistoryChunk', 'AddHistoryChunkInput', { importId: id, number, csv });
@@ -106,15 +131,27 @@ try {
   }
   const uploaded = seconds();
   await step(tael, 'checkHistoryImport', 'HistoryImportInput', { importId: id });
-  await until(tael, id, 'CHECKED', ({ checkedAccounts, accountCount }) => say(`tried ${checkedAccounts} of ${accountCount} accounts`));
+  await until(tael, id, 'CHECKED', ({ checkedAccounts, accountCount }) =>
+    say(`tried ${checkedAccounts} of ${accountCount} accounts`),
+  );
   const checked = seconds();
   await step(tael, 'applyHistoryImport', 'ApplyHistoryImportInput', { importId: id, allowOverdraft: true });
-  const done = await until(tael, id, 'DONE', ({ appliedLines, lineCount }) => say(`booked ${appliedLines} of ${lineCount}`));
+  const done = await until(tael, id, 'DONE', ({ appliedLines, lineCount }) =>
+    say(`booked ${appliedLines} of ${lineCount}`),
+  );
   clearInterval(sampler);
   const total = seconds();
   const result = writeResult(times === 1 ? 'history' : `history-${times}`, {
-    bench: 'history', times, lines: done.lineCount, accounts: done.accountCount, upload_s: uploaded, check_s: Number((checked - uploaded).toFixed(1)),
-    apply_s: Number((total - checked).toFixed(1)), total_s: total, lines_per_s: Math.round(done.lineCount / total), accounts_rss_max_mib: memory.accounts,
+    bench: 'history',
+    times,
+    lines: done.lineCount,
+    accounts: done.accountCount,
+    upload_s: uploaded,
+    check_s: Number((checked - uploaded).toFixed(1)),
+    apply_s: Number((total - checked).toFixed(1)),
+    total_s: total,
+    lines_per_s: Math.round(done.lineCount / total),
+    accounts_rss_max_mib: memory.accounts,
     gateway_rss_max_mib: memory.gateway,
   });
   process.stdout.write(`${JSON.stringify(result)}\n`);

@@ -23,7 +23,10 @@ export function graph(url, token) {
  * @param {{ email: string, password: string }} credentials
  */
 export async function signedIn(url, credentials) {
-  const { signIn } = await graph(url)('mutation ($i: SignInInput!) { signIn(input: $i) { session { accessToken } userErrors { code message } } }', { i: credentials });
+  const { signIn } = await graph(url)(
+    'mutation ($i: SignInInput!) { signIn(input: $i) { session { accessToken } userErrors { code message } } }',
+    { i: credentials },
+  );
   return graph(url, signIn.session.accessToken);
 }
 

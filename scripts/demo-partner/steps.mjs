@@ -30,7 +30,7 @@ export const STEPS = [
   { title: 'A person brings money from the bank into a wallet, and sends some back', play: moveMoney },
   { title: 'It hears of events by a webhook that it can verify', play: hear },
   { title: 'It brings the history of its accounts, and a wrong one is refused as a whole', play: bringHistory },
-  { title: 'A statement ties out with the bank\'s own file', play: tieOut },
+  { title: "A statement ties out with the bank's own file", play: tieOut },
   { title: 'Its subgraph passes the kit that says whether it may join the graph', play: checkSubgraph },
   { title: 'An operator revokes the key, and the door is shut', play: revoke },
 ];
@@ -54,7 +54,10 @@ async function registerBank(story) {
   story.key = await makeKey();
   const { clientId } = await register({ graph: gatewayUrl, invitation: story.invitation, key: story.key });
   story.clientId = clientId;
-  await assert.rejects(register({ graph: gatewayUrl, invitation: story.invitation, key: await makeKey() }), /does not exist, was used/);
+  await assert.rejects(
+    register({ graph: gatewayUrl, invitation: story.invitation, key: await makeKey() }),
+    /does not exist, was used/,
+  );
   return `client ${clientId}; the invitation is used up`;
 }
 
@@ -63,14 +66,23 @@ async function newClient(story, change) {
   const base = story.demo.gatewayUrl.replace(/\/graphql$/, '');
   const { clientId, key } = story;
   return new TaelClient({
-    issuer: `${base}/partner/oauth`, door: `${base}/partner/graphql`, clientId, key, proofKey: await makeKey(), scope: SCOPES.join(' '), ...change,
+    issuer: `${base}/partner/oauth`,
+    door: `${base}/partner/graphql`,
+    clientId,
+    key,
+    proofKey: await makeKey(),
+    scope: SCOPES.join(' '),
+    ...change,
   });
 }
 
 /** @param {Story} story */
 async function askTheDoor(story) {
   story.tael = await newClient(story);
-  const { data } = await until(() => story.tael.query('{ partner { id name status clients { id } } }'), 'the token endpoint knows the client');
+  const { data } = await until(
+    () => story.tael.query('{ partner { id name status clients { id } } }'),
+    'the token endpoint knows the client',
+  );
   assert.equal(data.partner.id, story.partnerId);
   await assert.rejects(story.tael.query('{ viewer { id } }'), /Cannot query field|viewer/);
   return `${data.partner.name} is ${data.partner.status}; people are not there`;
@@ -82,7 +94,9 @@ async function stolenToken(story) {
   const token = await story.tael.token();
   for (const scheme of ['Bearer', 'DPoP']) {
     const response = await fetch(door, {
-      method: 'POST', headers: { 'content-type': 'application/json', authorization: `${scheme} ${token}` }, body: JSON.stringify({ query: '{ partner { id } }' }),
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `${scheme} ${token}` },
+      body: JSON.stringify({ query: '{ partner { id } }' }),
     });
     assert.equal(response.status, 401, `${scheme} without a proof`);
   }
@@ -102,13 +116,23 @@ async function turnKey(story) {
   story.tael = await newClient(story);
   await until(() => story.tael.query('{ partner { id } }'), 'the new key alone gets a token');
   const retired = await newClient(story, { key: old });
-  await until(async () => (await retired.query('{ partner { id } }').then(() => false, (/** @type {Error} */ error) => /invalid_client/.test(error.message))), 'the old key is out');
+  await until(
+    async () =>
+      await retired.query('{ partner { id } }').then(
+        () => false,
+        (/** @type {Error} */ error) => /invalid_client/.test(error.message),
+      ),
+    'the old key is out',
+  );
   return `${next.kid.slice(0, 12)}… signs in; the old key does not any more`;
 }
 
 /** @param {Story} story @param {string} name @param {string} type @param {object} input */
 async function change(story, name, type, input) {
-  const { data, errors } = await story.tael.query(`mutation ($i: ${type}!) { ${name}(input: $i) { userErrors { code message } } }`, { i: input });
+  const { data, errors } = await story.tael.query(
+    `mutation ($i: ${type}!) { ${name}(input: $i) { userErrors { code message } } }`,
+    { i: input },
+  );
   assert.deepEqual(errors ?? data[name].userErrors, [], name);
 }
 
@@ -122,13 +146,23 @@ async function moveMoney(story) {
   story.person = graph(gatewayUrl, signUp.session.accessToken);
   const walletId = signUp.user.wallets[0].id;
   const { addBankAccount } = await story.person(
-    'mutation ($i: AddBankAccountInput!) { addBankAccount(input: $i) { paymentMethod { id status } userErrors { code message } } }', { i: { iban: IBAN, holderName: 'Ada' } });
+    'mutation ($i: AddBankAccountInput!) { addBankAccount(input: $i) { paymentMethod { id status } userErrors { code message } } }',
+    { i: { iban: IBAN, holderName: 'Ada' } },
+  );
   const move = (/** @type {string} */ amount) => ({
-    i: { walletId, paymentMethodId: addBankAccount.paymentMethod.id, amount: { amount, currency: 'USD' }, idempotencyKey: randomUUID() },
+    i: {
+      walletId,
+      paymentMethodId: addBankAccount.paymentMethod.id,
+      amount: { amount, currency: 'USD' },
+      idempotencyKey: randomUUID(),
+    },
   });
   const RESULT = 'transaction { status fee { amount } } userErrors { code message }';
   const { topUp } = await story.person(`mutation ($i: TopUpInput!) { topUp(input: $i) { ${RESULT} } }`, move('100.00'));
-  const { withdraw } = await story.person(`mutation ($i: WithdrawInput!) { withdraw(input: $i) { ${RESULT} } }`, move('40.00'));
+  const { withdraw } = await story.person(
+    `mutation ($i: WithdrawInput!) { withdraw(input: $i) { ${RESULT} } }`,
+    move('40.00'),
+  );
   const { viewer } = await story.person('{ viewer { wallet(currency: "USD") { balance { available { amount } } } } }');
   story.balance = viewer.wallet.balance.available.amount;
   assert.deepEqual([topUp.transaction.status, withdraw.transaction.status], ['SETTLED', 'SETTLED']);
@@ -148,7 +182,15 @@ async function hear(story) {
   assert.deepEqual(data.createWebhookEndpoint.userErrors, []);
   const { id, keys } = data.createWebhookEndpoint.endpoint;
   receiver.trust(keys.map((/** @type {{ publicKey: string }} */ key) => key.publicKey));
-  const forged = await fetch(receiver.url, { method: 'POST', body: '{}', headers: { 'webhook-id': 'x', 'webhook-timestamp': String(Math.floor(Date.now() / 1000)), 'webhook-signature': 'v1a,AAAA' } });
+  const forged = await fetch(receiver.url, {
+    method: 'POST',
+    body: '{}',
+    headers: {
+      'webhook-id': 'x',
+      'webhook-timestamp': String(Math.floor(Date.now() / 1000)),
+      'webhook-signature': 'v1a,AAAA',
+    },
+  });
   assert.equal(forged.status, 401);
   await change(story, 'sendTestWebhook', 'SendTestWebhookInput', { endpointId: id });
   const message = await until(async () => receiver.received[0], 'the message arrives');
@@ -159,19 +201,31 @@ async function hear(story) {
 /** @param {Story} story @param {string} csv */
 async function upload(story, csv) {
   const step = async (/** @type {string} */ name, /** @type {string} */ type, /** @type {object} */ input) => {
-    const { data, errors } = await story.tael.query(`mutation ($i: ${type}!) { ${name}(input: $i) { historyImport { id status } userErrors { code message } } }`, { i: input });
+    const { data, errors } = await story.tael.query(
+      `mutation ($i: ${type}!) { ${name}(input: $i) { historyImport { id status } userErrors { code message } } }`,
+      { i: input },
+    );
     assert.deepEqual(errors ?? data[name].userErrors, [], name);
     return data[name].historyImport;
   };
-  const { id } = await step('openHistoryImport', 'OpenHistoryImportInput', { reference: randomUUID(), currency: 'CZK' });
+  const { id } = await step('openHistoryImport', 'OpenHistoryImportInput', {
+    reference: randomUUID(),
+    currency: 'CZK',
+  });
   await step('addHistoryChunk', 'AddHistoryChunkInput', { importId: id, number: 0, csv });
   await step('checkHistoryImport', 'HistoryImportInput', { importId: id });
   const read = async () =>
-    (await story.tael.query('query ($id: ID!) { historyImport(id: $id) { status lineCount problems(first: 5) { edges { node { line code } } } } }', { id })).data.historyImport;
-  const ended = (/** @type {string} */ during) => until(async () => {
-    const found = await read();
-    return found.status !== during && found;
-  }, 'the import goes on');
+    (
+      await story.tael.query(
+        'query ($id: ID!) { historyImport(id: $id) { status lineCount problems(first: 5) { edges { node { line code } } } } }',
+        { id },
+      )
+    ).data.historyImport;
+  const ended = (/** @type {string} */ during) =>
+    until(async () => {
+      const found = await read();
+      return found.status !== during && found;
+    }, 'the import goes on');
   const checked = await ended('CHECKING');
   if (checked.status !== 'CHECKED') return checked;
   await step('applyHistoryImport', 'ApplyHistoryImportInput', { importId: id });
@@ -194,11 +248,27 @@ async function tieOut(story) {
     statements(first: 5) { edges { node { month openingBalance { amount } closingBalance { amount } entries(first: 10) { edges { node { bankReference balanceAfter { amount } } } }
       document(format: CAMT_053) { content } } } } } }`);
   const months = data.partnerAccount.statements.edges.map((/** @type {any} */ edge) => edge.node);
-  assert.deepEqual(months.map((/** @type {any} */ { month, openingBalance, closingBalance }) => [month, openingBalance.amount, closingBalance.amount]), [
-    ['2026-11', '1119.50', '419.50'], ['2026-10', '0.00', '1119.50'],
-  ]);
-  const ours = months.reverse().flatMap((/** @type {any} */ { entries }) => entries.edges.map((/** @type {any} */ { node }) => [node.bankReference, node.balanceAfter.amount]));
-  const theirs = HISTORY.trim().split('\n').map((line) => line.split(',')).filter(([, account]) => account === 'CZ-1').map((cells) => [cells[7], cells[6]]);
+  assert.deepEqual(
+    months.map((/** @type {any} */ { month, openingBalance, closingBalance }) => [
+      month,
+      openingBalance.amount,
+      closingBalance.amount,
+    ]),
+    [
+      ['2026-11', '1119.50', '419.50'],
+      ['2026-10', '0.00', '1119.50'],
+    ],
+  );
+  const ours = months
+    .reverse()
+    .flatMap((/** @type {any} */ { entries }) =>
+      entries.edges.map((/** @type {any} */ { node }) => [node.bankReference, node.balanceAfter.amount]),
+    );
+  const theirs = HISTORY.trim()
+    .split('\n')
+    .map((line) => line.split(','))
+    .filter(([, account]) => account === 'CZ-1')
+    .map((cells) => [cells[7], cells[6]]);
   assert.deepEqual(ours, theirs);
   assert.match(months[1].document.content, /<Cd>CLBD<\/Cd>.*?<Amt Ccy="CZK">419\.50<\/Amt>/);
   return `${ours.length} bookings, each at the bank's own balance; camt.053 closes at 419.50`;
@@ -211,7 +281,15 @@ async function revoke(story) {
     { i: { partnerId: story.partnerId, clientId: story.clientId, kid: story.key.kid, reason: 'end of the demo' } },
   );
   const at = performance.now();
-  await until(() => story.tael.query('{ partner { id } }').then(() => false, () => true), 'the token is refused', 10);
+  await until(
+    () =>
+      story.tael.query('{ partner { id } }').then(
+        () => false,
+        () => true,
+      ),
+    'the token is refused',
+    10,
+  );
   const { viewer } = await story.person('{ viewer { wallet(currency: "USD") { balance { available { amount } } } } }');
   assert.equal(viewer.wallet.balance.available.amount, story.balance);
   return `its token was refused after ${Math.round(performance.now() - at)} ms; the person's wallet answers as before`;

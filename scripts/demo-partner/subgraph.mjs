@@ -25,14 +25,21 @@ async function freePort() {
 export async function checkSubgraph({ stops }) {
   const { tryPartnerSubgraph } = await import('@tael/partner-graph');
   const { privateKey } = generateKeyPairSync('ed25519');
-  const pem = createPublicKey(createPrivateKey(privateKey.export({ type: 'pkcs8', format: 'pem' }))).export({ type: 'spki', format: 'pem' });
+  const pem = createPublicKey(createPrivateKey(privateKey.export({ type: 'pkcs8', format: 'pem' }))).export({
+    type: 'spki',
+    format: 'pem',
+  });
   const port = await freePort();
   const child = spawn(process.execPath, [path.join(ROOT, 'examples', 'partner-bank', 'subgraph', 'server.js')], {
-    env: { PATH: process.env.PATH, PORT: String(port), TAEL_KEY_ID: 'demo', TAEL_PUBLIC_KEY: String(pem) }, stdio: ['ignore', 'pipe', 'inherit'],
+    env: { PATH: process.env.PATH, PORT: String(port), TAEL_KEY_ID: 'demo', TAEL_PUBLIC_KEY: String(pem) },
+    stdio: ['ignore', 'pipe', 'inherit'],
   });
   stops.push(() => child.kill());
   await once(child.stdout, 'data');
-  const own = readSubgraphs().map(({ name }) => ({ name, sdl: fs.readFileSync(path.join(ROOT, 'services', name, 'schema.graphql'), 'utf8') }));
+  const own = readSubgraphs().map(({ name }) => ({
+    name,
+    sdl: fs.readFileSync(path.join(ROOT, 'services', name, 'schema.graphql'), 'utf8'),
+  }));
   const options = { url: `http://127.0.0.1:${port}/graphql`, slug: 'nordbank', own, key: { id: 'demo', privateKey } };
   let trials = 0;
   for await (const { title, problems } of tryPartnerSubgraph(options)) {

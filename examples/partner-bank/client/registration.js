@@ -20,10 +20,13 @@ export function proofOf(key, invitation) {
 export async function register({ graph, invitation, key }) {
   const input = { invitation, jwks: JSON.stringify({ keys: [key.jwk] }), proof: [await proofOf(key, invitation)] };
   const response = await fetch(graph, {
-    method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ query: REGISTER, variables: { input } }),
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ query: REGISTER, variables: { input } }),
   });
   const { data, errors } = await response.json();
   const { client, partnerId, userErrors } = data?.registerPartnerClient ?? { userErrors: errors };
-  if (!client) throw new Error(`Tael did not register the client: ${userErrors?.map(({ message }) => message).join('; ')}`);
+  if (!client)
+    throw new Error(`Tael did not register the client: ${userErrors?.map(({ message }) => message).join('; ')}`);
   return { clientId: client.id, partnerId };
 }

@@ -44,7 +44,8 @@ export class TaelClient {
         method: 'POST',
         headers: { 'content-type': 'application/json', authorization: `DPoP ${token}`, dpop: proof },
         body: JSON.stringify({ query, variables }),
-      }));
+      }),
+    );
   }
 
   /** Gives the token of now. */
@@ -56,7 +57,9 @@ export class TaelClient {
   proofOfKey(key) {
     return new SignJWT({ client_id: this.options.clientId })
       .setProtectedHeader({ alg: 'ES256', kid: key.kid, typ: 'tael-partner-key+jwt' })
-      .setAudience('urn:tael:partner-key').setIssuedAt().sign(key.privateKey);
+      .setAudience('urn:tael:partner-key')
+      .setIssuedAt()
+      .sign(key.privateKey);
   }
 
   /** Forgets the token, so that the next query gets a new one. */
@@ -71,15 +74,27 @@ export class TaelClient {
     const ask = async (proof) => {
       const assertion = await new SignJWT({})
         .setProtectedHeader({ alg: 'ES256', kid: key.kid })
-        .setIssuer(clientId).setSubject(clientId).setAudience(issuer)
-        .setIssuedAt().setExpirationTime('60s').setJti(randomUUID())
+        .setIssuer(clientId)
+        .setSubject(clientId)
+        .setAudience(issuer)
+        .setIssuedAt()
+        .setExpirationTime('60s')
+        .setJti(randomUUID())
         .sign(key.privateKey);
-      const form = { grant_type: 'client_credentials', scope, resource: door, client_id: clientId, client_assertion_type: ASSERTION, client_assertion: assertion };
+      const form = {
+        grant_type: 'client_credentials',
+        scope,
+        resource: door,
+        client_id: clientId,
+        client_assertion_type: ASSERTION,
+        client_assertion: assertion,
+      };
       return fetch(endpoint, { method: 'POST', headers: { dpop: proof }, body: new URLSearchParams(form) });
     };
     const response = await this.#withProof(endpoint, {}, ask);
     const answer = await response.json();
-    if (!response.ok) throw new Error(`no token: HTTP ${response.status} ${answer.error} ${answer.error_description ?? ''}`);
+    if (!response.ok)
+      throw new Error(`no token: HTTP ${response.status} ${answer.error} ${answer.error_description ?? ''}`);
     this.#token = { value: answer.access_token, until: Date.now() + answer.expires_in * 1000 - EARLY_MS };
     return this.#token.value;
   }
@@ -97,7 +112,13 @@ export class TaelClient {
     const { proofKey } = this.options;
     const { origin } = new URL(url);
     const proof = () =>
-      new SignJWT({ htm: 'POST', htu: url, jti: randomUUID(), ...claims, ...(this.#nonces.has(origin) ? { nonce: this.#nonces.get(origin) } : {}) })
+      new SignJWT({
+        htm: 'POST',
+        htu: url,
+        jti: randomUUID(),
+        ...claims,
+        ...(this.#nonces.has(origin) ? { nonce: this.#nonces.get(origin) } : {}),
+      })
         .setProtectedHeader({ alg: 'ES256', typ: 'dpop+jwt', jwk: proofKey.bare })
         .setIssuedAt()
         .sign(proofKey.privateKey);

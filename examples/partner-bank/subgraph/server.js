@@ -17,18 +17,24 @@ const offers = [
 // The wallets of the bank's own customers; a real bank asks its own systems.
 const creditLines = new Map(Object.entries(JSON.parse(process.env.CREDIT_LINES ?? '{}')));
 
-const schema = buildSubgraphSchema([{
-  typeDefs: parse(readFileSync(new URL('schema.graphql', import.meta.url), 'utf8')),
-  resolvers: {
-    Query: { nordbank: () => ({ name: 'Nordbank', offers: ({ first }) => offers.slice(0, first) }) },
-    Wallet: {
-      __resolveReference: ({ id }) => (creditLines.has(id) ? { id } : null),
-      nordbankCreditLine: ({ id }) => creditLines.get(id) ?? null,
+const schema = buildSubgraphSchema([
+  {
+    typeDefs: parse(readFileSync(new URL('schema.graphql', import.meta.url), 'utf8')),
+    resolvers: {
+      Query: { nordbank: () => ({ name: 'Nordbank', offers: ({ first }) => offers.slice(0, first) }) },
+      Wallet: {
+        __resolveReference: ({ id }) => (creditLines.has(id) ? { id } : null),
+        nordbankCreditLine: ({ id }) => creditLines.get(id) ?? null,
+      },
     },
   },
-}]);
+]);
 
-const trust = { keyId: TAEL_KEY_ID, publicKey: createPublicKey(TAEL_PUBLIC_KEY.replaceAll('\\n', '\n')), nonces: new Nonces() };
+const trust = {
+  keyId: TAEL_KEY_ID,
+  publicKey: createPublicKey(TAEL_PUBLIC_KEY.replaceAll('\\n', '\n')),
+  nonces: new Nonces(),
+};
 
 async function bodyOf(request) {
   const chunks = [];
@@ -50,7 +56,8 @@ const refused = (message) => ({ errors: [{ message }] });
 async function answer(request, response) {
   if (request.method !== 'POST') return send(response, 405, refused('POST only.'));
   const body = await bodyOf(request);
-  if (!(await isFromTael({ url: PUBLIC_URL, headers: request.headers, body }, trust))) return send(response, 401, refused('Not signed by Tael.'));
+  if (!(await isFromTael({ url: PUBLIC_URL, headers: request.headers, body }, trust)))
+    return send(response, 401, refused('Not signed by Tael.'));
   let question;
   try {
     question = JSON.parse(body);
@@ -63,7 +70,11 @@ async function answer(request, response) {
   if (!data) return send(response, 400, refused('The question cannot be answered.'));
   // What went wrong inside is for the bank's own log.
   for (const error of errors ?? []) process.stderr.write(`${error.stack}\n`);
-  return send(response, 200, errors ? { data, errors: errors.map(({ path }) => ({ message: 'Something went wrong.', path })) } : { data });
+  return send(
+    response,
+    200,
+    errors ? { data, errors: errors.map(({ path }) => ({ message: 'Something went wrong.', path })) } : { data },
+  );
 }
 
 const server = createServer((request, response) => {

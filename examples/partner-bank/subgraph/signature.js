@@ -31,7 +31,11 @@ export async function isFromTael({ url, headers, body }, { keyId, publicKey, non
         keyLookup: async (parameters) => {
           seen.push(parameters);
           if (parameters.keyid !== keyId) return null;
-          return { id: keyId, algs: ['ed25519'], verify: async (data, signature) => verify(null, data, publicKey, signature) };
+          return {
+            id: keyId,
+            algs: ['ed25519'],
+            verify: async (data, signature) => verify(null, data, publicKey, signature),
+          };
         },
         requiredFields: FIELDS,
         requiredParams: ['created', 'keyid', 'alg', 'nonce'],
@@ -40,7 +44,9 @@ export async function isFromTael({ url, headers, body }, { keyId, publicKey, non
       { method: 'POST', url, headers },
     );
     const [only] = seen;
-    return good === true && seen.length === 1 && now - only.created.getTime() <= LIFETIME_MS && nonces.take(only.nonce, now);
+    return (
+      good === true && seen.length === 1 && now - only.created.getTime() <= LIFETIME_MS && nonces.take(only.nonce, now)
+    );
   } catch {
     return false;
   }

@@ -3,17 +3,23 @@ import { createPublicKey, verify } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 
-const keyOf = (text) => createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: Buffer.from(text.slice('whpk_'.length), 'base64').toString('base64url') }, format: 'jwk' });
+const keyOf = (text) =>
+  createPublicKey({
+    key: { kty: 'OKP', crv: 'Ed25519', x: Buffer.from(text.slice('whpk_'.length), 'base64').toString('base64url') },
+    format: 'jwk',
+  });
 
 /** Says whether a message is Tael's, of now, and as it was sent. */
 export function isGenuine(headers, body, keys) {
   const { 'webhook-id': id, 'webhook-timestamp': timestamp } = headers;
   if (!(Math.abs(Date.now() / 1000 - Number(timestamp)) <= 300)) return false;
   const content = Buffer.concat([Buffer.from(`${id}.${timestamp}.`), body]);
-  return String(headers['webhook-signature']).split(' ').some((text) => {
-    const [version, signature = ''] = text.split(',');
-    return version === 'v1a' && keys.some((key) => verify(null, content, key, Buffer.from(signature, 'base64')));
-  });
+  return String(headers['webhook-signature'])
+    .split(' ')
+    .some((text) => {
+      const [version, signature = ''] = text.split(',');
+      return version === 'v1a' && keys.some((key) => verify(null, content, key, Buffer.from(signature, 'base64')));
+    });
 }
 
 /**
@@ -23,7 +29,13 @@ export function isGenuine(headers, body, keys) {
 export async function startReceiver() {
   let keys = [];
   const seen = new Set();
-  const receiver = { url: '', received: [], refused: 0, trust: (texts) => (keys = texts.map(keyOf)), stop: () => server.close() };
+  const receiver = {
+    url: '',
+    received: [],
+    refused: 0,
+    trust: (texts) => (keys = texts.map(keyOf)),
+    stop: () => server.close(),
+  };
   const server = createServer(async (request, response) => {
     const chunks = [];
     for await (const chunk of request) chunks.push(chunk);
