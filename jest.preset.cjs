@@ -18,7 +18,7 @@ const transform = {
 };
 
 // Packages that ship only ES modules: jest's CommonJS runtime must have them transformed.
-const esm = ['cookie', 'jose', 'nodemailer', 'intl-messageformat', '@formatjs', 'graphql-sse', '@apollo/client'];
+const esm = ['cookie', 'jose', 'nodemailer', 'intl-messageformat', '@formatjs', 'graphql-sse', '@apollo/client', 'oidc-provider'];
 
 function project(displayName, testMatch) {
   return {

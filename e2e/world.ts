@@ -48,6 +48,14 @@ export async function newPerson(input: Record<string, unknown> = {}): Promise<Pe
 const SIGN_IN = `mutation ($input: SignInInput!) { signIn(input: $input) {
   user { id wallets { id } } session { accessToken refreshToken } userErrors { code } } }`;
 
+/** Stores a bank account at the sandbox bank; gives its payment method. */
+export async function addBankAccount(person: Person, iban = 'DE89370400440532013000'): Promise<string> {
+  const { addBankAccount: added } = await must<any>(person.client,
+    'mutation ($input: AddBankAccountInput!) { addBankAccount(input: $input) { paymentMethod { id } userErrors { code } } }',
+    { input: { iban, holderName: 'Ada Example' } });
+  return added.paymentMethod.id;
+}
+
 /** Signs a persona of the demo in. */
 export async function persona(name: 'operator' | 'customer' | 'merchant'): Promise<Person> {
   const credentials = stack.personas[name];
@@ -124,6 +132,20 @@ export async function newMerchant(input: Record<string, unknown> = {}): Promise<
     expect(paymentQuote.quote).not.toBeNull();
   }, { describe: 'accounts knows the merchant', timeoutMs: 15_000 });
   return { id, owner };
+}
+
+/** A store as its owner describes it. */
+export const STORE = {
+  name: 'Corner', addressLines: ['1 Main Street'], city: 'San Francisco', country: 'US', latitude: 37.784064, longitude: -122.40398,
+  timeZone: 'America/Los_Angeles', openingHours: [{ weekday: 'MONDAY', opens: '08:00', closes: '18:00' }],
+};
+
+/** Adds a store to a merchant; gives its id and the text of its code. */
+export async function addStore(owner: Person, merchantId: string, input: object = {}): Promise<{ id: string; qrCode: string }> {
+  const data = await must<any>(owner.client,
+    'mutation ($input: AddStoreInput!) { addStore(input: $input) { store { id qrCode } userErrors { code field } } }',
+    { input: { merchantId, ...STORE, ...input } });
+  return data.addStore.store;
 }
 
 export const QUOTE = `query ($input: PaymentQuoteInput!) { paymentQuote(input: $input) {

@@ -79,6 +79,7 @@ describe('settings', { concurrency: 2 }, () => {
     it(`${name} takes what docker-compose.yml and its file of keys give it`, async () => {
       const env = {
         NODE_ENV: 'production', HOST: '0.0.0.0', PORT: '8080', SUPERGRAPH_FILE: path.join(ROOT, 'supergraph.graphql'),
+        PARTNER_SUPERGRAPH_FILE: path.join(ROOT, 'partner.supergraph.graphql'),
         ...compose.services[name].environment, ...secretsOf(name, { secrets, urls, bus, ports: portsFrom(4_000) }),
       };
       assert.equal(await refusesSettings(name, env), '');

@@ -1,8 +1,10 @@
 import { eventually, graphqlClient } from '@tael/testkit';
-import { createHmac, randomUUID } from 'node:crypto';
+import { createHash, createHmac, randomUUID } from 'node:crypto';
+import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { stack } from '../stack';
 import {
-  addCard, anonymous, fund, inboxOf, must, newCampaign, newFundedPerson, newMerchant, operator, pay, type Person, QUOTE, rewardsOf,
+  addBankAccount, addCard, addStore, anonymous, fund, inboxOf, must, newCampaign, newFundedPerson, newMerchant, operator, pay, type Person, QUOTE,
+  rewardsOf, STORE,
 } from '../world';
 
 /** An id of the right form that nothing has. */
@@ -17,12 +19,15 @@ export interface Viewer {
   readonly client: Person['client'];
   readonly walletId: string;
   readonly cardId: string;
+  readonly bankAccountId: string;
 }
 
 export interface Cast {
   readonly viewers: Readonly<Record<Role, Viewer>>;
   readonly owner: Person;
   readonly shopId: string;
+  /** The text of the code of a store of the shop. */
+  readonly qrCode: string;
   /** One of each kind of thing: the owner's, except the merchant's own business and the operator's draft. */
   readonly things: Readonly<Record<string, string>>;
   readonly quote: { readonly id: string };
@@ -62,10 +67,36 @@ async function secondSession(person: Person): Promise<string> {
   return viewer.sessions.edges.find((edge: any) => !edge.node.current).node.id;
 }
 
+/** A partner bank with one client, as an operator and the bank make it. */
+async function newPartner(staff: Person): Promise<{ partnerId: string; clientId: string }> {
+  const { invitePartner } = await must<any>(staff.client,
+    'mutation ($input: InvitePartnerInput!) { invitePartner(input: $input) { invitation { code } userErrors { code } } }',
+    { input: { name: 'Matrix Bank', environment: 'SANDBOX', scopes: ['partner:read'], reason: 'The matrix' } });
+  const { code } = invitePartner.invitation;
+  const { privateKey, publicKey } = await generateKeyPair('ES256');
+  const proof = await new SignJWT({ invitation: createHash('sha256').update(code).digest('base64url') })
+    .setProtectedHeader({ alg: 'ES256', typ: 'tael-partner-registration+jwt' }).setAudience('urn:tael:partner-registration').setIssuedAt().sign(privateKey);
+  const { registerPartnerClient } = await must<any>(anonymous,
+    'mutation ($input: RegisterPartnerClientInput!) { registerPartnerClient(input: $input) { partnerId client { id } userErrors { code } } }',
+    { input: { invitation: code, jwks: JSON.stringify({ keys: [await exportJWK(publicKey)] }), proof } });
+  return { partnerId: registerPartnerClient.partnerId, clientId: registerPartnerClient.client.id };
+}
+
+/** An endpoint of a shop that nothing answers at, and a message that waits for it. */
+async function newWebhook({ client }: Person, merchantId: string): Promise<{ endpointId: string; deliveryId: string }> {
+  const { createWebhookEndpoint } = await must<any>(client,
+    'mutation ($input: CreateWebhookEndpointInput!) { createWebhookEndpoint(input: $input) { endpoint { id } userErrors { code } } }',
+    { input: { merchantId, url: 'https://hooks.tael.example/none', eventTypes: [] } });
+  const endpointId = createWebhookEndpoint.endpoint.id;
+  const { sendTestWebhook } = await must<any>(client,
+    'mutation ($input: SendTestWebhookInput!) { sendTestWebhook(input: $input) { delivery { id } userErrors { code } } }', { input: { endpointId } });
+  return { endpointId, deliveryId: sendTestWebhook.delivery.id };
+}
+
 async function viewerOf(person: Person): Promise<Viewer> {
   const walletId = person.walletId || (await must<any>(person.client,
     'mutation { openWallet(input: { currency: "USD" }) { wallet { id } userErrors { code } } }')).openWallet.wallet.id;
-  return { person, client: person.client, walletId, cardId: await addCard(person) };
+  return { person, client: person.client, walletId, cardId: await addCard(person), bankAccountId: await addBankAccount(person) };
 }
 
 /** Makes everybody and everything that the matrix is about. */
@@ -80,6 +111,8 @@ export async function makeCast(): Promise<Cast> {
   }, { describe: 'the payment was rewarded and told of', timeoutMs: 30_000 });
   const pending = await must<any>(shop.owner.client,
     `mutation { registerMerchant(input: { name: "Not yet open", categoryCode: "5814", currency: "USD" }) { merchant { id } userErrors { code } } }`);
+  const pendingStore = await addStore(shop.owner, pending.registerMerchant.merchant.id);
+  const { qrCode } = await addStore(shop.owner, shop.id);
   const draft = await must<any>(staff.client, `mutation { createCampaign(input: { name: "Draft", currency: "USD",
     budget: { amount: "1.00", currency: "USD" }, conditions: {}, cashback: { rateBasisPoints: 1 } }) { campaign { id } userErrors { code } } }`);
   const { paymentQuote } = await must<any>(owner.client, QUOTE.replace('quote {', 'quote { id'), {
@@ -88,16 +121,20 @@ export async function makeCast(): Promise<Cast> {
   const session = await secondSession(owner);
   await enableTotp(owner);
   const viewers = {
-    anonymous: { person: undefined, client: anonymous, walletId: NOWHERE, cardId: NOWHERE },
+    anonymous: { person: undefined, client: anonymous, walletId: NOWHERE, cardId: NOWHERE, bankAccountId: NOWHERE },
     stranger: await viewerOf(stranger), operator: await viewerOf(staff), merchant: await viewerOf(shop.owner), owner: await viewerOf(owner),
   };
+  const { partnerId, clientId } = await newPartner(staff);
+  const webhook = await newWebhook(shop.owner, shop.id);
   const things = {
-    wallet: owner.walletId, card: viewers.owner.cardId, session, notification: (await inboxOf(owner))[0].id,
+    webhook: webhook.endpointId, 'webhook-to-delete': (await newWebhook(shop.owner, shop.id)).endpointId, 'webhook-delivery': webhook.deliveryId,
+    wallet: owner.walletId, card: viewers.owner.cardId, bankAccount: viewers.owner.bankAccountId, session, notification: (await inboxOf(owner))[0].id,
     transaction: paid.id, payment: paid.id, merchant: pending.registerMerchant.merchant.id,
-    payee: pending.registerMerchant.merchant.id, campaign: draft.createCampaign.campaign.id,
+    payee: pending.registerMerchant.merchant.id, store: pendingStore.id, campaign: draft.createCampaign.campaign.id,
     approval: await askStepUp(owner, shop.id), unread: shop.id,
+    partner: partnerId, 'partner-client': clientId,
   };
-  return { viewers, owner, shopId: shop.id, things, quote: { id: paymentQuote.quote.id } };
+  return { viewers, owner, shopId: shop.id, qrCode, things, quote: { id: paymentQuote.quote.id } };
 }
 
 const usd = (amount: string) => ({ amount, currency: 'USD' });
@@ -139,9 +176,56 @@ export const INPUTS: Readonly<Record<string, (viewer: Viewer, cast: Cast, path?:
       amount: usd(path === 'stepUpId' ? '1000.00' : '0.01'), idempotencyKey: randomUUID(),
     },
   }),
+  'Mutation.addBankAccount': () => ({ input: { iban: 'DE89370400440532013000', holderName: 'M' } }),
+  'Mutation.confirmBankAccount': ({ bankAccountId }) => ({
+    input: { paymentMethodId: bankAccountId, amounts: [{ amount: '0.32', currency: 'EUR' }, { amount: '0.45', currency: 'EUR' }] },
+  }),
+  'Mutation.withdraw': ({ walletId, bankAccountId }, _cast, path) => ({
+    input: {
+      walletId, paymentMethodId: bankAccountId, amount: usd(path === 'stepUpId' ? '1000.00' : '0.01'), idempotencyKey: randomUUID(),
+    },
+  }),
   'Mutation.openWallet': () => ({ input: { currency: 'EUR' } }),
   'Mutation.registerMerchant': () => ({ input: { name: 'Matrix', categoryCode: '5814', currency: 'USD' } }),
+  'Mutation.createWebhookEndpoint': () => ({ input: { merchantId: NOWHERE, url: 'https://hooks.tael.example/matrix', eventTypes: [] } }),
+  'Mutation.updateWebhookEndpoint': () => ({ input: { endpointId: NOWHERE, description: 'Matrix' } }),
+  'Mutation.deleteWebhookEndpoint': () => ({ input: { endpointId: NOWHERE } }),
+  'Mutation.rotateWebhookKey': () => ({ input: { endpointId: NOWHERE } }),
+  'Mutation.sendTestWebhook': () => ({ input: { endpointId: NOWHERE } }),
+  'Mutation.redeliverWebhook': () => ({ input: { deliveryId: NOWHERE } }),
   'Mutation.activateMerchant': () => ({ input: { merchantId: NOWHERE } }),
+  'Query.partnerById': () => ({ id: NOWHERE }),
+  'Mutation.invitePartner': () => ({ input: { name: 'Matrix', environment: 'SANDBOX', scopes: ['partner:read'], reason: 'The matrix' } }),
+  'Mutation.renewPartnerInvitation': () => ({ input: { partnerId: NOWHERE, reason: 'The matrix' } }),
+  'Mutation.suspendPartner': () => ({ input: { partnerId: NOWHERE, reason: 'The matrix' } }),
+  'Mutation.resumePartner': () => ({ input: { partnerId: NOWHERE, reason: 'The matrix' } }),
+  'Mutation.setPartnerRate': () => ({ input: { partnerId: NOWHERE, perSecond: 10, burst: 10, reason: 'The matrix' } }),
+  'Mutation.revokePartnerKey': (_viewer, { things }, path) => ({
+    input: { partnerId: path === 'clientId' ? things['partner'] : NOWHERE, clientId: NOWHERE, kid: 'none', reason: 'The matrix' },
+  }),
+  'Mutation.registerPartnerClient': () => ({ input: { invitation: 'none', jwks: '{}', proof: ['none'] } }),
+  'Mutation.addPartnerKey': () => ({ input: { jwk: '{}', proof: 'none' } }),
+  'Query.historyImport': () => ({ id: NOWHERE }),
+  'Query.partnerAccount': () => ({ number: '1', currency: 'CZK' }),
+  'Mutation.openHistoryImport': () => ({ input: { reference: 'matrix', currency: 'CZK' } }),
+  'Mutation.addHistoryChunk': () => ({ input: { importId: NOWHERE, number: 0, csv: '' } }),
+  'Mutation.checkHistoryImport': () => ({ input: { importId: NOWHERE } }),
+  'Mutation.applyHistoryImport': () => ({ input: { importId: NOWHERE } }),
+  'Mutation.discardHistoryImport': () => ({ input: { importId: NOWHERE } }),
+  'Mutation.retirePartnerKey': () => ({ input: { kid: 'none', reason: 'The matrix' } }),
+  'Mutation.inviteMerchantPerson': () => ({ input: { merchantId: NOWHERE, role: 'CASHIER' } }),
+  'Mutation.joinMerchant': () => ({ input: { code: 'none' } }),
+  'Mutation.removeMerchantPerson': () => ({ input: { merchantId: NOWHERE, personId: NOWHERE } }),
+  'Mutation.changeMerchantRole': () => ({ input: { merchantId: NOWHERE, personId: NOWHERE, role: 'CASHIER' } }),
+  'Query.promotionKit': () => ({ storeId: NOWHERE }),
+  'Query.nearbyStores': () => ({ input: { latitude: 37.79, longitude: -122.4, radiusMeters: 100 } }),
+  'Mutation.addStore': () => ({ input: { merchantId: NOWHERE, ...STORE } }),
+  'Mutation.updateStore': () => ({ input: { storeId: NOWHERE, name: 'Matrix' } }),
+  'Mutation.closeStore': () => ({ input: { storeId: NOWHERE } }),
+  'Mutation.createPaymentCode': () => ({ input: { storeId: NOWHERE, amount: usd('1.00') } }),
+  'Mutation.payByQr': ({ walletId }, { qrCode }, path) => ({
+    input: { walletId, payload: qrCode, amount: usd(path === 'stepUpId' ? '1000.00' : '0.50'), idempotencyKey: randomUUID() },
+  }),
   'Mutation.createCampaign': () => ({
     input: { name: 'Matrix', currency: 'USD', budget: usd('1.00'), conditions: {}, cashback: { rateBasisPoints: 1 } },
   }),

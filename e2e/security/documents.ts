@@ -11,7 +11,7 @@ const ROOT = join(__dirname, '..', '..');
 export interface Rules {
   readonly things: Readonly<Record<string, readonly string[]>>;
   readonly ids: Readonly<Record<string, string>>;
-  readonly operations: Readonly<Record<string, 'anybody' | 'signed-in' | 'operators'>>;
+  readonly operations: Readonly<Record<string, 'anybody' | 'signed-in' | 'operators' | 'partners'>>;
   readonly entities: Readonly<Record<string, readonly string[]>>;
 }
 

@@ -14,7 +14,7 @@ import { firstOf, rules, schemaOf, selectionOf, SUBGRAPHS } from './documents';
 
 /** What the key of each type names in the cast. */
 const THING: Readonly<Record<string, string>> = {
-  Transaction: 'transaction', Wallet: 'wallet', Merchant: 'merchant', Campaign: 'campaign', Notification: 'notification',
+  Transaction: 'transaction', Wallet: 'wallet', Merchant: 'merchant', Campaign: 'campaign', Notification: 'notification', Partner: 'partner',
 };
 
 interface Place {
@@ -36,10 +36,20 @@ function entitiesOf(subgraph: string): GraphQLObjectType[] {
   });
 }
 
+/** What a field's required arguments are asked with. */
+const VALUES: Readonly<Record<string, string>> = { currency: '"USD"', month: JSON.stringify(new Date().toISOString().slice(0, 7)) };
+
+function valueOf(argument: string): string {
+  const value = VALUES[argument];
+  if (value === undefined) throw new Error(`VALUES has nothing for the argument ${argument}`);
+  return value;
+}
+
 const PLACES: Place[] = SUBGRAPHS.flatMap((subgraph) => entitiesOf(subgraph).flatMap((type) => Object.values(type.getFields())
   .filter((field) => !hasDirective(field.astNode, 'external'))
   .map((field) => {
-    const args = field.args.some((arg) => isNonNullType(arg.type)) ? '(currency: "USD")' : firstOf(field);
+    const wanted = field.args.filter((arg) => isNonNullType(arg.type)).map((arg) => `${arg.name}: ${valueOf(arg.name)}`);
+    const args = wanted.length > 0 ? `(${wanted.join(', ')})` : firstOf(field);
     const inner = isLeafType(getNamedType(field.type)) ? '' : selectionOf(field.type, 1);
     return { subgraph: subgraph as ServiceName, type: type.name, field: field.name, selection: `${field.name}${args} ${inner}` };
   })));

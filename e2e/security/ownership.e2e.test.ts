@@ -8,6 +8,8 @@ const OPERATIONS = operations();
 /** The merchant's people are customers to everything but their own business. */
 const REFUSED_ROLES: Record<string, readonly Role[]> = {
   anybody: [], 'signed-in': ['anonymous'], operators: ['anonymous', 'stranger', 'merchant', 'owner'],
+  // A bank is no person: whoever signs in with a password is refused, operators too.
+  partners: ROLES,
 };
 
 let cast: Cast;

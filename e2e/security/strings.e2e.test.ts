@@ -56,7 +56,7 @@ it.each(Object.entries(HOSTILE))('A18: %s in every text of every operation is re
   const [person, staff] = [await newPerson(), await operator()];
   const faults: string[] = [];
   for (const { place, document, base, path, list } of cases) {
-    const client = { anybody: anonymous, 'signed-in': person.client, operators: staff.client }[rules.operations[place] ?? 'signed-in'];
+    const client = { anybody: anonymous, 'signed-in': person.client, operators: staff.client, partners: staff.client }[rules.operations[place] ?? 'signed-in'];
     const { errors } = await client.request(document, withValue(base, path, list ? [hostile] : hostile));
     for (const error of errors ?? []) {
       const code = String(error.extensions?.['code']);

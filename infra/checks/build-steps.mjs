@@ -139,7 +139,7 @@ export class BuildSteps {
   async #copy(paths, { built, from, buildArgs }) {
     const source = from === undefined ? this.#settings.context : (await this.build(from, buildArgs)).root;
     const to = path.join(built.root, path.posix.resolve(built.workdir, paths.at(-1) ?? '.'));
-    for (const name of paths.slice(0, -1)) {
+    for (const name of paths.slice(0, -1).flatMap((pattern) => namesOf(source, pattern))) {
       const entry = path.join(source, name);
       const target = fs.statSync(entry).isDirectory() || !paths.at(-1)?.endsWith('/') ? to : path.join(to, path.basename(name));
       fs.cpSync(entry, target, { recursive: true, verbatimSymlinks: true });
@@ -168,6 +168,19 @@ export class BuildSteps {
       throw new Error(`${command}\n${String(error.stdout).slice(-2_000)}\n${String(error.stderr).slice(-2_000)}`);
     });
   }
+}
+
+/**
+ * The files that a name with a star stands for, at the top of a folder; any other name stands for itself.
+ * @param {string} folder
+ * @param {string} pattern
+ */
+function namesOf(folder, pattern) {
+  if (!pattern.includes('*')) return [pattern];
+  const [head = '', tail = ''] = pattern.split('*');
+  const names = fs.readdirSync(folder).filter((name) => name.startsWith(head) && name.endsWith(tail));
+  if (names.length === 0) throw new Error(`COPY ${pattern}: there is no such file`);
+  return names;
 }
 
 /** How this machine reaches its registry, where that is said by the environment. */

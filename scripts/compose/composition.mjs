@@ -1,5 +1,5 @@
-import { composeServices, transformSupergraphToPublicSchema } from '@theguild/federation-composition';
-import { buildASTSchema, parse } from 'graphql';
+import { composeSchemaContract, composeServices, transformSupergraphToPublicSchema } from '@theguild/federation-composition';
+import { buildASTSchema, parse, print } from 'graphql';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { readSubgraphs, registryOf } from '../subgraphs.mjs';
@@ -36,12 +36,35 @@ function readSchemas(root) {
  * @returns {string}
  */
 export function compose(root) {
-  const result = composeServices(readSchemas(root));
-  if (result.errors?.length) {
-    const lines = result.errors.map((error) => `  ${error.extensions?.code ?? 'ERROR'}: ${error.message}`);
-    throw new Refused(`The subgraphs do not compose:\n${[...new Set(lines)].join('\n')}`);
+  return supergraphOf(composeServices(readSchemas(root)), 'The subgraphs do not compose');
+}
+
+/** The mark of what partner banks may see. */
+const PARTNER_TAG = 'partner';
+const PARTNER_MARK = /@tag\(\s*name:\s*"partner"\s*\)/;
+
+/**
+ * Composes the partners' graph of a tree: what is marked, and nothing besides. Nothing where nobody has marked anything.
+ * @param {string} root
+ * @returns {string | undefined}
+ */
+export function composeContract(root) {
+  const schemas = readSchemas(root);
+  if (!schemas.some(({ typeDefs }) => PARTNER_MARK.test(print(typeDefs)))) return undefined;
+  const filter = { include: new Set([PARTNER_TAG]), exclude: new Set() };
+  return supergraphOf(composeSchemaContract(schemas, filter, true), "The partners' graph does not compose");
+}
+
+/**
+ * @param {import('@theguild/federation-composition').CompositionResult} result
+ * @param {string} otherwise
+ */
+function supergraphOf({ errors, supergraphSdl }, otherwise) {
+  if (errors?.length) {
+    const lines = errors.map((error) => `  ${error.extensions?.code ?? 'ERROR'}: ${error.message}`);
+    throw new Refused(`${otherwise}:\n${[...new Set(lines)].join('\n')}`);
   }
-  return `${HEADER}${result.supergraphSdl?.trim()}\n`;
+  return `${HEADER}${supergraphSdl?.trim()}\n`;
 }
 
 /**

@@ -7,6 +7,7 @@ const isDomain = (/** @type {string} */ file) => file.endsWith('.domain.ts');
 /** Where the rules of money, rewards and messages stand. A file of texts alone has nothing to decide and is left out. */
 export const MUTATED = [
   { folder: 'packages/money', isRule: (/** @type {string} */ file) => !/(\.test|\/index)\.ts$/.test(file) },
+  { folder: 'packages/emvco', isRule: (/** @type {string} */ file) => !/(\.test|\/index)\.ts$/.test(file) },
   { folder: 'services/rewards', isRule: isDomain },
   {
     folder: 'services/notifications',

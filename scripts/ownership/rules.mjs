@@ -4,12 +4,12 @@ import { Kind, parse } from 'graphql';
  * @typedef {object} Rules of supergraph.ownership.json
  * @property {Record<string, string[]>} things who may know of a thing that an id names; nobody where the list is empty
  * @property {Record<string, string>} ids the thing that each argument and input field of type ID names
- * @property {Record<string, string>} operations who may call: anybody, signed-in or operators
+ * @property {Record<string, string>} operations who may call: anybody, signed-in, operators or partners (banks at their own door, and no person)
  * @property {Record<string, string[]>} entities who may see each field of what a subgraph finds by its key
  * @property {Record<string, string>} values the fields of each type that is only ever seen within another
  */
 
-const CALLERS = ['anybody', 'signed-in', 'operators'];
+const CALLERS = ['anybody', 'signed-in', 'operators', 'partners'];
 const VIEWERS = ['owner', 'merchant', 'operator', 'stranger'];
 const ROOTS = new Set(['Query', 'Mutation', 'Subscription']);
 /** Types of the composition itself, which no client and no subgraph serves. */

@@ -43,7 +43,7 @@ test('a rule for what is gone, and a word that means nothing, are named', () => 
   changed.ids['Query.transaction(id)'] = 'secret';
   assert.deepEqual(problemsOf(supergraph, changed), [
     'Query.transaction(id) names a "secret": no such thing',
-    'Query.viewer is for "friends": not one of anybody, signed-in, operators',
+    'Query.viewer is for "friends": not one of anybody, signed-in, operators, partners',
     'User.shoeSize has a rule in "entities" and is not there',
     'User.shoeSize is seen by "everyone": not one of owner, merchant, operator, stranger',
   ]);

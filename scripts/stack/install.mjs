@@ -129,7 +129,7 @@ export function turbo(args, options) {
 function inputsSum() {
   const workspaces = workspaceFolders();
   const sum = createHash('sha256');
-  for (const name of ['package-lock.json', 'tsconfig.base.json', 'turbo.json', 'supergraph.graphql']) {
+  for (const name of ['package-lock.json', 'tsconfig.base.json', 'turbo.json', 'supergraph.graphql', 'partner.supergraph.graphql']) {
     addFile(sum, path.join(ROOT, name));
   }
   for (const folder of workspaces) {

@@ -58,6 +58,7 @@ function makeSecrets() {
     tokenSigningKeys: JSON.stringify({ keys: [signingKey()] }),
     cardFingerprintKeys: `k1:${key()}`,
     cardProcessorSecret: password(),
+    bankSecret: password(),
     vapid: vapidKeys(),
     databasePasswords: {
       postgres: password(),

@@ -1,3 +1,4 @@
+import fs from 'node:fs';
 import http from 'node:http';
 import path from 'node:path';
 import process from 'node:process';
@@ -14,6 +15,7 @@ const EMBEDDED_LIMITS = {
   SIGN_UPS_PER_HOUR: '30000',
   SIGN_INS_PER_HOUR: '300000',
   FAILED_SIGN_INS_PER_15_MINUTES: '10',
+  FAILED_CLIENT_SIGN_INS_PER_15_MINUTES: '6000',
 };
 
 /** The same for the gateway: units of cost a second and at once. One machine is all the clients there are. */
@@ -137,7 +139,7 @@ const MOVED_CLOCK = path.join(ROOT, 'scripts', 'stack', 'moved-clock.cjs');
 
 /** The settings of a service that nobody else may read. */
 const SECRET =
-  /^(DATABASE_URL|BUS_DATABASE_URL|IDENTITY_KEYS|SEAL_KEYS|TOKEN_SIGNING_KEYS|CARD_FINGERPRINT_KEYS|CARD_PROCESSOR_SECRET|VAPID_\w+_KEY)$/;
+  /^(DATABASE_URL|BUS_DATABASE_URL|IDENTITY_KEYS|SEAL_KEYS|TOKEN_SIGNING_KEYS|CARD_FINGERPRINT_KEYS|CARD_PROCESSOR_SECRET|BANK_SECRET|VAPID_\w+_KEY)$/;
 
 /**
  * Whether a setting must come by reference wherever settings are written down.
@@ -195,11 +197,24 @@ const graphOf = ({ settings }, name) =>
 
 const TOKENS = { TOKEN_ISSUER: 'https://tael.local', TOKEN_AUDIENCE: 'tael' };
 
+/** The contract of partner banks; until something is marked for them there is none, and no door of theirs. */
+const PARTNER_SUPERGRAPH = path.join(ROOT, 'partner.supergraph.graphql');
+
+/**
+ * Where partner banks find their door: what their tokens are issued by and are for.
+ * @param {Wiring} wiring
+ */
+const partnerDoor = ({ settings }) => ({
+  PARTNER_ISSUER: `http://localhost:${settings.ports.gateway}/partner/oauth`,
+  PARTNER_AUDIENCE: `http://localhost:${settings.ports.gateway}/partner/graphql`,
+});
+
 /** @type {Record<ServiceName, (wiring: Wiring) => Record<string, string>>} */
 const OWN = {
   accounts: (wiring) => ({
     ...shared(wiring),
     ...TOKENS,
+    ...partnerDoor(wiring),
     ...EMBEDDED_LIMITS,
     // The demo operator signs in with a password alone; `SECOND_FACTOR_ROLES=operator npm start` shows the other way.
     SECOND_FACTOR_ROLES: 'none',
@@ -208,8 +223,15 @@ const OWN = {
     CARD_FINGERPRINT_KEYS: wiring.secrets.cardFingerprintKeys,
     CARD_PROCESSOR_URL: addressOf(wiring, 'sandbox'),
     CARD_PROCESSOR_SECRET: wiring.secrets.cardProcessorSecret,
+    BANK_URL: addressOf(wiring, 'sandbox'),
+    BANK_SECRET: wiring.secrets.bankSecret,
   }),
-  merchants: (wiring) => ({ ...shared(wiring), DATABASE_URL: wiring.urls.tael_merchants }),
+  merchants: (wiring) => ({
+    ...shared(wiring),
+    DATABASE_URL: wiring.urls.tael_merchants,
+    // A receiver of webhooks on this machine speaks plain HTTP.
+    WEBHOOKS_ALLOW_HTTP: 'true',
+  }),
   rewards: (wiring) => ({ ...shared(wiring), DATABASE_URL: wiring.urls.tael_rewards }),
   notifications: (wiring) => ({
     ...shared(wiring),
@@ -234,6 +256,9 @@ const OWN = {
       .join(','),
     CORS_ORIGINS: `http://localhost:${wiring.settings.ports.gateway},http://127.0.0.1:${wiring.settings.ports.gateway}`,
     GRAPHIQL: 'true',
+    ...(fs.existsSync(PARTNER_SUPERGRAPH)
+      ? { ...partnerDoor(wiring), PARTNER_SUPERGRAPH_FILE: PARTNER_SUPERGRAPH, PARTNER_INTROSPECTION: 'true' }
+      : {}),
     ...EMBEDDED_DOOR,
     SUBGRAPH_URLS: added()
       .map((name) => `${name}=${graphOf(wiring, name)}`)
@@ -243,6 +268,7 @@ const OWN = {
     DATABASE_URL: wiring.urls.tael_sandbox,
     SMTP_PORT: String(wiring.settings.ports.smtp),
     CARD_PROCESSOR_SECRET: wiring.secrets.cardProcessorSecret,
+    BANK_SECRET: wiring.secrets.bankSecret,
   }),
 };
 

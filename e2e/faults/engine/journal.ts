@@ -1,4 +1,4 @@
-export type OperationKind = 'PAYMENT' | 'TRANSFER' | 'TOP_UP' | 'REFUND';
+export type OperationKind = 'PAYMENT' | 'TRANSFER' | 'TOP_UP' | 'REFUND' | 'WITHDRAWAL';
 
 /** Something that a client wanted once, under one key, and what it knows of it. */
 export interface Operation {

@@ -8,6 +8,7 @@ const QUERIES: Readonly<Record<OperationKind, string>> = {
   PAYMENT: `mutation ($input: PayMerchantInput!) { payMerchant(input: $input) { transaction { id } userErrors { code } } }`,
   TRANSFER: `mutation ($input: SendMoneyInput!) { sendMoney(input: $input) { transaction { id } userErrors { code } } }`,
   TOP_UP: `mutation ($input: TopUpInput!) { topUp(input: $input) { transaction { id } userErrors { code } } }`,
+  WITHDRAWAL: `mutation ($input: WithdrawInput!) { withdraw(input: $input) { transaction { id } userErrors { code } } }`,
   REFUND: `mutation ($input: RefundPaymentInput!) { refundPayment(input: $input) { transaction { id } userErrors { code } } }`,
 };
 
@@ -15,6 +16,9 @@ const QUERIES: Readonly<Record<OperationKind, string>> = {
 const TRANSFERS = 12;
 const TOP_UPS = 10;
 const REFUNDS = 6;
+const WITHDRAWALS = 8;
+/** Of the withdrawals so many are top-ups from the bank instead. */
+const PULLS = 3;
 /** Of a hundred operations that were answered, so many are sent once more under their key, as by a client that lost the answer. */
 const REPLAYS = 5;
 
@@ -39,7 +43,7 @@ interface LoadOptions {
 }
 
 /**
- * Clients who pay, send, top up and refund without end. Each operation has its key from the start, and is sent under it
+ * Clients who pay, send, top up, withdraw and refund without end. Each operation has its key from the start, and is sent under it
  * until it is answered: what a fault leaves open stays open for the client too.
  */
 export class Load {
@@ -129,6 +133,10 @@ export class Load {
     if (percent < TRANSFERS + TOP_UPS + REFUNDS) {
       const refund = this.refund();
       if (refund) return refund;
+    }
+    if (percent >= 100 - WITHDRAWALS) {
+      const account = { walletId: person.walletId, paymentMethodId: person.bankAccountId };
+      return this.operation(percent >= 100 - PULLS ? 'TOP_UP' : 'WITHDRAWAL', person, minor, account);
     }
     return this.operation('PAYMENT', person, minor, { walletId: person.walletId, merchantId: this.random.pick(world.shops).id });
   }

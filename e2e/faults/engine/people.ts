@@ -9,6 +9,7 @@ export interface Person {
   readonly password: string;
   readonly walletId: string;
   readonly cardId: string;
+  readonly bankAccountId: string;
   token: string;
   /** How much was done in this name: the platform bounds a person's day. */
   operations: number;
@@ -30,6 +31,7 @@ const SIGN_UP = `mutation ($input: SignUpInput!) { signUp(input: $input) {
 const SIGN_IN = `mutation ($input: SignInInput!) { signIn(input: $input) {
   user { id wallets { id } } session { accessToken } userErrors { code } } }`;
 const ADD_CARD = `mutation ($input: AddCardInput!) { addCard(input: $input) { paymentMethod { id } userErrors { code } } }`;
+const ADD_ACCOUNT = `mutation ($input: AddBankAccountInput!) { addBankAccount(input: $input) { paymentMethod { id } userErrors { code } } }`;
 const REGISTER = `mutation ($input: RegisterMerchantInput!) { registerMerchant(input: $input) {
   merchant { id } userErrors { code } } }`;
 const ACTIVATE_MERCHANT = `mutation ($input: ActivateMerchantInput!) { activateMerchant(input: $input) {
@@ -39,6 +41,9 @@ const CREATE_CAMPAIGN = `mutation ($input: CreateCampaignInput!) { createCampaig
 const ACTIVATE_CAMPAIGN = `mutation ($input: ActivateCampaignInput!) { activateCampaign(input: $input) {
   campaign { status } userErrors { code } } }`;
 const QUOTE = `query ($input: PaymentQuoteInput!) { paymentQuote(input: $input) { quote { expectedCashback { amount } } } }`;
+
+/** An account at the sandbox bank that settles three seconds after: orders are open when a fault comes. */
+const SLOW_ACCOUNT = 'DE62370400440532013001';
 
 const SET_UP_MS = 60_000;
 
@@ -60,8 +65,9 @@ export async function newPerson(client: GraphClient): Promise<Person> {
   const { user, session } = await insist(client, SIGN_UP, { email, password, displayName: 'Fay Fault', currency: 'USD' });
   const card = { number: '4242424242424242', expiryMonth: 12, expiryYear: 2031, securityCode: '123', holderName: 'Fay Fault' };
   const { paymentMethod } = await insist(client, ADD_CARD, card, session.accessToken);
+  const bank = await insist(client, ADD_ACCOUNT, { iban: SLOW_ACCOUNT, holderName: 'Fay Fault' }, session.accessToken);
   return {
-    id: user.id, email, password, walletId: user.wallets[0].id, cardId: paymentMethod.id, token: session.accessToken,
+    id: user.id, email, password, walletId: user.wallets[0].id, cardId: paymentMethod.id, bankAccountId: bank.paymentMethod.id, token: session.accessToken,
     operations: 0,
   };
 }

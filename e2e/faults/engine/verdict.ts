@@ -63,6 +63,7 @@ export async function onTheWay(stack: StackFile, bus: Bus): Promise<string[]> {
     }));
     const pending = await waiting(clients.accounts, 'pending in accounts',
       `/* faults.pending */ SELECT ((SELECT count(*) FROM top_up WHERE status = 'PENDING')
+         + (SELECT count(*) FROM bank_order WHERE status = 'PENDING')
          + (SELECT count(*) FROM reward_grant WHERE status = 'WAITING')
          + (SELECT count(*) FROM reward_reversal WHERE status = 'WAITING'))::text AS n`);
     // Those that were asked for before another topic told who the person is, or the merchant.
@@ -146,7 +147,7 @@ async function moneyBreaches(accounts: pg.Client, world: World, journal: Journal
   const byKey = new Map(kept.map((row) => [row.key, row.transactionId]));
   const { rows: booked } = await accounts.query<{ id: string; kind: string; amount: bigint | string }>(
     `/* faults.booked */ SELECT id, kind, amount FROM ledger_tx
-     WHERE "personId" = ANY($1) AND kind IN ('PAYMENT', 'TRANSFER', 'TOP_UP', 'REFUND')`, [everybody],
+     WHERE "personId" = ANY($1) AND kind IN ('PAYMENT', 'TRANSFER', 'TOP_UP', 'REFUND', 'WITHDRAWAL')`, [everybody],
   );
   const byId = new Map(booked.map((row) => [row.id, row]));
   const breaches: string[] = [];

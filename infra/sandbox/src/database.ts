@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { BANK_SCHEMA } from './bank/bank.store';
 
 // The whole schema, safe to run at every start. Card numbers have no column here: of a card only its behaviour is kept.
 const SCHEMA = `
@@ -30,6 +31,23 @@ const SCHEMA = `
     gone_at timestamptz,
     created_at timestamptz NOT NULL DEFAULT now()
   );
+  CREATE TABLE IF NOT EXISTS webhook_receiver (
+    id text PRIMARY KEY,
+    public_keys text[] NOT NULL DEFAULT '{}',
+    behaviour text NOT NULL DEFAULT 'accept',
+    remaining integer NOT NULL DEFAULT 0,
+    created_at timestamptz NOT NULL DEFAULT now()
+  );
+  CREATE TABLE IF NOT EXISTS webhook (
+    position bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    receiver_id text NOT NULL REFERENCES webhook_receiver,
+    webhook_id text NOT NULL,
+    verified boolean NOT NULL,
+    answered integer NOT NULL,
+    body text NOT NULL,
+    received_at timestamptz NOT NULL DEFAULT clock_timestamp()
+  );
+  CREATE INDEX IF NOT EXISTS webhook_of_receiver ON webhook (receiver_id, position);
   CREATE TABLE IF NOT EXISTS message (
     id uuid PRIMARY KEY,
     channel text NOT NULL CHECK (channel IN ('mail', 'push')),
@@ -62,6 +80,7 @@ export async function openDatabase(url: string): Promise<pg.Pool> {
     await session.query('BEGIN');
     await session.query(`/* sandbox.schema */ SELECT pg_advisory_xact_lock(hashtext('tael/sandbox'))`);
     await session.query(SCHEMA);
+    await session.query(BANK_SCHEMA);
     await session.query('COMMIT');
   } catch (error) {
     await session.query('ROLLBACK').catch(() => undefined);

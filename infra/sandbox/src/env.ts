@@ -7,6 +7,7 @@ const shape = z.object({
   SMTP_PORT: port,
   DATABASE_URL: z.url(),
   CARD_PROCESSOR_SECRET: z.string().min(16),
+  BANK_SECRET: z.string().min(16),
   /** How many days mails and pushes are kept. */
   MESSAGE_DAYS: count.default(7),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),

@@ -1,10 +1,10 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 
-export const CHANNELS = ['card', 'mail', 'push'] as const;
+export const CHANNELS = ['card', 'mail', 'push', 'bank'] as const;
 export type FaultChannel = (typeof CHANNELS)[number];
 
-/** `fail`: a passing fault (SMTP 451, HTTP 503). `reject`: a lasting one (SMTP 550, HTTP 410; a declined charge). */
+/** `fail`: a passing fault (SMTP 451, HTTP 503). `reject`: a lasting one (SMTP 550, HTTP 410; a declined charge, an order that is not taken). */
 export type FaultMode = 'fail' | 'reject' | 'delay';
 
 export interface Fault {
@@ -34,7 +34,9 @@ export function createFaults(): Faults {
       return fault.mode;
     },
     set: (channel, fault, count) => void set.set(channel, { ...fault, remaining: count }),
-    list: () => ({ card: set.get('card') ?? null, mail: set.get('mail') ?? null, push: set.get('push') ?? null }),
+    list: () => ({
+      card: set.get('card') ?? null, mail: set.get('mail') ?? null, push: set.get('push') ?? null, bank: set.get('bank') ?? null,
+    }),
     clear: () => set.clear(),
   };
 }

@@ -13,6 +13,7 @@ async function main(): Promise<void> {
     smtpPort: env.SMTP_PORT,
     databaseUrl: env.DATABASE_URL,
     cardProcessorSecret: env.CARD_PROCESSOR_SECRET,
+    bankSecret: env.BANK_SECRET,
     messageDays: env.MESSAGE_DAYS,
     log,
   });

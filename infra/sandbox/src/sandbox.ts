@@ -3,6 +3,8 @@ import type { Logger } from '@tael/platform/log';
 import { startWorkLoop, type WorkLoop } from '@tael/platform/work-loop';
 import type { AddressInfo } from 'node:net';
 import type pg from 'pg';
+import { bankRoutes } from './bank/bank.routes';
+import { createBankStore } from './bank/bank.store';
 import { cardProcessorRoutes } from './card-processor/card-processor.routes';
 import { createCardProcessorStore } from './card-processor/card-processor.store';
 import { openDatabase } from './database';
@@ -11,10 +13,13 @@ import { startMailServer } from './mail/mail.server';
 import { messageRoutes } from './messages/message.routes';
 import { createMessageStore, type MessageStore } from './messages/message.store';
 import { pushRoutes } from './push/push.routes';
+import { webhookRoutes } from './webhooks/webhook.routes';
 
 export interface SandboxOptions {
   readonly databaseUrl: string;
   readonly cardProcessorSecret: string;
+  /** Without one there is no bank. */
+  readonly bankSecret?: string;
   readonly log: Logger;
   /** 127.0.0.1 unless told. */
   readonly host?: string;
@@ -31,7 +36,7 @@ export interface Sandbox {
   stop(): Promise<void>;
 }
 
-/** Starts the stand-in for the outside world: card processor, mail server, push service, and the page that shows both. */
+/** Starts the stand-in for the outside world: card processor, bank, mail server, push service, and the page that shows both. */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { log, host = '127.0.0.1', port = 0, smtpPort = 0 } = options;
   const pool = await openDatabase(options.databaseUrl);
@@ -40,7 +45,9 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   let origin = '';
   const server = createHttpServer({ log, checks: { database: () => databaseHealth(pool) } });
   cardProcessorRoutes(server, { store: createCardProcessorStore(pool), secret: options.cardProcessorSecret, faults });
+  if (options.bankSecret) bankRoutes(server, { store: createBankStore(pool), secret: options.bankSecret, faults });
   pushRoutes(server, { pool, store, faults, origin: () => origin });
+  webhookRoutes(server, { pool, origin: () => origin });
   messageRoutes(server, store);
   faultRoutes(server, faults);
   try {

@@ -14,7 +14,7 @@ export interface World {
 export async function startWorld(name: string): Promise<World> {
   const database = await testDatabase({ name });
   const log = createLogger({ service: 'sandbox', level: 'silent' });
-  const sandbox = await startSandbox({ databaseUrl: database.url, cardProcessorSecret: SECRET, log });
+  const sandbox = await startSandbox({ databaseUrl: database.url, cardProcessorSecret: SECRET, bankSecret: SECRET, log });
   return {
     sandbox,
     database,

@@ -49,6 +49,15 @@ export const cardAdded = defineEvent({
   data: z.object({ personId: id, paymentMethodId: id, brand: z.string(), last4: z.string().length(4), occurredAt: instant }),
 });
 
+export const bankAccountAdded = defineEvent({
+  type: 'bank-account.added',
+  version: 1,
+  topic: TOPICS.accounts,
+  key: 'personId',
+  describe: 'A bank account was stored as a payment method, verified or not; not sent again where the same account is added again.',
+  data: z.object({ personId: id, paymentMethodId: id, bankName: z.string(), last4: z.string().length(4), occurredAt: instant }),
+});
+
 export const sessionReuseDetected = defineEvent({
   type: 'session.reuse-detected',
   version: 1,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { categoryCode, currency, id, instant, sealed } from './fields';
+import { categoryCode, currency, id, instant, minor, sealed } from './fields';
 import { defineEvent, TOPICS } from './define';
 
 export const merchantChanged = defineEvent({
@@ -18,8 +18,67 @@ export const merchantChanged = defineEvent({
     status: z.enum(['PENDING', 'ACTIVE', 'SUSPENDED']),
     /** People who may act for the merchant. */
     people: z.array(id),
+    /** What each of them may do there. Whoever has no line, as in events of before, acts as OWNER. */
+    roles: z.array(z.object({ personId: id, role: z.enum(['OWNER', 'MANAGER', 'CASHIER']) })).default([]),
     /** The merchant's rate, taken in settlement; the payer's fee is another. */
     feePlan: z.object({ id: z.string(), basisPoints: z.int().min(0).max(10_000) }),
+    occurredAt: instant,
+  }),
+});
+
+export const paymentCodeCreated = defineEvent({
+  type: 'payment-code.created',
+  version: 1,
+  topic: TOPICS.merchants,
+  key: 'merchantId',
+  describe: 'A merchant made a code that is good for one payment of this amount, until it expires.',
+  data: z.object({
+    codeId: id,
+    merchantId: id,
+    storeId: id,
+    currency,
+    amount: minor,
+    expiresAt: instant,
+    occurredAt: instant,
+  }),
+});
+
+/** The public half of a key (RFC 7517): EC P-256 or RSA, and what it was shown in where that is a certificate. */
+const publicJwk = z
+  .object({
+    kid: z.string(), kty: z.string(), alg: z.string(), use: z.string().optional(), crv: z.string().optional(), x: z.string().optional(),
+    y: z.string().optional(), n: z.string().optional(), e: z.string().optional(), x5c: z.array(z.string()).optional(),
+  })
+  .describe('public JWK');
+
+export const partnerChanged = defineEvent({
+  type: 'partner.changed',
+  version: 1,
+  topic: TOPICS.merchants,
+  key: 'partnerId',
+  describe:
+    'A partner bank or one of its clients was registered, changed, suspended or revoked: its whole present state. Name sealed ' +
+    'for partnerId; keys are public halves only.',
+  data: z.object({
+    partnerId: id,
+    /** Grows by one with every change: an older state never replaces a newer one. */
+    version: z.int().positive(),
+    name: sealed,
+    status: z.enum(['ACTIVE', 'SUSPENDED']),
+    /** What its door may be asked for: units of cost a second, and at once after a rest. */
+    rate: z.object({ perSecond: z.int().positive(), burst: z.int().positive() }),
+    clients: z.array(
+      z.object({
+        clientId: id,
+        status: z.enum(['ACTIVE', 'REVOKED']),
+        authentication: z.enum(['private_key_jwt', 'self_signed_tls_client_auth']),
+        scopes: z.array(z.string()),
+        /** The valid public keys as JWKs, each with `kid` and `alg`, for self_signed_tls_client_auth with `x5c`. */
+        keys: z.array(publicJwk),
+        /** Tokens that were issued up to then are refused: a key was revoked, or the partner was suspended. */
+        tokensRefusedUntil: instant.nullable(),
+      }),
+    ),
     occurredAt: instant,
   }),
 });

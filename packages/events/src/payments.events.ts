@@ -75,8 +75,10 @@ export const topUpSettled = defineEvent({
   version: 1,
   topic: TOPICS.payments,
   key: 'walletId',
-  describe: 'A charged payment method credited the wallet.',
-  data: z.object({ ...movement, paymentMethodId: id, last4: z.string().length(4) }),
+  describe: 'A charged payment method credited the wallet: a card, or a bank account that was pulled from.',
+  data: z.object({
+    ...movement, paymentMethodId: id, last4: z.string().length(4), method: z.enum(['CARD', 'BANK_ACCOUNT']).default('CARD'),
+  }),
 });
 
 export const topUpFailed = defineEvent({
@@ -89,6 +91,37 @@ export const topUpFailed = defineEvent({
     transactionId: id, personId: id, walletId: id, currency, amount: minor, paymentMethodId: id,
     last4: z.string().length(4), reason: z.enum(['CARD_DECLINED', 'PROCESSOR_ERROR']), occurredAt: instant,
   }),
+});
+
+const bankFailure = z.enum(['BANK_REFUSED', 'ACCOUNT_CLOSED', 'CANCELLED', 'RETURNED']);
+
+export const bankTopUpFailed = defineEvent({
+  type: 'bank-topup.failed',
+  version: 1,
+  topic: TOPICS.payments,
+  key: 'walletId',
+  describe:
+    'A top-up from a bank account failed: the wallet is as it was; or, RETURNED, it came after topup.settled and was taken back, ' +
+    'of which `owed` was not in the wallet any more.',
+  data: z.object({ ...movement, paymentMethodId: id, last4: z.string().length(4), reason: bankFailure, owed: minor }),
+});
+
+export const withdrawalSettled = defineEvent({
+  type: 'withdrawal.settled',
+  version: 1,
+  topic: TOPICS.payments,
+  key: 'walletId',
+  describe: 'The bank has paid a withdrawal out. The money had left the wallet when it was asked for.',
+  data: z.object({ ...movement, fee: minor, paymentMethodId: id, last4: z.string().length(4) }),
+});
+
+export const withdrawalFailed = defineEvent({
+  type: 'withdrawal.failed',
+  version: 1,
+  topic: TOPICS.payments,
+  key: 'walletId',
+  describe: 'A withdrawal failed or, RETURNED, came back after withdrawal.settled: amount and fee are in the wallet again.',
+  data: z.object({ ...movement, fee: minor, paymentMethodId: id, last4: z.string().length(4), reason: bankFailure }),
 });
 
 export const rewardPosted = defineEvent({

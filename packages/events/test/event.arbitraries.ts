@@ -14,6 +14,7 @@ const text = fc.string({ unit: 'grapheme' });
 const category = fc.stringMatching(/^[0-9]{4}$/);
 const last4 = fc.stringMatching(/^[0-9]{4}$/);
 const sealed = fc.stringMatching(/^v1\.[a-z0-9-]{1,8}\.[A-Za-z0-9_-]{16}\.[A-Za-z0-9_-]{1,40}$/);
+const bankFailure = fc.constantFrom('BANK_REFUSED', 'ACCOUNT_CLOSED', 'CANCELLED', 'RETURNED');
 const positive = fc.integer({ min: 1, max: 1_000_000 });
 const basisPoints = fc.integer({ min: 0, max: 10_000 });
 const orNull = <T>(some: fc.Arbitrary<T>) => fc.option(some, { nil: null });
@@ -53,6 +54,7 @@ export const EVENT_ARBITRARIES: { [Type in EventType]: fc.Arbitrary<EventData<Ty
   'person.contact-resealed': fc.record({ personId: id, contact: sealed, occurredAt: instant }),
   'wallet.opened': fc.record({ personId: id, walletId: id, currency, occurredAt: instant }),
   'card.added': fc.record({ personId: id, paymentMethodId: id, brand: text, last4, occurredAt: instant }),
+  'bank-account.added': fc.record({ personId: id, paymentMethodId: id, bankName: text, last4, occurredAt: instant }),
   'session.reuse-detected': fc.record({ personId: id, familyId: id, occurredAt: instant }),
   'device.added': fc.record({ personId: id, sessionId: id, browser: text, platform: text, occurredAt: instant }),
   'sessions.ended': fc.record({
@@ -89,7 +91,7 @@ export const EVENT_ARBITRARIES: { [Type in EventType]: fc.Arbitrary<EventData<Ty
   }),
   'transfer.settled': fc.record({ ...movement, counterpartyId: id }),
   'transfer.received': fc.record({ ...movement, counterpartyId: id }),
-  'topup.settled': fc.record({ ...movement, paymentMethodId: id, last4 }),
+  'topup.settled': fc.record({ ...movement, paymentMethodId: id, last4, method: fc.constantFrom('CARD', 'BANK_ACCOUNT') }),
   'topup.failed': fc.record({
     transactionId: id,
     personId: id,
@@ -101,6 +103,9 @@ export const EVENT_ARBITRARIES: { [Type in EventType]: fc.Arbitrary<EventData<Ty
     reason: fc.constantFrom('CARD_DECLINED', 'PROCESSOR_ERROR'),
     occurredAt: instant,
   }),
+  'bank-topup.failed': fc.record({ ...movement, paymentMethodId: id, last4, reason: bankFailure, owed: amount }),
+  'withdrawal.settled': fc.record({ ...movement, fee: amount, paymentMethodId: id, last4 }),
+  'withdrawal.failed': fc.record({ ...movement, fee: amount, paymentMethodId: id, last4, reason: bankFailure }),
   'reward.posted': fc.record({
     ...movement,
     grantId: id,
@@ -124,6 +129,25 @@ export const EVENT_ARBITRARIES: { [Type in EventType]: fc.Arbitrary<EventData<Ty
     owed: amount,
     sourceTransactionId: id,
   }),
+  'partner.changed': fc.record({
+    partnerId: id,
+    version: positive,
+    name: sealed,
+    status: fc.constantFrom('ACTIVE', 'SUSPENDED'),
+    rate: fc.record({ perSecond: positive, burst: positive }),
+    clients: fc.array(
+      fc.record({
+        clientId: id,
+        status: fc.constantFrom('ACTIVE', 'REVOKED'),
+        authentication: fc.constantFrom('private_key_jwt', 'self_signed_tls_client_auth'),
+        scopes: fc.array(text, { maxLength: 4 }),
+        keys: fc.array(fc.record({ kid: text, kty: text, alg: text }), { maxLength: 3 }),
+        tokensRefusedUntil: orNull(instant),
+      }),
+      { maxLength: 3 },
+    ),
+    occurredAt: instant,
+  }),
   'merchant.changed': fc.record({
     merchantId: id,
     version: positive,
@@ -132,9 +156,11 @@ export const EVENT_ARBITRARIES: { [Type in EventType]: fc.Arbitrary<EventData<Ty
     currency,
     status: fc.constantFrom('PENDING', 'ACTIVE', 'SUSPENDED'),
     people: ids,
+    roles: fc.array(fc.record({ personId: id, role: fc.constantFrom('OWNER', 'MANAGER', 'CASHIER') }), { maxLength: 3 }),
     feePlan: fc.record({ id: text, basisPoints }),
     occurredAt: instant,
   }),
+  'payment-code.created': fc.record({ codeId: id, merchantId: id, storeId: id, currency, amount, expiresAt: instant, occurredAt: instant }),
   'fee-waiver.offered': fc.record({
     campaignId: id,
     version: positive,

@@ -1,8 +1,10 @@
 import { type ClassType, ArgsType, Directive, Field, Int, ObjectType } from 'type-graphql';
+import { ForPartners } from './context';
 import { badUserInput } from './errors';
 
 @ObjectType()
 @Directive('@shareable')
+@ForPartners()
 export class PageInfo {
   @Field(() => Boolean)
   hasNextPage: boolean;
@@ -19,9 +21,11 @@ export class PageInfo {
 
 @ArgsType()
 export class PageArgs {
+  @ForPartners()
   @Field(() => Int, { defaultValue: 20, nullable: true })
   first: number;
 
+  @ForPartners()
   @Field(() => String, { nullable: true })
   after?: string | undefined;
 }

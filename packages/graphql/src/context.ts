@@ -1,6 +1,7 @@
-import type { Identity, Principal, Role } from '@tael/platform/identity';
+import type { Identity, PartnerPrincipal, PartnerScope, Principal, Role } from '@tael/platform/identity';
 import type { Logger } from '@tael/platform/log';
-import { forbidden, secondFactorRequired, unauthenticated } from './errors';
+import { Directive } from 'type-graphql';
+import { forbidden, scopeRequired, secondFactorRequired, unauthenticated } from './errors';
 import type { Outcome } from './observation';
 
 /** What a resolver gets with every request. `loaders` are made anew for each, so nothing is cached across people. */
@@ -29,3 +30,16 @@ export function principalWithRole(context: { identity: Identity }, role: Role): 
   if (!principal.roles.includes(role)) throw forbidden();
   return principal;
 }
+
+/** Gives the partner bank that asks where its token has the scope, or throws UNAUTHENTICATED or FORBIDDEN. */
+export function partnerWithScope({ identity }: { identity: Identity }, scope: PartnerScope): PartnerPrincipal {
+  if (!identity.partner) throw identity.principal ? forbidden() : unauthenticated();
+  if (!identity.partner.scopes.includes(scope)) throw scopeRequired(scope);
+  return identity.partner;
+}
+
+/**
+ * Shows a field, argument, type or input at the partners' door. What is not marked is not there: a type that is marked shows
+ * all its fields, a field that is marked still hides its arguments. Enums and scalars take no decorator: {@link showToPartners}.
+ */
+export const ForPartners = (): MethodDecorator & PropertyDecorator & ClassDecorator & ParameterDecorator => Directive('@tag(name: "partner")');

@@ -30,6 +30,11 @@ export function serviceBusy(retryAfterSeconds: number): GraphQLError {
   });
 }
 
+/** A partner's token lacks a scope. Names are documented, so saying which is no secret. */
+export function scopeRequired(scope: string): GraphQLError {
+  return new GraphQLError(`The access token needs the scope ${scope}.`, { extensions: { code: 'FORBIDDEN', scope } });
+}
+
 // Codes that say no more than the request itself already knew.
 const PUBLIC = new Set([
   'BAD_USER_INPUT', 'UNAUTHENTICATED', 'FORBIDDEN', 'SECOND_FACTOR_REQUIRED', 'SERVICE_BUSY', 'SERVICE_UNAVAILABLE', 'GRAPHQL_PARSE_FAILED',

@@ -1,5 +1,6 @@
 export { type ConnectionOf, connectionTypes, encodeCursor, type Page, PageArgs, PageInfo, pageOf, toConnection } from './connection';
-export { enrolling, principalOf, principalWithRole, type SubgraphContext } from './context';
+export { enrolling, ForPartners, partnerWithScope, principalOf, principalWithRole, type SubgraphContext } from './context';
+export { showToPartners } from './partner-marks';
 export { badUserInput, forbidden, maskError, serviceBusy, unauthenticated } from './errors';
 export { fromMoneyInput, MoneyInputType, MoneyType, toMoneyType } from './money.type';
 export { CurrencyCodeScalar, DateTime, Decimal } from './scalars';

@@ -1,9 +1,11 @@
 import { formatAmount, isCurrencyCode, type Money, parseAmount } from '@tael/money';
 import { Directive, Field, InputType, ObjectType } from 'type-graphql';
+import { ForPartners } from './context';
 import { CurrencyCodeScalar, Decimal } from './scalars';
 
 @ObjectType('Money')
 @Directive('@shareable')
+@ForPartners()
 export class MoneyType {
   @Field(() => Decimal)
   amount: string;

@@ -1,4 +1,5 @@
 import { GraphQLError, GraphQLScalarType, Kind } from 'graphql';
+import { showToPartners } from './partner-marks';
 
 // Longer than any amount or code can be; what is too long or no decimal is refused by the rules, with a field path.
 const TEXT_MAX = 64;
@@ -47,3 +48,5 @@ export const DateTime = new GraphQLScalarType<Date, string>({
   parseValue: readInstant,
   parseLiteral: (node) => readInstant(node.kind === Kind.STRING ? node.value : undefined),
 });
+
+showToPartners(DateTime.name, Decimal.name, CurrencyCodeScalar.name);

@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { type DocumentNode, type GraphQLSchema, parse } from 'graphql';
 import { buildSchemaSync, createResolversMap, type NonEmptyArray } from 'type-graphql';
 import type { SubgraphContext } from './context';
+import { markForPartners } from './partner-marks';
 import { CurrencyCodeScalar, DateTime, Decimal } from './scalars';
 
 const LINK = `extend schema
@@ -46,6 +47,7 @@ export function buildSubgraph<Loaders>(parts: SubgraphParts<Loaders>): { schema:
     validate: false,
     scalarsMap: [{ type: Date, scalar: DateTime }],
   });
+  markForPartners(classes);
   const sdl = `${parts.link ?? LINK}\n${printSchemaWithDirectives(classes)}\n`;
   const typeDefs: DocumentNode = parse(sdl);
   const resolvers = createResolversMap(classes) as Record<string, Record<string, unknown>>;

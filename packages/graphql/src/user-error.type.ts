@@ -1,4 +1,6 @@
 import { Directive, Field, ObjectType, registerEnumType } from 'type-graphql';
+import { ForPartners } from './context';
+import { showToPartners } from './partner-marks';
 import { userErrorText } from './user-error.texts';
 
 export enum UserErrorCode {
@@ -21,6 +23,7 @@ export enum UserErrorCode {
 }
 
 registerEnumType(UserErrorCode, { name: 'UserErrorCode' });
+showToPartners('UserErrorCode');
 
 @ObjectType('UserError', {
   description:
@@ -29,6 +32,7 @@ registerEnumType(UserErrorCode, { name: 'UserErrorCode' });
     '`message` is for a person and localised.',
 })
 @Directive('@shareable')
+@ForPartners()
 export class UserErrorType {
   @Field(() => UserErrorCode)
   code: UserErrorCode;

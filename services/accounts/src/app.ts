@@ -4,6 +4,7 @@ import type { Serving } from '@tael/platform/env';
 import { type HealthCheck } from '@tael/platform/http';
 import { poolPressure, postgresHealth } from '@tael/platform/postgres';
 import type { FastifyInstance } from 'fastify';
+import { servePartnerTokens } from './authorization/partner-tokens.route';
 import { createLoaders } from './loaders';
 import { accountsSchema, resolverInstances } from './schema';
 import { serveEndedSessions } from './sessions/ended-sessions.route';
@@ -31,6 +32,8 @@ export async function createApp(parts: Parts, checks: Record<string, HealthCheck
     void reply.header('cache-control', 'public, max-age=300');
     return services.accessTokens.publicKeys();
   });
-  serveEndedSessions(server, { activeSessions: services.activeSessions, identityKeys: parts.settings.IDENTITY_KEYS, now: parts.now });
+  await servePartnerTokens(server, { ...parts, ...services });
+  const { activeSessions, partnerClients } = services;
+  serveEndedSessions(server, { activeSessions, partnerClients, identityKeys: parts.settings.IDENTITY_KEYS, now: parts.now });
   return { server, services };
 }

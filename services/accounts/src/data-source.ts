@@ -1,7 +1,13 @@
 import { createDataSource, type Migration, type TableRights } from '@tael/platform/postgres';
 import type { DataSource } from 'typeorm';
+import { BankOrderEntity } from './bank-orders/bank-order.entity';
+import { BankStatementCursorEntity, BankStatementLineEntity } from './bank-orders/bank-statement.entity';
+import { AuthorizationArtifactEntity } from './authorization/authorization-artifact.entity';
 import { FeeWaiverBudgetEntity, FeeWaiverOfferEntity, FeeWaiverUseEntity } from './fee-waivers/fee-waiver.entity';
 import { FeeScheduleEntity } from './fees/fee-schedule.entity';
+import {
+  HistoryAccountEntity, HistoryChunkEntity, HistoryImportEntity, HistoryLineEntity, HistoryProblemEntity, PartnerAccountEntity,
+} from './history-imports/history-import.entity';
 import { IdempotencyEntity } from './idempotency/idempotency.entity';
 import { AccountEntity, AssetEntity } from './ledger/account.entity';
 import { EntryEntity, LedgerTxEntity, PendingDeltaEntity, PostingEntity } from './ledger/ledger.entity';
@@ -19,7 +25,17 @@ import { AppendOnlyKeys1795360600000 } from './migrations/1795360600000-append-o
 import { Checkpoints1795360700000 } from './migrations/1795360700000-checkpoints';
 import { KeysThatTurn1795360800000 } from './migrations/1795360800000-keys-that-turn';
 import { LedgerColumns1795360900000 } from './migrations/1795360900000-ledger-columns';
+import { Statements1795361300000 } from './migrations/1795361300000-statements';
+import { HistoryImports1795361400000 } from './migrations/1795361400000-history-imports';
+import { HistoryImportsValidated1795361400001 } from './migrations/1795361400001-history-imports-validated';
+import { Bank1795361100000 } from './migrations/1795361100000-bank';
+import { BankValidated1795361100001 } from './migrations/1795361100001-bank-validated';
+import { PartnerClients1795361000000 } from './migrations/1795361000000-partner-clients';
+import { PartnerClientCopyEntity, PartnerCopyEntity } from './partners/partner-copy.entity';
+import { Cashiers1795361200000 } from './migrations/1795361200000-cashiers';
+import { PaymentCodes1795361200001 } from './migrations/1795361200001-payment-codes';
 import { PaymentMethodEntity } from './payment-methods/payment-method.entity';
+import { PaymentCodeEntity, PaymentCodeUseEntity } from './payments/payment-code.entity';
 import { PersonCounterEntity } from './payments/person-counter.entity';
 import { CredentialEntity } from './people/credential.entity';
 import { PersonEntity } from './people/person.entity';
@@ -43,6 +59,10 @@ const entities: readonly (new () => object)[] = [
   PersonEntity, CredentialEntity, SessionEntity, RefreshTokenEntity, AttemptWindowEntity, WalletEntity,
   PaymentMethodEntity, TopUpEntity, KnownDeviceEntity, TotpFactorEntity, RecoveryCodeEntity, SignInChallengeEntity,
   StepUpEntity, StepUpLimitEntity,
+  HistoryImportEntity, HistoryChunkEntity, HistoryProblemEntity, HistoryAccountEntity, HistoryLineEntity, PartnerAccountEntity,
+  BankOrderEntity, BankStatementLineEntity, BankStatementCursorEntity,
+  PartnerCopyEntity, PartnerClientCopyEntity, AuthorizationArtifactEntity,
+  PaymentCodeEntity, PaymentCodeUseEntity,
 ];
 
 /** Every migration, by name; TypeORM orders them by the timestamp in the class name. */
@@ -50,15 +70,24 @@ const migrations: readonly Migration[] = [
   Ledger1795360000000, People1795360050000, Payments1795360100000, QuotePromises1795360200000,
   PaymentBatches1795360300000, SecondFactor1795360400000, EndedSessions1795360500000, OwnMerchants1795360550000,
   AppendOnlyKeys1795360600000, Checkpoints1795360700000, KeysThatTurn1795360800000, LedgerColumns1795360900000,
+  Statements1795361300000, HistoryImports1795361400000, HistoryImportsValidated1795361400001,
+  Bank1795361100000, BankValidated1795361100001,
+  PartnerClients1795361000000,
+  Cashiers1795361200000, PaymentCodes1795361200001,
 ];
 
 /** The books, keys and wallets are only ever added to; what counts and guards money changes but never goes. */
 const rights: TableRights = {
   readOnly: ['asset', 'fee_schedule', 'limit_definition', 'step_up_limit'],
-  appendOnly: ['ledger_tx', 'posting', 'entry', 'ledger_checkpoint', 'idempotency', 'wallet'],
+  appendOnly: [
+    'ledger_tx', 'posting', 'entry', 'ledger_checkpoint', 'idempotency', 'wallet', 'history_chunk', 'history_problem', 'bank_statement_line',
+    'payment_code_use',
+  ],
   kept: [
-    'account', 'person_counter', 'limit_counter', 'merchant_copy', 'fee_waiver_offer', 'fee_waiver_budget', 'fee_waiver_use',
+    'payment_code', 'account', 'person_counter', 'limit_counter', 'merchant_copy', 'fee_waiver_offer', 'fee_waiver_budget', 'fee_waiver_use',
     'refund_guard', 'reward_grant', 'reward_reversal', 'reward_debt', 'top_up', 'person', 'credential', 'session', 'outbox_cursor',
+    'history_import', 'history_account', 'history_line', 'partner_account', 'bank_order', 'bank_statement_cursor',
+    'partner_copy', 'partner_client_copy',
   ],
 };
 

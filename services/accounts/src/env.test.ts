@@ -5,6 +5,8 @@ const usual = {
   PORT: '4001', DATABASE_URL: 'postgres://localhost/tael', EVENT_BUS: 'kafka', KAFKA_BROKERS: 'localhost:9092',
   IDENTITY_KEYS: `k1:${key}`, SEAL_KEYS: `k1:${key}`, CARD_FINGERPRINT_KEYS: `f1:${key}`,
   CARD_PROCESSOR_URL: 'http://localhost:1', CARD_PROCESSOR_SECRET: 'x'.repeat(16),
+  BANK_URL: 'http://localhost:1', BANK_SECRET: 'x'.repeat(16),
+  PARTNER_ISSUER: 'http://localhost:4000/partner/oauth', PARTNER_AUDIENCE: 'http://localhost:4000/partner/graphql',
   TOKEN_SIGNING_KEYS: JSON.stringify({ keys: [{ kty: 'EC', crv: 'P-256', kid: 'a', x: 'x', y: 'y', d: 'd' }] }),
 };
 

@@ -32,10 +32,17 @@ const accountsEnv = serviceEnv.safeExtend({
   TOKEN_SIGNING_KEYS: signingKeys,
   TOKEN_ISSUER: z.string().default('https://tael.local'),
   TOKEN_AUDIENCE: z.string().default('tael'),
+  /** Who issues the tokens of partner banks: their public address of `/partner/oauth`, and the one audience of assertions. */
+  PARTNER_ISSUER: z.url(),
+  /** What the tokens of partner banks are for: the public address of `/partner/graphql`. */
+  PARTNER_AUDIENCE: z.url(),
+  FAILED_CLIENT_SIGN_INS_PER_15_MINUTES: count.default(60),
   /** Seals the keys of the fingerprints by which a card is known again without its number. */
   CARD_FINGERPRINT_KEYS: sealRing,
   CARD_PROCESSOR_URL: z.url(),
   CARD_PROCESSOR_SECRET: z.string().min(16),
+  BANK_URL: z.url(),
+  BANK_SECRET: z.string().min(16),
   SIGN_UPS_PER_HOUR: count.default(300),
   SIGN_INS_PER_HOUR: count.default(3_000),
   FAILED_SIGN_INS_PER_15_MINUTES: count.default(10),

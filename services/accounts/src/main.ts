@@ -10,14 +10,17 @@ import { createOutboxRelay } from '@tael/platform/outbox';
 import { createShutdown } from '@tael/platform/shutdown';
 import { startTracing } from '@tael/platform/telemetry';
 import { createApp } from './app';
+import { startArtifactLoop } from './authorization/authorization-artifact.loop';
 import { measureCheckpoints, startCheckpoints } from './checkpoints/checkpoint.loop';
 import { accountsDataSource } from './data-source';
 import { accountsSettings } from './env';
 import { startAccountsConsumer } from './events/accounts.consumer';
 import { fingerprintTasks, sealTasks } from './key-turns/key-turn.tasks';
+import { startHistoryLoop } from './history-imports/history.loop';
 import { startFolder } from './ledger/ledger.folder';
 import { measureDrift } from './ledger/ledger.metrics';
 import { startRebateLoop } from './reward-postings/rebate.loop';
+import { startBankOrderLoop, startBankStatementLoop } from './bank-orders/bank-order.loop';
 import { startTopUpLoop } from './top-ups/top-up.loop';
 
 async function main(): Promise<void> {
@@ -58,8 +61,16 @@ async function main(): Promise<void> {
   const { server, services } = await createApp({ dataSource, log, settings: env, now: clock.now }, checks, servingOf(env));
   const topUpLoop = startTopUpLoop({ topUps: services.topUps, attempts: services.attempts, log });
   shutdown.add('top-ups', () => topUpLoop.stop());
+  const historyLoop = startHistoryLoop({ work: services.historyWork, log });
+  shutdown.add('history imports', () => historyLoop.stop());
+  const bankOrderLoop = startBankOrderLoop({ bankOrders: services.bankOrders, log });
+  shutdown.add('bank-orders', () => bankOrderLoop.stop());
+  const statementLoop = startBankStatementLoop({ bankStatement: services.bankStatement, log });
+  shutdown.add('bank-statement', () => statementLoop.stop());
   const rebateLoop = startRebateLoop({ dataSource, log });
   shutdown.add('rebates', () => rebateLoop.stop());
+  const artifactLoop = startArtifactLoop({ artifacts: services.artifacts, log });
+  shutdown.add('artifacts', () => artifactLoop.stop());
   tellSealKey('seal', services.sealer);
   tellSealKey('fingerprint', services.fingerprints.sealer);
   const tasks = [...sealTasks(env, faultsTo(log)), ...fingerprintTasks(env, faultsTo(log))];

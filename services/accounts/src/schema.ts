@@ -2,8 +2,12 @@ import { buildSubgraph } from '@tael/graphql';
 import type { GraphQLSchema } from 'graphql';
 import type { NonEmptyArray } from 'type-graphql';
 import type { AccountsLoaders } from './loaders';
+import { HistoryImportResolver } from './history-imports/history-import.resolver';
+import { PartnerAccountResolver, PartnerStatementResolver } from './partner-accounts/partner-account.resolver';
+import { BankAccountResolver } from './bank-accounts/bank-account.resolver';
 import { PaymentMethodResolver, UserPaymentMethodsResolver } from './payment-methods/payment-method.resolver';
 import { PaymentResolver } from './payments/payment.resolver';
+import { QrPaymentResolver } from './payments/qr-payment.resolver';
 import { CredentialResolver } from './people/credential.resolver';
 import { PersonResolver } from './people/person.resolver';
 import { QuoteResolver } from './quotes/quote.resolver';
@@ -13,12 +17,14 @@ import type { AccountsServices } from './services';
 import { SecondFactorResolver } from './second-factor/second-factor.resolver';
 import { ActiveSessionResolver } from './sessions/active-session.resolver';
 import { SessionResolver } from './sessions/session.resolver';
+import { StatementResolver, WalletStatementsResolver } from './statements/statement.resolver';
 import { StepUpResolver } from './step-ups/step-up.resolver';
 import { TopUpResolver } from './top-ups/top-up.resolver';
 import { TransactionResolver, UserTransactionsResolver } from './transactions/transaction.resolver';
 import { toTransactionType } from './transactions/transaction.view';
 import { TransferResolver } from './transfers/transfer.resolver';
 import { UserWalletsResolver, WalletResolver } from './wallets/wallet.resolver';
+import { WithdrawalResolver } from './withdrawals/withdrawal.resolver';
 
 /** Every resolver class of accounts, and how its instance is made. */
 const resolvers: readonly { type: Function; make: (services: AccountsServices) => object }[] = [
@@ -30,15 +36,23 @@ const resolvers: readonly { type: Function; make: (services: AccountsServices) =
   { type: StepUpResolver, make: ({ approvals }) => new StepUpResolver(approvals) },
   { type: WalletResolver, make: ({ wallets }) => new WalletResolver(wallets) },
   { type: UserWalletsResolver, make: () => new UserWalletsResolver() },
+  { type: WalletStatementsResolver, make: ({ statements }) => new WalletStatementsResolver(statements) },
+  { type: StatementResolver, make: ({ statements }) => new StatementResolver(statements) },
   { type: PaymentMethodResolver, make: ({ paymentMethods }) => new PaymentMethodResolver(paymentMethods) },
   { type: UserPaymentMethodsResolver, make: () => new UserPaymentMethodsResolver() },
+  { type: BankAccountResolver, make: ({ bankAccounts }) => new BankAccountResolver(bankAccounts) },
+  { type: WithdrawalResolver, make: ({ withdrawals }) => new WithdrawalResolver(withdrawals) },
   { type: TopUpResolver, make: (services) => new TopUpResolver(services) },
   { type: PaymentResolver, make: ({ payments }) => new PaymentResolver(payments) },
+  { type: QrPaymentResolver, make: ({ qrPayments }) => new QrPaymentResolver(qrPayments) },
   { type: QuoteResolver, make: ({ quotes }) => new QuoteResolver(quotes) },
   { type: TransferResolver, make: ({ transfers }) => new TransferResolver(transfers) },
   { type: RefundResolver, make: ({ refunds }) => new RefundResolver(refunds) },
   { type: TransactionResolver, make: () => new TransactionResolver() },
   { type: UserTransactionsResolver, make: ({ transactions }) => new UserTransactionsResolver(transactions) },
+  { type: HistoryImportResolver, make: ({ historyImports }) => new HistoryImportResolver(historyImports) },
+  { type: PartnerAccountResolver, make: ({ partnerAccounts }) => new PartnerAccountResolver(partnerAccounts) },
+  { type: PartnerStatementResolver, make: ({ partnerAccounts }) => new PartnerStatementResolver(partnerAccounts) },
 ];
 
 /** Makes the instances of the resolvers. */

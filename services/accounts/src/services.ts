@@ -2,6 +2,11 @@ import type { Logger } from '@tael/platform/log';
 import { createSealer, type Sealer } from '@tael/platform/seal';
 import type { DataSource } from 'typeorm';
 import type { AccountsEnv } from './env';
+import { HistoryImportService } from './history-imports/history-import.service';
+import { HistoryWorkService } from './history-imports/history-work.service';
+import { PartnerAccountService } from './partner-accounts/partner-account.service';
+import { AuthorizationArtifactService } from './authorization/authorization-artifact.service';
+import { PartnerClientService } from './partners/partner-client.service';
 import { createPaymentServices, type PaymentServices } from './payments/payment.parts';
 import { createPeopleServices, type PeopleServices } from './people/people.parts';
 
@@ -9,8 +14,9 @@ import { createPeopleServices, type PeopleServices } from './people/people.parts
 export type AppSettings = Pick<
   AccountsEnv,
   | 'IDENTITY_KEYS' | 'SEAL_KEYS' | 'TOKEN_SIGNING_KEYS' | 'TOKEN_ISSUER' | 'TOKEN_AUDIENCE' | 'CARD_FINGERPRINT_KEYS'
-  | 'CARD_PROCESSOR_URL' | 'CARD_PROCESSOR_SECRET' | 'SIGN_UPS_PER_HOUR' | 'SIGN_INS_PER_HOUR'
+  | 'CARD_PROCESSOR_URL' | 'CARD_PROCESSOR_SECRET' | 'BANK_URL' | 'BANK_SECRET' | 'SIGN_UPS_PER_HOUR' | 'SIGN_INS_PER_HOUR'
   | 'FAILED_SIGN_INS_PER_15_MINUTES' | 'FAILED_RECIPIENTS_PER_HOUR' | 'SECOND_FACTOR_ROLES'
+  | 'PARTNER_ISSUER' | 'PARTNER_AUDIENCE' | 'FAILED_CLIENT_SIGN_INS_PER_15_MINUTES'
 >;
 
 /** What the services of accounts are made of. */
@@ -23,11 +29,21 @@ export interface Parts {
 
 export interface AccountsServices extends PeopleServices, PaymentServices {
   readonly sealer: Sealer;
+  readonly historyImports: HistoryImportService;
+  readonly historyWork: HistoryWorkService;
+  readonly partnerAccounts: PartnerAccountService;
+  readonly partnerClients: PartnerClientService;
+  readonly artifacts: AuthorizationArtifactService;
 }
 
 /** Makes every service of accounts; resolvers, consumers and loops share them. */
 export function createServices(parts: Parts): AccountsServices {
   const sealer = createSealer(parts.settings.SEAL_KEYS);
   const payments = createPaymentServices({ ...parts, sealer });
-  return { sealer, ...createPeopleServices({ ...parts, sealer, stepUps: payments.stepUps }), ...payments };
+  const partners = { partnerClients: new PartnerClientService(parts), artifacts: new AuthorizationArtifactService(parts.dataSource) };
+  const own = { ...parts, sealer };
+  return {
+    sealer, ...partners, ...createPeopleServices({ ...own, stepUps: payments.stepUps }), ...payments,
+    historyImports: new HistoryImportService(own), historyWork: new HistoryWorkService(own), partnerAccounts: new PartnerAccountService(own),
+  };
 }

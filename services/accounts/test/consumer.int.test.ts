@@ -107,7 +107,7 @@ describe('accounts consumer', () => {
     const people = await Promise.all(Array.from({ length: 4 }, () => bank.customer({ minor: 10_000n })));
     const merchantId = uuidv7();
     const events: OutgoingMessage[] = [message('merchant.changed', {
-      merchantId, version: 1, name: bank.sealer.seal('Shop', merchantId), categoryCode: '5812', currency: USD, status: 'ACTIVE', people: [],
+      merchantId, version: 1, name: bank.sealer.seal('Shop', merchantId), categoryCode: '5812', currency: USD, status: 'ACTIVE', people: [], roles: [],
       feePlan: { id: 'standard', basisPoints: 150 }, occurredAt: new Date(),
     })];
     for (const { personId, walletId } of people) {

@@ -40,6 +40,8 @@ export interface PeopleWorld {
    * may go on in the same moment.
    */
   atOnce<T>(table: string, count: number, work: (index: number) => Promise<T>): Promise<T[]>;
+  /** Lets the next calls of a channel of the outside world suffer. */
+  fault(knob: object): Promise<unknown>;
   /** Every row of every table, as text. */
   dump(): Promise<string>;
   end(): Promise<void>;
@@ -89,11 +91,16 @@ function settingsOf(processorUrl: string, secret: string): AppSettings {
     CARD_FINGERPRINT_KEYS: ring('f1'),
     CARD_PROCESSOR_URL: processorUrl,
     CARD_PROCESSOR_SECRET: secret,
+    BANK_URL: processorUrl,
+    BANK_SECRET: secret,
     SIGN_UPS_PER_HOUR: 1_000,
     SIGN_INS_PER_HOUR: 1_000,
     FAILED_SIGN_INS_PER_15_MINUTES: 10,
     FAILED_RECIPIENTS_PER_HOUR: 30,
     SECOND_FACTOR_ROLES: [],
+    PARTNER_ISSUER: 'https://api.tael.example/partner/oauth',
+    PARTNER_AUDIENCE: 'https://api.tael.example/partner/graphql',
+    FAILED_CLIENT_SIGN_INS_PER_15_MINUTES: 60,
   };
 }
 
@@ -108,7 +115,7 @@ export async function startPeopleWorld(name: string, change: Partial<AppSettings
   const outside = await testDatabase({ name: `${name}_sandbox` });
   const secret = randomBytes(16).toString('hex');
   const quiet = createLogger({ service: 'sandbox', level: 'silent' });
-  const sandbox = await startSandbox({ databaseUrl: outside.url, cardProcessorSecret: secret, log: quiet });
+  const sandbox = await startSandbox({ databaseUrl: outside.url, cardProcessorSecret: secret, bankSecret: secret, log: quiet });
   const lines: string[] = [];
   const destination = new Writable({
     write: (chunk, _encoding, done) => {
@@ -194,6 +201,10 @@ export async function startPeopleWorld(name: string, change: Partial<AppSettings
         await gate.end();
       }
     },
+    fault: (knob) =>
+      fetch(`${sandbox.url}/faults`, {
+        method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(knob),
+      }),
     async dump() {
       const tables = await rows(
         `SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'public'`,

@@ -20,9 +20,9 @@ describe('refunds and transfers', () => {
     await bank.close();
   });
 
-  async function paid(payer: Customer, minor: bigint): Promise<string> {
+  async function paid(payer: Customer, minor: bigint, shop = merchantId): Promise<string> {
     const answer = await bank.services.payments.pay(payer, {
-      walletId: payer.walletId, merchantId, amount: usd(minor), description: 'coffee', idempotencyKey: uuidv7(),
+      walletId: payer.walletId, merchantId: shop, amount: usd(minor), description: 'coffee', idempotencyKey: uuidv7(),
     });
     if (!answer.ok) throw new Error(JSON.stringify(answer.refusals));
     return answer.transactionId;
@@ -62,6 +62,33 @@ describe('refunds and transfers', () => {
     expect(answers.filter((answer) => !answer.ok).map(codes)).toEqual(Array(3).fill('REFUND_EXCEEDS_PAYMENT'));
     expect(await bank.balance(payer.walletId)).toBe(9_970n);
     expect(await bank.balance(merchantInflowId(merchantId, USD))).toBe(before - 3_000n);
+  });
+
+  it('lets a cashier give back 200.00 of a payment in all, and everybody else more', async () => {
+    const [till, boss, payer] = [await bank.customer(), await bank.customer(), await bank.customer({ minor: 100_000n })];
+    const shop = await bank.merchant({
+      people: [till.personId, boss.personId],
+      roles: [{ personId: till.personId, role: 'CASHIER' }, { personId: boss.personId, role: 'MANAGER' }],
+    });
+    const payment = await paid(payer, 50_000n, shop);
+    expect(codes(await refund(till, payment))).toBe('LIMIT_EXCEEDED');
+    expect(codes(await refund(till, payment, 20_001n))).toBe('LIMIT_EXCEEDED');
+    expect(codes(await refund(till, payment, 15_000n))).toBe('OK');
+    expect(codes(await refund(till, payment, 5_001n))).toBe('LIMIT_EXCEEDED');
+    expect(codes(await refund(till, payment, 5_000n))).toBe('OK');
+    expect(codes(await refund(till, payment, 1n))).toBe('LIMIT_EXCEEDED');
+    expect(codes(await refund(boss, payment))).toBe('OK');
+  });
+
+  it('limits a cashier no longer who was made a manager, whatever comes late', async () => {
+    const [till, payer] = [await bank.customer(), await bank.customer({ minor: 100_000n })];
+    const merchant = (version: number, role: 'CASHIER' | 'MANAGER', merchantId?: string) =>
+      bank.merchant({ ...(merchantId ? { merchantId } : {}), version, people: [till.personId], roles: [{ personId: till.personId, role }] });
+    const shop = await merchant(1, 'CASHIER');
+    const payment = await paid(payer, 30_000n, shop);
+    await merchant(3, 'MANAGER', shop);
+    await merchant(2, 'CASHIER', shop);
+    expect(codes(await refund(till, payment))).toBe('OK');
   });
 
   it('refunds once a key', async () => {

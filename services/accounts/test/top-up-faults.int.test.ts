@@ -3,6 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { Writable } from 'node:stream';
 import { createLogger, type Logger } from '@tael/platform/log';
 import { eventually } from '@tael/testkit';
+import { createHttpBank } from '../src/bank/http-bank';
+import { BankOrderService } from '../src/bank-orders/bank-order.service';
 import { createHttpCardProcessor } from '../src/processor/http-card-processor';
 import { AttemptService } from '../src/sessions/attempt.service';
 import { startTopUpLoop } from '../src/top-ups/top-up.loop';
@@ -50,7 +52,10 @@ describe('a top-up with a processor that', () => {
     log = createLogger({ service: 'test', level: 'error', destination: destination as never });
     const processor = createHttpCardProcessor({ url: `http://127.0.0.1:${port}`, secret: 'secret' });
     const now = () => new Date(Date.now() + skewMs);
-    topUps = new TopUpService({ dataSource: bank.dataSource, sealer: bank.sealer, processor, log, now });
+    const { dataSource, sealer } = bank;
+    const nobody = createHttpBank({ url: 'http://127.0.0.1:9', secret: 'secret' });
+    const bankOrders = new BankOrderService({ dataSource, sealer, bank: nobody, log, now });
+    topUps = new TopUpService({ dataSource, sealer, processor, bankOrders, log, now });
   });
   beforeEach(() => {
     calls = [];

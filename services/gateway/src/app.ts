@@ -6,7 +6,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Callers, createCallers } from './callers/caller.service';
-import { createEndedSessions } from './callers/ended-sessions';
+import { createEndedSessions, type EndedSessions } from './callers/ended-sessions';
 import { createTokenKeys, type TokenKeys } from './callers/token.keys';
 import { createTokenVerifier } from './callers/token.verifier';
 import type { GatewayEnv } from './env';
@@ -16,12 +16,15 @@ import { createGraphiQLPage } from './graphiql/graphiql.page';
 import { createAdmission } from './limits/admission.check';
 import { createLiveConnections, type LiveConnections } from './limits/live.connections';
 import { createRates, type Rates } from './limits/rate.service';
+import { createWorkPlaces } from './limits/work.places';
 import { createCorsPolicy } from './http/cors.policy';
-import { createFrontServer, GRAPHQL_PATH, type Health, type ServerTimes } from './http/front.server';
+import { createFrontServer, GRAPHQL_PATH, type Health } from './http/front.server';
 import { createGraphQLHandler } from './http/graphql.handler';
+import type { ServerTimes } from './http/guarded.server';
 import { observeGraph } from './observation/graph.observation';
-import { observeServer, traceHandler } from './observation/server.observation';
-import { createSubgraphTransport } from './subgraphs/subgraph.transport';
+import { observeServers, traceHandler } from './observation/server.observation';
+import { createPartnerParts, createPartnerServer, type PartnerSettings } from './partners/partner.parts';
+import { createSubgraphTransport, type SubgraphTransport } from './subgraphs/subgraph.transport';
 import { serveWebSockets, type WebSocketOptions } from './websocket/websocket.server';
 
 /** How long requests in flight may take to end once the gateway takes no more. A mutation is given up sooner. */
@@ -34,6 +37,8 @@ const CLOCK_TOLERANCE_MS = 3_000;
 export interface App {
   /** Begins to answer; gives the port. */
   listen(host: string, port: number): Promise<number>;
+  /** The same for the partners' listener with TLS; null where there is none. */
+  listenWithTls(host: string): Promise<number | null>;
   health(): Health;
   /** Is not ready any more, goes on for a while, then takes nothing new, finishes what runs, closes every connection. */
   close(): Promise<void>;
@@ -53,9 +58,9 @@ export interface AppTimes {
 
 export type AppSettings = Omit<
   GatewayEnv,
-  'HOST' | 'PORT' | 'LOG_LEVEL' | 'NODE_ENV' | 'SUBGRAPH_URLS' | keyof OperationEnv
+  'HOST' | 'PORT' | 'LOG_LEVEL' | 'NODE_ENV' | 'SUBGRAPH_URLS' | keyof PartnerSettings | keyof OperationEnv
 > &
-  Partial<Pick<GatewayEnv, 'SUBGRAPH_URLS'>>;
+  Partial<Pick<GatewayEnv, 'SUBGRAPH_URLS' | keyof PartnerSettings>>;
 
 /** What each person and each network may ask for. */
 function limitsOf(env: AppSettings): { rates: Rates; live: LiveConnections } {
@@ -70,12 +75,18 @@ function limitsOf(env: AppSettings): { rates: Rates; live: LiveConnections } {
   };
 }
 
-/** Serves the graph of the supergraph file over its subgraphs. Rejects where it cannot be served. */
-async function serveGraph(
+/** Serves the graphs of supergraph files over their subgraphs. */
+interface Graphs {
+  /** Rejects where the graph of the file cannot be served. */
+  serve(file: string, introspection: boolean): Promise<GraphSource>;
+  close(): void;
+}
+
+function createGraphs(
   env: AppSettings,
   { rates, log, pollMs, clock }: { rates: Rates; log: Logger; pollMs: number | undefined; clock: SteadyClock },
-): Promise<GraphSource> {
-  const transport = createSubgraphTransport({
+): Graphs {
+  const transport: SubgraphTransport = createSubgraphTransport({
     urls: {
       accounts: env.ACCOUNTS_URL,
       merchants: env.MERCHANTS_URL,
@@ -89,25 +100,23 @@ async function serveGraph(
     log,
   });
   const admission = createAdmission({ costMax: env.COST_MAX, rates });
-  const source = await createGraphSource({
-    file: env.SUPERGRAPH_FILE,
-    build: (supergraph) => createGraph({ supergraph, transport, introspection: env.GRAPHIQL, admission, log }),
-    log,
-    ...(pollMs ? { pollMs } : {}),
-  });
   return {
-    current: source.current,
-    async close() {
-      await source.close();
-      transport.close();
-    },
+    serve: (file, introspection) =>
+      createGraphSource({
+        file,
+        build: (supergraph) => createGraph({ supergraph, transport, introspection, admission, log }),
+        log,
+        ...(pollMs ? { pollMs } : {}),
+      }),
+    close: transport.close,
   };
 }
 
 /** What is needed to know who calls; it follows accounts' keys and ended sessions until it is closed. */
 interface Recognition {
   readonly callers: Callers;
-  readonly keysHealth: TokenKeys['health'];
+  readonly keys: TokenKeys;
+  readonly ended: EndedSessions;
   close(): void;
 }
 
@@ -124,7 +133,8 @@ function recogniseCallers(env: AppSettings, { rates, log, clock }: { rates: Rate
   });
   return {
     callers: createCallers({ verifier, trustedProxyHops: env.TRUSTED_PROXY_HOPS, rates, endedSessions, now: clock.now }),
-    keysHealth: keys.health,
+    keys,
+    ended: endedSessions,
     close() {
       keys.close();
       endedSessions.close();
@@ -161,8 +171,22 @@ async function drain(
 
 function healthOf(recognition: Recognition, draining: boolean): Health {
   const door = { ready: !draining, ...(draining ? { cause: 'draining' } : {}) };
-  const parts = { graph: { ready: true }, tokenKeys: recognition.keysHealth(), door };
+  const parts = { graph: { ready: true }, tokenKeys: recognition.keys.health(), door };
   return { ready: Object.values(parts).every((part) => part.ready), parts };
+}
+
+/** What all listeners of the gateway have in common. */
+function serverSettings(env: AppSettings, { server }: AppTimes) {
+  // Behind a proxy every connection comes from it.
+  const perNetwork = env.TRUSTED_PROXY_HOPS > 0 ? 0 : env.CONNECTIONS_PER_NETWORK_MAX;
+  return { connections: { total: env.CONNECTIONS_MAX, perNetwork }, hstsSeconds: env.HSTS_SECONDS, times: server };
+}
+
+/** Lets whoever keeps a connection learn from its next answer that the gateway stops. */
+function tellOfTheEnd(servers: readonly Server[], isStopping: () => boolean): void {
+  for (const server of servers) {
+    server.prependListener('request', (_request, response) => isStopping() && response.setHeader('connection', 'close'));
+  }
 }
 
 /** A clock that follows what accounts tells, where the machine's own (`own`) is wrong. */
@@ -172,7 +196,7 @@ function startClock(own: (() => number) | undefined): SteadyClock {
   return clock;
 }
 
-/** Puts the gateway together. Rejects where the supergraph cannot be served. */
+/** Puts the gateway together. Rejects where a graph cannot be served. */
 export async function createApp(
   env: AppSettings,
   log: Logger,
@@ -180,40 +204,38 @@ export async function createApp(
 ): Promise<App> {
   const { rates, live } = limitsOf(env);
   const clock = startClock(times.clock);
-  const served = await serveGraph(env, { rates, log, pollMs: times.pollMs, clock });
+  const graphs = createGraphs(env, { rates, log, pollMs: times.pollMs, clock });
+  const served = await graphs.serve(env.SUPERGRAPH_FILE, env.GRAPHIQL);
   const graph = observeGraph(served.current, log);
   const recognition = recogniseCallers(env, { rates, log, clock });
-  const { callers } = recognition;
+  const { callers, keys, ended } = recognition;
   const cors = createCorsPolicy(env.CORS_ORIGINS);
   const stopping = new AbortController();
+  const shared = { rates, live, places: createWorkPlaces(env.RUNNING_MAX), log, stopping: stopping.signal };
+  const partners = await createPartnerParts({ env, serve: graphs.serve, callers, keys, ended, now: clock.now, ...shared });
   let draining = false;
 
   const health = (): Health => healthOf(recognition, draining);
+  const settings = serverSettings(env, times);
   const server = createFrontServer({
     graphql: traceHandler(createGraphQLHandler({
       graph,
       callers,
-      rates,
-      live,
-      runningMax: env.RUNNING_MAX,
-      log,
-      stopping: stopping.signal,
+      identify: (request, _response, origin) => callers.identify(request.headers.authorization, origin),
+      streams: true,
+      ...shared,
     })),
+    partners: partners?.door ?? null,
     cors,
     page: env.GRAPHIQL ? createGraphiQLPage(GRAPHQL_PATH) : null,
     health,
-    connections: {
-      total: env.CONNECTIONS_MAX,
-      // Behind a proxy every connection comes from it.
-      perNetwork: env.TRUSTED_PROXY_HOPS > 0 ? 0 : env.CONNECTIONS_PER_NETWORK_MAX,
-    },
-    hstsSeconds: env.HSTS_SECONDS,
-    ...(times.server ? { times: times.server } : {}),
+    ...settings,
   });
-  observeServer(server, live);
-  const connections = trackConnections(server);
-  // Whoever keeps a connection learns from its next answer that the gateway stops.
-  server.prependListener('request', (_request, response) => draining && response.setHeader('connection', 'close'));
+  const secure = partners && (await createPartnerServer(env, { door: partners.door, ...settings }));
+  const servers = secure ? [server, secure] : [server];
+  observeServers(servers, live);
+  const connections = servers.map(trackConnections);
+  tellOfTheEnd(servers, () => draining);
   const webSockets = serveWebSockets({
     server,
     graph,
@@ -229,16 +251,19 @@ export async function createApp(
   return {
     health,
     listen: (host, port) => listen(server, host, port),
+    listenWithTls: async (host) => (secure ? listen(secure, host, env.PARTNER_TLS_PORT!) : null),
     async close() {
       draining = true;
       const graceMs = times.graceMs ?? 0;
       if (graceMs > 0) await sleep(graceMs);
-      const drained = drain(server, connections, { leaveMs: LEAVE_FACTOR * graceMs, lateMs: times.drainMs ?? IN_FLIGHT_MS });
+      const patience = { leaveMs: LEAVE_FACTOR * graceMs, lateMs: times.drainMs ?? IN_FLIGHT_MS };
+      const drained = servers.map((one, index) => drain(one, connections[index]!, patience));
       stopping.abort();
       await webSockets.close();
-      await drained;
+      await Promise.all(drained);
       recognition.close();
-      await served.close();
+      await Promise.all([served.close(), partners?.close()]);
+      graphs.close();
     },
   };
 }

@@ -40,6 +40,41 @@ const rate = z
 
 const timeoutMs = z.coerce.number().int().min(1).max(60_000);
 
+/** The partners' door (ADR 21): there is one where its issuer is named. */
+const partnerFields = {
+  /** Who gives partners' tokens, and for what address: the public one of this door. */
+  PARTNER_ISSUER: z.url().optional(),
+  PARTNER_AUDIENCE: z.url().optional(),
+  /** The composed graph of partners. */
+  PARTNER_SUPERGRAPH_FILE: z.string().min(1).optional(),
+  /** Answers introspection there: in a sandbox. */
+  PARTNER_INTROSPECTION: yesOrNo,
+  /** JSON, SHA-256 in hex → document: only these run. Without it any document does. */
+  PARTNER_DOCUMENTS_FILE: z.string().min(1).optional(),
+  /** A listener of its own with TLS, for clients that sign in with a certificate. */
+  PARTNER_TLS_PORT: port.optional(),
+  PARTNER_TLS_CERT_FILE: z.string().min(1).optional(),
+  PARTNER_TLS_KEY_FILE: z.string().min(1).optional(),
+};
+
+type PartnerFields = z.output<z.ZodObject<typeof partnerFields>>;
+
+/** What makes no sense without the others: then a door would be missing that somebody thinks is there. */
+const TOGETHER: readonly (readonly (keyof PartnerFields)[])[] = [
+  ['PARTNER_ISSUER', 'PARTNER_AUDIENCE'],
+  ['PARTNER_TLS_PORT', 'PARTNER_TLS_CERT_FILE', 'PARTNER_TLS_KEY_FILE', 'PARTNER_ISSUER'],
+  ['PARTNER_ISSUER', 'PARTNER_SUPERGRAPH_FILE'],
+];
+
+function isWhole(fields: PartnerFields, context: z.RefinementCtx): void {
+  for (const [first, ...others] of TOGETHER) {
+    if (fields[first!] === undefined) continue;
+    for (const name of others) {
+      if (fields[name] === undefined) context.addIssue({ code: 'custom', path: [name], message: `is needed with ${first}` });
+    }
+  }
+}
+
 const gatewayEnv = z.object({
   NODE_ENV: z.enum(['development', 'production', 'test']).default('production'),
   HOST: z.string().default('127.0.0.1'),
@@ -89,7 +124,8 @@ const gatewayEnv = z.object({
   RUNNING_MAX: count.default(1_000),
   /** For how long browsers may come by TLS alone; 0 where there is none. */
   HSTS_SECONDS: z.coerce.number().int().min(0).default(31_536_000),
-});
+  ...partnerFields,
+}).superRefine(isWhole);
 
 export type GatewayEnv = z.output<typeof gatewayEnv>;
 

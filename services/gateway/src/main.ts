@@ -21,7 +21,8 @@ async function main(): Promise<void> {
     }
     shutdown.add('gateway', () => app.close());
     const port = await app.listen(env.HOST, env.PORT);
-    log.info({ host: env.HOST, port }, 'the gateway answers');
+    const tlsPort = await app.listenWithTls(env.HOST);
+    log.info({ host: env.HOST, port, ...(tlsPort === null ? {} : { tlsPort }) }, 'the gateway answers');
   } catch (error) {
     log.fatal({ error }, 'the gateway did not start');
     await shutdown.stop();

@@ -23,8 +23,8 @@ test.each(Object.keys(EXPECTED_ENTRIES))('%s is a type of the graph', (name) => 
 
 test.each(Object.keys(DEAR_FIELDS))('%s is a root field of the graph', (coordinates) => {
   const [type, field] = coordinates.split('.');
-  expect(schema.getMutationType()?.name).toBe(type);
-  expect(Object.keys(schema.getMutationType()!.getFields())).toContain(field);
+  const root = [schema.getQueryType(), schema.getMutationType()].find((candidate) => candidate?.name === type);
+  expect(Object.keys(root?.getFields() ?? {})).toContain(field);
 });
 
 test('every query of the README is far within the budget', () => {

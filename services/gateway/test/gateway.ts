@@ -5,7 +5,7 @@ import path from 'node:path';
 import { Writable } from 'node:stream';
 import { type App, type AppSettings, type AppTimes, createApp } from '../src/app';
 import { AUDIENCE, ISSUER, type Issuer, startIssuer } from './issuer';
-import { composeSupergraph, startSubgraphs, type Subgraphs } from './subgraphs';
+import { composeSupergraph, SDL, startSubgraphs, type Subgraphs } from './subgraphs';
 
 export const IDENTITY_KEYS = [{ id: 'test', key: Buffer.alloc(32, 7) }] as [{ id: string; key: Buffer }];
 
@@ -76,11 +76,12 @@ export async function readAnswer(response: Response): Promise<Answer> {
 export async function startGateway(
   changes: Partial<AppSettings> = {},
   times: AppTimes = { pollMs: 40 },
+  sdl: Readonly<Record<string, string>> = SDL,
 ): Promise<TestGateway> {
   const folder = mkdtempSync(path.join(tmpdir(), 'tael-gateway-'));
   const supergraphFile = path.join(folder, 'supergraph.graphql');
-  writeFileSync(supergraphFile, composeSupergraph());
-  const [subgraphs, issuer] = await Promise.all([startSubgraphs(IDENTITY_KEYS), startIssuer()]);
+  writeFileSync(supergraphFile, composeSupergraph(sdl));
+  const [subgraphs, issuer] = await Promise.all([startSubgraphs(IDENTITY_KEYS, sdl), startIssuer()]);
   const { log, text } = recordingLog();
   const app = await createApp(
     {

@@ -23,6 +23,8 @@ export interface Issuer {
   away(isAway: boolean): void;
   /** Tells of the end of a session, as accounts does, to who asks. */
   end(sessionId: string, endedAt?: number): void;
+  /** Tells of the end of a partner's client, as accounts does. */
+  endClient(clientId: string, endedAt?: number): void;
   /** From when on ended sessions were asked for, in order, each with its signed header. */
   readonly endedAsked: readonly { since: number; signed: string | undefined }[];
   close(): Promise<void>;
@@ -41,6 +43,7 @@ export async function startIssuer(): Promise<Issuer> {
     );
 
   const ended: { id: string; endedAt: number }[] = [];
+  const clients: { id: string; endedAt: number }[] = [];
   const endedAsked: { since: number; signed: string | undefined }[] = [];
   const server = createServer(async (request, response) => {
     const url = new URL(request.url!, 'http://issuer');
@@ -49,7 +52,9 @@ export async function startIssuer(): Promise<Issuer> {
       endedAsked.push({ since, signed: request.headers[IDENTITY_HEADER] as string | undefined });
       if (isAway) return void response.writeHead(503).end();
       const sessions = ended.filter((session) => session.endedAt >= since);
-      return void response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ sessions }));
+      // One that knows of no clients says nothing of them.
+      const told = { sessions, ...(clients.length ? { clients } : {}) };
+      return void response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(told));
     }
     asked++;
     if (isAway) return void response.writeHead(503).end();
@@ -86,6 +91,7 @@ export async function startIssuer(): Promise<Issuer> {
     },
     away: (value) => void (isAway = value),
     end: (id, endedAt = Date.now()) => void ended.push({ id, endedAt }),
+    endClient: (id, endedAt = Date.now()) => void clients.push({ id, endedAt }),
     endedAsked,
     close: () =>
       new Promise((resolve) => {

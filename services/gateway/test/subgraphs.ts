@@ -1,7 +1,7 @@
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { type Identity, IDENTITY_HEADER, verifyIdentity } from '@tael/platform/identity';
 import type { KeyEntry } from '@tael/platform/env';
-import { composeServices } from '@theguild/federation-composition';
+import { composeSchemaContract, composeServices } from '@theguild/federation-composition';
 import { execute, GraphQLError, GraphQLScalarType, type GraphQLSchema, Kind, parse, validate } from 'graphql';
 import { useServer } from 'graphql-ws/use/ws';
 import { createServer, type Server } from 'node:http';
@@ -45,6 +45,24 @@ export const SDL: Readonly<Record<string, string>> = {
   `,
 };
 
+const MARKED = 'import: ["@key", "@tag"])';
+/** The same with marks for partner banks: some fields of a type, arguments, and much that is not marked. */
+export const MARKED_SDL: Readonly<Record<string, string>> = {
+  ...SDL,
+  merchants: `${SDL['merchants']!.replace('import: ["@key"])', MARKED).replace('id: ID! name: String!', 'id: ID! @tag(name: "partner") name: String! @tag(name: "partner")')}
+    extend type Query { partner: Bank! @tag(name: "partner")  banks: [Bank!]! }
+    type Mutation { rename(name: String! @tag(name: "partner"), more: Renaming @tag(name: "partner"), force: Boolean): Bank @tag(name: "partner")  close(id: ID!): Bank }
+    "A bank."
+    type Bank { id: ID! @tag(name: "partner")  name: String @tag(name: "partner")  note: String  shops(kind: ShopKind @tag(name: "partner")): [Shop!]! @tag(name: "partner") }
+    enum ShopKind { OPEN @tag(name: "partner") CLOSED }
+    input Renaming { to: String @tag(name: "partner")  secret: String }
+    type Hidden { secret: String }
+    extend type Query { hidden(input: HiddenInput): Hidden }
+    input HiddenInput { text: String }
+  `,
+  accounts: SDL['accounts']!.replace('import: ["@key"])', MARKED),
+};
+
 /** What a subgraph saw of each request, for tests to look at. */
 export interface Seen {
   readonly subgraph: string;
@@ -70,11 +88,19 @@ export interface Subgraphs {
   close(): Promise<void>;
 }
 
+const servicesOf = (sdl: Readonly<Record<string, string>>) =>
+  Object.entries(sdl).map(([name, text]) => ({ name, url: `http://${name}.test/graphql`, typeDefs: parse(text) }));
+
+/** The contract of {@link MARKED_SDL}, as scripts/compose.mjs composes it. */
+export function composePartnerSupergraph(changes: Readonly<Record<string, string>> = {}): string {
+  const sdl = { ...MARKED_SDL, ...changes };
+  const result = composeSchemaContract(servicesOf(sdl), { include: new Set(['partner']), exclude: new Set() }, true);
+  if (!result.supergraphSdl) throw new Error(result.errors?.map((error) => error.message).join('\n'));
+  return result.supergraphSdl;
+}
+
 export function composeSupergraph(changes: Readonly<Record<string, string>> = {}): string {
-  const sdl = { ...SDL, ...changes };
-  const result = composeServices(
-    Object.entries(sdl).map(([name, text]) => ({ name, url: `http://${name}.test/graphql`, typeDefs: parse(text) })),
-  );
+  const result = composeServices(servicesOf({ ...SDL, ...changes }));
   if (!result.supergraphSdl) throw new Error(result.errors?.map((error) => error.message).join('\n'));
   return result.supergraphSdl;
 }
@@ -186,7 +212,16 @@ const decimal = new GraphQLScalarType({
 type Context = { identity: Identity };
 const person = (context: Context): string => context.identity.principal?.personId ?? 'nobody';
 
-function resolversOf(counter: { paid: number }): Record<string, Resolvers> {
+const bankOf = ({ identity: { partner } }: Context): object => ({ id: partner?.partnerId ?? 'nobody', name: partner?.clientId });
+const BANK_QUERIES = {
+  partner: (_: unknown, __: unknown, context: Context) => bankOf(context),
+  banks: () => [],
+  hidden: () => ({ secret: 'secret' }),
+};
+const BANK_MUTATIONS = { rename: (_: unknown, { name }: { name: string }, context: Context) => ({ ...bankOf(context), name }) };
+const BANK = { note: () => 'secret', shops: () => ['1', '2'].map((id) => ({ id, name: `shop ${id}` })) };
+
+function resolversOf(counter: { paid: number }, isMarked: boolean): Record<string, Resolvers> {
   const faults: Record<string, () => never> = {
     sql: () => {
       throw Object.assign(new Error('duplicate key value violates "wallet_pkey" at db-7.internal:5432'), {
@@ -241,7 +276,8 @@ function resolversOf(counter: { paid: number }): Record<string, Resolvers> {
       User: { __resolveReference: ({ id }: { id: string }) => ({ id, name: `name of ${id}` }), friend: () => null },
     },
     merchants: {
-      Query: { shop: (_: unknown, { id }: { id: string }) => ({ id, name: `shop ${id}` }) },
+      ...(isMarked ? { Bank: BANK, Mutation: BANK_MUTATIONS } : {}),
+      Query: { shop: (_: unknown, { id }: { id: string }) => ({ id, name: `shop ${id}` }), ...(isMarked ? BANK_QUERIES : {}) },
       Shop: { __resolveReference: ({ id }: { id: string }) => ({ id, name: `shop ${id}` }) },
     },
     rewards: {
@@ -269,12 +305,12 @@ function resolversOf(counter: { paid: number }): Record<string, Resolvers> {
   } as never;
 }
 
-/** Starts the four subgraphs of {@link SDL}. */
-export async function startSubgraphs(keys: readonly KeyEntry[]): Promise<Subgraphs> {
+/** Starts the four subgraphs of {@link SDL}, or of {@link MARKED_SDL}. */
+export async function startSubgraphs(keys: readonly KeyEntry[], sdl: Readonly<Record<string, string>> = SDL): Promise<Subgraphs> {
   const shared = { keys, seen: [] as Seen[], refused: [] as string[] };
-  const resolvers = resolversOf({ paid: 0 });
+  const resolvers = resolversOf({ paid: 0 }, sdl === MARKED_SDL);
   const entries = await Promise.all(
-    Object.entries(SDL).map(async ([name, text]) => {
+    Object.entries(sdl).map(async ([name, text]) => {
       const schema = buildSubgraphSchema([{ typeDefs: parse(text), resolvers: resolvers[name] as never }]);
       return [name, await startSubgraph(name, schema, shared)] as const;
     }),

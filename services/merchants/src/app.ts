@@ -2,13 +2,43 @@ import { buildSubgraph, createSubgraphServer } from '@tael/graphql';
 import type { KeyEntry, SealRing, Serving } from '@tael/platform/env';
 import type { HealthCheck } from '@tael/platform/http';
 import type { Logger } from '@tael/platform/log';
-import { poolPressure, postgresHealth } from '@tael/platform/postgres';
+import type { Identity } from '@tael/platform/identity';
+import { onCommit, poolPressure, postgresHealth } from '@tael/platform/postgres';
 import { createSealer } from '@tael/platform/seal';
+import { startWorkLoop, type WorkLoop } from '@tael/platform/work-loop';
 import type { GraphQLSchema } from 'graphql';
 import type { DataSource } from 'typeorm';
+import { CodeResolver } from './codes/code.resolver';
+import { CodeService } from './codes/code.service';
 import { createLoaders, type Loaders } from './merchants/merchant.loader';
 import { MerchantResolver, viewerOf } from './merchants/merchant.resolver';
 import { MerchantService } from './merchants/merchant.service';
+import { createPartnerLoaders, type PartnerLoaders } from './partners/partner.loader';
+import { PartnerResolver } from './partners/partner.resolver';
+import { createPartnerServices, type PartnerServices } from './partners/partner.parts';
+import { PartnerDoorResolver } from './partners/partner-door.resolver';
+import { PartnerRegistrationResolver } from './partners/partner-registration.resolver';
+import { PeopleResolver } from './people/people.resolver';
+import { PeopleService } from './people/people.service';
+import { NearbyService } from './stores/nearby.service';
+import { StoreResolver } from './stores/store.resolver';
+import { StoreService } from './stores/store.service';
+import { createWebhookLoaders, type WebhookLoaders } from './webhooks/webhook.loader';
+import { MerchantWebhooksResolver, WebhookResolver } from './webhooks/webhook.resolver';
+import type { SenderSettings } from './webhooks/webhook.sender';
+import type { Asker } from './webhooks/webhook.view';
+import { WebhookDeliveryService } from './webhooks/webhook-delivery.service';
+import { WebhookEndpointService } from './webhooks/webhook-endpoint.service';
+import { WebhookQueue } from './webhooks/webhook-queue.service';
+
+type AllLoaders = Loaders & PartnerLoaders & WebhookLoaders;
+
+/** What webhooks are made of. */
+export interface Webhooks {
+  readonly queue: WebhookQueue;
+  readonly endpoints: WebhookEndpointService;
+  readonly deliveries: WebhookDeliveryService;
+}
 
 export interface AppParts {
   readonly dataSource: DataSource;
@@ -17,18 +47,57 @@ export interface AppParts {
   readonly sealKeys: SealRing;
   /** Readiness of what works beside the server, such as the relay. */
   readonly checks?: Readonly<Record<string, HealthCheck>>;
+  readonly webhooks: Webhooks;
   readonly now?: () => Date;
   readonly serving?: Serving;
 }
 
 /** Builds the subgraph: the schema that answers, and its SDL. Without a service it can only be printed. */
-export function merchantsSubgraph(service?: MerchantService): { schema: GraphQLSchema; sdl: string } {
-  const resolvers = new Map<Function, unknown>(service ? [[MerchantResolver, new MerchantResolver(service)]] : []);
-  return buildSubgraph<Loaders>({
-    resolvers: [MerchantResolver],
+export function merchantsSubgraph(services?: MerchantsServices, partners?: PartnerServices, webhooks?: Pick<Webhooks, 'endpoints'>): { schema: GraphQLSchema; sdl: string } {
+  const resolvers = new Map<Function, unknown>(
+    services && [
+      [MerchantResolver, new MerchantResolver(services.merchants)],
+      [PeopleResolver, new PeopleResolver(services.people)],
+      [CodeResolver, new CodeResolver(services.codes)],
+      [StoreResolver, new StoreResolver(services.stores, services.nearby)],
+    ],
+  );
+  if (partners) {
+    resolvers.set(PartnerResolver, new PartnerResolver(partners.operators));
+    resolvers.set(PartnerRegistrationResolver, new PartnerRegistrationResolver(partners.registration));
+    resolvers.set(PartnerDoorResolver, new PartnerDoorResolver(partners.door));
+  }
+  resolvers.set(MerchantWebhooksResolver, new MerchantWebhooksResolver());
+  if (webhooks) resolvers.set(WebhookResolver, new WebhookResolver(webhooks.endpoints));
+  return buildSubgraph<AllLoaders>({
+    resolvers: [
+      MerchantResolver, PeopleResolver, StoreResolver, CodeResolver, PartnerResolver, PartnerRegistrationResolver, PartnerDoorResolver,
+      MerchantWebhooksResolver, WebhookResolver,
+    ],
     container: resolvers,
-    references: { Merchant: (reference, context) => context.loaders.merchant.load(reference.id) },
+    references: {
+      Merchant: (reference, context) => context.loaders.merchant.load(reference.id),
+      Partner: (reference, context) => context.loaders.partner.load(reference.id),
+    },
   });
+}
+
+export interface MerchantsServices {
+  readonly merchants: MerchantService;
+  readonly people: PeopleService;
+  readonly stores: StoreService;
+  readonly codes: CodeService;
+  readonly nearby: NearbyService;
+}
+
+/** Makes every service of merchants. */
+export function createServices(parts: Pick<AppParts, 'dataSource' | 'sealKeys' | 'now'>): MerchantsServices {
+  const { dataSource, now = () => new Date() } = parts;
+  const merchants = createService(parts);
+  const people = new PeopleService({ dataSource, merchants, now });
+  const stores = new StoreService({ dataSource, people, now });
+  const codes = new CodeService({ dataSource, merchants, people, stores, now });
+  return { merchants, people, stores, codes, nearby: new NearbyService({ dataSource, now }) };
 }
 
 /** Makes what answers for merchants. */
@@ -36,16 +105,54 @@ export function createService({ dataSource, sealKeys, now = () => new Date() }: 
   return new MerchantService({ dataSource, sealer: createSealer(sealKeys), now });
 }
 
+/** Makes the parts of webhooks. */
+export function createWebhooks(
+  parts: Pick<AppParts, 'dataSource' | 'log' | 'sealKeys'> & {
+    sender: SenderSettings; now?: () => Date; leaseMs?: number; perEndpointMax?: number; perHostMax?: number;
+  },
+): Webhooks {
+  const { sealKeys, now = () => new Date(), ...rest } = parts;
+  const sealer = createSealer(sealKeys);
+  const queue = new WebhookQueue({ ...rest, now });
+  const endpoints = new WebhookEndpointService({ ...rest, queue, sealer, now, allowHttp: parts.sender.allowHttp });
+  return { queue, endpoints, deliveries: new WebhookDeliveryService({ ...rest, queue, sealer, now }) };
+}
+
+const WEBHOOKS_AT_ONCE = 32;
+const QUIET_MS = 1_000;
+const FORGOTTEN_AT_ONCE = 1_000;
+
+/** Starts what sends webhooks, and what forgets them. */
+export function startWebhookWork({ deliveries }: Webhooks, dataSource: DataSource, log: Logger): Record<string, WorkLoop> {
+  const quiet = { maxMs: QUIET_MS, woken: (wake: () => void) => onCommit(dataSource, wake) };
+  return {
+    webhooks: startWorkLoop({ name: 'webhooks', work: () => deliveries.deliverDue(WEBHOOKS_AT_ONCE), idleMs: 100, quiet, log }),
+    'webhooks-forgetting': startWorkLoop({
+      name: 'forgetting of webhooks', work: () => deliveries.forget(FORGOTTEN_AT_ONCE), idleMs: 300_000, log,
+    }),
+  };
+}
+
+function askerOf(identity: Identity): Asker | null {
+  if (identity.partner) return { kind: 'PARTNER', partnerId: identity.partner.partnerId };
+  return identity.principal && { kind: 'PERSON', ...viewerOf(identity.principal) };
+}
+
 /** Makes the service whole, all but listening; its data source is the caller's to open and close. */
-export async function createApp(parts: AppParts): ReturnType<typeof createSubgraphServer<Loaders>> {
+export async function createApp(parts: AppParts): ReturnType<typeof createSubgraphServer<AllLoaders>> {
   const { dataSource, log, identityKeys, serving, now = () => new Date() } = parts;
-  const service = createService(parts);
-  return createSubgraphServer<Loaders>({
-    schema: merchantsSubgraph(service).schema,
+  const services = createServices(parts);
+  const partners = createPartnerServices({ dataSource, sealer: createSealer(parts.sealKeys), now });
+  return createSubgraphServer<AllLoaders>({
+    schema: merchantsSubgraph(services, partners, parts.webhooks).schema,
     log,
     identityKeys,
     now: () => now().getTime(),
-    loaders: ({ principal }) => createLoaders(service, principal ? viewerOf(principal) : null),
+    loaders: (identity) => ({
+      ...createLoaders(services, identity.principal ? viewerOf(identity.principal) : null),
+      ...createPartnerLoaders(partners.operators, identity),
+      ...createWebhookLoaders(parts.webhooks.endpoints, askerOf(identity)),
+    }),
     checks: { postgres: postgresHealth(dataSource), ...parts.checks },
     ...(serving ? { serving, pressure: poolPressure(dataSource, serving.admission.poolWaitMaxMs) } : {}),
   });

@@ -2,7 +2,16 @@ import { readEnv, sealRing, serviceEnv } from '@tael/platform/env';
 import { z } from 'zod';
 
 /** The settings of the serving process. */
-export const readServeEnv = () => readEnv(serviceEnv);
+export const readServeEnv = () =>
+  readEnv(
+    serviceEnv.safeExtend({
+      /** Lets webhooks go over plain http to loopback: for the embedded stack and tests alone. */
+      WEBHOOKS_ALLOW_HTTP: z
+        .enum(['true', 'false'])
+        .default('false')
+        .transform((text) => text === 'true'),
+    }),
+  );
 
 /** A migration needs no more than the database: it runs before the rest of the platform is there. */
 export const readMigrateEnv = () => readEnv(z.object({ DATABASE_URL: z.url() }));

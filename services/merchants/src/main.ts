@@ -3,17 +3,21 @@ import { createBus } from '@tael/platform/bus';
 import { startDatabaseClock } from '@tael/platform/clock';
 import { servingOf, tracingOf } from '@tael/platform/env';
 import { armFailpoints } from '@tael/platform/failpoint';
-import { beside } from '@tael/platform/http';
+import { beside, type HealthCheck } from '@tael/platform/http';
 import { createLogger, type Logger } from '@tael/platform/log';
 import { createOutboxRelay } from '@tael/platform/outbox';
-import { startResealing, tellSealKey } from '@tael/platform/reseal';
+import { faultsTo, startResealing, tellSealKey } from '@tael/platform/reseal';
 import { createSealer } from '@tael/platform/seal';
 import { createShutdown, type Shutdown } from '@tael/platform/shutdown';
 import { startTracing } from '@tael/platform/telemetry';
-import { createApp, createService } from './app';
+import { createApp, createService, createWebhooks, startWebhookWork } from './app';
 import { merchantsDataSource } from './data-source';
 import { readServeEnv } from './env';
+import { startWebhooksConsumer } from './events/event.consumer';
 import { resealTasks } from './merchants/merchant.retell';
+import { createPartnerServices } from './partners/partner.parts';
+import { partnerResealTasks } from './partners/partner.retell';
+import { webhookResealTasks } from './webhooks/webhook.reseal';
 
 type Env = ReturnType<typeof readServeEnv>;
 
@@ -34,9 +38,25 @@ async function start(env: Env, log: Logger, shutdown: Shutdown): Promise<void> {
 
   const sealer = createSealer(env.SEAL_KEYS);
   tellSealKey('seal', sealer);
-  const tasks = resealTasks(sealer, createService({ dataSource, sealKeys: env.SEAL_KEYS }));
+  const { changes } = createPartnerServices({ dataSource, sealer, now: clock.now });
+  const tasks = [
+    ...resealTasks(sealer, createService({ dataSource, sealKeys: env.SEAL_KEYS })),
+    ...partnerResealTasks(sealer, changes),
+    ...webhookResealTasks(sealer, faultsTo(log)),
+  ];
   const resealing = startResealing({ dataSource, log, tasks });
   shutdown.add('resealing', () => resealing.stop());
+  const checks: Record<string, HealthCheck> = { bus: beside(() => bus.health()), relay: beside(relay.health) };
+  const webhooks = createWebhooks({
+    dataSource, log, sealKeys: env.SEAL_KEYS, sender: { allowHttp: env.WEBHOOKS_ALLOW_HTTP }, now: clock.now,
+  });
+  for (const [name, loop] of Object.entries(startWebhookWork(webhooks, dataSource, log))) {
+    checks[name] = beside(loop.health);
+    shutdown.add(name, () => loop.stop());
+  }
+  const consumer = await startWebhooksConsumer({ bus, dataSource, log, queue: webhooks.queue, inboxDays: env.INBOX_DAYS });
+  checks['consumer'] = beside(consumer.health);
+  shutdown.add('consumer', () => consumer.stop());
   const app = await createApp({
     dataSource,
     log,
@@ -44,7 +64,8 @@ async function start(env: Env, log: Logger, shutdown: Shutdown): Promise<void> {
     sealKeys: env.SEAL_KEYS,
     now: clock.now,
     serving: servingOf(env),
-    checks: { bus: beside(() => bus.health()), relay: beside(relay.health) },
+    checks,
+    webhooks,
   });
   shutdown.add('http', () => app.close());
   await app.listen({ host: env.HOST, port: env.PORT });

@@ -1,7 +1,6 @@
 import { drift } from '@tael/platform/postgres';
 import { v7 as uuidv7 } from 'uuid';
 import { merchantsDataSource } from '../src/data-source';
-import { Merchants1763800000000 } from '../src/migrations/1763800000000-merchants';
 import { migrated, register, somebody, startSubject, type Subject } from './support';
 
 let subject: Subject;
@@ -54,8 +53,8 @@ it('can be taken back', async () => {
   const owner = await merchantsDataSource({ url: subject.database.ownerUrl, poolSize: 1 }).initialize();
   const runner = owner.createQueryRunner();
   await runner.startTransaction();
-  await new Merchants1763800000000().down(runner);
-  expect(await runner.query(`SELECT to_regclass('merchant') AS found`)).toEqual([{ found: null }]);
+  for (const migration of [...owner.migrations].reverse()) await migration.down(runner);
+  expect(await runner.query(`SELECT to_regclass('merchant') AS found, to_regclass('merchant_invitation') AS other`)).toEqual([{ found: null, other: null }]);
   await runner.rollbackTransaction();
   await runner.release();
   await owner.destroy();

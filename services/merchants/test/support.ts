@@ -5,7 +5,7 @@ import { createSealer } from '@tael/platform/seal';
 import { type TestDatabase, testDatabase } from '@tael/testkit';
 import type { DataSource } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
-import { createApp } from '../src/app';
+import { createApp, createWebhooks } from '../src/app';
 import { merchantsDataSource } from '../src/data-source';
 
 export const identityKeys: [{ id: string; key: Buffer }] = [{ id: 'i1', key: Buffer.alloc(32, 1) }];
@@ -47,16 +47,17 @@ export async function migrated(url: string): Promise<void> {
 }
 
 /** Starts the service on a database of its own; requests go in without a network, signed as the gateway signs them. */
-export async function startSubject(name: string): Promise<Subject> {
+export async function startSubject(name: string, options: { now?: () => Date } = {}): Promise<Subject> {
   const database = await testDatabase({ name, templateKey: 'merchants', prepare: migrated });
   const dataSource = await merchantsDataSource({ url: database.url, poolSize: 8 }).initialize();
-  const app = await createApp({ dataSource, log: silent, identityKeys, sealKeys });
+  const webhooks = createWebhooks({ dataSource, log: silent, sealKeys, sender: { allowHttp: true } });
+  const app = await createApp({ dataSource, log: silent, identityKeys, sealKeys, webhooks, ...options });
   return {
     dataSource,
     database,
     async ask(as, query, variables = {}) {
       const payload = JSON.stringify({ query, variables });
-      const header = signIdentity(as, payload, identityKeys, Date.now());
+      const header = signIdentity(as, payload, identityKeys, options.now?.().getTime() ?? Date.now());
       const response = await app.inject({
         method: 'POST',
         url: '/graphql',

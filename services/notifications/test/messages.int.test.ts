@@ -124,7 +124,12 @@ describe('messages of events', () => {
       occurredAt: new Date(),
     });
     await world.handle('session.reuse-detected', { personId: person.id, familyId: uuidv7(), occurredAt: new Date() });
-    await world.handle('topup.settled', { ...movement(person.id), paymentMethodId: uuidv7(), last4: '4242' });
+    await world.handle('topup.settled', { ...movement(person.id), paymentMethodId: uuidv7(), last4: '4242', method: 'CARD' });
+    const atBank = { paymentMethodId: uuidv7(), last4: '3000' };
+    await world.handle('bank-account.added', { ...atBank, personId: person.id, bankName: 'Bank', occurredAt: new Date() });
+    await world.handle('bank-topup.failed', { ...movement(person.id), ...atBank, reason: 'RETURNED', owed: 1n });
+    await world.handle('withdrawal.settled', { ...movement(person.id), ...atBank, fee: 25n });
+    await world.handle('withdrawal.failed', { ...movement(person.id), ...atBank, fee: 25n, reason: 'ACCOUNT_CLOSED' });
     const { balanceAfter: _none, ...failed } = {
       ...movement(person.id),
       paymentMethodId: uuidv7(),
@@ -150,6 +155,7 @@ describe('messages of events', () => {
     await world.handle('sessions.ended', { ...alarm, changeId: uuidv7(), reason: 'SIGNED_OUT', count: 1 });
     const messages = await messagesOf(world, person.id);
     expect(messages.map((message) => `${message.class} ${message.topic}`).sort()).toEqual([
+      'SECURITY bank-account.added',
       'SECURITY card.added',
       'SECURITY device.added',
       'SECURITY password.changed',
@@ -159,9 +165,12 @@ describe('messages of events', () => {
       'SERVICE reward.reversed',
       'SERVICE wallet.opened',
       'TRANSACTIONAL topup.failed',
+      'TRANSACTIONAL topup.returned',
       'TRANSACTIONAL topup.settled',
       'TRANSACTIONAL transfer.received',
       'TRANSACTIONAL transfer.sent',
+      'TRANSACTIONAL withdrawal.failed',
+      'TRANSACTIONAL withdrawal.settled',
     ]);
     expect(messages.find((message) => message.topic === 'transfer.sent').body).toBe('You sent $0.50 to Bo Friend.');
   });

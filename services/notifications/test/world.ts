@@ -148,7 +148,7 @@ export function merchant(name: string, given: { id?: string; version?: number } 
     categoryCode: '5814',
     currency: USD,
     status: 'ACTIVE',
-    people: [],
+    people: [], roles: [],
     feePlan: { id: 'standard', basisPoints: 150 },
     occurredAt: new Date(),
   };

@@ -40,7 +40,7 @@ it('the list holds the points of the code, each and no other', () => {
     .filter((path) => !path.includes('/failpoint/'))
     .map((path) => readFileSync(path, 'utf8')).join('\n');
   const written = [...code.matchAll(/failpoint\(['`]([^'`]+)['`]\)/g)].map((match) => match[1]!);
-  const mutations = ['payMerchant', 'sendMoney', 'refundPayment', 'topUp'];
+  const mutations = ['payMerchant', 'sendMoney', 'refundPayment', 'topUp', 'withdraw'];
   const names = written.flatMap((name) =>
     name.startsWith('${claim.mutation}') ? mutations.map((mutation) => name.replace('${claim.mutation}', mutation)) : [name]);
   expect([...new Set(names)].sort()).toEqual(Object.keys(FAILPOINTS).sort());

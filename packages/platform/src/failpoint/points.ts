@@ -17,6 +17,15 @@ export const FAILPOINTS = {
   'top-up.before-charge': ['accounts'],
   'top-up.charged': ['accounts'],
   'top-up.booked': ['accounts'],
+  // Of a withdrawal, the commits of its PENDING order and of what leaves the wallet.
+  'withdraw.before-commit': ['accounts'],
+  'withdraw.after-commit': ['accounts'],
+  // Of an order to the bank, be it of a withdrawal or a top-up: it is about to go out, it was sent, its end is booked; and a
+  // line of the bank's statement is booked.
+  'withdrawal.before-submit': ['accounts'],
+  'withdrawal.submitted': ['accounts'],
+  'withdrawal.booked': ['accounts'],
+  'withdrawal.line-booked': ['accounts'],
   // Of the outbox: a batch is read, it is published, the cursor is moved over it.
   'relay.read': ['accounts', 'rewards'],
   'relay.published': ['accounts', 'rewards'],

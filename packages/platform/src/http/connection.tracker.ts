@@ -1,5 +1,6 @@
 import { type Server } from 'node:http';
 import { Server as TcpServer, type Socket } from 'node:net';
+import { Server as TlsServer } from 'node:tls';
 
 /** Connections that carry no request are looked at this often while a server ends. */
 const LOOK_MS = 50;
@@ -26,7 +27,8 @@ export function trackConnections(server: Server): ConnectionTracker {
     const now = requests.get(socket);
     if (now !== undefined) requests.set(socket, now + by);
   };
-  server.on('connection', (socket) => {
+  // With TLS the connection that a request names is the one inside of it.
+  server.on(server instanceof TlsServer ? 'secureConnection' : 'connection', (socket: Socket) => {
     requests.set(socket, 0);
     socket.once('close', () => requests.delete(socket));
   });

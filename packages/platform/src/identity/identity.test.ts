@@ -78,4 +78,23 @@ describe('a signed identity', () => {
       expect(verifyIdentity(a, body, ring, now)).toBeNull();
     }));
   });
+
+  const partner = { partnerId: '01a20476-110f-7c1e-8000-000000000001', clientId: '01a20476-110f-7c1e-8000-000000000002', scopes: ['partner:read'] } as const;
+
+  it('of a partner bank comes through, and names no person', () => {
+    const bank = { ...identity, principal: null, partner };
+    expect(verifyIdentity(signIdentity(bank, body, ring, now), body, ring, now)).toEqual(bank);
+  });
+
+  it('says which certificate the client showed at the door', () => {
+    const shown = { ...identity, principal: null, certificate: 'c'.repeat(43) };
+    expect(verifyIdentity(signIdentity(shown, body, ring, now), body, ring, now)).toEqual(shown);
+  });
+
+  it.each([
+    ['a person', { ...identity, partner }],
+    ['somebody who sets a second factor up', { ...identity, principal: null, settingUp: { personId: 'p', sessionId: 's' }, partner }],
+  ])('is refused where a partner bank is also %s', (_name, both) => {
+    expect(verifyIdentity(signIdentity(both, body, ring, now), body, ring, now)).toBeNull();
+  });
 });

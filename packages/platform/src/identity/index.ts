@@ -4,6 +4,9 @@ import type { KeyEntry } from '../env';
 /** The header in which the gateway tells a subgraph who is asking. */
 export const IDENTITY_HEADER = 'x-tael-identity';
 
+/** The header in which the gateway passes a client's certificate on (base64 of its DER); the signed identity vouches for it. */
+export const CERTIFICATE_HEADER = 'x-tael-client-certificate';
+
 /** How long a signed identity is accepted, in milliseconds; clocks of one site differ by less. */
 export const IDENTITY_LIFETIME_MS = 30_000;
 
@@ -17,9 +20,22 @@ export interface Principal {
   readonly roles: readonly Role[];
 }
 
+/** What a partner bank may be allowed to do. A token carries the scopes that it was asked for and its client has. */
+export const PARTNER_SCOPES = ['partner:read', 'keys:manage', 'webhooks:manage', 'history:import', 'statements:read'] as const;
+export type PartnerScope = (typeof PARTNER_SCOPES)[number];
+
+/** The partner bank behind a request at the partners' door, as the gateway read it from a verified, bound access token. */
+export interface PartnerPrincipal {
+  readonly partnerId: string;
+  readonly clientId: string;
+  readonly scopes: readonly PartnerScope[];
+}
+
 /** What the gateway says about one request to a subgraph. `principal` is null where nobody is signed in. */
 export interface Identity {
   readonly principal: Principal | null;
+  /** A partner bank. There is never a person beside it: who asks for the principal finds nobody. */
+  readonly partner?: PartnerPrincipal | undefined;
   /**
    * Somebody whose role demands a second factor and who has none yet. They may set one up and nothing else, so for all
    * who ask for the principal there is nobody.
@@ -34,6 +50,8 @@ export interface Identity {
   readonly address: string;
   /** What the client calls itself (User-Agent), for the list of a person's devices. */
   readonly userAgent?: string | undefined;
+  /** The certificate that the client proved to have at the TLS door: SHA-256 of its DER, base64url. */
+  readonly certificate?: string | undefined;
 }
 
 interface Claims extends Identity {
@@ -65,10 +83,14 @@ export function verifyIdentity(header: string | undefined, body: string, keys: r
   if (given.length !== wanted.length || !timingSafeEqual(given, wanted)) return null;
   const claims = JSON.parse(Buffer.from(parts[2]!, 'base64url').toString('utf8')) as Claims;
   if (Math.abs(now - claims.issuedAt) > IDENTITY_LIFETIME_MS || claims.body !== digest(body)) return null;
-  const { principal, locale, reference, traceparent, address, userAgent, settingUp } = claims;
+  const { principal, locale, reference, traceparent, address, userAgent, settingUp, partner, certificate } = claims;
+  // Rules that ask for a person must not find one where a partner asks.
+  if (partner && (principal || settingUp)) return null;
   return {
     principal, locale, reference, traceparent, address,
+    ...(partner === undefined ? {} : { partner }),
     ...(userAgent === undefined ? {} : { userAgent }),
     ...(settingUp === undefined ? {} : { settingUp }),
+    ...(certificate === undefined ? {} : { certificate }),
   };
 }

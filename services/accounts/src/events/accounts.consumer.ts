@@ -5,12 +5,16 @@ import type { Logger } from '@tael/platform/log';
 import type { Tx } from '@tael/platform/postgres';
 import type { DataSource } from 'typeorm';
 import { takeMerchant } from '../merchants/merchant-copy.service';
+import { takePartner } from '../partners/partner-copy.service';
+import { takePaymentCode } from '../payments/payment-code.service';
 import { bookGrants, isPlain, onBenefitGranted } from '../reward-postings/grant-batch.service';
 import { onBenefitReversed, onFeeWaiverOffered } from '../reward-postings/reward-posting.service';
 
 /** What accounts does on events of others, by type. */
 export const accountsHandlers: EventHandlers<Tx> = {
   'merchant.changed': (tx, event) => takeMerchant(tx, event.data),
+  'partner.changed': (tx, event) => takePartner(tx, event.data),
+  'payment-code.created': (tx, event) => takePaymentCode(tx, event.data),
   'fee-waiver.offered': onFeeWaiverOffered,
   'benefit.granted': onBenefitGranted,
   'benefit.reversed': onBenefitReversed,

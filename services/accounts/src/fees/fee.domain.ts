@@ -12,10 +12,16 @@ export interface FeeSchedule {
 /** How long a quote holds. A schedule is entered at least as long before it begins, so that a quote knows of it. */
 export const QUOTE_VALIDITY_MS = 5 * 60_000;
 
-/** Gives the fee of a payment before any waiver: a rate, rounded half-even, kept between a minimum and a maximum. */
-export function paymentFee(amount: bigint, schedule: Pick<FeeSchedule, 'rateBasisPoints' | 'minimum' | 'maximum'>): bigint {
-  return clamp(basisPointsOf(amount, schedule.rateBasisPoints), schedule.minimum, schedule.maximum);
+/** How a fee is reckoned. */
+export type FeeRate = Pick<FeeSchedule, 'rateBasisPoints' | 'minimum' | 'maximum'>;
+
+/** Gives a fee: a rate, rounded half-even, kept between a minimum and a maximum. */
+export function feeOf(amount: bigint, { rateBasisPoints, minimum, maximum }: FeeRate): bigint {
+  return clamp(basisPointsOf(amount, rateBasisPoints), minimum, maximum);
 }
+
+/** Gives the fee of a payment before any waiver. */
+export const paymentFee = feeOf;
 
 /** The schedule that a currency starts with, by its fraction digits. */
 export function seededFee(digits: number): { rateBasisPoints: number; minimum: bigint; maximum: bigint } {

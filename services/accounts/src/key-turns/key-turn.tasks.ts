@@ -3,6 +3,7 @@ import type { Tx } from '@tael/platform/postgres';
 import { indexedColumn, type OnFault, type ResealTask, sealedColumn, Unreadable } from '@tael/platform/reseal';
 import { createSealer, type Sealer } from '@tael/platform/seal';
 import { emit } from '../events/emission';
+import { NUMBER_PURPOSE, plainNumber } from '../history-imports/account-number.domain';
 import { normaliseEmail } from '../people/person.domain';
 import { EMAIL_PURPOSE } from '../people/person.service';
 import { keylessCards, keylessRecoveryCodes } from './keyless.tasks';
@@ -26,6 +27,14 @@ export function sealTasks({ SEAL_KEYS: ring }: KeyTurnSettings, onFault: OnFault
       {
         table: 'person', column: 'emailIndex', keyIdColumn: 'emailIndexKey', key: 'id', owner: 'id', sealed: 'email',
         purpose: EMAIL_PURPOSE, valueOf: normaliseEmail,
+      },
+      onFault,
+    ),
+    indexedColumn(
+      sealer,
+      {
+        table: 'partner_account', column: 'numberIndex', keyIdColumn: 'numberIndexKey', key: 'id', owner: 'id', sealed: 'number',
+        purpose: NUMBER_PURPOSE, valueOf: plainNumber,
       },
       onFault,
     ),

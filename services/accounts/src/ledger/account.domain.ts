@@ -1,7 +1,9 @@
 import type { CurrencyCode } from '@tael/money';
 
-/** What an account is for. Only a wallet has a floor; the others may go either way. */
-export type AccountPurpose = 'WALLET' | 'FEES' | 'CARD_CLEARING' | 'MERCHANT_INFLOW' | 'REWARD_FUNDING';
+/** What an account is for. Only a wallet and a bank's account have a floor; the others may go either way. */
+export type AccountPurpose =
+  | 'WALLET' | 'PARTNER_ACCOUNT' | 'PARTNER_CLEARING' | 'FEES' | 'CARD_CLEARING' | 'MERCHANT_INFLOW' | 'REWARD_FUNDING' | 'BANK_CLEARING'
+  | 'BANK_SETTLEMENT' | 'BANK_RECEIVABLE';
 
 /** STRICT: the row is locked and moved by every posting. DEFERRED: postings append, a folder moves the row later. */
 export type PostingMode = 'STRICT' | 'DEFERRED';
@@ -20,7 +22,10 @@ export function available(account: Pick<LockedAccount, 'posted' | 'pending'>): b
   return account.posted - account.pending;
 }
 
-/** What kind of movement a transaction is, as the API names it. */
+/** What kind of movement a transaction is, as the API names it; a bank's history is not a person's transaction, and has no name there. */
 export type TransactionKind =
   | 'TOP_UP' | 'PAYMENT' | 'TRANSFER' | 'WITHDRAWAL' | 'REFUND' | 'CASHBACK' | 'FEE_REBATE' | 'REFERRAL_REWARD'
-  | 'REWARD_REVERSAL';
+  | 'REWARD_REVERSAL' | 'HISTORY_CREDIT' | 'HISTORY_DEBIT';
+
+/** What the books have besides, which nobody sees as a transaction of theirs: what follows from a word of the bank. */
+export type BankPostingKind = 'WITHDRAWAL_REVERSAL' | 'TOP_UP_RETURN' | 'BANK_SETTLEMENT' | 'BANK_RECEIVABLE';

@@ -13,11 +13,16 @@ function named(name: string): string {
 }
 
 /** Gives the id of the one account of a purpose in a currency. */
-export function systemAccountId(purpose: Exclude<AccountPurpose, 'WALLET' | 'MERCHANT_INFLOW'>, currency: CurrencyCode): string {
+export function systemAccountId(purpose: Exclude<AccountPurpose, 'WALLET' | 'PARTNER_ACCOUNT' | 'PARTNER_CLEARING' | 'MERCHANT_INFLOW'>, currency: CurrencyCode): string {
   return named(`${purpose}/${currency}`);
 }
 
 /** Gives the id of the account that takes what is paid to a merchant in a currency. */
 export function merchantInflowId(merchantId: string, currency: CurrencyCode): string {
   return named(`MERCHANT_INFLOW/${merchantId.toLowerCase()}/${currency}`);
+}
+
+/** Gives the id of the account against which a bank's own accounts were brought in. */
+export function partnerClearingId(partnerId: string, currency: CurrencyCode): string {
+  return named(`PARTNER_CLEARING/${partnerId.toLowerCase()}/${currency}`);
 }

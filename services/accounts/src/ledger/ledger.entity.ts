@@ -1,11 +1,11 @@
 import { bigintColumn } from '@tael/platform/postgres';
 import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
-import type { TransactionKind } from './account.domain';
+import type { BankPostingKind, TransactionKind } from './account.domain';
 import { AccountEntity } from './account.entity';
 
 /** A transaction of the books. Append-only, but that its free text may be sealed under another key. */
 @Entity('ledger_tx')
-@Check('ledger_tx_kind', 'kind is a kind of the API')
+@Check('ledger_tx_kind', 'kind is a kind of the API, or of what follows from a word of the bank')
 @Check('ledger_tx_amounts', 'amount > 0 AND fee >= 0 AND "feeWaived" >= 0')
 @Check('ledger_tx_sides', 'a transfer, and nothing else, has another person and their wallet')
 @Index('ledger_tx_description_sealed_by', { synchronize: false })
@@ -19,7 +19,7 @@ export class LedgerTxEntity {
   id: string;
 
   @Column('text')
-  kind: TransactionKind;
+  kind: TransactionKind | BankPostingKind;
 
   @Column('text')
   currency: string;

@@ -1,8 +1,8 @@
 import type { CurrencyCode } from '@tael/money';
 import type { Tx } from '@tael/platform/postgres';
 import type { EntityManager } from 'typeorm';
-import type { LockedAccount, TransactionKind } from './account.domain';
-import { merchantInflowId } from './account.ids';
+import type { BankPostingKind, LockedAccount, TransactionKind } from './account.domain';
+import { merchantInflowId, partnerClearingId } from './account.ids';
 
 /** One leg: `amount` leaves `debit` and arrives in `credit`. */
 export interface Leg {
@@ -14,7 +14,7 @@ export interface Leg {
 /** A transaction that is about to be written. `personId` and `walletId` are whose wallet it moves: a transfer's sender. */
 export interface NewTransaction {
   readonly id: string;
-  readonly kind: TransactionKind;
+  readonly kind: TransactionKind | BankPostingKind;
   readonly currency: CurrencyCode;
   readonly amount: bigint;
   /** Charged on top of the amount, and what a waiver took off it. */
@@ -50,8 +50,26 @@ export interface Posted {
 
 /** Writes a transaction to the books. A breach of a floor, a ceiling or a used-up external name throws and rolls back. */
 export async function post(tx: Tx, transaction: NewTransaction): Promise<Posted> {
+  const rows = await write(tx, transaction);
+  const first = rows[0];
+  if (!first) throw new Error(`transaction ${transaction.id} moved no wallet`);
+  return { recordedAt: first.recordedAt, balances: new Map(rows.map((row) => [row.accountId, row])) };
+}
+
+/** Writes a transaction between accounts of Tael's own, which moves no wallet. */
+export async function postBetweenOwn(tx: Tx, transaction: NewTransaction): Promise<void> {
+  const moved = await write(tx, transaction);
+  if (moved.length > 0) throw new Error(`transaction ${transaction.id} moved a wallet`);
+}
+
+interface MovedWallet extends Balance {
+  readonly accountId: string;
+  readonly recordedAt: Date;
+}
+
+function write(tx: Tx, transaction: NewTransaction): Promise<MovedWallet[]> {
   const { legs, amount, fee = 0n, feeWaived = 0n, ...row } = transaction;
-  const rows: { accountId: string; posted: bigint; available: bigint; recordedAt: Date }[] = await tx.query(
+  return tx.query(
     '/* ledger.post */ SELECT * FROM ledger_post($1::jsonb, $2::uuid[], $3::uuid[], $4::bigint[])',
     [
       JSON.stringify({ ...row, amount: String(amount), fee: String(fee), feeWaived: String(feeWaived) }),
@@ -60,9 +78,6 @@ export async function post(tx: Tx, transaction: NewTransaction): Promise<Posted>
       legs.map((leg) => leg.amount.toString()),
     ],
   );
-  const first = rows[0];
-  if (!first) throw new Error(`transaction ${transaction.id} moved no wallet`);
-  return { recordedAt: first.recordedAt, balances: new Map(rows.map((row) => [row.accountId, row])) };
 }
 
 /**
@@ -117,6 +132,29 @@ export async function openMerchantInflow(tx: Tx, merchantId: string, currency: C
     [id, currency, merchantId],
   );
   return id;
+}
+
+/**
+ * Makes sure that accounts of a bank are in the books, with a floor no higher than told, and the account that they are brought
+ * in against.
+ */
+export async function openPartnerAccounts(
+  tx: Tx, { partnerId, currency, accounts }: { partnerId: string; currency: CurrencyCode; accounts: readonly { id: string; floor: bigint }[] },
+): Promise<void> {
+  await tx.query(
+    `/* ledger.account.openPartner */ INSERT INTO account AS a (id, asset, purpose, "ownerId", "postingMode", "minAvailable", "maxBalance",
+       "debitsPosted", "creditsPosted", "debitsPending", "creditsPending", version, "openedAt")
+     SELECT p.id, $1, 'PARTNER_ACCOUNT', $2, 'STRICT', p.floor, $3::bigint, 0, 0, 0, 0, 0, now() FROM unnest($4::uuid[], $5::bigint[]) AS p (id, floor)
+     ORDER BY p.id
+     ON CONFLICT (id) DO UPDATE SET "minAvailable" = excluded."minAvailable" WHERE a."minAvailable" > excluded."minAvailable"`,
+    [currency, partnerId, WALLET_BALANCE_MAX.toString(), accounts.map(({ id }) => id), accounts.map(({ floor }) => floor.toString())],
+  );
+  await tx.query(
+    `/* ledger.account.openPartnerClearing */ INSERT INTO account (id, asset, purpose, "ownerId", "postingMode", "debitsPosted",
+       "creditsPosted", "debitsPending", "creditsPending", version, "openedAt")
+     VALUES ($1, $2, 'PARTNER_CLEARING', $3, 'DEFERRED', 0, 0, 0, 0, 0, now()) ON CONFLICT (id) DO NOTHING`,
+    [partnerClearingId(partnerId, currency), currency, partnerId],
+  );
 }
 
 /** Locks wallets in order of id and gives those that exist. */

@@ -1,3 +1,5 @@
+import { BANK_CHECKS } from '../bank-orders/bank-order.checks';
+
 /** One rule of the books, as a query that gives a line for each breach of it. */
 export interface BooksCheck {
   readonly name: string;
@@ -60,8 +62,8 @@ const LEDGER: readonly BooksCheck[] = [
     sql: `SELECT format('%s %s: amount %s, fee %s, wallet %s, other wallet %s', t.kind, t.id, t.amount, t.fee, e.amount, c.amount) AS breach
       FROM ledger_tx t LEFT JOIN entry e ON e."txId" = t.id AND e."accountId" = t."walletId"
       LEFT JOIN entry c ON c."txId" = t.id AND c."accountId" = t."counterWalletId"
-      WHERE e.amount IS DISTINCT FROM (CASE WHEN t.kind IN ('PAYMENT', 'TRANSFER', 'WITHDRAWAL', 'REWARD_REVERSAL')
-          THEN -t.amount - t.fee ELSE t.amount END)
+      WHERE e.amount IS DISTINCT FROM (CASE WHEN t.kind IN ('PAYMENT', 'TRANSFER', 'WITHDRAWAL', 'REWARD_REVERSAL', 'TOP_UP_RETURN', 'HISTORY_DEBIT')
+          THEN -t.amount - t.fee WHEN t.kind IN ('BANK_SETTLEMENT', 'BANK_RECEIVABLE') THEN NULL ELSE t.amount END)
         OR (t.kind = 'TRANSFER' AND c.amount IS DISTINCT FROM t.amount)`,
   },
   {
@@ -142,12 +144,14 @@ const RULES: readonly BooksCheck[] = [
     sql: `SELECT format('key of %s: no transaction %s', i.scope, i."transactionId") AS breach FROM idempotency i
       WHERE i."transactionId" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM ledger_tx t WHERE t.id = i."transactionId")
         AND NOT EXISTS (SELECT 1 FROM top_up u WHERE u.id = i."transactionId")
+        AND NOT EXISTS (SELECT 1 FROM bank_order o WHERE o.id = i."transactionId")
       UNION ALL
       SELECT format('top-up %s is %s, in the books: %s', coalesce(u.id, t.id), u.status, t.id IS NOT NULL)
-      FROM top_up u FULL JOIN (SELECT id, amount, "walletId" FROM ledger_tx WHERE kind = 'TOP_UP') t ON t.id = u.id
+      FROM top_up u FULL JOIN (SELECT id, amount, "walletId" FROM ledger_tx l WHERE kind = 'TOP_UP'
+        AND NOT EXISTS (SELECT 1 FROM bank_order o WHERE o.id = l.id)) t ON t.id = u.id
       WHERE (u.status = 'SETTLED') IS DISTINCT FROM (t.id IS NOT NULL) OR u.amount <> t.amount OR u."walletId" <> t."walletId"`,
   },
 ];
 
 /** Every rule that the books must keep. */
-export const BOOKS_CHECKS: readonly BooksCheck[] = [...LEDGER, ...RULES];
+export const BOOKS_CHECKS: readonly BooksCheck[] = [...LEDGER, ...RULES, ...BANK_CHECKS];

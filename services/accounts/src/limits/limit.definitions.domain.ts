@@ -1,7 +1,7 @@
 import { allCurrencies, type CurrencyCode, fractionDigits } from '@tael/money';
 
 /** What limits count. A top-up is bounded by itself alone: what comes in is bounded again when it goes out. */
-export type LimitedKind = 'PAYMENT' | 'TRANSFER' | 'TOP_UP';
+export type LimitedKind = 'PAYMENT' | 'TRANSFER' | 'TOP_UP' | 'WITHDRAWAL';
 
 /** A bound on what one person may move. Days are those of UTC, so that a move to another time zone opens no second day. */
 export interface LimitDefinition {
@@ -20,6 +20,14 @@ const KINDS = ['PAYMENT', 'TRANSFER'] as const;
 // 10,000.000 where there are three.
 function perTransaction(currency: CurrencyCode): bigint {
   return fractionDigits(currency) === 3 ? 10_000_000n : 1_000_000n;
+}
+
+/** What a cashier may give back of one payment, in all their refunds of it together: 200.00 of a currency with two digits. */
+export function seededCashierLimits(): (Omit<LimitDefinition, 'kinds'> & { kinds: readonly ['CASHIER_REFUND'] })[] {
+  return allCurrencies().map((currency) => ({
+    id: `cashier-refund-${currency}`, currency, kinds: ['CASHIER_REFUND'], measure: 'AMOUNT', window: 'TRANSACTION',
+    cap: perTransaction(currency) / 50n,
+  }));
 }
 
 /** The limits that Tael starts with, as rows of data. */

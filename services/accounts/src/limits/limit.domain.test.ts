@@ -1,6 +1,6 @@
 import { currencyCode } from '@tael/money';
 import fc from 'fast-check';
-import { seededLimits } from './limit.definitions.domain';
+import { seededCashierLimits, seededLimits } from './limit.definitions.domain';
 import { type LimitState, takeLimits } from './limit.domain';
 
 const perTransaction = (cap: bigint): LimitState => ({ id: 't', measure: 'AMOUNT', window: 'TRANSACTION', cap, used: 0n });
@@ -34,6 +34,14 @@ describe('takeLimits', () => {
       for (const amount of amounts) if (takeLimits([perDay(1_000n, used)], amount).ok) used += amount;
       expect(used <= 1_000n).toBe(true);
     }));
+  });
+});
+
+describe('seededCashierLimits', () => {
+  it.each([['USD', 20_000n], ['JPY', 20_000n], ['KWD', 200_000n]])('bounds what a cashier refunds in %s to %s', (code, cap) => {
+    expect(seededCashierLimits().filter(({ currency }) => currency === currencyCode(code))).toEqual([
+      { id: `cashier-refund-${code}`, currency: code, kinds: ['CASHIER_REFUND'], measure: 'AMOUNT', window: 'TRANSACTION', cap },
+    ]);
   });
 });
 

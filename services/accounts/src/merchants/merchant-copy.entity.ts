@@ -21,4 +21,8 @@ export class MerchantCopyEntity {
 
   @Column('uuid', { array: true })
   people: string[];
+
+  /** Those of the people whose refunds are limited. */
+  @Column('uuid', { array: true, default: '{}' })
+  cashiers: string[];
 }

@@ -34,7 +34,7 @@ export class CardFingerprints {
   async find(tx: Tx, personId: string, card: NumberedCard): Promise<string | undefined> {
     const rows: FingerprintRow[] = await tx.query(
       `/* cards.known */ SELECT id, fingerprint, "fingerprintKey" FROM payment_method
-       WHERE "personId" = $1 AND last4 = $2 AND brand = $3`,
+       WHERE "personId" = $1 AND last4 = $2 AND brand = $3 AND kind = 'CARD'`,
       [personId, card.last4, card.brand],
     );
     return rows.find((row) => this.isOf(row, card))?.id;

@@ -1,10 +1,13 @@
 import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn, Unique } from 'typeorm';
+import type { PaymentMethodStatus } from '../bank-accounts/bank-account.domain';
 import { PersonEntity } from '../people/person.entity';
 
-/** Something that can be charged. Of a card: the processor's token, sealed, and what its holder knows it by. */
+/** Something that can be charged. Of a card the processor's token, of a bank account its mandate, sealed, and what its holder knows it by. */
 @Entity('payment_method')
 @Check('payment_method_kind', `kind IN ('CARD', 'BANK_ACCOUNT')`)
-@Check('payment_method_last4', `last4 ~ '^[0-9]{4}$'`)
+@Check('payment_method_last4', 'four digits; of a bank account also letters')
+@Check('payment_method_status', 'only a bank account waits to be verified')
+@Check('payment_method_confirmations', 'confirmations BETWEEN 0 AND 3')
 @Check('payment_method_sealed', `token LIKE 'v1.%'`)
 @Check('payment_method_fingerprint_key_sealed', `"fingerprintKey" LIKE 'v1.%'`)
 @Check('payment_method_fingerprint', 'octet_length(fingerprint) = 32')
@@ -50,6 +53,14 @@ export class PaymentMethodEntity {
 
   @Column('boolean')
   isDefault: boolean;
+
+  /** Money moves only through one that is ACTIVE. */
+  @Column('text', { default: 'ACTIVE' })
+  status: PaymentMethodStatus;
+
+  /** How often somebody said what the two small deposits were. */
+  @Column('integer', { default: 0 })
+  confirmations: number;
 
   @Column('timestamptz')
   createdAt: Date;

@@ -6,9 +6,12 @@ import { UserType } from '../people/user.type';
 import { ProcessorUnavailable } from '../processor/card-processor.port';
 import { AddCardInput } from './payment-method.input';
 import type { PaymentMethod, PaymentMethodService } from './payment-method.service';
-import { AddCardPayload, PaymentMethodKind, PaymentMethodType } from './payment-method.type';
+import { AddCardPayload, PaymentMethodKind, PaymentMethodStatusEnum, PaymentMethodType } from './payment-method.type';
 
-const view = (method: PaymentMethod): PaymentMethodType => ({ ...method, kind: PaymentMethodKind[method.kind] });
+/** Writes a payment method for the API. */
+export const viewPaymentMethod = (method: PaymentMethod): PaymentMethodType => ({
+  ...method, kind: PaymentMethodKind[method.kind], status: PaymentMethodStatusEnum[method.status],
+});
 
 @Resolver(() => PaymentMethodType)
 export class PaymentMethodResolver {
@@ -28,7 +31,7 @@ export class PaymentMethodResolver {
     try {
       const done = await this.paymentMethods.addCard(caller, input);
       if (!done.ok) return { userErrors: toUserErrors(done.refusals, locale) };
-      return { paymentMethod: view(done.paymentMethod), userErrors: [] };
+      return { paymentMethod: viewPaymentMethod(done.paymentMethod), userErrors: [] };
     } catch (error) {
       if (!(error instanceof ProcessorUnavailable)) throw error;
       context.log.warn({ error }, 'a card was not stored: the processor does not answer');
@@ -44,6 +47,6 @@ export class PaymentMethodResolver {
 export class UserPaymentMethodsResolver {
   @FieldResolver(() => [PaymentMethodType], { description: 'Oldest first.' })
   async paymentMethods(@Root() user: UserType, @Ctx() context: AccountsContext): Promise<PaymentMethodType[]> {
-    return (await context.loaders.paymentMethodsOfPerson.load(user.id)).map(view);
+    return (await context.loaders.paymentMethodsOfPerson.load(user.id)).map(viewPaymentMethod);
   }
 }

@@ -12,7 +12,7 @@ import type { PaymentMethodEntity } from './payment-method.entity';
 /** What a person sees of a payment method. The token is not in it. */
 export type PaymentMethod = Pick<
   PaymentMethodEntity,
-  'id' | 'personId' | 'kind' | 'brand' | 'last4' | 'expiryMonth' | 'expiryYear' | 'isDefault'
+  'id' | 'personId' | 'kind' | 'brand' | 'last4' | 'expiryMonth' | 'expiryYear' | 'isDefault' | 'status'
 >;
 
 interface PaymentMethodParts {
@@ -23,7 +23,8 @@ interface PaymentMethodParts {
   readonly now: () => Date;
 }
 
-const VISIBLE = 'id, "personId", kind, brand, last4, "expiryMonth", "expiryYear", "isDefault"';
+/** The columns of what a person sees. */
+export const VISIBLE = 'id, "personId", kind, brand, last4, "expiryMonth", "expiryYear", "isDefault", status';
 
 /** Cards of people. Number and code go to the processor and are kept nowhere. */
 export class PaymentMethodService {

@@ -6,6 +6,13 @@ export enum PaymentMethodKind {
   BANK_ACCOUNT = 'BANK_ACCOUNT',
 }
 
+export enum PaymentMethodStatusEnum {
+  PENDING_VERIFICATION = 'PENDING_VERIFICATION',
+  ACTIVE = 'ACTIVE',
+  REJECTED = 'REJECTED',
+}
+
+registerEnumType(PaymentMethodStatusEnum, { name: 'PaymentMethodStatus' });
 registerEnumType(PaymentMethodKind, { name: 'PaymentMethodKind' });
 
 @ObjectType('PaymentMethod')
@@ -30,6 +37,9 @@ export class PaymentMethodType {
 
   @Field(() => Boolean)
   isDefault: boolean;
+
+  @Field(() => PaymentMethodStatusEnum, { description: 'Money moves only through one that is ACTIVE.' })
+  status: PaymentMethodStatusEnum;
 }
 
 @ObjectType('AddCardPayload')

@@ -24,3 +24,24 @@ export class PayMerchantInput {
   })
   stepUpId?: string | null;
 }
+
+@InputType()
+export class PayByQrInput {
+  @Field(() => ID)
+  walletId: string;
+
+  @Field(() => String, { description: 'The text of the code, as a reader gives it.' })
+  payload: string;
+
+  @Field(() => MoneyInputType, { nullable: true, description: 'Needed where the code has no amount; where it has one, the same or nothing.' })
+  amount?: MoneyInputType | null;
+
+  @Field(() => String, { nullable: true, description: 'At most 140 characters, for your own statement.' })
+  description?: string | null;
+
+  @Field(() => String)
+  idempotencyKey: string;
+
+  @Field(() => ID, { nullable: true, description: 'An approved step-up for exactly this payment, as for payMerchant.' })
+  stepUpId?: string | null;
+}

@@ -5,17 +5,21 @@ import { RefundService } from '../refunds/refund.service';
 import type { Parts } from '../services';
 import { StepUpService } from '../step-ups/step-up.service';
 import { AttemptService } from '../sessions/attempt.service';
+import { StatementService } from '../statements/statement.service';
 import { TransactionService } from '../transactions/transaction.service';
 import { TransferService } from '../transfers/transfer.service';
 import { PaymentService } from './payment.service';
+import { QrPaymentService } from './qr-payment.service';
 
 /** The services that move money and show what moved. */
 export interface PaymentServices {
   readonly payments: PaymentService;
+  readonly qrPayments: QrPaymentService;
   readonly quotes: QuoteService;
   readonly transfers: TransferService;
   readonly refunds: RefundService;
   readonly transactions: TransactionService;
+  readonly statements: StatementService;
   readonly stepUps: StepUpService;
 }
 
@@ -23,9 +27,11 @@ export interface PaymentServices {
 export function createPaymentServices({ dataSource, sealer, settings, now }: Parts & { sealer: Sealer }): PaymentServices {
   const stepUps = new StepUpService({ dataSource, sealer, now });
   const shared = { dataSource, sealer, stepUps };
+  const payments = new PaymentService(shared);
   return {
     stepUps,
-    payments: new PaymentService(shared),
+    payments,
+    qrPayments: new QrPaymentService(payments),
     quotes: new QuoteService(shared),
     transfers: new TransferService({
       ...shared, personByEmail: async (email) => (await personByEmail(dataSource.manager, sealer, email))?.id,
@@ -33,5 +39,6 @@ export function createPaymentServices({ dataSource, sealer, settings, now }: Par
     }),
     refunds: new RefundService(shared),
     transactions: new TransactionService(shared),
+    statements: new StatementService({ dataSource, sealer, now }),
   };
 }

@@ -36,6 +36,6 @@ export class PaymentResolver {
   }
 }
 
-function busyWhereFull(error: unknown): never {
+export function busyWhereFull(error: unknown): never {
   throw error instanceof QueueFull ? serviceBusy(1) : error;
 }

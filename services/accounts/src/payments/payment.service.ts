@@ -12,6 +12,7 @@ import { refuse } from '../outcomes/outcome.domain';
 import type { StepUpService } from '../step-ups/step-up.service';
 import type { Caller } from '../transactions/transaction.domain';
 import { descriptionRefusals } from '../transactions/description.domain';
+import { withPaymentCode } from './payment-code.service';
 import { bookClaimed, bookPayments, type PaymentAnswer, type PaymentOrder } from './payment-batch.service';
 
 export interface PaymentWish {
@@ -25,6 +26,8 @@ export interface PayMerchant extends PaymentWish {
   readonly idempotencyKey: string;
   /** An approved step-up for this payment; a large one of somebody with a second factor needs it. */
   readonly stepUpId?: string | undefined;
+  /** A code that is good for one payment. */
+  readonly codeId?: string | undefined;
 }
 
 interface PaymentParts {
@@ -72,23 +75,27 @@ export class PaymentService {
     if (!walletId) return refuse('NOT_FOUND', ['input', 'walletId']);
     if (!merchantId) return refuse('NOT_FOUND', ['input', 'merchantId']);
     const order = this.orderOf(caller, { ...command, walletId, merchantId });
-    return (await this.parts.stepUps.asksFor(order)) ? this.payLarge(order, caller, command.stepUpId) : this.queued(order);
+    if (command.codeId) return this.payAlone(order, caller, command);
+    return (await this.parts.stepUps.asksFor(order)) ? this.payAlone(order, caller, command) : this.queued(order);
   }
 
-  /** Pays alone, since its approval is used or kept in the same transaction. */
-  private async payLarge(order: PaymentOrder, caller: Caller, stepUpId: string | undefined): Promise<PaymentAnswer> {
+  /** Pays alone, since its approval or its code is used or kept in the same transaction. */
+  private async payAlone(order: PaymentOrder, caller: Caller, { stepUpId, codeId }: PayMerchant): Promise<PaymentAnswer> {
     const { personId, walletId, merchantId, amount } = order;
     const stepUp = {
       personId, sessionId: caller.sessionId, stepUpId, amount,
       action: { purpose: 'PAY_MERCHANT', walletId, merchantId, amount },
     } as const;
     return once(this.parts.dataSource, order.claim, (tx) =>
-      this.parts.stepUps.guardMovement(tx, stepUp, async () => (await bookClaimed(tx, [order]))[0]!),
+      this.parts.stepUps.guardMovement(tx, stepUp, () => {
+        const book = async (): Promise<PaymentAnswer> => (await bookClaimed(tx, [order]))[0]!;
+        return codeId ? withPaymentCode(tx, { codeId, merchantId, amount }, book) : book();
+      }),
     );
   }
 
   private orderOf(caller: Caller, command: PayMerchant): PaymentOrder {
-    const { walletId, merchantId, amount, description } = command;
+    const { walletId, merchantId, amount, description, codeId } = command;
     const transactionId = uuidv7();
     return {
       transactionId, personId: caller.personId, operator: caller.operator, traceparent: caller.traceparent, walletId, merchantId, amount, description,
@@ -97,7 +104,7 @@ export class PaymentService {
         scope: caller.personId,
         key: command.idempotencyKey,
         mutation: 'payMerchant',
-        input: { walletId, merchantId, minor: String(amount.minor), currency: amount.currency, description: description ?? null },
+        input: { walletId, merchantId, minor: String(amount.minor), currency: amount.currency, description: description ?? null, ...(codeId ? { codeId } : {}) },
         transactionId,
       },
     };

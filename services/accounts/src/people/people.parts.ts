@@ -1,4 +1,9 @@
 import type { Sealer } from '@tael/platform/seal';
+import { createHttpBank } from '../bank/http-bank';
+import { BankAccountFingerprints } from '../bank-accounts/bank-account-fingerprints';
+import { BankAccountService } from '../bank-accounts/bank-account.service';
+import { BankOrderService } from '../bank-orders/bank-order.service';
+import { BankStatementService } from '../bank-orders/bank-statement.service';
 import { CardFingerprints } from '../payment-methods/card-fingerprints';
 import { PaymentMethodService } from '../payment-methods/payment-method.service';
 import { createHttpCardProcessor } from '../processor/http-card-processor';
@@ -15,6 +20,7 @@ import { StepUpApprovalService } from '../step-ups/step-up-approval.service';
 import type { StepUpService } from '../step-ups/step-up.service';
 import { TopUpService } from '../top-ups/top-up.service';
 import { WalletService } from '../wallets/wallet.service';
+import { WithdrawalService } from '../withdrawals/withdrawal.service';
 import { CredentialService } from './credential.service';
 import { PasswordService } from './password.service';
 import { PersonService } from './person.service';
@@ -34,6 +40,10 @@ export interface PeopleServices {
   readonly paymentMethods: PaymentMethodService;
   readonly fingerprints: CardFingerprints;
   readonly topUps: TopUpService;
+  readonly bankAccounts: BankAccountService;
+  readonly bankOrders: BankOrderService;
+  readonly bankStatement: BankStatementService;
+  readonly withdrawals: WithdrawalService;
 }
 
 /** Makes the services around people. */
@@ -57,6 +67,8 @@ export function createPeopleServices(parts: Parts & { sealer: Sealer; stepUps: S
     secret: settings.CARD_PROCESSOR_SECRET,
   });
   const fingerprints = new CardFingerprints(settings.CARD_FINGERPRINT_KEYS);
+  const bank = createHttpBank({ url: settings.BANK_URL, secret: settings.BANK_SECRET });
+  const bankOrders = new BankOrderService({ dataSource, sealer, bank, log: parts.log, now });
   return {
     credentials,
     activeSessions: new ActiveSessionService(shared),
@@ -81,6 +93,12 @@ export function createPeopleServices(parts: Parts & { sealer: Sealer; stepUps: S
       fingerprints,
       now,
     }),
-    topUps: new TopUpService({ dataSource, sealer, processor, log: parts.log, now }),
+    topUps: new TopUpService({ dataSource, sealer, processor, bankOrders, log: parts.log, now }),
+    bankAccounts: new BankAccountService({
+      dataSource, sealer, bank, fingerprints: new BankAccountFingerprints(fingerprints.sealer), now,
+    }),
+    bankOrders,
+    bankStatement: new BankStatementService({ dataSource, bank, log: parts.log }),
+    withdrawals: new WithdrawalService({ dataSource, stepUps, bankOrders }),
   };
 }

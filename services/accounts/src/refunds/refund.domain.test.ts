@@ -1,7 +1,7 @@
 import { currencyCode } from '@tael/money';
 import fc from 'fast-check';
 import type { Outcome } from '../outcomes/outcome.domain';
-import { decideRefund, mayRefund, type RefundParties } from './refund.domain';
+import { decideRefund, isLimited, mayRefund, type RefundParties } from './refund.domain';
 
 const USD = currencyCode('USD');
 const usd = (minor: bigint) => ({ minor, currency: USD });
@@ -18,6 +18,15 @@ describe('decideRefund', () => {
     ['one of nothing', 100n, 100n, 1n, 'REFUND_EXCEEDS_PAYMENT input.amount.amount'],
   ])('%s', (_what, amount, refunded, asked, expected) => {
     const decided = decideRefund({ currency: USD, amount, refunded }, asked === undefined ? undefined : usd(asked));
+    expect(decided.ok ? decided.refund : told(decided)).toBe(expected);
+  });
+
+  it.each<[string, bigint, bigint | undefined, bigint | string]>([
+    ['up to it', 0n, 50n, 50n], ['above it', 0n, 51n, 'LIMIT_EXCEEDED input.amount.amount'], ['what is left of it', 30n, 20n, 20n],
+    ['above what is left of it', 30n, 21n, 'LIMIT_EXCEEDED input.amount.amount'], ['all, which is more', 0n, undefined, 'LIMIT_EXCEEDED input.transactionId'],
+    ['the rest, which is not', 90n, undefined, 'LIMIT_EXCEEDED input.transactionId'], ['more than was paid', 0n, 101n, 'REFUND_EXCEEDS_PAYMENT input.amount.amount'],
+  ])('with a cap of 50 on all of a payment of 100: %s', (_what, refunded, asked, expected) => {
+    const decided = decideRefund({ currency: USD, amount: 100n, refunded }, asked === undefined ? undefined : usd(asked), 50n);
     expect(decided.ok ? decided.refund : told(decided)).toBe(expected);
   });
 
@@ -40,9 +49,15 @@ describe('decideRefund', () => {
   });
 });
 
+it.each([
+  ['a cashier', 'till', false, true], ['another of the people', 'seller', false, false], ['an operator who is a cashier', 'till', true, false],
+])('the refunds of %s are limited: %s', (_who, personId, operator, expected) => {
+  expect(isLimited({ cashiers: ['till'] }, { personId, operator })).toBe(expected);
+});
+
 describe('mayRefund', () => {
-  const payment: RefundParties = { kind: 'PAYMENT', personId: 'payer', counterpartyId: null, merchantPeople: ['seller'] };
-  const transfer: RefundParties = { kind: 'TRANSFER', personId: 'payer', counterpartyId: 'friend', merchantPeople: [] };
+  const payment: RefundParties = { kind: 'PAYMENT', personId: 'payer', counterpartyId: null, merchantPeople: ['seller'], cashiers: [] };
+  const transfer: RefundParties = { kind: 'TRANSFER', personId: 'payer', counterpartyId: 'friend', merchantPeople: [], cashiers: [] };
 
   it.each<[string, RefundParties | undefined, string, boolean, string]>([
     ['the merchant', payment, 'seller', false, 'OK'], ['an operator', payment, 'op', true, 'OK'],

@@ -17,6 +17,8 @@ export interface RefundParties {
   readonly counterpartyId: string | null;
   /** The people who act for the merchant that was paid. */
   readonly merchantPeople: readonly string[];
+  /** Those of them whose refunds are limited. */
+  readonly cashiers: readonly string[];
 }
 
 /**
@@ -31,13 +33,26 @@ export function mayRefund(parties: RefundParties | undefined, viewer: Viewer): O
   return refuse(sees ? 'NOT_ALLOWED' : 'NOT_FOUND', ['input', 'transactionId']);
 }
 
-/** Decides how much goes back: the given amount, or all that remains. All refunds together never exceed the payment. */
-export function decideRefund(payment: RefundablePayment, amount: Money | undefined): Outcome<{ refund: bigint }> {
+/** Says whether somebody's refunds are limited: a cashier's are, where they are no operator. */
+export function isLimited({ cashiers }: Pick<RefundParties, 'cashiers'>, viewer: Viewer): boolean {
+  return !viewer.operator && cashiers.includes(viewer.personId);
+}
+
+/**
+ * Decides how much goes back: the given amount, or all that remains. All refunds together never exceed the payment; with a
+ * cap, which is a cashier's, they never exceed that either, so that many small ones are no way around it.
+ */
+export function decideRefund(
+  payment: RefundablePayment, amount: Money | undefined, cap?: bigint,
+): Outcome<{ refund: bigint }> {
   if (amount && amount.currency !== payment.currency) return refuse('CURRENCY_MISMATCH', ['input', 'amount', 'currency']);
   const remaining = payment.amount - payment.refunded;
   const refund = amount?.minor ?? remaining;
   if (refund > remaining || remaining === 0n) {
     return refuse('REFUND_EXCEEDS_PAYMENT', amount ? ['input', 'amount', 'amount'] : ['input', 'transactionId']);
+  }
+  if (cap !== undefined && payment.refunded + refund > cap) {
+    return refuse('LIMIT_EXCEEDED', amount ? ['input', 'amount', 'amount'] : ['input', 'transactionId'], 'CASHIER_REFUND');
   }
   return { ok: true, refund };
 }

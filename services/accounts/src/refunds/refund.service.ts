@@ -12,7 +12,7 @@ import { lockWallets, post } from '../ledger/ledger.service';
 import { type Outcome, refuse } from '../outcomes/outcome.domain';
 import { descriptionRefusals } from '../transactions/description.domain';
 import type { Caller } from '../transactions/transaction.domain';
-import { decideRefund, mayRefund, type RefundParties } from './refund.domain';
+import { decideRefund, isLimited, mayRefund, type RefundParties } from './refund.domain';
 
 export interface RefundPayment {
   readonly transactionId: string;
@@ -68,7 +68,8 @@ export class RefundService {
     if (!allowed.ok) return allowed;
     const { id: paymentId, currency, walletId, merchantId, personId } = payment!;
     const guard = await this.lockGuard(tx, paymentId);
-    const decided = decideRefund({ currency, ...guard }, command.amount);
+    const cap = isLimited(payment!, caller) ? await this.cashierCap(tx, currency) : undefined;
+    const decided = decideRefund({ currency, ...guard }, command.amount, cap);
     if (!decided.ok) return decided;
     const refundedTotal = guard.refunded + decided.refund;
     await lockWallets(tx, [walletId]);
@@ -95,11 +96,19 @@ export class RefundService {
   private async find(tx: Tx, transactionId: string): Promise<PaymentRow | undefined> {
     const [row] = await tx.query(
       `/* refunds.payment */ SELECT t.id, t.kind, t.currency, t."personId", t."walletId", t."counterpartyId", t."merchantId",
-         coalesce(m.people, '{}') AS "merchantPeople"
+         coalesce(m.people, '{}') AS "merchantPeople", coalesce(m.cashiers, '{}') AS cashiers
        FROM ledger_tx t LEFT JOIN merchant_copy m ON m."merchantId" = t."merchantId" WHERE t.id = $1`,
       [transactionId],
     );
     return row;
+  }
+
+  private async cashierCap(tx: Tx, currency: CurrencyCode): Promise<bigint> {
+    const [row] = await tx.query(
+      `/* refunds.cap */ SELECT cap FROM limit_definition WHERE currency = $1 AND 'CASHIER_REFUND' = ANY (kinds)`, [currency],
+    );
+    if (!row) throw new Error(`no limit on the refunds of cashiers in ${currency}`);
+    return row.cap;
   }
 
   private async lockGuard(tx: Tx, paymentId: string): Promise<Guard> {

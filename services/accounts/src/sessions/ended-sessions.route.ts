@@ -1,15 +1,18 @@
 import type { KeyEntry } from '@tael/platform/env';
 import { IDENTITY_HEADER, verifyIdentity } from '@tael/platform/identity';
 import type { FastifyInstance } from 'fastify';
+import type { PartnerClientService } from '../partners/partner-client.service';
 import type { ActiveSessionService } from './active-session.service';
 
-/** Where gateways learn which sessions have ended while their access tokens still live. */
+/** Where gateways learn which sessions, and which clients of partner banks, have ended while their access tokens still live. */
 export const ENDED_SESSIONS_PATH = '/.well-known/ended-sessions';
 
-/** Serves the ended sessions to whoever signs as the gateway does. */
+/** Serves the ended sessions and clients to whoever signs as the gateway does. */
 export function serveEndedSessions(
   server: FastifyInstance,
-  parts: { activeSessions: ActiveSessionService; identityKeys: readonly KeyEntry[]; now: () => Date },
+  parts: {
+    activeSessions: ActiveSessionService; partnerClients: PartnerClientService; identityKeys: readonly KeyEntry[]; now: () => Date;
+  },
 ): void {
   server.get(ENDED_SESSIONS_PATH, async (request, reply) => {
     // Gateways have no database: this is where they learn its time, those too whose own is so wrong that they are refused.
@@ -18,8 +21,12 @@ export function serveEndedSessions(
     const header = request.headers[IDENTITY_HEADER];
     const signed = verifyIdentity(typeof header === 'string' ? header : undefined, '', parts.identityKeys, now.getTime());
     if (!signed) return reply.code(401).send({ error: 'unauthorized' });
-    const since = Number((request.query as { since?: unknown }).since);
+    const asked = Number((request.query as { since?: unknown }).since);
+    const since = Number.isSafeInteger(asked) ? asked : 0;
     void reply.header('cache-control', 'no-store');
-    return { sessions: await parts.activeSessions.endedSince(Number.isSafeInteger(since) ? since : 0) };
+    const [sessions, clients] = await Promise.all([
+      parts.activeSessions.endedSince(since), parts.partnerClients.endedSince(since),
+    ]);
+    return { sessions, clients };
   });
 }

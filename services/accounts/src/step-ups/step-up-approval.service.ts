@@ -99,16 +99,24 @@ export class StepUpApprovalService {
   }
 }
 
+const FIELDS = { PAY_MERCHANT: 'payment', SEND_MONEY: 'transfer', WITHDRAW: 'withdrawal' } as const;
+
 /** Gives an action in the form in which the mutation will name it, or refuses what no mutation could do. */
 function canonical(action: StepUpAction): Outcome<{ action: StepUpAction }> {
   if (!('amount' in action)) return { ok: true, action };
-  const field = action.purpose === 'PAY_MERCHANT' ? 'payment' : 'transfer';
+  const field = FIELDS[action.purpose];
   const amount = checkAmount(action.amount);
   if (!amount.ok) return refuse('INVALID_INPUT', ['input', field, 'amount', 'amount'], amount.refusals[0]!.reason);
   const walletId = uuidOf(action.walletId);
   if (!walletId) return refuse('NOT_FOUND', ['input', field, 'walletId']);
   if (action.purpose === 'SEND_MONEY') {
     return { ok: true, action: { ...action, walletId, recipientEmail: normaliseEmail(action.recipientEmail) } };
+  }
+  if (action.purpose === 'WITHDRAW') {
+    const paymentMethodId = uuidOf(action.paymentMethodId);
+    return paymentMethodId
+      ? { ok: true, action: { ...action, walletId, paymentMethodId } }
+      : refuse('NOT_FOUND', ['input', field, 'paymentMethodId']);
   }
   const merchantId = uuidOf(action.merchantId);
   if (!merchantId) return refuse('NOT_FOUND', ['input', field, 'merchantId']);

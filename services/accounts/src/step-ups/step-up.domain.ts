@@ -4,6 +4,7 @@ import { allCurrencies, type CurrencyCode, fractionDigits, type Money } from '@t
 export type StepUpAction =
   | { readonly purpose: 'PAY_MERCHANT'; readonly walletId: string; readonly merchantId: string; readonly amount: Money }
   | { readonly purpose: 'SEND_MONEY'; readonly walletId: string; readonly recipientEmail: string; readonly amount: Money }
+  | { readonly purpose: 'WITHDRAW'; readonly walletId: string; readonly paymentMethodId: string; readonly amount: Money }
   | { readonly purpose: 'CHANGE_PASSWORD' | 'DISABLE_TOTP' | 'REGENERATE_RECOVERY_CODES' };
 
 export type StepUpPurpose = StepUpAction['purpose'];
@@ -28,6 +29,8 @@ export function actionText(action: StepUpAction): string {
       return JSON.stringify([action.purpose, action.walletId, action.merchantId, ...amountOf(action.amount)]);
     case 'SEND_MONEY':
       return JSON.stringify([action.purpose, action.walletId, action.recipientEmail, ...amountOf(action.amount)]);
+    case 'WITHDRAW':
+      return JSON.stringify([action.purpose, action.walletId, action.paymentMethodId, ...amountOf(action.amount)]);
     default:
       return JSON.stringify([action.purpose]);
   }

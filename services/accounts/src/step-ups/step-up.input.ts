@@ -26,6 +26,18 @@ export class StepUpTransferInput {
   amount: MoneyInputType;
 }
 
+@InputType('StepUpWithdrawalInput')
+export class StepUpWithdrawalInput {
+  @Field(() => ID)
+  walletId: string;
+
+  @Field(() => ID)
+  paymentMethodId: string;
+
+  @Field(() => MoneyInputType)
+  amount: MoneyInputType;
+}
+
 @InputType('RequestStepUpInput')
 export class RequestStepUpInput {
   @Field(() => StepUpPurposeEnum)
@@ -36,6 +48,9 @@ export class RequestStepUpInput {
 
   @Field(() => StepUpTransferInput, { nullable: true, description: 'With SEND_MONEY: what sendMoney will be given.' })
   transfer?: StepUpTransferInput | null;
+
+  @Field(() => StepUpWithdrawalInput, { nullable: true, description: 'With WITHDRAW: what withdraw will be given.' })
+  withdrawal?: StepUpWithdrawalInput | null;
 }
 
 @InputType('ApproveStepUpInput')

@@ -40,9 +40,10 @@ export class StepUpResolver {
 }
 
 /** Reads what a step-up is for: the details that its purpose needs, and no others. */
-function actionOf({ purpose, payment, transfer }: RequestStepUpInput): Outcome<{ action: StepUpAction }> {
+function actionOf({ purpose, payment, transfer, withdrawal }: RequestStepUpInput): Outcome<{ action: StepUpAction }> {
   if (payment && purpose !== 'PAY_MERCHANT') return refuse('INVALID_INPUT', ['input', 'payment']);
   if (transfer && purpose !== 'SEND_MONEY') return refuse('INVALID_INPUT', ['input', 'transfer']);
+  if (withdrawal && purpose !== 'WITHDRAW') return refuse('INVALID_INPUT', ['input', 'withdrawal']);
   if (purpose === 'PAY_MERCHANT') {
     if (!payment) return refuse('INVALID_INPUT', ['input', 'payment'], 'EMPTY');
     const amount = fromMoneyInput(payment.amount, ['input', 'payment', 'amount']);
@@ -52,6 +53,11 @@ function actionOf({ purpose, payment, transfer }: RequestStepUpInput): Outcome<{
     if (!transfer) return refuse('INVALID_INPUT', ['input', 'transfer'], 'EMPTY');
     const amount = fromMoneyInput(transfer.amount, ['input', 'transfer', 'amount']);
     return amount.ok ? { ok: true, action: { purpose, ...transfer, amount: amount.money } } : amount;
+  }
+  if (purpose === 'WITHDRAW') {
+    if (!withdrawal) return refuse('INVALID_INPUT', ['input', 'withdrawal'], 'EMPTY');
+    const amount = fromMoneyInput(withdrawal.amount, ['input', 'withdrawal', 'amount']);
+    return amount.ok ? { ok: true, action: { purpose, ...withdrawal, amount: amount.money } } : amount;
   }
   return { ok: true, action: { purpose } };
 }

@@ -4,6 +4,7 @@ import { Field, ID, ObjectType, registerEnumType } from 'type-graphql';
 export enum StepUpPurposeEnum {
   PAY_MERCHANT = 'PAY_MERCHANT',
   SEND_MONEY = 'SEND_MONEY',
+  WITHDRAW = 'WITHDRAW',
   CHANGE_PASSWORD = 'CHANGE_PASSWORD',
   DISABLE_TOTP = 'DISABLE_TOTP',
   REGENERATE_RECOVERY_CODES = 'REGENERATE_RECOVERY_CODES',

@@ -81,6 +81,7 @@ async function settle(tx: Tx, topUp: BookableTopUp, { verdict, traceparent }: En
         amount,
         paymentMethodId,
         last4,
+        method: 'CARD',
         balanceAfter: posted.balances.get(walletId)!.posted,
         occurredAt: posted.recordedAt,
       },

@@ -5,15 +5,16 @@ const USD = currencyCode('USD');
 const usd = (minor: bigint): Money => ({ minor, currency: USD });
 const state: TopUpState = {
   wallet: { id: 'w', personId: 'ada', currency: USD, posted: 0n, pending: 0n },
-  paymentMethodKnown: true,
+  method: { kind: 'CARD', status: 'ACTIVE' },
   limits: [{ id: 'one', measure: 'AMOUNT', window: 'TRANSACTION', cap: 900n, used: 0n }],
 };
 
 describe('decideTopUp', () => {
   // A top-up that is wrong in several ways always hears the same: refusals in the order of this table.
   it.each<[string, Partial<TopUpState>, Money, string]>([
-    ['no such wallet', { wallet: undefined, paymentMethodKnown: false }, usd(901n), 'NOT_FOUND input.walletId'],
-    ['no such card', { paymentMethodKnown: false }, { minor: 901n, currency: currencyCode('EUR') }, 'NOT_FOUND input.paymentMethodId'],
+    ['no such wallet', { wallet: undefined, method: undefined }, usd(901n), 'NOT_FOUND input.walletId'],
+    ['no such card', { method: undefined }, { minor: 901n, currency: currencyCode('EUR') }, 'NOT_FOUND input.paymentMethodId'],
+    ['a bank account that is not verified', { method: { kind: 'BANK_ACCOUNT', status: 'PENDING_VERIFICATION' } }, usd(901n), 'NOT_ALLOWED input.paymentMethodId NOT_VERIFIED'],
     ['another currency', {}, { minor: 901n, currency: currencyCode('EUR') }, 'CURRENCY_MISMATCH input.amount.currency'],
     ['above the limit of one', {}, usd(901n), 'LIMIT_EXCEEDED input.amount.amount PER_TRANSACTION'],
     ['at the limit of one', {}, usd(900n), 'OK'],

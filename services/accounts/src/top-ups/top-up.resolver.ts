@@ -8,11 +8,14 @@ import { TopUpInput } from './top-up.input';
 import type { TopUpService } from './top-up.service';
 import { TopUpPayload } from './top-up.type';
 
+const CARD_FAILURES: ReadonlySet<string> = new Set(['CARD_DECLINED', 'PROCESSOR_ERROR']);
+
 @Resolver(() => TopUpPayload)
 export class TopUpResolver {
   constructor(private readonly services: { topUps: TopUpService; transactions: TransactionService }) {}
 
-  @Mutation(() => TopUpPayload, { description: 'Charges a stored payment method and credits the wallet.' })
+  @Mutation(() => TopUpPayload, { description:
+      'Charges a stored payment method and credits the wallet. A bank account is pulled from: the top-up is PENDING until the bank says how it ended.' })
   async topUp(
     @Arg('input', () => TopUpInput) input: TopUpInput,
     @Ctx() context: AccountsContext,
@@ -28,8 +31,10 @@ export class TopUpResolver {
       this.services.transactions.viewOf(topUp.id, caller),
       context.loaders.ownWallets.load(topUp.walletId),
     ]);
-    const refusals =
-      topUp.status === 'FAILED' ? [{ code: 'CARD_DECLINED' as const, field: ['input', 'paymentMethodId'] }] : [];
+    const field = ['input', 'paymentMethodId'];
+    const refusals = topUp.status !== 'FAILED' ? [] : CARD_FAILURES.has(topUp.failureReason!)
+      ? [{ code: 'CARD_DECLINED' as const, field }]
+      : [{ code: 'NOT_ALLOWED' as const, reason: 'BANK_REFUSED', field }];
     return {
       transaction: view && toTransactionType(view),
       wallet: wallet ?? undefined,

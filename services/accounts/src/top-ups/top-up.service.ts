@@ -6,6 +6,9 @@ import type { Sealer } from '@tael/platform/seal';
 import type { DataSource } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import { checkAmount } from '../amounts/amount.domain';
+import type { PaymentMethodStatus } from '../bank-accounts/bank-account.domain';
+import type { OrderStatus } from '../bank-orders/bank-order.domain';
+import { type BankOrderService, openOrder } from '../bank-orders/bank-order.service';
 import { keyRefusals, once } from '../idempotency/idempotency.service';
 import { uuidOf } from '../ids.domain';
 import { lockMovement } from '../limits/movement.service';
@@ -25,12 +28,16 @@ export interface TopUpCommand {
 }
 
 /** Where a top-up stands. A FAILED one was refused by the card's side; a PENDING one is still being asked about. */
-export type TopUp = Pick<TopUpEntity, 'id' | 'personId' | 'walletId' | 'status' | 'failureReason'>;
+export interface TopUp extends Pick<TopUpEntity, 'id' | 'walletId'> {
+  readonly status: OrderStatus;
+  readonly failureReason: string | null;
+}
 
 interface TopUpParts {
   readonly dataSource: DataSource;
   readonly sealer: Sealer;
   readonly processor: CardProcessor;
+  readonly bankOrders: BankOrderService;
   readonly log: Logger;
   readonly now: () => Date;
 }
@@ -96,7 +103,11 @@ export class TopUpService {
     const wish = { id, walletId, paymentMethodId, amount };
     const answer = await once(this.parts.dataSource, claim, (tx) => this.open(tx, caller, wish));
     if (!answer.ok) return answer;
-    return { ok: true, topUp: await this.toItsEnd(answer.transactionId, caller.traceparent, startedAt) };
+    const topUpId = answer.transactionId;
+    const { bankOrders } = this.parts;
+    const pulled = await bankOrders.find(topUpId);
+    if (pulled) return { ok: true, topUp: await bankOrders.advance(topUpId, caller.traceparent, startedAt) };
+    return { ok: true, topUp: await this.toItsEnd(topUpId, caller.traceparent, startedAt) };
   }
 
   private async open(
@@ -111,17 +122,23 @@ export class TopUpService {
       kind: 'TOP_UP',
       currency: amount.currency,
     });
-    const [method]: { last4: string }[] = await tx.query(
-      '/* topUps.method */ SELECT last4 FROM payment_method WHERE id = $1 AND "personId" = $2',
+    const [method]: { kind: string; status: PaymentMethodStatus; last4: string }[] = await tx.query(
+      '/* topUps.method */ SELECT kind, status, last4 FROM payment_method WHERE id = $1 AND "personId" = $2',
       [paymentMethodId, personId],
     );
     const wallet = state.wallets.get(walletId);
     const own = wallet?.personId === personId ? wallet : undefined;
     const decided = decideTopUp(
-      { wallet: own, paymentMethodKnown: method !== undefined, limits: state.limits },
+      { wallet: own, method, limits: state.limits },
       amount,
     );
     if (!decided.ok) return decided;
+    if (method!.kind === 'BANK_ACCOUNT') {
+      const { currency, minor } = amount;
+      const order = { id, direction: 'DEBIT', personId, walletId, paymentMethodId, currency, amount: minor, fee: 0n, last4: method!.last4 } as const;
+      await openOrder(tx, order, state.recordedAt);
+      return { ok: true };
+    }
     await tx.query(
       `/* topUps.open */ INSERT INTO top_up (id, "personId", "walletId", "paymentMethodId", currency, amount, last4,
          status, attempts, "leaseUntil", "createdAt") VALUES ($1, $2, $3, $4, $5, $6, $7, 'PENDING', 0, now(), $8::timestamptz)`,

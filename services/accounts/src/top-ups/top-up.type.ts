@@ -7,7 +7,7 @@ import { WalletType } from '../wallets/wallet.type';
 export class TopUpPayload {
   @Field(() => TransactionType, {
     nullable: true,
-    description: 'FAILED where the card was declined; PENDING while the card processor gives no clear answer.',
+    description: 'FAILED where the card was declined or the bank refused; PENDING while processor or bank have not said how it ended.',
   })
   transaction?: TransactionType | undefined;
 

@@ -20,8 +20,10 @@ export type TransactionDirection = 'IN' | 'OUT';
 export interface TransactionRecord {
   readonly id: string;
   readonly kind: string;
-  /** A top-up's own state; every booked transaction is SETTLED. */
+  /** The state of a top-up or withdrawal; every other booked transaction is SETTLED. */
   readonly status: 'PENDING' | 'SETTLED' | 'FAILED';
+  /** Why it is FAILED. */
+  readonly failureReason?: string | null;
   readonly currency: CurrencyCode;
   readonly amount: bigint;
   readonly fee: bigint;
@@ -41,6 +43,7 @@ export interface TransactionView {
   readonly id: string;
   readonly kind: string;
   readonly status: TransactionStatus;
+  readonly failureReason: string | null;
   readonly direction: TransactionDirection;
   readonly currency: CurrencyCode;
   readonly amount: bigint;
@@ -76,6 +79,7 @@ export function viewTransaction(record: TransactionRecord, viewer: Viewer): Tran
     id: record.id,
     kind: record.kind,
     status: statusOf(record),
+    failureReason: record.failureReason ?? null,
     direction: OUTGOING.has(record.kind) && !receives ? 'OUT' : 'IN',
     currency: record.currency,
     amount: record.amount,

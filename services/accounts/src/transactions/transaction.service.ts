@@ -9,6 +9,7 @@ interface Row {
   readonly id: string;
   readonly kind: string;
   readonly status: TransactionRecord['status'];
+  readonly failureReason: string | null;
   readonly currency: CurrencyCode;
   readonly amount: bigint;
   readonly fee: bigint;
@@ -37,18 +38,25 @@ export interface PagedTransaction {
   readonly position: readonly string[];
 }
 
-// $1 is the viewer. Booked transactions stand in the books; a top-up that is pending or failed only in its own table.
-const BOOKED = `SELECT t.id, t.kind, 'SETTLED' AS status, t.currency, t.amount, t.fee, g.refunded, t."personId", t."counterpartyId",
+// $1 is the viewer. Booked transactions stand in the books; a top-up that is pending or failed only in its own table. What an
+// order to the bank came to stands with the order; what was booked because of it is nobody's transaction.
+const BOOKED = `SELECT t.id, t.kind, coalesce(CASE o.status WHEN 'RETURNED' THEN 'FAILED' ELSE o.status END, 'SETTLED') AS status,
+    o."failureReason", t.currency, t.amount, t.fee, g.refunded, t."personId", t."counterpartyId",
     t."merchantId", m.people AS "merchantPeople", e."postedAfter" AS "balanceAfter", t.description, t."recordedAt"
   FROM ledger_tx t
+  LEFT JOIN bank_order o ON o.id = t.id AND t.kind IN ('TOP_UP', 'WITHDRAWAL')
   LEFT JOIN refund_guard g ON g."paymentId" = t.id
   LEFT JOIN merchant_copy m ON m."merchantId" = t."merchantId"
   LEFT JOIN entry e ON e."txId" = t.id
     AND e."accountId" = CASE $1::uuid WHEN t."personId" THEN t."walletId" WHEN t."counterpartyId" THEN t."counterWalletId" END`;
-const UNBOOKED = `SELECT u.id, 'TOP_UP' AS kind, u.status, u.currency, u.amount, 0::bigint AS fee, NULL::bigint AS refunded,
+const SHOWN = `t.kind NOT IN ('WITHDRAWAL_REVERSAL', 'TOP_UP_RETURN', 'BANK_SETTLEMENT', 'BANK_RECEIVABLE',
+  'HISTORY_CREDIT', 'HISTORY_DEBIT')`;
+const UNBOOKED = `SELECT u.id, 'TOP_UP' AS kind, u.status, u."failureReason", u.currency, u.amount, 0::bigint AS fee, NULL::bigint AS refunded,
     u."personId", NULL::uuid AS "counterpartyId", NULL::uuid AS "merchantId", NULL::uuid[] AS "merchantPeople",
     NULL::bigint AS "balanceAfter", NULL::text AS description, u."createdAt" AS "recordedAt"
   FROM top_up u`;
+const UNBOOKED_AT_BANK = UNBOOKED.replace('FROM top_up u', 'FROM bank_order u');
+const OPEN_AT_BANK = `u.direction = 'DEBIT' AND u.status IN ('PENDING', 'FAILED')`;
 const POSITION = `to_char("recordedAt" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS position`;
 
 const UUID_MAX = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
@@ -69,8 +77,9 @@ export class TransactionService {
     const known = ids.map(uuidOf).filter((id) => id !== undefined);
     if (known.length === 0) return new Map();
     const rows: Row[] = await this.parts.dataSource.query(
-      `/* transactions.byId */ ${BOOKED} WHERE t.id = ANY ($2::uuid[])
-       UNION ALL ${UNBOOKED} WHERE u.id = ANY ($2::uuid[]) AND u.status <> 'SETTLED'`,
+      `/* transactions.byId */ ${BOOKED} WHERE t.id = ANY ($2::uuid[]) AND ${SHOWN}
+       UNION ALL ${UNBOOKED} WHERE u.id = ANY ($2::uuid[]) AND u.status <> 'SETTLED'
+       UNION ALL ${UNBOOKED_AT_BANK} WHERE u.id = ANY ($2::uuid[]) AND ${OPEN_AT_BANK}`,
       [viewer.personId, known],
     );
     const views = rows.map((row) => this.view(row, viewer)).filter((view) => view !== undefined);
@@ -92,7 +101,9 @@ export class TransactionService {
       `(${table}."${at}", ${table}.id) < (coalesce($3::timestamptz, 'infinity'), coalesce($4::uuid, '${UUID_MAX}'))`;
     const branch = (select: string, where: string, order: string) =>
       `(${select} WHERE ${where} ORDER BY ${order} LIMIT $2)`;
-    const kinds = '($6::text[] IS NULL OR t.kind = ANY ($6::text[]))';
+    const kinds = `($6::text[] IS NULL OR t.kind = ANY ($6::text[])) AND ${SHOWN}`;
+    const unbooked = `u."personId" = $1 AND ($5::uuid IS NULL OR u."walletId" = $5)
+      AND ($6::text[] IS NULL OR 'TOP_UP' = ANY ($6::text[])) AND ${before('u', 'createdAt')}`;
     const newest = 't."recordedAt" DESC, t.id DESC';
     const rows: Row[] = await this.parts.dataSource.query(
       `/* transactions.page */ SELECT *, ${POSITION} FROM (
@@ -100,8 +111,9 @@ export class TransactionService {
          UNION ALL
          ${branch(BOOKED, `t."counterpartyId" = $1 AND ($5::uuid IS NULL OR t."counterWalletId" = $5) AND ${kinds} AND ${before('t', 'recordedAt')}`, newest)}
          UNION ALL
-         ${branch(UNBOOKED, `u."personId" = $1 AND u.status <> 'SETTLED' AND ($5::uuid IS NULL OR u."walletId" = $5)
-           AND ($6::text[] IS NULL OR 'TOP_UP' = ANY ($6::text[])) AND ${before('u', 'createdAt')}`, 'u."createdAt" DESC, u.id DESC')}
+         ${branch(UNBOOKED, `u.status <> 'SETTLED' AND ${unbooked}`, 'u."createdAt" DESC, u.id DESC')}
+         UNION ALL
+         ${branch(UNBOOKED_AT_BANK, `${OPEN_AT_BANK} AND ${unbooked}`, 'u."createdAt" DESC, u.id DESC')}
        ) q ORDER BY q."recordedAt" DESC, q.id DESC LIMIT $2`,
       [personId, page.limit + 1, instant, id, walletId, page.kinds ?? null],
     );

@@ -22,6 +22,15 @@ enum TransactionStatusEnum {
   REFUNDED = 'REFUNDED',
 }
 
+enum TransactionFailureReasonEnum {
+  CARD_DECLINED = 'CARD_DECLINED',
+  PROCESSOR_ERROR = 'PROCESSOR_ERROR',
+  BANK_REFUSED = 'BANK_REFUSED',
+  ACCOUNT_CLOSED = 'ACCOUNT_CLOSED',
+  CANCELLED = 'CANCELLED',
+  RETURNED = 'RETURNED',
+}
+
 enum TransactionDirectionEnum {
   IN = 'IN',
   OUT = 'OUT',
@@ -29,6 +38,7 @@ enum TransactionDirectionEnum {
 
 registerEnumType(TransactionKindEnum, { name: 'TransactionKind' });
 registerEnumType(TransactionStatusEnum, { name: 'TransactionStatus' });
+registerEnumType(TransactionFailureReasonEnum, { name: 'TransactionFailureReason' });
 registerEnumType(TransactionDirectionEnum, { name: 'TransactionDirection' });
 
 /** A merchant, as far as accounts names it: all the rest is the merchants subgraph's. */
@@ -56,6 +66,9 @@ export class TransactionType {
 
   @Field(() => TransactionStatusEnum)
   status: TransactionStatus;
+
+  @Field(() => TransactionFailureReasonEnum, { nullable: true, description: 'Why it is FAILED.' })
+  failureReason: string | null;
 
   @Field(() => TransactionDirectionEnum, { description: 'Seen from the viewer\'s wallet.' })
   direction: TransactionDirection;

@@ -9,6 +9,7 @@ export function toTransactionType(view: TransactionView): TransactionType {
     id: view.id,
     kind: view.kind,
     status: view.status,
+    failureReason: view.failureReason,
     direction: view.direction,
     amount: money(view.amount),
     fee: money(view.fee),

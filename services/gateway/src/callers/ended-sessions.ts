@@ -11,14 +11,22 @@ const KEPT_MS = 11 * 60_000;
 /** A session may be seen a little after the time that stands in it: its transaction took so long to commit. */
 const OVERLAP_MS = 10_000;
 
-const answerShape = z.object({ sessions: z.array(z.object({ id: z.string(), endedAt: z.number() })) });
+const list = z.array(z.object({ id: z.string(), endedAt: z.number() }));
+/** An accounts of before partner banks tells of no clients. */
+const answerShape = z.object({ sessions: list, clients: list.default([]) });
 
 export interface EndedSessions {
   has(sessionId: string): boolean;
+  /** Says whether a token of a partner's client is refused that was issued at this time (ms): its client was revoked since. */
+  refusesClient(clientId: string, issuedAt: number): boolean;
   close(): void;
 }
 
 const gateway: Identity = { principal: null, locale: 'en', reference: 'ended-sessions', traceparent: '', address: '' };
+
+function forget(known: Map<string, number>, before: number): void {
+  for (const [id, endedAt] of known) if (endedAt < before) known.delete(id);
+}
 
 /**
  * Keeps the sessions that have ended while their access tokens still live, as accounts tells them every other second. While
@@ -37,6 +45,7 @@ export function createEndedSessions(options: {
   const { urls, identityKeys, log, now = Date.now, onTime, pollMs = POLL_MS } = options;
   const accounts = createInstances(urls);
   const ended = new Map<string, number>();
+  const clientsEnded = new Map<string, number>();
   let newest = 0;
   let failing = false;
   let timer: NodeJS.Timeout | undefined;
@@ -44,7 +53,7 @@ export function createEndedSessions(options: {
 
   async function ask(): Promise<void> {
     const since = Math.max(newest - OVERLAP_MS, now() - KEPT_MS);
-    const { sessions } = await accounts.first(async (url) => {
+    const { sessions, clients } = await accounts.first(async (url) => {
       const response = await fetch(`${url}?since=${since}`, {
         headers: { [IDENTITY_HEADER]: signIdentity(gateway, '', identityKeys, now()) },
         signal: AbortSignal.timeout(FETCH_TIMEOUT_MS),
@@ -61,10 +70,7 @@ export function createEndedSessions(options: {
       ended.set(id, endedAt);
       newest = Math.max(newest, endedAt);
     }
-  }
-
-  function forget(): void {
-    for (const [id, endedAt] of ended) if (endedAt < now() - KEPT_MS) ended.delete(id);
+    for (const { id, endedAt } of clients) clientsEnded.set(id, Math.max(endedAt, clientsEnded.get(id) ?? 0));
   }
 
   async function poll(): Promise<void> {
@@ -76,7 +82,7 @@ export function createEndedSessions(options: {
       if (!failing) log.warn({ error }, 'the ended sessions could not be read');
       failing = true;
     }
-    forget();
+    [ended, clientsEnded].forEach((known) => forget(known, now() - KEPT_MS));
     if (closed) return;
     timer = setTimeout(() => void poll(), pollMs);
     timer.unref();
@@ -85,6 +91,7 @@ export function createEndedSessions(options: {
   void poll();
   return {
     has: (sessionId) => ended.has(sessionId),
+    refusesClient: (clientId, issuedAt) => issuedAt <= (clientsEnded.get(clientId) ?? -Infinity),
     close() {
       closed = true;
       clearTimeout(timer);

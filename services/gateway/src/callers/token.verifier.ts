@@ -61,13 +61,15 @@ export function createTokenVerifier(options: {
   keys.onChange(() => verified.clear());
 
   async function check(token: string): Promise<VerifiedToken> {
-    const { payload } = await jwtVerify(token, keys.getKey, {
+    const { payload, protectedHeader } = await jwtVerify(token, keys.getKey, {
       algorithms: ['ES256'],
       issuer,
       audience,
       clockTolerance: CLOCK_SKEW_S,
       currentDate: new Date(now()),
     });
+    // Tokens of partner banks are signed with the same keys (ADR 21): one is of type at+jwt, a person's never.
+    if (protectedHeader.typ !== undefined && protectedHeader.typ !== 'JWT') throw new Error('a token of another kind');
     const claims = claimsShape.parse(payload);
     if (claims.iat * 1000 > now() + CLOCK_SKEW_S * 1000) throw new Error('issued in the future');
     return {

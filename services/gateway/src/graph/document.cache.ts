@@ -11,7 +11,7 @@ import {
   type ValidationRule,
 } from 'graphql';
 import { refuseFloods } from '../limits/flood.rules';
-import { DOCUMENT_LENGTH_MAX, DocumentLimitsRule, TOKENS_MAX } from './document.rules';
+import { DOCUMENT_LENGTH_MAX, DocumentLimitsRule, KnownOperationsRule, TOKENS_MAX } from './document.rules';
 
 /** About so many bytes of documents are kept, whatever clients send. */
 export const CACHE_BYTES_MAX = 64 * 1024 * 1024;
@@ -72,7 +72,7 @@ export function createDocumentCache(options: {
   bytesMax?: number;
 }): DocumentCache {
   const { schema, introspection, bytesMax = CACHE_BYTES_MAX } = options;
-  const rules = [...specifiedRules, DocumentLimitsRule, ...(introspection ? [] : [NoSchemaIntrospectionCustomRule])];
+  const rules = [...specifiedRules, KnownOperationsRule, DocumentLimitsRule, ...(introspection ? [] : [NoSchemaIntrospectionCustomRule])];
   // In the order of their last use.
   const known = new Map<string, CheckedDocument>();
   const operations = new WeakMap<DocumentNode, Map<string | undefined, OperationDefinitionNode | undefined>>();

@@ -68,6 +68,20 @@ class Measure {
 }
 
 /**
+ * Refuses an operation of a kind that the schema does not have. graphql's own rules pass over its fields, since there is no
+ * type to look them up in, and the planner would find those that only a contract hides.
+ */
+export const KnownOperationsRule: ValidationRule = function KnownOperationsRule(context): ASTVisitor {
+  return {
+    OperationDefinition(node: OperationDefinitionNode) {
+      if (context.getSchema().getRootType(node.operation)) return undefined;
+      context.reportError(new GraphQLError(`There is no ${node.operation} here.`, { nodes: node }));
+      return false;
+    },
+  };
+};
+
+/**
  * Refuses an operation that nests too deep or renames too many fields. Introspection has bounds of its own: its depth
  * is limited by graphql's MaxIntrospectionDepthRule and is not counted here, since GraphiQL asks for 13 levels.
  */

@@ -12,11 +12,11 @@ export interface GraphiQLPage {
 export const FIRST_QUERY = `# Tael: money, merchants, rewards and messages
 # in one graph.
 #
-# 1. Put in a demo login (npm start printed them) and run
-#    SignIn with the button on the right.
+# 1. Put in a demo login (npm start printed them)
+#    and run SignIn with the button on the right.
 # 2. Copy the accessToken into Headers below:
 #    { "authorization": "Bearer <accessToken>" }
-# 3. Run Me. Click the book on the left to see every field.
+# 3. Run Me. The book on the left has every field.
 
 mutation SignIn {
   signIn(input: { email: "", password: "" }) {

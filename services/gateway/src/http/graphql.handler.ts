@@ -1,10 +1,10 @@
-import { createWorkLimit } from '@tael/platform/http';
 import type { Logger } from '@tael/platform/log';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Caller, Callers } from '../callers/caller.service';
+import type { Caller, Callers, Origin } from '../callers/caller.service';
 import type { Answer, Graph, OperationRequest } from '../graph/graph.runtime';
 import { RATE_MESSAGE, retryAfterSeconds } from '../limits/admission.check';
 import type { LiveConnections } from '../limits/live.connections';
+import type { WorkPlaces } from '../limits/work.places';
 import type { Rates } from '../limits/rate.service';
 import { writeAnswer } from './answer.writer';
 import { HttpRefusal, rateLimited } from './http.errors';
@@ -15,12 +15,18 @@ import { codeOf } from './result.status';
 
 export interface GraphQLHandlerOptions {
   graph: () => Graph;
-  callers: Callers;
+  callers: Pick<Callers, 'originOf' | 'hasEnded'>;
+  /** Gives who asks, or rejects with a refusal. */
+  identify: (request: IncomingMessage, response: ServerResponse, origin: Origin) => Promise<Caller>;
+  /** Reads what is asked; as a rule {@link readOperation}. */
+  read?: (request: IncomingMessage, url: URL) => Promise<OperationRequest>;
+  /** Whether subscriptions are answered as event streams. */
+  streams: boolean;
   rates: Rates;
   /** Counts event streams; sockets share the places. */
   live: LiveConnections;
-  /** Operations that run at the same time; fewer where they then take too long. */
-  runningMax: number;
+  /** Shared by all doors: it is one machine that works. */
+  places: WorkPlaces;
   log: Logger;
   /** Aborts when the gateway stops: open event streams end. */
   stopping: AbortSignal;
@@ -47,48 +53,24 @@ function needsStream({ events }: Extract<Answer, { kind: 'stream' }>): HttpRefus
 
 export type GraphQLHandler = (request: IncomingMessage, response: ServerResponse, url: URL) => Promise<void>;
 
-const busy = (): HttpRefusal =>
-  new HttpRefusal(503, 'SERVICE_BUSY', 'The service has too much to do. Try again in a moment.', {
-    'retry-after': '1',
-  });
-
-/** Where all places are taken, an operation that takes longer is one of too many: a query is given up after three times that. */
-const IN_TIME_MS = 1_000;
-
 /** Serves GraphQL over HTTP: queries by GET and POST, mutations by POST, subscriptions as server-sent events. */
 export function createGraphQLHandler(options: GraphQLHandlerOptions): GraphQLHandler {
-  const { graph, callers, rates, live, runningMax, log, stopping } = options;
-  const places = createWorkLimit({ max: runningMax, targetMs: IN_TIME_MS });
-  let running = 0;
+  const { graph, callers, identify, read = readOperation, streams, rates, live, places, log, stopping } = options;
 
   function refuseEarly({ identity }: Caller): void {
     const waitMs = rates.wait(identity);
     if (waitMs > 0) throw rateLimited(RATE_MESSAGE, retryAfterSeconds(waitMs));
   }
 
-  async function run(operation: OperationRequest, caller: Caller, method: 'GET' | 'POST'): Promise<Answer> {
-    if (running >= places.current()) throw busy();
-    running++;
-    places.began(running);
-    const at = performance.now();
-    try {
-      const answer = await graph().execute(operation, caller.identity, method);
-      // What is refused at once says nothing of how long work takes.
-      if (answer.kind !== 'refused') places.ended(performance.now() - at);
-      return answer;
-    } finally {
-      running--;
-    }
-  }
-
   async function answer(exchange: Exchange, caller: Caller): Promise<void> {
     const { request, response, accept, url } = exchange;
-    const operation = await readOperation(request, url);
+    const operation = await read(request, url);
     // Who takes event streams may get one: its place is taken before anything runs.
     const leave = accept.eventStream ? live.open(caller.identity) : () => undefined;
     if (!leave) throw rateLimited('You have too many live connections open.', LIVE_RETRY_SECONDS);
     try {
-      const result = await run(operation, caller, request.method as 'GET' | 'POST');
+      const method = request.method as 'GET' | 'POST';
+      const result = await places.run(() => graph().execute(operation, caller.identity, method));
       if (result.kind === 'stream' && !accept.eventStream) throw needsStream(result);
       if (result.kind === 'refused' && codeOf(result.result) !== 'RATE_LIMITED') rates.countRefused(caller.identity);
       await writeAnswer(response, result, { accept, caller, hasEnded: callers.hasEnded, stopping });
@@ -98,16 +80,17 @@ export function createGraphQLHandler(options: GraphQLHandlerOptions): GraphQLHan
   }
 
   return async function handleGraphQL(request, response, url) {
-    const accept = acceptable(request.headers.accept);
+    const wished = acceptable(request.headers.accept);
+    const accept = streams ? wished : { ...wished, eventStream: false };
     const origin = callers.originOf(request);
     response.setHeader('x-request-id', origin.reference);
     let caller: Caller | undefined;
     try {
       if (accept.result === null && !accept.eventStream) {
-        const message = `The answer is ${GRAPHQL_TYPE}, ${JSON_TYPE} or text/event-stream.`;
+        const message = `The answer is ${GRAPHQL_TYPE}${streams ? `, ${JSON_TYPE} or text/event-stream` : ` or ${JSON_TYPE}`}.`;
         throw new HttpRefusal(406, 'BAD_USER_INPUT', message);
       }
-      caller = await callers.identify(request.headers.authorization, origin);
+      caller = await identify(request, response, origin);
       refuseEarly(caller);
       await answer({ request, response, url, accept }, caller);
     } catch (error) {

@@ -9,8 +9,8 @@ export const BODY_BYTES_MAX = 256 * 1024;
 /** So much of a body that is too large is read and thrown away, so that the client reads the refusal before a reset. */
 const DISCARDED_BYTES_MAX = 8 * 1024 * 1024;
 
-const tooLarge = (): HttpRefusal =>
-  new HttpRefusal(413, 'PAYLOAD_TOO_LARGE', `The request is larger than ${BODY_BYTES_MAX} bytes.`, {
+const tooLarge = (max = BODY_BYTES_MAX): HttpRefusal =>
+  new HttpRefusal(413, 'PAYLOAD_TOO_LARGE', `The request is larger than ${max} bytes.`, {
     connection: 'close',
   });
 
@@ -19,17 +19,18 @@ export function announcesTooMuch({ headers }: IncomingMessage): boolean {
   return headers.expect !== undefined && Number(headers['content-length']) > BODY_BYTES_MAX;
 }
 
-function readBody(request: IncomingMessage): Promise<string> {
+/** Reads the body of a request as text, up to `max` bytes. */
+export function readBody(request: IncomingMessage, max = BODY_BYTES_MAX): Promise<string> {
   return new Promise((resolve, reject) => {
     const parts: Buffer[] = [];
     let bytes = 0;
     request.on('data', (part: Buffer) => {
       bytes += part.length;
-      if (bytes <= BODY_BYTES_MAX) parts.push(part);
-      else if (bytes > DISCARDED_BYTES_MAX) reject(tooLarge());
+      if (bytes <= max) parts.push(part);
+      else if (bytes > DISCARDED_BYTES_MAX) reject(tooLarge(max));
     });
     request.on('end', () => {
-      if (bytes > BODY_BYTES_MAX) reject(tooLarge());
+      if (bytes > max) reject(tooLarge(max));
       else {
         const body = parts.length === 1 ? parts[0]! : Buffer.concat(parts);
         if (isUtf8(body)) resolve(body.toString('utf8'));
@@ -54,7 +55,7 @@ function parseJson(text: string, what: string): unknown {
   return value;
 }
 
-const isObject = (value: unknown): value is Record<string, unknown> =>
+export const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function objectOrNothing(value: unknown, name: string): Record<string, unknown> | undefined {
@@ -99,6 +100,11 @@ export async function readOperation(request: IncomingMessage, url: URL): Promise
   if (request.method !== 'POST') {
     throw new HttpRefusal(405, 'BAD_USER_INPUT', 'GraphQL is asked by GET or POST.', { allow: 'GET, POST' });
   }
+  return checkOperation(await readJson(request));
+}
+
+/** Reads a body that must be JSON, or throws an {@link HttpRefusal}. */
+export async function readJson(request: IncomingMessage): Promise<unknown> {
   // Web pages of other sites can send forms and plain text without asking first; JSON they cannot.
   if (!isJson(request.headers['content-type'])) {
     throw new HttpRefusal(415, 'BAD_USER_INPUT', 'The content type must be application/json in UTF-8.', {
@@ -109,5 +115,5 @@ export async function readOperation(request: IncomingMessage, url: URL): Promise
     throw new HttpRefusal(415, 'BAD_USER_INPUT', 'The body must not be compressed.', { 'accept-encoding': 'identity' });
   }
   if (announcesTooMuch(request)) throw tooLarge();
-  return checkOperation(parseJson(await readBody(request), 'The body'));
+  return parseJson(await readBody(request), 'The body');
 }

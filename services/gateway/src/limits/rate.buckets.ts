@@ -5,10 +5,10 @@ export const BUCKETS_MAX = 50_000;
 
 /** Token buckets by key, in the memory of this process, bounded in number. */
 export interface RateBuckets {
-  /** Gives the milliseconds until a key's bucket holds `units`. */
-  wait(key: string, units: number): number;
+  /** Gives the milliseconds until a key's bucket holds `units`; `of` is the rate of a key that has one of its own. */
+  wait(key: string, units: number, of?: Rate): number;
   /** Takes units out, whether they are there or not. */
-  draw(key: string, units: number): void;
+  draw(key: string, units: number, of?: Rate): void;
   /** How many buckets are not full. */
   size(): number;
 }
@@ -30,10 +30,10 @@ export function createRateBuckets(rate: Rate, options: { now?: () => number; max
   }
 
   return {
-    wait: (key, units) => waitFor(rate, fullAt.get(key), { units, now: now() }),
-    draw(key, units) {
+    wait: (key, units, of = rate) => waitFor(of, fullAt.get(key), { units, now: now() }),
+    draw(key, units, of = rate) {
       const time = now();
-      const next = drawn(rate, fullAt.get(key), { units, now: time });
+      const next = drawn(of, fullAt.get(key), { units, now: time });
       fullAt.delete(key);
       fullAt.set(key, next);
       forgetOldest(time);

@@ -1,9 +1,10 @@
 import { createRateBuckets } from './rate.buckets';
 import { networkOf, type Rate } from './rate.domain';
 
-/** Whom a request is counted for: the person who is signed in, or the network it comes from. */
+/** Whom a request is counted for: the person who is signed in, the partner bank, or the network it comes from. */
 export interface Asker {
   readonly principal: { readonly personId: string } | null;
+  readonly partner?: { readonly partnerId: string } | undefined;
   readonly address: string;
 }
 
@@ -32,6 +33,8 @@ export interface Rates {
   /** Says how long a network has to wait before another unknown token of its is looked at. */
   waitForToken(address: string): number;
   countBadToken(address: string): void;
+  /** Takes what a partner may use, as a token says that was issued then: the newest counts for all clients of the partner. */
+  knowPartner(partnerId: string, rate: Rate, issuedAt: number): void;
 }
 
 export function createRates(rules: RateRules, now: () => number = () => performance.now()): Rates {
@@ -39,15 +42,21 @@ export function createRates(rules: RateRules, now: () => number = () => performa
   const anonymous = createRateBuckets(rules.anonymous, { now });
   const networks = createRateBuckets(rules.network, { now });
   const badTokens = createRateBuckets(rules.badTokens, { now });
+  const partners = createRateBuckets(rules.anonymous, { now });
+  // As many as there are partners: only a token that is good brings one.
+  const partnerRates = new Map<string, { rate: Rate; issuedAt: number }>();
 
-  const wait = ({ principal, address }: Asker, units: number): number => {
-    const network = networkOf(address);
-    const own = principal ? people.wait(principal.personId, units) : anonymous.wait(network, units);
-    return Math.max(own, networks.wait(network, units));
+  const ownWait = ({ principal, partner, address }: Asker, units: number): number => {
+    if (principal) return people.wait(principal.personId, units);
+    if (partner) return partners.wait(partner.partnerId, units, partnerRates.get(partner.partnerId)?.rate);
+    return anonymous.wait(networkOf(address), units);
   };
-  const draw = ({ principal, address }: Asker, units: number): void => {
+  const wait = (asker: Asker, units: number): number =>
+    Math.max(ownWait(asker, units), networks.wait(networkOf(asker.address), units));
+  const draw = ({ principal, partner, address }: Asker, units: number): void => {
     const network = networkOf(address);
     if (principal) people.draw(principal.personId, units);
+    else if (partner) partners.draw(partner.partnerId, units, partnerRates.get(partner.partnerId)?.rate);
     else anonymous.draw(network, units);
     networks.draw(network, units);
   };
@@ -62,5 +71,9 @@ export function createRates(rules: RateRules, now: () => number = () => performa
     countRefused: (asker) => draw(asker, REFUSED_UNITS),
     waitForToken: (address) => badTokens.wait(networkOf(address), 1),
     countBadToken: (address) => badTokens.draw(networkOf(address), 1),
+    knowPartner(partnerId, rate, issuedAt) {
+      const known = partnerRates.get(partnerId);
+      if (!known || known.issuedAt <= issuedAt) partnerRates.set(partnerId, { rate, issuedAt });
+    },
   };
 }

@@ -28,6 +28,10 @@ interface Told {
   codes: readonly string[];
 }
 
+interface Begun extends Pick<Identity, 'reference' | 'partner'> {
+  readonly begun: number;
+}
+
 /** Counts, logs and traces every operation, from whatever door it came: one line each, without anything that was sent. */
 export function observeGraph(current: () => Graph, log: Logger): () => Graph {
   const labelOf = createOperationLabels();
@@ -37,17 +41,18 @@ export function observeGraph(current: () => Graph, log: Logger): () => Graph {
     return { operation, codes: codesOf(answer) };
   }
 
-  function count({ operation, codes }: Told, request: OperationRequest, at: { reference: string; begun: number }): void {
+  function count({ operation, codes }: Told, request: OperationRequest, at: Begun): void {
     const elapsed = performance.now() - at.begun;
     seconds.observe({ operation }, elapsed / 1_000);
     for (const code of codes) failures.inc({ operation, code });
     const name = request.operationName && PLAIN_NAME.test(request.operationName) ? { name: request.operationName } : {};
     const milliseconds = Math.round(elapsed * 10) / 10;
-    log.info({ reference: at.reference, operation, ...name, milliseconds, codes }, 'request');
+    const partner = at.partner ? { partner: at.partner.partnerId, client: at.partner.clientId } : {};
+    log.info({ reference: at.reference, operation, ...name, ...partner, milliseconds, codes }, 'request');
   }
 
   async function execute(request: OperationRequest, identity: Identity, method: 'GET' | 'POST'): Promise<Answer> {
-    const at = { reference: identity.reference, begun: performance.now() };
+    const at: Begun = { reference: identity.reference, partner: identity.partner, begun: performance.now() };
     if (!isTracing()) {
       const answer = await current().execute(request, identity, method);
       count(told(answer, request), request, at);

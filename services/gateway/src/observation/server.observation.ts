@@ -6,21 +6,23 @@ import type { GraphQLHandler } from '../http/graphql.handler';
 const requests = counter({ name: 'tael_http_requests_total', help: 'HTTP requests that were answered, by status.', labels: ['status'] });
 const seconds = histogram({ name: 'tael_http_request_seconds', help: 'From the head of a request to the end of its answer.' });
 
-/** Counts what the door does: requests, connections, and the sockets and event streams that stay open. */
-export function observeServer(server: Server, live: { size(): number }): void {
+/** Counts what the doors do: requests, connections, and the sockets and event streams that stay open. */
+export function observeServers(servers: readonly Server[], live: { size(): number }): void {
   countProcess();
   let connections = 0;
-  server.on('connection', (socket) => {
-    connections += 1;
-    socket.once('close', () => (connections -= 1));
-  });
-  server.on('request', (_request, response) => {
-    const begun = performance.now();
-    response.once('close', () => {
-      requests.inc({ status: response.writableEnded ? response.statusCode : 'aborted' });
-      seconds.observe((performance.now() - begun) / 1_000);
+  for (const server of servers) {
+    server.on('connection', (socket) => {
+      connections += 1;
+      socket.once('close', () => (connections -= 1));
     });
-  });
+    server.on('request', (_request, response) => {
+      const begun = performance.now();
+      response.once('close', () => {
+        requests.inc({ status: response.writableEnded ? response.statusCode : 'aborted' });
+        seconds.observe((performance.now() - begun) / 1_000);
+      });
+    });
+  }
   gauge({ name: 'tael_http_connections', help: 'Open connections at the door.', collect: (level) => level.set(connections) });
   gauge({
     name: 'tael_live_connections',

@@ -53,7 +53,8 @@ export type RegistrationDecision =
 const UNFIT = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/u;
 const VISIBLE = /[\p{L}\p{N}\p{P}\p{S}]/u;
 
-function nameFault(name: string): 'EMPTY' | 'TOO_LONG' | 'CHARACTERS' | undefined {
+/** Says what is wrong with a name of a business, a store or a street. */
+export function nameFault(name: string): 'EMPTY' | 'TOO_LONG' | 'CHARACTERS' | undefined {
   if (UNFIT.test(name)) return 'CHARACTERS';
   if (!VISIBLE.test(name)) return 'EMPTY';
   return Array.from(name).length > NAME_LENGTH_MAX ? 'TOO_LONG' : undefined;

@@ -1,6 +1,7 @@
 import { Check, Column, Entity, Index, JoinColumn, ManyToOne, OneToMany, PrimaryColumn } from 'typeorm';
 import { CategoryEntity } from '../categories/category.entity';
 import { FeePlanEntity } from './fee-plan.entity';
+import type { MerchantRole } from '../people/role.domain';
 import type { MerchantStatus } from './merchant.domain';
 
 @Entity('merchant')
@@ -63,6 +64,7 @@ export class MerchantEntity {
 
 /** A person who may act for a merchant. */
 @Entity('merchant_person')
+@Check('merchant_person_role_known', `role IN ('OWNER', 'MANAGER', 'CASHIER')`)
 @Index('merchant_person_of_person', ['personId', 'merchantId'])
 export class MerchantPersonEntity {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'merchant_person_pkey' })
@@ -70,6 +72,9 @@ export class MerchantPersonEntity {
 
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'merchant_person_pkey' })
   personId: string;
+
+  @Column('text', { default: 'OWNER' })
+  role: MerchantRole;
 
   @ManyToOne(() => MerchantEntity, (merchant) => merchant.people, { nullable: false })
   @JoinColumn({ name: 'merchantId', foreignKeyConstraintName: 'merchant_person_merchant' })

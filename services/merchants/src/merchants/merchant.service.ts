@@ -4,7 +4,7 @@ import { appendToOutbox } from '@tael/platform/outbox';
 import { inTransaction, type Tx } from '@tael/platform/postgres';
 import type { Sealer } from '@tael/platform/seal';
 import { carriedOn } from '@tael/platform/telemetry';
-import { type DataSource, In } from 'typeorm';
+import { type DataSource, type EntityManager, In } from 'typeorm';
 import { v7 as uuidv7, validate as isUuid } from 'uuid';
 import { CategoryEntity } from '../categories/category.entity';
 import { isCategoryCode } from '../categories/category.domain';
@@ -91,9 +91,9 @@ export class MerchantService {
 
   /**
    * Tells the present state of merchants again, whose rows the caller has locked, with the name sealed under the key of now:
-   * events stay for ever, and the key of the last one will not.
+   * events stay for ever, and the key of the last one will not. So what has changed is told, too.
    */
-  async tellAgain(tx: Tx, ids: readonly string[]): Promise<void> {
+  async tellAgain(tx: Tx, ids: readonly string[], traceparent = carriedOn(undefined)): Promise<void> {
     const merchants = await tx.find(MerchantEntity, {
       where: { id: In([...ids]) },
       relations: { category: true, feePlan: true, people: true },
@@ -102,13 +102,34 @@ export class MerchantService {
       merchant.version += 1;
       const { version } = merchant;
       await tx.update(MerchantEntity, { id: merchant.id }, { version, toldUnder: this.parts.sealer.keyId });
-      await this.tell(tx, merchant, carriedOn(undefined));
+      await this.tell(tx, merchant, traceparent);
     }
   }
 
+  /**
+   * Changes a merchant's people under the lock of its row, and tells it in the same transaction where `work` did it.
+   * Gives undefined where there is no such merchant.
+   */
+  async changePeople<Done extends { readonly ok: boolean }>(
+    tx: Tx,
+    merchantId: string,
+    traceparent: string,
+    work: (people: readonly MerchantPersonEntity[]) => Promise<Done>,
+  ): Promise<Done | undefined> {
+    const [locked] = await tx.query('/* merchants.lock */ SELECT id FROM merchant WHERE id = $1 FOR UPDATE', [merchantId]);
+    if (!locked) return undefined;
+    const done = await work(await tx.findBy(MerchantPersonEntity, { merchantId }));
+    if (done.ok) await this.tellAgain(tx, [merchantId], traceparent);
+    return done;
+  }
+
   /** Gives those of the merchants that exist and that the viewer may see, by id in lower case. */
-  async findVisible(ids: readonly string[], viewer: Viewer): Promise<Map<string, Merchant>> {
-    const rows: Merchant[] = await this.parts.dataSource.query(
+  async findVisible(
+    ids: readonly string[],
+    viewer: Viewer,
+    manager: EntityManager = this.parts.dataSource.manager,
+  ): Promise<Map<string, Merchant>> {
+    const rows: Merchant[] = await manager.query(
       `/* merchants.find */ SELECT ${SHOWN} WHERE m.id = ANY($3::uuid[]) AND ${VISIBLE}`,
       [viewer.personId, viewer.isOperator, ids.filter((id) => isUuid(id))],
     );
@@ -158,7 +179,7 @@ export class MerchantService {
     });
     await tx.insert(
       MerchantPersonEntity,
-      people.map((personId) => ({ merchantId: id, personId })),
+      people.map((personId) => ({ merchantId: id, personId, role: 'OWNER' })),
     );
     return tx.findOneOrFail(MerchantEntity, {
       where: { id },
@@ -178,6 +199,7 @@ export class MerchantService {
         currency: currencyCode(merchant.currency),
         status: merchant.status,
         people: merchant.people.map((person) => person.personId),
+        roles: merchant.people.map(({ personId, role }) => ({ personId, role })),
         feePlan: { id: merchant.feePlan.id, basisPoints: merchant.feePlan.basisPoints },
         occurredAt: now,
       },

@@ -1,6 +1,6 @@
+import { PrivateAddress } from '@tael/platform/egress';
 import { mailFault } from './mail.channel';
 import { pushAnswer, pushOutcome } from './push.channel';
-import { PrivateAddress } from './push-target';
 
 describe('a fault of the mail server', () => {
   it.each([

@@ -1,9 +1,9 @@
+import { egressTarget } from '@tael/platform/egress';
 import { inTransaction, type Tx } from '@tael/platform/postgres';
 import type { Sealer } from '@tael/platform/seal';
 import type { DataSource } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import type { Refusal } from '../outcomes/refusal';
-import { pushTarget } from './push-target';
 
 /** What a browser gives out when it subscribes. */
 export interface PushTarget {
@@ -26,7 +26,7 @@ function refusalsOf(target: PushTarget, allowHttp: boolean): Refusal[] {
   const refuse = (reason: string, field: string): void => {
     refusals.push({ code: 'INVALID_INPUT', reason, field: ['input', field] });
   };
-  if (!pushTarget(target.endpoint, { allowHttp })) refuse('PUSH_ENDPOINT', 'endpoint');
+  if (!egressTarget(target.endpoint, { allowHttp })) refuse('PUSH_ENDPOINT', 'endpoint');
   const point = BASE64URL.test(target.p256dh) ? Buffer.from(target.p256dh, 'base64url') : null;
   if (point?.length !== 65 || point[0] !== 4) refuse('PUSH_KEY', 'p256dh');
   if (!BASE64URL.test(target.auth) || Buffer.from(target.auth, 'base64url').length !== 16) refuse('PUSH_KEY', 'auth');

@@ -1,10 +1,10 @@
 import * as http from 'node:http';
 import * as https from 'node:https';
+import { egressTarget, PrivateAddress, publicLookup } from '@tael/platform/egress';
 import webpush from 'web-push';
 import type { HandOff } from '../deliveries/delivery.domain';
 import type { ChannelPort, OutgoingNotification } from './channel.port';
 import type { PushSubscription, PushSubscriptionService } from './push-subscription.service';
-import { PrivateAddress, publicLookup, pushTarget } from './push-target';
 
 export interface PushSettings {
   readonly subject: string;
@@ -69,7 +69,7 @@ export class PushChannel implements ChannelPort {
   }
 
   private async sendTo(subscription: PushSubscription, notification: OutgoingNotification): Promise<HandOff | 'GONE'> {
-    const url = pushTarget(subscription.endpoint, this.parts.settings);
+    const url = egressTarget(subscription.endpoint, this.parts.settings);
     const answer = url ? pushAnswer(await this.post(url, subscription, notification)) : 'GONE';
     if (answer === 'GONE') await this.parts.subscriptions.remove(subscription.id);
     return answer;

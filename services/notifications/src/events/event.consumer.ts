@@ -15,6 +15,8 @@ import type { Tx } from '@tael/platform/postgres';
 import { isTracing } from '@tael/platform/telemetry';
 import type { DataSource } from 'typeorm';
 import {
+  bankAccountAlarm,
+  bankTopUpNotice,
   cardAlarm,
   deviceAlarm,
   type MessageDraft,
@@ -29,6 +31,7 @@ import {
   topUpNotice,
   transferNotice,
   walletWelcome,
+  withdrawalNotice,
 } from '../messages/message.domain';
 import type { MerchantService } from '../merchants/merchant.service';
 import type { MessageService } from '../messages/message.service';
@@ -68,8 +71,12 @@ const DRAFTS: Drafts = {
   'payment.refunded': refundNotice,
   'transfer.settled': (data) => transferNotice('sent', data),
   'transfer.received': (data) => transferNotice('received', data),
-  'topup.settled': (data) => topUpNotice(data),
+  'topup.settled': (data) => (data.method === 'CARD' ? topUpNotice(data) : bankTopUpNotice(data)),
   'topup.failed': (data) => topUpNotice(data, data.reason),
+  'bank-topup.failed': bankTopUpNotice,
+  'withdrawal.settled': (data) => withdrawalNotice('settled', data),
+  'withdrawal.failed': (data) => withdrawalNotice('failed', data),
+  'bank-account.added': bankAccountAlarm,
   'reward.posted': rewardNotice,
   'reward.reversed': rewardReversalNotice,
 };

@@ -1,6 +1,8 @@
 import { TEMPLATES } from '../templates/template.catalogue';
 import { writeMessage } from '../templates/render';
 import {
+  bankAccountAlarm,
+  bankTopUpNotice,
   cardAlarm,
   deviceAlarm,
   type MessageDraft,
@@ -15,6 +17,7 @@ import {
   topUpNotice,
   transferNotice,
   walletWelcome,
+  withdrawalNotice,
 } from './message.domain';
 
 const occurredAt = new Date('2026-11-22T12:00:00Z');
@@ -55,6 +58,37 @@ const drafts: [string, MessageDraft | null, string][] = [
     'a processor fault',
     topUpNotice({ ...movement, last4: '0002' }, 'PROCESSOR_ERROR'),
     'Your card ending in 0002 could not be charged: $10.00 was not added. Nothing was charged.',
+  ],
+  ['a top-up from a bank', bankTopUpNotice({ ...movement, last4: '3000' }), '$10.00 from your bank account ending in 3000 is in your wallet.'],
+  [
+    'a top-up that the bank refused',
+    bankTopUpNotice({ ...movement, last4: '3000', reason: 'ACCOUNT_CLOSED', owed: 0n }),
+    'Your bank account ending in 3000 could not be charged: $10.00 was not added.',
+  ],
+  [
+    'a top-up that the bank took back',
+    bankTopUpNotice({ ...movement, last4: '3000', reason: 'RETURNED', owed: 0n }),
+    'Your bank took back the top-up of $10.00. It has left your wallet.',
+  ],
+  [
+    'a top-up that the bank took back after it was spent',
+    bankTopUpNotice({ ...movement, last4: '3000', reason: 'RETURNED', owed: 700n }),
+    'Your bank took back the top-up of $10.00. You still owe $7.00 of it.',
+  ],
+  [
+    'a withdrawal',
+    withdrawalNotice('settled', { ...movement, last4: '3000', fee: 25n }),
+    '$10.00 went to your bank account ending in 3000. Fee: $0.25.',
+  ],
+  [
+    'a withdrawal that failed',
+    withdrawalNotice('failed', { ...movement, last4: '3000', fee: 25n }),
+    '$10.00 did not reach your bank account ending in 3000. It is back in your wallet, with its fee of $0.25.',
+  ],
+  [
+    'a bank account',
+    bankAccountAlarm({ personId: 'p1', paymentMethodId: 'b1', last4: '3000' }),
+    'An account ending in 3000 was added as a payment method. If it was not you, change your password now.',
   ],
   ['cashback', rewardNotice({ ...reward, kind: 'CASHBACK' }), 'Cashback of $0.25 for your payment is in your wallet.'],
   [
@@ -154,6 +188,12 @@ describe('what events ask for', () => {
         'transfer.received/t1/p1',
         'topup.settled/t1/p1',
         'topup.failed/t1/p1',
+        'topup.from-bank/t1/p1',
+        'bank-topup.failed/t1/p1',
+        'bank-topup.returned/t1/p1',
+        'withdrawal.settled/t1/p1',
+        'withdrawal.failed/t1/p1',
+        'bank-account.added/b1',
         'reward.paid/g1',
         'reward.reversed/r1',
         'wallet.opened/w1',

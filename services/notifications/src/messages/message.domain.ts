@@ -100,6 +100,34 @@ export function topUpNotice(topUp: Movement & { last4: string }, failure?: strin
   };
 }
 
+/** A top-up from a bank account that is in the wallet, was not carried out, or was taken back later. */
+export function bankTopUpNotice(topUp: Movement & { last4: string; reason?: string; owed?: bigint }): MessageDraft {
+  const { currency, amount, last4, reason, owed = 0n } = topUp;
+  const template = reason === undefined ? 'topup.from-bank' : reason === 'RETURNED' ? 'bank-topup.returned' : 'bank-topup.failed';
+  return {
+    ...receipt(template, topUp),
+    facts: { currency, amounts: amounts({ amount, owed }), words: { last4, owes: owed > 0n ? 'yes' : 'no' } },
+  };
+}
+
+export function withdrawalNotice(
+  outcome: 'settled' | 'failed', withdrawal: Movement & { last4: string; fee: bigint },
+): MessageDraft {
+  const { currency, amount, fee, last4 } = withdrawal;
+  return { ...receipt(`withdrawal.${outcome}`, withdrawal), facts: { currency, amounts: amounts({ amount, fee }), words: { last4 } } };
+}
+
+export function bankAccountAlarm(account: { personId: string; paymentMethodId: string; last4: string }): MessageDraft {
+  return {
+    dedupeKey: `bank-account.added/${account.paymentMethodId}`,
+    personId: account.personId,
+    class: 'SECURITY',
+    template: 'bank-account.added',
+    facts: { words: { last4: account.last4 } },
+    validUntil: null,
+  };
+}
+
 const REWARD_TEMPLATES = {
   CASHBACK: 'reward.cashback',
   REFERRAL_REWARD: 'reward.referral',

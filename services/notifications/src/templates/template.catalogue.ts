@@ -80,6 +80,42 @@ export const TEMPLATES = {
       '{cause, select, CARD_DECLINED {尾号 {last4} 的银行卡被拒绝} other {无法从尾号 {last4} 的银行卡扣款}}，{amount} 未充值，也未扣款。',
     ],
   ),
+  'topup.from-bank': template(
+    { class: 'TRANSACTIONAL', topic: 'topup.settled' },
+    ['Top-up of {amount}', '{amount} from your bank account ending in {last4} is in your wallet.'],
+    ['充值 {amount}', '已从尾号 {last4} 的银行账户充值 {amount}。'],
+  ),
+  'bank-topup.failed': template(
+    { class: 'TRANSACTIONAL', topic: 'topup.failed' },
+    ['Top-up failed', 'Your bank account ending in {last4} could not be charged: {amount} was not added.'],
+    ['充值失败', '无法从尾号 {last4} 的银行账户扣款，{amount} 未充值。'],
+  ),
+  'bank-topup.returned': template(
+    { class: 'TRANSACTIONAL', topic: 'topup.returned' },
+    [
+      'Top-up taken back',
+      'Your bank took back the top-up of {amount}.{owes, select, yes { You still owe {owed} of it.} other { It has left your wallet.}}',
+    ],
+    ['充值已被退回', '银行已收回 {amount} 的充值款。{owes, select, yes {您仍欠 {owed}。} other {款项已从钱包扣除。}}'],
+  ),
+  'withdrawal.settled': template(
+    { class: 'TRANSACTIONAL', topic: 'withdrawal.settled' },
+    ['You withdrew {amount}', '{amount} went to your bank account ending in {last4}. Fee: {fee}.'],
+    ['已提现 {amount}', '{amount} 已转入尾号 {last4} 的银行账户，手续费 {fee}。'],
+  ),
+  'withdrawal.failed': template(
+    { class: 'TRANSACTIONAL', topic: 'withdrawal.failed' },
+    ['Withdrawal failed', '{amount} did not reach your bank account ending in {last4}. It is back in your wallet, with its fee of {fee}.'],
+    ['提现失败', '{amount} 未能转入尾号 {last4} 的银行账户，款项及手续费 {fee} 已退回钱包。'],
+  ),
+  'bank-account.added': template(
+    { class: 'SECURITY', topic: 'bank-account.added', channels: ALARM },
+    [
+      'A bank account was added',
+      'An account ending in {last4} was added as a payment method. If it was not you, change your password now.',
+    ],
+    ['已添加银行账户', '您的账户已添加尾号 {last4} 的银行账户。如非本人操作，请立即修改密码。'],
+  ),
   'reward.cashback': template(
     { class: 'SERVICE', topic: 'reward.paid' },
     ['Cashback: {amount}', 'Cashback of {amount} for your payment is in your wallet.'],

@@ -1,12 +1,14 @@
 import { lookup as resolve, type LookupAddress } from 'node:dns';
 import { BlockList, isIP, isIPv4 } from 'node:net';
 
-export interface PushTargetRules {
-  /** Plain http on loopback, for a push service of the embedded stack alone. */
+export interface EgressRules {
+  /** Plain http on loopback: for what the embedded stack runs on its own machine, and nothing else. */
   readonly allowHttp: boolean;
+  /** The ports that may be called over https; any where left out. */
+  readonly ports?: readonly number[];
 }
 
-// Addresses that no push service of the world has: a subscription must not make this service call its own network.
+// Addresses that no public host has: an address that somebody gave must not make a service call its own network.
 const PRIVATE = new BlockList();
 for (const [net, bits] of [
   ['0.0.0.0', 8],
@@ -44,18 +46,19 @@ export function isPrivateAddress(address: string): boolean {
 }
 
 const LOOPBACK = new Set(['127.0.0.1', '[::1]', 'localhost']);
-const ENDPOINT_MAX = 2_048;
+const ADDRESS_MAX = 2_048;
 
 /**
- * Reads a push endpoint; null where it is no address that may be called. Names are looked at again when they
+ * Reads an address that somebody from outside gave; null where it may not be called. Names are looked at again when they
  * resolve.
  */
-export function pushTarget(endpoint: string, rules: PushTargetRules): URL | null {
-  if (endpoint.length > ENDPOINT_MAX || !URL.canParse(endpoint)) return null;
-  const url = new URL(endpoint);
+export function egressTarget(address: string, rules: EgressRules): URL | null {
+  if (address.length > ADDRESS_MAX || !URL.canParse(address)) return null;
+  const url = new URL(address);
   if (url.username || url.password || url.hash) return null;
   if (rules.allowHttp && url.protocol === 'http:' && LOOPBACK.has(url.hostname)) return url;
   if (url.protocol !== 'https:') return null;
+  if (rules.ports && !rules.ports.includes(Number(url.port || 443))) return null;
   const host = url.hostname.replace(/^\[|\]$/g, '');
   if (isIP(host)) return isPrivateAddress(host) ? null : url;
   return host.includes('.') && !/\.(local|localhost|internal|lan|home|arpa)$/i.test(host) ? url : null;
@@ -63,27 +66,34 @@ export function pushTarget(endpoint: string, rules: PushTargetRules): URL | null
 
 export class PrivateAddress extends Error {
   constructor() {
-    super('the name of the push service leads to a private address');
+    super('the name leads to a private address');
     this.name = 'PrivateAddress';
   }
 }
 
 type LookupCallback = (error: Error | null, address: string | LookupAddress[], family?: number) => void;
+type Lookup = (hostname: string, options: { all?: boolean; family?: number | string }, done: LookupCallback) => void;
+type Resolver = (
+  hostname: string,
+  options: { all: true },
+  done: (error: Error | null, addresses: LookupAddress[]) => void,
+) => void;
 
 /**
- * Resolves a name for a connection, and fails where it leads to a private address: checked on what is then connected
- * to.
+ * Makes the function that resolves a name for a connection, and fails where any of its addresses is private. The connection goes
+ * to what was checked, so that a name which changes its mind in between gains nothing.
  */
-export function publicLookup(
-  hostname: string,
-  options: { all?: boolean; family?: number | string },
-  done: LookupCallback,
-): void {
-  resolve(hostname, { ...options, all: true } as { all: true }, (error, addresses) => {
-    if (error) return done(error, []);
-    const first = addresses[0];
-    if (!first || addresses.some(({ address }) => isPrivateAddress(address))) return done(new PrivateAddress(), []);
-    if (options.all) return done(null, addresses);
-    done(null, first.address, first.family);
-  });
+export function publicLookupBy(resolver: Resolver): Lookup {
+  return (hostname, options, done) => {
+    resolver(hostname, { ...options, all: true }, (error, addresses) => {
+      if (error) return done(error, []);
+      const first = addresses[0];
+      if (!first || addresses.some(({ address }) => isPrivateAddress(address))) return done(new PrivateAddress(), []);
+      if (options.all) return done(null, addresses);
+      done(null, first.address, first.family);
+    });
+  };
 }
+
+/** The same by the machine's own resolver. */
+export const publicLookup: Lookup = publicLookupBy(resolve);

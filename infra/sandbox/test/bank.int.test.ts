@@ -1,0 +1,138 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { eventually } from '@tael/testkit';
+import pg from 'pg';
+import { BANK_IBANS } from '../src';
+import { type Answer, call, SECRET, startWorld, type World } from './world';
+
+let world: World;
+beforeAll(async () => {
+  world = await startWorld('sandbox_bank');
+});
+afterAll(() => world.end());
+
+type Behaviour = keyof typeof BANK_IBANS;
+
+const headers = { authorization: `Bearer ${SECRET}` };
+const at = (path: string) => `${world.sandbox.url}/bank/${path}`;
+const openMandate = (iban: string) => call(at('mandates'), { json: { iban, holderName: 'Ada Canary' }, headers });
+const mandateOf = async (behaviour: Behaviour) => (await openMandate(BANK_IBANS[behaviour])).body['mandateId'] as string;
+const order = (key: string, mandateId: string, kind = 'CREDIT', amount = '1250'): Promise<Answer> =>
+  call(at('orders'), { json: { kind, mandateId, amount, currency: 'USD' }, headers: { ...headers, 'idempotency-key': key } });
+const ask = (key: string) => call(at(`orders?key=${key}`), { headers });
+const cancel = (key: string) => call(at('orders/cancel'), { json: { key }, headers });
+const linesOf = async (key: string) => {
+  const { body } = await call(at('statement?after=0&limit=500'), { headers });
+  return (body['lines'] as { key: string; kind: string; amount: string; bookingId: string }[]).filter((line) => line.key === key);
+};
+const kindsOf = async (key: string) => (await linesOf(key)).map(({ kind, amount }) => `${kind} ${amount}`);
+
+test('a call without the secret is refused', async () => {
+  for (const path of ['orders?key=x', 'statement']) expect((await call(at(path))).status).toBe(401);
+  expect((await call(at('orders/cancel'), { json: { key: 'x' }, headers: { authorization: 'Bearer wrong' } })).status).toBe(401);
+});
+
+test('an account that is none, and one that the bank does not have, get no mandate', async () => {
+  for (const iban of ['DE88370400440532013000', BANK_IBANS['unknown-account']]) expect((await openMandate(iban)).status).toBe(422);
+});
+
+test('an order is carried out once a key, also where twenty arrive at once, and stands in the statement', async () => {
+  const mandateId = await mandateOf('settle');
+  const answers = await Promise.all(Array.from({ length: 20 }, () => order('k-once', mandateId)));
+  expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
+  expect(answers[0]).toMatchObject({ status: 200, body: { status: 'SETTLED', amount: '1250', currency: 'USD' } });
+  expect((await ask('k-once')).body).toEqual(answers[0]!.body);
+  expect(await kindsOf('k-once')).toEqual(['BOOKED -1250']);
+  await order('k-pull', mandateId, 'DEBIT');
+  expect(await kindsOf('k-pull')).toEqual(['BOOKED 1250']);
+  expect((await order('k-once', mandateId, 'CREDIT', '1251')).status).toBe(409);
+});
+
+test('a statement goes on after a position', async () => {
+  const mandateId = await mandateOf('settle');
+  for (const key of ['s-1', 's-2', 's-3']) await order(key, mandateId);
+  const all = (await call(at('statement'), { headers })).body['lines'] as { position: string; key: string }[];
+  const first = all.find((line) => line.key === 's-1')!;
+  const { body } = await call(at(`statement?after=${first.position}&limit=1`), { headers });
+  expect(body['lines']).toMatchObject([{ key: 's-2' }]);
+});
+
+test.each<[Behaviour, string, string[]]>([
+  ['closed', 'FAILED', []], ['twice', 'SETTLED', ['BOOKED -1250', 'BOOKED -1250']],
+])('%s: %s, and the statement says %j', async (behaviour, status, lines) => {
+  expect((await order(`k-${behaviour}`, await mandateOf(behaviour))).body).toMatchObject({ status });
+  expect(await kindsOf(`k-${behaviour}`)).toEqual(lines);
+  expect(new Set((await linesOf(`k-${behaviour}`)).map(({ bookingId }) => bookingId)).size).toBeLessThan(2);
+});
+
+test.each<[Behaviour, string[]]>([
+  ['slow', ['BOOKED -1250']], ['returned', ['BOOKED -1250', 'RETURNED 1250']], ['out-of-order', ['RETURNED 1250', 'BOOKED -1250']],
+])('%s: in time the statement says %j', async (behaviour, lines) => {
+  await order(`k-${behaviour}`, await mandateOf(behaviour));
+  await eventually(async () => expect(await kindsOf(`k-${behaviour}`)).toEqual(lines), { timeoutMs: 10_000 });
+});
+
+test.each<[Behaviour, number]>([['cut-before', 404], ['cut-after', 200]])('%s: the connection breaks; asked by key: %i', async (behaviour, asked) => {
+  const mandateId = await mandateOf(behaviour);
+  await expect(order(`k-${behaviour}`, mandateId)).rejects.toThrow();
+  expect((await ask(`k-${behaviour}`)).status).toBe(asked);
+  expect((await order(`k-${behaviour}`, mandateId)).body).toMatchObject({ status: 'SETTLED' });
+  expect(await linesOf(`k-${behaviour}`)).toHaveLength(1);
+});
+
+test.each<[Behaviour, number]>([['silent', 0], ['statement-only', 1]])('%s: neither order nor question is answered; %i lines', async (behaviour, count) => {
+  const mandateId = await mandateOf(behaviour);
+  const impatient = { signal: AbortSignal.timeout(400) };
+  const post = fetch(at('orders'), {
+    method: 'POST', headers: { ...headers, 'content-type': 'application/json', 'idempotency-key': `k-${behaviour}` },
+    body: JSON.stringify({ kind: 'CREDIT', mandateId, amount: '1250', currency: 'USD' }), ...impatient,
+  });
+  await expect(post).rejects.toThrow(/timeout/i);
+  await expect(fetch(at(`orders?key=k-${behaviour}`), { headers, signal: AbortSignal.timeout(400) })).rejects.toThrow(/timeout/i);
+  await sleep(500);
+  expect(await linesOf(`k-${behaviour}`)).toHaveLength(count);
+});
+
+test('an order can be called off until it has moved money, and one that never came is not taken any more', async () => {
+  const [slow, settle] = [await mandateOf('slow'), await mandateOf('settle')];
+  expect((await order('c-slow', slow)).body).toMatchObject({ status: 'ACCEPTED' });
+  expect((await cancel('c-slow')).body).toMatchObject({ status: 'CANCELLED' });
+  expect((await order('c-slow', slow)).body).toMatchObject({ status: 'CANCELLED' });
+  await order('c-settled', settle);
+  expect((await cancel('c-settled')).body).toMatchObject({ status: 'SETTLED' });
+  expect((await cancel('c-never')).body).toMatchObject({ status: 'CANCELLED' });
+  expect((await order('c-never', settle)).body).toMatchObject({ status: 'CANCELLED' });
+  expect((await ask('c-never')).body).toMatchObject({ status: 'CANCELLED' });
+  expect(await linesOf('c-never')).toEqual([]);
+});
+
+test('an account that asks for two small deposits takes no order before they are named', async () => {
+  const mandateId = await mandateOf('deposits');
+  expect((await order('d-1', mandateId)).status).toBe(422);
+  const confirm = (amounts: string[], currency = 'EUR') => call(at('mandates/confirm'), { json: { mandateId, amounts, currency }, headers });
+  expect((await confirm(['31', '45'])).body).toEqual({ verified: false });
+  expect((await confirm(['32', '45'], 'USD')).body).toEqual({ verified: false });
+  expect((await confirm(['45', '32'])).body).toEqual({ verified: true });
+  expect((await order('d-1', mandateId)).body).toMatchObject({ status: 'SETTLED' });
+});
+
+test.each([['fail', 503], ['reject', 422]])('a knob makes the next order %s: %i, and only that one', async (mode, status) => {
+  const mandateId = await mandateOf('settle');
+  await call(`${world.sandbox.url}/faults`, { json: { channel: 'bank', mode, count: 1 } });
+  expect((await order(`f-${mode}`, mandateId)).status).toBe(status);
+  expect((await order(`f-${mode}`, mandateId)).status).toBe(200);
+});
+
+test('number and holder of an account stand in no table', async () => {
+  await mandateOf('settle');
+  const session = new pg.Client({ connectionString: world.database.url });
+  await session.connect();
+  try {
+    const { rows } = await session.query(`SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'public'`);
+    const texts = [];
+    for (const { name } of rows) texts.push(...(await session.query(`SELECT t::text AS text FROM "${String(name)}" t`)).rows.map(({ text }) => text));
+    expect(texts.join('\n')).toContain('mnd_');
+    expect(texts.join('\n')).not.toMatch(/37040044|Ada Canary/);
+  } finally {
+    await session.end();
+  }
+});

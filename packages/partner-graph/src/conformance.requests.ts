@@ -1,0 +1,47 @@
+import type { ConformanceOptions } from './conformance';
+import { signRequest } from './request.signature';
+
+export type Bank = ConformanceOptions & { readonly now: () => number };
+
+/** What came back. `status` is 0 where nothing did. */
+export interface Asked {
+  readonly status: number;
+  readonly text: string;
+  /** The answer as JSON; undefined where it is none. */
+  readonly body: unknown;
+  readonly bytes: number;
+  readonly ms: number;
+  /** In a few words, for a person. */
+  readonly summary: string;
+}
+
+const PATIENCE_MS = 5_000;
+const SHOWN = 200;
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Sends exactly this, whatever comes back. */
+export async function send({ url }: Bank, body: string, headers: Record<string, string>): Promise<Asked> {
+  const at = performance.now();
+  try {
+    const response = await fetch(url, { method: 'POST', body, headers, redirect: 'manual', signal: AbortSignal.timeout(PATIENCE_MS) });
+    const text = await response.text();
+    const ms = performance.now() - at;
+    return { status: response.status, text, body: parsed(text), bytes: Buffer.byteLength(text), ms, summary: `HTTP ${response.status} ${text.slice(0, SHOWN)}` };
+  } catch (error) {
+    const cause = error instanceof Error ? (error.cause instanceof Error ? error.cause.message : error.message) : String(error);
+    return { status: 0, text: '', body: undefined, bytes: 0, ms: performance.now() - at, summary: `no answer (${cause})` };
+  }
+}
+
+/** Asks as the gateway does: signed. */
+export async function ask(bank: Bank, question: { query: string; variables?: unknown }): Promise<Asked> {
+  const body = JSON.stringify(question);
+  return send(bank, body, { ...(await signRequest({ url: bank.url, body }, bank.key, bank.now())) });
+}

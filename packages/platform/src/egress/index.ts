@@ -1,0 +1,1 @@
+export { type EgressRules, egressTarget, isPrivateAddress, PrivateAddress, publicLookup, publicLookupBy } from './egress';

@@ -1,0 +1,130 @@
+import type { X509Certificate } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import { PARTNER_SCOPES } from '@tael/platform/identity';
+import { type Adapter, type Client, type Context, errors, type Token } from 'oidc-provider';
+import type { PartnerClient } from '../partners/partner-client.service';
+import type { SigningKey } from '../sessions/access-token.service';
+import { assertionFault, CLOCK_TOLERANCE } from './client-assertion.domain';
+
+/** How long a partner's access token is good, in seconds. */
+export const PARTNER_TOKEN_SECONDS = 300;
+
+const ALGORITHMS = ['ES256', 'PS256'];
+
+export interface ProviderSettings {
+  readonly issuer: string;
+  readonly audience: string;
+  /** The first signs, all are published. */
+  readonly keys: readonly SigningKey[];
+  /** 32 bytes, the same in every instance. */
+  readonly nonceSecret: Buffer;
+  readonly now: () => Date;
+  readonly adapter: (kind: string) => Adapter;
+  readonly certificateOf: (request: IncomingMessage) => X509Certificate | undefined;
+}
+
+/** Gives a client as the provider knows clients. Each is bound in one of two ways, and none has a secret. */
+export function clientMetadata({ clientId, partnerId, authentication, scopes, keys, rate }: PartnerClient): object {
+  return {
+    client_id: clientId,
+    token_endpoint_auth_method: authentication,
+    // A copy: the provider writes thumbprints into it.
+    jwks: { keys: keys.map((key) => ({ ...key })) },
+    grant_types: ['client_credentials'],
+    response_types: [],
+    redirect_uris: [],
+    ...(scopes.length > 0 ? { scope: scopes.join(' ') } : {}),
+    ...(authentication === 'private_key_jwt'
+      ? { dpop_bound_access_tokens: true }
+      : { tls_client_certificate_bound_access_tokens: true }),
+    partner_id: partnerId,
+    rate,
+  };
+}
+
+/** The one resource there is. A scope that the client does not have is refused, not left out. */
+function resourceServer(settings: ProviderSettings) {
+  return (ctx: Context, resource: string, client: Client) => {
+    if (resource !== settings.audience) throw new errors.InvalidTarget();
+    const asked = [...ctx.oidc!.requestParamScopes];
+    const scope = client.scope ?? '';
+    if (asked.length === 0) throw new errors.InvalidScope('a scope must be asked for');
+    const beyond = asked.find((one) => !scope.split(' ').includes(one));
+    if (beyond !== undefined) throw new errors.InvalidScope('requested scope is not allowed', beyond);
+    return {
+      scope,
+      audience: settings.audience,
+      accessTokenFormat: 'jwt',
+      accessTokenTTL: PARTNER_TOKEN_SECONDS,
+      jwt: { sign: { alg: 'ES256', kid: settings.keys[0]!.kid } },
+    };
+  };
+}
+
+/** Token times are those of the database, as everywhere in the house; and nothing that is not bound leaves. */
+function shapeToken(now: () => Date) {
+  return (_ctx: Context, token: Token, { payload }: { payload: Record<string, unknown> }): void => {
+    if (!token.isSenderConstrained()) throw new Error('a token would leave that is bound to nothing');
+    const issuedAt = Math.floor(now().getTime() / 1_000);
+    Object.assign(payload, { iat: issuedAt, exp: issuedAt + PARTNER_TOKEN_SECONDS });
+  };
+}
+
+function features(settings: ProviderSettings): object {
+  const off = { enabled: false };
+  return {
+    clientCredentials: { enabled: true },
+    // Not asked for, but answered: programs keep a nonce by host, and bring the one that the graph's door gave them.
+    dPoP: { enabled: true, nonceSecret: settings.nonceSecret, requireNonce: () => false },
+    mTLS: {
+      enabled: true,
+      certificateBoundAccessTokens: true,
+      selfSignedTlsClientAuth: true,
+      getCertificate: (ctx: Context) => settings.certificateOf(ctx.req),
+    },
+    resourceIndicators: {
+      enabled: true,
+      defaultResource: () => settings.audience,
+      getResourceServerInfo: resourceServer(settings),
+    },
+    // All the other doors are shut until somebody needs them.
+    devInteractions: off, userinfo: off, rpInitiatedLogout: off, pushedAuthorizationRequests: off, introspection: off,
+    revocation: off, registration: off, deviceFlow: off, ciba: off,
+  };
+}
+
+/** The configuration of the provider: one grant, two ways to sign in, two algorithms, one resource. */
+export function providerConfiguration(settings: ProviderSettings): object {
+  return {
+    adapter: settings.adapter,
+    jwks: { keys: settings.keys.map(({ kty, crv, x, y, d, kid }) => ({ kty, crv, x, y, d, kid, alg: 'ES256', use: 'sig' })) },
+    clientAuthMethods: ['private_key_jwt', 'self_signed_tls_client_auth'],
+    enabledJWA: { clientAuthSigningAlgValues: ALGORITHMS, dPoPSigningAlgValues: ALGORITHMS },
+    clientDefaults: {
+      grant_types: ['client_credentials'], response_types: [], id_token_signed_response_alg: 'ES256',
+      token_endpoint_auth_method: 'private_key_jwt',
+    },
+    extraClientMetadata: { properties: ['partner_id', 'rate'] },
+    scopes: [...PARTNER_SCOPES],
+    claims: {},
+    responseTypes: [],
+    ttl: { ClientCredentials: PARTNER_TOKEN_SECONDS },
+    clockTolerance: CLOCK_TOLERANCE,
+    features: features(settings),
+    formats: { customizers: { jwt: shapeToken(settings.now) } },
+    extraTokenClaims: (ctx: Context) => ({ partner_id: ctx.oidc!.client!['partner_id'], rate: ctx.oidc!.client!['rate'] }),
+    assertJwtClientAuthClaimsAndHeader: (
+      _ctx: Context, claims: Record<string, unknown>, header: Record<string, unknown>,
+    ): void => {
+      const nowSeconds = Math.floor(settings.now().getTime() / 1_000);
+      const fault = assertionFault({ claims, header }, { issuer: settings.issuer, nowSeconds });
+      if (fault) throw new errors.InvalidClientAuth(fault);
+    },
+    // Refuses whatever comes from a page: the header `origin` says so.
+    clientBasedCORS: () => false,
+    renderError: (ctx: Context, out: object): void => {
+      ctx.body = out;
+    },
+    routes: { token: '/token', jwks: '/jwks' },
+  };
+}

@@ -1,0 +1,122 @@
+import type { X509Certificate } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import { PARTNER_SCOPES } from '@tael/platform/identity';
+import type { Logger } from '@tael/platform/log';
+import { isAway } from '@tael/platform/postgres';
+import { type Adapter, type Context, Provider, type ProviderError } from 'oidc-provider';
+import type { PartnerClient, PartnerClientService } from '../partners/partner-client.service';
+import type { SigningKey } from '../sessions/access-token.service';
+import type { AuthorizationArtifactService } from './authorization-artifact.service';
+import { clientMetadata, providerConfiguration } from './partner-provider.configuration';
+
+/** What of the metadata is true here; the provider would also tell of doors that are shut. */
+const METADATA = [
+  'issuer', 'token_endpoint', 'jwks_uri', 'grant_types_supported', 'response_types_supported', 'scopes_supported',
+  'token_endpoint_auth_methods_supported', 'token_endpoint_auth_signing_alg_values_supported',
+  'dpop_signing_alg_values_supported', 'tls_client_certificate_bound_access_tokens',
+] as const;
+
+const REFUSED = { error: 'invalid_client', error_description: 'client authentication failed' };
+const AWAY = { error: 'temporarily_unavailable' };
+
+export interface PartnerProviderParts {
+  readonly issuer: string;
+  readonly audience: string;
+  readonly keys: readonly SigningKey[];
+  readonly nonceSecret: Buffer;
+  readonly partnerClients: PartnerClientService;
+  readonly artifacts: AuthorizationArtifactService;
+  readonly certificateOf: (request: IncomingMessage) => X509Certificate | undefined;
+  /** Is told of a client that did not sign in, and waited for: it is counted before whoever asked knows. */
+  readonly onRefused: (request: IncomingMessage) => Promise<void>;
+  readonly now: () => Date;
+  readonly log: Logger;
+}
+
+/** Which client a request was found to name. */
+type Seen = WeakMap<object, PartnerClient>;
+
+/**
+ * The provider's storage. Clients are only ever looked up. An id is used up where the provider asks whether it was used:
+ * if it asked first and noted after, two requests at once would both find it unused.
+ */
+function storage({ partnerClients, artifacts }: PartnerProviderParts, seen: Seen): (kind: string) => Adapter {
+  const kinds: Record<string, Adapter['find']> = {
+    Client: async (id) => {
+      const client = await partnerClients.find(id);
+      if (!client) return undefined;
+      if (Provider.ctx) seen.set(Provider.ctx, client);
+      return clientMetadata(client);
+    },
+    ReplayDetection: async (id) => ((await artifacts.use(id)) ? undefined : { jti: id, kind: 'ReplayDetection' }),
+  };
+  return (kind) => ({
+    find: (id) => {
+      const find = kinds[kind];
+      if (!find) throw new Error(`nothing of the kind ${kind} is kept`);
+      return find(id);
+    },
+    upsert: async () => {
+      if (kind !== 'ReplayDetection') throw new Error(`nothing of the kind ${kind} is kept`);
+    },
+  });
+}
+
+/** Looks once more whether the client is still what it was, and notes the token; see {@link PartnerClientService.isUnchanged}. */
+async function release(ctx: Context, { partnerClients, log }: PartnerProviderParts, seen: Seen): Promise<void> {
+  const client = seen.get(ctx)!;
+  const { clientId, partnerId } = client;
+  if (await partnerClients.isUnchanged(client)) {
+    log.info({ clientId, partnerId, jti: ctx.oidc!.entities.ClientCredentials!.jti }, 'a partner token was issued');
+    return;
+  }
+  log.info({ clientId, partnerId }, 'a partner token was held back: the client was changed meanwhile');
+  Object.assign(ctx, { status: 401, body: REFUSED });
+}
+
+function finish(parts: PartnerProviderParts, seen: Seen) {
+  return async (ctx: Context, next: () => Promise<void>): Promise<void> => {
+    await next();
+    const route = ctx.oidc?.route;
+    if (route === 'token' && ctx.status === 200) await release(ctx, parts, seen);
+    if (route === 'token' && ctx.status === 401) await parts.onRefused(ctx.req);
+    if (route === 'discovery') {
+      const all: Record<string, unknown> = { ...(ctx.body as object), scopes_supported: PARTNER_SCOPES };
+      ctx.body = Object.fromEntries(METADATA.map((name) => [name, all[name]]));
+    }
+    // Tokens are for the servers of banks: no page of any origin may read what is said here.
+    for (const header of ['access-control-allow-origin', 'access-control-expose-headers']) ctx.remove(header);
+    if (route !== 'token' && ctx.status === 200) ctx.set('cache-control', 'public, max-age=300');
+  };
+}
+
+/** Answers a fault: the database's absence as such, anything else with nothing of the inside. */
+function answerFault(ctx: Context, error: Error, log: Logger): void {
+  const away = isAway(error);
+  log[away ? 'warn' : 'error']({ error }, 'a partner token could not be issued');
+  Object.assign(ctx, away ? { status: 503, body: AWAY } : { status: 500, body: { error: 'server_error' } });
+  if (away) ctx.set('retry-after', '1');
+}
+
+/** Makes the authorization server of partner banks. The provider takes its address from the request: see the door. */
+export function createPartnerProvider(parts: PartnerProviderParts): Provider {
+  const { log } = parts;
+  const seen: Seen = new WeakMap();
+  const provider = new Provider(parts.issuer, providerConfiguration({ ...parts, adapter: storage(parts, seen) }));
+  provider.proxy = true;
+  provider.use(async (ctx, next) => {
+    try {
+      await next();
+    } catch (error) {
+      answerFault(ctx, error as Error, log);
+    }
+  });
+  provider.use(finish(parts, seen));
+  provider.on('server_error', (ctx, error) => answerFault(ctx, error, log));
+  provider.on('grant.error', (ctx, error: ProviderError) => {
+    const clientId = seen.get(ctx)?.clientId;
+    log.info({ clientId, refusal: error.message, detail: error.error_detail }, 'a partner token was refused');
+  });
+  provider.on('error', (error) => log.error({ error }, 'the authorization server had a fault'));
+  return provider;
+}

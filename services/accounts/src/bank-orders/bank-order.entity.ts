@@ -1,0 +1,86 @@
+import type { CurrencyCode } from '@tael/money';
+import { bigintColumn } from '@tael/platform/postgres';
+import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
+import type { BankFailure } from '../bank/bank-word.domain';
+import { PaymentMethodEntity } from '../payment-methods/payment-method.entity';
+import { PersonEntity } from '../people/person.entity';
+import { WalletEntity } from '../wallets/wallet.entity';
+import type { OrderDirection, OrderStatus } from './bank-order.domain';
+
+/**
+ * An order to the bank from its wish to its end. Its id is its transaction's: a DEBIT is a top-up, and the books know it
+ * once it is SETTLED; a CREDIT is a withdrawal, and stands in the books from the beginning.
+ */
+@Entity('bank_order')
+@Check('bank_order_direction', 'direction is known')
+@Check('bank_order_amounts', 'only a CREDIT has a fee, only a returned DEBIT is owed')
+@Check('bank_order_state', 'each status has what belongs to it, and nothing else')
+@Index('bank_order_person_id', ['personId', 'createdAt', 'id'])
+@Index('bank_order_pending', ['lookAt'], { where: `status = 'PENDING'` })
+@Index('bank_order_bank_id', ['bankOrderId'], { unique: true, where: '"bankOrderId" IS NOT NULL' })
+export class BankOrderEntity {
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'bank_order_pkey' })
+  id: string;
+
+  @Column('text')
+  direction: OrderDirection;
+
+  @ForeignKey(() => PersonEntity, { name: 'bank_order_person' })
+  @Column('uuid')
+  personId: string;
+
+  @ForeignKey(() => WalletEntity, { name: 'bank_order_wallet' })
+  @Column('uuid')
+  walletId: string;
+
+  @ForeignKey(() => PaymentMethodEntity, { name: 'bank_order_payment_method' })
+  @Column('uuid')
+  paymentMethodId: string;
+
+  @Column('text')
+  currency: CurrencyCode;
+
+  @Column(bigintColumn)
+  amount: bigint;
+
+  @Column(bigintColumn)
+  fee: bigint;
+
+  @Column('text')
+  last4: string;
+
+  @Column('text')
+  status: OrderStatus;
+
+  @Column('text', { nullable: true })
+  failureReason: BankFailure | 'RETURNED' | null;
+
+  /** The bank's name of the order. */
+  @Column('text', { nullable: true })
+  bankOrderId: string | null;
+
+  /** What was returned and was not in the wallet any more: the person owes it. */
+  @Column(bigintColumn)
+  owed: bigint;
+
+  /** How often somebody set out to bring it to its end; 0 means that the bank was never called. */
+  @Column('integer')
+  attempts: number;
+
+  /** Until then one worker has it, and no other calls the bank for it. */
+  @Column('timestamptz')
+  leaseUntil: Date;
+
+  /** When somebody looks at it next. */
+  @Column('timestamptz')
+  lookAt: Date;
+
+  @Column('timestamptz')
+  createdAt: Date;
+
+  @Column('timestamptz', { nullable: true })
+  endedAt: Date | null;
+
+  @Column('timestamptz', { nullable: true })
+  returnedAt: Date | null;
+}

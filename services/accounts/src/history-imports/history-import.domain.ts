@@ -1,0 +1,47 @@
+import type { CurrencyCode } from '@tael/money';
+
+/**
+ * UPLOADING takes chunks; CHECKING is the dry run; CHECKED waits for the bank's word, REFUSED tells what is wrong; APPLYING
+ * writes the books; DONE and DISCARDED are ends.
+ */
+export type ImportStatus = 'UPLOADING' | 'CHECKING' | 'CHECKED' | 'REFUSED' | 'APPLYING' | 'DONE' | 'DISCARDED';
+
+/** An import under way: of a bank there is one at a time, since the next begins at the balances that it leaves. */
+export const UNDER_WAY: readonly ImportStatus[] = ['CHECKING', 'CHECKED', 'APPLYING'];
+
+export type Step = 'ADD' | 'CHECK' | 'APPLY' | 'DISCARD';
+
+const FROM: Readonly<Record<Step, readonly ImportStatus[]>> = {
+  ADD: ['UPLOADING'],
+  CHECK: ['UPLOADING'],
+  APPLY: ['CHECKED'],
+  DISCARD: ['UPLOADING', 'CHECKED', 'REFUSED'],
+};
+
+/** Where a step leads from a status: the status after it, undefined where it cannot be taken, the same where it was taken before. */
+export function stepFrom(status: ImportStatus, step: Step): ImportStatus | undefined {
+  const to: Readonly<Record<Step, ImportStatus>> = { ADD: 'UPLOADING', CHECK: 'CHECKING', APPLY: 'APPLYING', DISCARD: 'DISCARDED' };
+  if (FROM[step].includes(status)) return to[step];
+  const taken: Readonly<Record<Step, readonly ImportStatus[]>> = {
+    ADD: [], CHECK: ['CHECKING', 'CHECKED', 'REFUSED'], APPLY: ['APPLYING', 'DONE'], DISCARD: ['DISCARDED'],
+  };
+  return taken[step].includes(status) ? status : undefined;
+}
+
+/** An import as its bank sees it. */
+export interface HistoryImport {
+  readonly id: string;
+  readonly reference: string;
+  readonly currency: CurrencyCode;
+  readonly status: ImportStatus;
+  readonly nextChunk: number;
+  readonly lineCount: number;
+  readonly problemCount: number;
+  readonly accountCount: number;
+  readonly checkedAccounts: number;
+  /** Accounts that the history takes below zero; known once it was checked. */
+  readonly overdrawnAccounts: number;
+  readonly appliedLines: number;
+  readonly createdAt: Date;
+  readonly endedAt: Date | null;
+}

@@ -1,0 +1,64 @@
+import { currencyCode } from '@tael/money';
+import fc from 'fast-check';
+import { COLUMNS, isProblem, readHeader, readRow } from './history-row.domain';
+
+const CZK = currencyCode('CZK');
+const found = readHeader([...COLUMNS]);
+if ('wrong' in found) throw new Error('the columns are no header');
+const header = { at: found.at, columns: COLUMNS.length, currency: CZK, today: '1994-03-31' };
+const good = ['1993-03-12', '428', 'credit', 'transfer in', 'pension', '6614.00', '6814.00', 'CD', '71194147', '127570'];
+const changed = (column: (typeof COLUMNS)[number], text: string) => good.map((cell, index) => (COLUMNS[index] === column ? text : cell));
+
+describe('a row of a history', () => {
+  it('is read to the heller', () => {
+    expect(readRow(good, 7, header)).toEqual({
+      line: 7, account: '428', bookedOn: '1993-03-12', amount: 661_400n, balanceAfter: 681_400n,
+      details: { operation: 'transfer in', purpose: 'pension', counterpartyBank: 'CD', counterpartyAccount: '71194147', bankReference: '127570' },
+    });
+    expect(readRow(changed('kind', 'debit'), 7, header)).toMatchObject({ amount: -661_400n });
+    expect(readRow(changed('balance_after', '-0.01'), 7, header)).toMatchObject({ balanceAfter: -1n });
+  });
+
+  test.each([
+    ['date', '', 'DATE'], ['date', '12.03.1993', 'DATE'], ['date', '1993-02-29', 'DATE'], ['date', '1993-13-01', 'DATE'], ['date', '1993-00-01', 'DATE'],
+    ['date', '1899-12-31', 'DATE'], ['date', '1994-04-01', 'DATE_IN_FUTURE'], ['account', '', 'ACCOUNT'], ['account', '=1', 'ACCOUNT'],
+    ['account', 'x'.repeat(41), 'ACCOUNT'], ['kind', '', 'KIND'], ['kind', 'CR', 'KIND'], ['amount', '', 'AMOUNT'], ['amount', '0.00', 'AMOUNT'],
+    ['amount', '-1.00', 'AMOUNT'], ['amount', '1.001', 'AMOUNT'], ['amount', '1,00', 'AMOUNT'], ['amount', '1e3', 'AMOUNT'], ['balance_after', '', 'BALANCE'],
+    ['balance_after', '1.001', 'BALANCE'], ['purpose', 'x'.repeat(141), 'TEXT'], ['operation', 'a\u0000', 'TEXT'], ['counterparty_bank', '\ud800', 'TEXT'],
+  ] as const)('with the %s %j is refused: %s', (column, text, code) => {
+    expect(readRow(changed(column, text), 9, header)).toEqual({ line: 9, code });
+  });
+
+  test.each([
+    ['date', ' 1993-03-12 '], ['date', '1992-02-29'], ['date', '1994-03-31'], ['kind', 'Credit'], ['account', 'CZ65 0800 0000 1920 0014 5399'], ['bank_ref', ''],
+  ] as const)('with the %s %j is taken', (column, text) => {
+    expect(isProblem(readRow(changed(column, text), 1, header))).toBe(false);
+  });
+
+  it('with a cell too few or too many is refused', () => {
+    expect(readRow(good.slice(1), 3, header)).toEqual({ line: 3, code: 'COLUMN_COUNT' });
+    expect(readRow([...good, ''], 3, header)).toEqual({ line: 3, code: 'COLUMN_COUNT' });
+  });
+
+  it('never throws', () => {
+    fc.assert(fc.property(fc.array(fc.string({ unit: 'binary' }), { minLength: 10, maxLength: 10 }), (cells) => {
+      expect(isProblem(readRow(cells, 1, header))).toBe(true);
+    }));
+  });
+});
+
+describe('a header', () => {
+  test.each<[string[], readonly string[]]>([
+    [['date', 'account', 'kind', 'amount'], ['balance_after']],
+    [['1993-01-01', '704', 'credit', '1000.00', '1000.00'], ['date', 'account', 'kind', 'amount', 'balance_after']],
+    [['date', 'date', 'account', 'kind', 'amount', 'balance_after'], ['date']],
+    [[], ['date', 'account', 'kind', 'amount', 'balance_after']],
+  ])('%j lacks %j', (cells, wrong) => {
+    expect(readHeader(cells)).toEqual({ wrong });
+  });
+
+  it('has its columns in any order, with others between', () => {
+    const at = readHeader(['Balance_After', 'note', 'AMOUNT', ' kind ', 'account', 'date']);
+    expect(at).toEqual({ at: new Map([['date', 5], ['account', 4], ['kind', 3], ['amount', 2], ['balance_after', 0]]) });
+  });
+});

@@ -1,0 +1,36 @@
+/** The open accounts of the bank $1. */
+export const ACCOUNTS = `SELECT p.id, p."partnerId", p.currency, p.number, a."creditsPosted" - a."debitsPosted" AS balance, -a."minAvailable" AS overdraft,
+    f.day AS "firstBookedOn", l.day AS "lastBookedOn"
+  FROM partner_account p JOIN account a ON a.id = p.id
+  CROSS JOIN LATERAL (SELECT "bookedOn"::text AS day FROM history_line h WHERE h."accountId" = p.id AND h.version IS NOT NULL
+    ORDER BY h."bookedOn", h.version LIMIT 1) f
+  CROSS JOIN LATERAL (SELECT "bookedOn"::text AS day FROM history_line h WHERE h."accountId" = p.id AND h.version IS NOT NULL
+    ORDER BY h."bookedOn" DESC, h.version DESC LIMIT 1) l
+  WHERE p."partnerId" = $1 AND p."openedAt" IS NOT NULL`;
+
+/** Where each of some months of an account begins and ends among its entries: days never go back, so versions grow with them. */
+export const SUMMARIES = `/* partnerAccounts.summaries */
+  SELECT v.after, v.last, coalesce(o."postedAfter", 0) AS opening, coalesce(c."postedAfter", 0) AS closing,
+    s.credits, s.debits, s."creditCount", s."debitCount"
+  FROM unnest($2::date[], $3::date[]) WITH ORDINALITY AS m (begins, ends, n)
+  CROSS JOIN LATERAL (SELECT
+    coalesce((SELECT h.version FROM history_line h WHERE h."accountId" = $1 AND h.version IS NOT NULL AND h."bookedOn" < m.begins
+      ORDER BY h."bookedOn" DESC, h.version DESC LIMIT 1), 0) AS after,
+    coalesce((SELECT h.version FROM history_line h WHERE h."accountId" = $1 AND h.version IS NOT NULL AND h."bookedOn" < m.ends
+      ORDER BY h."bookedOn" DESC, h.version DESC LIMIT 1), 0) AS last) v
+  LEFT JOIN entry o ON o."accountId" = $1 AND o."accountVersion" = v.after
+  LEFT JOIN entry c ON c."accountId" = $1 AND c."accountVersion" = v.last
+  CROSS JOIN LATERAL (
+    SELECT coalesce(sum(e.amount) FILTER (WHERE e.amount > 0), 0)::bigint AS credits,
+      coalesce(-sum(e.amount) FILTER (WHERE e.amount < 0), 0)::bigint AS debits,
+      count(*) FILTER (WHERE e.amount > 0)::integer AS "creditCount", count(*) FILTER (WHERE e.amount < 0)::integer AS "debitCount"
+    FROM entry e WHERE e."accountId" = $1 AND e."accountVersion" > v.after AND e."accountVersion" <= v.last) s
+  ORDER BY m.n`;
+
+/** Entries after a version up to another, oldest first, with what the bank says of them and the day that it booked on. */
+export const LINES = `/* partnerAccounts.lines */
+  SELECT e."accountVersion" AS version, e."txId" AS "transactionId", t.kind, e.amount, e."postedAfter" AS "balanceAfter",
+    h."bookedOn"::timestamp AT TIME ZONE 'UTC' AS "bookedAt", h.details AS sealed
+  FROM entry e JOIN ledger_tx t ON t.id = e."txId" JOIN history_line h ON h.id = e."txId"
+  WHERE e."accountId" = $1 AND e."accountVersion" > $2 AND e."accountVersion" <= $3
+  ORDER BY e."accountVersion" LIMIT $4`;

@@ -1,0 +1,67 @@
+import { PARTNER_SCOPES, type PartnerScope } from '@tael/platform/identity';
+import type { DataSource } from 'typeorm';
+import { uuidOf } from '../ids.domain';
+
+/** So long a revoked client is told of: its last token is over by then, whatever the clocks say. */
+const TOLD_MS = 11 * 60 * 1_000;
+const TOLD_MAX = 10_000;
+
+/** A client that may sign in now, with its partner's rate. */
+export interface PartnerClient {
+  readonly clientId: string;
+  readonly partnerId: string;
+  readonly authentication: 'private_key_jwt' | 'self_signed_tls_client_auth';
+  readonly scopes: readonly PartnerScope[];
+  readonly keys: readonly Record<string, unknown>[];
+  readonly rate: { readonly perSecond: number; readonly burst: number };
+}
+
+interface ClientRow extends Omit<PartnerClient, 'rate' | 'scopes'> {
+  readonly scopes: string[];
+  readonly ratePerSecond: number;
+  readonly rateBurst: number;
+}
+
+/** Knows which clients of partner banks may sign in, and which may not any more. */
+export class PartnerClientService {
+  constructor(private readonly parts: { dataSource: DataSource; now: () => Date }) {}
+
+  /** Gives a client that is active, of an active partner. Read anew each time: what is revoked is gone at once. */
+  async find(id: string): Promise<PartnerClient | undefined> {
+    const clientId = uuidOf(id);
+    if (!clientId) return undefined;
+    const rows: ClientRow[] = await this.parts.dataSource.query(
+      `/* partners.client */ SELECT c."clientId", c."partnerId", c.authentication, c.scopes, c.keys, p."ratePerSecond", p."rateBurst"
+       FROM partner_client_copy c JOIN partner_copy p ON p."partnerId" = c."partnerId"
+       WHERE c."clientId" = $1 AND c.status = 'ACTIVE' AND p.status = 'ACTIVE'`,
+      [clientId],
+    );
+    const [row] = rows;
+    if (!row) return undefined;
+    const { ratePerSecond: perSecond, rateBurst: burst, scopes, ...client } = row;
+    // A newer service may already give scopes that nothing here knows.
+    return { ...client, scopes: PARTNER_SCOPES.filter((scope) => scopes.includes(scope)), rate: { perSecond, burst } };
+  }
+
+  /**
+   * Says whether a client is still what it was when a token was made for it. A change that is under way is waited for; one
+   * that comes after this look has a `refusedAt` behind the token's time. So no token slips between the two.
+   */
+  async isUnchanged(client: PartnerClient): Promise<boolean> {
+    await this.parts.dataSource.query('/* partners.await */ SELECT 1 FROM partner_copy WHERE "partnerId" = $1 FOR SHARE', [
+      client.partnerId,
+    ]);
+    return JSON.stringify(await this.find(client.clientId)) === JSON.stringify(client);
+  }
+
+  /** Gives the clients whose tokens of before an instant are refused, where it is `since` (milliseconds) or later. */
+  async endedSince(since: number): Promise<{ id: string; endedAt: number }[]> {
+    const from = new Date(Math.max(since, this.parts.now().getTime() - TOLD_MS));
+    const rows: { id: string; refusedAt: Date }[] = await this.parts.dataSource.query(
+      `/* partners.endedSince */ SELECT "clientId" AS id, "refusedAt" FROM partner_client_copy
+       WHERE "refusedAt" >= $1 ORDER BY "refusedAt", "clientId" LIMIT $2`,
+      [from, TOLD_MAX],
+    );
+    return rows.map(({ id, refusedAt }) => ({ id, endedAt: refusedAt.getTime() }));
+  }
+}

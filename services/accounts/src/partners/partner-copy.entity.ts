@@ -1,0 +1,62 @@
+import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
+
+/** What the authorization server needs of a partner bank, as its newest event says. */
+@Entity('partner_copy')
+@Check('partner_copy_status', `status IN ('ACTIVE', 'SUSPENDED')`)
+@Check('partner_copy_rate', '"ratePerSecond" > 0 AND "rateBurst" > 0')
+export class PartnerCopyEntity {
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'partner_copy_pkey' })
+  partnerId: string;
+
+  /** Here and not with the clients: an older event must not bring back a client that a newer one no longer has. */
+  @Column('integer')
+  version: number;
+
+  @Column('text')
+  status: 'ACTIVE' | 'SUSPENDED';
+
+  @Column('integer')
+  ratePerSecond: number;
+
+  @Column('integer')
+  rateBurst: number;
+}
+
+/** A client of a partner bank. What is gone from the partner's state stays, revoked. */
+@Entity('partner_client_copy')
+@Check('partner_client_copy_status', `status IN ('ACTIVE', 'REVOKED')`)
+@Check('partner_client_copy_authentication', `authentication IN ('private_key_jwt', 'self_signed_tls_client_auth')`)
+@Index('partner_client_copy_partner_id', ['partnerId'])
+@Index('partner_client_copy_refused_at', ['refusedAt'])
+export class PartnerClientCopyEntity {
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'partner_client_copy_pkey' })
+  clientId: string;
+
+  @ForeignKey(() => PartnerCopyEntity, { name: 'partner_client_copy_partner' })
+  @Column('uuid')
+  partnerId: string;
+
+  @Column('text')
+  status: 'ACTIVE' | 'REVOKED';
+
+  @Column('text')
+  authentication: 'private_key_jwt' | 'self_signed_tls_client_auth';
+
+  @Column('text', { array: true })
+  scopes: string[];
+
+  /** Public JWKs; for certificates with `x5c`. */
+  @Column('jsonb')
+  keys: Record<string, unknown>[];
+
+  /** Up to when merchants wants tokens refused; a new instant here is a new revocation. */
+  @Column('timestamptz', { nullable: true })
+  tokensRefusedUntil: Date | null;
+
+  /**
+   * When the last revocation was known here. Tokens of before are refused: also those that were issued between the
+   * revocation and its event, by a service that could not know yet.
+   */
+  @Column('timestamptz', { nullable: true })
+  refusedAt: Date | null;
+}

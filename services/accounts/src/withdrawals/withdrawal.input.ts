@@ -1,0 +1,23 @@
+import { MoneyInputType } from '@tael/graphql';
+import { Field, ID, InputType } from 'type-graphql';
+
+@InputType('WithdrawInput')
+export class WithdrawInput {
+  @Field(() => ID)
+  walletId: string;
+
+  @Field(() => ID, { description: 'A bank account that is ACTIVE.' })
+  paymentMethodId: string;
+
+  @Field(() => MoneyInputType, { description: 'What arrives on the account; the fee is charged on top.' })
+  amount: MoneyInputType;
+
+  @Field(() => String)
+  idempotencyKey: string;
+
+  @Field(() => ID, {
+    nullable: true,
+    description: 'An approved step-up for exactly this withdrawal; without one a large one may be refused with STEP_UP_REQUIRED.',
+  })
+  stepUpId?: string | null;
+}

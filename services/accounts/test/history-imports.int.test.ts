@@ -1,0 +1,237 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { currencyCode } from '@tael/money';
+import { v7 as uuidv7 } from 'uuid';
+import type { HistoryImport } from '../src/history-imports/history-import.domain';
+import { HistoryImportService } from '../src/history-imports/history-import.service';
+import { HistoryWorkService } from '../src/history-imports/history-work.service';
+import { PartnerAccountService } from '../src/partner-accounts/partner-account.service';
+import { tieOut } from '../src/statements/statement.domain';
+import { type Bank, breaches, openBank } from './support/bank';
+
+const CZK = currencyCode('CZK');
+const FILE = gunzipSync(readFileSync(join(__dirname, 'data', 'bank-history.csv.gz'))).toString('utf8');
+const HEADER = 'date,account,kind,operation,purpose,amount,balance_after,counterparty_bank,counterparty_account,bank_ref\n';
+
+describe('histories of banks', () => {
+  let bank: Bank;
+  let imports: HistoryImportService;
+  let worker: HistoryWorkService;
+  let accounts: PartnerAccountService;
+  const caller = () => ({ partnerId: uuidv7(), clientId: uuidv7() });
+
+  beforeAll(async () => {
+    bank = await openBank('history');
+    const parts = { dataSource: bank.dataSource, sealer: bank.sealer, now: () => new Date() };
+    imports = new HistoryImportService(parts);
+    worker = new HistoryWorkService(parts);
+    accounts = new PartnerAccountService(parts);
+  });
+  afterAll(async () => {
+    await bank.close();
+  });
+
+  const done = async (outcome: ReturnType<HistoryImportService['open']>): Promise<HistoryImport> => {
+    const answer = await outcome;
+    if (!answer.ok) throw new Error(JSON.stringify(answer.refusals));
+    return answer.historyImport;
+  };
+  const workOff = async () => {
+    while ((await worker.work()) > 0);
+  };
+  /** A file in chunks of whole lines of about so many characters. */
+  function chunksOf(text: string, size: number): string[] {
+    const chunks: string[] = [];
+    for (let at = 0; at < text.length; ) {
+      const end = at + size >= text.length ? text.length : text.lastIndexOf('\n', at + size) + 1;
+      chunks.push(text.slice(at, end));
+      at = end;
+    }
+    return chunks;
+  }
+  async function upload(who: ReturnType<typeof caller>, text: string, size = 150_000): Promise<HistoryImport> {
+    const { id } = await done(imports.open(who, { reference: uuidv7(), currency: 'CZK' }));
+    for (const [number, chunk] of chunksOf(text, size).entries()) await done(imports.add(who, id, { number, text: chunk }));
+    return done(imports.check(who, id));
+  }
+  async function bring(who: ReturnType<typeof caller>, text: string): Promise<HistoryImport> {
+    const { id } = await upload(who, text);
+    await workOff();
+    await done(imports.apply(who, { importId: id, allowOverdraft: true }));
+    await workOff();
+    return (await imports.read(who, id))!;
+  }
+
+  it('of 359 accounts and 14,462 bookings come out at every balance of the bank itself, and every statement ties out', async () => {
+    const who = caller();
+    const checked = await upload(who, FILE);
+    await workOff();
+    expect(await imports.read(who, checked.id)).toMatchObject({ status: 'CHECKED', lineCount: 14_462, problemCount: 0, accountCount: 359, checkedAccounts: 359, appliedLines: 0 });
+    // A dry run: nothing of it is in the books.
+    expect(await accounts.page(who.partnerId, { limit: 1 })).toEqual([]);
+    await done(imports.apply(who, { importId: checked.id, allowOverdraft: true }));
+    await workOff();
+    expect(await imports.read(who, checked.id)).toMatchObject({ status: 'DONE', appliedLines: 14_462, endedAt: expect.any(Date) });
+
+    const rows = FILE.trimEnd().split('\n').slice(1).map((line) => line.split(','));
+    const minor = (text: string) => BigInt(text.replace('.', ''));
+    const balances = new Map<string, bigint[]>();
+    for (const [, account, , , , , balance] of rows) balances.set(account!, [...(balances.get(account!) ?? []), minor(balance!)]);
+    expect(balances.size).toBe(359);
+    let below = 0;
+    for (const [number, wanted] of balances) {
+      const account = (await accounts.byNumber(who.partnerId, number, 'CZK'))!;
+      expect(account).toMatchObject({ number, currency: CZK, balance: wanted.at(-1), overdraft: wanted.reduce((low, balance) => (-balance > low ? -balance : low), 0n) });
+      const months = await accounts.statements(account, { limit: 100 });
+      const seen: bigint[] = [];
+      for (const [index, summary] of months.entries()) {
+        const lines = await accounts.lines(summary, { limit: 10_000 });
+        expect(tieOut(summary, lines)).toEqual([]);
+        if (months[index + 1]) expect(summary.opening).toBe(months[index + 1]!.closing);
+        seen.unshift(...lines.map(({ balanceAfter }) => balanceAfter));
+      }
+      expect(seen).toEqual(wanted);
+      below += seen.filter((balance) => balance < 0n).length;
+    }
+    expect(below).toBe(29);
+    expect(breaches(await bank.verify())).toEqual([]);
+  }, 120_000);
+
+  const file = (...lines: string[]) => HEADER + lines.map((line) => `${line}\n`).join('');
+  const row = (day: string, account: string, amount: number, balance: number) =>
+    `${day},${account},${amount < 0 ? 'debit' : 'credit'},cash,,${Math.abs(amount).toFixed(2)},${balance.toFixed(2)},,,`;
+
+  it('name each wrong row by its line, and bring nothing', async () => {
+    const who = caller();
+    const wrong = await upload(who, file(row('2020-01-01', 'A1', 10, 10), '2020-01-02,A1,credit,,,x,1.00,,,', row('2020-01-03', 'A1', 5, 15), 'short'));
+    expect(wrong).toMatchObject({ status: 'REFUSED', problemCount: 2 });
+    expect(await imports.problems(wrong, { limit: 10 })).toEqual([{ line: 3, code: 'AMOUNT' }, { line: 5, code: 'COLUMN_COUNT' }]);
+    const differs = await upload(who, file(row('2020-01-01', 'A1', 10, 10), row('2020-01-02', 'B2', 7, 7), row('2020-01-02', 'A1', 5, 16), row('2020-01-03', 'A1', -6, 10), row('2020-01-01', 'B2', 1, 8)), 200);
+    await workOff();
+    expect(await imports.read(who, differs.id)).toMatchObject({ status: 'REFUSED', problemCount: 2, appliedLines: 0 });
+    expect(await imports.problems(differs, { limit: 10 })).toEqual([{ line: 4, code: 'BALANCE_DIFFERS' }, { line: 6, code: 'DATE_GOES_BACK' }]);
+    expect(await imports.apply(who, { importId: differs.id, allowOverdraft: true })).toMatchObject({ ok: false, refusals: [{ code: 'NOT_ALLOWED', reason: 'IMPORT_STATUS' }] });
+    expect(await accounts.page(who.partnerId, { limit: 10 })).toEqual([]);
+  });
+
+  it('keep the first thousand of many wrong rows, and count all', async () => {
+    const wrong = await upload(caller(), HEADER + 'x\n'.repeat(1_500), 1_000);
+    expect(wrong).toMatchObject({ status: 'REFUSED', problemCount: 1_500 });
+    expect(await imports.problems(wrong, { limit: 2_000 })).toHaveLength(1_000);
+  });
+
+  it('are uploaded again from where they were cut off, and a chunk that comes twice counts once', async () => {
+    const who = caller();
+    const command = { reference: 'march', currency: 'CZK' };
+    const first = await done(imports.open(who, command));
+    const [one, two] = [file(row('2020-01-01', 'A1', 10, 10)), `${row('2020-01-02', 'A1', 5, 15)}\n`];
+    await Promise.all([1, 2, 3].map(() => imports.add(who, first.id, { number: 0, text: one })));
+    expect(await done(imports.open(who, command))).toMatchObject({ id: first.id, nextChunk: 1, lineCount: 1 });
+    expect(await imports.add(who, first.id, { number: 0, text: two })).toMatchObject({ ok: false, refusals: [{ code: 'IDEMPOTENCY_KEY_REUSED' }] });
+    expect(await imports.add(who, first.id, { number: 2, text: two })).toMatchObject({ ok: false, refusals: [{ code: 'INVALID_INPUT', reason: 'CHUNK_NOT_DUE' }] });
+    expect(await done(imports.add(who, first.id, { number: 1, text: two }))).toMatchObject({ nextChunk: 2, lineCount: 2 });
+    expect(await imports.open(who, { reference: 'march', currency: 'EUR' })).toMatchObject({ ok: false, refusals: [{ code: 'IDEMPOTENCY_KEY_REUSED' }] });
+  });
+
+  test.each([
+    ['no header', 'a,b\n', 'CSV_HEADER'], ['a quote that is never closed', `${HEADER}2020-01-01,"A1,credit\n`, 'CSV'], ['too much', HEADER + ' '.repeat(200_000), 'TOO_LONG'],
+  ])('with %s are refused at once', async (_name, text, reason) => {
+    const who = caller();
+    const { id } = await done(imports.open(who, { reference: 'x', currency: 'CZK' }));
+    expect(await imports.add(who, id, { number: 0, text })).toMatchObject({ ok: false, refusals: [{ code: 'INVALID_INPUT', reason }] });
+    expect(await imports.read(who, id)).toMatchObject({ nextChunk: 0, lineCount: 0, problemCount: 0 });
+    expect(await imports.check(who, id)).toMatchObject({ ok: false, refusals: [{ reason: 'EMPTY' }] });
+  });
+
+  it('go on where the last file ended', async () => {
+    const who = caller();
+    expect(await bring(who, file(row('2020-01-31', 'A1', 10, 10)))).toMatchObject({ status: 'DONE' });
+    expect(await bring(who, file(row('2020-01-31', 'a1', 2, 12), row('2020-03-01', 'A1', -3, 9), row('2020-03-01', 'C3', 4, 4)))).toMatchObject({ status: 'DONE' });
+    const account = (await accounts.byNumber(who.partnerId, 'A 1', 'CZK'))!;
+    expect(account).toMatchObject({ balance: 900n, overdraft: 0n, firstBookedOn: '2020-01-31', lastBookedOn: '2020-03-01' });
+    const months = await accounts.statements(account, { limit: 10 });
+    expect(months.map(({ month, opening, closing, creditCount, final }) => [month.name, opening, closing, creditCount, final])).toEqual([
+      ['2020-03', 1_200n, 900n, 0, false], ['2020-02', 1_200n, 1_200n, 0, true], ['2020-01', 0n, 1_200n, 2, true],
+    ]);
+    const again = await upload(who, file(row('2020-01-30', 'A1', 1, 10)));
+    await workOff();
+    expect(await imports.problems(again, { limit: 5 })).toEqual([{ line: 2, code: 'DATE_GOES_BACK' }]);
+    expect(breaches(await bank.verify())).toEqual([]);
+  });
+
+  it('go below zero only where the bank says so', async () => {
+    const who = caller();
+    const { id } = await upload(who, file(row('2020-01-01', 'A1', -10, -10), row('2020-01-02', 'A1', 30, 20)));
+    await workOff();
+    expect(await imports.read(who, id)).toMatchObject({ status: 'CHECKED', overdrawnAccounts: 1 });
+    expect(await imports.apply(who, { importId: id, allowOverdraft: false })).toMatchObject({ ok: false, refusals: [{ code: 'NOT_ALLOWED', reason: 'OVERDRAFT_NEEDED' }] });
+    await done(imports.apply(who, { importId: id, allowOverdraft: true }));
+    await workOff();
+    expect(await accounts.byNumber(who.partnerId, 'A1', 'CZK')).toMatchObject({ balance: 2_000n, overdraft: 1_000n });
+  });
+
+  it('are one at a time for a bank, and do not wait for those of others', async () => {
+    const [who, other] = [caller(), caller()];
+    const text = file(row('2020-01-01', 'A1', 10, 10));
+    const open = async () => {
+      const { id } = await done(imports.open(who, { reference: uuidv7(), currency: 'CZK' }));
+      await done(imports.add(who, id, { number: 0, text }));
+      return id;
+    };
+    const ids = await Promise.all([open(), open(), open()]);
+    const answers = await Promise.all(ids.map((id) => imports.check(who, id)));
+    expect(answers.filter(({ ok }) => ok)).toHaveLength(1);
+    expect(answers.flatMap((answer) => (answer.ok ? [] : answer.refusals))).toEqual(Array(2).fill(expect.objectContaining({ code: 'NOT_ALLOWED', reason: 'IMPORT_UNDER_WAY' })));
+    expect(await bring(other, text)).toMatchObject({ status: 'DONE' });
+    const winner = answers.find((answer) => answer.ok)!;
+    await done(imports.discard(who, (winner as { historyImport: HistoryImport }).historyImport.id));
+    const next = ids.find((id) => id !== (winner as { historyImport: HistoryImport }).historyImport.id)!;
+    expect(await imports.check(who, next)).toMatchObject({ ok: true });
+  });
+
+  it('of another bank look like none', async () => {
+    const [who, stranger] = [caller(), caller()];
+    const { id } = await bring(who, file(row('2020-01-01', 'A1', 10, 10)));
+    expect(await imports.read(stranger, id)).toBeUndefined();
+    const none = { ok: false, refusals: [{ code: 'NOT_FOUND', field: ['input', 'importId'] }] };
+    for (const importId of [id, uuidv7(), 'x']) {
+      expect(await imports.add(stranger, importId, { number: 0, text: HEADER })).toEqual(none);
+      expect(await imports.check(stranger, importId)).toEqual(none);
+      expect(await imports.apply(stranger, { importId, allowOverdraft: true })).toEqual(none);
+      expect(await imports.discard(stranger, importId)).toEqual(none);
+    }
+    expect(await accounts.byNumber(stranger.partnerId, 'A1', 'CZK')).toBeUndefined();
+    expect(await accounts.page(stranger.partnerId, { limit: 10 })).toEqual([]);
+    // The same number at another bank is another account.
+    await bring(stranger, file(row('2020-01-01', 'A1', 3, 3)));
+    expect(await accounts.byNumber(who.partnerId, 'A1', 'CZK')).toMatchObject({ balance: 1_000n });
+    expect(await accounts.byNumber(stranger.partnerId, 'A1', 'CZK')).toMatchObject({ balance: 300n });
+  });
+
+  it('are booked once by many workers, of whom some die', async () => {
+    const who = caller();
+    const lines = Array.from({ length: 3_000 }, (_none, index) => row('2020-01-01', `N${index % 40}`, 1, Math.floor(index / 40) + 1));
+    const { id } = await upload(who, file(...lines));
+    await workOff();
+    await done(imports.apply(who, { importId: id, allowOverdraft: false }));
+    // A role may end sessions of its own.
+    const kill = () => bank.dataSource.query(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
+         AND state <> 'idle' AND (query LIKE '/* history.%' OR query LIKE '/* ledger.%')`,
+    ).catch(() => undefined);
+    let killed = 0;
+    await Promise.all([
+      ...[1, 2, 3].map(async () => {
+        while ((await imports.read(who, id).catch(() => undefined))?.status !== 'DONE') await worker.work().catch(() => (killed += 1));
+      }),
+      (async () => {
+        while (killed < 3 && (await imports.read(who, id).catch(() => undefined))?.status !== 'DONE') await kill();
+      })(),
+    ]);
+    expect(killed).toBeGreaterThan(0);
+    expect(await imports.read(who, id)).toMatchObject({ status: 'DONE', appliedLines: 3_000 });
+    expect((await accounts.page(who.partnerId, { limit: 100 })).map(({ balance }) => balance)).toEqual(Array(40).fill(7_500n));
+    expect(breaches(await bank.verify())).toEqual([]);
+  }, 60_000);
+});

@@ -1,0 +1,74 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createSecureServer, type Server as SecureServer, type ServerOptions } from 'node:https';
+import { type ConnectionRules, limitConnections } from './connection.limits';
+import { type RawRefusal, refuseConnection } from './raw.refusal';
+import { announcesTooMuch } from './request.reader';
+
+/** How long a client may take, in milliseconds. */
+export interface ServerTimes {
+  readonly headersMs?: number;
+  readonly requestMs?: number;
+  /** Without a byte in either direction. */
+  readonly silenceMs?: number;
+}
+
+export interface GuardedServerOptions {
+  connections: ConnectionRules;
+  times?: ServerTimes | undefined;
+  /** Speaks TLS with these. */
+  tls?: ServerOptions;
+  serve: (request: IncomingMessage, response: ServerResponse) => void;
+}
+
+/** The headers of a request, all in all. */
+const HEADER_BYTES_MAX = 16 * 1024;
+const HEADERS_MAX = 64;
+/** How often connections are looked at that take too long. */
+const CHECK_MS = 1_000;
+const TOO_SLOW = new Set(['ERR_HTTP_REQUEST_TIMEOUT', 'ERR_HTTP_SOCKET_TIMEOUT']);
+
+/** Makes an HTTP server that anybody may knock at: connections, headers and times are bounded. It listens later. */
+export function createGuardedServer(options: GuardedServerOptions): Server | SecureServer {
+  const { headersMs = 10_000, requestMs = 30_000, silenceMs = 120_000 } = options.times ?? {};
+
+  function serve(request: IncomingMessage, response: ServerResponse): void {
+    if (limits.serves(request)) options.serve(request, response);
+  }
+
+  const settings = {
+    headersTimeout: headersMs,
+    requestTimeout: requestMs,
+    connectionsCheckingInterval: CHECK_MS,
+    keepAliveTimeout: 65_000,
+    maxHeaderSize: HEADER_BYTES_MAX,
+    requireHostHeader: true,
+  };
+  const server = options.tls
+    ? createSecureServer({ ...settings, handshakeTimeout: headersMs, ...options.tls }, serve)
+    : createServer(settings, serve);
+  const limits = limitConnections(server, options.connections);
+  server.maxHeadersCount = HEADERS_MAX;
+  // A client that asks before it sends is told at once where its body is too large.
+  server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
+    if (!announcesTooMuch(request)) response.writeContinue();
+    serve(request, response);
+  });
+  // Whoever does not read the answer, or does not send the rest of the question, makes room for others.
+  server.setTimeout(silenceMs);
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    if (!socket.writable) return void socket.destroy();
+    refuseConnection(socket, malformed(error.code));
+  });
+  return server;
+}
+
+function malformed(cause: string | undefined): RawRefusal {
+  if (cause !== undefined && TOO_SLOW.has(cause)) {
+    return { status: '408 Request Timeout', code: 'BAD_USER_INPUT', message: 'The request took too long to arrive.' };
+  }
+  if (cause === 'HPE_HEADER_OVERFLOW') {
+    const message = `The headers are larger than ${HEADER_BYTES_MAX} bytes.`;
+    return { status: '431 Request Header Fields Too Large', code: 'PAYLOAD_TOO_LARGE', message };
+  }
+  return { status: '400 Bad Request', code: 'BAD_USER_INPUT', message: 'This is not a request of HTTP/1.1.' };
+}

@@ -1,0 +1,123 @@
+import { PARTNER_SCOPES, type PartnerPrincipal, type PartnerScope } from '@tael/platform/identity';
+import { jwtVerify } from 'jose';
+import { z } from 'zod';
+import { KeysUnknown, type TokenKeys } from '../callers/token.keys';
+import { InvalidToken } from '../callers/token.verifier';
+import type { Rate } from '../limits/rate.domain';
+
+const CLOCK_SKEW_S = 30;
+const TOKEN_LENGTH_MAX = 4_096;
+const CACHED_TOKENS_MAX = 5_000;
+/** What is revoked is remembered for eleven minutes: a token that lives longer would outlive that. */
+const LIFETIME_MAX_S = 10 * 60;
+
+const count = z.number().int().min(1).max(1_000_000_000);
+/** SHA-256, base64url. */
+const digest = z.string().regex(/^[\w-]{43}$/);
+
+const claimsShape = z
+  .object({
+    sub: z.string(),
+    client_id: z.string().regex(/^[\w.-]{1,64}$/),
+    partner_id: z.uuid(),
+    aud: z.union([z.string(), z.tuple([z.string()])]),
+    scope: z.string().max(1_000),
+    rate: z.object({ perSecond: count, burst: count }),
+    // Exactly one kind of binding: a token that is bound twice would be good with the weaker of the two.
+    cnf: z.union([z.strictObject({ jkt: digest }), z.strictObject({ 'x5t#S256': digest })]),
+    iat: z.number().int(),
+    exp: z.number().int(),
+    jti: z.string().min(1).max(128),
+  })
+  .refine(({ sub, client_id: clientId }) => sub === clientId, 'it is for its client alone')
+  .refine(({ iat, exp }) => exp - iat <= LIFETIME_MAX_S, 'it lives too long');
+
+/** What the token is bound to: a key that signs proofs, or a certificate. */
+export type Binding =
+  | { readonly kind: 'key'; readonly thumbprint: string }
+  | { readonly kind: 'certificate'; readonly digest: string };
+
+/** What a good token of a partner says. Times are in milliseconds since the epoch. */
+export interface PartnerToken {
+  readonly partner: PartnerPrincipal;
+  readonly binding: Binding;
+  readonly rate: Rate;
+  readonly issuedAt: number;
+  readonly expiresAt: number;
+  readonly refusedAt: number;
+}
+
+export interface PartnerTokenVerifier {
+  /** Gives what a token says that was found to be good before; that costs nothing. */
+  recall(token: string): PartnerToken | undefined;
+  /**
+   * @throws InvalidToken
+   * @throws KeysUnknown where no key set was read yet
+   */
+  verify(token: string): Promise<PartnerToken>;
+}
+
+/** Scopes that nobody here knows give nothing; they may be of a newer release. */
+const knownScopes = (scope: string): readonly PartnerScope[] => {
+  const given = new Set(scope.split(' '));
+  return PARTNER_SCOPES.filter((known) => given.has(known));
+};
+
+function tokenOf(payload: unknown): PartnerToken {
+  const { client_id: clientId, partner_id: partnerId, scope, rate, cnf, iat, exp } = claimsShape.parse(payload);
+  return {
+    partner: { partnerId, clientId, scopes: knownScopes(scope) },
+    binding: 'jkt' in cnf ? { kind: 'key', thumbprint: cnf.jkt } : { kind: 'certificate', digest: cnf['x5t#S256'] },
+    rate,
+    issuedAt: iat * 1_000,
+    expiresAt: exp * 1_000,
+    refusedAt: (exp + CLOCK_SKEW_S) * 1_000,
+  };
+}
+
+/** Makes the verifier of partners' access tokens (RFC 9068): ES256 alone, `at+jwt` alone, bound alone. */
+export function createPartnerTokenVerifier(options: {
+  keys: TokenKeys;
+  issuer: string;
+  audience: string;
+  now: () => number;
+}): PartnerTokenVerifier {
+  const { keys, issuer, audience, now } = options;
+  const verified = new Map<string, PartnerToken>();
+  keys.onChange(() => verified.clear());
+
+  async function check(token: string): Promise<PartnerToken> {
+    const { payload } = await jwtVerify(token, keys.getKey, {
+      algorithms: ['ES256'],
+      typ: 'at+jwt',
+      issuer,
+      audience,
+      clockTolerance: CLOCK_SKEW_S,
+      currentDate: new Date(now()),
+    });
+    const found = tokenOf(payload);
+    if (found.issuedAt > now() + CLOCK_SKEW_S * 1_000) throw new Error('issued in the future');
+    return found;
+  }
+
+  function recall(token: string): PartnerToken | undefined {
+    const remembered = verified.get(token);
+    return remembered && remembered.refusedAt > now() ? remembered : undefined;
+  }
+
+  return {
+    recall,
+    async verify(token) {
+      verified.delete(token);
+      if (token.length > TOKEN_LENGTH_MAX) throw new InvalidToken('too long');
+      try {
+        const result = await check(token);
+        if (verified.size >= CACHED_TOKENS_MAX) verified.delete(verified.keys().next().value!);
+        verified.set(token, result);
+        return result;
+      } catch (error) {
+        throw error instanceof KeysUnknown ? error : new InvalidToken(error);
+      }
+    },
+  };
+}

@@ -1,0 +1,63 @@
+import type { Logger } from '@tael/platform/log';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Callers } from '../callers/caller.service';
+import { HttpRefusal, rateLimited } from '../http/http.errors';
+import type { GraphQLHandler } from '../http/graphql.handler';
+import { JSON_TYPE } from '../http/media-type.domain';
+import { writeRefusal } from '../http/refusal.writer';
+import { RATE_MESSAGE, retryAfterSeconds } from '../limits/admission.check';
+import { REFUSED_UNITS, type Rates } from '../limits/rate.service';
+import type { OAuthProxy } from './oauth.proxy';
+
+export const PARTNER_GRAPHQL_PATH = '/partner/graphql';
+
+/** Everything that partner banks may reach, on whichever server. */
+export interface PartnerDoor {
+  serves(path: string): boolean;
+  handle: GraphQLHandler;
+}
+
+export interface PartnerDoorOptions {
+  graphql: GraphQLHandler;
+  oauth: OAuthProxy;
+  callers: Pick<Callers, 'originOf'>;
+  rates: Rates;
+  log: Logger;
+}
+
+/** Refuses what only a browser sends: a page has no business here, so it is not even told what it could do. */
+function refuseBrowsers({ headers }: IncomingMessage): void {
+  if (headers.origin === undefined && headers['sec-fetch-site'] === undefined) return;
+  throw new HttpRefusal(403, 'FORBIDDEN', 'Web pages may not call here.');
+}
+
+export function createPartnerDoor(options: PartnerDoorOptions): PartnerDoor {
+  const { graphql, oauth, callers, rates, log } = options;
+
+  async function serveGraphQL(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> {
+    if (request.method !== 'POST') {
+      throw new HttpRefusal(405, 'BAD_USER_INPUT', 'Partners ask by POST.', { allow: 'POST' });
+    }
+    return graphql(request, response, url);
+  }
+
+  return {
+    serves: (path) => path === PARTNER_GRAPHQL_PATH || oauth.serves(path),
+    async handle(request, response, url) {
+      const origin = callers.originOf(request);
+      response.setHeader('x-request-id', origin.reference);
+      const asker = { principal: null, address: origin.address };
+      try {
+        refuseBrowsers(request);
+        if (url.pathname === PARTNER_GRAPHQL_PATH) return await serveGraphQL(request, response, url);
+        // Nobody is known there yet: the network pays.
+        const waitMs = rates.take(asker, REFUSED_UNITS);
+        if (waitMs > 0) throw rateLimited(RATE_MESSAGE, retryAfterSeconds(waitMs));
+        return await oauth.pass(request, response, { path: url.pathname, origin });
+      } catch (error) {
+        if (error instanceof HttpRefusal && error.status < 429) rates.countRefused(asker);
+        writeRefusal(response, error, { reference: origin.reference, type: JSON_TYPE, log });
+      }
+    },
+  };
+}

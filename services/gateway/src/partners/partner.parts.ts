@@ -1,0 +1,105 @@
+import type { Logger } from '@tael/platform/log';
+import { constants } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import type { Server } from 'node:http';
+import type { Callers } from '../callers/caller.service';
+import type { EndedSessions } from '../callers/ended-sessions';
+import type { TokenKeys } from '../callers/token.keys';
+import type { GatewayEnv } from '../env';
+import type { GraphSource } from '../graph/graph.source';
+import type { ConnectionRules } from '../http/connection.limits';
+import { createGraphQLHandler, type GraphQLHandlerOptions } from '../http/graphql.handler';
+import { createGuardedServer, type ServerTimes } from '../http/guarded.server';
+import { refuseConnection } from '../http/raw.refusal';
+import { observeGraph } from '../observation/graph.observation';
+import { traceHandler } from '../observation/server.observation';
+import { addressesOf } from '../subgraphs/subgraph.transport';
+import { readDocuments, readPartnerOperation } from './document.store';
+import { createOAuthProxy } from './oauth.proxy';
+import { createPartnerCallers } from './partner.callers';
+import { createPartnerDoor, type PartnerDoor } from './partner.door';
+import { servePartnersAlone } from './partner.server';
+import { createPartnerTokenVerifier } from './partner-token.verifier';
+import { createProofMemory } from './proof.memory';
+import { createProofNonces } from './proof.nonces';
+import { createProofVerifier } from './proof.verifier';
+
+export type PartnerSettings = Pick<
+  GatewayEnv,
+  | 'PARTNER_ISSUER'
+  | 'PARTNER_AUDIENCE'
+  | 'PARTNER_SUPERGRAPH_FILE'
+  | 'PARTNER_INTROSPECTION'
+  | 'PARTNER_DOCUMENTS_FILE'
+  | 'PARTNER_TLS_PORT'
+  | 'PARTNER_TLS_CERT_FILE'
+  | 'PARTNER_TLS_KEY_FILE'
+>;
+
+const NO_SOCKETS = { status: '404 Not Found', code: 'BAD_USER_INPUT', message: 'There are no sockets here.' };
+
+/** What the partners' door has in common with the other one. */
+export interface PartnerPartsOptions extends Pick<GraphQLHandlerOptions, 'rates' | 'live' | 'places' | 'stopping'> {
+  env: Partial<PartnerSettings> & Pick<GatewayEnv, 'ACCOUNTS_URL' | 'IDENTITY_KEYS'>;
+  /** Serves the graph of a file. */
+  serve: (file: string, introspection: boolean) => Promise<GraphSource>;
+  callers: Callers;
+  keys: TokenKeys;
+  ended: EndedSessions;
+  now: () => number;
+  log: Logger;
+}
+
+/** The partners' door with what is behind it. */
+export interface PartnerParts {
+  readonly door: PartnerDoor;
+  close(): Promise<void>;
+}
+
+/** Puts the partners' door together; null where there is none. Rejects where its graph or its documents cannot be served. */
+export async function createPartnerParts(options: PartnerPartsOptions): Promise<PartnerParts | null> {
+  const { env, callers, keys, ended, now, log, rates, live, places, stopping } = options;
+  const { PARTNER_ISSUER: issuer, PARTNER_AUDIENCE: audience, PARTNER_SUPERGRAPH_FILE: file } = env;
+  if (issuer === undefined || audience === undefined || file === undefined) return null;
+  const documents = env.PARTNER_DOCUMENTS_FILE === undefined ? undefined : await readDocuments(env.PARTNER_DOCUMENTS_FILE);
+  const source = await options.serve(file, env.PARTNER_INTROSPECTION ?? false);
+  const partners = createPartnerCallers({
+    tokens: createPartnerTokenVerifier({ keys, issuer, audience, now }),
+    proofs: createProofVerifier({ url: audience, nonces: createProofNonces(), memory: createProofMemory(), now }),
+    ended,
+    rates,
+    now,
+  });
+  const graphql = createGraphQLHandler({
+    graph: observeGraph(source.current, log),
+    // What lasts longer than a request is not served here, so nobody is asked again whether they have ended.
+    callers: { originOf: callers.originOf, hasEnded: () => false },
+    identify: partners.identify,
+    read: (request) => readPartnerOperation(request, documents),
+    streams: false,
+    rates, live, places, stopping, log,
+  });
+  const oauth = createOAuthProxy({
+    accountsUrls: addressesOf(env.ACCOUNTS_URL), issuer, identityKeys: env.IDENTITY_KEYS, now, log,
+  });
+  const { serves, handle } = createPartnerDoor({ graphql, oauth, callers, rates, log });
+  return { door: { serves, handle: traceHandler(handle) }, close: source.close };
+}
+
+/** Makes the listener with TLS that serves the partners' door alone; null where there is none. It listens later. */
+export async function createPartnerServer(
+  env: Partial<PartnerSettings>,
+  { door, ...options }: { door: PartnerDoor; connections: ConnectionRules; hstsSeconds: number; times?: ServerTimes | undefined },
+): Promise<Server | null> {
+  const { PARTNER_TLS_PORT: port, PARTNER_TLS_CERT_FILE: certFile, PARTNER_TLS_KEY_FILE: keyFile } = env;
+  if (port === undefined || certFile === undefined || keyFile === undefined) return null;
+  const [cert, key] = await Promise.all([readFile(certFile), readFile(keyFile)]);
+  const serve = servePartnersAlone(door, options.hstsSeconds);
+  const { connections, times } = options;
+  // The certificate is one that the bank registered, whoever issued it: who is trusted is decided by its sum, not here.
+  const certificates = { requestCert: true, rejectUnauthorized: false, secureOptions: constants.SSL_OP_NO_TICKET };
+  const tls = { cert, key, ...certificates, minVersion: 'TLSv1.2' } as const;
+  const server = createGuardedServer({ connections, times, tls, serve }) as Server;
+  server.on('upgrade', (_request, socket) => refuseConnection(socket, NO_SOCKETS));
+  return server;
+}

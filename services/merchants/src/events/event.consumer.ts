@@ -1,0 +1,47 @@
+import { type EventData, type EventType, fromMessage, MalformedEvent, type TaelEvent, TOPICS, withoutHandler } from '@tael/events';
+import type { Bus, BusMessage } from '@tael/platform/bus';
+import { type BatchHandler, type EventConsumer, Poison, startEventConsumer } from '@tael/platform/inbox';
+import type { Logger } from '@tael/platform/log';
+import type { DataSource } from 'typeorm';
+import { type Draft, FEEDS } from '../webhooks/webhook.feed';
+import type { WebhookQueue } from '../webhooks/webhook-queue.service';
+
+/** Makes the function that writes the webhooks of events, in the transaction of their inbox rows. */
+export function eventHandler(queue: WebhookQueue): BatchHandler {
+  return async (tx, messages) => {
+    const told = messages.map(read).flatMap((event) => {
+      const draftOf = FEEDS[event.type] as ((data: EventData<EventType>) => Draft) | undefined;
+      return draftOf ? [{ event, draft: draftOf(event.data) }] : [];
+    });
+    // Lanes are locked in the order of their owners, so that two batches never wait for each other; within one, order stays.
+    told.sort((a, b) => (a.draft.orderKey < b.draft.orderKey ? -1 : Number(a.draft.orderKey > b.draft.orderKey)));
+    for (const { event, draft } of told) await queue.enqueue(tx, event, draft);
+  };
+}
+
+function read(message: BusMessage): TaelEvent {
+  try {
+    return fromMessage(message);
+  } catch (error) {
+    if (error instanceof MalformedEvent) throw new Poison(`${error.name}: ${error.message}`, { cause: error });
+    throw error;
+  }
+}
+
+/** Starts the consumer group `merchants-webhooks`. */
+export function startWebhooksConsumer(parts: {
+  bus: Bus;
+  dataSource: DataSource;
+  log: Logger;
+  queue: WebhookQueue;
+  inboxDays?: number;
+}): Promise<EventConsumer> {
+  const { queue, ...rest } = parts;
+  return startEventConsumer({
+    ...rest,
+    group: 'merchants-webhooks',
+    topics: [TOPICS.payments],
+    handleBatch: eventHandler(queue),
+    passOver: withoutHandler(FEEDS),
+  });
+}

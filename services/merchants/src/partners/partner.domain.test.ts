@@ -1,0 +1,173 @@
+import {
+  decideAddition,
+  decideInvitation,
+  decideRate,
+  decideRetirement,
+  decideRevocation,
+  type InvitationCommand,
+  mayRegister,
+  readReason,
+  readScopes,
+} from './partner.domain';
+
+const SCOPES = ['partner:read', 'keys:manage'];
+const reasons = (
+  decision:
+    { ok: true } | { ok: false; refusals: readonly { code: string; reason?: string; field: readonly string[] }[] },
+): string[] =>
+  decision.ok
+    ? []
+    : decision.refusals.map(({ code, reason, field }) => `${field.join('.')} ${code}${reason ? `.${reason}` : ''}`);
+
+it.each<[string, string, string[]]>([
+  ['a word', 'lost', []],
+  ['500 characters', 'x'.repeat(500), []],
+  ['500 characters outside the basic plane', '𝒳'.repeat(500), []],
+  ['501 characters', 'x'.repeat(501), ['input.reason INVALID_INPUT.TOO_LONG']],
+  ['two lines and a tab', 'a\n\tb', []],
+  ['nothing', '', ['input.reason INVALID_INPUT.EMPTY']],
+  ['blanks', ' \n ', ['input.reason INVALID_INPUT.EMPTY']],
+  ['dots', '...', ['input.reason INVALID_INPUT.EMPTY']],
+  ['a NUL', 'a\0', ['input.reason INVALID_INPUT.CHARACTERS']],
+  ['a return', 'a\rb', ['input.reason INVALID_INPUT.CHARACTERS']],
+  ['half a surrogate pair', 'a\ud800', ['input.reason INVALID_INPUT.CHARACTERS']],
+  ['a mark that turns the direction', 'a\u202eb', ['input.reason INVALID_INPUT.CHARACTERS']],
+])('a reason of %s', (_what, reason, expected) => {
+  expect(reasons(readReason(reason))).toEqual(expected);
+});
+
+it.each<[string, string[], readonly string[] | 'refused']>([
+  ['one', ['keys:manage'], ['keys:manage']],
+  ['all, in another order', ['keys:manage', 'partner:read'], SCOPES],
+  ['one twice', ['partner:read', 'partner:read'], ['partner:read']],
+  ['none', [], 'refused'],
+  ['an unknown one beside a known one', ['partner:read', 'partner:write'], 'refused'],
+])('scopes: %s', (_what, given, expected) => {
+  const decision = readScopes(given, SCOPES);
+  expect(decision.ok ? decision.plan : 'refused').toEqual(expected);
+});
+
+describe('an invitation of a partner', () => {
+  const valid: InvitationCommand = {
+    name: 'First Bank',
+    environment: 'SANDBOX',
+    scopes: ['partner:read'],
+    reason: 'Contract 7',
+  };
+  it('is planned with the name in one form', () => {
+    expect(decideInvitation({ ...valid, name: ' Cre\u0301dit ', reason: ' Contract 7 ' }, SCOPES)).toEqual({
+      ok: true,
+      plan: {
+        name: 'Crédit',
+        searchName: 'crédit',
+        environment: 'SANDBOX',
+        scopes: ['partner:read'],
+        reason: 'Contract 7',
+      },
+    });
+  });
+  it('is refused for all that is at fault at once', () => {
+    expect(reasons(decideInvitation({ ...valid, name: '', scopes: [], reason: '' }, SCOPES))).toEqual([
+      'input.name INVALID_INPUT.EMPTY',
+      'input.scopes INVALID_INPUT.SCOPE',
+      'input.reason INVALID_INPUT.EMPTY',
+    ]);
+  });
+});
+
+it.each<[number, number, string[]]>([
+  [1, 1, []],
+  [10_000, 1_000_000, []],
+  [100, 99, ['burst']],
+  [0, 10, ['perSecond']],
+  [10_001, 1_000_000, ['perSecond']],
+  [1, 1_000_001, ['burst']],
+  [-1, -1, ['perSecond', 'burst']],
+  [1.5, 10, ['perSecond']],
+])('a rate of %d a second and %d at once', (perSecond, burst, faults) => {
+  expect(reasons(decideRate({ perSecond, burst }))).toEqual(
+    faults.map((field) => `input.${field} INVALID_INPUT.OUT_OF_RANGE`),
+  );
+});
+
+describe('a registration', () => {
+  const now = new Date('2026-11-28T08:00:00Z');
+  const open = { expiresAt: new Date(now.getTime() + 1), usedAt: null };
+  it.each([
+    ['an open invitation', open, 'ACTIVE', true],
+    ['none', undefined, undefined, false],
+    ['one that was used', { ...open, usedAt: now }, 'ACTIVE', false],
+    ['one that ends now', { ...open, expiresAt: now }, 'ACTIVE', false],
+    ['one of a suspended partner', open, 'SUSPENDED', false],
+  ] as const)('with %s: %#', (_what, invitation, status, expected) => {
+    expect(mayRegister(invitation, status, now)).toBe(expected);
+  });
+});
+
+const key = (kid: string, status: 'ACTIVE' | 'REVOKED' = 'ACTIVE') => ({ kid, thumbprint: `t-${kid}`, status });
+const client = (keys = [key('a'), key('b')], status: 'ACTIVE' | 'REVOKED' = 'ACTIVE') => ({
+  authentication: 'private_key_jwt' as const,
+  status,
+  keys,
+});
+
+describe('one more key', () => {
+  const added = { kid: 'new', authentication: 'private_key_jwt', isHeld: false } as const;
+  const five = ['a', 'b', 'c', 'd', 'e'].map((kid) => key(kid));
+  it.each<[string, Parameters<typeof decideAddition>, string[]]>([
+    ['a new one', ['ACTIVE', client(), added], []],
+    ['the fifth', ['ACTIVE', client(five.slice(1)), added], []],
+    ['the sixth', ['ACTIVE', client(five), added], ['input LIMIT_EXCEEDED.KEYS']],
+    ['the fifth beside a revoked one', ['ACTIVE', client([key('r', 'REVOKED'), ...five.slice(1)]), added], []],
+    ['one that somebody has', ['ACTIVE', client(), { ...added, isHeld: true }], ['input ALREADY_EXISTS.KEY']],
+    ['a kid that the client has', ['ACTIVE', client(), { ...added, kid: 'a' }], ['input ALREADY_EXISTS.KEY']],
+    ['a kid that was revoked', ['ACTIVE', client([key('new', 'REVOKED')]), added], ['input ALREADY_EXISTS.KEY']],
+    [
+      'a certificate for a client with keys',
+      ['ACTIVE', client(), { ...added, authentication: 'self_signed_tls_client_auth' }],
+      ['input INVALID_INPUT.KEYS_OR_CERTIFICATE'],
+    ],
+    ['for a suspended partner', ['SUSPENDED', client(), added], ['input NOT_ALLOWED.PARTNER_SUSPENDED']],
+    ['for a revoked client', ['ACTIVE', client([], 'REVOKED'), added], ['input NOT_ALLOWED.CLIENT_REVOKED']],
+    ['for no client', ['ACTIVE', undefined, added], ['input NOT_FOUND']],
+  ])('%s', (_what, given, expected) => {
+    expect(reasons(decideAddition(...given))).toEqual(expected);
+  });
+});
+
+describe('a key that its client retires', () => {
+  it.each<[string, Parameters<typeof decideRetirement>, string | string[]]>([
+    ['one of two', ['ACTIVE', client(), 'a'], 'RETIRE'],
+    ['the last', ['ACTIVE', client([key('a')]), 'a'], ['input.kid NOT_ALLOWED.LAST_KEY']],
+    [
+      'the last beside a revoked one',
+      ['ACTIVE', client([key('a'), key('b', 'REVOKED')]), 'a'],
+      ['input.kid NOT_ALLOWED.LAST_KEY'],
+    ],
+    ['one that is retired', ['ACTIVE', client([key('a'), key('b', 'REVOKED')]), 'b'], 'UNCHANGED'],
+    ['one that it does not have', ['ACTIVE', client(), 'z'], ['input.kid NOT_FOUND']],
+    ['of a suspended partner', ['SUSPENDED', client(), 'a'], ['input NOT_ALLOWED.PARTNER_SUSPENDED']],
+    [
+      'of a revoked client',
+      ['ACTIVE', client([key('a', 'REVOKED')], 'REVOKED'), 'a'],
+      ['input NOT_ALLOWED.CLIENT_REVOKED'],
+    ],
+    ['of no client', ['ACTIVE', undefined, 'a'], ['input NOT_FOUND']],
+  ])('%s', (_what, given, expected) => {
+    const decision = decideRetirement(...given);
+    expect(decision.ok ? decision.plan : reasons(decision)).toEqual(expected);
+  });
+});
+
+describe('a key that an operator revokes', () => {
+  it.each<[string, Parameters<typeof decideRevocation>, string | string[]]>([
+    ['one of two', [client(), 'a'], 'REVOKE'],
+    ['the last takes the client with it', [client([key('a'), key('b', 'REVOKED')]), 'a'], 'REVOKE_CLIENT'],
+    ['one that is revoked', [client([key('a', 'REVOKED')], 'REVOKED'), 'a'], 'UNCHANGED'],
+    ['one that it does not have', [client(), 'z'], ['input.kid NOT_FOUND']],
+    ['of no client', [undefined, 'a'], ['input.clientId NOT_FOUND']],
+  ])('%s', (_what, given, expected) => {
+    const decision = decideRevocation(...given);
+    expect(decision.ok ? decision.plan : reasons(decision)).toEqual(expected);
+  });
+});

@@ -1,0 +1,230 @@
+import { nameFault, searchable } from '../merchants/merchant.domain';
+
+export const PARTNER_STATUSES = ['ACTIVE', 'SUSPENDED'] as const;
+export type PartnerStatus = (typeof PARTNER_STATUSES)[number];
+export const PARTNER_ENVIRONMENTS = ['SANDBOX', 'PRODUCTION'] as const;
+export type PartnerEnvironment = (typeof PARTNER_ENVIRONMENTS)[number];
+export type ClientStatus = 'ACTIVE' | 'REVOKED';
+export type ClientAuthentication = 'private_key_jwt' | 'self_signed_tls_client_auth';
+export type KeyStatus = 'ACTIVE' | 'REVOKED';
+
+export const REASON_LENGTH_MAX = 500;
+export const KEYS_MAX = 5;
+export const INVITATION_DAYS = 7;
+/** What the door of a new partner may be asked for: as much as one person. */
+export const DEFAULT_RATE: Rate = { perSecond: 100, burst: 10_000 };
+const RATE_MAX: Rate = { perSecond: 10_000, burst: 1_000_000 };
+
+/** Units of cost a second, and at once after a rest. */
+export interface Rate {
+  readonly perSecond: number;
+  readonly burst: number;
+}
+
+export interface PartnerKey {
+  readonly kid: string;
+  /** SHA-256 of the public key as RFC 7638 writes it. */
+  readonly thumbprint: string;
+  readonly status: KeyStatus;
+  readonly addedAt: Date;
+  readonly revokedAt: Date | null;
+}
+
+export interface PartnerClient {
+  readonly id: string;
+  readonly authentication: ClientAuthentication;
+  readonly status: ClientStatus;
+  readonly scopes: readonly string[];
+  readonly createdAt: Date;
+  readonly tokensRefusedUntil: Date | null;
+  readonly keys: readonly PartnerKey[];
+}
+
+/** A partner bank as its own people and operators see it. */
+export interface Partner {
+  readonly id: string;
+  readonly name: string;
+  readonly environment: PartnerEnvironment;
+  readonly status: PartnerStatus;
+  readonly rate: Rate;
+  readonly createdAt: Date;
+  readonly clients: readonly PartnerClient[];
+}
+
+export type PartnerRefusal =
+  | {
+      readonly code: 'INVALID_INPUT';
+      readonly reason:
+        'EMPTY' | 'TOO_LONG' | 'CHARACTERS' | 'SCOPE' | 'OUT_OF_RANGE' | 'KEYS_OR_CERTIFICATE' | 'PROOF' | KeyFault;
+      readonly field: readonly string[];
+    }
+  | { readonly code: 'NOT_FOUND'; readonly reason?: 'INVITATION'; readonly field: readonly string[] }
+  | {
+      readonly code: 'NOT_ALLOWED';
+      readonly reason: 'PARTNER_SUSPENDED' | 'CLIENT_REVOKED' | 'LAST_KEY';
+      readonly field: readonly string[];
+    }
+  | { readonly code: 'LIMIT_EXCEEDED'; readonly reason: 'KEYS'; readonly field: readonly string[] }
+  | { readonly code: 'ALREADY_EXISTS'; readonly reason: 'KEY'; readonly field: readonly string[] };
+
+export type KeyFault = 'PRIVATE_KEY' | 'JWKS' | 'KEY' | 'KEY_ID' | 'CERTIFICATE';
+
+export type Decision<Plan> =
+  { readonly ok: true; readonly plan: Plan } | { readonly ok: false; readonly refusals: readonly PartnerRefusal[] };
+
+const refuse = (refusal: PartnerRefusal): { ok: false; refusals: PartnerRefusal[] } => ({
+  ok: false,
+  refusals: [refusal],
+});
+const at = (...path: string[]): string[] => ['input', ...path];
+
+// A reason may have lines; other controls, lone surrogates and marks that turn the direction of text have no place in one.
+const UNFIT = /[^\P{Cc}\n\t]|[\p{Cs}\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/u;
+
+/** Reads why something is changed: 1 to 500 characters. */
+export function readReason(given: string): Decision<string> {
+  const reason = given.normalize('NFC').trim();
+  const fault = UNFIT.test(reason)
+    ? 'CHARACTERS'
+    : !/[\p{L}\p{N}]/u.test(reason)
+      ? 'EMPTY'
+      : Array.from(reason).length > REASON_LENGTH_MAX
+        ? 'TOO_LONG'
+        : undefined;
+  return fault ? refuse({ code: 'INVALID_INPUT', reason: fault, field: at('reason') }) : { ok: true, plan: reason };
+}
+
+/** Reads the scopes that a client will have: at least one, each known, each once. */
+export function readScopes(given: readonly string[], known: readonly string[]): Decision<readonly string[]> {
+  const isKnown = given.length > 0 && given.every((scope) => known.includes(scope));
+  if (!isKnown) return refuse({ code: 'INVALID_INPUT', reason: 'SCOPE', field: at('scopes') });
+  return { ok: true, plan: known.filter((scope) => given.includes(scope)) };
+}
+
+export interface InvitationCommand {
+  readonly name: string;
+  readonly environment: PartnerEnvironment;
+  readonly scopes: readonly string[];
+  readonly reason: string;
+}
+
+export interface InvitationPlan {
+  readonly name: string;
+  readonly searchName: string;
+  readonly environment: PartnerEnvironment;
+  readonly scopes: readonly string[];
+  readonly reason: string;
+}
+
+/** Decides the invitation of a new partner: everything at fault is refused at once, in the order of the input's fields. */
+export function decideInvitation(command: InvitationCommand, known: readonly string[]): Decision<InvitationPlan> {
+  const name = command.name.normalize('NFC').trim();
+  const fault = nameFault(name);
+  const named: PartnerRefusal[] = fault ? [{ code: 'INVALID_INPUT', reason: fault, field: at('name') }] : [];
+  const [scopes, reason] = [readScopes(command.scopes, known), readReason(command.reason)];
+  if (named.length > 0 || !scopes.ok || !reason.ok) {
+    return {
+      ok: false,
+      refusals: [...named, ...(scopes.ok ? [] : scopes.refusals), ...(reason.ok ? [] : reason.refusals)],
+    };
+  }
+  const { environment } = command;
+  return {
+    ok: true,
+    plan: { name, searchName: searchable(name), environment, scopes: scopes.plan, reason: reason.plan },
+  };
+}
+
+/** Decides a rate: a burst of less than a second of it could never be used. */
+export function decideRate(rate: Rate): Decision<Rate> {
+  const isIn = (value: number, min: number, max: number): boolean =>
+    Number.isInteger(value) && value >= min && value <= max;
+  const refusals: PartnerRefusal[] = [];
+  if (!isIn(rate.perSecond, 1, RATE_MAX.perSecond))
+    refusals.push({ code: 'INVALID_INPUT', reason: 'OUT_OF_RANGE', field: at('perSecond') });
+  if (!isIn(rate.burst, Math.max(1, rate.perSecond), RATE_MAX.burst)) {
+    refusals.push({ code: 'INVALID_INPUT', reason: 'OUT_OF_RANGE', field: at('burst') });
+  }
+  return refusals.length > 0
+    ? { ok: false, refusals }
+    : { ok: true, plan: { perSecond: rate.perSecond, burst: rate.burst } };
+}
+
+/** An invitation as it stands when somebody comes with its code. */
+export interface Invitation {
+  readonly expiresAt: Date;
+  readonly usedAt: Date | null;
+}
+
+/** Says whether a client may be registered. All that speaks against it looks alike: a code that is guessed tells nothing. */
+export function mayRegister(
+  invitation: Invitation | undefined,
+  partner: PartnerStatus | undefined,
+  now: Date,
+): boolean {
+  return invitation !== undefined && invitation.usedAt === null && invitation.expiresAt > now && partner === 'ACTIVE';
+}
+
+type Held = Pick<PartnerKey, 'kid' | 'thumbprint' | 'status'>;
+type Holder = Pick<PartnerClient, 'authentication' | 'status'> & { readonly keys: readonly Held[] };
+
+const isActive = ({ status }: Held): boolean => status === 'ACTIVE';
+
+/** Decides whether a client of a partner may change its own keys. Nothing, where it may. */
+function standing(partner: PartnerStatus, client: Holder | undefined): PartnerRefusal | undefined {
+  if (!client) return { code: 'NOT_FOUND', field: at() };
+  if (partner !== 'ACTIVE') return { code: 'NOT_ALLOWED', reason: 'PARTNER_SUSPENDED', field: at() };
+  return client.status === 'ACTIVE' ? undefined : { code: 'NOT_ALLOWED', reason: 'CLIENT_REVOKED', field: at() };
+}
+
+/**
+ * Decides whether a client gets one more key.
+ * @param isHeld - whether anybody's client, this one or another, has or had the same public key
+ */
+export function decideAddition(
+  partner: PartnerStatus,
+  client: Holder | undefined,
+  key: { readonly kid: string; readonly authentication: ClientAuthentication; readonly isHeld: boolean },
+): Decision<null> {
+  const refusal = standing(partner, client);
+  if (refusal || !client) return refuse(refusal ?? { code: 'NOT_FOUND', field: at() });
+  if (client.authentication !== key.authentication)
+    return refuse({ code: 'INVALID_INPUT', reason: 'KEYS_OR_CERTIFICATE', field: at() });
+  // A kid that was revoked does not come back: whoever kept tokens or caches by it would take the new key for the old one.
+  if (key.isHeld || client.keys.some(({ kid }) => kid === key.kid))
+    return refuse({ code: 'ALREADY_EXISTS', reason: 'KEY', field: at() });
+  if (client.keys.filter(isActive).length >= KEYS_MAX)
+    return refuse({ code: 'LIMIT_EXCEEDED', reason: 'KEYS', field: at() });
+  return { ok: true, plan: null };
+}
+
+/** What becomes of a key that its own client retires: never the last one, which would lock the bank out. */
+export function decideRetirement(
+  partner: PartnerStatus,
+  client: Holder | undefined,
+  kid: string,
+): Decision<'RETIRE' | 'UNCHANGED'> {
+  const refusal = standing(partner, client);
+  if (refusal || !client) return refuse(refusal ?? { code: 'NOT_FOUND', field: at() });
+  const key = client.keys.find((held) => held.kid === kid);
+  if (!key) return refuse({ code: 'NOT_FOUND', field: at('kid') });
+  if (!isActive(key)) return { ok: true, plan: 'UNCHANGED' };
+  if (client.keys.filter(isActive).length === 1)
+    return refuse({ code: 'NOT_ALLOWED', reason: 'LAST_KEY', field: at('kid') });
+  return { ok: true, plan: 'RETIRE' };
+}
+
+/**
+ * What becomes of a key that an operator revokes: the last one too, since it may be in wrong hands. Then the client goes with
+ * it: nothing could ever sign in as it again.
+ */
+export function decideRevocation(
+  client: Holder | undefined,
+  kid: string,
+): Decision<'REVOKE' | 'REVOKE_CLIENT' | 'UNCHANGED'> {
+  if (!client) return refuse({ code: 'NOT_FOUND', field: at('clientId') });
+  const key = client.keys.find((held) => held.kid === kid);
+  if (!key) return refuse({ code: 'NOT_FOUND', field: at('kid') });
+  if (!isActive(key)) return { ok: true, plan: 'UNCHANGED' };
+  return { ok: true, plan: client.keys.filter(isActive).length === 1 ? 'REVOKE_CLIENT' : 'REVOKE' };
+}

@@ -1,0 +1,23 @@
+import { PartnerService } from './partner.service';
+import { PartnerChanges, type PartnerParts } from './partner-changes.service';
+import { PartnerDoorService } from './partner-door.service';
+import { PartnerRegistrationService } from './partner-registration.service';
+
+/** What answers for partners: to operators, to whoever has an invitation, and to the banks themselves. */
+export interface PartnerServices {
+  readonly changes: PartnerChanges;
+  readonly operators: PartnerService;
+  readonly registration: PartnerRegistrationService;
+  readonly door: PartnerDoorService;
+}
+
+/** Makes the services of partners, which change them through one and the same part. */
+export function createPartnerServices(parts: PartnerParts): PartnerServices {
+  const changes = new PartnerChanges(parts);
+  return {
+    changes,
+    operators: new PartnerService(changes),
+    registration: new PartnerRegistrationService(changes),
+    door: new PartnerDoorService(changes),
+  };
+}

@@ -1,0 +1,51 @@
+import { decideStore, isCountry, isOpenAt, type StoreCommand } from './store.domain';
+
+const store: StoreCommand = {
+  name: 'Corner', addressLines: ['1 Main Street'], city: 'San Francisco', postalCode: '94105', country: 'US', latitude: 37.784064,
+  longitude: -122.40398, timeZone: 'America/Los_Angeles', hours: { weekly: [], exceptions: [] },
+};
+const faultsOf = (change: Partial<StoreCommand>): string[] => {
+  const decision = decideStore({ ...store, ...change });
+  return decision.ok ? [] : decision.refusals.map(({ code, reason, field }) => `${code} ${reason} ${field.join('.')}`);
+};
+
+it.each<[string, Partial<StoreCommand>, string[]]>([
+  ['a plain one', {}, []],
+  ['one in Chinese', { name: '街角咖啡', addressLines: ['王府井大街1号'], city: '北京', country: 'CN', timeZone: 'Asia/Shanghai' }, []],
+  ['one without a postal code', { postalCode: null }, []],
+  ['a name of 121', { name: 'x'.repeat(121) }, ['INVALID_INPUT TOO_LONG input.name']],
+  ['a name that turns text', { name: 'a\u202eb' }, ['INVALID_INPUT CHARACTERS input.name']],
+  ['no street', { addressLines: [] }, ['INVALID_INPUT EMPTY input.addressLines']],
+  ['five lines', { addressLines: Array(5).fill('x') }, ['INVALID_INPUT TOO_LONG input.addressLines']],
+  ['an empty line', { addressLines: ['x', ' '] }, ['INVALID_INPUT EMPTY input.addressLines.1']],
+  ['a city of 81', { city: 'x'.repeat(81) }, ['INVALID_INPUT TOO_LONG input.city']],
+  ['a postal code with a line end', { postalCode: '94105\n' }, ['INVALID_INPUT CHARACTERS input.postalCode']],
+  ['a country that is none', { country: 'XX' }, ['INVALID_INPUT COUNTRY input.country']],
+  ['a latitude off the earth', { latitude: 90.5 }, ['INVALID_INPUT OUT_OF_RANGE input.latitude']],
+  ['a longitude off the earth', { longitude: -181 }, ['INVALID_INPUT OUT_OF_RANGE input.longitude']],
+  ['a place too fine', { latitude: 1.0000001 }, ['INVALID_INPUT OUT_OF_RANGE input.latitude']],
+  ['another time zone', { timeZone: 'Mars/Olympus' }, ['INVALID_INPUT TIME_ZONE input.timeZone']],
+  ['hours that are none', { hours: { weekly: [{ weekday: 'MONDAY', opens: 'x', closes: '09:00' }], exceptions: [] } }, ['INVALID_INPUT TIME_OF_DAY input.openingHours.0.opens']],
+  ['two at fault', { name: '', country: '' }, ['INVALID_INPUT EMPTY input.name', 'INVALID_INPUT COUNTRY input.country']],
+])('a store: %s', (_what, change, expected) => {
+  expect(faultsOf(change)).toEqual(expected);
+});
+
+it('keeps texts clean and places whole', () => {
+  expect(decideStore({ ...store, name: ' Cafe\u0301 ', timeZone: 'america/los_angeles' })).toMatchObject({
+    ok: true, details: { name: 'Caf\u00e9', latitudeE6: 37_784_064, longitudeE6: -122_403_980, timeZone: 'America/Los_Angeles' },
+  });
+});
+
+it.each([['US', true], ['CN', true], ['GB', true], ['XK', true], ['us', false], ['EU', false], ['ZZ', false], ['XX', false], ['USA', false], ['', false]])(
+  'isCountry(%j) is %s', (code, expected) => {
+    expect(isCountry(code)).toBe(expected);
+  },
+);
+
+it('a store that was closed for good is never open', () => {
+  const hours = { weekly: [{ weekday: 'MONDAY', opens: '00:00', closes: '24:00' } as const], exceptions: [] };
+  const at = new Date('2026-06-01T12:00:00Z');
+  expect(isOpenAt({ status: 'OPEN', hours, timeZone: 'UTC' }, at)).toBe(true);
+  expect(isOpenAt({ status: 'CLOSED', hours, timeZone: 'UTC' }, at)).toBe(false);
+});

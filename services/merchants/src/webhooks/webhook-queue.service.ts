@@ -1,0 +1,203 @@
+import { inTransaction, type Tx } from '@tael/platform/postgres';
+import type { DataSource } from 'typeorm';
+import { v7 as uuidv7 } from 'uuid';
+import type { Attempt, AttemptOutcome, DisabledReason, EndpointStatus } from './webhook.domain';
+import { bodyOf, type Draft } from './webhook.feed';
+
+export interface QueueParts {
+  readonly dataSource: DataSource;
+  readonly now: () => Date;
+  /** How long a claim holds before another worker sends the message again: longer than an attempt may take. A minute unless told. */
+  readonly leaseMs?: number;
+  /** The most that are under way to one endpoint, over all instances: 4 unless told. */
+  readonly perEndpointMax?: number;
+  /** The most that are under way to one host, whoever owns its endpoints: 16 unless told. */
+  readonly perHostMax?: number;
+}
+
+/** A message that this worker alone may send until its lease is over. */
+export interface Claim {
+  readonly attemptId: string;
+  readonly deliveryId: string | null;
+  readonly endpointId: string;
+  readonly orderKey: string;
+  readonly body: string;
+  readonly attempts: number;
+  readonly url: string;
+  readonly status: EndpointStatus;
+  readonly failingSince: Date | null;
+  readonly createdAt: Date;
+}
+
+const LEASE_MS = 60_000;
+/** Lanes that are looked at in one claim; those of a host that has its fill are not among them. */
+const LOOKED_AT = 400;
+
+/** The messages that wait, in lanes: written with the event's inbox row, claimed under a lease, and kept only by who holds it. */
+export class WebhookQueue {
+  constructor(private readonly parts: QueueParts) {}
+
+  /** Writes a message for every endpoint that chose the event; where it was written before, nothing. */
+  async enqueue(tx: Tx, event: { id: string; type: string }, draft: Draft): Promise<void> {
+    const endpoints: { id: string; host: string }[] = await tx.query(
+      `/* webhooks.choosing */ SELECT id, host FROM webhook_endpoint
+       WHERE "ownerKind" = $1 AND "ownerId" = $2 AND status = 'ENABLED' AND "deletedAt" IS NULL AND $3 = ANY("eventTypes")
+       ORDER BY id`,
+      [draft.ownerKind, draft.ownerId, event.type],
+    );
+    const body = bodyOf(event.type, draft.occurredAt, draft.data);
+    for (const endpoint of endpoints) await this.add(tx, endpoint, { ...event, orderKey: draft.orderKey, body });
+  }
+
+  /** Writes one message for one endpoint. The lane first: its lock is what makes places follow the order of commits. */
+  async add(
+    tx: Tx,
+    endpoint: { id: string; host: string },
+    message: { id: string; type: string; orderKey: string; body: string },
+  ): Promise<string | undefined> {
+    const at = this.parts.now();
+    await this.wake(tx, endpoint, message.orderKey, at);
+    const [row]: { id: string }[] = await tx.query(
+      `/* webhooks.add */ INSERT INTO webhook_delivery
+         (id, "endpointId", "eventId", "eventType", "orderKey", position, body, status, attempts, "createdAt", "updatedAt")
+       VALUES ($1, $2, $3, $4, $5, nextval('webhook_position'), $6, 'PENDING', 0, $7, $7)
+       ON CONFLICT ("endpointId", "eventId") DO NOTHING RETURNING id`,
+      [uuidv7(), endpoint.id, message.id, message.type, message.orderKey, message.body, at],
+    );
+    return row?.id;
+  }
+
+  /** Makes a lane due, unless it waits for the next attempt of its first message. */
+  async wake(tx: Tx, endpoint: { id: string; host: string }, orderKey: string, at: Date): Promise<void> {
+    await tx.query(
+      `/* webhooks.wake */ INSERT INTO webhook_lane AS l ("endpointId", "orderKey", host, "dueAt") VALUES ($1, $2, $3, $4)
+       ON CONFLICT ("endpointId", "orderKey") DO UPDATE SET "dueAt" = coalesce(l."dueAt", excluded."dueAt")`,
+      [endpoint.id, orderKey, endpoint.host, at],
+    );
+  }
+
+  /** Claims the first message of up to `limit` lanes that are due, within what endpoints and hosts may have under way. */
+  async claim(limit: number): Promise<Claim[]> {
+    const { dataSource, now, leaseMs = LEASE_MS, perEndpointMax = 4, perHostMax = 16 } = this.parts;
+    const at = now();
+    return inTransaction(dataSource, async (tx) => {
+      // One claim at a time: what is under way is counted and added to in one step. It takes a few milliseconds.
+      await tx.query(`/* webhooks.claiming */ SELECT pg_advisory_xact_lock(hashtextextended('tael/webhooks/claim', 0))`);
+      const lanes: { endpointId: string; orderKey: string }[] = await tx.query(CLAIM_LANES, [
+        at, LOOKED_AT, perHostMax, perEndpointMax, limit,
+      ]);
+      if (lanes.length === 0) return [];
+      return tx.query(CLAIM_HEADS, [
+        lanes.map(({ endpointId }) => endpointId), lanes.map(({ orderKey }) => orderKey),
+        uuidv7(), new Date(at.getTime() + leaseMs), at,
+      ]);
+    });
+  }
+
+  /** Keeps what came of an attempt, where the claim still holds; says whether it did. */
+  async keep(claim: Claim, attempt: Attempt | null, outcome: AttemptOutcome): Promise<boolean> {
+    const at = this.parts.now();
+    return inTransaction(this.parts.dataSource, async (tx) => {
+      await tx.query('/* webhooks.endpoint */ SELECT FROM webhook_endpoint WHERE id = $1 FOR NO KEY UPDATE', [claim.endpointId]);
+      const held = await tx.query(
+        `/* webhooks.fence */ SELECT 1 FROM webhook_lane
+         WHERE "endpointId" = $1 AND "orderKey" = $2 AND "attemptId" = $3 FOR NO KEY UPDATE`,
+        [claim.endpointId, claim.orderKey, claim.attemptId],
+      );
+      if (held.length === 0) return false;
+      if (claim.deliveryId) await this.keepDelivery(tx, claim, attempt, outcome);
+      if (outcome.disables) await this.disable(tx, claim.endpointId, outcome.disables);
+      else if (attempt)
+        await tx.query(
+          `/* webhooks.failing */ UPDATE webhook_endpoint SET "failingSince" = CASE WHEN $2::boolean THEN NULL ELSE coalesce("failingSince", $3::timestamptz) END
+           WHERE id = $1 AND ("failingSince" IS NULL) <> $2::boolean`,
+          [claim.endpointId, outcome.status === 'DELIVERED', at],
+        );
+      // A statement of its own, after the lane's lock: it sees what was added while the attempt was under way.
+      await tx.query(
+        `/* webhooks.release */ UPDATE webhook_lane SET "leaseUntil" = NULL, "attemptId" = NULL, "dueAt" = coalesce($3::timestamptz,
+           (SELECT $4::timestamptz FROM webhook_delivery d
+            WHERE d."endpointId" = $1 AND d."orderKey" = $2 AND d.status = 'PENDING' LIMIT 1))
+         WHERE "endpointId" = $1 AND "orderKey" = $2`,
+        [claim.endpointId, claim.orderKey, outcome.dueAt, at],
+      );
+      return true;
+    });
+  }
+
+  /** Disables an endpoint: what waits for it is skipped, and can be asked for again once it is enabled. */
+  async disable(tx: Tx, endpointId: string, reason: DisabledReason): Promise<void> {
+    await tx.query(
+      `/* webhooks.disable */ UPDATE webhook_endpoint SET status = 'DISABLED', "disabledReason" = $2, "failingSince" = NULL WHERE id = $1`,
+      [endpointId, reason],
+    );
+    await tx.query(
+      '/* webhooks.rest */ UPDATE webhook_lane SET "dueAt" = NULL WHERE "endpointId" = $1 AND "leaseUntil" IS NULL', [endpointId],
+    );
+    await tx.query(
+      `/* webhooks.skip */ UPDATE webhook_delivery SET status = 'SKIPPED', reason = 'ENDPOINT_DISABLED', "updatedAt" = $2
+       WHERE "endpointId" = $1 AND status = 'PENDING'`,
+      [endpointId, this.parts.now()],
+    );
+  }
+
+  /** Forgets messages that ended before an instant; gives how many. */
+  async forget(before: Date, limit: number): Promise<number> {
+    const rows: unknown[] = await this.parts.dataSource.query(
+      `/* webhooks.forget */ WITH gone AS (
+         DELETE FROM webhook_delivery WHERE id IN (
+           SELECT id FROM webhook_delivery WHERE status <> 'PENDING' AND "updatedAt" < $1 LIMIT $2) RETURNING 1)
+       SELECT 1 FROM gone`,
+      [before, limit],
+    );
+    return rows.length;
+  }
+
+  /** How many messages wait, and since when the oldest does. */
+  async waiting(): Promise<{ count: number; oldest: Date | null }> {
+    const [row] = await this.parts.dataSource.query(
+      `/* webhooks.waiting */ SELECT count(*)::int AS count, min("createdAt") AS oldest FROM webhook_delivery WHERE status = 'PENDING'`,
+    );
+    return row;
+  }
+
+  private async keepDelivery(tx: Tx, claim: Claim, attempt: Attempt | null, outcome: AttemptOutcome): Promise<void> {
+    const answer = attempt?.kind === 'ANSWERED' ? attempt : null;
+    await tx.query(
+      `/* webhooks.keep */ UPDATE webhook_delivery SET status = $2, reason = $3, "responseStatus" = $4, "responseExcerpt" = $5,
+         "updatedAt" = $6 WHERE id = $1 AND status = 'PENDING'`,
+      [claim.deliveryId, outcome.status, outcome.reason, answer?.status ?? null, answer?.excerpt ?? null, this.parts.now()],
+    );
+  }
+}
+
+const CLAIM_LANES = `/* webhooks.due */ WITH busy AS (
+    SELECT "endpointId", host FROM webhook_lane WHERE "leaseUntil" > $1),
+  busy_host AS (SELECT host, count(*) AS n FROM busy GROUP BY host),
+  busy_endpoint AS (SELECT "endpointId", count(*) AS n FROM busy GROUP BY "endpointId"),
+  due AS (
+    SELECT l."endpointId", l."orderKey", l.host, l."dueAt" FROM webhook_lane l
+    WHERE l."dueAt" <= $1 AND (l."leaseUntil" IS NULL OR l."leaseUntil" <= $1)
+      AND NOT EXISTS (SELECT FROM busy_host b WHERE b.host = l.host AND b.n >= $3)
+    ORDER BY l."dueAt" LIMIT $2 FOR NO KEY UPDATE OF l SKIP LOCKED),
+  ranked AS (
+    SELECT d.*, row_number() OVER (PARTITION BY d.host ORDER BY d."dueAt", d."endpointId", d."orderKey") AS of_host,
+      row_number() OVER (PARTITION BY d."endpointId" ORDER BY d."dueAt", d."orderKey") AS of_endpoint FROM due d)
+  SELECT r."endpointId", r."orderKey" FROM ranked r
+    LEFT JOIN busy_host h ON h.host = r.host LEFT JOIN busy_endpoint e ON e."endpointId" = r."endpointId"
+  WHERE r.of_host + coalesce(h.n, 0) <= $3 AND r.of_endpoint + coalesce(e.n, 0) <= $4
+  ORDER BY r."dueAt" LIMIT $5`;
+
+const CLAIM_HEADS = `/* webhooks.claim */ WITH lane AS (
+    UPDATE webhook_lane l SET "leaseUntil" = $4, "attemptId" = $3 FROM unnest($1::uuid[], $2::text[]) AS c (endpoint, key)
+    WHERE l."endpointId" = c.endpoint AND l."orderKey" = c.key RETURNING l."endpointId", l."orderKey"),
+  head AS (
+    SELECT l.*, d.id FROM lane l LEFT JOIN LATERAL (
+      SELECT id FROM webhook_delivery w WHERE w."endpointId" = l."endpointId" AND w."orderKey" = l."orderKey" AND w.status = 'PENDING'
+      ORDER BY w.position LIMIT 1) d ON true),
+  counted AS (
+    UPDATE webhook_delivery w SET attempts = w.attempts + 1, "updatedAt" = $5 FROM head
+    WHERE w.id = head.id RETURNING w.id, w.body, w.attempts, w."createdAt")
+  SELECT $3::uuid AS "attemptId", c.id AS "deliveryId", h."endpointId", h."orderKey", coalesce(c.body, '') AS body,
+    coalesce(c.attempts, 0) AS attempts, e.url, e.status, e."failingSince", coalesce(c."createdAt", $5) AS "createdAt"
+  FROM head h JOIN webhook_endpoint e ON e.id = h."endpointId" LEFT JOIN counted c ON c.id = h.id`;

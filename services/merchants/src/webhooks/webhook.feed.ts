@@ -1,0 +1,50 @@
+import type { EventData, EventType } from '@tael/events';
+import { type CurrencyCode, formatAmount } from '@tael/money';
+import type { OwnerKind } from './webhook.domain';
+
+/** What an owner is told: thin, ids and amounts. People are left out, whoever they are: a shop is not told who paid. */
+export interface Draft {
+  readonly ownerKind: OwnerKind;
+  readonly ownerId: string;
+  /** What is told in the order in which it happened. */
+  readonly orderKey: string;
+  readonly occurredAt: Date;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+export type Feeds = { readonly [Type in EventType]?: (data: EventData<Type>) => Draft };
+
+const amountOf = (minor: bigint, currency: CurrencyCode) => ({ amount: formatAmount(minor, currency), currency });
+
+/** What is told, by the event that it is told of: another event is another row here. */
+export const FEEDS: Feeds = {
+  'payment.settled': (data) => ({
+    ownerKind: 'MERCHANT',
+    ownerId: data.merchantId,
+    orderKey: data.merchantId,
+    occurredAt: data.occurredAt,
+    data: {
+      paymentId: data.transactionId,
+      merchantId: data.merchantId,
+      amount: amountOf(data.amount, data.currency),
+    },
+  }),
+  'payment.refunded': (data) => ({
+    ownerKind: 'MERCHANT',
+    ownerId: data.merchantId,
+    orderKey: data.merchantId,
+    occurredAt: data.occurredAt,
+    data: {
+      refundId: data.transactionId,
+      paymentId: data.paymentId,
+      merchantId: data.merchantId,
+      amount: amountOf(data.amount, data.currency),
+      refundedTotal: amountOf(data.refundedTotal, data.currency),
+    },
+  }),
+};
+
+/** Writes the body of a message: what is signed. */
+export function bodyOf(type: string, occurredAt: Date, data: Readonly<Record<string, unknown>>): string {
+  return JSON.stringify({ type, timestamp: occurredAt.toISOString(), data });
+}

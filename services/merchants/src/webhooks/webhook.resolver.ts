@@ -1,0 +1,144 @@
+import {
+  type ConnectionOf, ForPartners, PageArgs, pageOf, partnerWithScope, principalOf, type SubgraphContext, toConnection, toUserErrors,
+} from '@tael/graphql';
+import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { validate as isUuid } from 'uuid';
+import { MerchantType } from '../merchants/merchant.type';
+import {
+  CreateWebhookEndpointInput, DeleteWebhookEndpointInput, RedeliverWebhookInput, RotateWebhookKeyInput, SendTestWebhookInput,
+  UpdateWebhookEndpointInput, WebhookDeliveriesArgs,
+} from './webhook.input';
+import type { WebhookLoaders } from './webhook.loader';
+import {
+  CreateWebhookEndpointPayload, DeleteWebhookEndpointPayload, RedeliverWebhookPayload, RotateWebhookKeyPayload, SendTestWebhookPayload,
+  UpdateWebhookEndpointPayload, WebhookDeliveryConnection, WebhookDeliveryType, WebhookEndpointConnection, WebhookEndpointType,
+} from './webhook.type';
+import type { Asker } from './webhook.view';
+import type { Outcome, WebhookEndpointService } from './webhook-endpoint.service';
+
+type Context = SubgraphContext<WebhookLoaders>;
+
+const SCOPE = 'webhooks:manage';
+
+/** Gives who asks: a partner bank with the scope, or a person; throws where it is neither. */
+function askerOf(context: Context): Asker {
+  if (context.identity.partner) return { kind: 'PARTNER', partnerId: partnerWithScope(context, SCOPE).partnerId };
+  const { personId, roles } = principalOf(context);
+  return { kind: 'PERSON', personId, isOperator: roles.includes('OPERATOR') };
+}
+
+const byId = (position: readonly string[]): boolean => position.length === 1 && isUuid(position[0]);
+const endpointsView = { node: (row: WebhookEndpointType) => row, position: (row: WebhookEndpointType) => [row.id] };
+const deliveriesView = { node: (row: WebhookDeliveryType) => row, position: (row: WebhookDeliveryType) => [row.id] };
+
+function payload<Name extends string, Value>(name: Name, outcome: Outcome<Value>, { identity }: Context) {
+  if (!outcome.ok) return { userErrors: toUserErrors(outcome.refusals, identity.locale) };
+  return { ...({ [name]: outcome.value } as Record<Name, Value>), userErrors: [] };
+}
+
+@Resolver(() => MerchantType)
+export class MerchantWebhooksResolver {
+  @FieldResolver(() => WebhookEndpointConnection, {
+    nullable: true, description: 'For owners and managers of the merchant, and operators; null for anybody else.',
+  })
+  async webhookEndpoints(
+    @Root() merchant: MerchantType, @Args(() => PageArgs) args: PageArgs, @Ctx() context: Context,
+  ): Promise<ConnectionOf<WebhookEndpointType> | null> {
+    const page = pageOf(args, byId);
+    const rows = await context.loaders.webhookEndpoints.load({
+      of: merchant.id, limit: page.limit + 1, after: page.after?.[0], filter: null,
+    });
+    return rows && toConnection(rows, page, endpointsView);
+  }
+}
+
+@Resolver(() => WebhookEndpointType)
+export class WebhookResolver {
+  constructor(private readonly service: WebhookEndpointService) {}
+
+  @Query(() => WebhookEndpointConnection, { description: 'For partner banks: their own endpoints. Scope: webhooks:manage.' })
+  @ForPartners()
+  async partnerWebhookEndpoints(
+    @Args(() => PageArgs) args: PageArgs, @Ctx() context: Context,
+  ): Promise<ConnectionOf<WebhookEndpointType>> {
+    const { partnerId } = partnerWithScope(context, SCOPE);
+    const page = pageOf(args, byId);
+    const window = { limit: page.limit + 1, after: page.after?.[0] };
+    return toConnection(await this.service.listOf({ kind: 'PARTNER', partnerId }, 'PARTNER', [partnerId], window), page, endpointsView);
+  }
+
+  @FieldResolver(() => WebhookDeliveryConnection, { description: 'What was sent to it within a month, and what waits; the newest first.' })
+  async deliveries(
+    @Root() endpoint: WebhookEndpointType, @Args(() => WebhookDeliveriesArgs) args: WebhookDeliveriesArgs, @Ctx() context: Context,
+  ): Promise<ConnectionOf<WebhookDeliveryType>> {
+    const page = pageOf(args, byId);
+    const rows = await context.loaders.webhookDeliveries.load({
+      of: endpoint.id, limit: page.limit + 1, after: page.after?.[0], filter: args.status ?? null,
+    });
+    return toConnection(rows, page, deliveriesView);
+  }
+
+  @Mutation(() => CreateWebhookEndpointPayload, {
+    description: 'Ten an owner at most. Refusals: NOT_FOUND, INVALID_INPUT, LIMIT_EXCEEDED.',
+  })
+  @ForPartners()
+  async createWebhookEndpoint(
+    @ForPartners() @Arg('input', () => CreateWebhookEndpointInput) input: CreateWebhookEndpointInput, @Ctx() context: Context,
+  ): Promise<CreateWebhookEndpointPayload> {
+    const outcome = await this.service.create(askerOf(context), { ...input, merchantId: input.merchantId ?? null });
+    return payload('endpoint', outcome, context);
+  }
+
+  @Mutation(() => UpdateWebhookEndpointPayload, {
+    description: 'Changes what is given, and leaves the rest. Refusals: NOT_FOUND, INVALID_INPUT.',
+  })
+  @ForPartners()
+  async updateWebhookEndpoint(
+    @ForPartners() @Arg('input', () => UpdateWebhookEndpointInput) input: UpdateWebhookEndpointInput, @Ctx() context: Context,
+  ): Promise<UpdateWebhookEndpointPayload> {
+    const { endpointId, url, eventTypes, description, enabled } = input;
+    const change = {
+      endpointId, url: url ?? undefined, eventTypes: eventTypes ?? undefined, description: description ?? undefined,
+      enabled: enabled ?? undefined,
+    };
+    return payload('endpoint', await this.service.update(askerOf(context), change), context);
+  }
+
+  @Mutation(() => DeleteWebhookEndpointPayload, { description: 'What waits is not sent. Refusals: NOT_FOUND.' })
+  @ForPartners()
+  async deleteWebhookEndpoint(
+    @ForPartners() @Arg('input', () => DeleteWebhookEndpointInput) input: DeleteWebhookEndpointInput, @Ctx() context: Context,
+  ): Promise<DeleteWebhookEndpointPayload> {
+    return payload('endpointId', await this.service.delete(askerOf(context), input.endpointId), context);
+  }
+
+  @Mutation(() => RotateWebhookKeyPayload, {
+    description: 'A new key signs at once; the one before signs along for a day, any older one no more. Refusals: NOT_FOUND.',
+  })
+  @ForPartners()
+  async rotateWebhookKey(
+    @ForPartners() @Arg('input', () => RotateWebhookKeyInput) input: RotateWebhookKeyInput, @Ctx() context: Context,
+  ): Promise<RotateWebhookKeyPayload> {
+    return payload('endpoint', await this.service.rotateKey(askerOf(context), input.endpointId), context);
+  }
+
+  @Mutation(() => RedeliverWebhookPayload, {
+    description: 'Sends a message again, under the same webhook-id, behind what waits already. Refusals: NOT_FOUND, NOT_ALLOWED.',
+  })
+  @ForPartners()
+  async redeliverWebhook(
+    @ForPartners() @Arg('input', () => RedeliverWebhookInput) input: RedeliverWebhookInput, @Ctx() context: Context,
+  ): Promise<RedeliverWebhookPayload> {
+    return payload('delivery', await this.service.redeliver(askerOf(context), input.deliveryId), context);
+  }
+
+  @Mutation(() => SendTestWebhookPayload, {
+    description: 'Sends a message of type webhook.test, whatever the endpoint chose. Refusals: NOT_FOUND, NOT_ALLOWED.',
+  })
+  @ForPartners()
+  async sendTestWebhook(
+    @ForPartners() @Arg('input', () => SendTestWebhookInput) input: SendTestWebhookInput, @Ctx() context: Context,
+  ): Promise<SendTestWebhookPayload> {
+    return payload('delivery', await this.service.sendTest(askerOf(context), input.endpointId), context);
+  }
+}
