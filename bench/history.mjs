@@ -95,12 +95,12 @@ async function step(tael, name, type, input) {
 async function until(tael, id, status, show) {
   for (;;) {
     const { data } = await tael.query(
-      'query ($id: ID!) { historyImport(id: $id) { status lineCount appliedLines checkedAccounts accountCount problemCount } }',
+      'query ($id: ID!) { historyImport(id: $id) { status lineCount appliedLines checkedAccounts accountCount problemCount problems(first: 5) { edges { node { line code } } } } }',
       { id },
     );
     show(data.historyImport);
     if (data.historyImport.status === status) return data.historyImport;
-    if (data.historyImport.status === 'REFUSED') throw new Error('the import was refused');
+    if (data.historyImport.status === 'REFUSED') throw new Error(`the import was refused: ${JSON.stringify(data.historyImport)}`);
     await sleep(500);
   }
 }

@@ -13,7 +13,7 @@ export interface CellRow {
  */
 export function readChunk(text: string, firstLine: number): { readonly rows: readonly CellRow[] } | { readonly wrongLine: number } {
   try {
-    const records = parse(text, { bom: true, relax_column_count: true, skip_empty_lines: true, info: true }) as unknown as {
+    const records = parse(text, { bom: true, record_delimiter: ['\r\n', '\n'], relax_column_count: true, skip_empty_lines: true, info: true }) as unknown as {
       record: string[]; info: { lines: number };
     }[];
     // The library tells the line in which a record ends; of ours each has one line, since texts have no line breaks.
