@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { createRateBuckets } from './rate.buckets';
-import { networkOf } from './rate.domain';
+import { networkOf, waitFor } from './rate.domain';
 
 const RATE = { perSecond: 10, burst: 50 };
 
@@ -33,6 +33,19 @@ describe('a bucket', () => {
     expect(buckets.wait('a', 500)).toBe(0);
     buckets.draw('a', 10_000);
     expect([buckets.wait('a', 1), buckets.wait('a', 500)]).toEqual([100, 5_000]);
+  });
+
+  // Instants are fractions of a millisecond: what is added to them and taken away again need not leave nothing.
+  test('that is full gives all that it holds, and lets in what is more, at any instant', () => {
+    const rates = fc.record({ perSecond: fc.constantFrom(0.001, 3, 7, 10, 90), burst: fc.integer({ min: 1, max: 1_000 }) });
+    const instants = fc.double({ min: 0, max: 1e9, noNaN: true });
+    fc.assert(
+      fc.property(rates, instants, fc.double({ min: 0, max: 1e6, noNaN: true }), fc.integer({ min: 0, max: 500 }), (rate, now, fullFor, more) => {
+        const units = rate.burst + more;
+        expect(waitFor(rate, undefined, { units, now })).toBe(0);
+        expect(waitFor(rate, now - fullFor, { units, now })).toBe(0);
+      }),
+    );
   });
 
   test('over any time nobody gets more than the burst and what flows in', () => {

@@ -15,8 +15,9 @@ const spanMs = (rate: Rate): number => rate.burst * unitMs(rate);
 
 /** Gives the milliseconds until a bucket holds `units`; what is more than the bucket waits until it is full. */
 export function waitFor(rate: Rate, fullAt: FullAt, { units, now }: { units: number; now: number }): number {
-  const needed = Math.min(units, rate.burst) * unitMs(rate);
-  return Math.max(0, Math.max(fullAt ?? now, now) + needed - now - spanMs(rate));
+  // Time is taken from time first: instants are large fractions, and what was added to one does not come off it exactly.
+  const missing = Math.max((fullAt ?? now) - now, 0);
+  return Math.max(0, missing + Math.min(units, rate.burst) * unitMs(rate) - spanMs(rate));
 }
 
 /** Takes units out of a bucket, down to nothing: there are no debts. */
