@@ -15,7 +15,7 @@ export function eventHandler(queue: WebhookQueue): BatchHandler {
     });
     // Lanes are locked in the order of their owners, so that two batches never wait for each other; within one, order stays.
     told.sort((a, b) => (a.draft.orderKey < b.draft.orderKey ? -1 : Number(a.draft.orderKey > b.draft.orderKey)));
-    for (const { event, draft } of told) await queue.enqueue(tx, event, draft);
+    if (told.length > 0) await queue.enqueue(tx, told);
   };
 }
 

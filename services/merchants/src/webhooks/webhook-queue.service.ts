@@ -15,6 +15,21 @@ export interface QueueParts {
   readonly perHostMax?: number;
 }
 
+/** An event with what is told of it. */
+export interface Told {
+  readonly event: { readonly id: string; readonly type: string };
+  readonly draft: Draft;
+}
+
+/** An endpoint with what it chose. */
+interface Chooser {
+  readonly id: string;
+  readonly host: string;
+  readonly ownerKind: Draft['ownerKind'];
+  readonly ownerId: string;
+  readonly eventTypes: readonly string[];
+}
+
 /** A message that this worker alone may send until its lease is over. */
 export interface Claim {
   readonly attemptId: string;
@@ -37,16 +52,25 @@ const LOOKED_AT = 400;
 export class WebhookQueue {
   constructor(private readonly parts: QueueParts) {}
 
-  /** Writes a message for every endpoint that chose the event; where it was written before, nothing. */
-  async enqueue(tx: Tx, event: { id: string; type: string }, draft: Draft): Promise<void> {
-    const endpoints: { id: string; host: string }[] = await tx.query(
-      `/* webhooks.choosing */ SELECT id, host FROM webhook_endpoint
-       WHERE "ownerKind" = $1 AND "ownerId" = $2 AND status = 'ENABLED' AND "deletedAt" IS NULL AND $3 = ANY("eventTypes")
-       ORDER BY id`,
-      [draft.ownerKind, draft.ownerId, event.type],
+  /**
+   * Writes a message for every endpoint that chose an event; where it was written before, nothing. Whose endpoints there are is
+   * asked once for all: most events are of owners that have none.
+   */
+  async enqueue(tx: Tx, told: readonly Told[]): Promise<void> {
+    const endpoints: Chooser[] = await tx.query(
+      `/* webhooks.choosing */ SELECT e.id, e.host, e."ownerKind", e."ownerId", e."eventTypes" FROM webhook_endpoint e
+       JOIN (SELECT DISTINCT * FROM unnest($1::text[], $2::uuid[]) AS o (kind, id)) o ON o.kind = e."ownerKind" AND o.id = e."ownerId"
+       WHERE e.status = 'ENABLED' AND e."deletedAt" IS NULL ORDER BY e.id`,
+      [told.map(({ draft }) => draft.ownerKind), told.map(({ draft }) => draft.ownerId)],
     );
-    const body = bodyOf(event.type, draft.occurredAt, draft.data);
-    for (const endpoint of endpoints) await this.add(tx, endpoint, { ...event, orderKey: draft.orderKey, body });
+    for (const { event, draft } of told) {
+      const chosen = endpoints.filter(
+        ({ ownerKind, ownerId, eventTypes }) => ownerKind === draft.ownerKind && ownerId === draft.ownerId && eventTypes.includes(event.type),
+      );
+      if (chosen.length === 0) continue;
+      const body = bodyOf(event.type, draft.occurredAt, draft.data);
+      for (const endpoint of chosen) await this.add(tx, endpoint, { ...event, orderKey: draft.orderKey, body });
+    }
   }
 
   /** Writes one message for one endpoint. The lane first: its lock is what makes places follow the order of commits. */
