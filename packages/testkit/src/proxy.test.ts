@@ -95,7 +95,24 @@ it('resets a client after its words have reached the server, before an answer', 
   await sprung;
   expect(await end).toMatch(/ECONNRESET|closed/);
   await eventually(() => expect(arrived).toBe('BEGIN;COMMIT;'));
+  expect(received()).toBe('BEGIN;');
   await echo('COMMIT once more');
+});
+
+it('lets no answer through to a client that it is about to reset, however soon that comes', async () => {
+  for (let round = 0; round < 50; round++) {
+    const sprung = proxy.resetAfter('COMMIT');
+    const { socket, end, received } = await client();
+    socket.write('COMMIT;');
+    // A process that is busy takes the answer from the socket before it looks at its timers.
+    setImmediate(() => {
+      const until = performance.now() + 3;
+      while (performance.now() < until);
+    });
+    await sprung;
+    await end;
+    expect(received()).toBe('');
+  }
 });
 
 it('resets only the client who has sent what it is to be known by', async () => {
