@@ -1,4 +1,6 @@
 import fs from 'node:fs';
+import path from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 
 /**
  * @typedef {object} Result of one suite
@@ -8,7 +10,38 @@ import fs from 'node:fs';
  * @property {number} skipped
  * @property {number} ms
  * @property {string} [note] why it failed as a whole
+ * @property {string[]} [failures] what failed, each with the first lines of why
  */
+
+const LINES_OF_A_FAILURE = 15;
+
+/**
+ * The beginning of what a test says of its failure, without colours.
+ * @param {string} text
+ */
+function beginningOf(text) {
+  const lines = stripVTControlCharacters(text)
+    .split('\n')
+    .filter((line) => line.trim());
+  return lines
+    .slice(0, LINES_OF_A_FAILURE)
+    .map((line) => `      ${line}`)
+    .join('\n');
+}
+
+/**
+ * @param {{ name?: string, message?: string, assertionResults?: { status: string, fullName: string, failureMessages: string[] }[] }} file of jest's report
+ * @returns {string[]}
+ */
+function failuresOf({ name = '', message = '', assertionResults = [] }) {
+  const failed = assertionResults.filter(({ status }) => status === 'failed');
+  if (failed.length)
+    return failed.map(
+      ({ fullName, failureMessages }) =>
+        `${path.basename(name)}: ${fullName}\n${beginningOf(failureMessages.join('\n'))}`,
+    );
+  return assertionResults.length === 0 && message ? [`${path.basename(name)}\n${beginningOf(message)}`] : [];
+}
 
 /**
  * A suite that came to nothing: one failure.
@@ -36,21 +69,25 @@ export function readJestReport(suite, file) {
     failed: report.success || failed > 0 ? failed : 1,
     skipped: report.numPendingTests + report.numTodoTests,
     ms: ends.length ? Math.max(0, Math.max(...ends) - report.startTime) : 0,
+    failures: report.testResults.flatMap(failuresOf),
   };
 }
 
 /**
  * Reads turbo's summary of a run: each task is one, passed where it ended with status 0.
  * @param {string} task
- * @param {{ tasks: { task: string, command: string, execution?: { exitCode?: number, startTime: number, endTime: number } }[] }} summary
+ * @param {{ tasks: { taskId?: string, task: string, command: string, execution?: { exitCode?: number, startTime: number, endTime: number } }[] }} summary
  * @returns {Result}
  */
 export function readTasks(task, summary) {
   const tasks = summary.tasks.filter((entry) => entry.task === task && entry.command !== '<NONEXISTENT>');
   const passed = tasks.filter((entry) => entry.execution?.exitCode === 0).length;
+  const failures = tasks
+    .filter((entry) => entry.execution?.exitCode !== 0)
+    .map(({ taskId, task: name }) => taskId ?? name);
   const times = tasks.flatMap(({ execution }) => (execution ? [execution.endTime - execution.startTime] : []));
   const ms = times.reduce((sum, time) => sum + time, 0);
-  return { suite: task, passed, failed: tasks.length - passed, skipped: 0, ms };
+  return { suite: task, passed, failed: tasks.length - passed, skipped: 0, ms, failures };
 }
 
 /**
@@ -64,7 +101,15 @@ export function readTap(suite, output) {
   const count = (name) => Number(new RegExp(`^# ${name} (\\d+(?:\\.\\d+)?)`, 'm').exec(output)?.[1] ?? Number.NaN);
   const [passed, failed, cancelled, skipped, ms] = ['pass', 'fail', 'cancelled', 'skipped', 'duration_ms'].map(count);
   if (!Number.isFinite(passed)) return broken(suite, 'no report: node --test did not come to an end');
-  return { suite, passed: passed ?? 0, failed: (failed ?? 0) + (cancelled ?? 0), skipped: skipped ?? 0, ms: ms ?? 0 };
+  const failures = [...output.matchAll(/^ *not ok \d+ - (.*)$/gm)].map(([, name]) => String(name));
+  return {
+    suite,
+    passed: passed ?? 0,
+    failed: (failed ?? 0) + (cancelled ?? 0),
+    skipped: skipped ?? 0,
+    ms: ms ?? 0,
+    failures,
+  };
 }
 
 /**
@@ -93,4 +138,13 @@ export function table(results) {
         `${row([suite, passed, failed, skipped, (ms / 1_000).toFixed(1)])}${note ? `  ${note}` : ''}`,
     ),
   ].join('\n');
+}
+
+/**
+ * What failed, by name, for whoever has only the end of a long log. Empty where nothing did.
+ * @param {Result[]} results
+ */
+export function failureList(results) {
+  const lines = results.flatMap(({ suite, failures = [] }) => failures.map((failure) => `  ✕ ${suite}: ${failure}`));
+  return lines.length ? ['What failed:', ...lines].join('\n') : '';
 }

@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
-import { broken, readJestReport, readTap, readTasks, table, total } from './results.mjs';
+import { broken, failureList, readJestReport, readTap, readTasks, table, total } from './results.mjs';
 
 /** @param {object} report */
 function reportFile(report) {
@@ -30,6 +30,7 @@ test('a jest report gives its counts', () => {
     failed: 0,
     skipped: 2,
     ms: 2_000,
+    failures: [],
   });
 });
 
@@ -47,18 +48,32 @@ test('of turbo, each task is one; a task that was never run failed; one that doe
   const summary = {
     tasks: [
       { task: 'lint', command: 'node lint', execution },
-      { task: 'lint', command: 'node lint', execution: { ...execution, exitCode: 1 } },
+      { taskId: '@tael/a#lint', task: 'lint', command: 'node lint', execution: { ...execution, exitCode: 1 } },
       { task: 'lint', command: 'node lint' },
       { task: 'lint', command: '<NONEXISTENT>', execution },
       { task: 'build', command: 'tsc', execution },
     ],
   };
-  assert.deepEqual(readTasks('lint', summary), { suite: 'lint', passed: 1, failed: 2, skipped: 0, ms: 8 });
+  assert.deepEqual(readTasks('lint', summary), {
+    suite: 'lint',
+    passed: 1,
+    failed: 2,
+    skipped: 0,
+    ms: 8,
+    failures: ['@tael/a#lint', 'lint'],
+  });
 });
 
 test('TAP gives its counts; a cancelled test failed; no counts at all is a failure', () => {
   const tap = '# tests 6\n# pass 3\n# fail 1\n# cancelled 1\n# skipped 1\n# todo 0\n# duration_ms 12.5\n';
-  assert.deepEqual(readTap('scripts', tap), { suite: 'scripts', passed: 3, failed: 2, skipped: 1, ms: 12.5 });
+  assert.deepEqual(readTap('scripts', `not ok 4 - adds up\n${tap}`), {
+    suite: 'scripts',
+    passed: 3,
+    failed: 2,
+    skipped: 1,
+    ms: 12.5,
+    failures: ['adds up'],
+  });
   assert.equal(readTap('scripts', 'Segmentation fault').failed, 1);
 });
 
@@ -66,4 +81,27 @@ test('the table names every suite and why one broke', () => {
   const results = [{ suite: 'unit', passed: 2, failed: 0, skipped: 0, ms: 1_500 }, broken('e2e', 'no stack')];
   assert.deepEqual(total(results), { passed: 2, failed: 1, skipped: 0 });
   assert.match(table(results), /unit +2 +0 +0 +1\.5\n.*e2e +0 +1 +0 +0\.0 {2}no stack/);
+});
+
+test('what failed is told by name, with the beginning of why, and without colours', () => {
+  const failed = {
+    status: 'failed',
+    fullName: 'pays twice',
+    failureMessages: [`\u001b[31mExpected 1\u001b[39m\n\n${'at x\n'.repeat(99)}`],
+  };
+  const testResults = [
+    { endTime: 2_500, name: '/w/test/a.int.test.ts', assertionResults: [{ ...failed, status: 'passed' }, failed] },
+    { endTime: 2_500, name: '/w/test/b.int.test.ts', message: 'Cannot find module', assertionResults: [] },
+  ];
+  const report = { ...REPORT, success: false, numFailedTests: 1, numRuntimeErrorTestSuites: 1, testResults };
+  const lines = failureList([readJestReport('int x', reportFile(report)), broken('e2e', 'no stack')]).split('\n');
+  assert.deepEqual(lines.slice(0, 4), [
+    'What failed:',
+    '  ✕ int x: a.int.test.ts: pays twice',
+    '      Expected 1',
+    '      at x',
+  ]);
+  assert.deepEqual(lines.slice(-2), ['  ✕ int x: b.int.test.ts', '      Cannot find module']);
+  assert.equal(lines.length, 1 + 16 + 2);
+  assert.equal(failureList([readJestReport('x', reportFile(REPORT))]), '');
 });
