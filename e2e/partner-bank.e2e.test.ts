@@ -2,50 +2,8 @@ import { eventually } from '@tael/testkit';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { stack } from './stack';
+import { newBank } from './banks';
 import { must, operator } from './world';
-
-// The bank of examples/partner-bank, which knows of Tael what docs/partners says.
-const CLIENT = join(__dirname, '..', 'examples', 'partner-bank', 'client');
-const base = stack.gatewayUrl.replace(/\/graphql$/, '');
-const issuer = `${base}/partner/oauth`;
-const door = `${base}/partner/graphql`;
-const SCOPES = ['partner:read', 'keys:manage', 'history:import', 'statements:read'];
-
-interface Key {
-  readonly kid: string;
-}
-interface Tael {
-  query(query: string, variables?: object): Promise<{ data: any; errors?: any[] }>;
-  forgetToken(): void;
-}
-interface Example {
-  makeKey(): Promise<Key>;
-  register(options: { graph: string; invitation: string; key: Key }): Promise<{ clientId: string; partnerId: string }>;
-  TaelClient: new (options: object) => Tael;
-}
-
-async function example(): Promise<Example> {
-  const parts = await Promise.all(['keys.js', 'registration.js', 'tael.js'].map((file) => import(join(CLIENT, file)) as Promise<object>));
-  return Object.assign({}, ...parts) as Example;
-}
-
-async function newBank(name: string, scopes = SCOPES): Promise<{ tael: Tael; client: (change: object) => Tael; partnerId: string; clientId: string; key: Key }> {
-  const { makeKey, register, TaelClient } = await example();
-  const staff = await operator();
-  const { invitePartner } = await must<any>(staff.client, `mutation ($input: InvitePartnerInput!) { invitePartner(input: $input) { invitation { code } partner { id } userErrors { code message } } }`,
-    { input: { name, environment: 'SANDBOX', scopes, reason: 'a test' } });
-  const [key, proofKey] = await Promise.all([makeKey(), makeKey()]);
-  const { clientId, partnerId } = await register({ graph: stack.gatewayUrl, invitation: invitePartner.invitation.code, key });
-  const options = { issuer, door, clientId, key, proofKey, scope: scopes.join(' ') };
-  const client = (change: object) => new TaelClient({ ...options, ...change });
-  const tael = client({});
-  // The token endpoint hears of a new client by an event.
-  await eventually(async () => {
-    expect((await tael.query('{ partner { id } }')).data.partner.id).toBe(partnerId);
-  }, { describe: 'the new client gets a token', timeoutMs: 15_000 });
-  return { tael, client, partnerId, clientId, key };
-}
 
 describe('a bank at its own door', () => {
   it('registers by invitation, gets a bound token and sees itself', async () => {

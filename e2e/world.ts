@@ -57,13 +57,18 @@ export async function addBankAccount(person: Person, iban = 'DE89370400440532013
 }
 
 /** Signs a persona of the demo in. */
-export async function persona(name: 'operator' | 'customer' | 'merchant'): Promise<Person> {
-  const credentials = stack.personas[name];
-  const { signIn } = await must<any>(anonymous, SIGN_IN, { input: { email: credentials.email, password: credentials.password } });
+export function persona(name: 'operator' | 'customer' | 'merchant'): Promise<Person> {
+  return signIn(stack.personas[name]);
+}
+
+/** Signs somebody in who has an account, with a password alone. */
+export async function signIn(credentials: { readonly email: string; readonly password: string }): Promise<Person> {
+  const { email, password } = credentials;
+  const { signIn: { user, session } } = await must<any>(anonymous, SIGN_IN, { input: { email, password } });
   return {
-    id: signIn.user.id, ...credentials, walletId: signIn.user.wallets[0]?.id ?? '',
-    token: signIn.session.accessToken, refreshToken: signIn.session.refreshToken,
-    client: graphqlClient({ url: stack.gatewayUrl, token: signIn.session.accessToken }),
+    id: user.id, email, password, walletId: user.wallets[0]?.id ?? '',
+    token: session.accessToken, refreshToken: session.refreshToken,
+    client: graphqlClient({ url: stack.gatewayUrl, token: session.accessToken }),
   };
 }
 

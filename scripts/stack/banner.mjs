@@ -20,6 +20,7 @@ export function banner({ settings, bus, tookMs }) {
     '',
     `  Graph and GraphiQL   ${url}`,
     `  Mail and push sink   http://localhost:${ports.sandbox}/`,
+    ...(settings.movableClock ? [`  Clock to be moved    http://localhost:${ports.sandbox}/clock`] : []),
     `  Events               ${bus.kind === 'kafka' ? 'Kafka' : 'Postgres bus'} (${bus.reason})`,
     `  Logs                 ${home}/logs`,
     ...(seed ? ['', '  Demo logins', ...logins, '', ...firstQueries()] : []),

@@ -14,10 +14,11 @@ import { DATA_SERVICES, entryOf, migrationEnvironmentOf } from './services.mjs';
  * @param {(detail: string) => void} options.say
  */
 export async function migrateAll(wiring, { version, isNew, signal, say }) {
-  const { home, databaseUrl } = wiring.settings;
+  const { home, databaseUrl, movableClock } = wiring.settings;
+  const wanted = movableClock ? `${version} movable` : version;
   const stamp = path.join(home, 'migrated.json');
   const skippable = !databaseUrl && !isNew && fs.existsSync(stamp);
-  if (skippable && fs.readFileSync(stamp, 'utf8') === version) return say('nothing to do');
+  if (skippable && fs.readFileSync(stamp, 'utf8') === wanted) return say('nothing to do');
   await Promise.all(
     DATA_SERVICES.map((name) =>
       runCommand(process.execPath, ['--enable-source-maps', entryOf(name, 'migrate')], {
@@ -28,6 +29,6 @@ export async function migrateAll(wiring, { version, isNew, signal, say }) {
       }),
     ),
   );
-  fs.writeFileSync(stamp, version);
+  fs.writeFileSync(stamp, wanted);
   say(DATA_SERVICES.join(', '));
 }

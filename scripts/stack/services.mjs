@@ -100,11 +100,12 @@ export function environmentOf(name, wiring, instance = 1) {
 /**
  * The environment of a service's migrate program: it alone is given the role that owns the database, and nothing else.
  * @param {DataServiceName} name
- * @param {Pick<Wiring, 'ownerUrls'>} wiring
+ * @param {Pick<Wiring, 'ownerUrls' | 'settings'>} wiring
  * @returns {NodeJS.ProcessEnv}
  */
-export function migrationEnvironmentOf(name, { ownerUrls }) {
-  return { ...inherited(), NODE_ENV: 'production', ...migrationSecretsOf(name, { ownerUrls }) };
+export function migrationEnvironmentOf(name, { ownerUrls, settings }) {
+  const clock = settings.movableClock ? { MOVABLE_CLOCK: 'true' } : {};
+  return { ...inherited(), NODE_ENV: 'production', ...clock, ...migrationSecretsOf(name, { ownerUrls }) };
 }
 
 /**
@@ -139,7 +140,7 @@ const MOVED_CLOCK = path.join(ROOT, 'scripts', 'stack', 'moved-clock.cjs');
 
 /** The settings of a service that nobody else may read. */
 const SECRET =
-  /^(DATABASE_URL|BUS_DATABASE_URL|IDENTITY_KEYS|SEAL_KEYS|TOKEN_SIGNING_KEYS|CARD_FINGERPRINT_KEYS|CARD_PROCESSOR_SECRET|BANK_SECRET|VAPID_\w+_KEY)$/;
+  /^(DATABASE_URL|BUS_DATABASE_URL|CLOCK_DATABASE_URLS|IDENTITY_KEYS|SEAL_KEYS|TOKEN_SIGNING_KEYS|CARD_FINGERPRINT_KEYS|CARD_PROCESSOR_SECRET|BANK_SECRET|VAPID_\w+_KEY)$/;
 
 /**
  * Whether a setting must come by reference wherever settings are written down.
@@ -269,8 +270,17 @@ const OWN = {
     SMTP_PORT: String(wiring.settings.ports.smtp),
     CARD_PROCESSOR_SECRET: wiring.secrets.cardProcessorSecret,
     BANK_SECRET: wiring.secrets.bankSecret,
+    ...(wiring.settings.movableClock ? { MOVABLE_CLOCK: 'true', CLOCK_DATABASE_URLS: clockUrlsOf(wiring) } : {}),
   }),
 };
+
+/**
+ * The databases that have one time: those of the services.
+ * @param {Wiring} wiring
+ */
+function clockUrlsOf({ urls }) {
+  return DATA_SERVICES.map((name) => urls[/** @type {keyof typeof urls} */ (databaseOf(name))]).join(' ');
+}
 
 /** The subgraphs that `npm run new-subgraph` added: they have no settings but those that all have. */
 const added = () => DATA_SERVICES.filter((name) => !(name in OWN));

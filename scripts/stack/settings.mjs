@@ -26,6 +26,8 @@ Environment:
   TAEL_RECOVERED_MS=…    a part that served this long (30000) has recovered: what died before no longer counts
   TAEL_VIA_POSTGRES=…    the port of a proxy through which the services reach the embedded Postgres: for tests of faults
   TAEL_VIA_KAFKA=…       the same for the embedded Kafka
+  TAEL_SANDBOX=true      a place to try things out: the clock of the whole stack can be moved on, at the sandbox's /clock.
+                         Give it a TAEL_HOME of its own: it has its own keys and data, and its clock stays movable
   TAEL_FAILPOINTS=true   the services take failpoints from TAEL_HOME/failpoints, and what their clocks are off, in
                          milliseconds, from TAEL_HOME/clocks: for tests of faults alone
 `;
@@ -64,6 +66,7 @@ const INSTANCES_MAX = 3;
  * @property {number} instances of each service
  * @property {number} recoveredMs a part that served this long has recovered from its earlier deaths
  * @property {string | undefined} archive absolute folder that keeps the write-ahead log of the embedded Postgres
+ * @property {boolean} movableClock whether the clock of the stack can be moved on
  * @property {boolean} failpoints whether the services take failpoints
  * @property {{ postgres: number | undefined, kafka: number | undefined }} via ports of proxies in front of the servers
  * @property {Record<string, string>} overrides settings of the services that the caller gave
@@ -147,6 +150,7 @@ export function readSettings(argv, env) {
     instances,
     recoveredMs: Number(env.TAEL_RECOVERED_MS || RECOVERED_MS),
     archive: env.TAEL_ARCHIVE ? path.resolve(ROOT, env.TAEL_ARCHIVE) : undefined,
+    movableClock: env.TAEL_SANDBOX === 'true',
     failpoints: env.TAEL_FAILPOINTS === 'true',
     via: {
       postgres: Number(env.TAEL_VIA_POSTGRES) || undefined,

@@ -10,6 +10,10 @@ const shape = z.object({
   BANK_SECRET: z.string().min(16),
   /** How many days mails and pushes are kept. */
   MESSAGE_DAYS: count.default(7),
+  /** Makes the time of this stack movable. */
+  MOVABLE_CLOCK: z.enum(['true', 'false']).default('false'),
+  /** The databases whose clock goes with it, separated by spaces. */
+  CLOCK_DATABASE_URLS: z.string().default('').transform((text) => text.split(' ').filter(Boolean)),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 });
 

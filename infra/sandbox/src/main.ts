@@ -15,6 +15,7 @@ async function main(): Promise<void> {
     cardProcessorSecret: env.CARD_PROCESSOR_SECRET,
     bankSecret: env.BANK_SECRET,
     messageDays: env.MESSAGE_DAYS,
+    ...(env.MOVABLE_CLOCK === 'true' ? { clock: { databaseUrls: env.CLOCK_DATABASE_URLS } } : {}),
     log,
   });
   shutdown.add('sandbox', () => sandbox.stop());

@@ -1,3 +1,4 @@
+import { makeClockMovable } from '@tael/platform/clock';
 import { createHttpServer } from '@tael/platform/http';
 import type { Logger } from '@tael/platform/log';
 import { startWorkLoop, type WorkLoop } from '@tael/platform/work-loop';
@@ -5,6 +6,8 @@ import type { AddressInfo } from 'node:net';
 import type pg from 'pg';
 import { bankRoutes } from './bank/bank.routes';
 import { createBankStore } from './bank/bank.store';
+import { clockRoutes } from './clock/clock.routes';
+import { createSandboxClock } from './clock/sandbox-clock';
 import { cardProcessorRoutes } from './card-processor/card-processor.routes';
 import { createCardProcessorStore } from './card-processor/card-processor.store';
 import { openDatabase } from './database';
@@ -26,6 +29,8 @@ export interface SandboxOptions {
   /** Any free port where left out or 0. */
   readonly port?: number;
   readonly smtpPort?: number;
+  /** Makes the clock of this database movable, and moves that of others with it: those of the services of one stack. */
+  readonly clock?: { readonly databaseUrls: readonly string[]; readonly seenByAllMs?: number };
   /** How many days mails and pushes are kept, 7 unless told. */
   readonly messageDays?: number;
 }
@@ -39,6 +44,7 @@ export interface Sandbox {
 /** Starts the stand-in for the outside world: card processor, bank, mail server, push service, and the page that shows both. */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { log, host = '127.0.0.1', port = 0, smtpPort = 0 } = options;
+  if (options.clock) await makeClockMovable(options.databaseUrl);
   const pool = await openDatabase(options.databaseUrl);
   const faults = createFaults();
   const store = createMessageStore(pool);
@@ -48,7 +54,9 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   if (options.bankSecret) bankRoutes(server, { store: createBankStore(pool), secret: options.bankSecret, faults });
   pushRoutes(server, { pool, store, faults, origin: () => origin });
   webhookRoutes(server, { pool, origin: () => origin });
-  messageRoutes(server, store);
+  const clock = createSandboxClock(pool, options.clock?.databaseUrls ?? []);
+  clockRoutes(server, clock, options.clock?.seenByAllMs);
+  messageRoutes(server, { store, clock });
   faultRoutes(server, faults);
   try {
     const mail = await startMailServer({ host, port: smtpPort, store, faults, log });

@@ -17,12 +17,13 @@ export interface App {
 
 /** Makes everything of accounts but listening, consuming and relaying: tests use it through `server.inject`. */
 export async function createApp(parts: Parts, checks: Record<string, HealthCheck> = {}, serving?: Serving): Promise<App> {
+  const { now, real = now } = parts;
   const services = createServices(parts);
   const server = await createSubgraphServer({
     schema: accountsSchema(resolverInstances(services)).schema,
     log: parts.log,
     identityKeys: parts.settings.IDENTITY_KEYS,
-    now: () => parts.now().getTime(),
+    now: () => real().getTime(),
     loaders: (identity) => createLoaders(services, identity),
     checks: Object.assign(checks, { postgres: postgresHealth(parts.dataSource) }),
     ...(serving ? { serving, pressure: poolPressure(parts.dataSource, serving.admission.poolWaitMaxMs) } : {}),
@@ -32,8 +33,8 @@ export async function createApp(parts: Parts, checks: Record<string, HealthCheck
     void reply.header('cache-control', 'public, max-age=300');
     return services.accessTokens.publicKeys();
   });
-  await servePartnerTokens(server, { ...parts, ...services });
+  await servePartnerTokens(server, { ...parts, real, ...services });
   const { activeSessions, partnerClients } = services;
-  serveEndedSessions(server, { activeSessions, partnerClients, identityKeys: parts.settings.IDENTITY_KEYS, now: parts.now });
+  serveEndedSessions(server, { activeSessions, partnerClients, identityKeys: parts.settings.IDENTITY_KEYS, now, real });
   return { server, services };
 }

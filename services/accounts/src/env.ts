@@ -1,4 +1,4 @@
-import { count, readEnv, sealRing, serviceEnv } from '@tael/platform/env';
+import { count, migrateEnv, readEnv, sealRing, serviceEnv } from '@tael/platform/env';
 import { ROLES } from '@tael/platform/identity';
 import { z } from 'zod';
 
@@ -72,6 +72,9 @@ export function sealsLeftSettings(): z.output<typeof sealsLeftEnv> {
 
 /** What the tools need that only touch the database: migrate and verify. */
 const databaseEnv = z.object({ DATABASE_URL: z.url() });
+
+/** Reads what bringing the database up to date needs. */
+export const migrateSettings = (): z.output<typeof migrateEnv> => readEnv(migrateEnv);
 
 /** Reads only where the database is. */
 export function databaseSettings(): z.output<typeof databaseEnv> {

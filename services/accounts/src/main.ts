@@ -58,7 +58,7 @@ async function main(): Promise<void> {
   const checks: Record<string, HealthCheck> = {
     bus: beside(() => bus.health()), relay: beside(relay.health), folder: beside(folder.health), checkpoints: beside(checkpoints.health),
   };
-  const { server, services } = await createApp({ dataSource, log, settings: env, now: clock.now }, checks, servingOf(env));
+  const { server, services } = await createApp({ dataSource, log, settings: env, now: clock.now, real: clock.real }, checks, servingOf(env));
   const topUpLoop = startTopUpLoop({ topUps: services.topUps, attempts: services.attempts, log });
   shutdown.add('top-ups', () => topUpLoop.stop());
   const historyLoop = startHistoryLoop({ work: services.historyWork, log });

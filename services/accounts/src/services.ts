@@ -25,6 +25,8 @@ export interface Parts {
   readonly log: Logger;
   readonly settings: AppSettings;
   readonly now: () => Date;
+  /** The time of the world outside: that of `now`, but in a sandbox whose clock was moved. */
+  readonly real?: () => Date;
 }
 
 export interface AccountsServices extends PeopleServices, PaymentServices {

@@ -117,12 +117,13 @@ interface Recognition {
   readonly callers: Callers;
   readonly keys: TokenKeys;
   readonly ended: EndedSessions;
+  /** The time that tokens are issued by. */
+  now(): number;
   close(): void;
 }
 
 function recogniseCallers(env: AppSettings, { rates, log, clock }: { rates: Rates; log: Logger; clock: SteadyClock }): Recognition {
   const keys = createTokenKeys({ urls: env.JWKS_URL, log });
-  const verifier = createTokenVerifier({ keys, issuer: env.TOKEN_ISSUER, audience: env.TOKEN_AUDIENCE, now: clock.now });
   const endedSessions = createEndedSessions({
     // Accounts says beside its keys which of the sessions that they signed have ended.
     urls: env.JWKS_URL.map((url) => new URL('ended-sessions', url).href),
@@ -131,8 +132,11 @@ function recogniseCallers(env: AppSettings, { rates, log, clock }: { rates: Rate
     onTime: clock.told,
     log,
   });
+  const now = (): number => clock.now() + endedSessions.movedMs();
+  const verifier = createTokenVerifier({ keys, issuer: env.TOKEN_ISSUER, audience: env.TOKEN_AUDIENCE, now });
   return {
-    callers: createCallers({ verifier, trustedProxyHops: env.TRUSTED_PROXY_HOPS, rates, endedSessions, now: clock.now }),
+    callers: createCallers({ verifier, trustedProxyHops: env.TRUSTED_PROXY_HOPS, rates, endedSessions, now }),
+    now,
     keys,
     ended: endedSessions,
     close() {
@@ -208,11 +212,11 @@ export async function createApp(
   const served = await graphs.serve(env.SUPERGRAPH_FILE, env.GRAPHIQL);
   const graph = observeGraph(served.current, log);
   const recognition = recogniseCallers(env, { rates, log, clock });
-  const { callers, keys, ended } = recognition;
+  const { callers, keys, ended, now } = recognition;
   const cors = createCorsPolicy(env.CORS_ORIGINS);
   const stopping = new AbortController();
   const shared = { rates, live, places: createWorkPlaces(env.RUNNING_MAX), log, stopping: stopping.signal };
-  const partners = await createPartnerParts({ env, serve: graphs.serve, callers, keys, ended, now: clock.now, ...shared });
+  const partners = await createPartnerParts({ env, serve: graphs.serve, callers, keys, ended, now, real: clock.now, ...shared });
   let draining = false;
 
   const health = (): Health => healthOf(recognition, draining);

@@ -49,6 +49,8 @@ export interface AppParts {
   readonly checks?: Readonly<Record<string, HealthCheck>>;
   readonly webhooks: Webhooks;
   readonly now?: () => Date;
+  /** The time of the world outside: that of `now`, but in a sandbox whose clock was moved. */
+  readonly real?: () => Date;
   readonly serving?: Serving;
 }
 
@@ -108,14 +110,14 @@ export function createService({ dataSource, sealKeys, now = () => new Date() }: 
 /** Makes the parts of webhooks. */
 export function createWebhooks(
   parts: Pick<AppParts, 'dataSource' | 'log' | 'sealKeys'> & {
-    sender: SenderSettings; now?: () => Date; leaseMs?: number; perEndpointMax?: number; perHostMax?: number;
+    sender: SenderSettings; now?: () => Date; real?: () => Date; leaseMs?: number; perEndpointMax?: number; perHostMax?: number;
   },
 ): Webhooks {
-  const { sealKeys, now = () => new Date(), ...rest } = parts;
+  const { sealKeys, now = () => new Date(), real = now, ...rest } = parts;
   const sealer = createSealer(sealKeys);
   const queue = new WebhookQueue({ ...rest, now });
   const endpoints = new WebhookEndpointService({ ...rest, queue, sealer, now, allowHttp: parts.sender.allowHttp });
-  return { queue, endpoints, deliveries: new WebhookDeliveryService({ ...rest, queue, sealer, now }) };
+  return { queue, endpoints, deliveries: new WebhookDeliveryService({ ...rest, queue, sealer, now, real }) };
 }
 
 const WEBHOOKS_AT_ONCE = 32;
@@ -140,14 +142,14 @@ function askerOf(identity: Identity): Asker | null {
 
 /** Makes the service whole, all but listening; its data source is the caller's to open and close. */
 export async function createApp(parts: AppParts): ReturnType<typeof createSubgraphServer<AllLoaders>> {
-  const { dataSource, log, identityKeys, serving, now = () => new Date() } = parts;
+  const { dataSource, log, identityKeys, serving, now = () => new Date(), real = now } = parts;
   const services = createServices(parts);
-  const partners = createPartnerServices({ dataSource, sealer: createSealer(parts.sealKeys), now });
+  const partners = createPartnerServices({ dataSource, sealer: createSealer(parts.sealKeys), now, real });
   return createSubgraphServer<AllLoaders>({
     schema: merchantsSubgraph(services, partners, parts.webhooks).schema,
     log,
     identityKeys,
-    now: () => now().getTime(),
+    now: () => real().getTime(),
     loaders: (identity) => ({
       ...createLoaders(services, identity.principal ? viewerOf(identity.principal) : null),
       ...createPartnerLoaders(partners.operators, identity),

@@ -1,4 +1,4 @@
-import { readEnv, sealRing, serviceEnv } from '@tael/platform/env';
+import { migrateEnv, readEnv, sealRing, serviceEnv } from '@tael/platform/env';
 import { z } from 'zod';
 
 /** The settings of the serving process. */
@@ -14,7 +14,7 @@ export const readServeEnv = () =>
   );
 
 /** A migration needs no more than the database: it runs before the rest of the platform is there. */
-export const readMigrateEnv = () => readEnv(z.object({ DATABASE_URL: z.url() }));
+export const readMigrateEnv = () => readEnv(migrateEnv);
 
 /** What the count of rows under old keys needs. */
 export const readSealsLeftEnv = () => readEnv(z.object({ DATABASE_URL: z.url(), SEAL_KEYS: sealRing }));

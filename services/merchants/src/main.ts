@@ -48,7 +48,7 @@ async function start(env: Env, log: Logger, shutdown: Shutdown): Promise<void> {
   shutdown.add('resealing', () => resealing.stop());
   const checks: Record<string, HealthCheck> = { bus: beside(() => bus.health()), relay: beside(relay.health) };
   const webhooks = createWebhooks({
-    dataSource, log, sealKeys: env.SEAL_KEYS, sender: { allowHttp: env.WEBHOOKS_ALLOW_HTTP }, now: clock.now,
+    dataSource, log, sealKeys: env.SEAL_KEYS, sender: { allowHttp: env.WEBHOOKS_ALLOW_HTTP }, now: clock.now, real: clock.real,
   });
   for (const [name, loop] of Object.entries(startWebhookWork(webhooks, dataSource, log))) {
     checks[name] = beside(loop.health);
@@ -63,6 +63,7 @@ async function start(env: Env, log: Logger, shutdown: Shutdown): Promise<void> {
     identityKeys: env.IDENTITY_KEYS,
     sealKeys: env.SEAL_KEYS,
     now: clock.now,
+    real: clock.real,
     serving: servingOf(env),
     checks,
     webhooks,

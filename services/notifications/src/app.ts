@@ -32,7 +32,7 @@ export async function createApp(parts: AppParts, checks: Record<string, HealthCh
     schema: notificationsSchema(resolverInstances(services, parts.push.publicKey)).schema,
     log: parts.log,
     identityKeys: parts.identityKeys,
-    now: () => parts.now().getTime(),
+    now: () => (parts.real ?? parts.now)().getTime(),
     loaders: (identity) => createLoaders(services, identity),
     checks: Object.assign(checks, { postgres: postgresHealth(parts.dataSource) }),
     ...(serving ? { serving, pressure: poolPressure(parts.dataSource, serving.admission.poolWaitMaxMs) } : {}),

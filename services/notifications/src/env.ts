@@ -1,4 +1,4 @@
-import { readEnv, sealRing, serviceEnv } from '@tael/platform/env';
+import { migrateEnv, readEnv, sealRing, serviceEnv } from '@tael/platform/env';
 import { z } from 'zod';
 
 const base64url = (bytes: number) =>
@@ -35,11 +35,9 @@ export function readNotificationsEnv(source: NodeJS.ProcessEnv = process.env): N
   return readEnv(notificationsEnv, source);
 }
 
-const databaseEnv = z.object({ DATABASE_URL: z.url() });
-
 /** Reads what bringing the database up to date needs. */
-export function readDatabaseEnv(source: NodeJS.ProcessEnv = process.env): z.output<typeof databaseEnv> {
-  return readEnv(databaseEnv, source);
+export function readMigrateEnv(source: NodeJS.ProcessEnv = process.env): z.output<typeof migrateEnv> {
+  return readEnv(migrateEnv, source);
 }
 
 const sealsLeftEnv = z.object({ DATABASE_URL: z.url(), SEAL_KEYS: sealRing });

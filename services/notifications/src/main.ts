@@ -52,7 +52,7 @@ async function start(env: NotificationsEnv, log: Logger, shutdown: Shutdown): Pr
 
   const checks: Record<string, HealthCheck> = { bus: beside(() => bus.health()), relay: beside(relay.health) };
   const settings = settingsOf(env);
-  const { server, services } = await createApp({ dataSource, log, now: clock.now, serving: servingOf(env), ...settings }, checks);
+  const { server, services } = await createApp({ dataSource, log, now: clock.now, real: clock.real, serving: servingOf(env), ...settings }, checks);
   for (const [name, loop] of Object.entries(startWork({ services, dataSource, log }))) {
     checks[name] = beside(loop.health);
     shutdown.add(name, () => loop.stop());

@@ -1,11 +1,15 @@
+import { makeClockMovable } from '@tael/platform/clock';
 import { createLogger } from '@tael/platform/log';
 import { migrate } from '@tael/platform/postgres';
 import { notificationsDataSource } from './data-source';
-import { readDatabaseEnv } from './env';
+import { readMigrateEnv } from './env';
 
 async function main(): Promise<void> {
   const log = createLogger({ service: 'notifications' });
-  const dataSource = notificationsDataSource(readDatabaseEnv().DATABASE_URL, 2);
+  const { DATABASE_URL: url, MOVABLE_CLOCK: isMovable } = readMigrateEnv();
+  // Before the first session, so that what is made now has the moved time in its defaults.
+  if (isMovable) await makeClockMovable(url);
+  const dataSource = notificationsDataSource(url, 2);
   await dataSource.initialize();
   try {
     const done = await migrate(dataSource);

@@ -21,6 +21,8 @@ export interface NotificationsParts {
   readonly mail: { readonly smtpUrl: string; readonly from: string; readonly unsubscribeBase: string };
   readonly push: PushSettings;
   readonly now: () => Date;
+  /** The time of the world outside: that of `now`, but in a sandbox whose clock was moved. */
+  readonly real?: () => Date;
   /** How long a claim of a delivery holds; a minute unless told. */
   readonly leaseMs?: number;
 }

@@ -52,7 +52,7 @@ async function start(env: Env, log: Logger, shutdown: Shutdown): Promise<void> {
   const checks = {
     bus: beside(() => bus.health()), relay: beside(relay.health), consumer: beside(consumer.health),
   };
-  const app = await createApp({ dataSource, services, log, identityKeys: env.IDENTITY_KEYS, checks, serving: servingOf(env) });
+  const app = await createApp({ dataSource, services, log, identityKeys: env.IDENTITY_KEYS, real: clock.real, checks, serving: servingOf(env) });
   shutdown.add('http', () => app.close());
   await app.listen({ host: env.HOST, port: env.PORT });
   log.info({ host: env.HOST, port: env.PORT, bus: bus.kind }, 'rewards serves');

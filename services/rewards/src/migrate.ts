@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { makeClockMovable } from '@tael/platform/clock';
 import { createLogger } from '@tael/platform/log';
 import { migrate } from '@tael/platform/postgres';
 import { rewardsDataSource } from './data-source';
@@ -6,7 +7,9 @@ import { readMigrateEnv } from './env';
 
 const log = createLogger({ service: 'rewards' });
 
-async function run(url: string): Promise<void> {
+async function run({ DATABASE_URL: url, MOVABLE_CLOCK: isMovable }: ReturnType<typeof readMigrateEnv>): Promise<void> {
+  // Before the first session, so that what is made now has the moved time in its defaults.
+  if (isMovable) await makeClockMovable(url);
   const dataSource = await rewardsDataSource({ url, poolSize: 2 }).initialize();
   try {
     log.info({ migrations: await migrate(dataSource) }, 'the database is up to date');
@@ -15,7 +18,7 @@ async function run(url: string): Promise<void> {
   }
 }
 
-run(readMigrateEnv().DATABASE_URL).catch((error: unknown) => {
+run(readMigrateEnv()).catch((error: unknown) => {
   log.fatal({ error }, 'the migration failed');
   process.exitCode = 1;
 });

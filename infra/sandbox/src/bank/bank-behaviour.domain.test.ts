@@ -30,7 +30,7 @@ describe('accounts at the sandbox bank', () => {
   });
 
   test.each([
-    ['settle', ['SETTLED']], ['closed', ['FAILED']], ['returned', ['SETTLED', 'RETURNED']],
+    ['settle', ['SETTLED']], ['closed', ['FAILED']], ['returned', ['SETTLED', 'RETURNED']], ['returned-later', ['SETTLED', 'RETURNED']],
     ['out-of-order', ['RETURNED', 'SETTLED']], ['silent', []],
   ] as const)('the life of an order of %s: %j', (behaviour, statuses) => {
     expect(lifeOf(behaviour).map(({ status }) => status)).toEqual(statuses);

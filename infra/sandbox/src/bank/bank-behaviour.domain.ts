@@ -1,12 +1,13 @@
 /** What an account at the bank does with an order. A mandate carries this and nothing else of the account. */
 export type BankBehaviour =
   | 'settle' | 'slow' | 'late-answer' | 'twice' | 'cut-before' | 'cut-after' | 'closed' | 'returned' | 'silent'
-  | 'statement-only' | 'out-of-order' | 'deposits' | 'unknown-account';
+  | 'statement-only' | 'out-of-order' | 'deposits' | 'unknown-account' | 'returned-later';
 
 /** Behaviours by the last two digits of the IBAN; every other account settles at once. */
 const BY_ENDING: Readonly<Record<string, BankBehaviour>> = {
   '01': 'slow', '02': 'late-answer', '03': 'twice', '04': 'cut-before', '05': 'cut-after', '06': 'closed', '07': 'returned',
   '08': 'silent', '09': 'statement-only', '10': 'out-of-order', '11': 'deposits', '12': 'unknown-account',
+  '13': 'returned-later',
 };
 
 /** The two small deposits of every account that is verified by them, in cents of a euro. */
@@ -74,6 +75,8 @@ const event = (status: OrderEvent['status'], afterMs = 0, deliveries = 1): Order
 
 /** Three days, as a few seconds. */
 export const RETURN_MS = 4_000;
+/** Three days by the sandbox's clock, which can be moved. */
+export const RETURN_LATER_MS = 3 * 86_400_000;
 
 /** Gives the life of an order that was taken, in the order in which the bank tells it. */
 export function lifeOf(behaviour: BankBehaviour): readonly OrderEvent[] {
@@ -86,6 +89,8 @@ export function lifeOf(behaviour: BankBehaviour): readonly OrderEvent[] {
       return [event('FAILED')];
     case 'returned':
       return [event('SETTLED'), event('RETURNED', RETURN_MS)];
+    case 'returned-later':
+      return [event('SETTLED'), event('RETURNED', RETURN_LATER_MS)];
     case 'statement-only':
       return [event('SETTLED', 500)];
     case 'out-of-order':

@@ -28,11 +28,32 @@ const STYLE = `
   .kind { font-weight: 600; text-transform: uppercase; letter-spacing: .05em; }
   .mail .kind { color: var(--mail); } .push .kind { color: var(--push); }
   pre { margin: .5rem 0 0; font: inherit; white-space: pre-wrap; overflow-wrap: anywhere; }
+  .clock { border-left: 3px solid var(--mail); padding-left: .8rem; opacity: .9 !important; }
+  code { font-size: .85em; overflow-wrap: anywhere; }
   .empty { text-align: center; opacity: .6; padding: 4rem 0; }
 `;
 
-/** Writes the page of the newest messages. Every value in it is escaped: mails come from anywhere. */
-export function messagesPage(messages: readonly Message[]): string {
+const minutesOf = (time: Date): string => `${time.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+
+/** Writes how far a clock was moved, in days, hours and minutes. */
+export function durationOf(ms: number): string {
+  const minutes = Math.round(ms / 60_000);
+  const parts = [[Math.floor(minutes / 1_440), 'd'], [Math.floor(minutes / 60) % 24, 'h'], [minutes % 60, 'min']] as const;
+  return parts.flatMap(([count, unit]) => (count ? [`${count} ${unit}`] : [])).join(' ') || '0 min';
+}
+
+/** Writes the line about a clock that can be moved. */
+function clockLine({ now, aheadMs }: { now: Date; aheadMs: number }): string {
+  const ahead = Math.round(aheadMs / 60_000) > 0 ? `${durationOf(aheadMs)} ahead of the world outside` : 'that of the world outside';
+  return `<p class="clock">The time here is <time datetime="${now.toISOString()}">${minutesOf(now)}</time>, ${ahead}.
+A day later: <code>curl -d '{"advanceSeconds":86400}' -H 'content-type: application/json' …/clock</code></p>`;
+}
+
+/**
+ * Writes the page of the newest messages, and what the time is where it can be moved. Every value in it is escaped: mails
+ * come from anywhere.
+ */
+export function messagesPage(messages: readonly Message[], clock: { now: Date; aheadMs: number } | null = null): string {
   const list = messages.length > 0 ? messages.map(article).join('\n') : '<p class="empty">Nothing has arrived yet.</p>';
   return `<!doctype html>
 <html lang="en">
@@ -48,6 +69,7 @@ export function messagesPage(messages: readonly Message[]): string {
 <header>
 <h1>Messages</h1>
 <p>Mails and pushes that Tael sent, newest first. Nothing leaves this machine.</p>
+${clock ? clockLine(clock) : ''}
 </header>
 ${list}
 </main>

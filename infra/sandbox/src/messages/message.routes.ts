@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
+import type { SandboxClock } from '../clock/sandbox-clock';
 import type { MessageStore } from './message.store';
 import { messagesPage } from './message.page';
 
@@ -21,7 +22,7 @@ const POLICY =
   "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-src 'self'; base-uri 'none'; form-action 'none'";
 
 /** `GET /messages` for programs, `GET /` for a person. */
-export function messageRoutes(server: FastifyInstance, store: MessageStore): void {
+export function messageRoutes(server: FastifyInstance, { store, clock }: { store: MessageStore; clock: SandboxClock }): void {
   server.get('/messages', async (request, reply) => {
     const parsed = query.safeParse(request.query);
     if (!parsed.success) return reply.code(400).send({ error: z.prettifyError(parsed.error) });
@@ -31,7 +32,8 @@ export function messageRoutes(server: FastifyInstance, store: MessageStore): voi
     });
   });
   server.get('/', async (_request, reply) => {
-    const page = messagesPage(await store.list({ limit: PAGE_SIZE }));
+    const [messages, time] = await Promise.all([store.list({ limit: PAGE_SIZE }), clock.read()]);
+    const page = messagesPage(messages, time);
     return reply
       .header('content-security-policy', POLICY)
       .header('x-content-type-options', 'nosniff')

@@ -81,6 +81,13 @@ const failpointSetting = z.string().transform((text, context) => {
   }
 });
 
+/** What a service's migrate program takes: it runs before the rest of the platform is there. */
+export const migrateEnv = z.object({
+  DATABASE_URL: z.url(),
+  /** Makes the clock of the database movable: for a sandbox alone, and for good. */
+  MOVABLE_CLOCK: z.enum(['true', 'false']).default('false').transform((text) => text === 'true'),
+});
+
 /** What every service of Tael takes. Services extend it with their own. */
 export const serviceEnv = z.object({
   NODE_ENV: z.enum(['development', 'production', 'test']).default('production'),

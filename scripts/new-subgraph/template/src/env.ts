@@ -5,4 +5,4 @@ import { z } from 'zod';
 export const readServeEnv = () => readEnv(serviceEnv);
 
 /** A migration needs no more than the database: it runs before the rest of the platform is there. */
-export const readMigrateEnv = () => readEnv(z.object({ DATABASE_URL: z.url() }));
+export const readMigrateEnv = () => readEnv(migrateEnv);

@@ -13,8 +13,8 @@ export class AuthorizationArtifactService {
   async use(id: string): Promise<boolean> {
     const taken: unknown[] = await this.dataSource.query(
       `/* authorization.use */ INSERT INTO authorization_artifact AS a (kind, id, "expiresAt")
-       VALUES ($1, $2, now() + make_interval(secs => $3))
-       ON CONFLICT (kind, id) DO UPDATE SET "expiresAt" = excluded."expiresAt" WHERE a."expiresAt" < now() RETURNING 1 AS taken`,
+       VALUES ($1, $2, pg_catalog.now() + make_interval(secs => $3))
+       ON CONFLICT (kind, id) DO UPDATE SET "expiresAt" = excluded."expiresAt" WHERE a."expiresAt" < pg_catalog.now() RETURNING 1 AS taken`,
       [USED, id, KEPT_SECONDS],
     );
     return taken.length > 0;
@@ -24,7 +24,7 @@ export class AuthorizationArtifactService {
   async sweep(): Promise<number> {
     const rows: unknown[] = await this.dataSource.query(
       `/* authorization.sweep */ WITH swept AS (DELETE FROM authorization_artifact WHERE (kind, id) IN (
-         SELECT kind, id FROM authorization_artifact WHERE "expiresAt" < now() LIMIT $1 FOR UPDATE SKIP LOCKED) RETURNING 1)
+         SELECT kind, id FROM authorization_artifact WHERE "expiresAt" < pg_catalog.now() LIMIT $1 FOR UPDATE SKIP LOCKED) RETURNING 1)
        SELECT 1 FROM swept`,
       [SWEEP_ROWS],
     );

@@ -19,6 +19,7 @@ export interface ProviderSettings {
   /** 32 bytes, the same in every instance. */
   readonly nonceSecret: Buffer;
   readonly now: () => Date;
+  readonly real: () => Date;
   readonly adapter: (kind: string) => Adapter;
   readonly certificateOf: (request: IncomingMessage) => X509Certificate | undefined;
 }
@@ -116,7 +117,7 @@ export function providerConfiguration(settings: ProviderSettings): object {
     assertJwtClientAuthClaimsAndHeader: (
       _ctx: Context, claims: Record<string, unknown>, header: Record<string, unknown>,
     ): void => {
-      const nowSeconds = Math.floor(settings.now().getTime() / 1_000);
+      const nowSeconds = Math.floor(settings.real().getTime() / 1_000);
       const fault = assertionFault({ claims, header }, { issuer: settings.issuer, nowSeconds });
       if (fault) throw new errors.InvalidClientAuth(fault);
     },

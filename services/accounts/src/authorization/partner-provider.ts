@@ -30,6 +30,7 @@ export interface PartnerProviderParts {
   /** Is told of a client that did not sign in, and waited for: it is counted before whoever asked knows. */
   readonly onRefused: (request: IncomingMessage) => Promise<void>;
   readonly now: () => Date;
+  readonly real: () => Date;
   readonly log: Logger;
 }
 

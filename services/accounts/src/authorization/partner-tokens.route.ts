@@ -33,6 +33,8 @@ export interface PartnerTokensParts {
   readonly attempts: AttemptService;
   readonly sealer: Sealer;
   readonly now: () => Date;
+  /** The time by which banks make assertions and proofs. */
+  readonly real: () => Date;
   readonly log: Logger;
 }
 
@@ -69,14 +71,14 @@ function asIssuer(request: FastifyRequest, issuer: URL): IncomingMessage {
 }
 
 /** Lets in who signs as the gateway does, over the very bytes of the body. */
-function guard(door: FastifyInstance, { settings, now }: PartnerTokensParts): void {
+function guard(door: FastifyInstance, { settings, real }: PartnerTokensParts): void {
   door.decorateRequest('asker', null);
   door.removeAllContentTypeParsers();
   door.addContentTypeParser('*', { parseAs: 'string', bodyLimit: BODY_BYTES_MAX }, (_request, body, done) => done(null, body));
   door.addHook('preHandler', async (request, reply) => {
     const header = request.headers[IDENTITY_HEADER];
     const signed = typeof header === 'string' ? header : undefined;
-    request.asker = verifyIdentity(signed, bodyOf(request), settings.IDENTITY_KEYS, now().getTime());
+    request.asker = verifyIdentity(signed, bodyOf(request), settings.IDENTITY_KEYS, real().getTime());
     if (!request.asker) return refuse(reply, 401, 'unauthorized');
   });
   door.setErrorHandler((error: FastifyError, request, reply) => {
@@ -114,7 +116,7 @@ export async function servePartnerTokens(server: FastifyInstance, parts: Partner
   await server.register(async (door) => {
     guard(door, parts);
     door.post(`${PATH}/token`, async (request, reply) => {
-      if (Math.abs(Date.now() - parts.now().getTime()) > CLOCK_OFF_MAX_MS) return refuse(reply, 503, 'temporarily_unavailable');
+      if (Math.abs(Date.now() - parts.real().getTime()) > CLOCK_OFF_MAX_MS) return refuse(reply, 503, 'temporarily_unavailable');
       const attempt = failures.attempt(request.asker!.address, bodyOf(request));
       if (!(await attempt.mayTry())) return refuse(reply, 429, 'temporarily_unavailable');
       await serve(request, reply, attempt);

@@ -48,7 +48,7 @@ export interface PeopleServices {
 
 /** Makes the services around people. */
 export function createPeopleServices(parts: Parts & { sealer: Sealer; stepUps: StepUpService }): PeopleServices {
-  const { dataSource, settings, now, sealer, stepUps } = parts;
+  const { dataSource, settings, now, real = now, sealer, stepUps } = parts;
   const accessTokens = new AccessTokenService({
     issuer: settings.TOKEN_ISSUER,
     audience: settings.TOKEN_AUDIENCE,
@@ -60,7 +60,7 @@ export function createPeopleServices(parts: Parts & { sealer: Sealer; stepUps: S
     dataSource, sealer, tokens: accessTokens, now, secondFactorRoles: settings.SECOND_FACTOR_ROLES,
   });
   const shared = { dataSource, sealer, passwords, sessions, attempts, now };
-  const codes = new CodeService(shared);
+  const codes = new CodeService({ ...shared, real });
   const credentials = new CredentialService({ ...shared, stepUps });
   const processor = createHttpCardProcessor({
     url: settings.CARD_PROCESSOR_URL,

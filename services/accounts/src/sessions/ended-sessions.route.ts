@@ -11,15 +11,17 @@ export const ENDED_SESSIONS_PATH = '/.well-known/ended-sessions';
 export function serveEndedSessions(
   server: FastifyInstance,
   parts: {
-    activeSessions: ActiveSessionService; partnerClients: PartnerClientService; identityKeys: readonly KeyEntry[]; now: () => Date;
+    activeSessions: ActiveSessionService; partnerClients: PartnerClientService; identityKeys: readonly KeyEntry[]; now: () => Date; real: () => Date;
   },
 ): void {
   server.get(ENDED_SESSIONS_PATH, async (request, reply) => {
     // Gateways have no database: this is where they learn its time, those too whose own is so wrong that they are refused.
-    const now = parts.now();
-    void reply.header('date', now.toUTCString());
+    const real = parts.real();
+    void reply.header('date', real.toUTCString());
+    // What a sandbox's clock was moved by: tokens are issued by it.
+    const movedMs = parts.now().getTime() - real.getTime();
     const header = request.headers[IDENTITY_HEADER];
-    const signed = verifyIdentity(typeof header === 'string' ? header : undefined, '', parts.identityKeys, now.getTime());
+    const signed = verifyIdentity(typeof header === 'string' ? header : undefined, '', parts.identityKeys, real.getTime());
     if (!signed) return reply.code(401).send({ error: 'unauthorized' });
     const asked = Number((request.query as { since?: unknown }).since);
     const since = Number.isSafeInteger(asked) ? asked : 0;
@@ -27,6 +29,6 @@ export function serveEndedSessions(
     const [sessions, clients] = await Promise.all([
       parts.activeSessions.endedSince(since), parts.partnerClients.endedSince(since),
     ]);
-    return { sessions, clients };
+    return { sessions, clients, movedMs };
   });
 }

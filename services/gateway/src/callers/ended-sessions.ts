@@ -13,12 +13,14 @@ const OVERLAP_MS = 10_000;
 
 const list = z.array(z.object({ id: z.string(), endedAt: z.number() }));
 /** An accounts of before partner banks tells of no clients. */
-const answerShape = z.object({ sessions: list, clients: list.default([]) });
+const answerShape = z.object({ sessions: list, clients: list.default([]), movedMs: z.number().default(0) });
 
 export interface EndedSessions {
   has(sessionId: string): boolean;
   /** Says whether a token of a partner's client is refused that was issued at this time (ms): its client was revoked since. */
   refusesClient(clientId: string, issuedAt: number): boolean;
+  /** How far a sandbox's clock was moved: tokens are issued by the moved one. 0 elsewhere. */
+  movedMs(): number;
   close(): void;
 }
 
@@ -47,13 +49,15 @@ export function createEndedSessions(options: {
   const ended = new Map<string, number>();
   const clientsEnded = new Map<string, number>();
   let newest = 0;
+  let movedMs = 0;
+  const keptSince = (): number => now() + movedMs - KEPT_MS;
   let failing = false;
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
 
   async function ask(): Promise<void> {
-    const since = Math.max(newest - OVERLAP_MS, now() - KEPT_MS);
-    const { sessions, clients } = await accounts.first(async (url) => {
+    const since = Math.max(newest - OVERLAP_MS, keptSince());
+    const { sessions, clients, ...told } = await accounts.first(async (url) => {
       const response = await fetch(`${url}?since=${since}`, {
         headers: { [IDENTITY_HEADER]: signIdentity(gateway, '', identityKeys, now()) },
         signal: AbortSignal.timeout(FETCH_TIMEOUT_MS),
@@ -66,6 +70,7 @@ export function createEndedSessions(options: {
       if (!response.ok) throw new Error(`the ended sessions answered ${response.status}`);
       return answerShape.parse(await response.json());
     });
+    movedMs = told.movedMs;
     for (const { id, endedAt } of sessions) {
       ended.set(id, endedAt);
       newest = Math.max(newest, endedAt);
@@ -82,7 +87,7 @@ export function createEndedSessions(options: {
       if (!failing) log.warn({ error }, 'the ended sessions could not be read');
       failing = true;
     }
-    [ended, clientsEnded].forEach((known) => forget(known, now() - KEPT_MS));
+    [ended, clientsEnded].forEach((known) => forget(known, keptSince()));
     if (closed) return;
     timer = setTimeout(() => void poll(), pollMs);
     timer.unref();
@@ -92,6 +97,7 @@ export function createEndedSessions(options: {
   return {
     has: (sessionId) => ended.has(sessionId),
     refusesClient: (clientId, issuedAt) => issuedAt <= (clientsEnded.get(clientId) ?? -Infinity),
+    movedMs: () => movedMs,
     close() {
       closed = true;
       clearTimeout(timer);

@@ -47,6 +47,8 @@ export interface PartnerPartsOptions extends Pick<GraphQLHandlerOptions, 'rates'
   keys: TokenKeys;
   ended: EndedSessions;
   now: () => number;
+  /** The time by which banks make proofs, and by which the gateway signs. */
+  real: () => number;
   log: Logger;
 }
 
@@ -58,14 +60,14 @@ export interface PartnerParts {
 
 /** Puts the partners' door together; null where there is none. Rejects where its graph or its documents cannot be served. */
 export async function createPartnerParts(options: PartnerPartsOptions): Promise<PartnerParts | null> {
-  const { env, callers, keys, ended, now, log, rates, live, places, stopping } = options;
+  const { env, callers, keys, ended, now, real, log, rates, live, places, stopping } = options;
   const { PARTNER_ISSUER: issuer, PARTNER_AUDIENCE: audience, PARTNER_SUPERGRAPH_FILE: file } = env;
   if (issuer === undefined || audience === undefined || file === undefined) return null;
   const documents = env.PARTNER_DOCUMENTS_FILE === undefined ? undefined : await readDocuments(env.PARTNER_DOCUMENTS_FILE);
   const source = await options.serve(file, env.PARTNER_INTROSPECTION ?? false);
   const partners = createPartnerCallers({
     tokens: createPartnerTokenVerifier({ keys, issuer, audience, now }),
-    proofs: createProofVerifier({ url: audience, nonces: createProofNonces(), memory: createProofMemory(), now }),
+    proofs: createProofVerifier({ url: audience, nonces: createProofNonces(), memory: createProofMemory(), now: real }),
     ended,
     rates,
     now,
@@ -80,7 +82,7 @@ export async function createPartnerParts(options: PartnerPartsOptions): Promise<
     rates, live, places, stopping, log,
   });
   const oauth = createOAuthProxy({
-    accountsUrls: addressesOf(env.ACCOUNTS_URL), issuer, identityKeys: env.IDENTITY_KEYS, now, log,
+    accountsUrls: addressesOf(env.ACCOUNTS_URL), issuer, identityKeys: env.IDENTITY_KEYS, now: real, log,
   });
   const { serves, handle } = createPartnerDoor({ graphql, oauth, callers, rates, log });
   return { door: { serves, handle: traceHandler(handle) }, close: source.close };

@@ -30,6 +30,8 @@ export interface PartnerParts {
   readonly dataSource: DataSource;
   readonly sealer: Sealer;
   readonly now: () => Date;
+  /** The time by which banks sign proofs. */
+  readonly real: () => Date;
 }
 
 export const PARTNER_SUBJECT = 'PARTNER';

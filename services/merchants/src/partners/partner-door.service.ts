@@ -31,7 +31,7 @@ export class PartnerDoorService {
    * Refusals: INVALID_INPUT, NOT_FOUND, NOT_ALLOWED, ALREADY_EXISTS, LIMIT_EXCEEDED.
    */
   async addKey(caller: Caller, given: GivenKeys & { proof: string }, traceparent: string): Promise<PartnerOutcome> {
-    const clock = this.changes.parts.now;
+    const clock = this.changes.parts.real;
     const read = await readKeys(given, SINGLE_KEY, clock());
     if (!read.ok) return read;
     const terms = { ...ADDITION, claims: { client_id: caller.clientId } };

@@ -32,15 +32,15 @@ export class PartnerRegistrationService {
    * invitation is looked up, so that an unknown, a used and an expired one look alike. Refusals: INVALID_INPUT, NOT_FOUND, ALREADY_EXISTS.
    */
   async register(command: RegistrationCommand, traceparent: string): Promise<PartnerOutcome<Registered>> {
-    const { now: clock, dataSource } = this.changes.parts;
-    const given = await readKeys(command, KEY_SET, clock());
+    const { now: clock, real, dataSource } = this.changes.parts;
+    const given = await readKeys(command, KEY_SET, real());
     if (!given.ok) return given;
     const codeHash = sha256(command.invitation);
     const isProven = await arePossessed(
       given.keys,
       command.proofs,
       { ...REGISTRATION, claims: { invitation: codeHash } },
-      clock(),
+      real(),
     );
     if (!isProven)
       return { ok: false, refusals: [{ code: 'INVALID_INPUT', reason: 'PROOF', field: ['input', 'proof'] }] };

@@ -12,8 +12,8 @@ export interface PartnerServices {
 }
 
 /** Makes the services of partners, which change them through one and the same part. */
-export function createPartnerServices(parts: PartnerParts): PartnerServices {
-  const changes = new PartnerChanges(parts);
+export function createPartnerServices(parts: Omit<PartnerParts, 'real'> & Partial<PartnerParts>): PartnerServices {
+  const changes = new PartnerChanges({ real: parts.now, ...parts });
   return {
     changes,
     operators: new PartnerService(changes),

@@ -14,6 +14,8 @@ export interface WebhookDeliveryParts {
   readonly sealer: Sealer;
   readonly sender: SenderSettings;
   readonly now: () => Date;
+  /** The time by which a receiver judges a signature. */
+  readonly real: () => Date;
   /** Draws from 0 to 1. */
   readonly chance?: () => number;
 }
@@ -75,9 +77,9 @@ export class WebhookDeliveryService {
   }
 
   private send(claim: Claim, keys: readonly string[]): Promise<Attempt> {
-    const { sender, now } = this.parts;
+    const { sender, real } = this.parts;
     const id = claim.deliveryId!;
-    const timestamp = Math.floor(now().getTime() / 1_000);
+    const timestamp = Math.floor(real().getTime() / 1_000);
     const headers = {
       'webhook-id': id,
       'webhook-timestamp': String(timestamp),

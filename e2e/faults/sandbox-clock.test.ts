@@ -1,0 +1,67 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { eventually } from '@tael/testkit';
+import type * as Banks from '../banks';
+import type * as Worlds from '../world';
+import { ROOT } from './engine';
+import { readStackFile } from './engine/stack.files';
+import { StackProcess } from './engine/stack.process';
+import { bookBreaches } from './engine/verdict';
+
+// A stack to try things out, whose time somebody moves: no fault, but like these it needs a stack of its own.
+
+jest.setTimeout(300_000);
+
+const home = join(ROOT, '.tael', 'test', 'sandbox-clock');
+const RETURNED_AFTER_THREE_DAYS = 'DE29370400440532013013';
+const WITHDRAW = `mutation ($input: WithdrawInput!) { withdraw(input: $input) { transaction { id status } userErrors { code message } } }`;
+const STATUS = 'query ($id: ID!) { transaction(id: $id) { status failureReason } }';
+
+let running: StackProcess;
+let world: typeof Worlds;
+let banks: typeof Banks;
+// They read what the running stack says of itself as they are loaded.
+const load = (name: string): Promise<unknown> => import(join(__dirname, '..', name));
+beforeAll(async () => {
+  running = await StackProcess.start({ home, instances: 1, env: { TAEL_SANDBOX: 'true' } });
+  process.env['TAEL_E2E_HOME'] = home;
+  [world, banks] = (await Promise.all([load('world'), load('banks')])) as [typeof Worlds, typeof Banks];
+}, 300_000);
+afterAll(() => running?.stop(), 120_000);
+
+async function clock(advanceSeconds?: number): Promise<{ now: string; aheadSeconds: number }> {
+  const response = await fetch(`http://127.0.0.1:${readStackFile(home).ports['sandbox']}/clock`, advanceSeconds === undefined ? {} : {
+    method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ advanceSeconds }),
+  });
+  return (await response.json()) as { now: string; aheadSeconds: number };
+}
+
+it('moves on by three days: the bank gives back, people and banks go on with new tokens, and the books are sound', async () => {
+  const person = await world.newPerson();
+  await world.fund(person, '500.00');
+  const accountId = await world.addBankAccount(person, RETURNED_AFTER_THREE_DAYS);
+  const tael = await banks.newBank('Clock Bank', ['partner:read']);
+  const input = { walletId: person.walletId, paymentMethodId: accountId, amount: { amount: '100.00', currency: 'USD' }, idempotencyKey: randomUUID() };
+  const { withdraw } = await world.must<any>(person.client, WITHDRAW, { input });
+  await eventually(async () => expect((await world.must<any>(person.client, STATUS, { id: withdraw.transaction.id })).transaction.status).toBe('SETTLED'), { timeoutMs: 20_000 });
+  const left = await world.balanceOf(person);
+
+  const moved = await clock(3 * 86_400);
+  expect(moved).toMatchObject({ aheadSeconds: 259_200 });
+  // Three days later the access token of before has long ended: that is the platform's own time.
+  const stale = await person.client.request('{ viewer { id } }');
+  expect(stale.errors?.[0]?.extensions).toMatchObject({ code: 'UNAUTHENTICATED' });
+  const back = await world.signIn(person);
+  await eventually(async () => {
+    expect((await world.must<any>(back.client, STATUS, { id: withdraw.transaction.id })).transaction).toEqual({ status: 'FAILED', failureReason: 'RETURNED' });
+  }, { timeoutMs: 30_000, describe: 'the money comes back' });
+  expect(Number(await world.balanceOf(back)) - Number(left)).toBeCloseTo(100.5, 2);
+  await world.fund(back, '10.00');
+  const { viewer } = await world.must<any>(back.client, '{ viewer { transactions(first: 1) { edges { node { kind createdAt } } } } }');
+  expect(viewer.transactions.edges[0].node.kind).toBe('TOP_UP');
+  expect(Math.abs(Date.parse(viewer.transactions.edges[0].node.createdAt) - Date.now() - 3 * 86_400_000)).toBeLessThan(60_000);
+  // A bank proves itself by the time of its own machine, which nobody moved, and gets a token of the moved one.
+  await eventually(async () => expect((await tael.tael.query('{ partner { name } }')).data.partner.name).toBe('Clock Bank'), { timeoutMs: 15_000 });
+  expect(await bookBreaches(readStackFile(home))).toEqual([]);
+  expect((await clock()).aheadSeconds).toBe(259_200);
+});
