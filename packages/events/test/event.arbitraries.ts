@@ -158,6 +158,7 @@ export const EVENT_ARBITRARIES: { [Type in EventType]: fc.Arbitrary<EventData<Ty
     people: ids,
     roles: fc.array(fc.record({ personId: id, role: fc.constantFrom('OWNER', 'MANAGER', 'CASHIER') }), { maxLength: 3 }),
     feePlan: fc.record({ id: text, basisPoints }),
+    verified: fc.boolean(),
     occurredAt: instant,
   }),
   'payment-code.created': fc.record({ codeId: id, merchantId: id, storeId: id, currency, amount, expiresAt: instant, occurredAt: instant }),
