@@ -98,6 +98,14 @@ export const BUSINESS = {
   owners: [{ name: 'Mara Merchant', share: 100 }],
 };
 
+/** A dispute of a payment. */
+async function newDispute({ client }: Person, transactionId: string): Promise<string> {
+  const { openDispute } = await must<any>(client,
+    'mutation ($input: OpenDisputeInput!) { openDispute(input: $input) { dispute { id } userErrors { code } } }',
+    { input: { transactionId, reason: 'OTHER', description: 'The matrix', amount: { amount: '0.50', currency: 'USD' } } });
+  return openDispute.dispute.id;
+}
+
 /** A draft of an application with documents that are announced. */
 async function newApplication({ client }: Person): Promise<{ id: string; documents: string[] }> {
   const { beginMerchantApplication } = await must<any>(client,
@@ -154,7 +162,7 @@ export async function makeCast(): Promise<Cast> {
     payee: pending.registerMerchant.merchant.id, store: pendingStore.id, campaign: draft.createCampaign.campaign.id,
     approval: await askStepUp(owner, shop.id), unread: shop.id,
     partner: partnerId, 'partner-client': clientId,
-    'merchant-application': application.id, 'merchant-application-to-withdraw': (await newApplication(shop.owner)).id,
+    dispute: await newDispute(owner, paid.id), 'merchant-application': application.id, 'merchant-application-to-withdraw': (await newApplication(shop.owner)).id,
     'merchant-document': application.documents[0]!, 'merchant-document-to-remove': application.documents[1]!,
   };
   return { viewers, owner, shopId: shop.id, qrCode, things, quote: { id: paymentQuote.quote.id } };
@@ -210,6 +218,11 @@ export const INPUTS: Readonly<Record<string, (viewer: Viewer, cast: Cast, path?:
   }),
   'Mutation.openWallet': () => ({ input: { currency: 'EUR' } }),
   'Mutation.registerMerchant': () => ({ input: { name: 'Matrix', categoryCode: '5814', currency: 'USD' } }),
+  'Mutation.openDispute': () => ({ input: { transactionId: NOWHERE, reason: 'OTHER', description: 'The matrix' } }),
+  'Mutation.withdrawDispute': () => ({ input: { disputeId: NOWHERE } }),
+  'Mutation.acceptDispute': () => ({ input: { disputeId: NOWHERE } }),
+  'Mutation.contestDispute': () => ({ input: { disputeId: NOWHERE, evidence: 'The matrix' } }),
+  'Mutation.decideDispute': () => ({ input: { disputeId: NOWHERE, decision: 'MERCHANT', reason: 'The matrix' } }),
   'Query.merchantApplication': () => ({ id: NOWHERE }),
   'Mutation.beginMerchantApplication': () => ({ input: { business: BUSINESS } }),
   'Mutation.updateMerchantApplication': () => ({ input: { applicationId: NOWHERE, business: BUSINESS } }),
