@@ -84,6 +84,9 @@ export async function proxyTo(url: string, options: { port?: number } = {}): Pro
   };
 }
 
+/** The clients that are about to be reset. */
+const trapped = new WeakSet<Socket>();
+
 /** One direction of one connection. Delay and limit keep the order: each chunk waits for the one before it. */
 function passage(state: State, client: Socket, swallowed: Set<Socket>, isFromClient: boolean): Transform {
   // The trap for which this connection has sent what it must have sent before.
@@ -94,13 +97,16 @@ function passage(state: State, client: Socket, swallowed: Set<Socket>, isFromCli
         swallowed.add(client);
         return done();
       }
+      // An answer that is faster than the timer of the trap finds nobody either.
+      if (trapped.has(client)) return done();
       const hand = (): void => {
         if (state.trap && isFromClient && chunk.includes(state.trap.having)) marked = state.trap;
         if (state.trap && state.trap === marked && chunk.includes(state.trap.text)) {
           const { sprung } = state.trap;
           state.trap = undefined;
+          trapped.add(client);
           done(null, chunk);
-          // The server gets it first: what it answers finds nobody.
+          // The server gets it first.
           setTimeout(() => {
             client.resetAndDestroy();
             sprung();
