@@ -93,6 +93,34 @@ async function newWebhook({ client }: Person, merchantId: string): Promise<{ end
   return { endpointId, deliveryId: sendTestWebhook.delivery.id };
 }
 
+export const BUSINESS = {
+  legalName: 'Matrix Limited', tradingName: 'Matrix', categoryCode: '5814', country: 'GB', currency: 'GBP', registrationNumber: '01234567',
+  owners: [{ name: 'Mara Merchant', share: 100 }],
+};
+
+/** A dispute of a payment. */
+async function newDispute({ client }: Person, transactionId: string): Promise<string> {
+  const { openDispute } = await must<any>(client,
+    'mutation ($input: OpenDisputeInput!) { openDispute(input: $input) { dispute { id } userErrors { code } } }',
+    { input: { transactionId, reason: 'OTHER', description: 'The matrix', amount: { amount: '0.50', currency: 'USD' } } });
+  return openDispute.dispute.id;
+}
+
+/** A draft of an application with documents that are announced. */
+async function newApplication({ client }: Person): Promise<{ id: string; documents: string[] }> {
+  const { beginMerchantApplication } = await must<any>(client,
+    'mutation ($input: BeginMerchantApplicationInput!) { beginMerchantApplication(input: $input) { application { id } userErrors { code } } }',
+    { input: { business: BUSINESS } });
+  const { id } = beginMerchantApplication.application;
+  const documents = await Promise.all(['a', 'b'].map(async (name) => {
+    const { addMerchantDocument } = await must<any>(client,
+      'mutation ($input: AddMerchantDocumentInput!) { addMerchantDocument(input: $input) { document { id } userErrors { code } } }',
+      { input: { applicationId: id, kind: 'PREMISES', size: 9, sha256: createHash('sha256').update(name).digest('hex') } });
+    return addMerchantDocument.document.id as string;
+  }));
+  return { id, documents };
+}
+
 async function viewerOf(person: Person): Promise<Viewer> {
   const walletId = person.walletId || (await must<any>(person.client,
     'mutation { openWallet(input: { currency: "USD" }) { wallet { id } userErrors { code } } }')).openWallet.wallet.id;
@@ -126,6 +154,7 @@ export async function makeCast(): Promise<Cast> {
   };
   const { partnerId, clientId } = await newPartner(staff);
   const webhook = await newWebhook(shop.owner, shop.id);
+  const application = await newApplication(shop.owner);
   const things = {
     webhook: webhook.endpointId, 'webhook-to-delete': (await newWebhook(shop.owner, shop.id)).endpointId, 'webhook-delivery': webhook.deliveryId,
     wallet: owner.walletId, card: viewers.owner.cardId, bankAccount: viewers.owner.bankAccountId, session, notification: (await inboxOf(owner))[0].id,
@@ -133,6 +162,8 @@ export async function makeCast(): Promise<Cast> {
     payee: pending.registerMerchant.merchant.id, store: pendingStore.id, campaign: draft.createCampaign.campaign.id,
     approval: await askStepUp(owner, shop.id), unread: shop.id,
     partner: partnerId, 'partner-client': clientId,
+    dispute: await newDispute(owner, paid.id), 'merchant-application': application.id, 'merchant-application-to-withdraw': (await newApplication(shop.owner)).id,
+    'merchant-document': application.documents[0]!, 'merchant-document-to-remove': application.documents[1]!,
   };
   return { viewers, owner, shopId: shop.id, qrCode, things, quote: { id: paymentQuote.quote.id } };
 }
@@ -187,6 +218,24 @@ export const INPUTS: Readonly<Record<string, (viewer: Viewer, cast: Cast, path?:
   }),
   'Mutation.openWallet': () => ({ input: { currency: 'EUR' } }),
   'Mutation.registerMerchant': () => ({ input: { name: 'Matrix', categoryCode: '5814', currency: 'USD' } }),
+  'Mutation.openDispute': () => ({ input: { transactionId: NOWHERE, reason: 'OTHER', description: 'The matrix' } }),
+  'Mutation.withdrawDispute': () => ({ input: { disputeId: NOWHERE } }),
+  'Mutation.acceptDispute': () => ({ input: { disputeId: NOWHERE } }),
+  'Mutation.contestDispute': () => ({ input: { disputeId: NOWHERE, evidence: 'The matrix' } }),
+  'Mutation.decideDispute': () => ({ input: { disputeId: NOWHERE, decision: 'MERCHANT', reason: 'The matrix' } }),
+  'Query.merchantApplication': () => ({ id: NOWHERE }),
+  'Mutation.beginMerchantApplication': () => ({ input: { business: BUSINESS } }),
+  'Mutation.updateMerchantApplication': () => ({ input: { applicationId: NOWHERE, business: BUSINESS } }),
+  'Mutation.addMerchantDocument': () => ({ input: { applicationId: NOWHERE, kind: 'PREMISES', size: 9, sha256: '00'.repeat(32) } }),
+  'Mutation.addMerchantDocumentChunk': () => ({ input: { documentId: NOWHERE, number: 0, content: '' } }),
+  'Mutation.removeMerchantDocument': () => ({ input: { documentId: NOWHERE } }),
+  'Mutation.submitMerchantApplication': () => ({ input: { applicationId: NOWHERE } }),
+  'Mutation.withdrawMerchantApplication': () => ({ input: { applicationId: NOWHERE } }),
+  'Mutation.takeMerchantApplication': () => ({ input: { applicationId: NOWHERE } }),
+  'Mutation.releaseMerchantApplication': () => ({ input: { applicationId: NOWHERE, reason: 'The matrix' } }),
+  'Mutation.askMoreOfMerchant': () => ({ input: { applicationId: NOWHERE, reason: 'The matrix', message: 'The matrix' } }),
+  'Mutation.approveMerchantApplication': () => ({ input: { applicationId: NOWHERE, reason: 'The matrix' } }),
+  'Mutation.rejectMerchantApplication': () => ({ input: { applicationId: NOWHERE, reason: 'The matrix', message: 'The matrix' } }),
   'Mutation.createWebhookEndpoint': () => ({ input: { merchantId: NOWHERE, url: 'https://hooks.tael.example/matrix', eventTypes: [] } }),
   'Mutation.updateWebhookEndpoint': () => ({ input: { endpointId: NOWHERE, description: 'Matrix' } }),
   'Mutation.deleteWebhookEndpoint': () => ({ input: { endpointId: NOWHERE } }),

@@ -19,6 +19,9 @@ const load = createRequire(import.meta.url);
 export const CONSUMERS = /** @type {Record<string, readonly string[]>} */ ({
   'payment.settled': ['rewards', 'notifications'],
   'payment.refunded': ['rewards', 'notifications'],
+  'dispute.opened': ['notifications'],
+  'dispute.answered': ['notifications'],
+  'dispute.decided': ['notifications'],
   'transfer.settled': ['notifications'],
   'transfer.received': ['notifications'],
   'topup.settled': ['notifications'],

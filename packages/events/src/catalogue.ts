@@ -1,12 +1,13 @@
 import type { z } from 'zod';
 import * as accounts from './accounts.events';
 import type { EventDefinition } from './define';
+import * as disputes from './disputes.events';
 import * as merchants from './merchants.events';
 import * as notifications from './notifications.events';
 import * as payments from './payments.events';
 import * as rewards from './rewards.events';
 
-const definitions = { ...accounts, ...payments, ...merchants, ...rewards, ...notifications };
+const definitions = { ...accounts, ...payments, ...disputes, ...merchants, ...rewards, ...notifications };
 
 type Definitions = (typeof definitions)[keyof typeof definitions];
 

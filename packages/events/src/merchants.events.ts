@@ -22,6 +22,8 @@ export const merchantChanged = defineEvent({
     roles: z.array(z.object({ personId: id, role: z.enum(['OWNER', 'MANAGER', 'CASHIER']) })).default([]),
     /** The merchant's rate, taken in settlement; the payer's fee is another. */
     feePlan: z.object({ id: z.string(), basisPoints: z.int().min(0).max(10_000) }),
+    /** Whether an operator has approved what its owner showed of the business. */
+    verified: z.boolean().default(false),
     occurredAt: instant,
   }),
 });

@@ -39,6 +39,10 @@ const grant = {
   occurredAt: instant,
 };
 
+const dispute = {
+  disputeId: id, transactionId: id, personId: id, walletId: id, merchantId: id, currency, amount, merchantPeople: ids, occurredAt: instant,
+};
+
 /** Data of every event, as a service may send it: a new event without a line here does not compile. */
 export const EVENT_ARBITRARIES: { [Type in EventType]: fc.Arbitrary<EventData<Type>> } = {
   'person.registered': fc.record({
@@ -88,6 +92,19 @@ export const EVENT_ARBITRARIES: { [Type in EventType]: fc.Arbitrary<EventData<Ty
     paymentAmount: amount,
     refundedTotal: amount,
     refundOrdinal: positive,
+  }),
+  'dispute.opened': fc.record({
+    ...dispute,
+    reason: fc.constantFrom('NOT_RECEIVED', 'NOT_AS_DESCRIBED', 'PAID_TWICE', 'WRONG_AMOUNT', 'NOT_RECOGNISED', 'REFUND_NOT_RECEIVED', 'OTHER'),
+    respondBy: instant,
+  }),
+  'dispute.answered': fc.record({ ...dispute, answer: fc.constantFrom('ACCEPTED', 'CONTESTED') }),
+  'dispute.decided': fc.record({
+    ...dispute,
+    outcome: fc.constantFrom('PERSON', 'MERCHANT', 'WITHDRAWN'),
+    by: fc.constantFrom('PERSON', 'MERCHANT', 'OPERATOR', 'DEADLINE'),
+    refundId: orNull(id),
+    refunded: amount,
   }),
   'transfer.settled': fc.record({ ...movement, counterpartyId: id }),
   'transfer.received': fc.record({ ...movement, counterpartyId: id }),
@@ -158,6 +175,7 @@ export const EVENT_ARBITRARIES: { [Type in EventType]: fc.Arbitrary<EventData<Ty
     people: ids,
     roles: fc.array(fc.record({ personId: id, role: fc.constantFrom('OWNER', 'MANAGER', 'CASHIER') }), { maxLength: 3 }),
     feePlan: fc.record({ id: text, basisPoints }),
+    verified: fc.boolean(),
     occurredAt: instant,
   }),
   'payment-code.created': fc.record({ codeId: id, merchantId: id, storeId: id, currency, amount, expiresAt: instant, occurredAt: instant }),

@@ -3,6 +3,7 @@ import type { DataSource } from 'typeorm';
 import { BankOrderEntity } from './bank-orders/bank-order.entity';
 import { BankStatementCursorEntity, BankStatementLineEntity } from './bank-orders/bank-statement.entity';
 import { AuthorizationArtifactEntity } from './authorization/authorization-artifact.entity';
+import { DisputeEntity } from './disputes/dispute.entity';
 import { FeeWaiverBudgetEntity, FeeWaiverOfferEntity, FeeWaiverUseEntity } from './fee-waivers/fee-waiver.entity';
 import { FeeScheduleEntity } from './fees/fee-schedule.entity';
 import {
@@ -34,6 +35,7 @@ import { PartnerClients1795361000000 } from './migrations/1795361000000-partner-
 import { PartnerClientCopyEntity, PartnerCopyEntity } from './partners/partner-copy.entity';
 import { Cashiers1795361200000 } from './migrations/1795361200000-cashiers';
 import { PaymentCodes1795361200001 } from './migrations/1795361200001-payment-codes';
+import { Disputes1795362450000 } from './migrations/1795362450000-disputes';
 import { PaymentMethodEntity } from './payment-methods/payment-method.entity';
 import { PaymentCodeEntity, PaymentCodeUseEntity } from './payments/payment-code.entity';
 import { PersonCounterEntity } from './payments/person-counter.entity';
@@ -63,6 +65,7 @@ const entities: readonly (new () => object)[] = [
   BankOrderEntity, BankStatementLineEntity, BankStatementCursorEntity,
   PartnerCopyEntity, PartnerClientCopyEntity, AuthorizationArtifactEntity,
   PaymentCodeEntity, PaymentCodeUseEntity,
+  DisputeEntity,
 ];
 
 /** Every migration, by name; TypeORM orders them by the timestamp in the class name. */
@@ -74,6 +77,7 @@ const migrations: readonly Migration[] = [
   Bank1795361100000, BankValidated1795361100001,
   PartnerClients1795361000000,
   Cashiers1795361200000, PaymentCodes1795361200001,
+  Disputes1795362450000,
 ];
 
 /** The books, keys and wallets are only ever added to; what counts and guards money changes but never goes. */
@@ -87,7 +91,7 @@ const rights: TableRights = {
     'payment_code', 'account', 'person_counter', 'limit_counter', 'merchant_copy', 'fee_waiver_offer', 'fee_waiver_budget', 'fee_waiver_use',
     'refund_guard', 'reward_grant', 'reward_reversal', 'reward_debt', 'top_up', 'person', 'credential', 'session', 'outbox_cursor',
     'history_import', 'history_account', 'history_line', 'partner_account', 'bank_order', 'bank_statement_cursor',
-    'partner_copy', 'partner_client_copy',
+    'partner_copy', 'partner_client_copy', 'dispute',
   ],
 };
 

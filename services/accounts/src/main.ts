@@ -15,6 +15,7 @@ import { measureCheckpoints, startCheckpoints } from './checkpoints/checkpoint.l
 import { accountsDataSource } from './data-source';
 import { accountsSettings } from './env';
 import { startAccountsConsumer } from './events/accounts.consumer';
+import { startDisputeLoop } from './disputes/dispute.loop';
 import { fingerprintTasks, sealTasks } from './key-turns/key-turn.tasks';
 import { startHistoryLoop } from './history-imports/history.loop';
 import { startFolder } from './ledger/ledger.folder';
@@ -69,6 +70,8 @@ async function main(): Promise<void> {
   shutdown.add('bank-statement', () => statementLoop.stop());
   const rebateLoop = startRebateLoop({ dataSource, log });
   shutdown.add('rebates', () => rebateLoop.stop());
+  const disputeLoop = startDisputeLoop({ disputes: services.disputes, log });
+  shutdown.add('disputes', () => disputeLoop.stop());
   const artifactLoop = startArtifactLoop({ artifacts: services.artifacts, log });
   shutdown.add('artifacts', () => artifactLoop.stop());
   tellSealKey('seal', services.sealer);

@@ -5,6 +5,7 @@ import type { AccountsLoaders } from './loaders';
 import { HistoryImportResolver } from './history-imports/history-import.resolver';
 import { PartnerAccountResolver, PartnerStatementResolver } from './partner-accounts/partner-account.resolver';
 import { BankAccountResolver } from './bank-accounts/bank-account.resolver';
+import { DisputeResolver, MerchantDisputesResolver, TransactionDisputeResolver, UserDisputesResolver } from './disputes/dispute.resolver';
 import { PaymentMethodResolver, UserPaymentMethodsResolver } from './payment-methods/payment-method.resolver';
 import { PaymentResolver } from './payments/payment.resolver';
 import { QrPaymentResolver } from './payments/qr-payment.resolver';
@@ -48,6 +49,10 @@ const resolvers: readonly { type: Function; make: (services: AccountsServices) =
   { type: QuoteResolver, make: ({ quotes }) => new QuoteResolver(quotes) },
   { type: TransferResolver, make: ({ transfers }) => new TransferResolver(transfers) },
   { type: RefundResolver, make: ({ refunds }) => new RefundResolver(refunds) },
+  { type: DisputeResolver, make: ({ disputes }) => new DisputeResolver(disputes) },
+  { type: TransactionDisputeResolver, make: () => new TransactionDisputeResolver() },
+  { type: UserDisputesResolver, make: ({ disputes }) => new UserDisputesResolver(disputes) },
+  { type: MerchantDisputesResolver, make: ({ disputes }) => new MerchantDisputesResolver(disputes) },
   { type: TransactionResolver, make: () => new TransactionResolver() },
   { type: UserTransactionsResolver, make: ({ transactions }) => new UserTransactionsResolver(transactions) },
   { type: HistoryImportResolver, make: ({ historyImports }) => new HistoryImportResolver(historyImports) },
@@ -72,6 +77,8 @@ export function accountsSchema(container: Map<unknown, object>): { schema: Graph
         const view = await loaders.transactions.load(id);
         return view ? toTransactionType(view) : null;
       },
+      // What accounts knows of a merchant each field asks for itself.
+      Merchant: ({ id }) => ({ id }),
       PaymentQuote: ({ id }, { loaders }) => {
         const quote = loaders.quoteOf(id);
         return quote ? toQuoteType(quote) : null;

@@ -108,7 +108,7 @@ describe('accounts consumer', () => {
     const merchantId = uuidv7();
     const events: OutgoingMessage[] = [message('merchant.changed', {
       merchantId, version: 1, name: bank.sealer.seal('Shop', merchantId), categoryCode: '5812', currency: USD, status: 'ACTIVE', people: [], roles: [],
-      feePlan: { id: 'standard', basisPoints: 150 }, occurredAt: new Date(),
+      feePlan: { id: 'standard', basisPoints: 150 }, verified: false, occurredAt: new Date(),
     })];
     for (const { personId, walletId } of people) {
       for (let n = 1n; n <= 5n; n++) {

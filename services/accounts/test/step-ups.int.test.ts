@@ -34,7 +34,7 @@ const PAYMENTS = '{ viewer { transactions(kinds: [PAYMENT, TRANSFER]) { edges { 
 async function merchant(): Promise<string> {
   const data: EventData<'merchant.changed'> = {
     merchantId: uuidv7(), version: 1, name: 'v1.s1.a.b', categoryCode: '5812', currency: currencyCode('USD'), status: 'ACTIVE', people: [], roles: [],
-    feePlan: { id: 'standard', basisPoints: 150 }, occurredAt: new Date(),
+    feePlan: { id: 'standard', basisPoints: 150 }, verified: false, occurredAt: new Date(),
   };
   const event = { id: uuidv7(), type: 'merchant.changed', source: 'test', time: new Date(), traceparent: undefined, data };
   await inTransaction(world.dataSource, (tx) => accountsHandlers['merchant.changed']!(tx, event as never));

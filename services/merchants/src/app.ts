@@ -13,6 +13,10 @@ import { CodeService } from './codes/code.service';
 import { createLoaders, type Loaders } from './merchants/merchant.loader';
 import { MerchantResolver, viewerOf } from './merchants/merchant.resolver';
 import { MerchantService } from './merchants/merchant.service';
+import { createOnboardingLoaders, type OnboardingLoaders } from './onboarding/application.loader';
+import { ApplicationResolver, DocumentResolver, VerificationResolver } from './onboarding/application.resolver';
+import { createOnboardingServices, type OnboardingServices } from './onboarding/onboarding.parts';
+import { ReviewResolver } from './onboarding/review.resolver';
 import { createPartnerLoaders, type PartnerLoaders } from './partners/partner.loader';
 import { PartnerResolver } from './partners/partner.resolver';
 import { createPartnerServices, type PartnerServices } from './partners/partner.parts';
@@ -31,7 +35,7 @@ import { WebhookDeliveryService } from './webhooks/webhook-delivery.service';
 import { WebhookEndpointService } from './webhooks/webhook-endpoint.service';
 import { WebhookQueue } from './webhooks/webhook-queue.service';
 
-type AllLoaders = Loaders & PartnerLoaders & WebhookLoaders;
+type AllLoaders = Loaders & PartnerLoaders & WebhookLoaders & OnboardingLoaders;
 
 /** What webhooks are made of. */
 export interface Webhooks {
@@ -62,6 +66,9 @@ export function merchantsSubgraph(services?: MerchantsServices, partners?: Partn
       [PeopleResolver, new PeopleResolver(services.people)],
       [CodeResolver, new CodeResolver(services.codes)],
       [StoreResolver, new StoreResolver(services.stores, services.nearby)],
+      [ApplicationResolver, new ApplicationResolver(services.onboarding)],
+      [DocumentResolver, new DocumentResolver(services.onboarding)],
+      [ReviewResolver, new ReviewResolver(services.onboarding.reviews)],
     ],
   );
   if (partners) {
@@ -69,12 +76,14 @@ export function merchantsSubgraph(services?: MerchantsServices, partners?: Partn
     resolvers.set(PartnerRegistrationResolver, new PartnerRegistrationResolver(partners.registration));
     resolvers.set(PartnerDoorResolver, new PartnerDoorResolver(partners.door));
   }
+  resolvers.set(VerificationResolver, new VerificationResolver());
   resolvers.set(MerchantWebhooksResolver, new MerchantWebhooksResolver());
   if (webhooks) resolvers.set(WebhookResolver, new WebhookResolver(webhooks.endpoints));
   return buildSubgraph<AllLoaders>({
     resolvers: [
       MerchantResolver, PeopleResolver, StoreResolver, CodeResolver, PartnerResolver, PartnerRegistrationResolver, PartnerDoorResolver,
       MerchantWebhooksResolver, WebhookResolver,
+      ApplicationResolver, DocumentResolver, ReviewResolver, VerificationResolver,
     ],
     container: resolvers,
     references: {
@@ -90,6 +99,7 @@ export interface MerchantsServices {
   readonly stores: StoreService;
   readonly codes: CodeService;
   readonly nearby: NearbyService;
+  readonly onboarding: OnboardingServices;
 }
 
 /** Makes every service of merchants. */
@@ -99,7 +109,8 @@ export function createServices(parts: Pick<AppParts, 'dataSource' | 'sealKeys' |
   const people = new PeopleService({ dataSource, merchants, now });
   const stores = new StoreService({ dataSource, people, now });
   const codes = new CodeService({ dataSource, merchants, people, stores, now });
-  return { merchants, people, stores, codes, nearby: new NearbyService({ dataSource, now }) };
+  const onboarding = createOnboardingServices({ dataSource, merchants, sealer: createSealer(parts.sealKeys), now });
+  return { merchants, people, stores, codes, nearby: new NearbyService({ dataSource, now }), onboarding };
 }
 
 /** Makes what answers for merchants. */
@@ -154,6 +165,7 @@ export async function createApp(parts: AppParts): ReturnType<typeof createSubgra
       ...createLoaders(services, identity.principal ? viewerOf(identity.principal) : null),
       ...createPartnerLoaders(partners.operators, identity),
       ...createWebhookLoaders(parts.webhooks.endpoints, askerOf(identity)),
+      ...createOnboardingLoaders(services.onboarding, identity.principal ? viewerOf(identity.principal) : null),
     }),
     checks: { postgres: postgresHealth(dataSource), ...parts.checks },
     ...(serving ? { serving, pressure: poolPressure(dataSource, serving.admission.poolWaitMaxMs) } : {}),

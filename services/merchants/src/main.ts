@@ -15,6 +15,8 @@ import { merchantsDataSource } from './data-source';
 import { readServeEnv } from './env';
 import { startWebhooksConsumer } from './events/event.consumer';
 import { resealTasks } from './merchants/merchant.retell';
+import { createOnboardingServices, startOnboardingForgetting } from './onboarding/onboarding.parts';
+import { onboardingResealTasks } from './onboarding/onboarding.reseal';
 import { createPartnerServices } from './partners/partner.parts';
 import { partnerResealTasks } from './partners/partner.retell';
 import { webhookResealTasks } from './webhooks/webhook.reseal';
@@ -43,6 +45,7 @@ async function start(env: Env, log: Logger, shutdown: Shutdown): Promise<void> {
     ...resealTasks(sealer, createService({ dataSource, sealKeys: env.SEAL_KEYS })),
     ...partnerResealTasks(sealer, changes),
     ...webhookResealTasks(sealer, faultsTo(log)),
+    ...onboardingResealTasks(sealer, faultsTo(log)),
   ];
   const resealing = startResealing({ dataSource, log, tasks });
   shutdown.add('resealing', () => resealing.stop());
@@ -54,6 +57,10 @@ async function start(env: Env, log: Logger, shutdown: Shutdown): Promise<void> {
     checks[name] = beside(loop.health);
     shutdown.add(name, () => loop.stop());
   }
+  const merchants = createService({ dataSource, sealKeys: env.SEAL_KEYS });
+  const forgetting = startOnboardingForgetting(createOnboardingServices({ dataSource, sealer, merchants, now: clock.now }), log);
+  checks['onboarding-forgetting'] = beside(forgetting.health);
+  shutdown.add('onboarding-forgetting', () => forgetting.stop());
   const consumer = await startWebhooksConsumer({ bus, dataSource, log, queue: webhooks.queue, inboxDays: env.INBOX_DAYS });
   checks['consumer'] = beside(consumer.health);
   shutdown.add('consumer', () => consumer.stop());

@@ -108,6 +108,22 @@ describe('messages of events', () => {
     expect(counted.score).toBe(1);
   });
 
+  it('a dispute is told to who must answer it and to who opened it, once each', async () => {
+    const [payer, owner, manager] = [await knownPerson(world), await knownPerson(world), await knownPerson(world)];
+    const dispute = {
+      disputeId: uuidv7(), transactionId: uuidv7(), personId: payer.id, walletId: uuidv7(), merchantId: cafe.merchantId, currency: USD, amount: 1_250n,
+      merchantPeople: [owner.id, manager.id], occurredAt: new Date(),
+    };
+    for (let round = 0; round < 2; round++) {
+      await world.handle('dispute.opened', { ...dispute, reason: 'OTHER', respondBy: new Date(Date.now() + 7 * 86_400_000) });
+      await world.handle('dispute.answered', { ...dispute, answer: 'CONTESTED' });
+      await world.handle('dispute.decided', { ...dispute, outcome: 'PERSON', by: 'OPERATOR', refundId: uuidv7(), refunded: 1_250n });
+    }
+    const topics = async (id: string) => (await messagesOf(world, id)).map(({ topic }) => topic).sort();
+    expect(await topics(payer.id)).toEqual(['dispute.answered', 'dispute.decided']);
+    for (const person of [owner, manager]) expect(await topics(person.id)).toEqual(['dispute.decided', 'dispute.opened']);
+  });
+
   it('every kind of event comes through', async () => {
     const [person, friend] = [await knownPerson(world), await knownPerson(world, { displayName: 'Bo Friend' })];
     await world.handle('wallet.opened', {

@@ -149,7 +149,7 @@ export function merchant(name: string, given: { id?: string; version?: number } 
     currency: USD,
     status: 'ACTIVE',
     people: [], roles: [],
-    feePlan: { id: 'standard', basisPoints: 150 },
+    feePlan: { id: 'standard', basisPoints: 150 }, verified: false,
     occurredAt: new Date(),
   };
 }

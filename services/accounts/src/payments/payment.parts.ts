@@ -1,5 +1,6 @@
 import type { Sealer } from '@tael/platform/seal';
 import { personByEmail } from '../people/person.service';
+import { DisputeService } from '../disputes/dispute.service';
 import { QuoteService } from '../quotes/quote.service';
 import { RefundService } from '../refunds/refund.service';
 import type { Parts } from '../services';
@@ -18,6 +19,7 @@ export interface PaymentServices {
   readonly quotes: QuoteService;
   readonly transfers: TransferService;
   readonly refunds: RefundService;
+  readonly disputes: DisputeService;
   readonly transactions: TransactionService;
   readonly statements: StatementService;
   readonly stepUps: StepUpService;
@@ -38,6 +40,7 @@ export function createPaymentServices({ dataSource, sealer, settings, now }: Par
       attempts: new AttemptService(dataSource), failedRecipientsPerHour: settings.FAILED_RECIPIENTS_PER_HOUR,
     }),
     refunds: new RefundService(shared),
+    disputes: new DisputeService({ dataSource, sealer, now }),
     transactions: new TransactionService(shared),
     statements: new StatementService({ dataSource, sealer, now }),
   };

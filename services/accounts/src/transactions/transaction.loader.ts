@@ -1,6 +1,7 @@
 import type { Identity } from '@tael/platform/identity';
 import DataLoader from 'dataloader';
 import { viewerOf } from '../callers';
+import type { Dispute } from '../disputes/dispute.rows.service';
 import type { Quote } from '../quotes/quote.service';
 import type { AccountsServices } from '../services';
 import type { TransactionView } from './transaction.domain';
@@ -10,6 +11,8 @@ export interface TransactionLoaders {
   readonly transactions: DataLoader<string, TransactionView | undefined>;
   /** Names of people on the other side of a transfer that the viewer sees. */
   readonly displayNames: DataLoader<string, string | undefined>;
+  /** The newest dispute of a payment, where the viewer may see it. */
+  readonly disputes: DataLoader<string, Dispute | undefined>;
   /** Opens a quote that was given to the viewer: it needs no store. */
   readonly quoteOf: (id: string) => Quote | undefined;
 }
@@ -26,6 +29,10 @@ export function createTransactionLoaders(services: AccountsServices, identity: I
     displayNames: new DataLoader(async (ids) => {
       const names = await services.transactions.displayNames(ids);
       return ids.map((id) => names.get(id));
+    }, options),
+    disputes: new DataLoader(async (ids) => {
+      const found = viewer ? await services.disputes.reader.ofPayments(ids, viewer) : new Map<string, Dispute>();
+      return ids.map((id) => found.get(id));
     }, options),
     quoteOf: (id) => (viewer ? services.quotes.open(viewer.personId, id) : undefined),
   };

@@ -114,7 +114,7 @@ export async function openBank(name: string): Promise<Bank> {
       const merchantId = options.merchantId ?? uuidv7();
       await receive('merchant.changed', {
         version: 1, name: sealer.seal('Shop', merchantId), categoryCode: '5812', currency: USD, status: 'ACTIVE', people: [], roles: [],
-        feePlan: { id: 'standard', basisPoints: 150 }, occurredAt: new Date(), ...options, merchantId,
+        feePlan: { id: 'standard', basisPoints: 150 }, verified: false, occurredAt: new Date(), ...options, merchantId,
       });
       return merchantId;
     },

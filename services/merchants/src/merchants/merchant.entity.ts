@@ -50,6 +50,10 @@ export class MerchantEntity {
   @Column('timestamptz', { nullable: true })
   activatedAt: Date | null;
 
+  /** When an operator approved what its owner showed; null until then. */
+  @Column('timestamptz', { nullable: true })
+  verifiedAt: Date | null;
+
   @ManyToOne(() => CategoryEntity, { nullable: false })
   @JoinColumn({ name: 'categoryCode', foreignKeyConstraintName: 'merchant_category_known' })
   category: CategoryEntity;

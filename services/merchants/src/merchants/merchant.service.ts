@@ -89,6 +89,35 @@ export class MerchantService {
     });
   }
 
+  /** Registers a business that an operator has approved: it can be paid at once, and its owner acts for it. Gives its id. */
+  async registerVerified(
+    tx: Tx, { business, ownerId, traceparent }: { business: RegistrationCommand; ownerId: string; traceparent: string },
+  ): Promise<string> {
+    const decision = decideRegistration(business, { personId: ownerId, isOperator: false }, { category: true });
+    if (!decision.ok) throw new Error(`an approved application cannot be registered: ${JSON.stringify(decision.refusals)}`);
+    const now = this.parts.now();
+    const merchant = await this.insert(tx, decision.plan, { status: 'ACTIVE', activatedAt: now, verifiedAt: now });
+    await this.tell(tx, merchant, traceparent);
+    return merchant.id;
+  }
+
+  /** Notes that a merchant was approved, and lets it be paid where it waited for that. Undefined where the person is its owner no longer. */
+  async verify(
+    tx: Tx, { merchantId, ownerId, traceparent }: { merchantId: string; ownerId: string; traceparent: string },
+  ): Promise<string | undefined> {
+    await tx.query('/* merchants.lock */ SELECT id FROM merchant WHERE id = $1 FOR UPDATE', [merchantId]);
+    if (!(await tx.existsBy(MerchantPersonEntity, { merchantId, personId: ownerId, role: 'OWNER' }))) return undefined;
+    const now = this.parts.now();
+    await tx.query(
+      `/* merchants.verify */ UPDATE merchant SET "verifiedAt" = $2,
+         "activatedAt" = CASE status WHEN 'PENDING' THEN $2 ELSE "activatedAt" END, status = CASE status WHEN 'PENDING' THEN 'ACTIVE' ELSE status END
+       WHERE id = $1`,
+      [merchantId, now],
+    );
+    await this.tellAgain(tx, [merchantId], traceparent);
+    return merchantId;
+  }
+
   /**
    * Tells the present state of merchants again, whose rows the caller has locked, with the name sealed under the key of now:
    * events stay for ever, and the key of the last one will not. So what has changed is told, too.
@@ -164,7 +193,9 @@ export class MerchantService {
     );
   }
 
-  private async insert(tx: Tx, plan: RegistrationPlan): Promise<MerchantEntity> {
+  private async insert(
+    tx: Tx, plan: RegistrationPlan, approved: Partial<Pick<MerchantEntity, 'status' | 'activatedAt' | 'verifiedAt'>> = {},
+  ): Promise<MerchantEntity> {
     const { people, ...columns } = plan;
     const feePlan = await tx.findOneByOrFail(FeePlanEntity, { isDefault: true });
     const id = uuidv7();
@@ -175,7 +206,9 @@ export class MerchantService {
       version: 1,
       createdAt: this.parts.now(),
       activatedAt: null,
+      verifiedAt: null,
       toldUnder: this.parts.sealer.keyId,
+      ...approved,
     });
     await tx.insert(
       MerchantPersonEntity,
@@ -201,6 +234,7 @@ export class MerchantService {
         people: merchant.people.map((person) => person.personId),
         roles: merchant.people.map(({ personId, role }) => ({ personId, role })),
         feePlan: { id: merchant.feePlan.id, basisPoints: merchant.feePlan.basisPoints },
+        verified: merchant.verifiedAt !== null,
         occurredAt: now,
       },
       { source: 'merchants', time: now, traceparent },

@@ -33,6 +33,7 @@ import {
   walletWelcome,
   withdrawalNotice,
 } from '../messages/message.domain';
+import { disputeAnsweredNotices, disputeDecidedNotices, disputeOpenedNotices } from '../messages/dispute-message.domain';
 import type { MerchantService } from '../merchants/merchant.service';
 import type { MessageService } from '../messages/message.service';
 import type { OfferService } from '../offers/offer.service';
@@ -56,7 +57,7 @@ export function factHandlers({ people, merchants, offers, now }: EventServices):
   };
 }
 
-type Drafts = { [Type in EventType]?: (data: EventData<Type>) => MessageDraft | null };
+type Drafts = { [Type in EventType]?: (data: EventData<Type>) => MessageDraft | readonly MessageDraft[] | null };
 
 /** The messages that events ask for, by type. */
 const DRAFTS: Drafts = {
@@ -69,6 +70,9 @@ const DRAFTS: Drafts = {
   'sessions.ended': sessionsEndedAlarm,
   'payment.settled': paymentReceipt,
   'payment.refunded': refundNotice,
+  'dispute.opened': disputeOpenedNotices,
+  'dispute.answered': disputeAnsweredNotices,
+  'dispute.decided': disputeDecidedNotices,
   'transfer.settled': (data) => transferNotice('sent', data),
   'transfer.received': (data) => transferNotice('received', data),
   'topup.settled': (data) => (data.method === 'CARD' ? topUpNotice(data) : bankTopUpNotice(data)),
@@ -95,7 +99,7 @@ export function eventHandler(services: EventServices): BatchHandler {
     }
     await services.messages.raiseAll(
       tx,
-      events.flatMap((event) => draftOf(event) ?? []),
+      events.flatMap(draftsOf),
     );
     await services.offers.purchaseAll(
       tx,
@@ -113,10 +117,10 @@ function read(message: BusMessage): TaelEvent {
   }
 }
 
-function draftOf(event: TaelEvent): MessageDraft | null {
-  const draft = DRAFTS[event.type] as ((data: unknown) => MessageDraft | null) | undefined;
-  const asked = draft?.(event.data) ?? null;
-  return asked && isTracing() ? { ...asked, traceparent: event.traceparent } : asked;
+function draftsOf(event: TaelEvent): readonly MessageDraft[] {
+  const draft = DRAFTS[event.type] as ((data: unknown) => MessageDraft | readonly MessageDraft[] | null) | undefined;
+  const asked = [draft?.(event.data) ?? []].flat();
+  return isTracing() ? asked.map((one) => ({ ...one, traceparent: event.traceparent })) : asked;
 }
 
 /** Starts the consumer group `notifications`. */

@@ -26,6 +26,7 @@ const variants: Record<string, readonly string[]> = {
   scope: ['MERCHANT', 'CATEGORY'],
   change: ['ENABLED', 'DISABLED', 'RECOVERY_CODES_RENEWED', 'RECOVERY_CODE_USED'],
   count: ['ONE', 'MANY'],
+  outcome: ['PERSON', 'MERCHANT', 'WITHDRAWN'],
 };
 
 /** Every template in every language, and in every choice that its text makes. */

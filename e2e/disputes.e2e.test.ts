@@ -1,0 +1,59 @@
+import { eventually } from '@tael/testkit';
+import { balanceOf, inboxOf, must, newCampaign, newFundedPerson, newMerchant, operator, pay, type Person, rewardsOf } from './world';
+
+// A payment that went wrong, through the gateway: the payer disputes it, the merchant answers, an operator decides, the money is back.
+
+const SHOWN = `dispute { id status decision decidedBy evidence decisionReason amount { amount } refunded { amount } refundId respondBy } userErrors { code field }`;
+
+async function mutate(as: Person, name: string, type: string, input: object): Promise<any> {
+  return (await must<any>(as.client, `mutation ($input: ${type}!) { ${name}(input: $input) { ${SHOWN} } }`, { input }))[name].dispute;
+}
+const open = (as: Person, transactionId: string, input: object = {}) =>
+  mutate(as, 'openDispute', 'OpenDisputeInput', { transactionId, reason: 'NOT_RECEIVED', description: 'The book never came', ...input });
+const topicsOf = async (person: Person): Promise<string[]> => (await inboxOf(person)).map(({ topic }: any) => topic);
+
+it('contested by the merchant, decided by an operator for the payer: the money, the status, the cashback and the messages follow', async () => {
+  const [shop, payer, staff] = await Promise.all([newMerchant(), newFundedPerson('100.00'), operator()]);
+  await newCampaign([shop.id], { cashback: { rateBasisPoints: 1000 } });
+  const paid = await pay(payer, shop.id, '40.00');
+  await eventually(async () => expect((await rewardsOf(payer, paid.id)).benefits).toMatchObject([{ status: 'PAID' }]),
+    { describe: 'the payment was rewarded', timeoutMs: 30_000 });
+  const before = Number(await balanceOf(payer));
+
+  const dispute = await open(payer, paid.id);
+  expect(dispute).toMatchObject({ status: 'OPEN', amount: { amount: '40.00' }, refunded: { amount: '0.00' } });
+  await eventually(async () => expect(await topicsOf(shop.owner)).toContain('dispute.opened'), { describe: 'the owner hears of it', timeoutMs: 30_000 });
+  const { merchant } = await must<any>(shop.owner.client,
+    'query ($id: ID!) { merchant(id: $id) { name disputes(status: OPEN, first: 5) { edges { node { id description reason } } } } }', { id: shop.id });
+  expect(merchant.disputes.edges).toEqual([{ node: { id: dispute.id, description: 'The book never came', reason: 'NOT_RECEIVED' } }]);
+
+  await mutate(shop.owner, 'contestDispute', 'ContestDisputeInput', { disputeId: dispute.id, evidence: 'It was signed for.' });
+  const waiting = await must<any>(staff.client, '{ disputes(status: CONTESTED, first: 50) { edges { node { id evidence } } } }');
+  expect(waiting.disputes.edges).toContainEqual({ node: { id: dispute.id, evidence: 'It was signed for.' } });
+  const decided = await mutate(staff, 'decideDispute', 'DecideDisputeInput', { disputeId: dispute.id, decision: 'PERSON', reason: 'Signed for by somebody else.' });
+  expect(decided).toMatchObject({ status: 'DECIDED', decision: 'PERSON', decidedBy: 'OPERATOR', refunded: { amount: '40.00' }, refundId: expect.any(String) });
+
+  const { transaction, viewer } = await must<any>(payer.client,
+    `query ($id: ID!) { transaction(id: $id) { status dispute { id evidence decisionReason } } viewer { disputes(first: 5) { edges { node { id status } } } } }`, { id: paid.id });
+  expect(transaction).toEqual({ status: 'REFUNDED', dispute: { id: dispute.id, evidence: 'It was signed for.', decisionReason: 'Signed for by somebody else.' } });
+  expect(viewer.disputes.edges).toEqual([{ node: { id: dispute.id, status: 'DECIDED' } }]);
+  // The cashback of 4.00 goes back with the refund, as with each refund.
+  await eventually(async () => expect(Number(await balanceOf(payer))).toBeCloseTo(before + 40 - 4, 2), { describe: 'the cashback was taken back', timeoutMs: 30_000 });
+  await eventually(async () => {
+    expect(await topicsOf(payer)).toEqual(expect.arrayContaining(['dispute.answered', 'dispute.decided', 'payment.refunded']));
+    expect(await topicsOf(shop.owner)).toContain('dispute.decided');
+  }, { describe: 'both hear how it ended', timeoutMs: 30_000 });
+});
+
+it('the merchant gives in to a part; another payment is nobody else\'s to see', async () => {
+  const [shop, payer, stranger] = await Promise.all([newMerchant(), newFundedPerson('100.00'), newFundedPerson('1.00')]);
+  const paid = await pay(payer, shop.id, '30.00');
+  const { id } = await open(payer, paid.id, { amount: { amount: '12.50', currency: 'USD' }, reason: 'WRONG_AMOUNT' });
+  const seen = await stranger.client.request<any>(
+    'query ($shop: ID!, $id: ID!) { merchant(id: $shop) { name disputes { edges { cursor } } } transaction(id: $id) { dispute { id } } viewer { disputes { edges { cursor } } } }',
+    { shop: shop.id, id: paid.id });
+  expect(seen.data).toMatchObject({ merchant: { disputes: null }, transaction: null, viewer: { disputes: { edges: [] } } });
+  const before = Number(await balanceOf(payer));
+  expect(await mutate(shop.owner, 'acceptDispute', 'DisputeInput', { disputeId: id })).toMatchObject({ status: 'ACCEPTED', decidedBy: 'MERCHANT', refunded: { amount: '12.50' } });
+  expect(Number(await balanceOf(payer))).toBeCloseTo(before + 12.5, 2);
+});

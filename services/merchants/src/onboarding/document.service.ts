@@ -1,0 +1,192 @@
+import { createHash } from 'node:crypto';
+import { inTransaction, type Tx } from '@tael/platform/postgres';
+import { v7 as uuidv7, validate as isUuid } from 'uuid';
+import type { Viewer } from '../merchants/merchant.domain';
+import type { DocumentEntity } from './application.entity';
+import { type Application, type ApplicationStore, type Asking, BY_APPLICANT, type Outcome, refused, type Refused } from './application.store.service';
+import {
+  CHUNK_TEXT_MAX, chunkCount, chunkLength, type DocumentKind, DOCUMENTS_MAX, isSize, type MediaType, readBase64, sniff,
+} from './document.domain';
+
+/** A document as the API shows it; its content comes chunk by chunk. */
+export interface MerchantDocument {
+  readonly id: string;
+  readonly applicationId: string;
+  readonly kind: DocumentKind;
+  readonly size: number;
+  readonly sha256: string;
+  readonly mediaType: MediaType | null;
+  readonly nextChunk: number;
+  readonly chunkCount: number;
+  readonly stored: boolean;
+  readonly message: string | null;
+}
+
+export interface NewDocument {
+  readonly applicationId: string;
+  readonly kind: DocumentKind;
+  readonly size: number;
+  /** In hexadecimal. */
+  readonly sha256: string;
+}
+
+export interface NewChunk {
+  readonly documentId: string;
+  readonly number: number;
+  /** As base64. */
+  readonly content: string;
+}
+
+/** Takes documents chunk by chunk, and gives them back to whoever may know of their application. */
+export class DocumentService {
+  constructor(private readonly store: ApplicationStore) {}
+
+  /** Announces a document; the same again is the same document. Refusals: INVALID_INPUT, NOT_FOUND, NOT_ALLOWED, LIMIT_EXCEEDED. */
+  async add(command: NewDocument, { viewer }: Asking): Promise<Outcome<{ document: MerchantDocument }>> {
+    const { kind, size } = command;
+    if (!isSize(size)) return refused('INVALID_INPUT', 'size', 'DOCUMENT_SIZE');
+    if (!/^[0-9a-f]{64}$/i.test(command.sha256)) return refused('INVALID_INPUT', 'sha256', 'SHA256_FORM');
+    const sha256 = Buffer.from(command.sha256, 'hex');
+    return inTransaction(this.store.parts.dataSource, async (tx) => {
+      const taken = await this.store.take(tx, command.applicationId, 'EDIT', viewer);
+      if (!taken.ok) return taken;
+      const applicationId = taken.found.id;
+      const rows: DocumentEntity[] = await tx.query('/* documents.all */ SELECT * FROM merchant_document WHERE "applicationId" = $1', [applicationId]);
+      const same = rows.find((row) => row.kind === kind && row.sha256.equals(sha256));
+      if (same) return same.size === size ? { ok: true, document: this.shown(same) } : refused('INVALID_INPUT', 'size', 'DOCUMENT_SIZE');
+      if (rows.length >= DOCUMENTS_MAX) return refused('LIMIT_EXCEEDED', 'applicationId', 'DOCUMENTS');
+      const [made]: DocumentEntity[] = await tx.query(
+        `/* documents.add */ INSERT INTO merchant_document (id, "applicationId", kind, size, sha256, "nextChunk", "createdAt")
+         VALUES ($1, $2, $3, $4, $5, 0, $6) RETURNING *`,
+        [uuidv7(), applicationId, kind, size, sha256, this.store.parts.now()],
+      );
+      return { ok: true, document: this.shown(made!) };
+    });
+  }
+
+  /** Takes the next chunk; one that was taken is passed over. With the last one the whole is checked. Refusals: INVALID_INPUT, NOT_FOUND, NOT_ALLOWED. */
+  async addChunk({ documentId, number, content }: NewChunk, { viewer }: Asking): Promise<Outcome<{ document: MerchantDocument }>> {
+    if (content.length > CHUNK_TEXT_MAX) return refused('INVALID_INPUT', 'content', 'TOO_LONG');
+    const bytes = readBase64(content);
+    if (!bytes) return refused('INVALID_INPUT', 'content', 'BASE64');
+    return inTransaction<Outcome<{ document: MerchantDocument }>>(this.store.parts.dataSource, async (tx) => {
+      const found = await this.take(tx, documentId, viewer);
+      if (!found.ok) return found;
+      const { document } = found;
+      if (number >= 0 && number < document.nextChunk) return this.takenBefore(tx, document, { number, content });
+      if (number !== document.nextChunk || document.storedAt) return refused('INVALID_INPUT', 'number', 'DOCUMENT_CHUNK_NOT_DUE');
+      if (bytes.length !== chunkLength(document.size, number)) return refused('INVALID_INPUT', 'content', 'CHUNK_LENGTH');
+      const mediaType = number === 0 ? sniff(bytes) : document.mediaType;
+      if (!mediaType) return refused('INVALID_INPUT', 'content', 'MEDIA_TYPE');
+      await tx.query(
+        '/* documents.chunk */ INSERT INTO merchant_document_chunk (id, "documentId", number, content) VALUES ($1, $2, $3, $4)',
+        [uuidv7(), document.id, number, this.store.parts.sealer.seal(content, document.id)],
+      );
+      const isLast = number + 1 === chunkCount(document.size);
+      return { ok: true, document: await this.taken(tx, document, { number, mediaType, isLast, viewer }) };
+    }).catch(refusalOf);
+  }
+
+  /** Takes a document out. Refusals: NOT_FOUND, NOT_ALLOWED. */
+  async remove(documentId: string, { viewer }: Asking): Promise<Outcome<{ application: Application }>> {
+    return inTransaction(this.store.parts.dataSource, async (tx) => {
+      const found = await this.take(tx, documentId, viewer);
+      if (!found.ok) return found;
+      const { id, applicationId, kind } = found.document;
+      await tx.query('/* documents.remove-chunks */ DELETE FROM merchant_document_chunk WHERE "documentId" = $1', [id]);
+      await tx.query('/* documents.remove */ DELETE FROM merchant_document WHERE id = $1', [id]);
+      const before = { documentId: id, kind };
+      await this.store.trail(tx, applicationId, viewer, { action: 'DOCUMENT_REMOVED', before, after: null, reason: BY_APPLICANT });
+      return { ok: true, application: (await this.store.find([applicationId], tx))[0]! };
+    });
+  }
+
+  /** Gives the documents of applications, in the order in which they were announced, whoever asks. */
+  async ofApplications(applicationIds: readonly string[]): Promise<Map<string, MerchantDocument[]>> {
+    const rows: DocumentEntity[] = await this.store.parts.dataSource.query(
+      '/* documents.list */ SELECT * FROM merchant_document WHERE "applicationId" = ANY ($1::uuid[]) ORDER BY id', [applicationIds],
+    );
+    const documents = new Map<string, MerchantDocument[]>();
+    for (const row of rows) documents.set(row.applicationId, [...(documents.get(row.applicationId) ?? []), this.shown(row)]);
+    return documents;
+  }
+
+  /** Gives a chunk of a document that is here whole, as base64, whoever asks. */
+  async content(documentId: string, number: number): Promise<string | null> {
+    const [row]: { content: string }[] = await this.store.parts.dataSource.query(
+      `/* documents.content */ SELECT c.content FROM merchant_document_chunk c JOIN merchant_document d ON d.id = c."documentId"
+       WHERE c."documentId" = $1 AND c.number = $2 AND d."storedAt" IS NOT NULL`,
+      [documentId, number],
+    );
+    return row ? this.store.parts.sealer.open(row.content, documentId) : null;
+  }
+
+  private async take(tx: Tx, documentId: string, viewer: Viewer): Promise<Outcome<{ document: DocumentEntity }>> {
+    const missing = refused('NOT_FOUND', 'documentId');
+    const read = (): Promise<DocumentEntity[]> => tx.query('/* documents.find */ SELECT * FROM merchant_document WHERE id = $1', [documentId]);
+    const [unlocked] = isUuid(documentId) ? await read() : [];
+    if (!unlocked) return missing;
+    const taken = await this.store.take(tx, unlocked.applicationId, 'EDIT', viewer);
+    if (!taken.ok) return { ok: false, refusals: taken.refusals.map((refusal) => ({ ...refusal, field: ['input', 'documentId'] })) };
+    // Read again under the lock of its application: it may have been taken out, or have grown.
+    const [document] = await read();
+    return document ? { ok: true, document } : missing;
+  }
+
+  private async takenBefore(tx: Tx, document: DocumentEntity, chunk: { number: number; content: string }): Promise<Outcome<{ document: MerchantDocument }>> {
+    const [row]: { content: string }[] = await tx.query(
+      '/* documents.chunk-before */ SELECT content FROM merchant_document_chunk WHERE "documentId" = $1 AND number = $2', [document.id, chunk.number],
+    );
+    const isSame = row !== undefined && this.store.parts.sealer.open(row.content, document.id) === chunk.content;
+    return isSame ? { ok: true, document: this.shown(document) } : refused('INVALID_INPUT', 'content', 'DOCUMENT_CHUNK_CHANGED');
+  }
+
+  private async taken(
+    tx: Tx, document: DocumentEntity,
+    { number, mediaType, isLast, viewer }: { number: number; mediaType: MediaType; isLast: boolean; viewer: Viewer },
+  ): Promise<MerchantDocument> {
+    if (isLast && !(await this.sumOf(tx, document)).equals(document.sha256)) throw new NotTaken(refused('INVALID_INPUT', 'content', 'SHA256'));
+    const storedAt = isLast ? this.store.parts.now() : null;
+    await tx.query(
+      '/* documents.taken */ UPDATE merchant_document SET "nextChunk" = $2, "mediaType" = $3, "storedAt" = $4 WHERE id = $1',
+      [document.id, number + 1, mediaType, storedAt],
+    );
+    if (isLast) {
+      const after = { documentId: document.id, kind: document.kind, mediaType, size: document.size, sha256: document.sha256.toString('hex') };
+      await this.store.trail(tx, document.applicationId, viewer, { action: 'DOCUMENT_ADDED', before: null, after, reason: BY_APPLICANT });
+    }
+    return this.shown({ ...document, nextChunk: number + 1, mediaType, storedAt });
+  }
+
+  /** Sums all chunks up, one at a time. */
+  private async sumOf(tx: Tx, { id, size }: DocumentEntity): Promise<Buffer> {
+    const sum = createHash('sha256');
+    for (let number = 0; number < chunkCount(size); number += 1) {
+      const [row]: { content: string }[] = await tx.query(
+        '/* documents.sum */ SELECT content FROM merchant_document_chunk WHERE "documentId" = $1 AND number = $2', [id, number],
+      );
+      sum.update(Buffer.from(this.store.parts.sealer.open(row!.content, id), 'base64'));
+    }
+    return sum.digest();
+  }
+
+  private shown(row: DocumentEntity): MerchantDocument {
+    const { id, applicationId, kind, size, mediaType, nextChunk, message } = row;
+    return {
+      id, applicationId, kind, size, mediaType, nextChunk, sha256: row.sha256.toString('hex'), chunkCount: chunkCount(size),
+      stored: row.storedAt !== null, message: message === null ? null : this.store.parts.sealer.open(message, id),
+    };
+  }
+}
+
+/** Carries a refusal out of a transaction that is rolled back, the chunk with it. */
+class NotTaken extends Error {
+  constructor(readonly refused: Refused) {
+    super('rolled back, the chunk is not taken');
+  }
+}
+
+function refusalOf(error: unknown): Refused {
+  if (error instanceof NotTaken) return error.refused;
+  throw error;
+}

@@ -1,0 +1,34 @@
+import { TEMPLATES, type TemplateName } from '../templates/template.catalogue';
+import { writeMessage } from '../templates/render';
+import { disputeAnsweredNotices, disputeDecidedNotices, disputeOpenedNotices } from './dispute-message.domain';
+import type { MessageDraft } from './message.domain';
+
+const occurredAt = new Date('2026-11-28T12:00:00Z');
+const dispute = {
+  disputeId: 'd1', transactionId: 't1', personId: 'payer', merchantId: 'm1', currency: 'USD', amount: 1_000n, merchantPeople: ['owner', 'manager'], occurredAt,
+};
+const written = (drafts: readonly MessageDraft[]) => drafts.map((draft) => {
+  const { body } = writeMessage(draft.template as TemplateName, 'en', draft.facts, { merchant: 'Cafe', counterparty: '' });
+  expect(TEMPLATES[draft.template as TemplateName].class).toBe(draft.class);
+  return `${draft.personId}: ${body}`;
+});
+
+it.each<[string, MessageDraft[], string[]]>([
+  ['opened', disputeOpenedNotices({ ...dispute, respondBy: occurredAt }), ['owner', 'manager'].map((who) => `${who}: $10.00 to Cafe is disputed. Answer within seven days, or it goes back.`)],
+  ['contested', disputeAnsweredNotices({ ...dispute, answer: 'CONTESTED' }), ['payer: Cafe does not agree that $10.00 goes back. We look at both sides.']],
+  ['accepted', disputeAnsweredNotices({ ...dispute, answer: 'ACCEPTED' }), []],
+  ['won', disputeDecidedNotices({ ...dispute, outcome: 'PERSON' }), [
+    'payer: $10.00 at Cafe: it was decided for you.', ...['owner', 'manager'].map((who) => `${who}: $10.00 to Cafe: it was decided for the payer.`)]],
+  ['lost', disputeDecidedNotices({ ...dispute, outcome: 'MERCHANT' }), [
+    'payer: $10.00 at Cafe: nothing goes back.', ...['owner', 'manager'].map((who) => `${who}: $10.00 to Cafe: it was decided for you.`)]],
+  ['withdrawn', disputeDecidedNotices({ ...dispute, outcome: 'WITHDRAWN' }), ['owner', 'manager'].map((who) => `${who}: $10.00 to Cafe: the payer withdrew.`)],
+  ['of a merchant without people', disputeDecidedNotices({ ...dispute, merchantPeople: [], outcome: 'PERSON' }), ['payer: $10.00 at Cafe: it was decided for you.']],
+])('a dispute that is %s', (_what, drafts, expected) => {
+  expect(written(drafts)).toEqual(expected);
+  expect(new Set(drafts.map(({ dedupeKey }) => dedupeKey)).size).toBe(drafts.length);
+});
+
+it('is news for the merchant until it must answer', () => {
+  const respondBy = new Date('2026-12-05T12:00:00Z');
+  expect(disputeOpenedNotices({ ...dispute, respondBy }).map(({ validUntil }) => validUntil)).toEqual([respondBy, respondBy]);
+});
