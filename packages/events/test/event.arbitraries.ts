@@ -129,6 +129,15 @@ export const EVENT_ARBITRARIES: { [Type in EventType]: fc.Arbitrary<EventData<Ty
     owed: amount,
     sourceTransactionId: id,
   }),
+  'history-import.ended': fc.record({
+    partnerId: id,
+    importId: id,
+    status: fc.constantFrom('DONE', 'REFUSED'),
+    currency,
+    lineCount: fc.nat(),
+    problemCount: fc.nat(),
+    occurredAt: instant,
+  }),
   'partner.changed': fc.record({
     partnerId: id,
     version: positive,
