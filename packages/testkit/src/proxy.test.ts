@@ -98,6 +98,17 @@ it('resets a client after its words have reached the server, before an answer', 
   await echo('COMMIT once more');
 });
 
+it('lets no answer through to a client that it resets, however fast the server is', async () => {
+  for (let round = 0; round < 100; round += 1) {
+    const sprung = proxy.resetAfter('COMMIT');
+    const { socket, end, received } = await client();
+    socket.write('COMMIT;');
+    await sprung;
+    await end;
+    expect(received()).toBe('');
+  }
+});
+
 it('resets only the client who has sent what it is to be known by', async () => {
   const sprung = proxy.resetAfter('COMMIT', 'key-7');
   await echo('key-8;COMMIT;');

@@ -29,12 +29,14 @@ interface State {
   bytesPerSecond: number;
   hole: boolean;
   trap: { text: string; having: string; sprung: () => void } | undefined;
+  /** Clients that are about to be reset: the server may answer before that, and they must not hear it. */
+  readonly trapped: WeakSet<Socket>;
 }
 
 /** Starts a proxy in front of the server of `url`, which need not be there yet. */
 export async function proxyTo(url: string, options: { port?: number } = {}): Promise<Proxy> {
   const target = new URL(url);
-  const state: State = { delayMs: 0, bytesPerSecond: Infinity, hole: false, trap: undefined };
+  const state: State = { delayMs: 0, bytesPerSecond: Infinity, hole: false, trap: undefined, trapped: new WeakSet() };
   const sockets = new Set<Socket>();
   const swallowed = new Set<Socket>();
   const server = createServer((inbound) => {
@@ -95,10 +97,12 @@ function passage(state: State, client: Socket, swallowed: Set<Socket>, isFromCli
         return done();
       }
       const hand = (): void => {
+        if (!isFromClient && state.trapped.has(client)) return done();
         if (state.trap && isFromClient && chunk.includes(state.trap.having)) marked = state.trap;
         if (state.trap && state.trap === marked && chunk.includes(state.trap.text)) {
           const { sprung } = state.trap;
           state.trap = undefined;
+          state.trapped.add(client);
           done(null, chunk);
           // The server gets it first: what it answers finds nobody.
           setTimeout(() => {
