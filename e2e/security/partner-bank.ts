@@ -59,12 +59,17 @@ export class BankClient {
   }
 
   /** Asks at the partners' door, and gives the answer whatever it is. */
-  async ask(query: string, variables: object = {}): Promise<Answer> {
+  ask(query: string, variables: object = {}): Promise<Answer> {
+    return this.post({ query, variables });
+  }
+
+  /** Sends a body, such as one with the id of a document. */
+  async post(body: object): Promise<Answer> {
     const token = await this.tokens.token();
-    let response = await this.#send(token, { query, variables });
+    let response = await this.#send(token, body);
     if (response.status === 401 && response.headers.get('www-authenticate')?.includes('use_dpop_nonce')) {
       await response.arrayBuffer();
-      response = await this.#send(token, { query, variables });
+      response = await this.#send(token, body);
     }
     const text = withoutReference(await response.text());
     return { status: response.status, cost: response.headers.get('x-tael-cost'), text, body: JSON.parse(text) };

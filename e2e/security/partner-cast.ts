@@ -54,6 +54,7 @@ export const PLACES: Readonly<Record<string, string>> = {
   'AddPartnerKeyInput.jwk': 'jwk',
   'AddPartnerKeyInput.certificate': 'value',
   'AddPartnerKeyInput.proof': 'value',
+  'PublishDocumentsInput.documents': 'value',
   'RetirePartnerKeyInput.kid': 'kid',
   'RetirePartnerKeyInput.reason': 'value',
   'CreateWebhookEndpointInput.merchantId': 'merchant',
@@ -85,6 +86,7 @@ export const INPUTS: Readonly<Record<string, () => Record<string, unknown>>> = {
   'Mutation.checkHistoryImport': () => ({ input: { importId: NOWHERE } }),
   'Mutation.applyHistoryImport': () => ({ input: { importId: NOWHERE } }),
   'Mutation.discardHistoryImport': () => ({ input: { importId: NOWHERE } }),
+  'Mutation.publishDocuments': () => ({ input: { documents: ['query Matrix { partner { id } }'] } }),
   'Mutation.addPartnerKey': () => ({ input: { jwk: '{}', proof: 'none' } }),
   'Mutation.retirePartnerKey': () => ({ input: { kid: 'none', reason: 'The matrix' } }),
   'Mutation.createWebhookEndpoint': () => ({ input: { url: 'https://10.0.0.1/none', eventTypes: [] } }),
@@ -209,6 +211,8 @@ async function newWorld(name: string, merchantId: string, shared: string): Promi
   await importOf(bank, reference, history(number, mark), 'DONE');
   await importOf(bank, `${mark}-shared`, history(shared, mark), 'DONE');
   const wrong = history(`${mark}X`, mark).replace('799.50', '799.51');
+  const text = `query ${mark.replace('-', '_')} { partner { name } }`;
+  await asked(bank, 'publishDocuments', 'PublishDocumentsInput', { documents: [text] }, 'documents { id }');
   return {
     bank, receiver,
     rows: {

@@ -143,6 +143,7 @@ export const EVENT_ARBITRARIES: { [Type in EventType]: fc.Arbitrary<EventData<Ty
     version: positive,
     name: sealed,
     status: fc.constantFrom('ACTIVE', 'SUSPENDED'),
+    environment: fc.constantFrom('SANDBOX', 'PRODUCTION'),
     rate: fc.record({ perSecond: positive, burst: positive }),
     clients: fc.array(
       fc.record({

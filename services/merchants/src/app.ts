@@ -10,6 +10,9 @@ import type { GraphQLSchema } from 'graphql';
 import type { DataSource } from 'typeorm';
 import { CodeResolver } from './codes/code.resolver';
 import { CodeService } from './codes/code.service';
+import { DocumentResolver } from './documents/document.resolver';
+import { servePartnerDocuments } from './documents/document.route';
+import { DocumentService } from './documents/document.service';
 import { createLoaders, type Loaders } from './merchants/merchant.loader';
 import { MerchantResolver, viewerOf } from './merchants/merchant.resolver';
 import { MerchantService } from './merchants/merchant.service';
@@ -24,7 +27,7 @@ import { NearbyService } from './stores/nearby.service';
 import { StoreResolver } from './stores/store.resolver';
 import { StoreService } from './stores/store.service';
 import { createWebhookLoaders, type WebhookLoaders } from './webhooks/webhook.loader';
-import { MerchantWebhooksResolver, WebhookResolver } from './webhooks/webhook.resolver';
+import { MerchantWebhooksResolver, PartnerWebhooksResolver, WebhookResolver } from './webhooks/webhook.resolver';
 import type { SenderSettings } from './webhooks/webhook.sender';
 import type { Asker } from './webhooks/webhook.view';
 import { WebhookDeliveryService } from './webhooks/webhook-delivery.service';
@@ -53,7 +56,7 @@ export interface AppParts {
 }
 
 /** Builds the subgraph: the schema that answers, and its SDL. Without a service it can only be printed. */
-export function merchantsSubgraph(services?: MerchantsServices, partners?: PartnerServices, webhooks?: Pick<Webhooks, 'endpoints'>): { schema: GraphQLSchema; sdl: string } {
+export function merchantsSubgraph(services?: MerchantsServices, partners?: PartnerServices, webhooks?: Pick<Webhooks, 'endpoints'>, documents?: DocumentService): { schema: GraphQLSchema; sdl: string } {
   const resolvers = new Map<Function, unknown>(
     services && [
       [MerchantResolver, new MerchantResolver(services.merchants)],
@@ -67,12 +70,14 @@ export function merchantsSubgraph(services?: MerchantsServices, partners?: Partn
     resolvers.set(PartnerRegistrationResolver, new PartnerRegistrationResolver(partners.registration));
     resolvers.set(PartnerDoorResolver, new PartnerDoorResolver(partners.door));
   }
+  resolvers.set(PartnerWebhooksResolver, new PartnerWebhooksResolver());
+  if (documents) resolvers.set(DocumentResolver, new DocumentResolver(documents));
   resolvers.set(MerchantWebhooksResolver, new MerchantWebhooksResolver());
   if (webhooks) resolvers.set(WebhookResolver, new WebhookResolver(webhooks.endpoints));
   return buildSubgraph<AllLoaders>({
     resolvers: [
       MerchantResolver, PeopleResolver, StoreResolver, CodeResolver, PartnerResolver, PartnerRegistrationResolver, PartnerDoorResolver,
-      MerchantWebhooksResolver, WebhookResolver,
+      MerchantWebhooksResolver, WebhookResolver, PartnerWebhooksResolver, DocumentResolver,
     ],
     container: resolvers,
     references: {
@@ -143,8 +148,9 @@ export async function createApp(parts: AppParts): ReturnType<typeof createSubgra
   const { dataSource, log, identityKeys, serving, now = () => new Date() } = parts;
   const services = createServices(parts);
   const partners = createPartnerServices({ dataSource, sealer: createSealer(parts.sealKeys), now });
-  return createSubgraphServer<AllLoaders>({
-    schema: merchantsSubgraph(services, partners, parts.webhooks).schema,
+  const documents = new DocumentService({ dataSource, now });
+  const server = await createSubgraphServer<AllLoaders>({
+    schema: merchantsSubgraph(services, partners, parts.webhooks, documents).schema,
     log,
     identityKeys,
     now: () => now().getTime(),
@@ -156,4 +162,6 @@ export async function createApp(parts: AppParts): ReturnType<typeof createSubgra
     checks: { postgres: postgresHealth(dataSource), ...parts.checks },
     ...(serving ? { serving, pressure: poolPressure(dataSource, serving.admission.poolWaitMaxMs) } : {}),
   });
+  servePartnerDocuments(server, { documents, identityKeys, now });
+  return server;
 }

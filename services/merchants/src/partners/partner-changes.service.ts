@@ -110,6 +110,7 @@ export class PartnerChanges {
         version: partner.version,
         name: this.parts.sealer.seal(partner.name, partner.id),
         status: partner.status,
+        environment: partner.environment,
         rate: { perSecond: partner.ratePerSecond, burst: partner.rateBurst },
         clients: byAge(partner.clients).map(({ id, status, authentication, scopes, tokensRefusedUntil, keys }) => ({
           clientId: id,
