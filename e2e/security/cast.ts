@@ -253,6 +253,7 @@ export const INPUTS: Readonly<Record<string, (viewer: Viewer, cast: Cast, path?:
     input: { partnerId: path === 'clientId' ? things['partner'] : NOWHERE, clientId: NOWHERE, kid: 'none', reason: 'The matrix' },
   }),
   'Mutation.registerPartnerClient': () => ({ input: { invitation: 'none', jwks: '{}', proof: ['none'] } }),
+  'Mutation.publishDocuments': () => ({ input: { documents: ['{ partner { id } }'] } }),
   'Mutation.addPartnerKey': () => ({ input: { jwk: '{}', proof: 'none' } }),
   'Query.historyImport': () => ({ id: NOWHERE }),
   'Query.partnerAccount': () => ({ number: '1', currency: 'CZK' }),

@@ -115,3 +115,20 @@ export const secondFactorChanged = defineEvent({
     occurredAt: instant,
   }),
 });
+
+export const historyImportEnded = defineEvent({
+  type: 'history-import.ended',
+  version: 1,
+  topic: TOPICS.accounts,
+  key: 'partnerId',
+  describe: 'A history that a partner bank brought is booked (DONE), or was found wrong and brought nothing (REFUSED).',
+  data: z.object({
+    partnerId: id,
+    importId: id,
+    status: z.enum(['DONE', 'REFUSED']),
+    currency,
+    lineCount: z.int().nonnegative(),
+    problemCount: z.int().nonnegative(),
+    occurredAt: instant,
+  }),
+});

@@ -67,6 +67,8 @@ export const partnerChanged = defineEvent({
     version: z.int().positive(),
     name: sealed,
     status: z.enum(['ACTIVE', 'SUSPENDED']),
+    /** What an older service sent does not say it: then it is the one of which less is let through. */
+    environment: z.enum(['SANDBOX', 'PRODUCTION']).default('PRODUCTION'),
     /** What its door may be asked for: units of cost a second, and at once after a rest. */
     rate: z.object({ perSecond: z.int().positive(), burst: z.int().positive() }),
     clients: z.array(

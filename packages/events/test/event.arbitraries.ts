@@ -146,11 +146,21 @@ export const EVENT_ARBITRARIES: { [Type in EventType]: fc.Arbitrary<EventData<Ty
     owed: amount,
     sourceTransactionId: id,
   }),
+  'history-import.ended': fc.record({
+    partnerId: id,
+    importId: id,
+    status: fc.constantFrom('DONE', 'REFUSED'),
+    currency,
+    lineCount: fc.nat(),
+    problemCount: fc.nat(),
+    occurredAt: instant,
+  }),
   'partner.changed': fc.record({
     partnerId: id,
     version: positive,
     name: sealed,
     status: fc.constantFrom('ACTIVE', 'SUSPENDED'),
+    environment: fc.constantFrom('SANDBOX', 'PRODUCTION'),
     rate: fc.record({ perSecond: positive, burst: positive }),
     clients: fc.array(
       fc.record({

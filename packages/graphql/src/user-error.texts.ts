@@ -150,6 +150,7 @@ const TEXTS: Readonly<Record<string, Text>> = {
   'NOT_ALLOWED.PARTNER_SUSPENDED': { en: 'The partner is suspended.', zh: '该合作方已被暂停。' },
   'NOT_ALLOWED.CLIENT_REVOKED': { en: 'The client is revoked. Ask for a new invitation.', zh: '该客户端已被吊销，请申请新的邀请。' },
   'NOT_ALLOWED.LAST_KEY': { en: 'This is the last key of the client. Add another first.', zh: '这是该客户端的最后一个密钥，请先添加新的密钥。' },
+  'LIMIT_EXCEEDED.PUBLISHED_DOCUMENTS': { en: 'There are as many published documents as there may be.', zh: '已发布的文档数量已达上限。' },
   'LIMIT_EXCEEDED.KEYS': { en: 'A client has five keys at most. Retire one first.', zh: '每个客户端最多五个密钥，请先停用一个。' },
   'ALREADY_EXISTS.KEY': { en: 'This key or its kid was registered before. Make a new one.', zh: '该密钥或其 kid 已被登记过，请生成新的密钥。' },
   STEP_UP_REQUIRED: {

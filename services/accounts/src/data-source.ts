@@ -20,6 +20,8 @@ import { Payments1795360100000 } from './migrations/1795360100000-payments';
 import { QuotePromises1795360200000 } from './migrations/1795360200000-quote-promises';
 import { PaymentBatches1795360300000 } from './migrations/1795360300000-payment-batches';
 import { SecondFactor1795360400000 } from './migrations/1795360400000-second-factor';
+import { PartnerEnvironments1795362550000 } from './migrations/1795362550000-partner-environments';
+import { PartnerEnvironmentsValidated1795362550001 } from './migrations/1795362550001-partner-environments-validated';
 import { EndedSessions1795360500000 } from './migrations/1795360500000-ended-sessions';
 import { OwnMerchants1795360550000 } from './migrations/1795360550000-own-merchants';
 import { AppendOnlyKeys1795360600000 } from './migrations/1795360600000-append-only-keys';
@@ -78,6 +80,7 @@ const migrations: readonly Migration[] = [
   PartnerClients1795361000000,
   Cashiers1795361200000, PaymentCodes1795361200001,
   Disputes1795362450000,
+  PartnerEnvironments1795362550000, PartnerEnvironmentsValidated1795362550001,
 ];
 
 /** The books, keys and wallets are only ever added to; what counts and guards money changes but never goes. */

@@ -37,6 +37,8 @@ describe('histories of banks', () => {
     if (!answer.ok) throw new Error(JSON.stringify(answer.refusals));
     return answer.historyImport;
   };
+  const toldOf = async ({ partnerId }: ReturnType<typeof caller>) =>
+    (await bank.events('history-import.ended')).map(({ data }) => data).filter((data) => data.partnerId === partnerId);
   const workOff = async () => {
     while ((await worker.work()) > 0);
   };
@@ -113,6 +115,23 @@ describe('histories of banks', () => {
     expect(await imports.problems(differs, { limit: 10 })).toEqual([{ line: 4, code: 'BALANCE_DIFFERS' }, { line: 6, code: 'DATE_GOES_BACK' }]);
     expect(await imports.apply(who, { importId: differs.id, allowOverdraft: true })).toMatchObject({ ok: false, refusals: [{ code: 'NOT_ALLOWED', reason: 'IMPORT_STATUS' }] });
     expect(await accounts.page(who.partnerId, { limit: 10 })).toEqual([]);
+    expect(await toldOf(who)).toEqual([
+      { partnerId: who.partnerId, importId: wrong.id, status: 'REFUSED', currency: CZK, lineCount: expect.any(Number), problemCount: 2, occurredAt: expect.any(Date) },
+      { partnerId: who.partnerId, importId: differs.id, status: 'REFUSED', currency: CZK, lineCount: 5, problemCount: 2, occurredAt: expect.any(Date) },
+    ]);
+  });
+
+  it('tell of their end once, whoever works on them at the same time', async () => {
+    const who = caller();
+    const { id } = await upload(who, file(row('2020-01-01', 'A1', 10, 10), row('2020-01-02', 'A1', 5, 15)));
+    await workOff();
+    expect(await toldOf(who)).toEqual([]);
+    await done(imports.apply(who, { importId: id, allowOverdraft: false }));
+    await Promise.all([workOff(), workOff(), workOff()]);
+    await workOff();
+    expect(await toldOf(who)).toEqual([
+      { partnerId: who.partnerId, importId: id, status: 'DONE', currency: CZK, lineCount: 2, problemCount: 0, occurredAt: expect.any(Date) },
+    ]);
   });
 
   it('keep the first thousand of many wrong rows, and count all', async () => {

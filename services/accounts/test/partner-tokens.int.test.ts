@@ -37,7 +37,7 @@ describe('a bank gets a token', () => {
     expect(protectedHeader).toEqual({ alg: 'ES256', typ: 'at+jwt', kid: 'k1' });
     expect(payload).toEqual({
       iss: ISSUER, aud: AUDIENCE, sub: client.id, client_id: client.id, partner_id: state.partnerId, scope: 'partner:read',
-      rate: { perSecond: 50, burst: 500 }, cnf: { jkt: proofKey.thumbprint }, jti: expect.any(String),
+      rate: { perSecond: 50, burst: 500 }, environment: 'SANDBOX', cnf: { jkt: proofKey.thumbprint }, jti: expect.any(String),
       iat: expect.any(Number), exp: payload.iat! + 300,
     });
     expect(Math.abs(payload.iat! - seconds())).toBeLessThan(5);

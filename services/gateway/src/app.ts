@@ -10,7 +10,7 @@ import { createEndedSessions, type EndedSessions } from './callers/ended-session
 import { createTokenKeys, type TokenKeys } from './callers/token.keys';
 import { createTokenVerifier } from './callers/token.verifier';
 import type { GatewayEnv } from './env';
-import { createGraph } from './graph/graph.runtime';
+import { createGraph, type Screen } from './graph/graph.runtime';
 import { createGraphSource, type GraphSource } from './graph/graph.source';
 import { createGraphiQLPage } from './graphiql/graphiql.page';
 import { createAdmission } from './limits/admission.check';
@@ -78,7 +78,7 @@ function limitsOf(env: AppSettings): { rates: Rates; live: LiveConnections } {
 /** Serves the graphs of supergraph files over their subgraphs. */
 interface Graphs {
   /** Rejects where the graph of the file cannot be served. */
-  serve(file: string, introspection: boolean): Promise<GraphSource>;
+  serve(file: string, options: { introspection: boolean; screen?: Screen }): Promise<GraphSource>;
   close(): void;
 }
 
@@ -101,10 +101,10 @@ function createGraphs(
   });
   const admission = createAdmission({ costMax: env.COST_MAX, rates });
   return {
-    serve: (file, introspection) =>
+    serve: (file, { introspection, screen }) =>
       createGraphSource({
         file,
-        build: (supergraph) => createGraph({ supergraph, transport, introspection, admission, log }),
+        build: (supergraph) => createGraph({ supergraph, transport, introspection, screen, admission, log }),
         log,
         ...(pollMs ? { pollMs } : {}),
       }),
@@ -209,7 +209,7 @@ export async function createApp(
   const { rates, live } = limitsOf(env);
   const clock = startClock(times.clock);
   const graphs = createGraphs(env, { rates, log, pollMs: times.pollMs, clock });
-  const served = await graphs.serve(env.SUPERGRAPH_FILE, env.GRAPHIQL);
+  const served = await graphs.serve(env.SUPERGRAPH_FILE, { introspection: env.GRAPHIQL });
   const graph = observeGraph(served.current, log);
   const recognition = recogniseCallers(env, { rates, log, clock });
   const { callers, keys, ended, now } = recognition;

@@ -82,6 +82,8 @@ export interface Subgraphs {
   readonly urls: Readonly<Record<string, string>>;
   readonly seen: Seen[];
   readonly refused: string[];
+  /** What merchants tells of the documents of banks, by `<partner>/<sum>`. */
+  readonly documents: Map<string, string>;
   readonly all: Readonly<Record<string, Subgraph>>;
   /** Sockets that live subscriptions hold at the notifications subgraph. */
   openSockets(): number;
@@ -111,7 +113,7 @@ const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 async function startSubgraph(
   name: string,
   schema: GraphQLSchema,
-  shared: { keys: readonly KeyEntry[]; seen: Seen[]; refused: string[] },
+  shared: { keys: readonly KeyEntry[]; seen: Seen[]; refused: string[]; documents: ReadonlyMap<string, string> },
 ): Promise<Subgraph & { sockets: WebSocketServer }> {
   const connections = new Map<Socket, number>();
   const sockets = new WebSocketServer({ noServer: true });
@@ -151,6 +153,11 @@ async function startSubgraph(
           body,
           connection: connections.get(request.socket)!,
         });
+        if (request.method === 'GET') {
+          const text = shared.documents.get(`${identity.partner?.partnerId}/${request.url!.split('/').at(-1)}`) ?? null;
+          response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ text }));
+          return;
+        }
         const { query, variables } = JSON.parse(body) as { query: string; variables?: Record<string, unknown> };
         const document = parse(query);
         const errors = validate(schema, document);
@@ -307,8 +314,8 @@ function resolversOf(counter: { paid: number }, isMarked: boolean): Record<strin
 
 /** Starts the four subgraphs of {@link SDL}, or of {@link MARKED_SDL}. */
 export async function startSubgraphs(keys: readonly KeyEntry[], sdl: Readonly<Record<string, string>> = SDL): Promise<Subgraphs> {
-  const shared = { keys, seen: [] as Seen[], refused: [] as string[] };
-  const resolvers = resolversOf({ paid: 0 }, sdl === MARKED_SDL);
+  const shared = { keys, seen: [] as Seen[], refused: [] as string[], documents: new Map<string, string>() };
+  const resolvers = resolversOf({ paid: 0 }, sdl['merchants'] !== SDL['merchants']);
   const entries = await Promise.all(
     Object.entries(sdl).map(async ([name, text]) => {
       const schema = buildSubgraphSchema([{ typeDefs: parse(text), resolvers: resolvers[name] as never }]);
@@ -319,6 +326,7 @@ export async function startSubgraphs(keys: readonly KeyEntry[], sdl: Readonly<Re
   return {
     seen: shared.seen,
     refused: shared.refused,
+    documents: shared.documents,
     all,
     urls: Object.fromEntries(entries.map(([name, subgraph]) => [name, subgraph.url])),
     openSockets: () => all['notifications']!.sockets.clients.size,

@@ -10,6 +10,9 @@ import type { GraphQLSchema } from 'graphql';
 import type { DataSource } from 'typeorm';
 import { CodeResolver } from './codes/code.resolver';
 import { CodeService } from './codes/code.service';
+import { PartnerDocumentResolver } from './partner-documents/partner-document.resolver';
+import { servePartnerDocuments } from './partner-documents/partner-document.route';
+import { PartnerDocumentService } from './partner-documents/partner-document.service';
 import { createLoaders, type Loaders } from './merchants/merchant.loader';
 import { MerchantResolver, viewerOf } from './merchants/merchant.resolver';
 import { MerchantService } from './merchants/merchant.service';
@@ -28,7 +31,7 @@ import { NearbyService } from './stores/nearby.service';
 import { StoreResolver } from './stores/store.resolver';
 import { StoreService } from './stores/store.service';
 import { createWebhookLoaders, type WebhookLoaders } from './webhooks/webhook.loader';
-import { MerchantWebhooksResolver, WebhookResolver } from './webhooks/webhook.resolver';
+import { MerchantWebhooksResolver, PartnerWebhooksResolver, WebhookResolver } from './webhooks/webhook.resolver';
 import type { SenderSettings } from './webhooks/webhook.sender';
 import type { Asker } from './webhooks/webhook.view';
 import { WebhookDeliveryService } from './webhooks/webhook-delivery.service';
@@ -59,7 +62,7 @@ export interface AppParts {
 }
 
 /** Builds the subgraph: the schema that answers, and its SDL. Without a service it can only be printed. */
-export function merchantsSubgraph(services?: MerchantsServices, partners?: PartnerServices, webhooks?: Pick<Webhooks, 'endpoints'>): { schema: GraphQLSchema; sdl: string } {
+export function merchantsSubgraph(services?: MerchantsServices, partners?: PartnerServices, webhooks?: Pick<Webhooks, 'endpoints'>, documents?: PartnerDocumentService): { schema: GraphQLSchema; sdl: string } {
   const resolvers = new Map<Function, unknown>(
     services && [
       [MerchantResolver, new MerchantResolver(services.merchants)],
@@ -77,12 +80,14 @@ export function merchantsSubgraph(services?: MerchantsServices, partners?: Partn
     resolvers.set(PartnerDoorResolver, new PartnerDoorResolver(partners.door));
   }
   resolvers.set(VerificationResolver, new VerificationResolver());
+  resolvers.set(PartnerWebhooksResolver, new PartnerWebhooksResolver());
+  if (documents) resolvers.set(PartnerDocumentResolver, new PartnerDocumentResolver(documents));
   resolvers.set(MerchantWebhooksResolver, new MerchantWebhooksResolver());
   if (webhooks) resolvers.set(WebhookResolver, new WebhookResolver(webhooks.endpoints));
   return buildSubgraph<AllLoaders>({
     resolvers: [
       MerchantResolver, PeopleResolver, StoreResolver, CodeResolver, PartnerResolver, PartnerRegistrationResolver, PartnerDoorResolver,
-      MerchantWebhooksResolver, WebhookResolver,
+      MerchantWebhooksResolver, WebhookResolver, PartnerWebhooksResolver, PartnerDocumentResolver,
       ApplicationResolver, DocumentResolver, ReviewResolver, VerificationResolver,
     ],
     container: resolvers,
@@ -156,8 +161,9 @@ export async function createApp(parts: AppParts): ReturnType<typeof createSubgra
   const { dataSource, log, identityKeys, serving, now = () => new Date(), real = now } = parts;
   const services = createServices(parts);
   const partners = createPartnerServices({ dataSource, sealer: createSealer(parts.sealKeys), now, real });
-  return createSubgraphServer<AllLoaders>({
-    schema: merchantsSubgraph(services, partners, parts.webhooks).schema,
+  const documents = new PartnerDocumentService({ dataSource, now });
+  const server = await createSubgraphServer<AllLoaders>({
+    schema: merchantsSubgraph(services, partners, parts.webhooks, documents).schema,
     log,
     identityKeys,
     now: () => real().getTime(),
@@ -170,4 +176,6 @@ export async function createApp(parts: AppParts): ReturnType<typeof createSubgra
     checks: { postgres: postgresHealth(dataSource), ...parts.checks },
     ...(serving ? { serving, pressure: poolPressure(dataSource, serving.admission.poolWaitMaxMs) } : {}),
   });
+  servePartnerDocuments(server, { documents, identityKeys, now: real });
+  return server;
 }

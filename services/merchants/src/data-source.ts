@@ -3,11 +3,13 @@ import type { DataSource } from 'typeorm';
 import { AuditEntryEntity } from './audit/audit-entry.entity';
 import { CategoryEntity } from './categories/category.entity';
 import { PaymentCodeEntity } from './codes/payment-code.entity';
+import { PartnerDocumentEntity } from './partner-documents/partner-document.entity';
 import { FeePlanEntity } from './merchants/fee-plan.entity';
 import { MerchantEntity, MerchantPersonEntity } from './merchants/merchant.entity';
 import { Merchants1763800000000 } from './migrations/1763800000000-merchants';
 import { Onboarding1764240000000 } from './migrations/1764240000000-onboarding';
 import { Webhooks1764300000000 } from './migrations/1764300000000-webhooks';
+import { PartnerDocuments1764250000000 } from './migrations/1764250000000-partner-documents';
 import { KeysThatTurn1764000000000 } from './migrations/1764000000000-keys-that-turn';
 import { Partners1764100000000 } from './migrations/1764100000000-partners';
 import { ApplicationEntity, DocumentChunkEntity, DocumentEntity } from './onboarding/application.entity';
@@ -20,7 +22,7 @@ import { InvitationEntity } from './people/invitation.entity';
 import { StoreEntity } from './stores/store.entity';
 import { WebhookDeliveryEntity, WebhookEndpointEntity, WebhookKeyEntity, WebhookLaneEntity } from './webhooks/webhook.entity';
 
-const PARTNERS = [PartnerEntity, PartnerInvitationEntity, PartnerClientEntity, PartnerKeyEntity];
+const PARTNERS = [PartnerEntity, PartnerInvitationEntity, PartnerClientEntity, PartnerKeyEntity, PartnerDocumentEntity];
 const WEBHOOKS = [WebhookEndpointEntity, WebhookKeyEntity, WebhookLaneEntity, WebhookDeliveryEntity];
 
 /** Makes the data source of merchants. */
@@ -35,12 +37,11 @@ export function merchantsDataSource(settings: { url: string; poolSize: number })
     ],
     migrations: [
       Merchants1763800000000, KeysThatTurn1764000000000, Partners1764100000000, RolesAndStores1764200000000, RolesValidated1764200000001,
-      Stores1764200000002, PaymentCodes1764200000003, Webhooks1764300000000,
-      Onboarding1764240000000,
+      Stores1764200000002, PaymentCodes1764200000003, Onboarding1764240000000, PartnerDocuments1764250000000, Webhooks1764300000000,
     ],
     rights: {
       readOnly: ['category', 'fee_plan'],
-      appendOnly: ['audit_entry', 'payment_code'],
+      appendOnly: ['audit_entry', 'payment_code', 'partner_document'],
       kept: ['merchant', 'merchant_application', 'store', 'outbox_cursor', 'partner', 'partner_invitation', 'partner_client', 'partner_key', 'webhook_endpoint', 'webhook_lane'],
     },
   });

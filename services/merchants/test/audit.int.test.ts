@@ -4,6 +4,7 @@ import { createSealer } from '@tael/platform/seal';
 import type { SealRing } from '@tael/platform/env';
 import { createPartnerServices } from '../src/partners/partner.parts';
 import { partnerResealTasks } from '../src/partners/partner.retell';
+import { PartnerDocuments1764250000000 } from '../src/migrations/1764250000000-partner-documents';
 import { Partners1764100000000 } from '../src/migrations/1764100000000-partners';
 import { merchantsDataSource } from '../src/data-source';
 import { addKey, call, invite, newBank, newPair, registerClient } from './partner-world';
@@ -118,6 +119,7 @@ it('can be taken back', async () => {
   const owner = await merchantsDataSource({ url: subject.database.ownerUrl, poolSize: 1 }).initialize();
   const runner = owner.createQueryRunner();
   await runner.startTransaction();
+  await new PartnerDocuments1764250000000().down(runner);
   await new Partners1764100000000().down(runner);
   expect(await runner.query(`SELECT to_regclass('partner') AS found`)).toEqual([{ found: null }]);
   await runner.rollbackTransaction();

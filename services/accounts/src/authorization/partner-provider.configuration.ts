@@ -9,6 +9,9 @@ import { assertionFault, CLOCK_TOLERANCE } from './client-assertion.domain';
 /** How long a partner's access token is good, in seconds. */
 export const PARTNER_TOKEN_SECONDS = 300;
 
+/** What a token says of its partner besides what the provider knows. */
+const OWN_CLAIMS = ['partner_id', 'rate', 'environment'];
+
 const ALGORITHMS = ['ES256', 'PS256'];
 
 export interface ProviderSettings {
@@ -25,7 +28,7 @@ export interface ProviderSettings {
 }
 
 /** Gives a client as the provider knows clients. Each is bound in one of two ways, and none has a secret. */
-export function clientMetadata({ clientId, partnerId, authentication, scopes, keys, rate }: PartnerClient): object {
+export function clientMetadata({ clientId, partnerId, authentication, scopes, keys, rate, environment }: PartnerClient): object {
   return {
     client_id: clientId,
     token_endpoint_auth_method: authentication,
@@ -40,6 +43,7 @@ export function clientMetadata({ clientId, partnerId, authentication, scopes, ke
       : { tls_client_certificate_bound_access_tokens: true }),
     partner_id: partnerId,
     rate,
+    environment,
   };
 }
 
@@ -105,7 +109,7 @@ export function providerConfiguration(settings: ProviderSettings): object {
       grant_types: ['client_credentials'], response_types: [], id_token_signed_response_alg: 'ES256',
       token_endpoint_auth_method: 'private_key_jwt',
     },
-    extraClientMetadata: { properties: ['partner_id', 'rate'] },
+    extraClientMetadata: { properties: [...OWN_CLAIMS] },
     scopes: [...PARTNER_SCOPES],
     claims: {},
     responseTypes: [],
@@ -113,7 +117,7 @@ export function providerConfiguration(settings: ProviderSettings): object {
     clockTolerance: CLOCK_TOLERANCE,
     features: features(settings),
     formats: { customizers: { jwt: shapeToken(settings.now) } },
-    extraTokenClaims: (ctx: Context) => ({ partner_id: ctx.oidc!.client!['partner_id'], rate: ctx.oidc!.client!['rate'] }),
+    extraTokenClaims: (ctx: Context) => Object.fromEntries(OWN_CLAIMS.map((name) => [name, ctx.oidc!.client![name]])),
     assertJwtClientAuthClaimsAndHeader: (
       _ctx: Context, claims: Record<string, unknown>, header: Record<string, unknown>,
     ): void => {

@@ -8,6 +8,7 @@ import { uuidOf } from '../ids.domain';
 import { type Outcome, refuse } from '../outcomes/outcome.domain';
 import { addChunk, type Chunk } from './history-chunk.service';
 import { type HistoryImport, type Step, stepFrom } from './history-import.domain';
+import { tellEnded } from './history-import.emission';
 import type { HistoryImportEntity } from './history-import.entity';
 
 /** The bank that asks, by the client whose token it is. */
@@ -126,6 +127,7 @@ export class HistoryImportService {
       `/* history.to */ UPDATE history_import SET status = $2, "endedAt" = CASE WHEN $2 IN ('REFUSED', 'DISCARDED') THEN $3::timestamptz END WHERE id = $1`,
       [id, status, this.parts.now()],
     );
+    if (status === 'REFUSED') await tellEnded(tx, id, this.parts.now());
     return { ok: true };
   }
 }

@@ -3,6 +3,7 @@ import { inTransaction, type Tx } from '@tael/platform/postgres';
 import type { DataSource } from 'typeorm';
 import { partnerClearingId } from '../ledger/account.ids';
 import { openPartnerAccounts, postBatch } from '../ledger/ledger.service';
+import { tellEnded } from './history-import.emission';
 import type { HistoryImportEntity } from './history-import.entity';
 import { CHECK_ACCOUNTS } from './history-import.sql';
 import { PROBLEMS_KEPT } from './history-chunk.service';
@@ -47,6 +48,7 @@ export class HistoryWorkService {
          "endedAt" = CASE WHEN $2 = 0 AND "problemCount" > 0 THEN $4::timestamptz END WHERE id = $1`,
       [id, accounts, problems, this.parts.now()],
     );
+    if (accounts === 0 && problemCount > 0) await tellEnded(tx, id, this.parts.now());
   }
 
   private async apply(tx: Tx, work: Work): Promise<void> {
@@ -101,5 +103,6 @@ export class HistoryWorkService {
       [id, now],
     );
     await tx.query(`/* history.done */ UPDATE history_import SET status = 'DONE', "endedAt" = $2 WHERE id = $1`, [id, now]);
+    await tellEnded(tx, id, now);
   }
 }

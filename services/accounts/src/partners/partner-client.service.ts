@@ -13,6 +13,7 @@ export interface PartnerClient {
   readonly authentication: 'private_key_jwt' | 'self_signed_tls_client_auth';
   readonly scopes: readonly PartnerScope[];
   readonly keys: readonly Record<string, unknown>[];
+  readonly environment: 'SANDBOX' | 'PRODUCTION';
   readonly rate: { readonly perSecond: number; readonly burst: number };
 }
 
@@ -31,7 +32,7 @@ export class PartnerClientService {
     const clientId = uuidOf(id);
     if (!clientId) return undefined;
     const rows: ClientRow[] = await this.parts.dataSource.query(
-      `/* partners.client */ SELECT c."clientId", c."partnerId", c.authentication, c.scopes, c.keys, p."ratePerSecond", p."rateBurst"
+      `/* partners.client */ SELECT c."clientId", c."partnerId", c.authentication, c.scopes, c.keys, p.environment, p."ratePerSecond", p."rateBurst"
        FROM partner_client_copy c JOIN partner_copy p ON p."partnerId" = c."partnerId"
        WHERE c."clientId" = $1 AND c.status = 'ACTIVE' AND p.status = 'ACTIVE'`,
       [clientId],

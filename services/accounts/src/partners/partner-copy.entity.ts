@@ -3,6 +3,7 @@ import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm
 /** What the authorization server needs of a partner bank, as its newest event says. */
 @Entity('partner_copy')
 @Check('partner_copy_status', `status IN ('ACTIVE', 'SUSPENDED')`)
+@Check('partner_copy_environment', `environment IN ('SANDBOX', 'PRODUCTION')`)
 @Check('partner_copy_rate', '"ratePerSecond" > 0 AND "rateBurst" > 0')
 export class PartnerCopyEntity {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'partner_copy_pkey' })
@@ -14,6 +15,9 @@ export class PartnerCopyEntity {
 
   @Column('text')
   status: 'ACTIVE' | 'SUSPENDED';
+
+  @Column('text', { default: 'PRODUCTION' })
+  environment: 'SANDBOX' | 'PRODUCTION';
 
   @Column('integer')
   ratePerSecond: number;

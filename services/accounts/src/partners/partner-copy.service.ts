@@ -8,12 +8,12 @@ import type { Tx } from '@tael/platform/postgres';
  */
 export async function takePartner(tx: Tx, partner: EventData<'partner.changed'>): Promise<void> {
   const newer: unknown[] = await tx.query(
-    `/* partners.copy */ INSERT INTO partner_copy AS p ("partnerId", version, status, "ratePerSecond", "rateBurst")
-     VALUES ($1, $2, $3, $4, $5)
+    `/* partners.copy */ INSERT INTO partner_copy AS p ("partnerId", version, status, environment, "ratePerSecond", "rateBurst")
+     VALUES ($1, $2, $3, $6, $4, $5)
      ON CONFLICT ("partnerId") DO UPDATE SET version = excluded.version, status = excluded.status,
-       "ratePerSecond" = excluded."ratePerSecond", "rateBurst" = excluded."rateBurst"
+       environment = excluded.environment, "ratePerSecond" = excluded."ratePerSecond", "rateBurst" = excluded."rateBurst"
      WHERE p.version < excluded.version RETURNING version`,
-    [partner.partnerId, partner.version, partner.status, partner.rate.perSecond, partner.rate.burst],
+    [partner.partnerId, partner.version, partner.status, partner.rate.perSecond, partner.rate.burst, partner.environment],
   );
   if (newer.length === 0) return;
   const clients = partner.clients.map(({ tokensRefusedUntil, ...client }) => ({

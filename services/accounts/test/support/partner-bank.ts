@@ -113,7 +113,7 @@ type State = EventData<'partner.changed'>;
 /** Tells accounts of a partner's state, as the consumer does; gives the state. */
 export async function tellPartner(world: PeopleWorld, change: Partial<State> = {}): Promise<State> {
   const state: State = {
-    partnerId: uuidv7(), version: 1, name: 'v1.s1.AAAAAAAAAAAAAAAA.AAAA', status: 'ACTIVE', rate: { perSecond: 50, burst: 500 }, clients: [],
+    partnerId: uuidv7(), version: 1, name: 'v1.s1.AAAAAAAAAAAAAAAA.AAAA', status: 'ACTIVE', environment: 'SANDBOX', rate: { perSecond: 50, burst: 500 }, clients: [],
     occurredAt: world.now(), ...change,
   };
   const message = toMessage('partner.changed', state, { source: 'test', time: state.occurredAt });

@@ -5,12 +5,13 @@ import {
   type DocumentNode,
   type ExecutionResult,
   GraphQLError,
+  type GraphQLSchema,
   type OperationDefinitionNode,
   OperationTypeNode,
 } from 'graphql';
 import type { Admission } from '../limits/admission.check';
 import type { SubgraphOutcome, SubgraphTransport } from '../subgraphs/subgraph.transport';
-import { createDocumentCache } from './document.cache';
+import { createDocumentCache, type DocumentCache } from './document.cache';
 import { isVariableError } from './error.presenter';
 import type { Progress, RunContext } from './graph.plugins';
 import { createRuntime } from './hive.runtime';
@@ -46,12 +47,22 @@ export interface Graph {
   retire(): Promise<void>;
 }
 
+/** Gives what speaks against an operation that has passed all other checks, before it runs. */
+export type Screen = (asked: {
+  readonly schema: GraphQLSchema;
+  readonly documents: DocumentCache;
+  readonly document: DocumentNode;
+  readonly operation: OperationDefinitionNode;
+  readonly variables: Record<string, unknown> | undefined;
+}) => readonly GraphQLError[];
+
 export interface GraphOptions {
   supergraph: string;
   transport: SubgraphTransport;
   introspection: boolean;
   admission: Admission;
   log: Logger;
+  screen?: Screen | undefined;
   /** Sends everything through the runtime: a test compares both ways. */
   passThrough?: boolean;
 }
@@ -147,6 +158,8 @@ export async function createGraph(options: GraphOptions): Promise<Graph> {
     } catch (thrown) {
       return refusalOf(asGraphQLErrors(thrown), identity.reference);
     }
+    const against = options.screen?.({ schema, documents, document, operation, variables }) ?? [];
+    if (against.length > 0) return refusalOf(against, identity.reference);
     const passed = await passThrough?.pass({ operation, variables, identity });
     if (passed?.kind !== 'answered') return runPlan(ready, cost, passed?.outcome);
     return { kind: 'executed', result: { data: passed.data }, cost, written: passed.body };

@@ -106,6 +106,10 @@ function dataOf(text: string): unknown {
   }
 }
 
+// The runtime's answers end with the brace. With the line's end that subgraphs add, the length of an answer would tell that somebody
+// has asked the same before.
+const withoutLineEnd = (body: Buffer): Buffer => (body.at(-1) === 0x0a ? body.subarray(0, -1) : body);
+
 export function createPassThrough(options: { schema: GraphQLSchema; transport: SubgraphTransport }): PassThrough {
   const { schema, transport } = options;
   // Null: planned, but of more than one subgraph. Operations go with their document.
@@ -128,7 +132,7 @@ export function createPassThrough(options: { schema: GraphQLSchema; transport: S
       if (!outcome.answer || outcome.answer.status !== 200) return { kind: 'asked', outcome };
       const data = dataOf(outcome.answer.body.toString('utf8'));
       if (data === undefined || !shape(data)) return { kind: 'asked', outcome };
-      return { kind: 'answered', data, body: outcome.answer.body };
+      return { kind: 'answered', data, body: withoutLineEnd(outcome.answer.body) };
     },
   };
 }

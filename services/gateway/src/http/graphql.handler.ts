@@ -19,7 +19,7 @@ export interface GraphQLHandlerOptions {
   /** Gives who asks, or rejects with a refusal. */
   identify: (request: IncomingMessage, response: ServerResponse, origin: Origin) => Promise<Caller>;
   /** Reads what is asked; as a rule {@link readOperation}. */
-  read?: (request: IncomingMessage, url: URL) => Promise<OperationRequest>;
+  read?: (request: IncomingMessage, url: URL, caller: Caller) => Promise<OperationRequest>;
   /** Whether subscriptions are answered as event streams. */
   streams: boolean;
   rates: Rates;
@@ -64,7 +64,7 @@ export function createGraphQLHandler(options: GraphQLHandlerOptions): GraphQLHan
 
   async function answer(exchange: Exchange, caller: Caller): Promise<void> {
     const { request, response, accept, url } = exchange;
-    const operation = await read(request, url);
+    const operation = await read(request, url, caller);
     // Who takes event streams may get one: its place is taken before anything runs.
     const leave = accept.eventStream ? live.open(caller.identity) : () => undefined;
     if (!leave) throw rateLimited('You have too many live connections open.', LIVE_RETRY_SECONDS);

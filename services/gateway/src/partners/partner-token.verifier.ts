@@ -23,6 +23,8 @@ const claimsShape = z
     aud: z.union([z.string(), z.tuple([z.string()])]),
     scope: z.string().max(1_000),
     rate: z.object({ perSecond: count, burst: count }),
+    /** A token of an older accounts does not say it: then less is let through. */
+    environment: z.enum(['SANDBOX', 'PRODUCTION']).default('PRODUCTION'),
     // Exactly one kind of binding: a token that is bound twice would be good with the weaker of the two.
     cnf: z.union([z.strictObject({ jkt: digest }), z.strictObject({ 'x5t#S256': digest })]),
     iat: z.number().int(),
@@ -64,9 +66,9 @@ const knownScopes = (scope: string): readonly PartnerScope[] => {
 };
 
 function tokenOf(payload: unknown): PartnerToken {
-  const { client_id: clientId, partner_id: partnerId, scope, rate, cnf, iat, exp } = claimsShape.parse(payload);
+  const { client_id: clientId, partner_id: partnerId, scope, rate, environment, cnf, iat, exp } = claimsShape.parse(payload);
   return {
-    partner: { partnerId, clientId, scopes: knownScopes(scope) },
+    partner: { partnerId, clientId, scopes: knownScopes(scope), environment },
     binding: 'jkt' in cnf ? { kind: 'key', thumbprint: cnf.jkt } : { kind: 'certificate', digest: cnf['x5t#S256'] },
     rate,
     issuedAt: iat * 1_000,

@@ -6,6 +6,7 @@ import type { Callers } from '../callers/caller.service';
 import type { EndedSessions } from '../callers/ended-sessions';
 import type { TokenKeys } from '../callers/token.keys';
 import type { GatewayEnv } from '../env';
+import type { Screen } from '../graph/graph.runtime';
 import type { GraphSource } from '../graph/graph.source';
 import type { ConnectionRules } from '../http/connection.limits';
 import { createGraphQLHandler, type GraphQLHandlerOptions } from '../http/graphql.handler';
@@ -14,15 +15,18 @@ import { refuseConnection } from '../http/raw.refusal';
 import { observeGraph } from '../observation/graph.observation';
 import { traceHandler } from '../observation/server.observation';
 import { addressesOf } from '../subgraphs/subgraph.transport';
-import { readDocuments, readPartnerOperation } from './document.store';
+import { readDocuments } from './document.store';
 import { createOAuthProxy } from './oauth.proxy';
 import { createPartnerCallers } from './partner.callers';
 import { createPartnerDoor, type PartnerDoor } from './partner.door';
+import { createPartnerReader } from './partner.reader';
 import { servePartnersAlone } from './partner.server';
 import { createPartnerTokenVerifier } from './partner-token.verifier';
 import { createProofMemory } from './proof.memory';
 import { createProofNonces } from './proof.nonces';
 import { createProofVerifier } from './proof.verifier';
+import { createPublishCheck } from './publish.check';
+import { createPublishedDocuments } from './published.documents';
 
 export type PartnerSettings = Pick<
   GatewayEnv,
@@ -40,9 +44,9 @@ const NO_SOCKETS = { status: '404 Not Found', code: 'BAD_USER_INPUT', message: '
 
 /** What the partners' door has in common with the other one. */
 export interface PartnerPartsOptions extends Pick<GraphQLHandlerOptions, 'rates' | 'live' | 'places' | 'stopping'> {
-  env: Partial<PartnerSettings> & Pick<GatewayEnv, 'ACCOUNTS_URL' | 'IDENTITY_KEYS'>;
+  env: Partial<PartnerSettings> & Pick<GatewayEnv, 'ACCOUNTS_URL' | 'MERCHANTS_URL' | 'IDENTITY_KEYS' | 'COST_MAX'>;
   /** Serves the graph of a file. */
-  serve: (file: string, introspection: boolean) => Promise<GraphSource>;
+  serve: (file: string, options: { introspection: boolean; screen?: Screen }) => Promise<GraphSource>;
   callers: Callers;
   keys: TokenKeys;
   ended: EndedSessions;
@@ -63,8 +67,14 @@ export async function createPartnerParts(options: PartnerPartsOptions): Promise<
   const { env, callers, keys, ended, now, real, log, rates, live, places, stopping } = options;
   const { PARTNER_ISSUER: issuer, PARTNER_AUDIENCE: audience, PARTNER_SUPERGRAPH_FILE: file } = env;
   if (issuer === undefined || audience === undefined || file === undefined) return null;
-  const documents = env.PARTNER_DOCUMENTS_FILE === undefined ? undefined : await readDocuments(env.PARTNER_DOCUMENTS_FILE);
-  const source = await options.serve(file, env.PARTNER_INTROSPECTION ?? false);
+  const agreed = env.PARTNER_DOCUMENTS_FILE === undefined ? undefined : await readDocuments(env.PARTNER_DOCUMENTS_FILE);
+  const source = await options.serve(file, {
+    introspection: env.PARTNER_INTROSPECTION ?? false, screen: createPublishCheck({ costMax: env.COST_MAX }),
+  });
+  const published = createPublishedDocuments({
+    merchantsUrls: addressesOf(env.MERCHANTS_URL), identityKeys: env.IDENTITY_KEYS, now, log,
+  });
+  const readOperation = createPartnerReader({ agreed, published });
   const partners = createPartnerCallers({
     tokens: createPartnerTokenVerifier({ keys, issuer, audience, now }),
     proofs: createProofVerifier({ url: audience, nonces: createProofNonces(), memory: createProofMemory(), now: real }),
@@ -77,7 +87,7 @@ export async function createPartnerParts(options: PartnerPartsOptions): Promise<
     // What lasts longer than a request is not served here, so nobody is asked again whether they have ended.
     callers: { originOf: callers.originOf, hasEnded: () => false },
     identify: partners.identify,
-    read: (request) => readPartnerOperation(request, documents),
+    read: (request, _url, { identity }) => readOperation(request, identity),
     streams: false,
     rates, live, places, stopping, log,
   });

@@ -19,14 +19,14 @@ export interface PartnerGateway extends TestGateway {
 }
 
 /** Starts a gateway with the partners' door over the marked subgraphs. */
-export async function startPartnerGateway(changes: Partial<AppSettings> = {}): Promise<PartnerGateway> {
+export async function startPartnerGateway(changes: Partial<AppSettings> = {}, sdl = MARKED_SDL): Promise<PartnerGateway> {
   const folder = mkdtempSync(path.join(tmpdir(), 'tael-partners-'));
   const file = path.join(folder, 'partner.supergraph.graphql');
-  writeFileSync(file, composePartnerSupergraph());
+  writeFileSync(file, composePartnerSupergraph(sdl));
   const gateway = await startGateway(
     { PARTNER_ISSUER, PARTNER_AUDIENCE, PARTNER_SUPERGRAPH_FILE: file, GRAPHIQL: false, ...changes },
     { pollMs: 40 },
-    MARKED_SDL,
+    sdl,
   );
   return {
     ...gateway,
@@ -70,7 +70,7 @@ export class Bank {
     const good = {
       iss: PARTNER_ISSUER, aud: PARTNER_AUDIENCE, sub: this.clientId, client_id: this.clientId, partner_id: this.partnerId,
       sid: undefined, roles: undefined, locale: undefined,
-      scope: 'partner:read keys:manage', rate: { perSecond: 1_000, burst: 100_000 }, cnf: { jkt: this.thumbprint },
+      scope: 'partner:read keys:manage', rate: { perSecond: 1_000, burst: 100_000 }, environment: 'SANDBOX', cnf: { jkt: this.thumbprint },
       iat: seconds(), exp: seconds() + 300,
     };
     return gateway.issuer.token('', { claims: { ...good, ...claims } as JWTPayload, header: { typ: 'at+jwt', ...header }, ...(key ? { key } : {}) });

@@ -40,7 +40,7 @@ export function startWebhooksConsumer(parts: {
   return startEventConsumer({
     ...rest,
     group: 'merchants-webhooks',
-    topics: [TOPICS.payments],
+    topics: [TOPICS.payments, TOPICS.accounts, TOPICS.merchants],
     handleBatch: eventHandler(queue),
     passOver: withoutHandler(FEEDS),
   });

@@ -8,6 +8,7 @@ import { validate as isUuid } from 'uuid';
 import { type Actor, audit, type AuditedChange } from '../audit/audit.service';
 import type { Partner, PartnerRefusal } from './partner.domain';
 import { PartnerClientEntity, PartnerEntity, PartnerKeyEntity } from './partner.entity';
+import { forgive } from '../webhooks/webhook.pause';
 import type { Candidate } from './partner-key.service';
 
 export type PartnerOutcome<Extra = object> =
@@ -59,6 +60,7 @@ export class PartnerChanges {
       if (!locked) return missing;
       const partner = await whole(tx, partnerId);
       const now = notBefore(this.parts.now(), partner);
+      const wasLetIn = isLetIn(partner);
       const verdict = await decide(tx, partner, now);
       if ('refusals' in verdict) return { ok: false, refusals: verdict.refusals };
       if ('unchanged' in verdict) return { ok: true, partner: shown(partner), ...verdict.extra };
@@ -68,6 +70,7 @@ export class PartnerChanges {
         { version: partner.version + 1, toldUnder: this.parts.sealer.keyId },
       );
       const changed = await this.record(tx, partnerId, { ...asking, change: verdict.change, now });
+      if (!wasLetIn && isLetIn(changed)) await forgive(tx, partnerId);
       return { ok: true, partner: shown(changed), ...verdict.extra };
     });
   }
@@ -109,6 +112,7 @@ export class PartnerChanges {
         version: partner.version,
         name: this.parts.sealer.seal(partner.name, partner.id),
         status: partner.status,
+        environment: partner.environment,
         rate: { perSecond: partner.ratePerSecond, burst: partner.rateBurst },
         clients: byAge(partner.clients).map(({ id, status, authentication, scopes, tokensRefusedUntil, keys }) => ({
           clientId: id,
@@ -125,6 +129,8 @@ export class PartnerChanges {
     await appendToOutbox(tx, [message]);
   }
 }
+
+const isLetIn = ({ status, clients }: PartnerEntity): boolean => status === 'ACTIVE' && clients.some((client) => client.status === 'ACTIVE');
 
 /** Inserts keys of a client. That nobody else holds them was decided under {@link holdKeys}. */
 export async function insertKeys(

@@ -12,6 +12,7 @@ import {
   REGISTRATION,
   sha256,
 } from './partner-key.service';
+import { forgive } from '../webhooks/webhook.pause';
 
 export interface RegistrationCommand extends GivenKeys {
   readonly invitation: string;
@@ -94,6 +95,8 @@ export class PartnerRegistrationService {
     };
     const actor = { kind: 'INVITATION', id: invitation.id } as const;
     const changed = await this.changes.record(tx, partnerId, { actor, traceparent, change, now });
+    // The first, or the first after all were revoked: until now nothing was sent to the bank.
+    if (changed.clients.filter((client) => client.status === 'ACTIVE').length === 1) await forgive(tx, partnerId);
     return { ok: true, partner: shown(changed), clientId: id };
   }
 }

@@ -10,7 +10,7 @@ import { bodyOf } from './webhook.feed';
 import { webhookTarget } from './webhook.sender';
 import { newKeyPair } from './webhook.signature';
 import {
-  type Asker, askerValues, DELIVERY_COLUMNS, ENDPOINT_COLUMNS, endpointView, OWNED, OWNER_IS, type WebhookDeliveryView, type WebhookEndpointView,
+  type Asker, askerValues, DELIVERY_COLUMNS, ENDPOINT_COLUMNS, endpointView, OWNED, OWNER_IS, SEEN, type WebhookDeliveryView, type WebhookEndpointView,
 } from './webhook.view';
 import type { WebhookQueue } from './webhook-queue.service';
 
@@ -174,7 +174,7 @@ export class WebhookEndpointService {
     const rows = await this.parts.dataSource.query(
       `/* webhooks.list */ SELECT f.* FROM unnest($6::uuid[]) AS o (id) CROSS JOIN LATERAL (
          SELECT ${ENDPOINT_COLUMNS} FROM webhook_endpoint e
-         WHERE e."ownerKind" = $5 AND e."ownerId" = o.id AND ${OWNED}
+         WHERE e."ownerKind" = $5 AND e."ownerId" = o.id AND ${SEEN}
            AND e.id > coalesce($7::uuid, '00000000-0000-0000-0000-000000000000') ORDER BY e.id LIMIT $8) f`,
       [...askerValues(asker), this.parts.now(), kind, ownerIds.filter((id) => isUuid(id)), page.after ?? null, page.limit],
     );
@@ -200,7 +200,7 @@ export class WebhookEndpointService {
       `/* webhooks.deliveries */ SELECT f.* FROM webhook_endpoint e CROSS JOIN LATERAL (
          SELECT ${DELIVERY_COLUMNS} FROM webhook_delivery d WHERE d."endpointId" = e.id AND ($5::text IS NULL OR d.status = $5)
            AND d.id < coalesce($6::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff') ORDER BY d.id DESC LIMIT $7) f
-       WHERE e.id = ANY($4::uuid[]) AND ${OWNED}`,
+       WHERE e.id = ANY($4::uuid[]) AND ${SEEN}`,
       [...askerValues(asker), endpointIds, status, page.after ?? null, page.limit],
     );
   }

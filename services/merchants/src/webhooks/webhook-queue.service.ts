@@ -3,6 +3,7 @@ import type { DataSource } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import type { Attempt, AttemptOutcome, DisabledReason, EndpointStatus } from './webhook.domain';
 import { bodyOf, type Draft } from './webhook.feed';
+import { PAUSED } from './webhook.pause';
 
 export interface QueueParts {
   readonly dataSource: DataSource;
@@ -177,6 +178,19 @@ export class WebhookQueue {
     return rows.length;
   }
 
+  /** Skips what was written before an instant for banks that nobody lets in; gives how many. They are let in again without it. */
+  async expire(before: Date, limit: number): Promise<number> {
+    const rows: unknown[] = await this.parts.dataSource.query(
+      `/* webhooks.expire */ WITH gone AS (
+         UPDATE webhook_delivery SET status = 'SKIPPED', reason = 'PAUSED_TOO_LONG', "updatedAt" = $2 WHERE status = 'PENDING' AND id IN (
+           SELECT d.id FROM webhook_endpoint e JOIN webhook_delivery d ON d."endpointId" = e.id AND d.status = 'PENDING'
+           WHERE ${PAUSED} AND d."createdAt" < $1 LIMIT $3) RETURNING 1)
+       SELECT 1 FROM gone`,
+      [before, this.parts.now(), limit],
+    );
+    return rows.length;
+  }
+
   /** How many messages wait, and since when the oldest does. */
   async waiting(): Promise<{ count: number; oldest: Date | null }> {
     const [row] = await this.parts.dataSource.query(
@@ -203,6 +217,7 @@ const CLAIM_LANES = `/* webhooks.due */ WITH busy AS (
     SELECT l."endpointId", l."orderKey", l.host, l."dueAt" FROM webhook_lane l
     WHERE l."dueAt" <= $1 AND (l."leaseUntil" IS NULL OR l."leaseUntil" <= $1)
       AND NOT EXISTS (SELECT FROM busy_host b WHERE b.host = l.host AND b.n >= $3)
+      AND NOT EXISTS (SELECT FROM webhook_endpoint e WHERE e.id = l."endpointId" AND ${PAUSED})
     ORDER BY l."dueAt" LIMIT $2 FOR NO KEY UPDATE OF l SKIP LOCKED),
   ranked AS (
     SELECT d.*, row_number() OVER (PARTITION BY d.host ORDER BY d."dueAt", d."endpointId", d."orderKey") AS of_host,

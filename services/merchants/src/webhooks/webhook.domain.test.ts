@@ -94,7 +94,9 @@ it.each([
 it.each([
   [{ eventTypes: ['payment.settled'], description: 'till' }, 'MERCHANT', true, []],
   [{ eventTypes: [], description: '' }, 'PARTNER', true, []],
+  [{ eventTypes: ['history-import.ended', 'partner.changed'], description: '' }, 'PARTNER', true, []],
   [{ eventTypes: ['payment.settled'], description: '' }, 'PARTNER', true, ['EVENT_TYPE']],
+  [{ eventTypes: ['history-import.ended'], description: '' }, 'MERCHANT', true, ['EVENT_TYPE']],
   [{ eventTypes: ['person.registered'], description: 'x'.repeat(201) }, 'MERCHANT', false, ['WEBHOOK_URL', 'EVENT_TYPE', 'TOO_LONG']],
   [{ eventTypes: [], description: 'a\u0000b' }, 'MERCHANT', true, ['CHARACTERS']],
 ] as const)('%j of a %s is refused for what is wrong with it', (choice, kind, urlFits, reasons) => {

@@ -16,6 +16,8 @@ export type Feeds = { readonly [Type in EventType]?: (data: EventData<Type>) => 
 
 const amountOf = (minor: bigint, currency: CurrencyCode) => ({ amount: formatAmount(minor, currency), currency });
 
+const ofPartner = (id: string): Pick<Draft, 'ownerKind' | 'ownerId' | 'orderKey'> => ({ ownerKind: 'PARTNER', ownerId: id, orderKey: id });
+
 /** What is told, by the event that it is told of: another event is another row here. */
 export const FEEDS: Feeds = {
   'payment.settled': (data) => ({
@@ -42,6 +44,13 @@ export const FEEDS: Feeds = {
       refundedTotal: amountOf(data.refundedTotal, data.currency),
     },
   }),
+  'history-import.ended': ({ occurredAt, lineCount, problemCount, ...data }) => ({
+    ...ofPartner(data.partnerId),
+    occurredAt,
+    data: { importId: data.importId, status: data.status, currency: data.currency, lineCount, problemCount },
+  }),
+  // What has changed the bank asks for: it may be told of later than of a change after it.
+  'partner.changed': ({ partnerId, version, status, occurredAt }) => ({ ...ofPartner(partnerId), occurredAt, data: { partnerId, version, status } }),
 };
 
 /** Writes the body of a message: what is signed. */

@@ -14,6 +14,8 @@ export interface PageKey<Filter = null> {
 export interface WebhookLoaders {
   /** Null for merchants whose endpoints the asker may not see. */
   readonly webhookEndpoints: DataLoader<PageKey, WebhookEndpointView[] | null, string>;
+  /** A bank's, for operators. */
+  readonly partnerWebhookEndpoints: DataLoader<PageKey, WebhookEndpointView[], string>;
   readonly webhookDeliveries: DataLoader<PageKey<DeliveryStatus | null>, WebhookDeliveryView[], string>;
 }
 
@@ -25,6 +27,10 @@ export function createWebhookLoaders(service: WebhookEndpointService, asker: Ask
       const visible = await service.visibleOwners(asker, ids);
       const found = await service.listOf(asker, 'MERCHANT', ids, page);
       return (id) => (visible.has(id) ? found.filter(({ ownerId }) => ownerId === id) : null);
+    }),
+    partnerWebhookEndpoints: pages<null, WebhookEndpointView[]>(async (ids, page) => {
+      const found = asker ? await service.listOf(asker, 'PARTNER', ids, page) : [];
+      return (id) => found.filter(({ ownerId }) => ownerId === id);
     }),
     webhookDeliveries: pages<DeliveryStatus | null, WebhookDeliveryView[]>(async (ids, page) => {
       if (!asker) return () => [];

@@ -1,9 +1,10 @@
 import {
-  type ConnectionOf, ForPartners, PageArgs, pageOf, partnerWithScope, principalOf, type SubgraphContext, toConnection, toUserErrors,
+  type ConnectionOf, ForPartners, PageArgs, pageOf, partnerWithScope, principalOf, principalWithRole, type SubgraphContext, toConnection, toUserErrors,
 } from '@tael/graphql';
 import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { validate as isUuid } from 'uuid';
 import { MerchantType } from '../merchants/merchant.type';
+import { PartnerType } from '../partners/partner.type';
 import {
   CreateWebhookEndpointInput, DeleteWebhookEndpointInput, RedeliverWebhookInput, RotateWebhookKeyInput, SendTestWebhookInput,
   UpdateWebhookEndpointInput, WebhookDeliveriesArgs,
@@ -49,6 +50,21 @@ export class MerchantWebhooksResolver {
       of: merchant.id, limit: page.limit + 1, after: page.after?.[0], filter: null,
     });
     return rows && toConnection(rows, page, endpointsView);
+  }
+}
+
+@Resolver(() => PartnerType)
+export class PartnerWebhooksResolver {
+  @FieldResolver(() => WebhookEndpointConnection, { description: "For operators: the bank's endpoints, with what was sent to them." })
+  async webhookEndpoints(
+    @Root() partner: PartnerType, @Args(() => PageArgs) args: PageArgs, @Ctx() context: Context,
+  ): Promise<ConnectionOf<WebhookEndpointType>> {
+    principalWithRole(context, 'OPERATOR');
+    const page = pageOf(args, byId);
+    const rows = await context.loaders.partnerWebhookEndpoints.load({
+      of: partner.id, limit: page.limit + 1, after: page.after?.[0], filter: null,
+    });
+    return toConnection(rows, page, endpointsView);
   }
 }
 

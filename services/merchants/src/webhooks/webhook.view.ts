@@ -51,6 +51,8 @@ export const OWNER_IS = `(
     SELECT FROM merchant_person p WHERE p."merchantId" = e."ownerId" AND p."personId" = $1::uuid AND p.role IN ('OWNER', 'MANAGER'))))
   OR (e."ownerKind" = 'PARTNER' AND e."ownerId" = $3::uuid))`;
 export const OWNED = `e."deletedAt" IS NULL AND ${OWNER_IS}`;
+/** Which endpoints somebody may look at: operators a bank's too, which they cannot change. */
+export const SEEN = `e."deletedAt" IS NULL AND ($2::boolean OR ${OWNER_IS})`;
 
 export const ENDPOINT_COLUMNS = `e.id, e."ownerKind", e."ownerId", e.url, e.host, e.description, e."eventTypes", e.status,
   e."disabledReason", e."createdAt", (

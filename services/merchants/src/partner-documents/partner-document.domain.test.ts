@@ -1,0 +1,19 @@
+import { DOCUMENT_BYTES_MAX, DOCUMENTS_MAX, documentRefusals, roomRefusals } from './partner-document.domain';
+
+it.each([
+  [[], ['input.documents EMPTY']],
+  [['{ partner { id } }'], []],
+  [Array.from({ length: 10 }, (_none, index) => `{ a${index} }`), []],
+  [Array.from({ length: 11 }, (_none, index) => `{ a${index} }`), ['input.documents TOO_LONG']],
+  [['{ a }', ' \n', '{ b }', ''], ['input.documents.1 EMPTY', 'input.documents.3 EMPTY']],
+  [['a'.repeat(DOCUMENT_BYTES_MAX), 'a'.repeat(DOCUMENT_BYTES_MAX + 1), 'ä'.repeat(DOCUMENT_BYTES_MAX / 2 + 1)], ['input.documents.1 TOO_LONG', 'input.documents.2 TOO_LONG']],
+  [['{ a } # \ud800', '{ a } # \0', '{ a } # 😀'], ['input.documents.0 CHARACTERS', 'input.documents.1 CHARACTERS']],
+])('documents %#', (texts, refusals) => {
+  expect(documentRefusals(texts).map(({ field, reason }) => `${field.join('.')} ${reason}`)).toEqual(refusals);
+});
+
+it.each([[0, 10, true], [DOCUMENTS_MAX - 1, 1, true], [DOCUMENTS_MAX - 1, 2, false], [DOCUMENTS_MAX, 0, true], [DOCUMENTS_MAX, 1, false]])(
+  'of %d documents, %d more fit: %s', (there, more, fits) => {
+    expect(roomRefusals(there, more)).toHaveLength(fits ? 0 : 1);
+  },
+);

@@ -1,0 +1,35 @@
+import { connectionTypes, ForPartners, UserErrorType } from '@tael/graphql';
+import { Field, ID, InputType, ObjectType } from 'type-graphql';
+
+@ObjectType('PartnerDocument', { description: 'A document that a bank may run in production.' })
+@ForPartners()
+export class PartnerDocumentType {
+  @Field(() => ID, { description: 'The documentId of requests: `sha256:` and the sum of the text in hex.' })
+  id: string;
+
+  @Field(() => String)
+  text: string;
+
+  @Field(() => Date)
+  publishedAt: Date;
+}
+
+export const { Connection: PartnerDocumentConnection, Edge: PartnerDocumentEdge } = connectionTypes('PartnerDocument', () => PartnerDocumentType);
+for (const type of [PartnerDocumentConnection, PartnerDocumentEdge]) ForPartners()(type);
+
+@InputType()
+@ForPartners()
+export class PublishDocumentsInput {
+  @Field(() => [String], { description: 'Ten at once at most, each of 16 KiB at most in UTF-8. Whoever calls names them by the sums of these very bytes.' })
+  documents: string[];
+}
+
+@ObjectType()
+@ForPartners()
+export class PublishDocumentsPayload {
+  @Field(() => [PartnerDocumentType], { nullable: true, description: 'In the order in which they were given, each once.' })
+  documents?: readonly PartnerDocumentType[] | undefined;
+
+  @Field(() => [UserErrorType])
+  userErrors: UserErrorType[];
+}
