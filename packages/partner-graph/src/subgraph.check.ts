@@ -84,6 +84,16 @@ function compose(own: readonly SubgraphSource[], partners: readonly PartnerSourc
   return composeServices(sources.map(({ name, sdl }) => ({ name, url: `http://${name}.tael.local/graphql`, typeDefs: withoutMachinery(parse(sdl)) })));
 }
 
+/**
+ * Composes the graph of the house and of the banks whose schemas have passed the check.
+ * @throws Error where they do not compose
+ */
+export function composeGraph(own: readonly SubgraphSource[], partners: readonly PartnerSource[]): string {
+  const composed = composedOrErrors(own, partners);
+  if (composed.errors) throw new Error(`the graph does not compose: ${composed.errors.map(({ message }) => message).join('; ')}`);
+  return composed.supergraphSdl;
+}
+
 const apiOf = (supergraph: string): GraphQLSchema =>
   buildASTSchema(transformSupergraphToPublicSchema(parse(supergraph)), { assumeValid: true });
 

@@ -47,6 +47,8 @@ export interface PartnerPartsOptions extends Pick<GraphQLHandlerOptions, 'rates'
   keys: TokenKeys;
   ended: EndedSessions;
   now: () => number;
+  /** The keys that sign requests to banks' subgraphs, as a JWK Set; none where there are no such subgraphs. */
+  subgraphKeys?: object | undefined;
   log: Logger;
 }
 
@@ -82,7 +84,7 @@ export async function createPartnerParts(options: PartnerPartsOptions): Promise<
   const oauth = createOAuthProxy({
     accountsUrls: addressesOf(env.ACCOUNTS_URL), issuer, identityKeys: env.IDENTITY_KEYS, now, log,
   });
-  const { serves, handle } = createPartnerDoor({ graphql, oauth, callers, rates, log });
+  const { serves, handle } = createPartnerDoor({ graphql, oauth, callers, rates, subgraphKeys: options.subgraphKeys, log });
   return { door: { serves, handle: traceHandler(handle) }, close: source.close };
 }
 

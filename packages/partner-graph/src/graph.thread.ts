@@ -1,0 +1,53 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { type Work, type Worked, workOff } from './graph.work';
+import type { PartnerSource, SubgraphCheck, SubgraphSource, SubgraphVerdict } from './subgraph.check';
+
+/** No schema that keeps the bounds takes a tenth of this; one that was made to take long ends here. */
+const PATIENCE_MS = 20_000;
+const MEMORY_MB = 512;
+/** Beside the compiled sources; where they are not compiled, as in a test of one workspace, there is no thread. */
+const FILE = join(__dirname, 'graph.worker.js');
+
+/** The composer was stopped: a schema took it too long, or too much memory. */
+export class TooHardToCompose extends Error {
+  constructor() {
+    super(`composing took more than ${PATIENCE_MS} ms or ${MEMORY_MB} MB`);
+    this.name = 'TooHardToCompose';
+  }
+}
+
+function inThread(work: Work): Promise<Worked> {
+  return new Promise((resolve, reject) => {
+    const worker = new Worker(FILE, { workerData: work, resourceLimits: { maxOldGenerationSizeMb: MEMORY_MB } });
+    const end = setTimeout(() => void worker.terminate(), PATIENCE_MS);
+    worker.once('message', resolve);
+    worker.once('error', (error: Error & { code?: string }) => {
+      reject(error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? new TooHardToCompose() : error);
+    });
+    worker.once('exit', () => {
+      clearTimeout(end);
+      // After a message this changes nothing.
+      reject(new TooHardToCompose());
+    });
+  });
+}
+
+let last: Promise<unknown> = Promise.resolve();
+
+/** One after the other: two at once would only take longer. */
+async function worked<Value>(work: Work): Promise<Value> {
+  const mine = last.then(() => (existsSync(FILE) ? inThread(work) : workOff(work)));
+  last = mine.catch(() => undefined);
+  const done = await mine;
+  if ('fault' in done) throw new Error(done.fault);
+  return done.value as Value;
+}
+
+/** {@link checkPartnerSubgraph}, beside whatever else this process does. @throws TooHardToCompose */
+export const checkInThread = (check: SubgraphCheck): Promise<SubgraphVerdict> => worked({ kind: 'check', check });
+
+/** {@link composeGraph}, beside whatever else this process does. @throws TooHardToCompose */
+export const composeInThread = (own: readonly SubgraphSource[], partners: readonly PartnerSource[]): Promise<string> =>
+  worked({ kind: 'compose', own, partners });
