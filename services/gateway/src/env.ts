@@ -57,10 +57,10 @@ const partnerFields = {
   PARTNER_TLS_KEY_FILE: z.string().min(1).optional(),
 };
 
-/** Subgraphs of banks in the graph of people (ADR 28): there are some where all three are told. */
+/** Subgraphs of banks in the graph of people (ADR 28): there are some where both keys are told. */
 const partnerSubgraphFields = {
-  /** The folder with the schemas of the house's own subgraphs, one folder each, as `services` has. */
-  SUBGRAPH_SCHEMAS: z.string().min(1).optional(),
+  /** The folder with the schemas of the house's own subgraphs, one folder each: beside this service's own, unless told. */
+  SUBGRAPH_SCHEMAS: z.string().min(1).default('..'),
   /** Ed25519 keys of requests to banks, as their 32 bytes: the first signs, the public halves of all are told. */
   PARTNER_SUBGRAPH_KEYS: keyRing.optional(),
   /** Makes of a person who they are to one bank. */
@@ -76,7 +76,7 @@ const TOGETHER: readonly (readonly (keyof PartnerFields)[])[] = [
   ['PARTNER_ISSUER', 'PARTNER_AUDIENCE'],
   ['PARTNER_TLS_PORT', 'PARTNER_TLS_CERT_FILE', 'PARTNER_TLS_KEY_FILE', 'PARTNER_ISSUER'],
   ['PARTNER_ISSUER', 'PARTNER_SUPERGRAPH_FILE'],
-  ['PARTNER_SUBGRAPH_KEYS', 'PARTNER_SUBJECT_KEY', 'SUBGRAPH_SCHEMAS'],
+  ['PARTNER_SUBGRAPH_KEYS', 'PARTNER_SUBJECT_KEY'],
 ];
 
 function isWhole(fields: PartnerFields, context: z.RefinementCtx): void {

@@ -20,6 +20,11 @@ import { PartnerDoorResolver } from './partners/partner-door.resolver';
 import { PartnerRegistrationResolver } from './partners/partner-registration.resolver';
 import { PeopleResolver } from './people/people.resolver';
 import { PeopleService } from './people/people.service';
+import { PartnerSubgraphResolver } from './subgraphs/partner-subgraph.resolver';
+import { listSubgraphs } from './subgraphs/partner-subgraph.list';
+import { createSubgraphLoaders, type SubgraphLoaders } from './subgraphs/partner-subgraph.loader';
+import { serveLiveSubgraphs } from './subgraphs/partner-subgraph.route';
+import { PartnerSubgraphService, type SubgraphParts } from './subgraphs/partner-subgraph.service';
 import { NearbyService } from './stores/nearby.service';
 import { StoreResolver } from './stores/store.resolver';
 import { StoreService } from './stores/store.service';
@@ -31,7 +36,7 @@ import { WebhookDeliveryService } from './webhooks/webhook-delivery.service';
 import { WebhookEndpointService } from './webhooks/webhook-endpoint.service';
 import { WebhookQueue } from './webhooks/webhook-queue.service';
 
-type AllLoaders = Loaders & PartnerLoaders & WebhookLoaders;
+type AllLoaders = Loaders & PartnerLoaders & WebhookLoaders & SubgraphLoaders;
 
 /** What webhooks are made of. */
 export interface Webhooks {
@@ -48,12 +53,14 @@ export interface AppParts {
   /** Readiness of what works beside the server, such as the relay. */
   readonly checks?: Readonly<Record<string, HealthCheck>>;
   readonly webhooks: Webhooks;
+  /** The house's own schemas, and whether banks may be on plain http on loopback. */
+  readonly subgraphs: Pick<SubgraphParts, 'own' | 'allowHttp'>;
   readonly now?: () => Date;
   readonly serving?: Serving;
 }
 
 /** Builds the subgraph: the schema that answers, and its SDL. Without a service it can only be printed. */
-export function merchantsSubgraph(services?: MerchantsServices, partners?: PartnerServices, webhooks?: Pick<Webhooks, 'endpoints'>): { schema: GraphQLSchema; sdl: string } {
+export function merchantsSubgraph(services?: MerchantsServices, partners?: PartnerServices, webhooks?: Pick<Webhooks, 'endpoints'>, subgraphs?: PartnerSubgraphResolver): { schema: GraphQLSchema; sdl: string } {
   const resolvers = new Map<Function, unknown>(
     services && [
       [MerchantResolver, new MerchantResolver(services.merchants)],
@@ -69,10 +76,11 @@ export function merchantsSubgraph(services?: MerchantsServices, partners?: Partn
   }
   resolvers.set(MerchantWebhooksResolver, new MerchantWebhooksResolver());
   if (webhooks) resolvers.set(WebhookResolver, new WebhookResolver(webhooks.endpoints));
+  if (subgraphs) resolvers.set(PartnerSubgraphResolver, subgraphs);
   return buildSubgraph<AllLoaders>({
     resolvers: [
       MerchantResolver, PeopleResolver, StoreResolver, CodeResolver, PartnerResolver, PartnerRegistrationResolver, PartnerDoorResolver,
-      MerchantWebhooksResolver, WebhookResolver,
+      MerchantWebhooksResolver, WebhookResolver, PartnerSubgraphResolver,
     ],
     container: resolvers,
     references: {
@@ -143,8 +151,11 @@ export async function createApp(parts: AppParts): ReturnType<typeof createSubgra
   const { dataSource, log, identityKeys, serving, now = () => new Date() } = parts;
   const services = createServices(parts);
   const partners = createPartnerServices({ dataSource, sealer: createSealer(parts.sealKeys), now });
-  return createSubgraphServer<AllLoaders>({
-    schema: merchantsSubgraph(services, partners, parts.webhooks).schema,
+  const subgraphs = new PartnerSubgraphResolver(
+    new PartnerSubgraphService({ dataSource, now, ...parts.subgraphs }), (page) => listSubgraphs(dataSource.manager, page),
+  );
+  const server = await createSubgraphServer<AllLoaders>({
+    schema: merchantsSubgraph(services, partners, parts.webhooks, subgraphs).schema,
     log,
     identityKeys,
     now: () => now().getTime(),
@@ -152,8 +163,11 @@ export async function createApp(parts: AppParts): ReturnType<typeof createSubgra
       ...createLoaders(services, identity.principal ? viewerOf(identity.principal) : null),
       ...createPartnerLoaders(partners.operators, identity),
       ...createWebhookLoaders(parts.webhooks.endpoints, askerOf(identity)),
+      ...createSubgraphLoaders(dataSource),
     }),
     checks: { postgres: postgresHealth(dataSource), ...parts.checks },
     ...(serving ? { serving, pressure: poolPressure(dataSource, serving.admission.poolWaitMaxMs) } : {}),
   });
+  serveLiveSubgraphs(server, { dataSource, identityKeys, now });
+  return server;
 }

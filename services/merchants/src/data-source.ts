@@ -9,6 +9,8 @@ import { Merchants1763800000000 } from './migrations/1763800000000-merchants';
 import { Webhooks1764300000000 } from './migrations/1764300000000-webhooks';
 import { KeysThatTurn1764000000000 } from './migrations/1764000000000-keys-that-turn';
 import { Partners1764100000000 } from './migrations/1764100000000-partners';
+import { PartnerSubgraphs1764210000000 } from './migrations/1764210000000-partner-subgraphs';
+import { PartnerSubgraphEntity } from './subgraphs/partner-subgraph.entity';
 import { PartnerClientEntity, PartnerEntity, PartnerInvitationEntity, PartnerKeyEntity } from './partners/partner.entity';
 import { RolesAndStores1764200000000 } from './migrations/1764200000000-roles-and-stores';
 import { RolesValidated1764200000001 } from './migrations/1764200000001-roles-validated';
@@ -28,16 +30,16 @@ export function merchantsDataSource(settings: { url: string; poolSize: number })
     service: 'merchants',
     entities: [
       CategoryEntity, FeePlanEntity, MerchantEntity, MerchantPersonEntity, InvitationEntity, StoreEntity, PaymentCodeEntity, ...PARTNERS, AuditEntryEntity,
-      ...WEBHOOKS,
+      ...WEBHOOKS, PartnerSubgraphEntity,
     ],
     migrations: [
       Merchants1763800000000, KeysThatTurn1764000000000, Partners1764100000000, RolesAndStores1764200000000, RolesValidated1764200000001,
-      Stores1764200000002, PaymentCodes1764200000003, Webhooks1764300000000,
+      Stores1764200000002, PaymentCodes1764200000003, Webhooks1764300000000, PartnerSubgraphs1764210000000,
     ],
     rights: {
       readOnly: ['category', 'fee_plan'],
       appendOnly: ['audit_entry', 'payment_code'],
-      kept: ['merchant', 'store', 'outbox_cursor', 'partner', 'partner_invitation', 'partner_client', 'partner_key', 'webhook_endpoint', 'webhook_lane'],
+      kept: ['merchant', 'store', 'outbox_cursor', 'partner', 'partner_invitation', 'partner_client', 'partner_key', 'webhook_endpoint', 'webhook_lane', 'partner_subgraph'],
     },
   });
 }

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { pairwiseSubject } from '../../src/partner-subgraphs/partner-subgraph.keys';
 import { newPerson } from '../issuer';
 import type { Answer } from '../gateway';
 import { startWorld, type World } from './world';
@@ -80,7 +81,6 @@ test('people who ask the same at once are asked for each, and hear each their ow
 });
 
 test('another bank would know the person by another name', async () => {
-  const { pairwiseSubject } = await import('../../src/partner-subgraphs/partner-subgraph.keys');
   const person = newPerson();
   await as(person);
   const [one, two] = ['partner-1', 'partner-2'].map((partner) => pairwiseSubject(Buffer.alloc(32, 9), partner, person));
