@@ -30,6 +30,12 @@ function masked(slug: string, request: SubgraphRequest, data: CheckedAnswer['dat
   return missing.length > 0 ? missing : all.slice(0, 1);
 }
 
+/** What nobody answered: each root field is null, and not the client's whole answer. */
+function nothing(errors: readonly GraphQLError[]): SubscriptionEvent {
+  const roots = errors.flatMap(({ path }) => (path?.length === 1 ? [[path[0]!, null] as const] : []));
+  return { ...(roots.length > 0 ? { data: Object.fromEntries(roots) as Record<string, null> } : {}), errors };
+}
+
 function executorOf(subgraph: PartnerSubgraph, caller: PartnerCaller): SubgraphExecutor {
   const { slug } = subgraph;
   const check = createAnswerCheck(subgraph.sdl);
@@ -42,10 +48,11 @@ function executorOf(subgraph: PartnerSubgraph, caller: PartnerCaller): SubgraphE
       const { data, hasErrors } = await caller.ask(body, request.context?.identity?.principal?.personId);
       const checked: CheckedAnswer = data === null ? { data: null, isBroken: true } : await check({ document: request.document, variables }, data);
       if (!hasErrors && !checked.isBroken) return { data: checked.data };
-      return { ...(checked.data ? { data: checked.data } : {}), errors: masked(slug, request, checked.data) };
+      const errors = masked(slug, request, checked.data);
+      return checked.data ? { data: checked.data, errors } : nothing(errors);
     } catch (error) {
       const fault = error instanceof PartnerFault ? error : new PartnerFault(slug, 'NO_RESULT');
-      return { errors: locate(partnerUnavailable(fault), request) };
+      return nothing(locate(partnerUnavailable(fault), request));
     }
   }
 
