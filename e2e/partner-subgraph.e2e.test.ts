@@ -93,7 +93,8 @@ describe('a bank that brings its own subgraph', () => {
     wallet: { id: person.walletId, balance: { available: { amount: '25.00' } }, [`${slug}CreditLine`]: limit === null ? null : { limit, currency: 'USD' } },
   });
   const answers = (limit: string) => eventually(async () => {
-    expect(await person.client.request(WALLET)).toEqual({ data: { viewer: credit(limit) } });
+    const { data, errors } = await person.client.request(WALLET);
+    expect({ data, errors }).toEqual({ data: { viewer: credit(limit) } });
   }, { describe: 'the field answers', timeoutMs: 15_000 });
   const isUnknown = () => eventually(async () => {
     const { errors } = await person.client.request(WALLET);

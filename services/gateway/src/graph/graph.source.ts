@@ -57,7 +57,8 @@ export async function createGraphSource(options: GraphSourceOptions): Promise<Gr
   /** Gives nothing where it would be what there is. */
   async function make({ version, subgraphs }: PartnerSubgraphSet, former?: Made): Promise<Made | undefined> {
     const text = await readFile(file, 'utf8');
-    const key = `${version}\n${text}`;
+    // No banks is the house alone, whatever merchants calls that.
+    const key = `${subgraphs.length > 0 ? version : ''}\n${text}`;
     if (key === former?.key) return undefined;
     const supergraph = subgraphs.length > 0 ? await guests!.compose(subgraphs) : text;
     return { graph: await build(supergraph, subgraphs), guests: subgraphs, key };
