@@ -7,6 +7,8 @@ import type { PartnerSource, SubgraphCheck, SubgraphSource, SubgraphVerdict } fr
 /** No schema that keeps the bounds takes a tenth of this; one that was made to take long ends here. */
 const PATIENCE_MS = 20_000;
 const MEMORY_MB = 512;
+/** So long a thread waits for more. */
+const IDLE_MS = 60_000;
 /** Beside the compiled sources; where they are not compiled, as in a test of one workspace, there is no thread. */
 const FILE = join(__dirname, 'graph.worker.js');
 
@@ -18,19 +20,42 @@ export class TooHardToCompose extends Error {
   }
 }
 
+/** A thread that waits for more: to start one, and to read the composer anew, takes as long as a composition. */
+let idle: { readonly worker: Worker; readonly leave: NodeJS.Timeout } | undefined;
+
+function takeWorker(): Worker {
+  const kept = idle;
+  idle = undefined;
+  if (kept) clearTimeout(kept.leave);
+  const worker = kept?.worker ?? new Worker(FILE, { resourceLimits: { maxOldGenerationSizeMb: MEMORY_MB } });
+  worker.ref();
+  return worker;
+}
+
+function keepWorker(worker: Worker): void {
+  worker.removeAllListeners();
+  // One that ends by itself now is simply not there the next time.
+  worker.once('error', () => (idle = undefined)).once('exit', () => (idle = undefined));
+  worker.unref();
+  idle = { worker, leave: setTimeout(() => void worker.terminate(), IDLE_MS).unref() };
+}
+
 function inThread(work: Work): Promise<Worked> {
   return new Promise((resolve, reject) => {
-    const worker = new Worker(FILE, { workerData: work, resourceLimits: { maxOldGenerationSizeMb: MEMORY_MB } });
+    const worker = takeWorker();
     const end = setTimeout(() => void worker.terminate(), PATIENCE_MS);
-    worker.once('message', resolve);
+    worker.removeAllListeners();
+    worker.once('message', (worked: Worked) => {
+      clearTimeout(end);
+      keepWorker(worker);
+      resolve(worked);
+    });
     worker.once('error', (error: Error & { code?: string }) => {
+      clearTimeout(end);
       reject(error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? new TooHardToCompose() : error);
     });
-    worker.once('exit', () => {
-      clearTimeout(end);
-      // After a message this changes nothing.
-      reject(new TooHardToCompose());
-    });
+    worker.once('exit', () => reject(new TooHardToCompose()));
+    worker.postMessage(work);
   });
 }
 

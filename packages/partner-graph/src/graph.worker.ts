@@ -1,5 +1,5 @@
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort } from 'node:worker_threads';
 import { type Work, workOff } from './graph.work';
 
-// A thread of its own for one composition: it takes hundreds of milliseconds in which the caller could answer nobody.
-parentPort?.postMessage(workOff(workerData as Work));
+// A thread of its own for compositions: one takes hundreds of milliseconds in which the caller could answer nobody.
+parentPort?.on('message', (work: Work) => parentPort?.postMessage(workOff(work)));

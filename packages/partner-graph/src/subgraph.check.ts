@@ -106,9 +106,20 @@ function composedOrErrors(...args: Parameters<typeof compose>): ReturnType<typeo
   }
 }
 
-function composed({ own, partners = [], candidate }: SubgraphCheck, names: Names, policy: GraphPolicy): SubgraphVerdict {
+/** The graph without the candidate, as it was composed last: checks come one after the other against the same. */
+let former: { readonly of: string; readonly api: GraphQLSchema } | undefined;
+
+function apiBefore(own: readonly SubgraphSource[], partners: readonly PartnerSource[]): GraphQLSchema {
+  const of = JSON.stringify([own, partners]);
+  if (former?.of === of) return former.api;
   const before = compose(own, partners);
   if (before.errors) throw new Error(`the graph does not compose without the candidate: ${before.errors.map(({ message }) => message).join('; ')}`);
+  former = { of, api: apiOf(before.supergraphSdl) };
+  return former.api;
+}
+
+function composed({ own, partners = [], candidate }: SubgraphCheck, names: Names, policy: GraphPolicy): SubgraphVerdict {
+  const before = apiBefore(own, partners);
   const others = partners.filter(({ slug }) => slug !== candidate.slug);
   const after = composedOrErrors(own, [...others, candidate]);
   if (after.errors) {
@@ -116,7 +127,7 @@ function composed({ own, partners = [], candidate }: SubgraphCheck, names: Names
     return refuse(...messages.map((message): Violation => ({ code: 'COMPOSITION', place: '', message })));
   }
   const api = apiOf(after.supergraphSdl);
-  const breaking = findBreakingChanges(apiOf(before.supergraphSdl), api).map(({ type, description }): Violation => ({
+  const breaking = findBreakingChanges(before, api).map(({ type, description }): Violation => ({
     code: 'BREAKING_CHANGE', place: '', message: `${description} (${type}) Clients may ask for it: deprecate it first, and tell us when nobody does.`,
   }));
   const violations = [...costViolations(api, { names, policy }), ...breaking];

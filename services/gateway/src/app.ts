@@ -245,13 +245,7 @@ export async function createApp(
   const connections = servers.map(trackConnections);
   tellOfTheEnd(servers, () => draining);
   const webSockets = serveWebSockets({
-    server,
-    graph,
-    callers,
-    rates,
-    live,
-    cors,
-    log,
+    server, graph, callers, rates, live, cors, log,
     perNetworkMax: env.LIVE_PER_NETWORK_MAX,
     ...(times.sockets ? { times: times.sockets } : {}),
   });
