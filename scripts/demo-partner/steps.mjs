@@ -5,10 +5,11 @@ import { makeKey } from '../../examples/partner-bank/client/keys.js';
 import { register } from '../../examples/partner-bank/client/registration.js';
 import { TaelClient } from '../../examples/partner-bank/client/tael.js';
 import { startReceiver } from '../../examples/partner-bank/webhooks/receiver.js';
-import { graph, signedIn, until } from './graph.mjs';
+import { graph, rawGraph, signedIn, until } from './graph.mjs';
+import { joinGraph, killSubgraph, publishSubgraph } from './live-subgraph.mjs';
 import { checkSubgraph } from './subgraph.mjs';
 
-const SCOPES = ['partner:read', 'keys:manage', 'webhooks:manage', 'history:import', 'statements:read'];
+const SCOPES = ['partner:read', 'keys:manage', 'webhooks:manage', 'history:import', 'statements:read', 'subgraph:publish'];
 /** Settles at once at the sandbox bank: infra/sandbox/README.md. */
 const IBAN = 'DE89370400440532013000';
 const HISTORY = `date,account,kind,operation,purpose,amount,balance_after,bank_ref
@@ -32,6 +33,9 @@ export const STEPS = [
   { title: 'It brings the history of its accounts, and a wrong one is refused as a whole', play: bringHistory },
   { title: "A statement ties out with the bank's own file", play: tieOut },
   { title: 'Its subgraph passes the kit that says whether it may join the graph', play: checkSubgraph },
+  { title: 'It publishes the subgraph: a bad one is refused with reasons, a good one waits', play: publishSubgraph },
+  { title: 'An operator approves it, and it answers in the graph of people', play: joinGraph },
+  { title: 'Its server is killed, and the wallet still answers', play: killSubgraph },
   { title: 'An operator revokes the key, and the door is shut', play: revoke },
 ];
 
@@ -144,6 +148,7 @@ async function moveMoney(story) {
     { i: { email: `${randomUUID()}@demo.tael.example`, password: randomUUID(), displayName: 'Ada', currency: 'USD' } },
   );
   story.person = graph(gatewayUrl, signUp.session.accessToken);
+  story.personAnswer = rawGraph(gatewayUrl, signUp.session.accessToken);
   const walletId = signUp.user.wallets[0].id;
   const { addBankAccount } = await story.person(
     'mutation ($i: AddBankAccountInput!) { addBankAccount(input: $i) { paymentMethod { id status } userErrors { code message } } }',

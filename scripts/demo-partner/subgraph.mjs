@@ -9,7 +9,8 @@ import process from 'node:process';
 import { ROOT } from '../stack/settings.mjs';
 import { readSubgraphs } from '../subgraphs.mjs';
 
-async function freePort() {
+/** A port that nobody listens on. */
+export async function freePort() {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());

@@ -59,6 +59,8 @@ function makeSecrets() {
     cardFingerprintKeys: `k1:${key()}`,
     cardProcessorSecret: password(),
     bankSecret: password(),
+    partnerSubgraphKeys: `k1:${key()}`,
+    partnerSubjectKey: key(),
     vapid: vapidKeys(),
     databasePasswords: {
       postgres: password(),

@@ -140,7 +140,7 @@ const MOVED_CLOCK = path.join(ROOT, 'scripts', 'stack', 'moved-clock.cjs');
 
 /** The settings of a service that nobody else may read. */
 const SECRET =
-  /^(DATABASE_URL|BUS_DATABASE_URL|CLOCK_DATABASE_URLS|IDENTITY_KEYS|SEAL_KEYS|TOKEN_SIGNING_KEYS|CARD_FINGERPRINT_KEYS|CARD_PROCESSOR_SECRET|BANK_SECRET|VAPID_\w+_KEY)$/;
+  /^(DATABASE_URL|BUS_DATABASE_URL|CLOCK_DATABASE_URLS|IDENTITY_KEYS|SEAL_KEYS|TOKEN_SIGNING_KEYS|CARD_FINGERPRINT_KEYS|CARD_PROCESSOR_SECRET|BANK_SECRET|PARTNER_SUBGRAPH_KEYS|PARTNER_SUBJECT_KEY|VAPID_\w+_KEY)$/;
 
 /**
  * Whether a setting must come by reference wherever settings are written down.
@@ -230,7 +230,7 @@ const OWN = {
   merchants: (wiring) => ({
     ...shared(wiring),
     DATABASE_URL: wiring.urls.tael_merchants,
-    // A receiver of webhooks on this machine speaks plain HTTP.
+    // A receiver of webhooks, and a bank's subgraph, on this machine speak plain HTTP.
     WEBHOOKS_ALLOW_HTTP: 'true',
   }),
   rewards: (wiring) => ({ ...shared(wiring), DATABASE_URL: wiring.urls.tael_rewards }),
@@ -260,6 +260,10 @@ const OWN = {
     ...(fs.existsSync(PARTNER_SUPERGRAPH)
       ? { ...partnerDoor(wiring), PARTNER_SUPERGRAPH_FILE: PARTNER_SUPERGRAPH, PARTNER_INTROSPECTION: 'true' }
       : {}),
+    PARTNER_SUBGRAPH_KEYS: wiring.secrets.partnerSubgraphKeys,
+    PARTNER_SUBJECT_KEY: wiring.secrets.partnerSubjectKey,
+    // A bank on this machine speaks plain HTTP.
+    PARTNER_SUBGRAPHS_ALLOW_HTTP: 'true',
     ...EMBEDDED_DOOR,
     SUBGRAPH_URLS: added()
       .map((name) => `${name}=${graphOf(wiring, name)}`)

@@ -1,4 +1,4 @@
-// The bank's subgraph: PORT, PUBLIC_URL (the address that Tael was told), TAEL_KEY_ID and TAEL_PUBLIC_KEY (PEM).
+// The bank's subgraph: PORT, PUBLIC_URL (the address that Tael was told), TAEL_KEY_ID and TAEL_PUBLIC_KEY (PEM), SLUG.
 import { createPublicKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -6,7 +6,8 @@ import { buildSubgraphSchema } from '@apollo/subgraph';
 import { GraphQLError, graphql, parse, validate } from 'graphql';
 import { isFromTael, Nonces } from './signature.js';
 
-const { PORT = '4100', TAEL_KEY_ID = 'tael', TAEL_PUBLIC_KEY = '' } = process.env;
+const { PORT = '4100', TAEL_KEY_ID = 'tael', TAEL_PUBLIC_KEY = '', SLUG = 'nordbank' } = process.env;
+const TYPE = SLUG[0].toUpperCase() + SLUG.slice(1);
 const PUBLIC_URL = process.env.PUBLIC_URL ?? `http://127.0.0.1:${PORT}/graphql`;
 const BODY_MAX = 256 * 1024;
 
@@ -17,14 +18,18 @@ const offers = [
 // The wallets of the bank's own customers; a real bank asks its own systems.
 const creditLines = new Map(Object.entries(JSON.parse(process.env.CREDIT_LINES ?? '{}')));
 
+const sdl = readFileSync(new URL('schema.graphql', import.meta.url), 'utf8')
+  .replaceAll('nordbank', SLUG)
+  .replaceAll('Nordbank', TYPE);
+
 const schema = buildSubgraphSchema([
   {
-    typeDefs: parse(readFileSync(new URL('schema.graphql', import.meta.url), 'utf8')),
+    typeDefs: parse(sdl),
     resolvers: {
-      Query: { nordbank: () => ({ name: 'Nordbank', offers: ({ first }) => offers.slice(0, first) }) },
+      Query: { [SLUG]: () => ({ name: 'Nordbank', offers: ({ first }) => offers.slice(0, first) }) },
       Wallet: {
         __resolveReference: ({ id }) => (creditLines.has(id) ? { id } : null),
-        nordbankCreditLine: ({ id }) => creditLines.get(id) ?? null,
+        [`${SLUG}CreditLine`]: ({ id }) => creditLines.get(id) ?? null,
       },
     },
   },

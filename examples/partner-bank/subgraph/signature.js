@@ -3,6 +3,8 @@ import { createHash, verify } from 'node:crypto';
 import { httpbis } from 'http-message-signatures';
 
 const FIELDS = ['@method', '@target-uri', 'content-type', 'content-digest'];
+// Who the person is to this bank: covered wherever it is there.
+const SUBJECT = 'tael-subject';
 const LIFETIME_MS = 30_000;
 
 /** Remembers each nonce for as long as its request would be good. */
@@ -37,7 +39,7 @@ export async function isFromTael({ url, headers, body }, { keyId, publicKey, non
             verify: async (data, signature) => verify(null, data, publicKey, signature),
           };
         },
-        requiredFields: FIELDS,
+        requiredFields: headers[SUBJECT] === undefined ? FIELDS : [...FIELDS, SUBJECT],
         requiredParams: ['created', 'keyid', 'alg', 'nonce'],
         all: true,
       },

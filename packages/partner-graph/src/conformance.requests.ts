@@ -40,8 +40,11 @@ export async function send({ url }: Bank, body: string, headers: Record<string, 
   }
 }
 
-/** Asks as the gateway does: signed. */
+/** Somebody whom no bank knows. */
+const SUBJECT = 'partner-check';
+
+/** Asks as the gateway does: signed, for a person. */
 export async function ask(bank: Bank, question: { query: string; variables?: unknown }): Promise<Asked> {
   const body = JSON.stringify(question);
-  return send(bank, body, { ...(await signRequest({ url: bank.url, body }, bank.key, bank.now())) });
+  return send(bank, body, { ...(await signRequest({ url: bank.url, body, subject: SUBJECT }, bank.key, bank.now())) });
 }

@@ -15,6 +15,16 @@ describe('a signed request', () => {
     expect(await verifyRequest({ url, headers, body }, keys, now)).toEqual({ ok: true, nonce: expect.stringMatching(/^[0-9a-f-]{36}$/) });
   });
 
+  it('covers the person it is for, where there is one', async () => {
+    const headers = { ...(await signRequest({ url, body, subject: 'somebody' }, key, now)) };
+    expect(headers).toMatchObject({ 'tael-subject': 'somebody', 'signature-input': expect.stringContaining('"tael-subject"') });
+    const reason = { ok: false, reason: 'BAD_SIGNATURE' };
+    expect(await verifyRequest({ url, headers, body }, keys, now)).toMatchObject({ ok: true });
+    expect(await verifyRequest({ url, headers: { ...headers, 'tael-subject': 'somebody else' }, body }, keys, now)).toEqual(reason);
+    const plain = { ...(await signRequest({ url, body }, key, now)), 'tael-subject': 'somebody' };
+    expect(await verifyRequest({ url, headers: plain, body }, keys, now)).toEqual(reason);
+  });
+
   it('has a nonce of its own each time', async () => {
     const nonces = await Promise.all([1, 2].map(async () => verifyRequest({ url, headers: { ...(await signRequest({ url, body }, key, now)) }, body }, keys, now)));
     expect(new Set(nonces.map((seen) => (seen.ok ? seen.nonce : ''))).size).toBe(2);

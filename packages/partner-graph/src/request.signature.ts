@@ -8,8 +8,12 @@ const LABEL = 'tael';
 /** How long a signed request is good; clocks differ by less. */
 const LIFETIME_S = 30;
 
+/** Who the person behind a request is to this bank, and to no other. */
+export const SUBJECT_HEADER = 'tael-subject';
+
 export interface SignedHeaders {
   readonly 'content-type': string;
+  readonly [SUBJECT_HEADER]?: string;
   readonly 'content-digest': string;
   readonly 'signature-input': string;
   readonly signature: string;
@@ -19,16 +23,18 @@ const digestOf = (body: string): string => `sha-256=:${createHash('sha256').upda
 
 /**
  * Signs a request to a bank's subgraph as RFC 9421 has it, by Ed25519, so that the bank knows whose it is and that nothing of
- * it was changed. Gives the headers to send with exactly this `body` of JSON.
+ * it was changed. Gives the headers to send with exactly this `body` of JSON; the `subject` is covered where there is one.
  * @param now in milliseconds
  */
-export async function signRequest(request: { url: string; body: string }, key: { id: string; privateKey: KeyObject }, now: number): Promise<SignedHeaders> {
-  const headers = { 'content-type': 'application/json', 'content-digest': digestOf(request.body) };
+export async function signRequest(request: { url: string; body: string; subject?: string | undefined }, key: { id: string; privateKey: KeyObject }, now: number): Promise<SignedHeaders> {
+  const { subject } = request;
+  const about = subject === undefined ? {} : { [SUBJECT_HEADER]: subject };
+  const headers = { 'content-type': 'application/json', 'content-digest': digestOf(request.body), ...about };
   const signed = await httpbis.signMessage(
     {
       key: { id: key.id, alg: 'ed25519', sign: async (data) => sign(null, data, key.privateKey) },
       name: LABEL,
-      fields: FIELDS,
+      fields: [...FIELDS, ...Object.keys(about)],
       params: PARAMS,
       paramValues: { created: new Date(now), nonce: randomUUID() },
     },
@@ -66,7 +72,7 @@ export async function verifyRequest(
           seen.push({ nonce, created });
           return key ? { id: keyid!, algs: ['ed25519'], verify: async (data, signature) => verify(null, data, key, signature) } : null;
         },
-        requiredFields: FIELDS,
+        requiredFields: headers[SUBJECT_HEADER] === undefined ? FIELDS : [...FIELDS, SUBJECT_HEADER],
         requiredParams: PARAMS,
         notAfter: new Date(now + LIFETIME_S * 1000),
         all: true,

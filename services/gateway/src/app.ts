@@ -24,6 +24,7 @@ import type { ServerTimes } from './http/guarded.server';
 import { observeGraph } from './observation/graph.observation';
 import { observeServers, traceHandler } from './observation/server.observation';
 import { createPartnerParts, createPartnerServer, type PartnerSettings } from './partners/partner.parts';
+import { createPartnerSubgraphs, type PartnerSubgraphs, type PartnerSubgraphSettings } from './partner-subgraphs/partner-subgraph.parts';
 import { createSubgraphTransport, type SubgraphTransport } from './subgraphs/subgraph.transport';
 import { serveWebSockets, type WebSocketOptions } from './websocket/websocket.server';
 
@@ -47,6 +48,8 @@ export interface App {
 /** How long clients may take, in milliseconds; tests want it shorter. */
 export interface AppTimes {
   pollMs?: number;
+  /** How often merchants is asked for subgraphs of banks. */
+  partnerPollMs?: number;
   /** How long the gateway goes on taking requests once it is to stop, so that whoever sends them sees it. */
   graceMs?: number;
   drainMs?: number;
@@ -58,9 +61,9 @@ export interface AppTimes {
 
 export type AppSettings = Omit<
   GatewayEnv,
-  'HOST' | 'PORT' | 'LOG_LEVEL' | 'NODE_ENV' | 'SUBGRAPH_URLS' | keyof PartnerSettings | keyof OperationEnv
+  'HOST' | 'PORT' | 'LOG_LEVEL' | 'NODE_ENV' | 'SUBGRAPH_URLS' | keyof PartnerSettings | keyof PartnerSubgraphSettings | keyof OperationEnv
 > &
-  Partial<Pick<GatewayEnv, 'SUBGRAPH_URLS' | keyof PartnerSettings>>;
+  Partial<Pick<GatewayEnv, 'SUBGRAPH_URLS' | keyof PartnerSettings | keyof PartnerSubgraphSettings>>;
 
 /** What each person and each network may ask for. */
 function limitsOf(env: AppSettings): { rates: Rates; live: LiveConnections } {
@@ -78,7 +81,7 @@ function limitsOf(env: AppSettings): { rates: Rates; live: LiveConnections } {
 /** Serves the graphs of supergraph files over their subgraphs. */
 interface Graphs {
   /** Rejects where the graph of the file cannot be served. */
-  serve(file: string, options: { introspection: boolean; screen?: Screen }): Promise<GraphSource>;
+  serve(file: string, options: { introspection: boolean; screen?: Screen; banks?: PartnerSubgraphs | null }): Promise<GraphSource>;
   close(): void;
 }
 
@@ -101,10 +104,12 @@ function createGraphs(
   });
   const admission = createAdmission({ costMax: env.COST_MAX, rates });
   return {
-    serve: (file, { introspection, screen }) =>
+    serve: (file, { introspection, screen, banks }) =>
       createGraphSource({
         file,
-        build: (supergraph) => createGraph({ supergraph, transport, introspection, screen, admission, log }),
+        build: (supergraph, guests) =>
+          createGraph({ supergraph, transport: banks?.transportOver(transport, guests) ?? transport, introspection, screen, admission, log }),
+        guests: banks?.guests,
         log,
         ...(pollMs ? { pollMs } : {}),
       }),
@@ -209,14 +214,17 @@ export async function createApp(
   const { rates, live } = limitsOf(env);
   const clock = startClock(times.clock);
   const graphs = createGraphs(env, { rates, log, pollMs: times.pollMs, clock });
-  const served = await graphs.serve(env.SUPERGRAPH_FILE, { introspection: env.GRAPHIQL });
+  const banks = await createPartnerSubgraphs({ env, log, now: clock.now, pollMs: times.partnerPollMs });
+  const served = await graphs.serve(env.SUPERGRAPH_FILE, { introspection: env.GRAPHIQL, banks });
   const graph = observeGraph(served.current, log);
   const recognition = recogniseCallers(env, { rates, log, clock });
   const { callers, keys, ended, now } = recognition;
   const cors = createCorsPolicy(env.CORS_ORIGINS);
   const stopping = new AbortController();
   const shared = { rates, live, places: createWorkPlaces(env.RUNNING_MAX), log, stopping: stopping.signal };
-  const partners = await createPartnerParts({ env, serve: graphs.serve, callers, keys, ended, now, real: clock.now, ...shared });
+  const partners = await createPartnerParts({
+    env, serve: graphs.serve, callers, keys, ended, now, real: clock.now, subgraphKeys: banks?.published, ...shared,
+  });
   let draining = false;
 
   const health = (): Health => healthOf(recognition, draining);
@@ -241,13 +249,7 @@ export async function createApp(
   const connections = servers.map(trackConnections);
   tellOfTheEnd(servers, () => draining);
   const webSockets = serveWebSockets({
-    server,
-    graph,
-    callers,
-    rates,
-    live,
-    cors,
-    log,
+    server, graph, callers, rates, live, cors, log,
     perNetworkMax: env.LIVE_PER_NETWORK_MAX,
     ...(times.sockets ? { times: times.sockets } : {}),
   });
@@ -268,6 +270,7 @@ export async function createApp(
       recognition.close();
       await Promise.all([served.close(), partners?.close()]);
       graphs.close();
+      banks?.close();
     },
   };
 }

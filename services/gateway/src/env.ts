@@ -1,4 +1,4 @@
-import { keyRing, operationFields, port, readEnv } from '@tael/platform/env';
+import { key32, keyRing, operationFields, port, readEnv } from '@tael/platform/env';
 import { z } from 'zod';
 
 const list = z
@@ -57,13 +57,26 @@ const partnerFields = {
   PARTNER_TLS_KEY_FILE: z.string().min(1).optional(),
 };
 
-type PartnerFields = z.output<z.ZodObject<typeof partnerFields>>;
+/** Subgraphs of banks in the graph of people (ADR 28): there are some where both keys are told. */
+const partnerSubgraphFields = {
+  /** The folder with the schemas of the house's own subgraphs, one folder each: beside this service's own, unless told. */
+  SUBGRAPH_SCHEMAS: z.string().min(1).default('..'),
+  /** Ed25519 keys of requests to banks, as their 32 bytes: the first signs, the public halves of all are told. */
+  PARTNER_SUBGRAPH_KEYS: keyRing.optional(),
+  /** Makes of a person who they are to one bank. */
+  PARTNER_SUBJECT_KEY: key32.optional(),
+  /** Lets banks be asked over plain http on loopback: for the embedded stack and tests alone. */
+  PARTNER_SUBGRAPHS_ALLOW_HTTP: yesOrNo,
+};
+
+type PartnerFields = z.output<z.ZodObject<typeof partnerFields & typeof partnerSubgraphFields>>;
 
 /** What makes no sense without the others: then a door would be missing that somebody thinks is there. */
 const TOGETHER: readonly (readonly (keyof PartnerFields)[])[] = [
   ['PARTNER_ISSUER', 'PARTNER_AUDIENCE'],
   ['PARTNER_TLS_PORT', 'PARTNER_TLS_CERT_FILE', 'PARTNER_TLS_KEY_FILE', 'PARTNER_ISSUER'],
   ['PARTNER_ISSUER', 'PARTNER_SUPERGRAPH_FILE'],
+  ['PARTNER_SUBGRAPH_KEYS', 'PARTNER_SUBJECT_KEY'],
 ];
 
 function isWhole(fields: PartnerFields, context: z.RefinementCtx): void {
@@ -125,6 +138,7 @@ const gatewayEnv = z.object({
   /** For how long browsers may come by TLS alone; 0 where there is none. */
   HSTS_SECONDS: z.coerce.number().int().min(0).default(31_536_000),
   ...partnerFields,
+  ...partnerSubgraphFields,
 }).superRefine(isWhole);
 
 export type GatewayEnv = z.output<typeof gatewayEnv>;

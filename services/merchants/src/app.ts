@@ -27,6 +27,11 @@ import { PartnerDoorResolver } from './partners/partner-door.resolver';
 import { PartnerRegistrationResolver } from './partners/partner-registration.resolver';
 import { PeopleResolver } from './people/people.resolver';
 import { PeopleService } from './people/people.service';
+import { PartnerSubgraphResolver } from './subgraphs/partner-subgraph.resolver';
+import { listSubgraphs } from './subgraphs/partner-subgraph.list';
+import { createSubgraphLoaders, type SubgraphLoaders } from './subgraphs/partner-subgraph.loader';
+import { serveLiveSubgraphs } from './subgraphs/partner-subgraph.route';
+import { PartnerSubgraphService, type SubgraphParts } from './subgraphs/partner-subgraph.service';
 import { NearbyService } from './stores/nearby.service';
 import { StoreResolver } from './stores/store.resolver';
 import { StoreService } from './stores/store.service';
@@ -38,7 +43,7 @@ import { WebhookDeliveryService } from './webhooks/webhook-delivery.service';
 import { WebhookEndpointService } from './webhooks/webhook-endpoint.service';
 import { WebhookQueue } from './webhooks/webhook-queue.service';
 
-type AllLoaders = Loaders & PartnerLoaders & WebhookLoaders & OnboardingLoaders;
+type AllLoaders = Loaders & PartnerLoaders & WebhookLoaders & OnboardingLoaders & SubgraphLoaders;
 
 /** What webhooks are made of. */
 export interface Webhooks {
@@ -55,6 +60,8 @@ export interface AppParts {
   /** Readiness of what works beside the server, such as the relay. */
   readonly checks?: Readonly<Record<string, HealthCheck>>;
   readonly webhooks: Webhooks;
+  /** The house's own schemas, and whether banks may be on plain http on loopback. */
+  readonly subgraphs: Pick<SubgraphParts, 'own' | 'allowHttp'>;
   readonly now?: () => Date;
   /** The time of the world outside: that of `now`, but in a sandbox whose clock was moved. */
   readonly real?: () => Date;
@@ -62,7 +69,10 @@ export interface AppParts {
 }
 
 /** Builds the subgraph: the schema that answers, and its SDL. Without a service it can only be printed. */
-export function merchantsSubgraph(services?: MerchantsServices, partners?: PartnerServices, webhooks?: Pick<Webhooks, 'endpoints'>, documents?: PartnerDocumentService): { schema: GraphQLSchema; sdl: string } {
+export function merchantsSubgraph(
+  services?: MerchantsServices, partners?: PartnerServices, webhooks?: Pick<Webhooks, 'endpoints'>, documents?: PartnerDocumentService,
+  subgraphs?: PartnerSubgraphResolver,
+): { schema: GraphQLSchema; sdl: string } {
   const resolvers = new Map<Function, unknown>(
     services && [
       [MerchantResolver, new MerchantResolver(services.merchants)],
@@ -84,10 +94,11 @@ export function merchantsSubgraph(services?: MerchantsServices, partners?: Partn
   if (documents) resolvers.set(PartnerDocumentResolver, new PartnerDocumentResolver(documents));
   resolvers.set(MerchantWebhooksResolver, new MerchantWebhooksResolver());
   if (webhooks) resolvers.set(WebhookResolver, new WebhookResolver(webhooks.endpoints));
+  if (subgraphs) resolvers.set(PartnerSubgraphResolver, subgraphs);
   return buildSubgraph<AllLoaders>({
     resolvers: [
       MerchantResolver, PeopleResolver, StoreResolver, CodeResolver, PartnerResolver, PartnerRegistrationResolver, PartnerDoorResolver,
-      MerchantWebhooksResolver, WebhookResolver, PartnerWebhooksResolver, PartnerDocumentResolver,
+      MerchantWebhooksResolver, WebhookResolver, PartnerWebhooksResolver, PartnerDocumentResolver, PartnerSubgraphResolver,
       ApplicationResolver, DocumentResolver, ReviewResolver, VerificationResolver,
     ],
     container: resolvers,
@@ -162,8 +173,11 @@ export async function createApp(parts: AppParts): ReturnType<typeof createSubgra
   const services = createServices(parts);
   const partners = createPartnerServices({ dataSource, sealer: createSealer(parts.sealKeys), now, real });
   const documents = new PartnerDocumentService({ dataSource, now });
+  const subgraphs = new PartnerSubgraphResolver(
+    new PartnerSubgraphService({ dataSource, now, ...parts.subgraphs }), (page) => listSubgraphs(dataSource.manager, page),
+  );
   const server = await createSubgraphServer<AllLoaders>({
-    schema: merchantsSubgraph(services, partners, parts.webhooks, documents).schema,
+    schema: merchantsSubgraph(services, partners, parts.webhooks, documents, subgraphs).schema,
     log,
     identityKeys,
     now: () => real().getTime(),
@@ -172,10 +186,12 @@ export async function createApp(parts: AppParts): ReturnType<typeof createSubgra
       ...createPartnerLoaders(partners.operators, identity),
       ...createWebhookLoaders(parts.webhooks.endpoints, askerOf(identity)),
       ...createOnboardingLoaders(services.onboarding, identity.principal ? viewerOf(identity.principal) : null),
+      ...createSubgraphLoaders(dataSource),
     }),
     checks: { postgres: postgresHealth(dataSource), ...parts.checks },
     ...(serving ? { serving, pressure: poolPressure(dataSource, serving.admission.poolWaitMaxMs) } : {}),
   });
   servePartnerDocuments(server, { documents, identityKeys, now: real });
+  serveLiveSubgraphs(server, { dataSource, identityKeys, now: real });
   return server;
 }

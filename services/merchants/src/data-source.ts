@@ -13,6 +13,8 @@ import { PartnerDocuments1764250000000 } from './migrations/1764250000000-partne
 import { KeysThatTurn1764000000000 } from './migrations/1764000000000-keys-that-turn';
 import { Partners1764100000000 } from './migrations/1764100000000-partners';
 import { ApplicationEntity, DocumentChunkEntity, DocumentEntity } from './onboarding/application.entity';
+import { PartnerSubgraphs1764210000000 } from './migrations/1764210000000-partner-subgraphs';
+import { PartnerSubgraphEntity } from './subgraphs/partner-subgraph.entity';
 import { PartnerClientEntity, PartnerEntity, PartnerInvitationEntity, PartnerKeyEntity } from './partners/partner.entity';
 import { RolesAndStores1764200000000 } from './migrations/1764200000000-roles-and-stores';
 import { RolesValidated1764200000001 } from './migrations/1764200000001-roles-validated';
@@ -32,17 +34,21 @@ export function merchantsDataSource(settings: { url: string; poolSize: number })
     service: 'merchants',
     entities: [
       CategoryEntity, FeePlanEntity, MerchantEntity, MerchantPersonEntity, InvitationEntity, StoreEntity, PaymentCodeEntity, ...PARTNERS, AuditEntryEntity,
-      ...WEBHOOKS,
+      ...WEBHOOKS, PartnerSubgraphEntity,
       ApplicationEntity, DocumentEntity, DocumentChunkEntity,
     ],
     migrations: [
       Merchants1763800000000, KeysThatTurn1764000000000, Partners1764100000000, RolesAndStores1764200000000, RolesValidated1764200000001,
-      Stores1764200000002, PaymentCodes1764200000003, Onboarding1764240000000, PartnerDocuments1764250000000, Webhooks1764300000000,
+      Stores1764200000002, PaymentCodes1764200000003, PartnerSubgraphs1764210000000, Onboarding1764240000000, PartnerDocuments1764250000000,
+      Webhooks1764300000000,
     ],
     rights: {
       readOnly: ['category', 'fee_plan'],
       appendOnly: ['audit_entry', 'payment_code', 'partner_document'],
-      kept: ['merchant', 'merchant_application', 'store', 'outbox_cursor', 'partner', 'partner_invitation', 'partner_client', 'partner_key', 'webhook_endpoint', 'webhook_lane'],
+      kept: [
+        'merchant', 'merchant_application', 'store', 'outbox_cursor', 'partner', 'partner_invitation', 'partner_client', 'partner_key',
+        'partner_subgraph', 'webhook_endpoint', 'webhook_lane',
+      ],
     },
   });
 }

@@ -5,11 +5,13 @@ import { z } from 'zod';
 export const readServeEnv = () =>
   readEnv(
     serviceEnv.safeExtend({
-      /** Lets webhooks go over plain http to loopback: for the embedded stack and tests alone. */
+      /** Lets webhooks, and subgraphs of banks, be on plain http on loopback: for the embedded stack and tests alone. */
       WEBHOOKS_ALLOW_HTTP: z
         .enum(['true', 'false'])
         .default('false')
         .transform((text) => text === 'true'),
+      /** The folder with the schemas of the house's own subgraphs, one folder each: beside this service's own, unless told. */
+      SUBGRAPH_SCHEMAS: z.string().min(1).default('..'),
     }),
   );
 

@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { readOwnSchemas } from '@tael/partner-graph';
 import { createBus } from '@tael/platform/bus';
 import { startDatabaseClock } from '@tael/platform/clock';
 import { servingOf, tracingOf } from '@tael/platform/env';
@@ -74,6 +75,7 @@ async function start(env: Env, log: Logger, shutdown: Shutdown): Promise<void> {
     serving: servingOf(env),
     checks,
     webhooks,
+    subgraphs: { own: readOwnSchemas(env.SUBGRAPH_SCHEMAS), allowHttp: env.WEBHOOKS_ALLOW_HTTP },
   });
   shutdown.add('http', () => app.close());
   await app.listen({ host: env.HOST, port: env.PORT });

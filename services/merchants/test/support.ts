@@ -1,7 +1,9 @@
 import { type Identity, IDENTITY_HEADER, type Role, signIdentity } from '@tael/platform/identity';
+import { readOwnSchemas } from '@tael/partner-graph';
 import { createLogger } from '@tael/platform/log';
 import { migrate } from '@tael/platform/postgres';
 import { createSealer } from '@tael/platform/seal';
+import { join } from 'node:path';
 import { type TestDatabase, testDatabase } from '@tael/testkit';
 import type { DataSource } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
@@ -33,6 +35,8 @@ export interface Subject {
   readonly dataSource: DataSource;
   readonly database: TestDatabase;
   ask(as: Identity, query: string, variables?: object): Promise<Answer>;
+  /** What it answers to a GET, signed as the gateway does unless told otherwise. */
+  get(path: string, header?: string): Promise<{ status: number; body: any }>;
   /** What the outbox holds about a merchant, oldest first. */
   events(
     merchantId: string,
@@ -51,7 +55,8 @@ export async function startSubject(name: string, options: { now?: () => Date } =
   const database = await testDatabase({ name, templateKey: 'merchants', prepare: migrated });
   const dataSource = await merchantsDataSource({ url: database.url, poolSize: 8 }).initialize();
   const webhooks = createWebhooks({ dataSource, log: silent, sealKeys, sender: { allowHttp: true } });
-  const app = await createApp({ dataSource, log: silent, identityKeys, sealKeys, webhooks, ...options });
+  const subgraphs = { own: readOwnSchemas(join(__dirname, '..', '..')), allowHttp: true };
+  const app = await createApp({ dataSource, log: silent, identityKeys, sealKeys, webhooks, subgraphs, ...options });
   return {
     dataSource,
     database,
@@ -66,6 +71,10 @@ export async function startSubject(name: string, options: { now?: () => Date } =
       });
       const body: Omit<Answer, 'status'> = response.json();
       return { status: response.statusCode, ...body };
+    },
+    async get(path, header = signIdentity(nobody, '', identityKeys, Date.now())) {
+      const response = await app.inject({ method: 'GET', url: path, headers: { [IDENTITY_HEADER]: header } });
+      return { status: response.statusCode, body: response.json() };
     },
     async events(merchantId) {
       const rows = await dataSource.query('/* test.events */ SELECT * FROM outbox WHERE key = $1 ORDER BY id', [

@@ -21,7 +21,9 @@ export interface Principal {
 }
 
 /** What a partner bank may be allowed to do. A token carries the scopes that it was asked for and its client has. */
-export const PARTNER_SCOPES = ['partner:read', 'keys:manage', 'webhooks:manage', 'documents:publish', 'history:import', 'statements:read'] as const;
+export const PARTNER_SCOPES = [
+  'partner:read', 'keys:manage', 'webhooks:manage', 'documents:publish', 'history:import', 'statements:read', 'subgraph:publish',
+] as const;
 export type PartnerScope = (typeof PARTNER_SCOPES)[number];
 
 /** The partner bank behind a request at the partners' door, as the gateway read it from a verified, bound access token. */

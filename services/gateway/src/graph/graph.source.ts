@@ -1,8 +1,14 @@
 import type { Logger } from '@tael/platform/log';
+import { counter } from '@tael/platform/metrics';
 import { readFile, stat } from 'node:fs/promises';
+import { NO_SUBGRAPHS, type PartnerSubgraph, type PartnerSubgraphSet } from '../partner-subgraphs/partner-subgraph.list';
 import type { Graph } from './graph.runtime';
 
 const POLL_MS = 1_000;
+/** What failed for a reason of this machine is tried again. */
+const RETRY_MS = 30_000;
+
+const changes = counter({ name: 'tael_graph_changes_total', help: 'New graphs, by whether they could be taken.', labels: ['outcome'] });
 
 /** The graph that serves now. */
 export interface GraphSource {
@@ -10,9 +16,19 @@ export interface GraphSource {
   close(): Promise<void>;
 }
 
+/** The banks whose subgraphs come into the graph of a file. */
+export interface GraphGuests {
+  current(): PartnerSubgraphSet;
+  /** Gives the supergraph of the house and of these. */
+  compose(subgraphs: readonly PartnerSubgraph[]): Promise<string>;
+  /** Is told who is in the graph that serves, once the one before has ended. */
+  settled(subgraphs: readonly PartnerSubgraph[]): void;
+}
+
 export interface GraphSourceOptions {
   file: string;
-  build: (supergraph: string) => Promise<Graph>;
+  build: (supergraph: string, guests: readonly PartnerSubgraph[]) => Promise<Graph>;
+  guests?: GraphGuests | undefined;
   log: Logger;
   pollMs?: number;
 }
@@ -22,44 +38,82 @@ const signatureOf = async (file: string): Promise<string> => {
   return `${mtimeMs}/${size}/${ino}`;
 };
 
+interface Made {
+  readonly graph: Graph;
+  readonly guests: readonly PartnerSubgraph[];
+  /** What it was made of. */
+  readonly key: string;
+}
+
 /**
- * Serves the graph of a file and takes a new one when the file changes: it is built beside the old one, which goes on
- * until the new one stands, and then finishes what runs on it. A broken file is logged, and the old graph stays.
+ * Serves the graph of a file, with the subgraphs of banks where there are some, and takes a new one when the file or the banks
+ * change: it is built beside the old one, which goes on until the new one stands, and then finishes what runs on it. What is
+ * broken or does not compose is logged, and the old graph stays.
  */
 export async function createGraphSource(options: GraphSourceOptions): Promise<GraphSource> {
-  const { file, build, log, pollMs = POLL_MS } = options;
-  let signature = await signatureOf(file);
-  let text = await readFile(file, 'utf8');
-  let graph = await build(text);
+  const { file, build, guests, log, pollMs = POLL_MS } = options;
+  const signature = async (): Promise<string> => `${await signatureOf(file)} ${guests?.current().version ?? ''}`;
 
-  async function reload(): Promise<void> {
-    const found = await signatureOf(file);
-    if (found === signature) return;
-    signature = found;
-    const next = await readFile(file, 'utf8');
-    if (next === text) return;
-    const built = await build(next);
-    const old = graph;
-    graph = built;
-    text = next;
-    log.info({ file }, 'the graph has changed');
-    old.retire().catch((error: unknown) => log.error({ error }, 'the former graph did not end cleanly'));
+  /** Gives nothing where it would be what there is. */
+  async function make({ version, subgraphs }: PartnerSubgraphSet, former?: Made): Promise<Made | undefined> {
+    const text = await readFile(file, 'utf8');
+    // No banks is the house alone, whatever merchants calls that.
+    const key = `${subgraphs.length > 0 ? version : ''}\n${text}`;
+    if (key === former?.key) return undefined;
+    const supergraph = subgraphs.length > 0 ? await guests!.compose(subgraphs) : text;
+    return { graph: await build(supergraph, subgraphs), guests: subgraphs, key };
   }
 
+  let seen = await signature();
+  // The house's own graph first: it must stand whatever a bank has published.
+  let made = (await make(NO_SUBGRAPHS))!;
+  let failedAt: number | undefined;
+
+  async function reload(): Promise<void> {
+    const found = await signature();
+    const isRetry = failedAt !== undefined && performance.now() - failedAt > RETRY_MS;
+    if (found === seen && !isRetry) return;
+    seen = found;
+    failedAt = undefined;
+    try {
+      const next = await make(guests?.current() ?? NO_SUBGRAPHS, made);
+      if (next) take(next);
+    } catch (error) {
+      failedAt = performance.now();
+      changes.inc({ outcome: 'FAILED' });
+      log.error({ error, file }, 'the new graph cannot be used; the former one stays');
+    }
+  }
+
+  function take(next: Made): void {
+    const old = made;
+    made = next;
+    changes.inc({ outcome: 'TAKEN' });
+    log.info({ file, guests: next.guests.map(({ slug }) => slug) }, 'the graph has changed');
+    old.graph.retire()
+      .catch((error: unknown) => log.error({ error }, 'the former graph did not end cleanly'))
+      .finally(() => guests?.settled(made.guests));
+  }
+
+  // A gateway that is started again has the banks from its first answer on.
+  if (guests && guests.current().subgraphs.length > 0) {
+    seen = '';
+    await reload();
+  }
   let reloading: Promise<void> | undefined;
   const poll = setInterval(() => {
     reloading ??= reload()
-      .catch((error: unknown) => log.error({ error, file }, 'the new graph cannot be used; the former one stays'))
+      .catch((error: unknown) => log.error({ error, file }, 'the graph cannot be looked at'))
       .finally(() => (reloading = undefined));
   }, pollMs);
   poll.unref();
 
   return {
-    current: () => graph,
+    current: () => made.graph,
     async close() {
       clearInterval(poll);
       await reloading;
-      await graph.retire();
+      await made.graph.retire();
     },
   };
 }

@@ -117,7 +117,9 @@ export function createPassThrough(options: { schema: GraphQLSchema; transport: S
 
   return {
     learn(document, operation, plan) {
-      if (!routes.has(operation)) routes.set(operation, routeOf(schema, { document, operation }, plan) ?? null);
+      if (routes.has(operation)) return;
+      const route = routeOf(schema, { document, operation }, plan);
+      routes.set(operation, route && transport.answersDirectly?.(route.subgraph) !== false ? route : null);
     },
     knows: (operation) => routes.has(operation),
     async pass({ operation, variables, identity }) {

@@ -10,6 +10,9 @@ import { REFUSED_UNITS, type Rates } from '../limits/rate.service';
 import type { OAuthProxy } from './oauth.proxy';
 
 export const PARTNER_GRAPHQL_PATH = '/partner/graphql';
+/** Where banks with subgraphs of their own read the keys that sign what they are asked. */
+export const SUBGRAPH_KEYS_PATH = '/partner/subgraph-keys';
+const KEYS_AGE_S = 300;
 
 /** Everything that partner banks may reach, on whichever server. */
 export interface PartnerDoor {
@@ -22,7 +25,13 @@ export interface PartnerDoorOptions {
   oauth: OAuthProxy;
   callers: Pick<Callers, 'originOf'>;
   rates: Rates;
+  subgraphKeys?: object | undefined;
   log: Logger;
+}
+
+function sendKeys(request: IncomingMessage, response: ServerResponse, keys: object): void {
+  if (request.method !== 'GET') throw new HttpRefusal(405, 'BAD_USER_INPUT', 'Keys are read by GET.', { allow: 'GET' });
+  response.writeHead(200, { 'content-type': 'application/jwk-set+json', 'cache-control': `public, max-age=${KEYS_AGE_S}` }).end(JSON.stringify(keys));
 }
 
 /** Refuses what only a browser sends: a page has no business here, so it is not even told what it could do. */
@@ -32,7 +41,7 @@ function refuseBrowsers({ headers }: IncomingMessage): void {
 }
 
 export function createPartnerDoor(options: PartnerDoorOptions): PartnerDoor {
-  const { graphql, oauth, callers, rates, log } = options;
+  const { graphql, oauth, callers, rates, subgraphKeys, log } = options;
 
   async function serveGraphQL(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> {
     if (request.method !== 'POST') {
@@ -42,7 +51,7 @@ export function createPartnerDoor(options: PartnerDoorOptions): PartnerDoor {
   }
 
   return {
-    serves: (path) => path === PARTNER_GRAPHQL_PATH || oauth.serves(path),
+    serves: (path) => path === PARTNER_GRAPHQL_PATH || (path === SUBGRAPH_KEYS_PATH && subgraphKeys !== undefined) || oauth.serves(path),
     async handle(request, response, url) {
       const origin = callers.originOf(request);
       response.setHeader('x-request-id', origin.reference);
@@ -53,6 +62,7 @@ export function createPartnerDoor(options: PartnerDoorOptions): PartnerDoor {
         // Nobody is known there yet: the network pays.
         const waitMs = rates.take(asker, REFUSED_UNITS);
         if (waitMs > 0) throw rateLimited(RATE_MESSAGE, retryAfterSeconds(waitMs));
+        if (url.pathname === SUBGRAPH_KEYS_PATH) return sendKeys(request, response, subgraphKeys!);
         return await oauth.pass(request, response, { path: url.pathname, origin });
       } catch (error) {
         if (error instanceof HttpRefusal && error.status < 429) rates.countRefused(asker);

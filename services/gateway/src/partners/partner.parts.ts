@@ -53,6 +53,8 @@ export interface PartnerPartsOptions extends Pick<GraphQLHandlerOptions, 'rates'
   now: () => number;
   /** The time by which banks make proofs, and by which the gateway signs. */
   real: () => number;
+  /** The keys that sign requests to banks' subgraphs, as a JWK Set; none where there are no such subgraphs. */
+  subgraphKeys?: object | undefined;
   log: Logger;
 }
 
@@ -94,7 +96,7 @@ export async function createPartnerParts(options: PartnerPartsOptions): Promise<
   const oauth = createOAuthProxy({
     accountsUrls: addressesOf(env.ACCOUNTS_URL), issuer, identityKeys: env.IDENTITY_KEYS, now: real, log,
   });
-  const { serves, handle } = createPartnerDoor({ graphql, oauth, callers, rates, log });
+  const { serves, handle } = createPartnerDoor({ graphql, oauth, callers, rates, subgraphKeys: options.subgraphKeys, log });
   return { door: { serves, handle: traceHandler(handle) }, close: source.close };
 }
 

@@ -41,6 +41,8 @@ export interface SubgraphTransport {
   getSubgraphExecutor(options: { subgraphName: string }): SubgraphExecutor;
   /** Sends a request with this body, signed for the one person behind it. Never rejects. */
   send(subgraph: string, body: string, of: { identity: Identity; isQuery: boolean }): Promise<SubgraphOutcome>;
+  /** Says whether answers of a subgraph may go to the client as they come: not where they are somebody else's. All, unless told. */
+  answersDirectly?(subgraph: string): boolean;
   close(): void;
 }
 

@@ -1,0 +1,122 @@
+import { namesOf, withoutMachinery } from '@tael/partner-graph';
+import {
+  buildASTSchema, type DefinitionNode, type DocumentNode, execute, getNamedType, type GraphQLFieldResolver, GraphQLScalarType,
+  type GraphQLSchema, isCompositeType, Kind, type ObjectTypeDefinitionNode, type ObjectTypeExtensionNode, parse,
+} from 'graphql';
+
+/** What a bank was asked. */
+export interface Question {
+  readonly document: DocumentNode;
+  readonly variables?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** What of a bank's answer may go on: null where it said nothing, or what is not of its own schema. */
+export interface CheckedAnswer {
+  readonly data: Record<string, unknown> | null;
+  /** Something was not of the form that its schema says. */
+  readonly isBroken: boolean;
+}
+
+/** The house's scalars as a bank may give them; it must not put an object there. */
+const FORMS: Readonly<Record<string, RegExp>> = {
+  Decimal: /^-?\d{1,30}(?:\.\d{1,18})?$/,
+  CurrencyCode: /^[A-Z]{3}$/,
+  DateTime: /^\d{4}-\d{2}-\d{2}T[\d:.]{5,18}(?:Z|[+-]\d{2}:\d{2})$/,
+};
+
+type TypeNode = ObjectTypeDefinitionNode | ObjectTypeExtensionNode;
+const isType = (node: DefinitionNode): node is TypeNode => node.kind === Kind.OBJECT_TYPE_DEFINITION || node.kind === Kind.OBJECT_TYPE_EXTENSION;
+
+/** `extend type Wallet` is how many servers print what they add; nobody defines it there, so the first one does. */
+function definitionsOf(document: DocumentNode): DefinitionNode[] {
+  const defined = new Set(document.definitions.flatMap((node) => (node.kind === Kind.OBJECT_TYPE_DEFINITION ? [node.name.value] : [])));
+  return document.definitions.flatMap((node): DefinitionNode[] => {
+    if (node.kind === Kind.SCHEMA_EXTENSION || node.kind === Kind.SCHEMA_DEFINITION) return [];
+    if (node.kind !== Kind.OBJECT_TYPE_EXTENSION || defined.has(node.name.value)) return [node];
+    defined.add(node.name.value);
+    return [{ ...node, kind: Kind.OBJECT_TYPE_DEFINITION }];
+  });
+}
+
+function schemaOf(sdl: string): GraphQLSchema {
+  const definitions = definitionsOf(withoutMachinery(parse(sdl, { noLocation: true })));
+  const types = definitions.filter(isType);
+  const hasKey = ({ directives }: TypeNode): boolean => directives?.some(({ name }) => name.value === 'key') ?? false;
+  const entities = new Set(types.filter(hasKey).map(({ name }) => name.value));
+  const root = types.some(({ name }) => name.value === 'Query') ? 'extend type Query' : 'type Query';
+  const machinery = entities.size === 0 ? '' : `
+    scalar _Any union _Entity = ${[...entities].join(' | ')}
+    ${root} { _entities(representations: [_Any!]!): [_Entity]! }`;
+  const more = machinery ? parse(machinery, { noLocation: true }).definitions : [];
+  const schema = buildASTSchema({ kind: Kind.DOCUMENT, definitions: [...definitions, ...more] }, { assumeValid: true, assumeValidSDL: true });
+  for (const [name, form] of Object.entries(FORMS)) {
+    const scalar = schema.getType(name);
+    if (!(scalar instanceof GraphQLScalarType)) continue;
+    scalar.serialize = (value) => {
+      if (typeof value !== 'string' || !form.test(value)) throw new Error(`no ${name}`);
+      return value;
+    };
+  }
+  return schema;
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
+const areObjects = (value: unknown): boolean =>
+  value === null || value === undefined || isObject(value) || (Array.isArray(value) && value.every(areObjects));
+
+/** What is told of each reference is told of what we asked for, whatever type the bank says it is. */
+function entitiesOf(value: unknown, references: unknown): unknown {
+  if (!Array.isArray(value) || !Array.isArray(references) || value.length !== references.length) throw new Error('not one answer a reference');
+  return value.map((entity: unknown, index) => (isObject(entity) ? { ...entity, __typename: (references[index] as { __typename?: unknown }).__typename } : null));
+}
+
+const readField: GraphQLFieldResolver<unknown, unknown> = (source, args, _context, { path, fieldName, returnType, parentType }) => {
+  if (!isObject(source)) throw new Error('no object');
+  const value = Object.hasOwn(source, path.key) ? source[path.key] : undefined;
+  if (fieldName === '_entities' && parentType.name === 'Query') return entitiesOf(value, args['representations']);
+  if (isCompositeType(getNamedType(returnType)) && !areObjects(value)) throw new Error('no object');
+  return value;
+};
+
+/**
+ * Makes the check of what a bank answers: the question is executed once more by the bank's own schema, over its answer. So what
+ * was not asked for is not there (a bank that adds `balance` to its answer about a wallet would put its own into ours), and
+ * what has another form is null, up to the bank's own nullable field.
+ */
+export function createAnswerCheck(sdl: string): (question: Question, data: unknown) => Promise<CheckedAnswer> {
+  const schema = schemaOf(sdl);
+  return async ({ document, variables }, data) => {
+    const result = await execute({ schema, document, rootValue: data, variableValues: variables ?? {}, fieldResolver: readField });
+    return { data: (result.data as Record<string, unknown> | null | undefined) ?? null, isBroken: (result.errors?.length ?? 0) > 0 };
+  };
+}
+
+/** Makes what leaves: of things of ours `__typename` and `id`, whatever a plan has put beside them. */
+export function createReferenceFilter(slug: string): (question: Question) => Readonly<Record<string, unknown>> {
+  const prefix = namesOf(slug)!.type;
+  const named = new WeakMap<DocumentNode, readonly string[]>();
+
+  function referencesIn(document: DocumentNode): readonly string[] {
+    const known = named.get(document);
+    if (known) return known;
+    const operation = document.definitions.find((node) => node.kind === Kind.OPERATION_DEFINITION);
+    const names = (operation?.variableDefinitions ?? []).flatMap(({ variable, type }) => {
+      let inner = type;
+      while (inner.kind !== Kind.NAMED_TYPE) inner = inner.type;
+      return inner.name.value === '_Any' ? [variable.name.value] : [];
+    });
+    named.set(document, names);
+    return names;
+  }
+
+  const only = (reference: unknown): unknown => {
+    const { __typename, id } = reference as { __typename?: unknown; id?: unknown };
+    return typeof __typename === 'string' && __typename.startsWith(prefix) ? reference : { __typename, id };
+  };
+
+  return ({ document, variables = {} }) => {
+    const kept: Record<string, unknown> = { ...variables };
+    for (const name of referencesIn(document)) if (Array.isArray(kept[name])) kept[name] = (kept[name] as unknown[]).map(only);
+    return kept;
+  };
+}

@@ -1,0 +1,103 @@
+import type { KeyEntry } from '@tael/platform/env';
+import { type Identity, IDENTITY_HEADER, signIdentity } from '@tael/platform/identity';
+import type { Logger } from '@tael/platform/log';
+import { z } from 'zod';
+import { createInstances } from '../callers/instances';
+
+const POLL_MS = 2_000;
+const FETCH_TIMEOUT_MS = 3_000;
+/** Where merchants says which subgraphs of banks operators have let into the graph. */
+export const LIVE_SUBGRAPHS_PATH = '/.well-known/partner-subgraphs';
+
+/** A bank's subgraph as an operator has let it in: another schema or address is another id. */
+export interface PartnerSubgraph {
+  readonly id: string;
+  readonly partnerId: string;
+  readonly slug: string;
+  readonly address: string;
+  readonly sdl: string;
+}
+
+/** All of them at one time. */
+export interface PartnerSubgraphSet {
+  readonly version: string;
+  readonly subgraphs: readonly PartnerSubgraph[];
+}
+
+export const NO_SUBGRAPHS: PartnerSubgraphSet = { version: '', subgraphs: [] };
+
+export interface PartnerSubgraphList {
+  current(): PartnerSubgraphSet;
+  /** Says whether one may still be asked: who was taken out is not, though a graph with it runs for a moment. */
+  isLive(id: string): boolean;
+  /** Resolves when merchants was asked once, whatever came of it. */
+  readonly asked: Promise<void>;
+  close(): void;
+}
+
+const text = z.string().min(1);
+/** Null where the set is the one that is known. */
+const answerShape = z.object({
+  version: text,
+  subgraphs: z.array(z.object({ id: text, partnerId: text, slug: text, address: text, sdl: text })).nullable(),
+});
+const gateway: Identity = { principal: null, locale: 'en', reference: 'partner-subgraphs', traceparent: '', address: '' };
+
+/** Keeps the banks' subgraphs as merchants tells them every other second. While merchants is away, what is known stays. */
+export function followPartnerSubgraphs(options: {
+  /** The graphs of all instances of merchants. */
+  urls: readonly string[];
+  identityKeys: readonly [KeyEntry, ...KeyEntry[]];
+  log: Logger;
+  now: () => number;
+  pollMs?: number | undefined;
+}): PartnerSubgraphList {
+  const { urls, identityKeys, log, now, pollMs = POLL_MS } = options;
+  const merchants = createInstances(urls.map((url) => new URL(LIVE_SUBGRAPHS_PATH, url).href));
+  let set = NO_SUBGRAPHS;
+  let live = new Set<string>();
+  let failing = false;
+  let closed = false;
+  let timer: NodeJS.Timeout | undefined;
+
+  async function ask(): Promise<void> {
+    const told = await merchants.first(async (url) => {
+      const response = await fetch(`${url}?known=${encodeURIComponent(set.version)}`, {
+        headers: { [IDENTITY_HEADER]: signIdentity(gateway, '', identityKeys, now()) },
+        signal: AbortSignal.timeout(FETCH_TIMEOUT_MS),
+        redirect: 'error',
+      });
+      if (!response.ok) throw new Error(`the subgraphs of banks answered ${response.status}`);
+      return answerShape.parse(await response.json());
+    });
+    if (told.subgraphs === null || told.version === set.version) return;
+    set = { version: told.version, subgraphs: told.subgraphs };
+    live = new Set(set.subgraphs.map(({ id }) => id));
+    log.info({ slugs: set.subgraphs.map(({ slug }) => slug) }, 'the subgraphs of banks have changed');
+  }
+
+  async function poll(): Promise<void> {
+    try {
+      await ask();
+      failing = false;
+    } catch (error) {
+      // Said once, not at every attempt while merchants is away.
+      if (!failing) log.warn({ error }, 'the subgraphs of banks could not be read');
+      failing = true;
+    }
+    if (closed) return;
+    timer = setTimeout(() => void poll(), pollMs);
+    timer.unref();
+  }
+
+  const asked = poll();
+  return {
+    current: () => set,
+    isLive: (id) => live.has(id),
+    asked,
+    close() {
+      closed = true;
+      clearTimeout(timer);
+    },
+  };
+}

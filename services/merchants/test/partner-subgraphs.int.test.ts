@@ -1,0 +1,237 @@
+import type { Identity } from '@tael/platform/identity';
+import { v7 as uuidv7 } from 'uuid';
+import { type Bank, bankIdentity, call, newBank, SCOPES } from './partner-world';
+import { nobody, operator, somebody, startSubject, type Subject } from './support';
+
+let subject: Subject;
+beforeAll(async () => {
+  subject = await startSubject('partner_subgraphs');
+});
+afterAll(() => subject.stop());
+
+const capital = (text: string): string => text[0]!.toUpperCase() + text.slice(1);
+const SHOWN = 'subgraph { id slug address version status reason problems { code coordinate reason } }';
+let made = 0;
+
+/** A slug that no other test has, nor begins like one. */
+const newSlug = (): string => `${String.fromCharCode(97 + Math.floor(made / 26) % 26)}${String.fromCharCode(97 + (made++ % 26))}bank`;
+
+const sdlOf = (slug: string, change = ''): string => `
+  extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key"])
+  type Query { ${slug}: ${capital(slug)}Bank }
+  type ${capital(slug)}Bank { name: String! ${change} }
+  type Wallet @key(fields: "id") { id: ID! ${slug}Score: Int }
+`;
+const ADDRESS = 'https://bank.example/graphql';
+
+interface Publisher extends Bank {
+  readonly slug: string;
+}
+
+async function newPublisher(): Promise<Publisher> {
+  const bank = await newBank(subject);
+  return { ...bank, as: bankIdentity(bank.partnerId, bank.clientId, [...SCOPES, 'subgraph:publish']), slug: newSlug() };
+}
+
+async function mutate(as: Identity, name: string, input: object): Promise<any> {
+  const problems = name === 'publishSubgraph' || name === 'approveSubgraph' ? 'problems { code coordinate reason }' : '';
+  const answer = await subject.ask(as, `mutation ($input: ${capital(name)}Input!) { ${name}(input: $input) { ${SHOWN} ${problems} userErrors { code field } } }`, { input });
+  expect(answer.errors).toBeUndefined();
+  return answer.data[name];
+}
+
+const publish = (bank: Publisher, change: object = {}): Promise<any> =>
+  mutate(bank.as, 'publishSubgraph', { slug: bank.slug, address: ADDRESS, sdl: sdlOf(bank.slug), ...change });
+const decide = (step: 'approve' | 'reject' | 'suspend', id: string): Promise<any> => mutate(operator(), `${step}Subgraph`, { id, reason: `to ${step}` });
+
+async function live(bank: Publisher): Promise<string> {
+  const { subgraph } = await publish(bank);
+  const approved = await decide('approve', subgraph.id);
+  expect(approved).toMatchObject({ subgraph: { status: 'LIVE' }, problems: [], userErrors: [] });
+  return subgraph.id;
+}
+
+const told = async (known = ''): Promise<any> => (await subject.get(`/.well-known/partner-subgraphs?known=${known}`)).body;
+const slugs = async (): Promise<string[]> => (await told()).subgraphs.map(({ slug }: { slug: string }) => slug);
+
+async function own(bank: Publisher): Promise<any[]> {
+  const answer = await subject.ask(bank.as, '{ partner { subgraphs { id version status problems { code } reason } } }');
+  expect(answer.errors).toBeUndefined();
+  return answer.data.partner.subgraphs;
+}
+
+describe('what a bank publishes', () => {
+  it('is checked and waits; nothing is live before an operator says so', async () => {
+    const bank = await newPublisher();
+    expect(await publish(bank)).toEqual({
+      subgraph: { id: expect.any(String), slug: bank.slug, address: ADDRESS, version: 1, status: 'PUBLISHED', reason: null, problems: [] }, problems: [], userErrors: [],
+    });
+    expect(await slugs()).not.toContain(bank.slug);
+  });
+
+  it('is told everything that speaks against it, and kept with that', async () => {
+    const bank = await newPublisher();
+    const sdl = sdlOf(bank.slug).replace(`${bank.slug}Score: Int`, 'score: Int! balance: Money').replace(`${bank.slug}:`, 'viewer:');
+    const { subgraph, problems, userErrors } = await publish(bank, { sdl });
+    expect(problems).toEqual(expect.arrayContaining([
+      { code: 'ROOT_FIELD', coordinate: 'Query.viewer', reason: expect.any(String) },
+      { code: 'FIELD_NAME', coordinate: 'Wallet.score', reason: expect.any(String) },
+      { code: 'FIELD_NOT_NULLABLE', coordinate: 'Wallet.score', reason: expect.any(String) },
+    ]));
+    expect([subgraph.status, subgraph.problems, userErrors]).toEqual(['REFUSED', problems, [{ code: 'INVALID_INPUT', field: ['input', 'sdl'] }]]);
+    expect((await decide('approve', subgraph.id)).userErrors).toEqual([{ code: 'NOT_ALLOWED', field: ['input', 'id'] }]);
+  });
+
+  it.each([
+    ['a schema that is too large', (bank: Publisher) => ({ sdl: sdlOf(bank.slug) + '#'.repeat(65_536) }), 'SDL_TOO_LARGE'],
+    ['a slug that is none', () => ({ slug: 'No-Slug' }), 'SLUG'],
+    ['a schema with a NUL', (bank: Publisher) => ({ sdl: `${sdlOf(bank.slug)}\0` }), 'SYNTAX'],
+  ])('with %s is told so and not kept', async (_name, change, code) => {
+    const bank = await newPublisher();
+    const { subgraph, problems } = await publish(bank, change(bank));
+    expect([subgraph, problems[0].code, await own(bank)]).toEqual([null, code, []]);
+  });
+
+  it.each(['http://bank.example/graphql', 'https://10.0.0.7/graphql', 'https://localhost/graphql', 'https://user:pass@bank.example/', 'https://bank.example:22/', 'ftp://bank.example', 'none'])(
+    'at %s is refused', async (address) => {
+      const bank = await newPublisher();
+      expect((await publish(bank, { address })).userErrors).toEqual([{ code: 'INVALID_INPUT', field: ['input', 'address'] }]);
+    },
+  );
+
+  it('takes the place of what waited before, and not of what is live', async () => {
+    const bank = await newPublisher();
+    const first = await live(bank);
+    await publish(bank);
+    await publish(bank);
+    expect((await own(bank)).map(({ version, status }) => [version, status])).toEqual([[3, 'PUBLISHED'], [2, 'REPLACED'], [1, 'LIVE']]);
+    expect((await told()).subgraphs.find(({ id }: { id: string }) => id === first)).toBeTruthy();
+  });
+
+  it('must not break what clients ask of the one that is live', async () => {
+    const bank = await newPublisher();
+    await live(bank);
+    const { problems } = await publish(bank, { sdl: sdlOf(bank.slug).replace(`${bank.slug}Score: Int`, `${bank.slug}Other: Int`) });
+    expect(problems.map(({ code }: { code: string }) => code)).toEqual(['BREAKING_CHANGE']);
+  });
+
+  it('needs the scope, and a bank', async () => {
+    const bank = await newPublisher();
+    const query = 'mutation ($input: PublishSubgraphInput!) { publishSubgraph(input: $input) { userErrors { code } } }';
+    const input = { slug: bank.slug, address: ADDRESS, sdl: sdlOf(bank.slug) };
+    for (const as of [bankIdentity(bank.partnerId, bank.clientId), operator(), somebody(), nobody]) {
+      expect((await subject.ask(as, query, { input })).errors).toHaveLength(1);
+    }
+    expect(await own(bank)).toEqual([]);
+  });
+
+  it('is so much a day', async () => {
+    const bank = await newPublisher();
+    await publish(bank);
+    await subject.dataSource.query(
+      `/* test.many */ INSERT INTO partner_subgraph (id, "partnerId", slug, address, sdl, version, status, problems, "publishedAt", "checkedAt")
+       SELECT gen_random_uuid(), $1, $2, '', '', v, 'REFUSED', '[]', now(), now() FROM generate_series(2, 50) v`, [bank.partnerId, bank.slug],
+    );
+    expect((await publish(bank)).userErrors).toEqual([{ code: 'LIMIT_EXCEEDED', field: ['input', 'sdl'] }]);
+  });
+});
+
+describe('what an operator decides', () => {
+  it('comes into the list of gateways, with another version; who knows it is told nothing again', async () => {
+    const bank = await newPublisher();
+    const before = (await told()).version;
+    const id = await live(bank);
+    const now = await told(before);
+    expect(now.version).not.toBe(before);
+    expect(now.subgraphs).toContainEqual({ id, partnerId: bank.partnerId, slug: bank.slug, address: ADDRESS, sdl: sdlOf(bank.slug) });
+    expect(await told(now.version)).toEqual({ version: now.version, subgraphs: null });
+  });
+
+  it('takes it out and in again, and the bank reads why', async () => {
+    const bank = await newPublisher();
+    const id = await live(bank);
+    expect((await decide('suspend', id)).subgraph).toMatchObject({ status: 'SUSPENDED', reason: 'to suspend' });
+    expect(await slugs()).not.toContain(bank.slug);
+    expect((await own(bank))[0]).toMatchObject({ status: 'SUSPENDED', reason: 'to suspend' });
+    expect((await decide('approve', id)).subgraph.status).toBe('LIVE');
+    expect(await slugs()).toContain(bank.slug);
+  });
+
+  it('a rejected one does not come back, and a bank withdraws its own alone', async () => {
+    const [bank, other] = [await newPublisher(), await newPublisher()];
+    const { subgraph } = await publish(bank);
+    expect((await decide('reject', subgraph.id)).subgraph.status).toBe('REJECTED');
+    expect((await decide('approve', subgraph.id)).userErrors).toEqual([{ code: 'NOT_ALLOWED', field: ['input', 'id'] }]);
+    const id = await live(bank);
+    expect((await mutate(other.as, 'withdrawSubgraph', { id })).userErrors).toEqual([{ code: 'NOT_FOUND', field: ['input', 'id'] }]);
+    expect(await slugs()).toContain(bank.slug);
+    expect((await mutate(bank.as, 'withdrawSubgraph', { id })).subgraph.status).toBe('WITHDRAWN');
+    expect((await mutate(bank.as, 'withdrawSubgraph', { id })).subgraph.status).toBe('WITHDRAWN');
+    expect(await slugs()).not.toContain(bank.slug);
+  });
+
+  it('leaves with a suspended bank, and no approval brings it in', async () => {
+    const bank = await newPublisher();
+    await live(bank);
+    const { subgraph } = await publish(bank);
+    await call(subject, operator(), 'suspendPartner', { partnerId: bank.partnerId, reason: 'a test' });
+    expect(await slugs()).not.toContain(bank.slug);
+    expect((await decide('approve', subgraph.id)).userErrors).toEqual([{ code: 'NOT_ALLOWED', field: ['input', 'id'] }]);
+    expect((await publish(bank)).userErrors[0].code).toBe('NOT_ALLOWED');
+  });
+
+  it('of two banks with one slug one is let in, though both approvals come at once', async () => {
+    const [one, two] = [await newPublisher(), await newPublisher()];
+    const both = await Promise.all([publish(one), publish({ ...two, slug: one.slug })]);
+    const decided = await Promise.all(both.map(({ subgraph }) => decide('approve', subgraph.id)));
+    expect(decided.map(({ subgraph }) => subgraph.status).sort()).toEqual(['LIVE', 'PUBLISHED']);
+    const refused = decided.find(({ subgraph }) => subgraph.status === 'PUBLISHED');
+    expect(refused.problems[0].code).toBe('SLUG');
+    expect(refused.userErrors).toEqual([{ code: 'INVALID_INPUT', field: ['input', 'id'] }]);
+  });
+
+  it('a slug that was live stays the bank’s for ever, and is its only one', async () => {
+    const [bank, other] = [await newPublisher(), await newPublisher()];
+    const id = await live(bank);
+    await mutate(bank.as, 'withdrawSubgraph', { id });
+    expect((await publish({ ...other, slug: bank.slug })).problems[0]).toMatchObject({ code: 'SLUG', coordinate: bank.slug });
+    expect((await publish({ ...bank, slug: newSlug() })).problems[0].code).toBe('SLUG');
+    expect((await publish(bank)).problems).toEqual([]);
+  });
+
+  it('approvals of different banks at once are all let in', async () => {
+    const banks = await Promise.all(Array.from({ length: 4 }, newPublisher));
+    await Promise.all(banks.map(live));
+    expect(await slugs()).toEqual(expect.arrayContaining(banks.map(({ slug }) => slug)));
+  });
+
+  it('stands in the audit trail with who, before and after, and why', async () => {
+    const bank = await newPublisher();
+    const id = await live(bank);
+    const { data } = await subject.ask(operator(), 'query ($id: ID!) { partnerById(id: $id) { auditTrail(first: 2) { edges { node { action actorKind before after reason } } } } }', { id: bank.partnerId });
+    const [approved, published] = data.partnerById.auditTrail.edges.map(({ node }: any) => node);
+    expect(approved).toEqual({
+      action: 'SUBGRAPH_LIVE', actorKind: 'PERSON', reason: 'to approve',
+      before: JSON.stringify({ id, status: 'PUBLISHED', version: 1 }), after: JSON.stringify({ id, status: 'LIVE', version: 1 }),
+    });
+    expect(published).toMatchObject({ action: 'SUBGRAPH_PUBLISHED', actorKind: 'PARTNER_CLIENT', before: null });
+  });
+
+  it('is asked of operators alone, and lists what waits', async () => {
+    const bank = await newPublisher();
+    const { subgraph } = await publish(bank);
+    const LIST = '{ partnerSubgraphs(first: 1, status: PUBLISHED) { edges { node { id partnerId } } } }';
+    expect((await subject.ask(operator(), LIST)).data.partnerSubgraphs.edges).toEqual([{ node: { id: subgraph.id, partnerId: bank.partnerId } }]);
+    for (const as of [somebody(), nobody, bank.as]) {
+      expect((await subject.ask(as, LIST)).errors).toHaveLength(1);
+      const query = 'mutation ($input: ApproveSubgraphInput!) { approveSubgraph(input: $input) { userErrors { code } } }';
+      expect((await subject.ask(as, query, { input: { id: subgraph.id, reason: 'x' } })).errors).toHaveLength(1);
+    }
+    expect((await decide('approve', uuidv7())).userErrors).toEqual([{ code: 'NOT_FOUND', field: ['input', 'id'] }]);
+    expect((await decide('suspend', 'none')).userErrors).toEqual([{ code: 'NOT_FOUND', field: ['input', 'id'] }]);
+  });
+});
+
+it('tells gateways alone what is live', async () => {
+  expect((await subject.get('/.well-known/partner-subgraphs', 'none')).status).toBe(401);
+});
