@@ -22,7 +22,7 @@ const faultOf = (message: EventMessage): string => {
 };
 
 /** Fields that events of before do not have: each has a default. */
-const ADDED_LATER: ReadonlySet<string> = new Set(['topup.settled.method', 'merchant.changed.roles']);
+const ADDED_LATER: ReadonlySet<string> = new Set(['merchant.changed.verified', 'topup.settled.method', 'merchant.changed.roles']);
 
 describe.each(TYPES)('%s', (type) => {
   it('comes out of a message as it went in', () => {
@@ -59,6 +59,12 @@ describe.each(TYPES)('%s', (type) => {
     const value = JSON.stringify({ ...(JSON.parse(message.value) as object), later: 'x' });
     expect(fromMessage({ ...message, value }).data).toEqual(fromMessage(message).data);
   });
+});
+
+it('takes merchants for not verified that were told of before there was such a thing', () => {
+  const message = messageOf('merchant.changed');
+  const { verified: _gone, ...before } = JSON.parse(message.value) as Record<string, unknown>;
+  expect(fromMessage({ ...message, value: JSON.stringify(before) }).data).toMatchObject({ verified: false });
 });
 
 it('takes people for owners whose roles were not told yet', () => {

@@ -167,10 +167,13 @@ describe('what is kept no longer is erased', () => {
     const [rejected, approved, waits] = [
       await ended('rejectMerchantApplication', { message: 'No' }), await ended('approveMerchantApplication'), (await onboarding.submitted()).id,
     ];
-    const { id: left } = await draft();
+    const [{ id: left }, taken] = [await draft(), await draft()];
     const now = Date.now();
+    await subject.dataSource.query(`UPDATE merchant_application SET "updatedAt" = now() - interval '80 days' WHERE id = $1`, [taken.id]);
+    await onboarding.announce(taken.as, taken.id, 'PREMISES', pdf(50));
     await forgetAt(new Date(now + 89 * DAY_MS));
     expect(await rowsOf(rejected)).toEqual({ documents: 3, chunks: 3 });
+    expect((await onboarding.read(staff, taken.id, 'status')).status).toBe('DRAFT');
     await forgetAt(new Date(now + 91 * DAY_MS));
     expect(await rowsOf(rejected)).toEqual({ documents: 0, chunks: 0 });
     for (const id of [approved, waits]) expect(await rowsOf(id)).toEqual({ documents: 3, chunks: 3 });

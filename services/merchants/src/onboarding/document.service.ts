@@ -60,6 +60,8 @@ export class DocumentService {
          VALUES ($1, $2, $3, $4, $5, 0, $6) RETURNING *`,
         [uuidv7(), applicationId, kind, size, sha256, this.store.parts.now()],
       );
+      // Somebody goes on with it: what is kept for 90 days is kept from now on.
+      await tx.query('/* documents.touch */ UPDATE merchant_application SET "updatedAt" = $2 WHERE id = $1', [applicationId, this.store.parts.now()]);
       return { ok: true, document: this.shown(made!) };
     });
   }
