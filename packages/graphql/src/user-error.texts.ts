@@ -61,6 +61,13 @@ const TEXTS: Readonly<Record<string, Text>> = {
   'INVALID_INPUT.EVENT_TYPE': { en: 'There is no such event to choose.', zh: '没有可选的此类事件。' },
   NOT_FOUND: { en: 'This does not exist.', zh: '未找到。' },
   NOT_ALLOWED: { en: 'This is not allowed.', zh: '不允许此操作。' },
+  'INVALID_INPUT.OTHER_DIGEST': { en: 'This is not the request as it stands. Read it again.', zh: '内容与当前申请不符，请重新查看。' },
+  'NOT_ALLOWED.OWN_REQUEST': { en: 'Another operator must decide this: it is your own request.', zh: '这是您本人提出的申请，须由另一位运营人员审批。' },
+  'NOT_ALLOWED.OTHERS_REQUEST': { en: 'Only who asked for this can take it back.', zh: '只有申请人可以撤回此申请。' },
+  'NOT_ALLOWED.APPROVAL_DECIDED': { en: 'This request was decided already.', zh: '该申请已处理。' },
+  'NOT_ALLOWED.APPROVAL_EXPIRED': { en: 'Nobody decided this request in time. Ask for it anew.', zh: '该申请已过期，请重新提出。' },
+  'NOT_ALLOWED.OWN_WALLET': { en: 'Nobody adjusts their own wallet.', zh: '不能调整本人的钱包。' },
+  'ALREADY_EXISTS.APPROVAL_OPEN': { en: 'This was asked for already and waits for a decision.', zh: '已有同一申请等待审批。' },
   'NOT_ALLOWED.IMPORT_STATUS': { en: 'The import is past this, or not there yet: see its status.', zh: '该导入当前状态不允许此操作，请查看其状态。' },
   'NOT_ALLOWED.IMPORT_UNDER_WAY': { en: 'Another import is under way. Apply or discard it first.', zh: '另一项导入正在进行，请先应用或放弃它。' },
   'NOT_ALLOWED.OVERDRAFT_NEEDED': {

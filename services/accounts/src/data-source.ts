@@ -1,5 +1,7 @@
 import { createDataSource, type Migration, type TableRights } from '@tael/platform/postgres';
 import type { DataSource } from 'typeorm';
+import { ApprovalEntity } from './approvals/approval.entity';
+import { AuditEntryEntity } from './audit/audit-entry.entity';
 import { BankOrderEntity } from './bank-orders/bank-order.entity';
 import { BankStatementCursorEntity, BankStatementLineEntity } from './bank-orders/bank-statement.entity';
 import { AuthorizationArtifactEntity } from './authorization/authorization-artifact.entity';
@@ -30,6 +32,8 @@ import { HistoryImports1795361400000 } from './migrations/1795361400000-history-
 import { HistoryImportsValidated1795361400001 } from './migrations/1795361400001-history-imports-validated';
 import { Bank1795361100000 } from './migrations/1795361100000-bank';
 import { BankValidated1795361100001 } from './migrations/1795361100001-bank-validated';
+import { Approvals1795362300000 } from './migrations/1795362300000-approvals';
+import { ApprovalsValidated1795362300001 } from './migrations/1795362300001-approvals-validated';
 import { PartnerClients1795361000000 } from './migrations/1795361000000-partner-clients';
 import { PartnerClientCopyEntity, PartnerCopyEntity } from './partners/partner-copy.entity';
 import { Cashiers1795361200000 } from './migrations/1795361200000-cashiers';
@@ -63,6 +67,7 @@ const entities: readonly (new () => object)[] = [
   BankOrderEntity, BankStatementLineEntity, BankStatementCursorEntity,
   PartnerCopyEntity, PartnerClientCopyEntity, AuthorizationArtifactEntity,
   PaymentCodeEntity, PaymentCodeUseEntity,
+  ApprovalEntity, AuditEntryEntity,
 ];
 
 /** Every migration, by name; TypeORM orders them by the timestamp in the class name. */
@@ -74,6 +79,7 @@ const migrations: readonly Migration[] = [
   Bank1795361100000, BankValidated1795361100001,
   PartnerClients1795361000000,
   Cashiers1795361200000, PaymentCodes1795361200001,
+  Approvals1795362300000, ApprovalsValidated1795362300001,
 ];
 
 /** The books, keys and wallets are only ever added to; what counts and guards money changes but never goes. */
@@ -82,12 +88,14 @@ const rights: TableRights = {
   appendOnly: [
     'ledger_tx', 'posting', 'entry', 'ledger_checkpoint', 'idempotency', 'wallet', 'history_chunk', 'history_problem', 'bank_statement_line',
     'payment_code_use',
+    'audit_entry',
   ],
   kept: [
     'payment_code', 'account', 'person_counter', 'limit_counter', 'merchant_copy', 'fee_waiver_offer', 'fee_waiver_budget', 'fee_waiver_use',
     'refund_guard', 'reward_grant', 'reward_reversal', 'reward_debt', 'top_up', 'person', 'credential', 'session', 'outbox_cursor',
     'history_import', 'history_account', 'history_line', 'partner_account', 'bank_order', 'bank_statement_cursor',
     'partner_copy', 'partner_client_copy',
+    'approval',
   ],
 };
 

@@ -2,6 +2,9 @@ import type { Logger } from '@tael/platform/log';
 import { createSealer, type Sealer } from '@tael/platform/seal';
 import type { DataSource } from 'typeorm';
 import type { AccountsEnv } from './env';
+import { adjustmentHandler } from './adjustments/adjustment.handler';
+import type { ApprovalHandler } from './approvals/approval.handler';
+import { ApprovalService } from './approvals/approval.service';
 import { HistoryImportService } from './history-imports/history-import.service';
 import { HistoryWorkService } from './history-imports/history-work.service';
 import { PartnerAccountService } from './partner-accounts/partner-account.service';
@@ -29,12 +32,16 @@ export interface Parts {
 
 export interface AccountsServices extends PeopleServices, PaymentServices {
   readonly sealer: Sealer;
+  readonly operatorRequests: ApprovalService;
   readonly historyImports: HistoryImportService;
   readonly historyWork: HistoryWorkService;
   readonly partnerAccounts: PartnerAccountService;
   readonly partnerClients: PartnerClientService;
   readonly artifacts: AuthorizationArtifactService;
 }
+
+/** Who carries out what two operators have decided, a handler a kind. */
+const APPROVAL_HANDLERS: readonly ApprovalHandler[] = [adjustmentHandler];
 
 /** Makes every service of accounts; resolvers, consumers and loops share them. */
 export function createServices(parts: Parts): AccountsServices {
@@ -44,6 +51,7 @@ export function createServices(parts: Parts): AccountsServices {
   const own = { ...parts, sealer };
   return {
     sealer, ...partners, ...createPeopleServices({ ...own, stepUps: payments.stepUps }), ...payments,
+    operatorRequests: new ApprovalService({ ...parts, stepUps: payments.stepUps, handlers: APPROVAL_HANDLERS }),
     historyImports: new HistoryImportService(own), historyWork: new HistoryWorkService(own), partnerAccounts: new PartnerAccountService(own),
   };
 }
