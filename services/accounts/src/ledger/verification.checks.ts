@@ -1,4 +1,5 @@
 import { APPROVAL_CHECKS } from '../approvals/approval.checks';
+import { BREAK_CHECKS } from '../breaks/break.checks';
 import { BANK_CHECKS } from '../bank-orders/bank-order.checks';
 
 /** One rule of the books, as a query that gives a line for each breach of it. */
@@ -155,4 +156,4 @@ const RULES: readonly BooksCheck[] = [
 ];
 
 /** Every rule that the books must keep. */
-export const BOOKS_CHECKS: readonly BooksCheck[] = [...LEDGER, ...RULES, ...BANK_CHECKS, ...APPROVAL_CHECKS];
+export const BOOKS_CHECKS: readonly BooksCheck[] = [...LEDGER, ...RULES, ...BANK_CHECKS, ...APPROVAL_CHECKS, ...BREAK_CHECKS];
