@@ -1,3 +1,5 @@
+import { eventually } from '@tael/testkit';
+import pg from 'pg';
 import { type NewPerson, type PeopleWorld, startPeopleWorld } from './people-world';
 import { bankOf } from './support/bank-world';
 import { asOperator, codeOf, operatorsOf } from './support/operators';
@@ -97,6 +99,28 @@ describe('two persons for a manual adjustment', () => {
     expect(new Set(answers.map((answer) => answer.approval.resultId)).size).toBe(1);
     expect(await balance()).toBe(500n);
     expect(await staff.trail(ada!, approval.id)).toHaveLength(2);
+  });
+
+  it('whose connection dies between the posting and its end have moved nothing, and may approve again', async () => {
+    const { approval } = await staff.adjust(ada!, customer!.walletId);
+    const gate = new pg.Client({ connectionString: world.databaseUrl });
+    await gate.connect();
+    let lost: Promise<string>;
+    try {
+      await gate.query('BEGIN; LOCK TABLE outbox IN EXCLUSIVE MODE');
+      lost = staff.approve(bob!, approval).then(codeOf, () => 'LOST');
+      // Posted, and about to tell of it.
+      const waiting = `SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%INTO outbox%'`;
+      await eventually(async () => expect(await world.rows(waiting)).toHaveLength(1));
+      await world.rows(`SELECT pg_terminate_backend(pid) FROM (${waiting}) w`);
+    } finally {
+      await gate.end();
+    }
+    expect(await lost).toBe('LOST');
+    expect(await balance()).toBe(0n);
+    expect(await staff.list(ada!, 'REQUESTED')).toContainEqual({ id: approval.id, status: 'REQUESTED' });
+    expect(codeOf(await staff.approve(bob!, approval))).toBe('OK');
+    expect(await balance()).toBe(500n);
   });
 
   it('of an approval and a taking back at once one holds', async () => {
