@@ -202,6 +202,27 @@ describe('an operator with a second factor', () => {
   });
 });
 
+describe('ledger:verify', () => {
+  // what an owner of the database changes -> the check that says so
+  it.each([
+    ['the transaction of an approval', `"resultId" = id`, 'has exactly its transaction'],
+    ['what was approved', 'amount = amount + 1', 'has exactly its transaction'],
+    ['who approved', `"decidedBy" = (SELECT id FROM person WHERE id NOT IN ("decidedBy", "requestedBy") LIMIT 1)`, 'decided by another person'],
+    ['the decision', `status = 'REJECTED', "resultId" = NULL`, 'has exactly its transaction'],
+  ])('sees a change of %s', async (_what, change, check) => {
+    const { approval } = await staff.adjust(ada!, customer!.walletId);
+    const { approval: { resultId } } = await staff.approve(bob!, approval);
+    const set = (values: string) => world.asOwner(
+      `ALTER TABLE approval DISABLE TRIGGER approval_fixed; UPDATE approval SET ${values} WHERE id = '${approval.id}';
+       ALTER TABLE approval ENABLE TRIGGER approval_fixed`,
+    );
+    await set(change);
+    const found = await bank.breaches();
+    await set(`status = 'EXECUTED', "resultId" = '${resultId}', amount = 500, "decidedBy" = '${bob!.id}'`);
+    expect(found.filter((breach) => breach.includes(approval.id))).toEqual(expect.arrayContaining([expect.stringContaining(check)]));
+  });
+});
+
 // The clock goes a day on here: this comes last.
 describe('a request that nobody decides', () => {
   it('expires after 24 hours, and cannot be decided then', async () => {
