@@ -57,7 +57,7 @@ export async function addBankAccount(person: Person, iban = 'DE89370400440532013
 }
 
 /** Signs a persona of the demo in. */
-export function persona(name: 'operator' | 'customer' | 'merchant'): Promise<Person> {
+export function persona(name: 'operator' | 'supervisor' | 'customer' | 'merchant'): Promise<Person> {
   return signIn(stack.personas[name]);
 }
 

@@ -3,7 +3,7 @@ import type { CurrencyCode } from '@tael/money';
 /** What an account is for. Only a wallet and a bank's account have a floor; the others may go either way. */
 export type AccountPurpose =
   | 'WALLET' | 'PARTNER_ACCOUNT' | 'PARTNER_CLEARING' | 'FEES' | 'CARD_CLEARING' | 'MERCHANT_INFLOW' | 'REWARD_FUNDING' | 'BANK_CLEARING'
-  | 'BANK_SETTLEMENT' | 'BANK_RECEIVABLE';
+  | 'BANK_SETTLEMENT' | 'BANK_RECEIVABLE' | 'ADJUSTMENTS' | 'WRITE_OFFS';
 
 /** STRICT: the row is locked and moved by every posting. DEFERRED: postings append, a folder moves the row later. */
 export type PostingMode = 'STRICT' | 'DEFERRED';
@@ -25,7 +25,8 @@ export function available(account: Pick<LockedAccount, 'posted' | 'pending'>): b
 /** What kind of movement a transaction is, as the API names it; a bank's history is not a person's transaction, and has no name there. */
 export type TransactionKind =
   | 'TOP_UP' | 'PAYMENT' | 'TRANSFER' | 'WITHDRAWAL' | 'REFUND' | 'CASHBACK' | 'FEE_REBATE' | 'REFERRAL_REWARD'
-  | 'REWARD_REVERSAL' | 'HISTORY_CREDIT' | 'HISTORY_DEBIT';
+  | 'REWARD_REVERSAL' | 'HISTORY_CREDIT' | 'HISTORY_DEBIT' | 'ADJUSTMENT_CREDIT' | 'ADJUSTMENT_DEBIT';
 
 /** What the books have besides, which nobody sees as a transaction of theirs: what follows from a word of the bank. */
-export type BankPostingKind = 'WITHDRAWAL_REVERSAL' | 'TOP_UP_RETURN' | 'BANK_SETTLEMENT' | 'BANK_RECEIVABLE';
+export type BankPostingKind =
+  | 'WITHDRAWAL_REVERSAL' | 'TOP_UP_RETURN' | 'BANK_SETTLEMENT' | 'BANK_RECEIVABLE' | 'BREAK_WRITE_OFF';

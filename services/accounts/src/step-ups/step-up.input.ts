@@ -38,6 +38,15 @@ export class StepUpWithdrawalInput {
   amount: MoneyInputType;
 }
 
+@InputType('StepUpApprovalInput')
+export class StepUpApprovalInput {
+  @Field(() => ID)
+  approvalId: string;
+
+  @Field(() => String)
+  digest: string;
+}
+
 @InputType('RequestStepUpInput')
 export class RequestStepUpInput {
   @Field(() => StepUpPurposeEnum)
@@ -51,6 +60,9 @@ export class RequestStepUpInput {
 
   @Field(() => StepUpWithdrawalInput, { nullable: true, description: 'With WITHDRAW: what withdraw will be given.' })
   withdrawal?: StepUpWithdrawalInput | null;
+
+  @Field(() => StepUpApprovalInput, { nullable: true, description: 'With APPROVE_REQUEST: what approveRequest will be given.' })
+  approval?: StepUpApprovalInput | null;
 }
 
 @InputType('ApproveStepUpInput')

@@ -40,10 +40,14 @@ export class StepUpResolver {
 }
 
 /** Reads what a step-up is for: the details that its purpose needs, and no others. */
-function actionOf({ purpose, payment, transfer, withdrawal }: RequestStepUpInput): Outcome<{ action: StepUpAction }> {
+function actionOf({ purpose, payment, transfer, withdrawal, approval }: RequestStepUpInput): Outcome<{ action: StepUpAction }> {
   if (payment && purpose !== 'PAY_MERCHANT') return refuse('INVALID_INPUT', ['input', 'payment']);
   if (transfer && purpose !== 'SEND_MONEY') return refuse('INVALID_INPUT', ['input', 'transfer']);
   if (withdrawal && purpose !== 'WITHDRAW') return refuse('INVALID_INPUT', ['input', 'withdrawal']);
+  if (approval && purpose !== 'APPROVE_REQUEST') return refuse('INVALID_INPUT', ['input', 'approval']);
+  if (purpose === 'APPROVE_REQUEST') {
+    return approval ? { ok: true, action: { purpose, ...approval } } : refuse('INVALID_INPUT', ['input', 'approval'], 'EMPTY');
+  }
   if (purpose === 'PAY_MERCHANT') {
     if (!payment) return refuse('INVALID_INPUT', ['input', 'payment'], 'EMPTY');
     const amount = fromMoneyInput(payment.amount, ['input', 'payment', 'amount']);
