@@ -1,6 +1,6 @@
 import { partnerSubgraphName } from '@tael/partner-graph';
 import { gauge } from '@tael/platform/metrics';
-import { type DocumentNode, GraphQLError, print, visit } from 'graphql';
+import { type DocumentNode, GraphQLError, print } from 'graphql';
 import { locate } from '../subgraphs/subgraph.outage';
 import type { SubscriptionEvent } from '../subgraphs/subgraph.subscription';
 import type { SubgraphExecutor, SubgraphRequest, SubgraphTransport } from '../subgraphs/subgraph.transport';
@@ -11,11 +11,11 @@ import type { PartnerSubgraph } from './partner-subgraph.list';
 
 const texts = new WeakMap<DocumentNode, string>();
 
-/** A client may name its operation as it likes; that is nothing for a bank. */
+// The documents of a plan live as long as the plan, so each is printed once.
 function textOf(document: DocumentNode): string {
   const known = texts.get(document);
   if (known !== undefined) return known;
-  const text = print(visit(document, { OperationDefinition: ({ name: _name, ...rest }) => rest }));
+  const text = print(document);
   texts.set(document, text);
   return text;
 }

@@ -1,4 +1,7 @@
+import { buildSchema, getOperationAST, parse } from 'graphql';
 import type { ServerResponse } from 'node:http';
+import { createPassThrough } from '../../src/graph/pass-through';
+import type { QueryPlan } from '../../src/graph/query.plan';
 import { pairwiseSubject } from '../../src/partner-subgraphs/partner-subgraph.keys';
 import { newPerson } from '../issuer';
 import type { Answer } from '../gateway';
@@ -78,6 +81,24 @@ test('people who ask the same at once are asked for each, and hear each their ow
   // Once more: nothing was kept.
   await as(people[0]!, CUSTOMER);
   expect(world.bank.asked).toHaveLength(17);
+});
+
+test('an operation that a bank answers whole does not take the straight way, where its answer would go on as it came', async () => {
+  const schema = buildSchema('type Query { nordbank: String }');
+  const document = parse('{ nordbank }');
+  const operation = getOperationAST(document)!;
+  const plan: QueryPlan = { node: { kind: 'Fetch', serviceName: 'partner-nordbank', operationKind: 'query', operation: '{nordbank}' } };
+  const sent: string[] = [];
+  const way = (answersDirectly: boolean) => {
+    const send = async (subgraph: string) => (sent.push(subgraph), { error: new Error('away') });
+    return createPassThrough({ schema, transport: { send, answersDirectly: () => answersDirectly } as never });
+  };
+  for (const answersDirectly of [false, true]) {
+    const pass = way(answersDirectly);
+    pass.learn(document, operation, plan);
+    expect((await pass.pass({ operation, variables: {}, identity: {} as never })) === undefined).toBe(!answersDirectly);
+  }
+  expect(sent).toEqual(['partner-nordbank']);
 });
 
 test('another bank would know the person by another name', async () => {
