@@ -2,6 +2,9 @@ import { createDataSource, type Migration, type TableRights } from '@tael/platfo
 import type { DataSource } from 'typeorm';
 import { BankOrderEntity } from './bank-orders/bank-order.entity';
 import { BankStatementCursorEntity, BankStatementLineEntity } from './bank-orders/bank-statement.entity';
+import { AuthorizationStateEntity, ConsentDialogEntity } from './authorization/authorization-state.entity';
+import { ConsentChangeEntity, ConsentEntity, PartnerSubjectEntity } from './consents/consent.entity';
+import { Consents1795370000000 } from './migrations/1795370000000-consents';
 import { AuthorizationArtifactEntity } from './authorization/authorization-artifact.entity';
 import { FeeWaiverBudgetEntity, FeeWaiverOfferEntity, FeeWaiverUseEntity } from './fee-waivers/fee-waiver.entity';
 import { FeeScheduleEntity } from './fees/fee-schedule.entity';
@@ -63,6 +66,7 @@ const entities: readonly (new () => object)[] = [
   BankOrderEntity, BankStatementLineEntity, BankStatementCursorEntity,
   PartnerCopyEntity, PartnerClientCopyEntity, AuthorizationArtifactEntity,
   PaymentCodeEntity, PaymentCodeUseEntity,
+  PartnerSubjectEntity, ConsentEntity, ConsentChangeEntity, AuthorizationStateEntity, ConsentDialogEntity,
 ];
 
 /** Every migration, by name; TypeORM orders them by the timestamp in the class name. */
@@ -74,6 +78,7 @@ const migrations: readonly Migration[] = [
   Bank1795361100000, BankValidated1795361100001,
   PartnerClients1795361000000,
   Cashiers1795361200000, PaymentCodes1795361200001,
+  Consents1795370000000,
 ];
 
 /** The books, keys and wallets are only ever added to; what counts and guards money changes but never goes. */
@@ -81,13 +86,13 @@ const rights: TableRights = {
   readOnly: ['asset', 'fee_schedule', 'limit_definition', 'step_up_limit'],
   appendOnly: [
     'ledger_tx', 'posting', 'entry', 'ledger_checkpoint', 'idempotency', 'wallet', 'history_chunk', 'history_problem', 'bank_statement_line',
-    'payment_code_use',
+    'payment_code_use', 'partner_subject', 'consent_change',
   ],
   kept: [
     'payment_code', 'account', 'person_counter', 'limit_counter', 'merchant_copy', 'fee_waiver_offer', 'fee_waiver_budget', 'fee_waiver_use',
     'refund_guard', 'reward_grant', 'reward_reversal', 'reward_debt', 'top_up', 'person', 'credential', 'session', 'outbox_cursor',
     'history_import', 'history_account', 'history_line', 'partner_account', 'bank_order', 'bank_statement_cursor',
-    'partner_copy', 'partner_client_copy',
+    'partner_copy', 'partner_client_copy', 'consent',
   ],
 };
 

@@ -69,7 +69,7 @@ async function main(): Promise<void> {
   shutdown.add('bank-statement', () => statementLoop.stop());
   const rebateLoop = startRebateLoop({ dataSource, log });
   shutdown.add('rebates', () => rebateLoop.stop());
-  const artifactLoop = startArtifactLoop({ artifacts: services.artifacts, log });
+  const artifactLoop = startArtifactLoop({ ...services, log });
   shutdown.add('artifacts', () => artifactLoop.stop());
   tellSealKey('seal', services.sealer);
   tellSealKey('fingerprint', services.fingerprints.sealer);

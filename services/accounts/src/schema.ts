@@ -2,6 +2,8 @@ import { buildSubgraph } from '@tael/graphql';
 import type { GraphQLSchema } from 'graphql';
 import type { NonEmptyArray } from 'type-graphql';
 import type { AccountsLoaders } from './loaders';
+import { ConsentResolver } from './consents/consent.resolver';
+import { CustomerResolver, CustomerWalletResolver } from './consents/customer.resolver';
 import { HistoryImportResolver } from './history-imports/history-import.resolver';
 import { PartnerAccountResolver, PartnerStatementResolver } from './partner-accounts/partner-account.resolver';
 import { BankAccountResolver } from './bank-accounts/bank-account.resolver';
@@ -52,6 +54,9 @@ const resolvers: readonly { type: Function; make: (services: AccountsServices) =
   { type: UserTransactionsResolver, make: ({ transactions }) => new UserTransactionsResolver(transactions) },
   { type: HistoryImportResolver, make: ({ historyImports }) => new HistoryImportResolver(historyImports) },
   { type: PartnerAccountResolver, make: ({ partnerAccounts }) => new PartnerAccountResolver(partnerAccounts) },
+  { type: ConsentResolver, make: ({ consents }) => new ConsentResolver(consents) },
+  { type: CustomerResolver, make: ({ customers }) => new CustomerResolver(customers) },
+  { type: CustomerWalletResolver, make: ({ customers }) => new CustomerWalletResolver(customers) },
   { type: PartnerStatementResolver, make: ({ partnerAccounts }) => new PartnerStatementResolver(partnerAccounts) },
 ];
 

@@ -5,6 +5,10 @@ import type { AccountsEnv } from './env';
 import { HistoryImportService } from './history-imports/history-import.service';
 import { HistoryWorkService } from './history-imports/history-work.service';
 import { PartnerAccountService } from './partner-accounts/partner-account.service';
+import { AuthorizationStateService } from './authorization/authorization-state.service';
+import { ConsentDialogService } from './authorization/consent-dialog.service';
+import { ConsentService } from './consents/consent.service';
+import { CustomerService } from './consents/customer.service';
 import { AuthorizationArtifactService } from './authorization/authorization-artifact.service';
 import { PartnerClientService } from './partners/partner-client.service';
 import { createPaymentServices, type PaymentServices } from './payments/payment.parts';
@@ -34,6 +38,10 @@ export interface AccountsServices extends PeopleServices, PaymentServices {
   readonly partnerAccounts: PartnerAccountService;
   readonly partnerClients: PartnerClientService;
   readonly artifacts: AuthorizationArtifactService;
+  readonly states: AuthorizationStateService;
+  readonly consents: ConsentService;
+  readonly dialogs: ConsentDialogService;
+  readonly customers: CustomerService;
 }
 
 /** Makes every service of accounts; resolvers, consumers and loops share them. */
@@ -42,8 +50,11 @@ export function createServices(parts: Parts): AccountsServices {
   const payments = createPaymentServices({ ...parts, sealer });
   const partners = { partnerClients: new PartnerClientService(parts), artifacts: new AuthorizationArtifactService(parts.dataSource) };
   const own = { ...parts, sealer };
+  const people = createPeopleServices({ ...own, stepUps: payments.stepUps });
+  const consents = { states: new AuthorizationStateService(parts.dataSource), consents: new ConsentService(own) };
   return {
-    sealer, ...partners, ...createPeopleServices({ ...own, stepUps: payments.stepUps }), ...payments,
+    sealer, ...partners, ...people, ...payments, ...consents,
+    dialogs: new ConsentDialogService({ ...own, ...partners, ...people, ...consents }), customers: new CustomerService(parts),
     historyImports: new HistoryImportService(own), historyWork: new HistoryWorkService(own), partnerAccounts: new PartnerAccountService(own),
   };
 }

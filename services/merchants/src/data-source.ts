@@ -8,6 +8,7 @@ import { MerchantEntity, MerchantPersonEntity } from './merchants/merchant.entit
 import { Merchants1763800000000 } from './migrations/1763800000000-merchants';
 import { Webhooks1764300000000 } from './migrations/1764300000000-webhooks';
 import { KeysThatTurn1764000000000 } from './migrations/1764000000000-keys-that-turn';
+import { RedirectUris1764300100000 } from './migrations/1764300100000-redirect-uris';
 import { Partners1764100000000 } from './migrations/1764100000000-partners';
 import { PartnerClientEntity, PartnerEntity, PartnerInvitationEntity, PartnerKeyEntity } from './partners/partner.entity';
 import { RolesAndStores1764200000000 } from './migrations/1764200000000-roles-and-stores';
@@ -33,6 +34,7 @@ export function merchantsDataSource(settings: { url: string; poolSize: number })
     migrations: [
       Merchants1763800000000, KeysThatTurn1764000000000, Partners1764100000000, RolesAndStores1764200000000, RolesValidated1764200000001,
       Stores1764200000002, PaymentCodes1764200000003, Webhooks1764300000000,
+      RedirectUris1764300100000,
     ],
     rights: {
       readOnly: ['category', 'fee_plan'],

@@ -10,6 +10,7 @@ export const SEALED_BY_SEAL_KEYS = [
   { table: 'payment_method', column: 'token', key: 'id', owner: 'id' },
   { table: 'partner_account', column: 'number', key: 'id', owner: 'id' },
   { table: 'history_line', column: 'details', key: 'id', owner: 'accountId' },
+  { table: 'partner_copy', column: 'name', key: 'partnerId', owner: 'partnerId' },
   { table: 'ledger_tx', column: 'description', key: 'id', owner: 'id', through: 'ledger_reseal' },
 ] as const satisfies readonly SealedColumn[];
 

@@ -132,3 +132,17 @@ export class RetirePartnerKeyInput {
   @Field(() => String, REASON)
   reason: string;
 }
+
+@InputType()
+@ForPartners()
+export class SetRedirectUrisInput {
+  @Field(() => [String], {
+    description:
+      'All of them, up to ten; none takes them all away. Each https and written as a browser writes it, without fragment; in the ' +
+      'sandbox also http on localhost.',
+  })
+  uris: string[];
+
+  @Field(() => String, REASON)
+  reason: string;
+}
