@@ -1,3 +1,4 @@
+import { allow, ConsentBank } from '../consent-bank';
 import { eventually, graphqlClient } from '@tael/testkit';
 import { createHash, createHmac, randomUUID } from 'node:crypto';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
@@ -93,6 +94,13 @@ async function newWebhook({ client }: Person, merchantId: string): Promise<{ end
   return { endpointId, deliveryId: sendTestWebhook.delivery.id };
 }
 
+/** A consent of a person, as a bank gets it. */
+async function newConsent(person: Person): Promise<string> {
+  await allow(await ConsentBank.open('Matrix Consent Bank'), person);
+  const { viewer } = await must<any>(person.client, '{ viewer { consents(first: 1) { edges { node { id } } } } }');
+  return viewer.consents.edges[0].node.id;
+}
+
 async function viewerOf(person: Person): Promise<Viewer> {
   const walletId = person.walletId || (await must<any>(person.client,
     'mutation { openWallet(input: { currency: "USD" }) { wallet { id } userErrors { code } } }')).openWallet.wallet.id;
@@ -119,6 +127,7 @@ export async function makeCast(): Promise<Cast> {
     input: { walletId: owner.walletId, merchantId: shop.id, amount: { amount: '5.00', currency: 'USD' } },
   });
   const session = await secondSession(owner);
+  const consent = await newConsent(owner);
   await enableTotp(owner);
   const viewers = {
     anonymous: { person: undefined, client: anonymous, walletId: NOWHERE, cardId: NOWHERE, bankAccountId: NOWHERE },
@@ -132,7 +141,7 @@ export async function makeCast(): Promise<Cast> {
     transaction: paid.id, payment: paid.id, merchant: pending.registerMerchant.merchant.id,
     payee: pending.registerMerchant.merchant.id, store: pendingStore.id, campaign: draft.createCampaign.campaign.id,
     approval: await askStepUp(owner, shop.id), unread: shop.id,
-    partner: partnerId, 'partner-client': clientId,
+    partner: partnerId, 'partner-client': clientId, consent,
   };
   return { viewers, owner, shopId: shop.id, qrCode, things, quote: { id: paymentQuote.quote.id } };
 }
@@ -160,6 +169,7 @@ export const INPUTS: Readonly<Record<string, (viewer: Viewer, cast: Cast, path?:
   'Mutation.endSession': () => ({ input: { sessionId: NOWHERE } }),
   'Mutation.signIn': () => ({ input: { email: `nobody-${randomUUID()}@e2e.tael.example`, password: 'not the password' } }),
   'Mutation.completeSignIn': () => ({ input: { challengeToken: 'none', code: '000000' } }),
+  'Mutation.withdrawConsent': () => ({ input: { consentId: NOWHERE } }),
   'Mutation.refreshSession': () => ({ input: { refreshToken: 'none' } }),
   'Mutation.requestStepUp': ({ walletId }, { shopId, owner }, path) => ({
     input: path?.startsWith('transfer')
@@ -204,6 +214,7 @@ export const INPUTS: Readonly<Record<string, (viewer: Viewer, cast: Cast, path?:
     input: { partnerId: path === 'clientId' ? things['partner'] : NOWHERE, clientId: NOWHERE, kid: 'none', reason: 'The matrix' },
   }),
   'Mutation.registerPartnerClient': () => ({ input: { invitation: 'none', jwks: '{}', proof: ['none'] } }),
+  'Mutation.setRedirectUris': () => ({ input: { uris: [], reason: 'The matrix' } }),
   'Mutation.addPartnerKey': () => ({ input: { jwk: '{}', proof: 'none' } }),
   'Query.historyImport': () => ({ id: NOWHERE }),
   'Query.partnerAccount': () => ({ number: '1', currency: 'CZK' }),

@@ -66,7 +66,8 @@ function asIssuer(request: FastifyRequest, issuer: URL): IncomingMessage {
   const path = url!.slice(PATH.length);
   // No second message on the socket: it would end the connection together with its own body.
   const seen = Object.assign(new Readable({ read: () => undefined }), {
-    method, httpVersion, socket, url: path, originalUrl: `${issuer.pathname.replace(/\/$/, '')}${path}`,
+    // The provider would look for the path in the whole one, and finds /par in /partner.
+    method, httpVersion, socket, url: path, baseUrl: issuer.pathname.replace(/\/$/, ''),
     headers: { ...headers, 'x-forwarded-proto': issuer.protocol.slice(0, -1), 'x-forwarded-host': issuer.host },
   });
   seen.push(bodyOf(request));
