@@ -53,6 +53,19 @@ function wasNeverSent(error: unknown): boolean {
 const unavailable = (): HttpRefusal =>
   new HttpRefusal(503, 'SERVICE_UNAVAILABLE', 'Tokens cannot be given right now. Try again in a moment.', { 'retry-after': '2' });
 
+/** Writes what a client has to hear of an answer. */
+async function write(answer: Response, response: ServerResponse, browsers: boolean): Promise<void> {
+  const text = Buffer.from(await answer.arrayBuffer());
+  for (const name of browsers ? [...PASSED_BACK, ...PASSED_BACK_TO_BROWSERS] : PASSED_BACK) {
+    const value = answer.headers.get(name);
+    if (value !== null) response.setHeader(name, value);
+  }
+  const cookies = browsers ? answer.headers.getSetCookie() : [];
+  if (cookies.length > 0) response.setHeader('set-cookie', cookies);
+  if (!answer.headers.has('cache-control')) response.setHeader('cache-control', 'no-store');
+  response.writeHead(answer.status, { 'content-length': text.length }).end(text);
+}
+
 /** Makes what passes the authorization server's paths on to accounts, signed as the gateway signs what it asks subgraphs. */
 export function createOAuthProxy(options: OAuthProxyOptions): OAuthProxy {
   const { issuer, identityKeys, now, log } = options;
@@ -97,19 +110,6 @@ export function createOAuthProxy(options: OAuthProxyOptions): OAuthProxy {
     });
     if (answer instanceof Error) throw answer;
     return answer;
-  }
-
-  /** Writes what a client has to hear of an answer. */
-  async function write(answer: Response, response: ServerResponse, browsers: boolean): Promise<void> {
-    const text = Buffer.from(await answer.arrayBuffer());
-    for (const name of browsers ? [...PASSED_BACK, ...PASSED_BACK_TO_BROWSERS] : PASSED_BACK) {
-      const value = answer.headers.get(name);
-      if (value !== null) response.setHeader(name, value);
-    }
-    const cookies = browsers ? answer.headers.getSetCookie() : [];
-    if (cookies.length > 0) response.setHeader('set-cookie', cookies);
-    if (!answer.headers.has('cache-control')) response.setHeader('cache-control', 'no-store');
-    response.writeHead(answer.status, { 'content-length': text.length }).end(text);
   }
 
   return {

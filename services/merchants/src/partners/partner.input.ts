@@ -13,7 +13,7 @@ export class InvitePartnerInput {
   environment: keyof typeof PartnerEnvironmentType;
 
   @Field(() => [String], {
-    description: 'What its first client may ask tokens for: partner:read, keys:manage, webhooks:manage.',
+    description: 'What its first client may ask tokens for: partner:read, keys:manage, webhooks:manage; of people who consent: wallets:read, transactions:read.',
   })
   scopes: string[];
 
