@@ -440,14 +440,16 @@ describe('a code is refused', () => {
 
   it('by another key than the request was pushed with', async () => {
     const [key, other] = [await makeKey('ES256'), await makeKey('ES256')];
-    const { pushed, body } = await push(world, nord, { proof: await proof(key, { claims: { htu: `${ISSUER}/par` } }) });
-    expect(body).toMatchObject({ expires_in: 60 });
-    const browser = new Browser(world);
-    const page = await toPage(browser, nord, pushed);
-    await signInAt(browser, page, ada);
-    const code = (await answerOf(browser, await browser.visit(page, { step: 'allow', wallet: ada.walletId }))).get('code')!;
-    expect(await redeem(world, nord, { code, pushed }, { proof: await proof(other) })).toMatchObject({ status: 400, body: { error: 'invalid_grant' } });
-    expect((await redeem(world, nord, { code, pushed }, { proof: await proof(key) })).status).toBe(200);
+    const bound = async () => {
+      const { pushed, body } = await push(world, nord, { proof: await proof(key, { claims: { htu: `${ISSUER}/par` } }) });
+      expect(body).toMatchObject({ expires_in: 60 });
+      const browser = new Browser(world);
+      const page = await toPage(browser, nord, pushed);
+      await signInAt(browser, page, ada);
+      return { code: (await answerOf(browser, await browser.visit(page, { step: 'allow', wallet: ada.walletId }))).get('code')!, pushed };
+    };
+    expect(await redeem(world, nord, await bound(), { proof: await proof(other) })).toMatchObject({ status: 400, body: { error: 'invalid_grant' } });
+    expect((await redeem(world, nord, await bound(), { proof: await proof(key) })).status).toBe(200);
   });
 
   it('a second time, and what came of the first ends', async () => {

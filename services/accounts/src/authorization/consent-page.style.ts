@@ -6,8 +6,8 @@ export const STYLE = `
 }
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--ground); color: var(--ink); font: 1rem/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Noto Sans SC", sans-serif; }
-main { max-width: 34rem; margin: 0 auto; padding: 1.5rem 1.25rem 2.5rem; background: var(--sheet); overflow-wrap: anywhere; }
-@media (min-width: 38rem) { main { margin: 2rem auto; padding: 2rem 2.5rem 2.5rem; border-radius: .75rem; } }
+main { max-width: 34rem; margin: 0 auto; padding: 1.5rem 1.25rem 2.5rem; min-height: 100vh; background: var(--sheet); overflow-wrap: anywhere; }
+@media (min-width: 38rem) { main { margin: 2rem auto; padding: 2rem 2.5rem; min-height: 0; border-radius: .75rem; } }
 .brand { margin: 0 0 1.25rem; font-weight: 700; letter-spacing: .02em; }
 h1 { margin: 0 0 .75rem; font-size: 1.5rem; line-height: 1.25; }
 h2, legend { margin: 1.5rem 0 .25rem; padding: 0; font-size: 1.0625rem; font-weight: 650; line-height: 1.4; }
@@ -25,7 +25,7 @@ button:hover { text-decoration: underline; }
 .alone { margin-top: .75rem; }
 @media (min-width: 26rem) { .answers { grid-template-columns: 1fr 1fr; } }
 :focus-visible { outline: 3px solid var(--act); outline-offset: 2px; }
-.note { color: var(--soft); font-size: .9375rem; }
+.note { margin-top: .75rem; color: var(--soft); font-size: .9375rem; }
 .alert { padding: .75rem 1rem; border: 1px solid var(--bad); border-radius: .5rem; background: var(--bad-ground); color: var(--bad); }
-[aria-invalid="true"] { border-color: var(--bad); }
+input[aria-invalid="true"] { border-color: var(--bad); }
 `;
