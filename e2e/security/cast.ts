@@ -1,3 +1,4 @@
+import { allow, ConsentBank } from '../consent-bank';
 import { eventually, graphqlClient } from '@tael/testkit';
 import { createHash, createHmac, randomUUID } from 'node:crypto';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
@@ -133,6 +134,13 @@ async function newBreak({ client }: Person): Promise<{ reconciliationId: string;
   return { reconciliationId: reconcileBankFile.reconciliation.id, breakId: breaks.edges.find((edge: any) => edge.node.bookingId === bookingId).node.id };
 }
 
+/** A consent of a person, as a bank gets it. */
+async function newConsent(person: Person): Promise<string> {
+  await allow(await ConsentBank.open('Matrix Consent Bank'), person);
+  const { viewer } = await must<any>(person.client, '{ viewer { consents(first: 1) { edges { node { id } } } } }');
+  return viewer.consents.edges[0].node.id;
+}
+
 async function viewerOf(person: Person): Promise<Viewer> {
   const walletId = person.walletId || (await must<any>(person.client,
     'mutation { openWallet(input: { currency: "USD" }) { wallet { id } userErrors { code } } }')).openWallet.wallet.id;
@@ -159,6 +167,7 @@ export async function makeCast(): Promise<Cast> {
     input: { walletId: owner.walletId, merchantId: shop.id, amount: { amount: '5.00', currency: 'USD' } },
   });
   const session = await secondSession(owner);
+  const consent = await newConsent(owner);
   await enableTotp(owner);
   const viewers = {
     anonymous: { person: undefined, client: anonymous, walletId: NOWHERE, cardId: NOWHERE, bankAccountId: NOWHERE },
@@ -179,7 +188,7 @@ export async function makeCast(): Promise<Cast> {
     transaction: paid.id, payment: paid.id, merchant: pending.registerMerchant.merchant.id,
     payee: pending.registerMerchant.merchant.id, store: pendingStore.id, campaign: draft.createCampaign.campaign.id,
     approval: await askStepUp(owner, shop.id), unread: shop.id,
-    partner: partnerId, 'partner-client': clientId,
+    partner: partnerId, 'partner-client': clientId, consent,
     dispute: await newDispute(owner, paid.id), 'merchant-application': application.id, 'merchant-application-to-withdraw': (await newApplication(shop.owner)).id,
     'merchant-document': application.documents[0]!, 'merchant-document-to-remove': application.documents[1]!,
   };
@@ -209,6 +218,7 @@ export const INPUTS: Readonly<Record<string, (viewer: Viewer, cast: Cast, path?:
   'Mutation.endSession': () => ({ input: { sessionId: NOWHERE } }),
   'Mutation.signIn': () => ({ input: { email: `nobody-${randomUUID()}@e2e.tael.example`, password: 'not the password' } }),
   'Mutation.completeSignIn': () => ({ input: { challengeToken: 'none', code: '000000' } }),
+  'Mutation.withdrawConsent': () => ({ input: { consentId: NOWHERE } }),
   'Mutation.refreshSession': () => ({ input: { refreshToken: 'none' } }),
   'Mutation.requestStepUp': ({ walletId }, { shopId, owner }, path) => ({
     input: path?.startsWith('transfer')
@@ -272,6 +282,7 @@ export const INPUTS: Readonly<Record<string, (viewer: Viewer, cast: Cast, path?:
   }),
   'Mutation.registerPartnerClient': () => ({ input: { invitation: 'none', jwks: '{}', proof: ['none'] } }),
   'Mutation.publishDocuments': () => ({ input: { documents: ['{ partner { id } }'] } }),
+  'Mutation.setRedirectUris': () => ({ input: { uris: [], reason: 'The matrix' } }),
   'Mutation.addPartnerKey': () => ({ input: { jwk: '{}', proof: 'none' } }),
   'Query.approval': () => ({ id: NOWHERE }),
   'Mutation.approveRequest': () => ({ input: { approvalId: NOWHERE, digest: 'none', reason: 'The matrix' } }),

@@ -93,6 +93,28 @@ export const sessionsEnded = defineEvent({
   }),
 });
 
+export const consentGiven = defineEvent({
+  type: 'consent.given',
+  version: 1,
+  topic: TOPICS.accounts,
+  key: 'personId',
+  describe: 'A person let a partner bank see data of theirs, until `expiresAt` at most.',
+  data: z.object({
+    personId: id, consentId: id, partnerId: id, scopes: z.array(z.string()), walletIds: z.array(id), expiresAt: instant, occurredAt: instant,
+  }),
+});
+
+export const consentWithdrawn = defineEvent({
+  type: 'consent.withdrawn',
+  version: 1,
+  topic: TOPICS.accounts,
+  key: 'personId',
+  describe: 'A consent ended before its time: its person withdrew it (PERSON), or its code came back a second time (CODE_REUSED).',
+  data: z.object({
+    personId: id, consentId: id, partnerId: id, reason: z.enum(['PERSON', 'CODE_REUSED']), occurredAt: instant,
+  }),
+});
+
 export const passwordChanged = defineEvent({
   type: 'password.changed',
   version: 1,

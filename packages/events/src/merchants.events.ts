@@ -81,6 +81,8 @@ export const partnerChanged = defineEvent({
         keys: z.array(publicJwk),
         /** Tokens that were issued up to then are refused: a key was revoked, or the partner was suspended. */
         tokensRefusedUntil: instant.nullable(),
+        /** Where people may be sent back to with the answer to a consent. */
+        redirectUris: z.array(z.string()).default([]),
       }),
     ),
     occurredAt: instant,

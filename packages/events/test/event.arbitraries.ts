@@ -61,6 +61,12 @@ export const EVENT_ARBITRARIES: { [Type in EventType]: fc.Arbitrary<EventData<Ty
   'bank-account.added': fc.record({ personId: id, paymentMethodId: id, bankName: text, last4, occurredAt: instant }),
   'session.reuse-detected': fc.record({ personId: id, familyId: id, occurredAt: instant }),
   'device.added': fc.record({ personId: id, sessionId: id, browser: text, platform: text, occurredAt: instant }),
+  'consent.given': fc.record({
+    personId: id, consentId: id, partnerId: id, scopes: fc.array(text), walletIds: ids, expiresAt: instant, occurredAt: instant,
+  }),
+  'consent.withdrawn': fc.record({
+    personId: id, consentId: id, partnerId: id, reason: fc.constantFrom('PERSON', 'CODE_REUSED'), occurredAt: instant,
+  }),
   'sessions.ended': fc.record({
     personId: id,
     changeId: id,
@@ -171,6 +177,7 @@ export const EVENT_ARBITRARIES: { [Type in EventType]: fc.Arbitrary<EventData<Ty
         scopes: fc.array(text, { maxLength: 4 }),
         keys: fc.array(fc.record({ kid: text, kty: text, alg: text }), { maxLength: 3 }),
         tokensRefusedUntil: orNull(instant),
+        redirectUris: fc.array(text, { maxLength: 2 }),
       }),
       { maxLength: 3 },
     ),

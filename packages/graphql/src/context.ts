@@ -1,4 +1,4 @@
-import type { Identity, PartnerPrincipal, PartnerScope, Principal, Role } from '@tael/platform/identity';
+import type { ConsentPrincipal, ConsentScope, Identity, PartnerPrincipal, PartnerScope, Principal, Role } from '@tael/platform/identity';
 import type { Logger } from '@tael/platform/log';
 import { Directive } from 'type-graphql';
 import { forbidden, scopeRequired, secondFactorRequired, unauthenticated } from './errors';
@@ -36,6 +36,22 @@ export function partnerWithScope({ identity }: { identity: Identity }, scope: Pa
   if (!identity.partner) throw identity.principal ? forbidden() : unauthenticated();
   if (!identity.partner.scopes.includes(scope)) throw scopeRequired(scope);
   return identity.partner;
+}
+
+/** A person's consent in the hands of the bank that it was given to. */
+export interface ConsentHolder extends ConsentPrincipal {
+  readonly partnerId: string;
+}
+
+/**
+ * Gives the consent that the bank's token is for where it has the scope, or throws UNAUTHENTICATED or FORBIDDEN. The consent
+ * may have been withdrawn since: each statement that reads by it looks.
+ */
+export function consentWithScope({ identity }: { identity: Identity }, scope: ConsentScope): ConsentHolder {
+  if (!identity.partner) throw identity.principal ? forbidden() : unauthenticated();
+  const { partnerId, consent } = identity.partner;
+  if (!consent?.scopes.includes(scope)) throw scopeRequired(scope);
+  return { ...consent, partnerId };
 }
 
 /**

@@ -1,5 +1,5 @@
 export { type ConnectionOf, connectionTypes, encodeCursor, type Page, PageArgs, PageInfo, pageOf, toConnection } from './connection';
-export { enrolling, ForPartners, partnerWithScope, principalOf, principalWithRole, type SubgraphContext } from './context';
+export { consentWithScope, type ConsentHolder, enrolling, ForPartners, partnerWithScope, principalOf, principalWithRole, type SubgraphContext } from './context';
 export { showToPartners } from './partner-marks';
 export { badUserInput, forbidden, maskError, serviceBusy, unauthenticated } from './errors';
 export { fromMoneyInput, MoneyInputType, MoneyType, toMoneyType } from './money.type';

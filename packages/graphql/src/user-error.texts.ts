@@ -164,6 +164,7 @@ const TEXTS: Readonly<Record<string, Text>> = {
     en: 'The proof is not a fresh JWS by this key over what is to be proven.',
     zh: '证明不是由该密钥对所需内容签署的最新 JWS。',
   },
+  'INVALID_INPUT.REDIRECT_URI': { en: 'People cannot be sent back to this address: see the description of the field.', zh: '无法将用户送回此地址，请参阅该字段的说明。' },
   'INVALID_INPUT.SCOPE': { en: 'There is no such scope.', zh: '不存在此权限范围。' },
   'NOT_FOUND.INVITATION': { en: 'This invitation does not exist, was used or has expired.', zh: '该邀请不存在、已被使用或已过期。' },
   'NOT_ALLOWED.PARTNER_SUSPENDED': { en: 'The partner is suspended.', zh: '该合作方已被暂停。' },

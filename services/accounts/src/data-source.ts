@@ -6,6 +6,9 @@ import { BreakEntity } from './breaks/break.entity';
 import { ReconciliationEntity, ReconciliationLineEntity } from './reconciliations/reconciliation.entity';
 import { BankOrderEntity } from './bank-orders/bank-order.entity';
 import { BankStatementCursorEntity, BankStatementLineEntity } from './bank-orders/bank-statement.entity';
+import { AuthorizationStateEntity, ConsentDialogEntity } from './authorization/authorization-state.entity';
+import { ConsentChangeEntity, ConsentEntity, PartnerSubjectEntity } from './consents/consent.entity';
+import { Consents1795370000000 } from './migrations/1795370000000-consents';
 import { AuthorizationArtifactEntity } from './authorization/authorization-artifact.entity';
 import { DisputeEntity } from './disputes/dispute.entity';
 import { FeeWaiverBudgetEntity, FeeWaiverOfferEntity, FeeWaiverUseEntity } from './fee-waivers/fee-waiver.entity';
@@ -76,6 +79,7 @@ const entities: readonly (new () => object)[] = [
   PaymentCodeEntity, PaymentCodeUseEntity,
   DisputeEntity,
   ApprovalEntity, AuditEntryEntity, ReconciliationEntity, ReconciliationLineEntity, BreakEntity,
+  PartnerSubjectEntity, ConsentEntity, ConsentChangeEntity, AuthorizationStateEntity, ConsentDialogEntity,
 ];
 
 /** Every migration, by name; TypeORM orders them by the timestamp in the class name. */
@@ -90,6 +94,7 @@ const migrations: readonly Migration[] = [
   Disputes1795362450000,
   PartnerEnvironments1795362550000, PartnerEnvironmentsValidated1795362550001,
   Approvals1795362300000, ApprovalsValidated1795362300001, Reconciliations1795362310000,
+  Consents1795370000000,
 ];
 
 /** The books, keys and wallets are only ever added to; what counts and guards money changes but never goes. */
@@ -97,14 +102,14 @@ const rights: TableRights = {
   readOnly: ['asset', 'fee_schedule', 'limit_definition', 'step_up_limit'],
   appendOnly: [
     'ledger_tx', 'posting', 'entry', 'ledger_checkpoint', 'idempotency', 'wallet', 'history_chunk', 'history_problem', 'bank_statement_line',
-    'payment_code_use',
+    'payment_code_use', 'partner_subject', 'consent_change',
     'audit_entry', 'reconciliation', 'reconciliation_line',
   ],
   kept: [
     'payment_code', 'account', 'person_counter', 'limit_counter', 'merchant_copy', 'fee_waiver_offer', 'fee_waiver_budget', 'fee_waiver_use',
     'refund_guard', 'reward_grant', 'reward_reversal', 'reward_debt', 'top_up', 'person', 'credential', 'session', 'outbox_cursor',
     'history_import', 'history_account', 'history_line', 'partner_account', 'bank_order', 'bank_statement_cursor',
-    'partner_copy', 'partner_client_copy', 'dispute', 'approval', 'reconciliation_break',
+    'partner_copy', 'partner_client_copy', 'consent', 'dispute', 'approval', 'reconciliation_break',
   ],
 };
 

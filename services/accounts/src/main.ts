@@ -72,7 +72,7 @@ async function main(): Promise<void> {
   shutdown.add('rebates', () => rebateLoop.stop());
   const disputeLoop = startDisputeLoop({ disputes: services.disputes, log });
   shutdown.add('disputes', () => disputeLoop.stop());
-  const artifactLoop = startArtifactLoop({ artifacts: services.artifacts, log });
+  const artifactLoop = startArtifactLoop({ ...services, log });
   shutdown.add('artifacts', () => artifactLoop.stop());
   tellSealKey('seal', services.sealer);
   tellSealKey('fingerprint', services.fingerprints.sealer);

@@ -6,6 +6,8 @@ import { AdjustmentResolver } from './adjustments/adjustment.resolver';
 import { ApprovalResolver } from './approvals/approval.resolver';
 import { BreakResolver } from './breaks/break.resolver';
 import { ReconciliationResolver } from './reconciliations/reconciliation.resolver';
+import { ConsentResolver } from './consents/consent.resolver';
+import { CustomerResolver, CustomerWalletResolver } from './consents/customer.resolver';
 import { HistoryImportResolver } from './history-imports/history-import.resolver';
 import { PartnerAccountResolver, PartnerStatementResolver } from './partner-accounts/partner-account.resolver';
 import { BankAccountResolver } from './bank-accounts/bank-account.resolver';
@@ -65,6 +67,9 @@ const resolvers: readonly { type: Function; make: (services: AccountsServices) =
   { type: BreakResolver, make: ({ breaks }) => new BreakResolver(breaks) },
   { type: HistoryImportResolver, make: ({ historyImports }) => new HistoryImportResolver(historyImports) },
   { type: PartnerAccountResolver, make: ({ partnerAccounts }) => new PartnerAccountResolver(partnerAccounts) },
+  { type: ConsentResolver, make: ({ consents }) => new ConsentResolver(consents) },
+  { type: CustomerResolver, make: ({ customers }) => new CustomerResolver(customers) },
+  { type: CustomerWalletResolver, make: ({ customers }) => new CustomerWalletResolver(customers) },
   { type: PartnerStatementResolver, make: ({ partnerAccounts }) => new PartnerStatementResolver(partnerAccounts) },
 ];
 

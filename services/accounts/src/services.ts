@@ -11,6 +11,10 @@ import { ReconciliationService } from './reconciliations/reconciliation.service'
 import { HistoryImportService } from './history-imports/history-import.service';
 import { HistoryWorkService } from './history-imports/history-work.service';
 import { PartnerAccountService } from './partner-accounts/partner-account.service';
+import { AuthorizationStateService } from './authorization/authorization-state.service';
+import { ConsentDialogService } from './authorization/consent-dialog.service';
+import { ConsentService } from './consents/consent.service';
+import { CustomerService } from './consents/customer.service';
 import { AuthorizationArtifactService } from './authorization/authorization-artifact.service';
 import { PartnerClientService } from './partners/partner-client.service';
 import { createPaymentServices, type PaymentServices } from './payments/payment.parts';
@@ -45,6 +49,10 @@ export interface AccountsServices extends PeopleServices, PaymentServices {
   readonly partnerAccounts: PartnerAccountService;
   readonly partnerClients: PartnerClientService;
   readonly artifacts: AuthorizationArtifactService;
+  readonly states: AuthorizationStateService;
+  readonly consents: ConsentService;
+  readonly dialogs: ConsentDialogService;
+  readonly customers: CustomerService;
 }
 
 /** Who carries out what two operators have decided, a handler a kind. */
@@ -57,8 +65,11 @@ export function createServices(parts: Parts): AccountsServices {
   const partners = { partnerClients: new PartnerClientService(parts), artifacts: new AuthorizationArtifactService(parts.dataSource) };
   const own = { ...parts, sealer };
   const operatorRequests = new ApprovalService({ ...parts, stepUps: payments.stepUps, handlers: APPROVAL_HANDLERS });
+  const people = createPeopleServices({ ...own, stepUps: payments.stepUps });
+  const consents = { states: new AuthorizationStateService(parts.dataSource), consents: new ConsentService(own) };
   return {
-    sealer, ...partners, ...createPeopleServices({ ...own, stepUps: payments.stepUps }), ...payments,
+    sealer, ...partners, ...people, ...payments, ...consents,
+    dialogs: new ConsentDialogService({ ...own, ...partners, ...people, ...consents }), customers: new CustomerService(parts),
     operatorRequests, reconciliations: new ReconciliationService(parts), breaks: new BreakService({ ...parts, approvals: operatorRequests }),
     historyImports: new HistoryImportService(own), historyWork: new HistoryWorkService(own), partnerAccounts: new PartnerAccountService(own),
   };

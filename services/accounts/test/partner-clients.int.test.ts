@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { Agent, type IncomingMessage, request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { inTransaction } from '@tael/platform/postgres';
-import { IDENTITY_HEADER, PARTNER_SCOPES, signIdentity } from '@tael/platform/identity';
+import { CONSENT_SCOPES, IDENTITY_HEADER, PARTNER_SCOPES, signIdentity } from '@tael/platform/identity';
 import { createLogger } from '@tael/platform/log';
 import { eventually, proxyTo } from '@tael/testkit';
 import { v7 as uuidv7 } from 'uuid';
@@ -155,9 +155,14 @@ describe('the door', () => {
         issuer: 'https://api.tael.example/partner/oauth',
         token_endpoint: 'https://api.tael.example/partner/oauth/token',
         jwks_uri: 'https://api.tael.example/partner/oauth/jwks',
-        grant_types_supported: ['client_credentials'],
-        response_types_supported: [],
-        scopes_supported: [...PARTNER_SCOPES],
+        authorization_endpoint: 'https://api.tael.example/partner/oauth/authorize',
+        pushed_authorization_request_endpoint: 'https://api.tael.example/partner/oauth/par',
+        require_pushed_authorization_requests: true,
+        authorization_response_iss_parameter_supported: true,
+        code_challenge_methods_supported: ['S256'],
+        grant_types_supported: ['authorization_code', 'refresh_token', 'client_credentials'],
+        response_types_supported: ['code'],
+        scopes_supported: [...PARTNER_SCOPES, ...CONSENT_SCOPES],
         token_endpoint_auth_methods_supported: ['private_key_jwt', 'self_signed_tls_client_auth'],
         token_endpoint_auth_signing_alg_values_supported: ['ES256', 'PS256'],
         dpop_signing_alg_values_supported: ['ES256', 'PS256'],

@@ -166,6 +166,10 @@ describe('messages of events', () => {
     const alarm = { personId: person.id, changeId: uuidv7(), occurredAt: new Date() };
     await world.handle('device.added', { ...alarm, sessionId: uuidv7(), browser: 'Firefox', platform: 'Linux' });
     await world.handle('password.changed', alarm);
+    const consent = { personId: person.id, consentId: uuidv7(), partnerId: uuidv7(), occurredAt: new Date() };
+    await world.handle('consent.given', { ...consent, scopes: ['wallets:read'], walletIds: [uuidv7()], expiresAt: new Date() });
+    await world.handle('consent.withdrawn', { ...consent, reason: 'CODE_REUSED' });
+    await world.handle('consent.withdrawn', { ...consent, consentId: uuidv7(), reason: 'PERSON' });
     await world.handle('second-factor.changed', { ...alarm, change: 'ENABLED' });
     await world.handle('sessions.ended', { ...alarm, reason: 'ENDED_BY_OWNER', count: 2 });
     await world.handle('sessions.ended', { ...alarm, changeId: uuidv7(), reason: 'SIGNED_OUT', count: 1 });
@@ -173,6 +177,8 @@ describe('messages of events', () => {
     expect(messages.map((message) => `${message.class} ${message.topic}`).sort()).toEqual([
       'SECURITY bank-account.added',
       'SECURITY card.added',
+      'SECURITY consent.given',
+      'SECURITY consent.withdrawn',
       'SECURITY device.added',
       'SECURITY password.changed',
       'SECURITY second-factor.changed',

@@ -26,13 +26,25 @@ export const PARTNER_SCOPES = [
 ] as const;
 export type PartnerScope = (typeof PARTNER_SCOPES)[number];
 
+/** What a person may let a bank see of theirs. A token has these by the person's consent alone, and then none of the bank's own. */
+export const CONSENT_SCOPES = ['wallets:read', 'transactions:read'] as const;
+export type ConsentScope = (typeof CONSENT_SCOPES)[number];
+
+/** The consent of a person that a token is for. Whether it still stands is for whoever reads the data to look up. */
+export interface ConsentPrincipal {
+  readonly consentId: string;
+  readonly scopes: readonly ConsentScope[];
+}
+
 /** The partner bank behind a request at the partners' door, as the gateway read it from a verified, bound access token. */
 export interface PartnerPrincipal {
   readonly partnerId: string;
   readonly clientId: string;
+  /** What is the bank's own; empty where `consent` is. */
   readonly scopes: readonly PartnerScope[];
   /** Where it is not said it is PRODUCTION, of which less is let through. */
   readonly environment?: 'SANDBOX' | 'PRODUCTION' | undefined;
+  readonly consent?: ConsentPrincipal | undefined;
 }
 
 /** What the gateway says about one request to a subgraph. `principal` is null where nobody is signed in. */

@@ -1,9 +1,10 @@
 import type { X509Certificate } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { PARTNER_SCOPES } from '@tael/platform/identity';
+import { CONSENT_SCOPES, PARTNER_SCOPES } from '@tael/platform/identity';
 import { type Adapter, type Client, type Context, errors, type Token } from 'oidc-provider';
 import type { PartnerClient } from '../partners/partner-client.service';
 import type { SigningKey } from '../sessions/access-token.service';
+import { consentClaims, personConfiguration, personMetadata, scopesFor } from './person-authorization.configuration';
 import { assertionFault, CLOCK_TOLERANCE } from './client-assertion.domain';
 
 /** How long a partner's access token is good, in seconds. */
@@ -28,15 +29,14 @@ export interface ProviderSettings {
 }
 
 /** Gives a client as the provider knows clients. Each is bound in one of two ways, and none has a secret. */
-export function clientMetadata({ clientId, partnerId, authentication, scopes, keys, rate, environment }: PartnerClient): object {
+export function clientMetadata(client: PartnerClient): object {
+  const { clientId, partnerId, authentication, scopes, keys, rate, environment } = client;
   return {
     client_id: clientId,
     token_endpoint_auth_method: authentication,
     // A copy: the provider writes thumbprints into it.
     jwks: { keys: keys.map((key) => ({ ...key })) },
-    grant_types: ['client_credentials'],
-    response_types: [],
-    redirect_uris: [],
+    ...personMetadata(client),
     ...(scopes.length > 0 ? { scope: scopes.join(' ') } : {}),
     ...(authentication === 'private_key_jwt'
       ? { dpop_bound_access_tokens: true }
@@ -52,12 +52,19 @@ function resourceServer(settings: ProviderSettings) {
   return (ctx: Context, resource: string, client: Client) => {
     if (resource !== settings.audience) throw new errors.InvalidTarget();
     const asked = [...ctx.oidc!.requestParamScopes];
-    const scope = client.scope ?? '';
-    if (asked.length === 0) throw new errors.InvalidScope('a scope must be asked for');
-    const beyond = asked.find((one) => !scope.split(' ').includes(one));
+    const allowed = scopesFor(ctx, (client.scope ?? '').split(' '));
+    // What a code or refresh token is good for was asked for before.
+    const { grant_type: grant } = ctx.oidc!.params ?? {};
+    if (asked.length === 0 && grant !== 'authorization_code' && grant !== 'refresh_token') {
+      throw new errors.InvalidScope('a scope must be asked for');
+    }
+    const beyond = asked.find((one) => !allowed.includes(one));
     if (beyond !== undefined) throw new errors.InvalidScope('requested scope is not allowed', beyond);
+    if (asked.includes('transactions:read') && !asked.includes('wallets:read')) {
+      throw new errors.InvalidScope('transactions:read goes with wallets:read alone', 'transactions:read');
+    }
     return {
-      scope,
+      scope: allowed.join(' '),
       audience: settings.audience,
       accessTokenFormat: 'jwt',
       accessTokenTTL: PARTNER_TOKEN_SECONDS,
@@ -79,6 +86,8 @@ function features(settings: ProviderSettings): object {
   const off = { enabled: false };
   return {
     clientCredentials: { enabled: true },
+    pushedAuthorizationRequests: { enabled: true, requirePushedAuthorizationRequests: true, allowUnregisteredRedirectUris: false },
+    fapi: { enabled: true, profile: '2.0' },
     // Not asked for, but answered: programs keep a nonce by host, and bring the one that the graph's door gave them.
     dPoP: { enabled: true, nonceSecret: settings.nonceSecret, requireNonce: () => false },
     mTLS: {
@@ -93,13 +102,14 @@ function features(settings: ProviderSettings): object {
       getResourceServerInfo: resourceServer(settings),
     },
     // All the other doors are shut until somebody needs them.
-    devInteractions: off, userinfo: off, rpInitiatedLogout: off, pushedAuthorizationRequests: off, introspection: off,
+    devInteractions: off, userinfo: off, rpInitiatedLogout: off, introspection: off,
     revocation: off, registration: off, deviceFlow: off, ciba: off,
   };
 }
 
-/** The configuration of the provider: one grant, two ways to sign in, two algorithms, one resource. */
+/** The configuration of the provider: two ways to sign in, two algorithms, one resource. */
 export function providerConfiguration(settings: ProviderSettings): object {
+  const person = personConfiguration(settings);
   return {
     adapter: settings.adapter,
     jwks: { keys: settings.keys.map(({ kty, crv, x, y, d, kid }) => ({ kty, crv, x, y, d, kid, alg: 'ES256', use: 'sig' })) },
@@ -110,14 +120,14 @@ export function providerConfiguration(settings: ProviderSettings): object {
       token_endpoint_auth_method: 'private_key_jwt',
     },
     extraClientMetadata: { properties: [...OWN_CLAIMS] },
-    scopes: [...PARTNER_SCOPES],
+    scopes: [...PARTNER_SCOPES, ...CONSENT_SCOPES],
     claims: {},
-    responseTypes: [],
-    ttl: { ClientCredentials: PARTNER_TOKEN_SECONDS },
     clockTolerance: CLOCK_TOLERANCE,
     features: features(settings),
     formats: { customizers: { jwt: shapeToken(settings.now) } },
-    extraTokenClaims: (ctx: Context) => Object.fromEntries(OWN_CLAIMS.map((name) => [name, ctx.oidc!.client![name]])),
+    extraTokenClaims: (ctx: Context, token: Token) => ({
+      ...Object.fromEntries(OWN_CLAIMS.map((name) => [name, ctx.oidc!.client![name]])), ...consentClaims(token),
+    }),
     assertJwtClientAuthClaimsAndHeader: (
       _ctx: Context, claims: Record<string, unknown>, header: Record<string, unknown>,
     ): void => {
@@ -127,9 +137,8 @@ export function providerConfiguration(settings: ProviderSettings): object {
     },
     // Refuses whatever comes from a page: the header `origin` says so.
     clientBasedCORS: () => false,
-    renderError: (ctx: Context, out: object): void => {
-      ctx.body = out;
-    },
-    routes: { token: '/token', jwks: '/jwks' },
+    ...person,
+    ttl: { ...(person['ttl'] as object), ClientCredentials: PARTNER_TOKEN_SECONDS, AccessToken: PARTNER_TOKEN_SECONDS },
+    routes: { token: '/token', jwks: '/jwks', authorization: '/authorize', pushed_authorization_request: '/par' },
   };
 }

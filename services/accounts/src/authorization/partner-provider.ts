@@ -1,19 +1,24 @@
 import type { X509Certificate } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { PARTNER_SCOPES } from '@tael/platform/identity';
+import { CONSENT_SCOPES, PARTNER_SCOPES } from '@tael/platform/identity';
 import type { Logger } from '@tael/platform/log';
 import { isAway } from '@tael/platform/postgres';
-import { type Adapter, type Context, Provider, type ProviderError } from 'oidc-provider';
+import { type Context, Provider, type ProviderError } from 'oidc-provider';
 import type { PartnerClient, PartnerClientService } from '../partners/partner-client.service';
 import type { SigningKey } from '../sessions/access-token.service';
 import type { AuthorizationArtifactService } from './authorization-artifact.service';
-import { clientMetadata, providerConfiguration } from './partner-provider.configuration';
+import type { AuthorizationStateService } from './authorization-state.service';
+import { providerStorage } from './provider-storage';
+import type { ConsentService } from '../consents/consent.service';
+import { providerConfiguration } from './partner-provider.configuration';
 
 /** What of the metadata is true here; the provider would also tell of doors that are shut. */
 const METADATA = [
   'issuer', 'token_endpoint', 'jwks_uri', 'grant_types_supported', 'response_types_supported', 'scopes_supported',
   'token_endpoint_auth_methods_supported', 'token_endpoint_auth_signing_alg_values_supported',
   'dpop_signing_alg_values_supported', 'tls_client_certificate_bound_access_tokens',
+  'authorization_endpoint', 'pushed_authorization_request_endpoint', 'require_pushed_authorization_requests',
+  'code_challenge_methods_supported', 'authorization_response_iss_parameter_supported',
 ] as const;
 
 const REFUSED = { error: 'invalid_client', error_description: 'client authentication failed' };
@@ -26,6 +31,8 @@ export interface PartnerProviderParts {
   readonly nonceSecret: Buffer;
   readonly partnerClients: PartnerClientService;
   readonly artifacts: AuthorizationArtifactService;
+  readonly states: AuthorizationStateService;
+  readonly consents: ConsentService;
   readonly certificateOf: (request: IncomingMessage) => X509Certificate | undefined;
   /** Is told of a client that did not sign in, and waited for: it is counted before whoever asked knows. */
   readonly onRefused: (request: IncomingMessage) => Promise<void>;
@@ -35,40 +42,14 @@ export interface PartnerProviderParts {
 }
 
 /** Which client a request was found to name. */
-type Seen = WeakMap<object, PartnerClient>;
-
-/**
- * The provider's storage. Clients are only ever looked up. An id is used up where the provider asks whether it was used:
- * if it asked first and noted after, two requests at once would both find it unused.
- */
-function storage({ partnerClients, artifacts }: PartnerProviderParts, seen: Seen): (kind: string) => Adapter {
-  const kinds: Record<string, Adapter['find']> = {
-    Client: async (id) => {
-      const client = await partnerClients.find(id);
-      if (!client) return undefined;
-      if (Provider.ctx) seen.set(Provider.ctx, client);
-      return clientMetadata(client);
-    },
-    ReplayDetection: async (id) => ((await artifacts.use(id)) ? undefined : { jti: id, kind: 'ReplayDetection' }),
-  };
-  return (kind) => ({
-    find: (id) => {
-      const find = kinds[kind];
-      if (!find) throw new Error(`nothing of the kind ${kind} is kept`);
-      return find(id);
-    },
-    upsert: async () => {
-      if (kind !== 'ReplayDetection') throw new Error(`nothing of the kind ${kind} is kept`);
-    },
-  });
-}
+export type Seen = WeakMap<object, PartnerClient>;
 
 /** Looks once more whether the client is still what it was, and notes the token; see {@link PartnerClientService.isUnchanged}. */
 async function release(ctx: Context, { partnerClients, log }: PartnerProviderParts, seen: Seen): Promise<void> {
   const client = seen.get(ctx)!;
   const { clientId, partnerId } = client;
   if (await partnerClients.isUnchanged(client)) {
-    log.info({ clientId, partnerId, jti: ctx.oidc!.entities.ClientCredentials!.jti }, 'a partner token was issued');
+    log.info({ clientId, partnerId, jti: (ctx.oidc!.entities.ClientCredentials ?? ctx.oidc!.entities.AccessToken)!.jti }, 'a partner token was issued');
     return;
   }
   log.info({ clientId, partnerId }, 'a partner token was held back: the client was changed meanwhile');
@@ -80,15 +61,25 @@ function finish(parts: PartnerProviderParts, seen: Seen) {
     await next();
     const route = ctx.oidc?.route;
     if (route === 'token' && ctx.status === 200) await release(ctx, parts, seen);
-    if (route === 'token' && ctx.status === 401) await parts.onRefused(ctx.req);
+    if ((route === 'token' || route === 'pushed_authorization_request') && ctx.status === 401) await parts.onRefused(ctx.req);
+    dropSessionCookie(ctx);
     if (route === 'discovery') {
-      const all: Record<string, unknown> = { ...(ctx.body as object), scopes_supported: PARTNER_SCOPES };
+      const all: Record<string, unknown> = { ...(ctx.body as object), scopes_supported: [...PARTNER_SCOPES, ...CONSENT_SCOPES] };
       ctx.body = Object.fromEntries(METADATA.map((name) => [name, all[name]]));
     }
     // Tokens are for the servers of banks: no page of any origin may read what is said here.
     for (const header of ['access-control-allow-origin', 'access-control-expose-headers']) ctx.remove(header);
-    if (route !== 'token' && ctx.status === 200) ctx.set('cache-control', 'public, max-age=300');
+    if ((route === 'jwks' || route === 'discovery') && ctx.status === 200) ctx.set('cache-control', 'public, max-age=300');
   };
+}
+
+/** Nobody stays signed in here: the provider's own session is kept nowhere, so its cookie means nothing. */
+function dropSessionCookie(ctx: Context): void {
+  const cookies = [ctx.response.get('set-cookie')].flat().filter(Boolean);
+  const kept = cookies.filter((cookie) => !cookie.startsWith('tael_session='));
+  if (kept.length === cookies.length) return;
+  ctx.remove('set-cookie');
+  if (kept.length > 0) ctx.set('set-cookie', kept);
 }
 
 /** Answers a fault: the database's absence as such, anything else with nothing of the inside. */
@@ -103,7 +94,7 @@ function answerFault(ctx: Context, error: Error, log: Logger): void {
 export function createPartnerProvider(parts: PartnerProviderParts): Provider {
   const { log } = parts;
   const seen: Seen = new WeakMap();
-  const provider = new Provider(parts.issuer, providerConfiguration({ ...parts, adapter: storage(parts, seen) }));
+  const provider = new Provider(parts.issuer, providerConfiguration({ ...parts, adapter: providerStorage(parts, seen) }));
   provider.proxy = true;
   provider.use(async (ctx, next) => {
     try {
@@ -118,6 +109,11 @@ export function createPartnerProvider(parts: PartnerProviderParts): Provider {
     const clientId = seen.get(ctx)?.clientId;
     log.info({ clientId, refusal: error.message, detail: error.error_detail }, 'a partner token was refused');
   });
+  for (const event of ['authorization.error', 'pushed_authorization_request.error'] as const) {
+    provider.on(event, (ctx, error: ProviderError) => {
+      log.info({ clientId: seen.get(ctx)?.clientId, refusal: error.message, detail: error.error_detail }, 'a request for consent was refused');
+    });
+  }
   provider.on('error', (error) => log.error({ error }, 'the authorization server had a fault'));
   return provider;
 }

@@ -10,6 +10,10 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import type { PartnerClientService } from '../partners/partner-client.service';
 import type { SigningKey } from '../sessions/access-token.service';
 import type { AttemptService } from '../sessions/attempt.service';
+import type { ConsentService } from '../consents/consent.service';
+import type { AuthorizationStateService } from './authorization-state.service';
+import { type ConsentPageParts, ConsentPageRoute } from './consent-page.route';
+import { CONSENT_PATH } from './person-authorization.configuration';
 import type { AuthorizationArtifactService } from './authorization-artifact.service';
 import { clientCertificate } from './client-certificate';
 import { type ClientAttempt, ClientFailures } from './client-failures.service';
@@ -20,7 +24,7 @@ const BODY_BYTES_MAX = 16 * 1024;
 /** A process whose clock is further off than this would judge every assertion wrongly: another instance may do better. */
 const CLOCK_OFF_MAX_MS = 5_000;
 
-export interface PartnerTokensParts {
+export interface PartnerTokensParts extends ConsentPageParts {
   readonly settings: {
     readonly PARTNER_ISSUER: string;
     readonly PARTNER_AUDIENCE: string;
@@ -30,6 +34,8 @@ export interface PartnerTokensParts {
   };
   readonly partnerClients: PartnerClientService;
   readonly artifacts: AuthorizationArtifactService;
+  readonly states: AuthorizationStateService;
+  readonly consents: ConsentService;
   readonly attempts: AttemptService;
   readonly sealer: Sealer;
   readonly now: () => Date;
@@ -62,7 +68,8 @@ function asIssuer(request: FastifyRequest, issuer: URL): IncomingMessage {
   const path = url!.slice(PATH.length);
   // No second message on the socket: it would end the connection together with its own body.
   const seen = Object.assign(new Readable({ read: () => undefined }), {
-    method, httpVersion, socket, url: path, originalUrl: `${issuer.pathname.replace(/\/$/, '')}${path}`,
+    // The provider would look for the path in the whole one, and finds /par in /partner.
+    method, httpVersion, socket, url: path, baseUrl: issuer.pathname.replace(/\/$/, ''),
     headers: { ...headers, 'x-forwarded-proto': issuer.protocol.slice(0, -1), 'x-forwarded-host': issuer.host },
   });
   seen.push(bodyOf(request));
@@ -89,7 +96,7 @@ function guard(door: FastifyInstance, { settings, real }: PartnerTokensParts): v
   });
 }
 
-/** Serves the authorization server of partner banks to the gateway: token endpoint, public keys, metadata. Nothing else. */
+/** Serves the authorization server of partner banks to the gateway: token and pushed requests, public keys, metadata, and the page that asks a person. Nothing else. */
 export async function servePartnerTokens(server: FastifyInstance, parts: PartnerTokensParts): Promise<void> {
   const { settings } = parts;
   const issuer = new URL(settings.PARTNER_ISSUER);
@@ -115,12 +122,17 @@ export async function servePartnerTokens(server: FastifyInstance, parts: Partner
 
   await server.register(async (door) => {
     guard(door, parts);
-    door.post(`${PATH}/token`, async (request, reply) => {
+    const authenticated = async (request: FastifyRequest, reply: FastifyReply) => {
       if (Math.abs(Date.now() - parts.real().getTime()) > CLOCK_OFF_MAX_MS) return refuse(reply, 503, 'temporarily_unavailable');
       const attempt = failures.attempt(request.asker!.address, bodyOf(request));
       if (!(await attempt.mayTry())) return refuse(reply, 429, 'temporarily_unavailable');
       await serve(request, reply, attempt);
-    });
+    };
+    door.post(`${PATH}/token`, authenticated);
+    door.post(`${PATH}/par`, authenticated);
+    door.get(`${PATH}/authorize`, (request, reply) => serve(request, reply));
+    door.get(`${PATH}/authorize/:uid`, (request, reply) => serve(request, reply));
+    new ConsentPageRoute(parts, settings.PARTNER_ISSUER).serve(door, `${PATH}${CONSENT_PATH}`);
     for (const path of ['/jwks', '/.well-known/oauth-authorization-server', '/.well-known/openid-configuration']) {
       door.get(`${PATH}${path}`, (request, reply) => serve(request, reply));
     }

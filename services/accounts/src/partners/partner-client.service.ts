@@ -1,4 +1,4 @@
-import { PARTNER_SCOPES, type PartnerScope } from '@tael/platform/identity';
+import { CONSENT_SCOPES, type ConsentScope, PARTNER_SCOPES, type PartnerScope } from '@tael/platform/identity';
 import type { DataSource } from 'typeorm';
 import { uuidOf } from '../ids.domain';
 
@@ -11,7 +11,9 @@ export interface PartnerClient {
   readonly clientId: string;
   readonly partnerId: string;
   readonly authentication: 'private_key_jwt' | 'self_signed_tls_client_auth';
-  readonly scopes: readonly PartnerScope[];
+  readonly scopes: readonly (PartnerScope | ConsentScope)[];
+  /** Where people may be sent back to with the answer to a consent. */
+  readonly redirectUris: readonly string[];
   readonly keys: readonly Record<string, unknown>[];
   readonly environment: 'SANDBOX' | 'PRODUCTION';
   readonly rate: { readonly perSecond: number; readonly burst: number };
@@ -32,7 +34,7 @@ export class PartnerClientService {
     const clientId = uuidOf(id);
     if (!clientId) return undefined;
     const rows: ClientRow[] = await this.parts.dataSource.query(
-      `/* partners.client */ SELECT c."clientId", c."partnerId", c.authentication, c.scopes, c.keys, p.environment, p."ratePerSecond", p."rateBurst"
+      `/* partners.client */ SELECT c."clientId", c."partnerId", c.authentication, c.scopes, c.keys, c."redirectUris", p.environment, p."ratePerSecond", p."rateBurst"
        FROM partner_client_copy c JOIN partner_copy p ON p."partnerId" = c."partnerId"
        WHERE c."clientId" = $1 AND c.status = 'ACTIVE' AND p.status = 'ACTIVE'`,
       [clientId],
@@ -41,7 +43,7 @@ export class PartnerClientService {
     if (!row) return undefined;
     const { ratePerSecond: perSecond, rateBurst: burst, scopes, ...client } = row;
     // A newer service may already give scopes that nothing here knows.
-    return { ...client, scopes: PARTNER_SCOPES.filter((scope) => scopes.includes(scope)), rate: { perSecond, burst } };
+    return { ...client, scopes: [...PARTNER_SCOPES, ...CONSENT_SCOPES].filter((scope) => scopes.includes(scope)), rate: { perSecond, burst } };
   }
 
   /**

@@ -4,6 +4,7 @@ import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm
 @Entity('partner_copy')
 @Check('partner_copy_status', `status IN ('ACTIVE', 'SUSPENDED')`)
 @Check('partner_copy_environment', `environment IN ('SANDBOX', 'PRODUCTION')`)
+@Index('partner_copy_name_sealed_by', { synchronize: false })
 @Check('partner_copy_rate', '"ratePerSecond" > 0 AND "rateBurst" > 0')
 export class PartnerCopyEntity {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'partner_copy_pkey' })
@@ -18,6 +19,10 @@ export class PartnerCopyEntity {
 
   @Column('text', { default: 'PRODUCTION' })
   environment: 'SANDBOX' | 'PRODUCTION';
+
+  /** Sealed for the partner, as its event says; null where none has come since names are kept. */
+  @Column('text', { nullable: true })
+  name: string | null;
 
   @Column('integer')
   ratePerSecond: number;
@@ -52,6 +57,10 @@ export class PartnerClientCopyEntity {
   /** Public JWKs; for certificates with `x5c`. */
   @Column('jsonb')
   keys: Record<string, unknown>[];
+
+  /** Where people may be sent back to with the answer to a consent. */
+  @Column('text', { array: true, default: '{}' })
+  redirectUris: string[];
 
   /** Up to when merchants wants tokens refused; a new instant here is a new revocation. */
   @Column('timestamptz', { nullable: true })

@@ -125,7 +125,7 @@ export async function tellPartner(world: PeopleWorld, change: Partial<State> = {
 export function clientOf(client: Client, change: Partial<State['clients'][number]> = {}): State['clients'][number] {
   return {
     clientId: client.id, status: 'ACTIVE', authentication: 'private_key_jwt', scopes: ['partner:read', 'keys:manage'],
-    keys: [client.key.publicJwk], tokensRefusedUntil: null, ...change,
+    keys: [client.key.publicJwk], tokensRefusedUntil: null, redirectUris: [], ...change,
   };
 }
 

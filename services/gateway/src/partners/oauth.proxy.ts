@@ -2,11 +2,13 @@ import type { KeyEntry } from '@tael/platform/env';
 import { CERTIFICATE_HEADER, type Identity, IDENTITY_HEADER, signIdentity } from '@tael/platform/identity';
 import type { Logger } from '@tael/platform/log';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { localeOf } from '../callers/caller.domain';
 import { createInstances } from '../callers/instances';
 import type { Origin } from '../callers/caller.service';
 import { HttpRefusal } from '../http/http.errors';
 import { readBody } from '../http/request.reader';
 import { clientCertificate } from './client.certificate';
+import { isVisit, oauthPath } from './oauth.paths';
 
 const BODY_BYTES_MAX = 16 * 1024;
 const TIMEOUT_MS = 5_000;
@@ -15,16 +17,12 @@ const PASSED_ON = ['authorization', 'content-type', 'dpop', 'accept'] as const;
 /** What it answers that a client has to hear. */
 const PASSED_BACK = ['content-type', 'cache-control', 'pragma', 'dpop-nonce', 'www-authenticate', 'retry-after'] as const;
 
-const BASE = '/partner/oauth';
-/** What of the authorization server is open to the outside: a path that is not here is not there. */
-const PATHS: Readonly<Record<string, { method: 'GET' | 'POST'; path: string }>> = {
-  [`${BASE}/token`]: { method: 'POST', path: `${BASE}/token` },
-  [`${BASE}/jwks`]: { method: 'GET', path: `${BASE}/jwks` },
-  [`${BASE}/.well-known/openid-configuration`]: { method: 'GET', path: `${BASE}/.well-known/openid-configuration` },
-  [`${BASE}/.well-known/oauth-authorization-server`]: { method: 'GET', path: `${BASE}/.well-known/oauth-authorization-server` },
-  // Where RFC 8414 looks for it: the issuer has a path.
-  [`/.well-known/oauth-authorization-server${BASE}`]: { method: 'GET', path: `${BASE}/.well-known/oauth-authorization-server` },
-};
+/** What a person's browser says, and hears, beside that. */
+const PASSED_ON_OF_BROWSERS = ['cookie', 'accept-language'] as const;
+const PASSED_BACK_TO_BROWSERS = [
+  'location', 'content-language', 'content-security-policy', 'referrer-policy', 'x-content-type-options', 'x-frame-options',
+  'cross-origin-opener-policy', 'vary',
+] as const;
 
 export interface OAuthProxyOptions {
   /** The graphs of all instances of accounts; the authorization server is beside them. */
@@ -37,8 +35,10 @@ export interface OAuthProxyOptions {
 
 export interface OAuthProxy {
   serves(path: string): boolean;
+  /** Whether people come to a path with a browser. */
+  isForBrowsers(path: string): boolean;
   /** Rejects with a refusal. */
-  pass(request: IncomingMessage, response: ServerResponse, at: { path: string; origin: Origin }): Promise<void>;
+  pass(request: IncomingMessage, response: ServerResponse, at: { url: URL; origin: Origin }): Promise<void>;
 }
 
 /** Nothing was sent, so the next instance may be asked. */
@@ -53,21 +53,35 @@ function wasNeverSent(error: unknown): boolean {
 const unavailable = (): HttpRefusal =>
   new HttpRefusal(503, 'SERVICE_UNAVAILABLE', 'Tokens cannot be given right now. Try again in a moment.', { 'retry-after': '2' });
 
+/** Writes what a client has to hear of an answer. */
+async function write(answer: Response, response: ServerResponse, browsers: boolean): Promise<void> {
+  const text = Buffer.from(await answer.arrayBuffer());
+  for (const name of browsers ? [...PASSED_BACK, ...PASSED_BACK_TO_BROWSERS] : PASSED_BACK) {
+    const value = answer.headers.get(name);
+    if (value !== null) response.setHeader(name, value);
+  }
+  const cookies = browsers ? answer.headers.getSetCookie() : [];
+  if (cookies.length > 0) response.setHeader('set-cookie', cookies);
+  if (!answer.headers.has('cache-control')) response.setHeader('cache-control', 'no-store');
+  response.writeHead(answer.status, { 'content-length': text.length }).end(text);
+}
+
 /** Makes what passes the authorization server's paths on to accounts, signed as the gateway signs what it asks subgraphs. */
 export function createOAuthProxy(options: OAuthProxyOptions): OAuthProxy {
   const { issuer, identityKeys, now, log } = options;
   const accounts = createInstances(options.accountsUrls);
   const outside = new URL(issuer);
 
-  function headersFor(request: IncomingMessage, body: string, origin: Origin): Record<string, string> {
+  function headersFor(request: IncomingMessage, body: string, { origin, browsers }: { origin: Origin; browsers: boolean }): Record<string, string> {
     const headers: Record<string, string> = {};
-    for (const name of PASSED_ON) {
+    for (const name of browsers ? [...PASSED_ON, ...PASSED_ON_OF_BROWSERS] : PASSED_ON) {
       const value = request.headers[name];
       if (value !== undefined) headers[name] = String(value);
     }
     const certificate = clientCertificate(request);
-    const { acceptLanguage: _language, ...rest } = origin;
-    const identity: Identity = { ...rest, principal: null, locale: 'en', ...(certificate ? { certificate: certificate.digest } : {}) };
+    const { acceptLanguage, ...rest } = origin;
+    const locale = browsers ? localeOf(undefined, acceptLanguage) : 'en';
+    const identity: Identity = { ...rest, principal: null, locale, ...(certificate ? { certificate: certificate.digest } : {}) };
     return {
       ...headers,
       traceparent: origin.traceparent,
@@ -79,15 +93,18 @@ export function createOAuthProxy(options: OAuthProxyOptions): OAuthProxy {
     };
   }
 
-  /** Asks the first instance that can be reached. A sign-in works once, so what may have arrived is not sent again. */
-  async function ask(method: string, path: string, sent: { headers: Record<string, string>; body: string }): Promise<Response> {
+  /**
+   * Asks the first instance that can be reached. A sign-in works once, and a visit goes on: what may have arrived is sent again
+   * only where it asks for something that stays as it is.
+   */
+  async function ask(method: string, path: string, sent: { headers: Record<string, string>; body: string; again: boolean }): Promise<Response> {
     const signal = AbortSignal.timeout(TIMEOUT_MS);
     const answer = await accounts.first(async (url) => {
       try {
         const body = method === 'POST' ? sent.body : null;
         return await fetch(new URL(path, url), { method, headers: sent.headers, body, signal, redirect: 'manual' });
       } catch (error) {
-        if (method === 'GET' || wasNeverSent(error)) throw error;
+        if (sent.again || wasNeverSent(error)) throw error;
         return error as Error;
       }
     });
@@ -96,22 +113,22 @@ export function createOAuthProxy(options: OAuthProxyOptions): OAuthProxy {
   }
 
   return {
-    serves: (path) => Object.hasOwn(PATHS, path),
-    async pass(request, response, { path: asked, origin }) {
-      const { method, path } = PATHS[asked]!;
-      if (request.method !== method) {
-        throw new HttpRefusal(405, 'BAD_USER_INPUT', `This is asked by ${method}.`, { allow: method });
+    serves: (path) => oauthPath(path) !== undefined,
+    isForBrowsers: (path) => oauthPath(path)?.browsers ?? false,
+    async pass(request, response, { url, origin }) {
+      const { methods, path, browsers } = oauthPath(url.pathname)!;
+      const method = methods.find((one) => one === request.method);
+      if (method === undefined) {
+        throw new HttpRefusal(405, 'BAD_USER_INPUT', `This is asked by ${methods.join(' or ')}.`, { allow: methods.join(', ') });
+      }
+      if (browsers && !isVisit(method, request.headers as Record<string, string | undefined>, outside.origin)) {
+        throw new HttpRefusal(403, 'FORBIDDEN', 'Other pages may not call here.');
       }
       const body = method === 'POST' ? await readBody(request, BODY_BYTES_MAX) : '';
       try {
-        const answer = await ask(method, path, { headers: headersFor(request, body, origin), body });
-        const text = Buffer.from(await answer.arrayBuffer());
-        for (const name of PASSED_BACK) {
-          const value = answer.headers.get(name);
-          if (value !== null) response.setHeader(name, value);
-        }
-        if (!answer.headers.has('cache-control')) response.setHeader('cache-control', 'no-store');
-        response.writeHead(answer.status, { 'content-length': text.length }).end(text);
+        // Only the authorization endpoint is asked with a query.
+        const asked = `${path}${path.endsWith('/authorize') ? url.search : ''}`;
+        await write(await ask(method, asked, { headers: headersFor(request, body, { origin, browsers }), body, again: method === 'GET' && !browsers }), response, browsers);
       } catch (error) {
         log.warn({ error, reference: origin.reference }, 'the authorization server did not answer');
         throw unavailable();

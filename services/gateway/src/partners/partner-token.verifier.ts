@@ -1,4 +1,4 @@
-import { PARTNER_SCOPES, type PartnerPrincipal, type PartnerScope } from '@tael/platform/identity';
+import { CONSENT_SCOPES, type ConsentPrincipal, PARTNER_SCOPES, type PartnerPrincipal } from '@tael/platform/identity';
 import { jwtVerify } from 'jose';
 import { z } from 'zod';
 import { KeysUnknown, type TokenKeys } from '../callers/token.keys';
@@ -20,6 +20,8 @@ const claimsShape = z
     sub: z.string(),
     client_id: z.string().regex(/^[\w.-]{1,64}$/),
     partner_id: z.uuid(),
+    /** The consent of a person that it is for; then `sub` is the person, by the name that this bank alone knows. */
+    consent_id: z.uuid().optional(),
     aud: z.union([z.string(), z.tuple([z.string()])]),
     scope: z.string().max(1_000),
     rate: z.object({ perSecond: count, burst: count }),
@@ -31,7 +33,10 @@ const claimsShape = z
     exp: z.number().int(),
     jti: z.string().min(1).max(128),
   })
-  .refine(({ sub, client_id: clientId }) => sub === clientId, 'it is for its client alone')
+  .refine(
+    ({ sub, client_id: clientId, consent_id: consentId }) => (sub === clientId) === (consentId === undefined),
+    'it is for its client, or for a consent',
+  )
   .refine(({ iat, exp }) => exp - iat <= LIFETIME_MAX_S, 'it lives too long');
 
 /** What the token is bound to: a key that signs proofs, or a certificate. */
@@ -60,15 +65,21 @@ export interface PartnerTokenVerifier {
 }
 
 /** Scopes that nobody here knows give nothing; they may be of a newer release. */
-const knownScopes = (scope: string): readonly PartnerScope[] => {
+function known<Scope extends string>(scopes: readonly Scope[], scope: string): readonly Scope[] {
   const given = new Set(scope.split(' '));
-  return PARTNER_SCOPES.filter((known) => given.has(known));
-};
+  return scopes.filter((one) => given.has(one));
+}
+
+/** A token of a consent gives nothing that is the bank's own, whatever scopes it says; and the other way round. */
+function powersOf(scope: string, consentId: string | undefined): Pick<PartnerPrincipal, 'scopes'> & { consent?: ConsentPrincipal } {
+  if (consentId === undefined) return { scopes: known(PARTNER_SCOPES, scope) };
+  return { scopes: [], consent: { consentId, scopes: known(CONSENT_SCOPES, scope) } };
+}
 
 function tokenOf(payload: unknown): PartnerToken {
-  const { client_id: clientId, partner_id: partnerId, scope, rate, environment, cnf, iat, exp } = claimsShape.parse(payload);
+  const { client_id: clientId, partner_id: partnerId, consent_id: consentId, scope, rate, environment, cnf, iat, exp } = claimsShape.parse(payload);
   return {
-    partner: { partnerId, clientId, scopes: knownScopes(scope), environment },
+    partner: { partnerId, clientId, ...powersOf(scope, consentId), environment },
     binding: 'jkt' in cnf ? { kind: 'key', thumbprint: cnf.jkt } : { kind: 'certificate', digest: cnf['x5t#S256'] },
     rate,
     issuedAt: iat * 1_000,

@@ -57,13 +57,13 @@ export function createPartnerDoor(options: PartnerDoorOptions): PartnerDoor {
       response.setHeader('x-request-id', origin.reference);
       const asker = { principal: null, address: origin.address };
       try {
-        refuseBrowsers(request);
+        if (!oauth.isForBrowsers(url.pathname)) refuseBrowsers(request);
         if (url.pathname === PARTNER_GRAPHQL_PATH) return await serveGraphQL(request, response, url);
         // Nobody is known there yet: the network pays.
         const waitMs = rates.take(asker, REFUSED_UNITS);
         if (waitMs > 0) throw rateLimited(RATE_MESSAGE, retryAfterSeconds(waitMs));
         if (url.pathname === SUBGRAPH_KEYS_PATH) return sendKeys(request, response, subgraphKeys!);
-        return await oauth.pass(request, response, { path: url.pathname, origin });
+        return await oauth.pass(request, response, { url, origin });
       } catch (error) {
         if (error instanceof HttpRefusal && error.status < 429) rates.countRefused(asker);
         writeRefusal(response, error, { reference: origin.reference, type: JSON_TYPE, log });

@@ -60,6 +60,19 @@ describe('a good token with a good proof', () => {
     expect(gateway.subgraphs.seen.at(-1)!.identity.partner!.scopes).toEqual(['partner:read']);
   });
 
+  test('of a consent gives nothing of the bank’s own, whatever it says, and one without gives nothing of people’s', async () => {
+    const scope = 'partner:read keys:manage wallets:read transactions:read';
+    const [consentId, sub] = ['7d444840-9dc0-41d1-b245-5ffdce74fad2', '9b2f2c1e-5b1b-4a6e-8d0e-0c6a1b2d3e4f'];
+    await bank.ask(gateway, { token: await bank.token(gateway, { claims: { scope, sub, consent_id: consentId } }) });
+    expect(gateway.subgraphs.seen.at(-1)!.identity.partner).toEqual({
+      partnerId: bank.partnerId, clientId: bank.clientId, scopes: [], consent: { consentId, scopes: ['wallets:read', 'transactions:read'] },
+    });
+    await bank.ask(gateway, { token: await bank.token(gateway, { claims: { scope } }) });
+    expect(gateway.subgraphs.seen.at(-1)!.identity.partner).toEqual({
+      partnerId: bank.partnerId, clientId: bank.clientId, scopes: ['partner:read', 'keys:manage'],
+    });
+  });
+
   test('the form of the address in the proof does not matter', async () => {
     const token = await bank.token(gateway);
     const htu = 'https://API.tael.test:443/partner/graphql?x=1#y';
@@ -80,6 +93,9 @@ describe('a token is refused that', () => {
     ['is for people', { aud: 'tael', iss: 'https://tael.local' }],
     ['has no partner', { partner_id: undefined }],
     ['has a partner that is SQL', { partner_id: "' OR 1=1 --" }],
+    ['is of a consent and for its client', { consent_id: '7d444840-9dc0-41d1-b245-5ffdce74fad2' }],
+    ['is of no consent and for a person', { sub: '9b2f2c1e-5b1b-4a6e-8d0e-0c6a1b2d3e4f' }],
+    ['is of a consent that is no id', { sub: '9b2f2c1e-5b1b-4a6e-8d0e-0c6a1b2d3e4f', consent_id: 'none' }],
     ['has no client', { client_id: undefined }],
     ['is for somebody else than its client', { sub: newPerson() }],
     ['has no rate', { rate: undefined }],

@@ -114,13 +114,14 @@ export class PartnerChanges {
         status: partner.status,
         environment: partner.environment,
         rate: { perSecond: partner.ratePerSecond, burst: partner.rateBurst },
-        clients: byAge(partner.clients).map(({ id, status, authentication, scopes, tokensRefusedUntil, keys }) => ({
+        clients: byAge(partner.clients).map(({ id, status, authentication, scopes, tokensRefusedUntil, keys, redirectUris }) => ({
           clientId: id,
           status,
           authentication,
           scopes,
           keys: keys.filter((key) => key.status === 'ACTIVE').map(toldKey),
           tokensRefusedUntil,
+          redirectUris,
         })),
         occurredAt: now,
       },
@@ -221,6 +222,7 @@ export function shown(partner: PartnerEntity): Partner {
     authentication: client.authentication,
     status: client.status,
     scopes: client.scopes,
+    redirectUris: client.redirectUris,
     createdAt: client.createdAt,
     tokensRefusedUntil: client.tokensRefusedUntil,
     keys: [...client.keys]

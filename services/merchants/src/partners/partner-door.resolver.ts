@@ -1,10 +1,10 @@
 import { ForPartners, partnerWithScope, type SubgraphContext, toUserErrors } from '@tael/graphql';
 import { Arg, Ctx, Mutation, Query, Resolver } from 'type-graphql';
-import { AddPartnerKeyInput, RetirePartnerKeyInput } from './partner.input';
+import { AddPartnerKeyInput, RetirePartnerKeyInput, SetRedirectUrisInput } from './partner.input';
 import { PartnerType } from './partner.type';
 import type { PartnerOutcome } from './partner-changes.service';
 import type { PartnerDoorService } from './partner-door.service';
-import { AddPartnerKeyPayload, RetirePartnerKeyPayload } from './partner-payload.type';
+import { AddPartnerKeyPayload, RetirePartnerKeyPayload, SetRedirectUrisPayload } from './partner-payload.type';
 
 type Context = SubgraphContext<unknown>;
 
@@ -56,5 +56,19 @@ export class PartnerDoorResolver {
   ): Promise<RetirePartnerKeyPayload> {
     const caller = partnerWithScope(context, 'keys:manage');
     return toPayload(await this.service.retireKey(caller, input, context.identity.traceparent), context);
+  }
+
+  @ForPartners()
+  @Mutation(() => SetRedirectUrisPayload, {
+    description:
+      'For partner banks: sets where people may be sent back to by the client that asks, with the answer to a consent. ' +
+      'Scope keys:manage. Refusals: INVALID_INPUT, NOT_FOUND, NOT_ALLOWED.',
+  })
+  async setRedirectUris(
+    @ForPartners() @Arg('input', () => SetRedirectUrisInput) input: SetRedirectUrisInput,
+    @Ctx() context: Context,
+  ): Promise<SetRedirectUrisPayload> {
+    const caller = partnerWithScope(context, 'keys:manage');
+    return toPayload(await this.service.setRedirectUris(caller, input, context.identity.traceparent), context);
   }
 }

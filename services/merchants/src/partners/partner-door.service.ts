@@ -1,4 +1,5 @@
-import { type Partner, decideAddition, decideRetirement, readReason } from './partner.domain';
+import { type Partner, decideAddition, decideRedirectUris, decideRetirement, readReason } from './partner.domain';
+import { PartnerClientEntity } from './partner.entity';
 import {
   type Asking,
   findPartners,
@@ -75,6 +76,30 @@ export class PartnerDoorService {
       const state = (key: string) => ({ clientId, kid, key });
       return {
         change: { action: 'KEY_RETIRED', before: state('ACTIVE'), after: state('REVOKED'), reason: reason.plan },
+        extra: {},
+      };
+    });
+  }
+
+  /** Sets where people may be sent back to by the client that asks. Refusals: INVALID_INPUT, NOT_FOUND, NOT_ALLOWED. */
+  async setRedirectUris(
+    caller: Caller,
+    command: { uris: readonly string[]; reason: string },
+    traceparent: string,
+  ): Promise<PartnerOutcome> {
+    const reason = readReason(command.reason);
+    if (!reason.ok) return reason;
+    const { clientId } = caller;
+    return this.changes.change(caller.partnerId, asking(caller, traceparent), async (tx, partner) => {
+      const client = partner.clients.find(({ id }) => id === clientId);
+      const decision = decideRedirectUris(partner, client, command.uris);
+      if (!decision.ok || !client) return { refusals: decision.ok ? [] : decision.refusals };
+      const [before, after] = [client.redirectUris, [...decision.plan]];
+      if (before.join('\n') === after.join('\n')) return { unchanged: true, extra: {} };
+      await tx.update(PartnerClientEntity, { partnerId: partner.id, id: clientId }, { redirectUris: after });
+      const state = (redirectUris: readonly string[]) => ({ clientId, redirectUris });
+      return {
+        change: { action: 'REDIRECT_URIS_SET', before: state(before), after: state(after), reason: reason.plan },
         extra: {},
       };
     });

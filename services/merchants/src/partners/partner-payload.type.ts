@@ -93,3 +93,13 @@ export class RetirePartnerKeyPayload {
   @Field(() => [UserErrorType])
   userErrors: UserErrorType[];
 }
+
+@ObjectType()
+@ForPartners()
+export class SetRedirectUrisPayload {
+  @Field(() => PartnerType, { nullable: true })
+  partner?: PartnerType | undefined;
+
+  @Field(() => [UserErrorType])
+  userErrors: UserErrorType[];
+}

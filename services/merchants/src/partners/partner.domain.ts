@@ -1,4 +1,5 @@
 import { nameFault, searchable } from '../merchants/merchant.domain';
+import { isRedirectUri, REDIRECT_URIS_MAX } from './redirect-uri.domain';
 
 export const PARTNER_STATUSES = ['ACTIVE', 'SUSPENDED'] as const;
 export type PartnerStatus = (typeof PARTNER_STATUSES)[number];
@@ -35,6 +36,8 @@ export interface PartnerClient {
   readonly authentication: ClientAuthentication;
   readonly status: ClientStatus;
   readonly scopes: readonly string[];
+  /** Where people may be sent back to with the answer to a consent. */
+  readonly redirectUris: readonly string[];
   readonly createdAt: Date;
   readonly tokensRefusedUntil: Date | null;
   readonly keys: readonly PartnerKey[];
@@ -55,7 +58,7 @@ export type PartnerRefusal =
   | {
       readonly code: 'INVALID_INPUT';
       readonly reason:
-        'EMPTY' | 'TOO_LONG' | 'CHARACTERS' | 'SCOPE' | 'OUT_OF_RANGE' | 'KEYS_OR_CERTIFICATE' | 'PROOF' | KeyFault;
+        'EMPTY' | 'TOO_LONG' | 'CHARACTERS' | 'SCOPE' | 'OUT_OF_RANGE' | 'KEYS_OR_CERTIFICATE' | 'PROOF' | 'REDIRECT_URI' | 'TOO_MANY' | KeyFault;
       readonly field: readonly string[];
     }
   | { readonly code: 'NOT_FOUND'; readonly reason?: 'INVITATION'; readonly field: readonly string[] }
@@ -212,6 +215,20 @@ export function decideRetirement(
   if (client.keys.filter(isActive).length === 1)
     return refuse({ code: 'NOT_ALLOWED', reason: 'LAST_KEY', field: at('kid') });
   return { ok: true, plan: 'RETIRE' };
+}
+
+/** Decides where people may be sent back to by a client: each address fit for it, none twice. */
+export function decideRedirectUris(
+  partner: Pick<Partner, 'status' | 'environment'>,
+  client: Holder | undefined,
+  uris: readonly string[],
+): Decision<readonly string[]> {
+  const refusal = standing(partner.status, client);
+  if (refusal || !client) return refuse(refusal ?? { code: 'NOT_FOUND', field: at() });
+  if (uris.length > REDIRECT_URIS_MAX) return refuse({ code: 'INVALID_INPUT', reason: 'TOO_MANY', field: at('uris') });
+  const unfit = uris.findIndex((uri) => !isRedirectUri(uri, partner.environment));
+  if (unfit >= 0) return refuse({ code: 'INVALID_INPUT', reason: 'REDIRECT_URI', field: at('uris', String(unfit)) });
+  return { ok: true, plan: [...new Set(uris)] };
 }
 
 /**

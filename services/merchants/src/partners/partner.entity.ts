@@ -103,6 +103,10 @@ export class PartnerClientEntity {
   @Column('text', { array: true })
   scopes: string[];
 
+  /** Where people may be sent back to with the answer to a consent. */
+  @Column('text', { array: true, default: '{}' })
+  redirectUris: string[];
+
   @Column('text')
   status: ClientStatus;
 

@@ -13,7 +13,7 @@ export class InvitePartnerInput {
   environment: keyof typeof PartnerEnvironmentType;
 
   @Field(() => [String], {
-    description: 'What its first client may ask tokens for: partner:read, keys:manage, webhooks:manage.',
+    description: 'What its first client may ask tokens for: partner:read, keys:manage, webhooks:manage; of people who consent: wallets:read, transactions:read.',
   })
   scopes: string[];
 
@@ -128,6 +128,20 @@ export class AddPartnerKeyInput {
 export class RetirePartnerKeyInput {
   @Field(() => String)
   kid: string;
+
+  @Field(() => String, REASON)
+  reason: string;
+}
+
+@InputType()
+@ForPartners()
+export class SetRedirectUrisInput {
+  @Field(() => [String], {
+    description:
+      'All of them, up to ten; none takes them all away. Each https and written as a browser writes it, without fragment; in the ' +
+      'sandbox also http on localhost.',
+  })
+  uris: string[];
 
   @Field(() => String, REASON)
   reason: string;

@@ -1,5 +1,5 @@
 import { inTransaction, type Tx } from '@tael/platform/postgres';
-import { PARTNER_SCOPES } from '@tael/platform/identity';
+import { CONSENT_SCOPES, PARTNER_SCOPES } from '@tael/platform/identity';
 import { randomBytes } from 'node:crypto';
 import { v7 as uuidv7, validate as isUuid } from 'uuid';
 import { auditTrail } from '../audit/audit.service';
@@ -29,6 +29,9 @@ import {
 } from './partner-changes.service';
 import { sha256 } from './partner-key.service';
 
+/** What a client may be given: the bank's own, and what a person may let it see. */
+const SCOPES = [...PARTNER_SCOPES, ...CONSENT_SCOPES];
+
 /** The code of an invitation, told once, and until when it holds. */
 export interface InvitationCode {
   readonly code: string;
@@ -54,7 +57,7 @@ export class PartnerService {
 
   /** Takes a bank in and gives the code with which it registers its first client. Refusals: INVALID_INPUT. */
   async invite(command: InvitationCommand, asking: Asking): Promise<PartnerOutcome<Invited>> {
-    const decision = decideInvitation(command, PARTNER_SCOPES);
+    const decision = decideInvitation(command, SCOPES);
     if (!decision.ok) return decision;
     const { dataSource, sealer, now: clock } = this.changes.parts;
     const { reason, scopes, ...columns } = decision.plan;
@@ -91,7 +94,7 @@ export class PartnerService {
   ): Promise<PartnerOutcome<Invited>> {
     const reason = readReason(command.reason);
     if (!reason.ok) return reason;
-    const given = command.scopes === undefined ? undefined : readScopes(command.scopes, PARTNER_SCOPES);
+    const given = command.scopes === undefined ? undefined : readScopes(command.scopes, SCOPES);
     if (given && !given.ok) return given;
     return this.changes.change<Invited>(command.partnerId, asking, async (tx, { id: partnerId, status }, now) => {
       if (status === 'SUSPENDED')

@@ -85,6 +85,9 @@ export class PartnerClientType {
   @Field(() => [String], { description: 'What its tokens may be asked for, such as partner:read.' })
   scopes: readonly string[];
 
+  @Field(() => [String], { description: 'Where people may be sent back to with the answer to a consent.' })
+  redirectUris: readonly string[];
+
   @Field(() => Date)
   createdAt: Date;
 

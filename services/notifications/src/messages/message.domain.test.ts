@@ -6,6 +6,8 @@ import {
   cardAlarm,
   deviceAlarm,
   type MessageDraft,
+  consentAlarm,
+  consentEndedAlarm,
   passwordAlarm,
   paymentReceipt,
   refundNotice,
@@ -174,6 +176,17 @@ const drafts: [string, MessageDraft | null, string][] = [
     sessionsEndedAlarm({ personId: 'p1', changeId: 'x5', reason: 'ENDED_BY_OWNER', count: 1 }),
     'One of your sessions was ended from another device. If it was not you, change your password now.',
   ],
+  [
+    'a consent',
+    consentAlarm({ personId: 'p1', consentId: 'c7' }),
+    'You let a bank see some of your wallets. If it was not you, withdraw it among your consents and change your password now.',
+  ],
+  [
+    'a consent whose code came twice',
+    consentEndedAlarm({ personId: 'p1', consentId: 'c8', reason: 'CODE_REUSED' }),
+    "A bank's code to see your data was used twice, so we ended your consent. The bank sees nothing any more.",
+  ],
+  ['a consent that its person withdrew', consentEndedAlarm({ personId: 'p1', consentId: 'c9', reason: 'PERSON' }), ''],
   ['a sign-out', sessionsEndedAlarm({ personId: 'p1', changeId: 'x6', reason: 'SIGNED_OUT', count: 1 }), ''],
 ];
 
@@ -217,6 +230,8 @@ describe('what events ask for', () => {
         'second-factor.changed/x3',
         'sessions.ended/x4',
         'sessions.ended/x5',
+        'consent.given/c7',
+        'consent.withdrawn/c8',
       ]),
     );
   });

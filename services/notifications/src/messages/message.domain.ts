@@ -238,6 +238,19 @@ export function deviceAlarm(device: {
   return alarm('device.added', device.personId, device.sessionId, { browser, platform });
 }
 
+export function consentAlarm(consent: { personId: string; consentId: string }): MessageDraft {
+  return alarm('consent.given', consent.personId, consent.consentId);
+}
+
+/** The message that a consent ended by itself; none where its person withdrew it, which is no surprise to them. */
+export function consentEndedAlarm(end: {
+  personId: string;
+  consentId: string;
+  reason: 'PERSON' | 'CODE_REUSED';
+}): MessageDraft | null {
+  return end.reason === 'PERSON' ? null : alarm('consent.withdrawn', end.personId, end.consentId);
+}
+
 export function passwordAlarm(change: { personId: string; changeId: string }): MessageDraft {
   return alarm('password.changed', change.personId, change.changeId);
 }

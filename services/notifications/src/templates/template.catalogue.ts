@@ -207,6 +207,22 @@ export const TEMPLATES = {
     ],
     ['新设备登录', '您的账户在新设备上登录：{platform} 上的 {browser}。如非本人操作，请结束该会话并修改密码。'],
   ),
+  'consent.given': template(
+    { class: 'SECURITY', topic: 'consent.given', channels: ALARM },
+    [
+      'A bank may see your data',
+      'You let a bank see some of your wallets. If it was not you, withdraw it among your consents and change your password now.',
+    ],
+    ['已授权银行查看数据', '您已授权一家银行查看您的部分钱包，可在授权列表中查看和撤回。如非本人操作，请立即撤回并修改密码。'],
+  ),
+  'consent.withdrawn': template(
+    { class: 'SECURITY', topic: 'consent.withdrawn', channels: ALARM },
+    [
+      'A consent was ended for safety',
+      "A bank's code to see your data was used twice, so we ended your consent. The bank sees nothing any more.",
+    ],
+    ['为安全起见已终止授权', '银行用于查看您数据的凭证被重复使用，我们已终止该授权，对方无法再查看。如有需要，请在该银行重新授权。'],
+  ),
   'password.changed': template(
     { class: 'SECURITY', topic: 'password.changed', channels: ALARM },
     [
