@@ -1,6 +1,7 @@
 import { eventually } from '@tael/testkit';
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { calculateJwkThumbprint, type CryptoKey, exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose';
+import { type IncomingHttpHeaders, request } from 'node:http';
 import { stack } from './stack';
 import { anonymous, must, operator, type Person } from './world';
 
@@ -118,28 +119,48 @@ export class ConsentBank {
   }
 }
 
+interface Page {
+  readonly status: number;
+  readonly html: string;
+  readonly headers: IncomingHttpHeaders;
+}
+
+/** Sends what a browser sends: fetch writes headers of its own about where a request comes from. */
+function raw(address: string, body: string | undefined, headers: Record<string, string>): Promise<Page> {
+  return new Promise((resolve, reject) => {
+    const sent = request(address, {
+      method: body === undefined ? 'GET' : 'POST',
+      headers: { ...headers, ...(body === undefined ? {} : { 'content-type': 'application/x-www-form-urlencoded' }) },
+    }, (answer) => {
+      const parts: Buffer[] = [];
+      answer.on('data', (part: Buffer) => parts.push(part));
+      answer.on('end', () => resolve({ status: answer.statusCode!, html: Buffer.concat(parts).toString('utf8'), headers: answer.headers }));
+      answer.on('error', reject);
+    });
+    sent.on('error', reject);
+    sent.end(body);
+  });
+}
+
 /** A person's browser, as far as the pages need one. */
 export class Browser {
   private readonly cookies = new Map<string, { value: string; path: string }>();
 
-  async visit(address: string, { form, headers = {} }: { form?: Record<string, string>; headers?: Record<string, string> } = {}): Promise<{ status: number; location: string | null; html: string; headers: Headers }> {
+  async visit(address: string, { form, headers = {} }: { form?: Record<string, string>; headers?: Record<string, string> } = {}): Promise<Page & { location: string | undefined }> {
     const { pathname } = new URL(address);
     const cookie = [...this.cookies].filter(([, { path }]) => pathname.startsWith(path)).map(([name, { value }]) => `${name.split('@')[0]}=${value}`).join('; ');
-    const response = await fetch(address, {
-      method: form ? 'POST' : 'GET', redirect: 'manual', ...(form ? { body: new URLSearchParams(form) } : {}),
-      headers: {
-        'user-agent': 'Mozilla/5.0 Firefox/130.0', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document', 'sec-fetch-site': form ? 'same-origin' : 'cross-site',
-        ...(form ? { origin: 'null' } : {}), ...(cookie ? { cookie } : {}), ...headers,
-      },
+    const response = await raw(address, form && new URLSearchParams(form).toString(), {
+      'user-agent': 'Mozilla/5.0 Firefox/130.0', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document', 'sec-fetch-site': form ? 'same-origin' : 'cross-site',
+      ...(form ? { origin: 'null' } : {}), ...(cookie ? { cookie } : {}), ...headers,
     });
-    for (const line of response.headers.getSetCookie()) {
+    for (const line of response.headers['set-cookie'] ?? []) {
       const [pair = '', ...attributes] = line.split(/; */);
       const [name = '', value = ''] = pair.split('=');
       const path = attributes.find((one) => one.toLowerCase().startsWith('path='))?.slice(5) ?? '/';
       if (value) this.cookies.set(`${name}@${path}`, { value, path });
       else this.cookies.delete(`${name}@${path}`);
     }
-    return { status: response.status, location: response.headers.get('location'), html: await response.text(), headers: response.headers };
+    return { ...response, location: response.headers.location };
   }
 }
 
@@ -148,7 +169,7 @@ export async function atPage(bank: ConsentBank, person: Person, form: Record<str
   const { body, verifier, state } = await bank.push(form);
   const browser = new Browser();
   const { location: page } = await browser.visit(bank.authorizeAddress(body.request_uri));
-  if (!page?.startsWith(`${issuer.slice(base.length)}/consent/`) && !page?.startsWith(`${issuer}/consent/`)) throw new Error(`no page: ${page}`);
+  if (!page?.includes('/partner/oauth/consent/')) throw new Error(`no page: ${page}`);
   const address = new URL(page, base).href;
   const { status, html } = await browser.visit(address, { form: { step: 'sign-in', email: person.email, password: person.password } });
   if (status !== 303) throw new Error(`not signed in: ${status} ${html}`);
