@@ -12,6 +12,13 @@ import { IdempotencyEntity } from './idempotency/idempotency.entity';
 import { AccountEntity, AssetEntity } from './ledger/account.entity';
 import { EntryEntity, LedgerTxEntity, PendingDeltaEntity, PostingEntity } from './ledger/ledger.entity';
 import { LimitCounterEntity, LimitDefinitionEntity } from './limits/limit.entity';
+import { PayoutAccountEntity } from './payouts/payout-account.entity';
+import { MerchantTermsEntity, SettlementCursorEntity, SettlementEntity } from './settlements/settlement.entity';
+import { Settlements1795380000000 } from './migrations/1795380000000-settlements';
+import { SettlementsValidated1795380000001 } from './migrations/1795380000001-settlements-validated';
+import { SettlementInflows1795380000002 } from './migrations/1795380000002-settlement-inflows';
+import { PayoutUnderWay1795380000003 } from './migrations/1795380000003-payout-under-way';
+import { PayoutsOfMerchant1795380000004 } from './migrations/1795380000004-payouts-of-merchant';
 import { MerchantCopyEntity } from './merchants/merchant-copy.entity';
 import { Ledger1795360000000 } from './migrations/1795360000000-ledger';
 import { People1795360050000 } from './migrations/1795360050000-people';
@@ -63,6 +70,7 @@ const entities: readonly (new () => object)[] = [
   BankOrderEntity, BankStatementLineEntity, BankStatementCursorEntity,
   PartnerCopyEntity, PartnerClientCopyEntity, AuthorizationArtifactEntity,
   PaymentCodeEntity, PaymentCodeUseEntity,
+  PayoutAccountEntity, MerchantTermsEntity, SettlementCursorEntity, SettlementEntity,
 ];
 
 /** Every migration, by name; TypeORM orders them by the timestamp in the class name. */
@@ -74,6 +82,8 @@ const migrations: readonly Migration[] = [
   Bank1795361100000, BankValidated1795361100001,
   PartnerClients1795361000000,
   Cashiers1795361200000, PaymentCodes1795361200001,
+  Settlements1795380000000, SettlementsValidated1795380000001, SettlementInflows1795380000002, PayoutUnderWay1795380000003,
+  PayoutsOfMerchant1795380000004,
 ];
 
 /** The books, keys and wallets are only ever added to; what counts and guards money changes but never goes. */
@@ -81,13 +91,13 @@ const rights: TableRights = {
   readOnly: ['asset', 'fee_schedule', 'limit_definition', 'step_up_limit'],
   appendOnly: [
     'ledger_tx', 'posting', 'entry', 'ledger_checkpoint', 'idempotency', 'wallet', 'history_chunk', 'history_problem', 'bank_statement_line',
-    'payment_code_use',
+    'payment_code_use', 'merchant_terms',
   ],
   kept: [
     'payment_code', 'account', 'person_counter', 'limit_counter', 'merchant_copy', 'fee_waiver_offer', 'fee_waiver_budget', 'fee_waiver_use',
     'refund_guard', 'reward_grant', 'reward_reversal', 'reward_debt', 'top_up', 'person', 'credential', 'session', 'outbox_cursor',
     'history_import', 'history_account', 'history_line', 'partner_account', 'bank_order', 'bank_statement_cursor',
-    'partner_copy', 'partner_client_copy',
+    'partner_copy', 'partner_client_copy', 'settlement', 'settlement_cursor', 'payout_account',
   ],
 };
 

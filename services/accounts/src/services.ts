@@ -8,6 +8,7 @@ import { PartnerAccountService } from './partner-accounts/partner-account.servic
 import { AuthorizationArtifactService } from './authorization/authorization-artifact.service';
 import { PartnerClientService } from './partners/partner-client.service';
 import { createPaymentServices, type PaymentServices } from './payments/payment.parts';
+import { createSettlementServices, type SettlementServices } from './settlements/settlement.parts';
 import { createPeopleServices, type PeopleServices } from './people/people.parts';
 
 /** What the app needs of the settings; no address of a database or a bus among them. */
@@ -17,7 +18,7 @@ export type AppSettings = Pick<
   | 'CARD_PROCESSOR_URL' | 'CARD_PROCESSOR_SECRET' | 'BANK_URL' | 'BANK_SECRET' | 'SIGN_UPS_PER_HOUR' | 'SIGN_INS_PER_HOUR'
   | 'FAILED_SIGN_INS_PER_15_MINUTES' | 'FAILED_RECIPIENTS_PER_HOUR' | 'SECOND_FACTOR_ROLES'
   | 'PARTNER_ISSUER' | 'PARTNER_AUDIENCE' | 'FAILED_CLIENT_SIGN_INS_PER_15_MINUTES'
->;
+> & Partial<Pick<AccountsEnv, 'SETTLEMENT_CUT_OFF_MINUTES'>>;
 
 /** What the services of accounts are made of. */
 export interface Parts {
@@ -27,7 +28,7 @@ export interface Parts {
   readonly now: () => Date;
 }
 
-export interface AccountsServices extends PeopleServices, PaymentServices {
+export interface AccountsServices extends PeopleServices, PaymentServices, SettlementServices {
   readonly sealer: Sealer;
   readonly historyImports: HistoryImportService;
   readonly historyWork: HistoryWorkService;
@@ -42,8 +43,9 @@ export function createServices(parts: Parts): AccountsServices {
   const payments = createPaymentServices({ ...parts, sealer });
   const partners = { partnerClients: new PartnerClientService(parts), artifacts: new AuthorizationArtifactService(parts.dataSource) };
   const own = { ...parts, sealer };
+  const people = createPeopleServices({ ...own, stepUps: payments.stepUps });
   return {
-    sealer, ...partners, ...createPeopleServices({ ...own, stepUps: payments.stepUps }), ...payments,
+    sealer, ...partners, ...people, ...payments, ...createSettlementServices({ ...own, stepUps: payments.stepUps, bank: people.bank }),
     historyImports: new HistoryImportService(own), historyWork: new HistoryWorkService(own), partnerAccounts: new PartnerAccountService(own),
   };
 }
