@@ -126,7 +126,11 @@ export async function makeCast(): Promise<Cast> {
   };
   const { partnerId, clientId } = await newPartner(staff);
   const webhook = await newWebhook(shop.owner, shop.id);
+  const { requestManualAdjustment } = await must<any>(staff.client,
+    'mutation ($input: RequestManualAdjustmentInput!) { requestManualAdjustment(input: $input) { approval { id } userErrors { code } } }',
+    { input: { walletId: owner.walletId, direction: 'CREDIT', amount: { amount: '1.00', currency: 'USD' }, reason: 'The matrix', idempotencyKey: randomUUID() } });
   const things = {
+    'operator-request': requestManualAdjustment.approval.id, 'adjusted-wallet': owner.walletId,
     webhook: webhook.endpointId, 'webhook-to-delete': (await newWebhook(shop.owner, shop.id)).endpointId, 'webhook-delivery': webhook.deliveryId,
     wallet: owner.walletId, card: viewers.owner.cardId, bankAccount: viewers.owner.bankAccountId, session, notification: (await inboxOf(owner))[0].id,
     transaction: paid.id, payment: paid.id, merchant: pending.registerMerchant.merchant.id,
@@ -205,6 +209,13 @@ export const INPUTS: Readonly<Record<string, (viewer: Viewer, cast: Cast, path?:
   }),
   'Mutation.registerPartnerClient': () => ({ input: { invitation: 'none', jwks: '{}', proof: ['none'] } }),
   'Mutation.addPartnerKey': () => ({ input: { jwk: '{}', proof: 'none' } }),
+  'Query.approval': () => ({ id: NOWHERE }),
+  'Mutation.approveRequest': () => ({ input: { approvalId: NOWHERE, digest: 'none', reason: 'The matrix' } }),
+  'Mutation.rejectRequest': () => ({ input: { approvalId: NOWHERE, reason: 'The matrix' } }),
+  'Mutation.cancelRequest': () => ({ input: { approvalId: NOWHERE, reason: 'The matrix' } }),
+  'Mutation.requestManualAdjustment': () => ({
+    input: { walletId: NOWHERE, direction: 'CREDIT', amount: usd('1.00'), reason: 'The matrix', idempotencyKey: randomUUID() },
+  }),
   'Query.historyImport': () => ({ id: NOWHERE }),
   'Query.partnerAccount': () => ({ number: '1', currency: 'CZK' }),
   'Mutation.openHistoryImport': () => ({ input: { reference: 'matrix', currency: 'CZK' } }),

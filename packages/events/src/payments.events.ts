@@ -124,6 +124,15 @@ export const withdrawalFailed = defineEvent({
   data: z.object({ ...movement, fee: minor, paymentMethodId: id, last4: z.string().length(4), reason: bankFailure }),
 });
 
+export const walletAdjusted = defineEvent({
+  type: 'wallet.adjusted',
+  version: 1,
+  topic: TOPICS.payments,
+  key: 'walletId',
+  describe: 'Money was put into a wallet, or taken out of it, by hand: one operator asked for it and another approved.',
+  data: z.object({ ...movement, direction: z.enum(['CREDIT', 'DEBIT']) }),
+});
+
 export const rewardPosted = defineEvent({
   type: 'reward.posted',
   version: 1,

@@ -1,4 +1,4 @@
-import { enrolling, principalOf, type SubgraphContext } from '@tael/graphql';
+import { enrolling, principalOf, principalWithRole, type SubgraphContext } from '@tael/graphql';
 import type { Identity } from '@tael/platform/identity';
 import type { Caller, Viewer } from './transactions/transaction.domain';
 
@@ -15,6 +15,12 @@ export function callerOf(context: Pick<SubgraphContext, 'identity'>): Caller {
     personId: principal.personId, sessionId: principal.sessionId, operator: principal.roles.includes('OPERATOR'),
     traceparent: context.identity.traceparent,
   };
+}
+
+/** Lets operators alone through, and gives who asks; or throws UNAUTHENTICATED or FORBIDDEN. */
+export function operatorOf(context: Pick<SubgraphContext, 'identity'>): ReturnType<typeof signedInOf> {
+  const { personId, sessionId } = principalWithRole(context, 'OPERATOR');
+  return { personId, sessionId, traceparent: context.identity.traceparent };
 }
 
 /** Gives who asks for a change of what lets them in, with the session that asks; or throws UNAUTHENTICATED. */

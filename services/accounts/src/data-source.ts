@@ -1,5 +1,9 @@
 import { createDataSource, type Migration, type TableRights } from '@tael/platform/postgres';
 import type { DataSource } from 'typeorm';
+import { ApprovalEntity } from './approvals/approval.entity';
+import { AuditEntryEntity } from './audit/audit-entry.entity';
+import { BreakEntity } from './breaks/break.entity';
+import { ReconciliationEntity, ReconciliationLineEntity } from './reconciliations/reconciliation.entity';
 import { BankOrderEntity } from './bank-orders/bank-order.entity';
 import { BankStatementCursorEntity, BankStatementLineEntity } from './bank-orders/bank-statement.entity';
 import { AuthorizationArtifactEntity } from './authorization/authorization-artifact.entity';
@@ -37,6 +41,9 @@ import { HistoryImports1795361400000 } from './migrations/1795361400000-history-
 import { HistoryImportsValidated1795361400001 } from './migrations/1795361400001-history-imports-validated';
 import { Bank1795361100000 } from './migrations/1795361100000-bank';
 import { BankValidated1795361100001 } from './migrations/1795361100001-bank-validated';
+import { Approvals1795362300000 } from './migrations/1795362300000-approvals';
+import { ApprovalsValidated1795362300001 } from './migrations/1795362300001-approvals-validated';
+import { Reconciliations1795362310000 } from './migrations/1795362310000-reconciliations';
 import { PartnerClients1795361000000 } from './migrations/1795361000000-partner-clients';
 import { PartnerClientCopyEntity, PartnerCopyEntity } from './partners/partner-copy.entity';
 import { Cashiers1795361200000 } from './migrations/1795361200000-cashiers';
@@ -71,6 +78,7 @@ const entities: readonly (new () => object)[] = [
   PartnerCopyEntity, PartnerClientCopyEntity, AuthorizationArtifactEntity,
   PaymentCodeEntity, PaymentCodeUseEntity,
   PayoutAccountEntity, MerchantTermsEntity, SettlementCursorEntity, SettlementEntity,
+  ApprovalEntity, AuditEntryEntity, ReconciliationEntity, ReconciliationLineEntity, BreakEntity,
 ];
 
 /** Every migration, by name; TypeORM orders them by the timestamp in the class name. */
@@ -84,6 +92,7 @@ const migrations: readonly Migration[] = [
   Cashiers1795361200000, PaymentCodes1795361200001,
   Settlements1795380000000, SettlementsValidated1795380000001, SettlementInflows1795380000002, PayoutUnderWay1795380000003,
   PayoutsOfMerchant1795380000004,
+  Approvals1795362300000, ApprovalsValidated1795362300001, Reconciliations1795362310000,
 ];
 
 /** The books, keys and wallets are only ever added to; what counts and guards money changes but never goes. */
@@ -92,12 +101,14 @@ const rights: TableRights = {
   appendOnly: [
     'ledger_tx', 'posting', 'entry', 'ledger_checkpoint', 'idempotency', 'wallet', 'history_chunk', 'history_problem', 'bank_statement_line',
     'payment_code_use', 'merchant_terms',
+    'audit_entry', 'reconciliation', 'reconciliation_line',
   ],
   kept: [
     'payment_code', 'account', 'person_counter', 'limit_counter', 'merchant_copy', 'fee_waiver_offer', 'fee_waiver_budget', 'fee_waiver_use',
     'refund_guard', 'reward_grant', 'reward_reversal', 'reward_debt', 'top_up', 'person', 'credential', 'session', 'outbox_cursor',
     'history_import', 'history_account', 'history_line', 'partner_account', 'bank_order', 'bank_statement_cursor',
     'partner_copy', 'partner_client_copy', 'settlement', 'settlement_cursor', 'payout_account',
+    'approval', 'reconciliation_break',
   ],
 };
 

@@ -2,6 +2,10 @@ import { buildSubgraph } from '@tael/graphql';
 import type { GraphQLSchema } from 'graphql';
 import type { NonEmptyArray } from 'type-graphql';
 import type { AccountsLoaders } from './loaders';
+import { AdjustmentResolver } from './adjustments/adjustment.resolver';
+import { ApprovalResolver } from './approvals/approval.resolver';
+import { BreakResolver } from './breaks/break.resolver';
+import { ReconciliationResolver } from './reconciliations/reconciliation.resolver';
 import { HistoryImportResolver } from './history-imports/history-import.resolver';
 import { PartnerAccountResolver, PartnerStatementResolver } from './partner-accounts/partner-account.resolver';
 import { BankAccountResolver } from './bank-accounts/bank-account.resolver';
@@ -50,6 +54,10 @@ const resolvers: readonly { type: Function; make: (services: AccountsServices) =
   { type: RefundResolver, make: ({ refunds }) => new RefundResolver(refunds) },
   { type: TransactionResolver, make: () => new TransactionResolver() },
   { type: UserTransactionsResolver, make: ({ transactions }) => new UserTransactionsResolver(transactions) },
+  { type: ApprovalResolver, make: ({ operatorRequests }) => new ApprovalResolver(operatorRequests) },
+  { type: AdjustmentResolver, make: ({ operatorRequests }) => new AdjustmentResolver(operatorRequests) },
+  { type: ReconciliationResolver, make: ({ reconciliations }) => new ReconciliationResolver(reconciliations) },
+  { type: BreakResolver, make: ({ breaks }) => new BreakResolver(breaks) },
   { type: HistoryImportResolver, make: ({ historyImports }) => new HistoryImportResolver(historyImports) },
   { type: PartnerAccountResolver, make: ({ partnerAccounts }) => new PartnerAccountResolver(partnerAccounts) },
   { type: PartnerStatementResolver, make: ({ partnerAccounts }) => new PartnerStatementResolver(partnerAccounts) },

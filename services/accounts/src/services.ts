@@ -2,6 +2,12 @@ import type { Logger } from '@tael/platform/log';
 import { createSealer, type Sealer } from '@tael/platform/seal';
 import type { DataSource } from 'typeorm';
 import type { AccountsEnv } from './env';
+import { adjustmentHandler } from './adjustments/adjustment.handler';
+import type { ApprovalHandler } from './approvals/approval.handler';
+import { ApprovalService } from './approvals/approval.service';
+import { BreakService } from './breaks/break.service';
+import { writeOffHandler } from './breaks/write-off.handler';
+import { ReconciliationService } from './reconciliations/reconciliation.service';
 import { HistoryImportService } from './history-imports/history-import.service';
 import { HistoryWorkService } from './history-imports/history-work.service';
 import { PartnerAccountService } from './partner-accounts/partner-account.service';
@@ -30,12 +36,18 @@ export interface Parts {
 
 export interface AccountsServices extends PeopleServices, PaymentServices, SettlementServices {
   readonly sealer: Sealer;
+  readonly operatorRequests: ApprovalService;
+  readonly reconciliations: ReconciliationService;
+  readonly breaks: BreakService;
   readonly historyImports: HistoryImportService;
   readonly historyWork: HistoryWorkService;
   readonly partnerAccounts: PartnerAccountService;
   readonly partnerClients: PartnerClientService;
   readonly artifacts: AuthorizationArtifactService;
 }
+
+/** Who carries out what two operators have decided, a handler a kind. */
+const APPROVAL_HANDLERS: readonly ApprovalHandler[] = [adjustmentHandler, writeOffHandler];
 
 /** Makes every service of accounts; resolvers, consumers and loops share them. */
 export function createServices(parts: Parts): AccountsServices {
@@ -44,8 +56,11 @@ export function createServices(parts: Parts): AccountsServices {
   const partners = { partnerClients: new PartnerClientService(parts), artifacts: new AuthorizationArtifactService(parts.dataSource) };
   const own = { ...parts, sealer };
   const people = createPeopleServices({ ...own, stepUps: payments.stepUps });
+  const settlement = createSettlementServices({ ...own, stepUps: payments.stepUps, bank: people.bank });
+  const operatorRequests = new ApprovalService({ ...parts, stepUps: payments.stepUps, handlers: APPROVAL_HANDLERS });
   return {
-    sealer, ...partners, ...people, ...payments, ...createSettlementServices({ ...own, stepUps: payments.stepUps, bank: people.bank }),
+    sealer, ...partners, ...people, ...payments, ...settlement,
+    operatorRequests, reconciliations: new ReconciliationService(parts), breaks: new BreakService({ ...parts, approvals: operatorRequests }),
     historyImports: new HistoryImportService(own), historyWork: new HistoryWorkService(own), partnerAccounts: new PartnerAccountService(own),
   };
 }

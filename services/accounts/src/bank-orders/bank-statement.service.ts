@@ -3,6 +3,7 @@ import type { Logger } from '@tael/platform/log';
 import { inTransaction, type Tx } from '@tael/platform/postgres';
 import type { DataSource } from 'typeorm';
 import { type Bank, BankUnavailable, type StatementLine } from '../bank/bank.port';
+import { openBreaks } from '../breaks/break.opening';
 import { uuidOf } from '../ids.domain';
 import { applyWord, type LockedOrder, lockOrder } from './bank-order-booking.service';
 import { keyOf } from './bank-order.service';
@@ -84,6 +85,7 @@ export class BankStatementService {
     if (misfit) {
       log.error({ bookingId: line.bookingId, orderKey: line.key, misfit }, 'a booking of the bank fits no order: it is kept for a person');
     }
+    if (misfit) await openBreak(tx, line, order, misfit);
     await tx.query(
       `/* bankStatement.keep */ INSERT INTO bank_statement_line ("bookingId", position, "orderKey", kind, amount, currency,
          "bookedAt", "readAt", "orderId", misfit)
@@ -96,6 +98,24 @@ export class BankStatementService {
   }
 }
 
+/** Gives a person what fits no order: a break, with what of it does not stand in the books. */
+async function openBreak(tx: Tx, line: StatementLine, order: LockedOrder | undefined, misfit: Misfit): Promise<void> {
+  // A currency that the books do not have cannot be a break: the line itself is all that there is to see.
+  const known: unknown[] = await tx.query('/* bankStatement.currency */ SELECT 1 FROM asset WHERE code = $1', [line.currency]);
+  if (known.length === 0) return;
+  const { key: reference, kind, currency, amount, bookingId } = line;
+  const isBooked = order?.status === 'RETURNED' || (order?.status === 'SETTLED' && kind === 'BOOKED');
+  const ours = misfit === 'OTHER_AMOUNT' && order?.currency === currency && isBooked ? expectedOf(order, line) : 0n;
+  await openBreaks(tx, [{
+    currency, reference, kind, bookingId, class: misfit === 'OTHER_AMOUNT' ? 'DIFFERENT' : 'EXTRA', reason: misfit, difference: amount - ours,
+  }], { reconciliationId: null, at: new Date() });
+}
+
+/** What the bank should book of an order: what comes in is positive. */
+function expectedOf(order: LockedOrder, { kind }: StatementLine): bigint {
+  return (order.direction === 'DEBIT') === (kind === 'BOOKED') ? order.amount : -order.amount;
+}
+
 async function isKnown(tx: Tx, { bookingId }: StatementLine): Promise<boolean> {
   const known: unknown[] = await tx.query('/* bankStatement.known */ SELECT 1 FROM bank_statement_line WHERE "bookingId" = $1', [bookingId]);
   return known.length > 0;
@@ -103,8 +123,7 @@ async function isKnown(tx: Tx, { bookingId }: StatementLine): Promise<boolean> {
 
 async function misfitOf(tx: Tx, line: StatementLine, order: LockedOrder | undefined): Promise<Misfit | undefined> {
   if (!order) return 'UNKNOWN_ORDER';
-  const comesIn = (order.direction === 'DEBIT') === (line.kind === 'BOOKED');
-  if (line.currency !== order.currency || line.amount !== (comesIn ? order.amount : -order.amount)) return 'OTHER_AMOUNT';
+  if (line.currency !== order.currency || line.amount !== expectedOf(order, line)) return 'OTHER_AMOUNT';
   const twice: unknown[] = await tx.query(
     '/* bankStatement.twice */ SELECT 1 FROM bank_statement_line WHERE "orderId" = $1 AND kind = $2 AND misfit IS NULL',
     [order.id, line.kind],

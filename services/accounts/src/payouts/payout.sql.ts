@@ -26,9 +26,16 @@ export const PAYOUT_TABLES = `
     THEN "personId" IS NOT NULL AND "walletId" IS NOT NULL AND "paymentMethodId" IS NOT NULL AND "payoutAccountId" IS NULL
     ELSE "payoutAccountId" IS NOT NULL AND direction = 'CREDIT' AND fee = 0
       AND "personId" IS NULL AND "walletId" IS NULL AND "paymentMethodId" IS NULL END) NOT VALID;
-  ALTER TABLE step_up DROP CONSTRAINT step_up_purpose;
-  ALTER TABLE step_up ADD CONSTRAINT step_up_purpose CHECK (purpose IN
-    ('PAY_MERCHANT', 'SEND_MONEY', 'WITHDRAW', 'SET_PAYOUT_ACCOUNT', 'CHANGE_PASSWORD', 'DISABLE_TOTP', 'REGENERATE_RECOVERY_CODES')) NOT VALID;
+  DO $$
+  DECLARE
+    purposes text;
+  BEGIN
+    SELECT string_agg(DISTINCT quote_literal(purpose), ', ') INTO purposes FROM (
+      SELECT m[1] AS purpose FROM pg_constraint c, regexp_matches(pg_get_constraintdef(c.oid), '''([A-Z_]+)''', 'g') m
+      WHERE c.conname = 'step_up_purpose' AND c.conrelid = 'step_up'::regclass UNION SELECT 'SET_PAYOUT_ACCOUNT') p;
+    ALTER TABLE step_up DROP CONSTRAINT step_up_purpose;
+    EXECUTE format('ALTER TABLE step_up ADD CONSTRAINT step_up_purpose CHECK (purpose IN (%s)) NOT VALID', purposes);
+  END $$;
 `;
 
 export const PAYOUT_VALIDATIONS = `

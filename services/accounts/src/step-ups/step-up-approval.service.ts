@@ -103,6 +103,10 @@ const FIELDS = { PAY_MERCHANT: 'payment', SEND_MONEY: 'transfer', WITHDRAW: 'wit
 
 /** Gives an action in the form in which the mutation will name it, or refuses what no mutation could do. */
 function canonical(action: StepUpAction): Outcome<{ action: StepUpAction }> {
+  if (action.purpose === 'APPROVE_REQUEST') {
+    const approvalId = uuidOf(action.approvalId);
+    return approvalId ? { ok: true, action: { ...action, approvalId } } : refuse('NOT_FOUND', ['input', 'approval', 'approvalId']);
+  }
   if (!('amount' in action)) return { ok: true, action };
   const field = FIELDS[action.purpose];
   const amount = checkAmount(action.amount);

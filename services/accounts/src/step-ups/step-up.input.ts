@@ -47,6 +47,15 @@ export class StepUpPayoutAccountInput {
   iban: string;
 }
 
+@InputType('StepUpApprovalInput')
+export class StepUpApprovalInput {
+  @Field(() => ID)
+  approvalId: string;
+
+  @Field(() => String)
+  digest: string;
+}
+
 @InputType('RequestStepUpInput')
 export class RequestStepUpInput {
   @Field(() => StepUpPurposeEnum)
@@ -63,6 +72,9 @@ export class RequestStepUpInput {
 
   @Field(() => StepUpPayoutAccountInput, { nullable: true, description: 'With SET_PAYOUT_ACCOUNT: what setPayoutAccount will be given.' })
   payoutAccount?: StepUpPayoutAccountInput | null;
+
+  @Field(() => StepUpApprovalInput, { nullable: true, description: 'With APPROVE_REQUEST: what approveRequest will be given.' })
+  approval?: StepUpApprovalInput | null;
 }
 
 @InputType('ApproveStepUpInput')

@@ -31,6 +31,7 @@ describe('viewTransaction', () => {
   it.each([
     ['TOP_UP', 'IN'], ['PAYMENT', 'OUT'], ['TRANSFER', 'OUT'], ['WITHDRAWAL', 'OUT'], ['REFUND', 'IN'], ['CASHBACK', 'IN'],
     ['FEE_REBATE', 'IN'], ['REFERRAL_REWARD', 'IN'], ['REWARD_REVERSAL', 'OUT'],
+    ['ADJUSTMENT_CREDIT', 'IN'], ['ADJUSTMENT_DEBIT', 'OUT'],
   ])('a %s of one\'s own goes %s', (kind, direction) => {
     expect(viewTransaction({ ...record, kind }, { personId: 'ada', operator: false })!.direction).toBe(direction);
   });

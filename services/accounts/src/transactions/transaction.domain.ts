@@ -58,7 +58,7 @@ export interface TransactionView {
   readonly ownerId: string;
 }
 
-const OUTGOING: ReadonlySet<string> = new Set(['PAYMENT', 'TRANSFER', 'WITHDRAWAL', 'REWARD_REVERSAL']);
+const OUTGOING: ReadonlySet<string> = new Set(['PAYMENT', 'TRANSFER', 'WITHDRAWAL', 'REWARD_REVERSAL', 'ADJUSTMENT_DEBIT']);
 
 /** Says whether a viewer may know of a transaction: its own people, operators, and the merchant's people. */
 export function maySee(record: TransactionRecord, viewer: Viewer): boolean {

@@ -17,6 +17,7 @@ import type { DataSource } from 'typeorm';
 import {
   bankAccountAlarm,
   bankTopUpNotice,
+  adjustmentNotice,
   cardAlarm,
   deviceAlarm,
   type MessageDraft,
@@ -76,6 +77,7 @@ const DRAFTS: Drafts = {
   'bank-topup.failed': bankTopUpNotice,
   'withdrawal.settled': (data) => withdrawalNotice('settled', data),
   'withdrawal.failed': (data) => withdrawalNotice('failed', data),
+  'wallet.adjusted': adjustmentNotice,
   'bank-account.added': bankAccountAlarm,
   'reward.posted': rewardNotice,
   'reward.reversed': rewardReversalNotice,

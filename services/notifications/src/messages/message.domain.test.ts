@@ -17,6 +17,7 @@ import {
   topUpNotice,
   transferNotice,
   walletWelcome,
+  adjustmentNotice,
   withdrawalNotice,
 } from './message.domain';
 
@@ -84,6 +85,16 @@ const drafts: [string, MessageDraft | null, string][] = [
     'a withdrawal that failed',
     withdrawalNotice('failed', { ...movement, last4: '3000', fee: 25n }),
     '$10.00 did not reach your bank account ending in 3000. It is back in your wallet, with its fee of $0.25.',
+  ],
+  [
+    'a correction that brings money',
+    adjustmentNotice({ ...movement, direction: 'CREDIT' }),
+    '$10.00 was put into your wallet by a correction. Ask us if you do not expect it.',
+  ],
+  [
+    'a correction that takes money',
+    adjustmentNotice({ ...movement, direction: 'DEBIT' }),
+    '$10.00 was taken out of your wallet by a correction. Ask us if you do not expect it.',
   ],
   [
     'a bank account',
@@ -193,6 +204,7 @@ describe('what events ask for', () => {
         'bank-topup.returned/t1/p1',
         'withdrawal.settled/t1/p1',
         'withdrawal.failed/t1/p1',
+        'wallet.adjusted/t1/p1',
         'bank-account.added/b1',
         'reward.paid/g1',
         'reward.reversed/r1',

@@ -117,6 +117,11 @@ export function withdrawalNotice(
   return { ...receipt(`withdrawal.${outcome}`, withdrawal), facts: { currency, amounts: amounts({ amount, fee }), words: { last4 } } };
 }
 
+export function adjustmentNotice(adjustment: Movement & { direction: string }): MessageDraft {
+  const { currency, amount, direction } = adjustment;
+  return { ...receipt('wallet.adjusted', adjustment), facts: { currency, amounts: amounts({ amount }), words: { direction } } };
+}
+
 export function bankAccountAlarm(account: { personId: string; paymentMethodId: string; last4: string }): MessageDraft {
   return {
     dedupeKey: `bank-account.added/${account.paymentMethodId}`,

@@ -108,6 +108,14 @@ export const TEMPLATES = {
     ['Withdrawal failed', '{amount} did not reach your bank account ending in {last4}. It is back in your wallet, with its fee of {fee}.'],
     ['提现失败', '{amount} 未能转入尾号 {last4} 的银行账户，款项及手续费 {fee} 已退回钱包。'],
   ),
+  'wallet.adjusted': template(
+    { class: 'TRANSACTIONAL', topic: 'wallet.adjusted' },
+    [
+      'Your balance was corrected',
+      '{direction, select, CREDIT {{amount} was put into your wallet} other {{amount} was taken out of your wallet}} by a correction. Ask us if you do not expect it.',
+    ],
+    ['余额已更正', '因更正，{direction, select, CREDIT {{amount} 已存入您的钱包} other {{amount} 已从您的钱包扣除}}。如有疑问，请联系我们。'],
+  ),
   'bank-account.added': template(
     { class: 'SECURITY', topic: 'bank-account.added', channels: ALARM },
     [

@@ -1,0 +1,45 @@
+import { currencyCode } from '@tael/money';
+import { checkFile, isDay, readBankFile, signed } from './bank-file.domain';
+
+const USD = currencyCode('USD');
+const rows = (...lines: string[]) => lines.map((line, index) => ({ line: index + 1, cells: line.split(',') }));
+const HEADER = 'booking_id,reference,kind,amount,booked_on';
+
+describe('readBankFile', () => {
+  it('reads the columns in any order, and passes over others', () => {
+    expect(readBankFile(rows('Booked_on,name,amount,kind,reference,booking_id', '2026-11-10,Ada,-60.00,booked,order-1,b-1'), USD)).toEqual({
+      lines: [{ bookingId: 'b-1', reference: 'order-1', kind: 'BOOKED', amount: -6_000n, bookedOn: '2026-11-10' }],
+    });
+    expect(readBankFile(rows(HEADER), USD)).toEqual({ lines: [] });
+  });
+
+  it.each([
+    [[], 1, 'header'], [['reference,kind,amount,booked_on'], 1, 'header'], [[`${HEADER},kind`], 1, 'header'],
+    [[HEADER, ',o,BOOKED,1.00,2026-11-10'], 2, 'booking_id'], [[HEADER, 'b,two words,BOOKED,1.00,2026-11-10'], 2, 'reference'],
+    [[HEADER, 'b,o,PAID,1.00,2026-11-10'], 2, 'kind'], [[HEADER, 'b,o,BOOKED,0.00,2026-11-10'], 2, 'amount'],
+    [[HEADER, 'b,o,BOOKED,1.001,2026-11-10'], 2, 'amount'], [[HEADER, 'b,o,BOOKED,1.00,2026-02-30'], 2, 'booked_on'],
+    [[HEADER, 'b,o,BOOKED'], 2, 'amount'], [[HEADER, 'b,o,BOOKED,1.00,2026-11-10', 'b,p,BOOKED,1.00,2026-11-10'], 3, 'booking_id'],
+  ])('%j is wrong in line %s, %s', (lines, line, column) => {
+    expect(readBankFile(rows(...lines), USD)).toEqual({ problem: { line, column } });
+  });
+});
+
+describe('checkFile', () => {
+  const period = { currency: USD, from: '2026-11-01', to: '2026-11-10', opening: 10_000n, closing: 4_000n };
+  const line = { bookingId: 'b', reference: 'o', kind: 'BOOKED' as const, amount: -6_000n, bookedOn: '2026-11-10' };
+  it.each([
+    [{}, 'OK'], [{ from: '2026-11-31' }, 'DATE'], [{ to: 'x' }, 'DATE'], [{ to: '2026-10-31' }, 'ENDS_BEFORE_START'], [{ to: '2026-11-29' }, 'BANK_PERIOD'],
+    [{ from: '2026-10-11' }, 'OK'], [{ from: '2026-10-10' }, 'BANK_PERIOD'], [{ to: '2026-11-09' }, 'BANK_PERIOD'],
+    [{ closing: 4_001n }, 'BANK_BALANCES'], [{ opening: 9_999n }, 'BANK_BALANCES'],
+  ])('with %j is %s', (change, expected) => {
+    const done = checkFile({ ...period, ...change }, [line], '2026-11-28');
+    expect(done.ok ? 'OK' : done.refusals[0]!.reason).toBe(expected);
+  });
+});
+
+it.each([['1.00', 100n], ['-1.00', -100n], ['+1.00', 100n], ['--1.00', undefined], ['-', undefined], ['1e2', undefined], ['', undefined]])('signed %j is %s', (text, minor) => {
+  expect(signed(text, USD)).toBe(minor);
+});
+it.each([['2026-11-28', true], ['2024-02-29', true], ['2026-02-29', false], ['2026-13-01', false], ['26-01-01', false], ['1899-12-31', false]])('isDay %s: %s', (text, expected) => {
+  expect(isDay(text)).toBe(expected);
+});

@@ -1,0 +1,95 @@
+import fc from 'fast-check';
+import { type BankLine, compare, type ComparedLine, differenceOf, isBreak, type OwnLine } from './reconciliation.domain';
+
+const bank = (change: Partial<BankLine> = {}): BankLine => ({ bookingId: 'b1', reference: 'order-1', kind: 'BOOKED', amount: -6_000n, bookedOn: '2026-11-10', ...change });
+const own = (change: Partial<OwnLine> = {}): OwnLine => ({
+  reference: 'order-1', kind: 'BOOKED', amount: -6_000n, bookedOn: '2026-11-10', booked: true, young: false, ...change,
+});
+const brief = ({ class: found, reason, bank: b, own: o }: ComparedLine): unknown[] => [found, reason, b?.bookingId ?? null, o?.reference ?? null];
+
+describe('compare', () => {
+  // the bank's -> ours -> class, reason, how far the bank is above the books
+  it.each<[string, BankLine[], OwnLine[], [string, string | null, bigint]]>([
+    ['the same', [bank()], [own()], ['MATCHED', null, 0n]],
+    ['the same, three days later', [bank({ bookedOn: '2026-11-13' })], [own()], ['MATCHED', null, 0n]],
+    ['four days later', [bank({ bookedOn: '2026-11-14' })], [own()], ['DIFFERENT', 'DATE', 0n]],
+    ['four days earlier, over a month\'s end', [bank({ bookedOn: '2026-10-29' })], [own({ bookedOn: '2026-11-02' })], ['DIFFERENT', 'DATE', 0n]],
+    ['another amount', [bank({ amount: -5_900n })], [own()], ['DIFFERENT', 'AMOUNT', 100n]],
+    ['the other direction', [bank({ amount: 6_000n })], [own()], ['DIFFERENT', 'DIRECTION', 12_000n]],
+    ['another amount of an order under way', [bank({ amount: -5_900n })], [own({ booked: false, young: true })], ['DIFFERENT', 'AMOUNT', -5_900n]],
+    ['what the bank has not', [], [own()], ['MISSING', null, 6_000n]],
+    ['what the bank has not, booked today', [], [own({ young: true })], ['MISSING', null, 6_000n]],
+    ['an order under way', [], [own({ booked: false, young: true })], ['IN_TRANSIT', null, 0n]],
+    ['an order under way for long', [], [own({ booked: false })], ['MISSING', null, 0n]],
+    ['an order that the bank has booked just now', [bank()], [own({ booked: false, young: true })], ['IN_TRANSIT', null, -6_000n]],
+    ['an order that the bank has booked long ago', [bank()], [own({ booked: false })], ['DIFFERENT', 'NOT_BOOKED', -6_000n]],
+    ['what we know nothing of', [bank({ reference: 'fee' })], [], ['EXTRA', 'UNKNOWN_REFERENCE', -6_000n]],
+    ['what came back and we know nothing of', [bank({ kind: 'RETURNED', amount: 6_000n })], [], ['EXTRA', 'UNKNOWN_REFERENCE', 6_000n]],
+  ])('%s', (_name, theirs, ours, expected) => {
+    const lines = compare(theirs, ours);
+    expect(lines.map((line) => [line.class, line.reason, differenceOf(line)])).toEqual([expected]);
+    expect(isBreak(lines[0]!)).toBe(['MISSING', 'EXTRA', 'DIFFERENT'].includes(expected[0]));
+  });
+
+  it('takes of several bookings that which fits best, and the others are extra', () => {
+    const lines = compare([bank({ bookingId: 'a', amount: -1n }), bank({ bookingId: 'c' }), bank({ bookingId: 'b' })], [own()]);
+    expect(lines.map(brief)).toEqual([
+      ['EXTRA', 'DUPLICATE', 'a', null], ['MATCHED', null, 'b', 'order-1'], ['EXTRA', 'DUPLICATE', 'c', null],
+    ]);
+  });
+
+  it('takes the booking that the daily statement showed', () => {
+    const lines = compare([bank({ bookingId: 'a' }), bank({ bookingId: 'b' })], [own({ bookingId: 'b' })]);
+    expect(lines.map(brief)).toEqual([['EXTRA', 'DUPLICATE', 'a', null], ['MATCHED', null, 'b', 'order-1']]);
+  });
+
+  it('keeps what was booked and what came back apart', () => {
+    const lines = compare([bank(), bank({ bookingId: 'r', kind: 'RETURNED', amount: 6_000n })], [own(), own({ kind: 'RETURNED', amount: 6_000n })]);
+    expect(lines.map(brief)).toEqual([['MATCHED', null, 'b1', 'order-1'], ['MATCHED', null, 'r', 'order-1']]);
+  });
+
+  it('does not go on where we expect a booking twice', () => {
+    expect(() => compare([], [own(), own()])).toThrow('twice');
+  });
+});
+
+const reference = fc.constantFrom('order-1', 'order-2', 'order-3', 'fee');
+const kind = fc.constantFrom('BOOKED' as const, 'RETURNED' as const);
+const amount = fc.constantFrom(-6_000n, -5_900n, 6_000n, 1n, 250n);
+const bookedOn = fc.constantFrom('2026-11-01', '2026-11-04', '2026-11-05', '2026-10-31');
+const banks = fc.uniqueArray(fc.record({ bookingId: fc.uuid(), reference, kind, amount, bookedOn }), { selector: ({ bookingId }) => bookingId, maxLength: 12 });
+const owns = fc.uniqueArray(fc.record({ reference, kind, amount, bookedOn, booked: fc.boolean(), young: fc.boolean() }), {
+  selector: (line) => `${line.kind}/${line.reference}`, maxLength: 8,
+});
+const sum = (values: readonly bigint[]): bigint => values.reduce((total, value) => total + value, 0n);
+
+describe('every comparison', () => {
+  it('puts each line of either side into exactly one class', () => {
+    fc.assert(fc.property(banks, owns, (theirs, ours) => {
+      const lines = compare(theirs, ours);
+      expect(lines.flatMap((line) => line.bank ?? []).sort(byText)).toEqual([...theirs].sort(byText));
+      expect(lines.flatMap((line) => line.own ?? []).sort(byText)).toEqual([...ours].sort(byText));
+    }));
+  });
+
+  it('ties out: the differences are the bank\'s total less that of the books', () => {
+    fc.assert(fc.property(banks, owns, (theirs, ours) => {
+      const booked = ours.filter((line) => line.booked);
+      expect(sum(compare(theirs, ours).map(differenceOf))).toBe(sum(theirs.map((line) => line.amount)) - sum(booked.map((line) => line.amount)));
+      expect(compare(theirs, ours).filter((line) => line.class === 'MATCHED').every((line) => differenceOf(line) === 0n)).toBe(true);
+    }));
+  });
+
+  it('is the same whatever the order of the lines', () => {
+    fc.assert(fc.property(
+      banks.chain((theirs) => fc.tuple(fc.constant(theirs), fc.shuffledSubarray(theirs, { minLength: theirs.length }))),
+      owns.chain((ours) => fc.tuple(fc.constant(ours), fc.shuffledSubarray(ours, { minLength: ours.length }))),
+      ([theirs, shuffled], [ours, mixed]) => expect(compare(shuffled, mixed)).toEqual(compare(theirs, ours)),
+    ));
+  });
+});
+
+function byText(a: object, b: object): number {
+  const text = (value: object) => JSON.stringify(value, (_key, held) => (typeof held === 'bigint' ? String(held) : held));
+  return text(a) < text(b) ? -1 : 1;
+}
