@@ -23,6 +23,8 @@ import { ActiveSessionResolver } from './sessions/active-session.resolver';
 import { SessionResolver } from './sessions/session.resolver';
 import { StatementResolver, WalletStatementsResolver } from './statements/statement.resolver';
 import { StepUpResolver } from './step-ups/step-up.resolver';
+import { PayoutAccountResolver } from './payouts/payout-account.resolver';
+import { MerchantSettlementsResolver, SettlementResolver } from './settlements/settlement.resolver';
 import { TopUpResolver } from './top-ups/top-up.resolver';
 import { TransactionResolver, UserTransactionsResolver } from './transactions/transaction.resolver';
 import { toTransactionType } from './transactions/transaction.view';
@@ -61,6 +63,9 @@ const resolvers: readonly { type: Function; make: (services: AccountsServices) =
   { type: HistoryImportResolver, make: ({ historyImports }) => new HistoryImportResolver(historyImports) },
   { type: PartnerAccountResolver, make: ({ partnerAccounts }) => new PartnerAccountResolver(partnerAccounts) },
   { type: PartnerStatementResolver, make: ({ partnerAccounts }) => new PartnerStatementResolver(partnerAccounts) },
+  { type: MerchantSettlementsResolver, make: ({ settlementViews }) => new MerchantSettlementsResolver(settlementViews) },
+  { type: SettlementResolver, make: (services) => new SettlementResolver(services) },
+  { type: PayoutAccountResolver, make: (services) => new PayoutAccountResolver(services) },
 ];
 
 /** Makes the instances of the resolvers. */
@@ -75,6 +80,8 @@ export function accountsSchema(container: Map<unknown, object>): { schema: Graph
     container: container as never,
     references: {
       User: ({ id }, { loaders }) => loaders.users.load(id),
+      // Only for whoever sees how it is settled: for everybody else accounts knows no merchant.
+      Merchant: async ({ id }, { loaders }) => ((await loaders.settledMerchants.load(id)) ? { id } : null),
       Wallet: ({ id }, { loaders }) => loaders.ownWallets.load(id),
       Transaction: async ({ id }, { loaders }) => {
         const view = await loaders.transactions.load(id);

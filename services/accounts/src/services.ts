@@ -15,6 +15,7 @@ import { AuthorizationArtifactService } from './authorization/authorization-arti
 import { PartnerClientService } from './partners/partner-client.service';
 import { createPaymentServices, type PaymentServices } from './payments/payment.parts';
 import { createSettlementServices, type SettlementServices } from './settlements/settlement.parts';
+import { payoutByHand } from './payouts/payout-by-hand.handler';
 import { createPeopleServices, type PeopleServices } from './people/people.parts';
 
 /** What the app needs of the settings; no address of a database or a bus among them. */
@@ -57,7 +58,7 @@ export function createServices(parts: Parts): AccountsServices {
   const own = { ...parts, sealer };
   const people = createPeopleServices({ ...own, stepUps: payments.stepUps });
   const settlement = createSettlementServices({ ...own, stepUps: payments.stepUps, bank: people.bank });
-  const operatorRequests = new ApprovalService({ ...parts, stepUps: payments.stepUps, handlers: APPROVAL_HANDLERS });
+  const operatorRequests = new ApprovalService({ ...parts, stepUps: payments.stepUps, handlers: [...APPROVAL_HANDLERS, payoutByHand(settlement.payouts)] });
   return {
     sealer, ...partners, ...people, ...payments, ...settlement,
     operatorRequests, reconciliations: new ReconciliationService(parts), breaks: new BreakService({ ...parts, approvals: operatorRequests }),

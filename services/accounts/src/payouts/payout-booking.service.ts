@@ -10,10 +10,10 @@ import { lockCursor } from '../settlements/settlement-cursor.service';
 type Paid = Pick<PayoutOrder, 'id' | 'merchantId' | 'currency' | 'amount'>;
 
 /** Takes a payout's money out of what is payable: it is on its way, and nobody else's yet. More than there is throws. */
-export async function bookPayout(tx: Tx, { id, merchantId, currency, amount }: Paid): Promise<void> {
+export async function bookPayout(tx: Tx, { id, merchantId, currency, amount }: Paid, externalRef?: string): Promise<void> {
   const payable = merchantAccountId('MERCHANT_PAYABLE', merchantId, currency);
   await post(tx, {
-    id, kind: 'PAYOUT', currency, amount, merchantId, personId: merchantId, walletId: payable,
+    id, kind: 'PAYOUT', currency, amount, merchantId, personId: merchantId, walletId: payable, ...(externalRef ? { externalRef } : {}),
     legs: [{ debit: payable, credit: systemAccountId('BANK_CLEARING', currency), amount }],
   });
 }

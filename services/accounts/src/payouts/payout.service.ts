@@ -28,6 +28,15 @@ export interface PayoutByHand {
   readonly merchantId: string;
   readonly currency: CurrencyCode;
   readonly amount: bigint;
+  /** The name under which the books take it once. */
+  readonly externalRef?: string;
+}
+
+interface Opening {
+  readonly amount: bigint;
+  /** It is all that there is. */
+  readonly whole: boolean;
+  readonly externalRef?: string | undefined;
 }
 
 const ROUND = 50;
@@ -72,15 +81,22 @@ export class PayoutService {
    * Pays a merchant by hand, in the transaction in which a second person approves it. Two persons may pay to an account that is held or
    * was changed just now; they cannot pay what is not there, nor beside a payout that is under way.
    */
-  async payOutByHand(tx: Tx, { merchantId, currency, amount }: PayoutByHand): Promise<Outcome<{ transactionId: string }>> {
+  async payOutByHand(tx: Tx, wish: PayoutByHand): Promise<Outcome<{ transactionId: string }>> {
+    const locked = await this.lockByHand(tx, wish);
+    if (!locked.ok) return locked;
+    const { cursor, state } = locked;
+    const { amount, externalRef } = wish;
+    return { ok: true, transactionId: await this.open(tx, cursor, state.account!, { amount, whole: amount === payableNow(state), externalRef }) };
+  }
+
+  /** Says whether a payout by hand could go out now. */
+  async lockByHand(tx: Tx, { merchantId, currency, amount }: PayoutByHand): Promise<Outcome<{ cursor: Cursor; state: LockedState }>> {
     const cursor = await lockCursor(tx, merchantAccountId('MERCHANT_INFLOW', merchantId, currency));
     if (!cursor) return refuse('NOT_FOUND', ['input', 'merchantId']);
     const state = await this.stateOf(tx, cursor);
-    const whole = amount === payableNow(state);
     const denial = byHandDenial(state, amount);
     if (denial === 'INSUFFICIENT_FUNDS') return refuse('INSUFFICIENT_FUNDS', ['input', 'amount', 'amount']);
-    if (denial) return refuse('NOT_ALLOWED', ['input', 'merchantId'], denial);
-    return { ok: true, transactionId: await this.open(tx, cursor, state.account!, { amount, whole }) };
+    return denial ? refuse('NOT_ALLOWED', ['input', 'merchantId'], denial) : { ok: true, cursor, state };
   }
 
   private async stateOf(tx: Tx, { merchantId, currency, owed }: Cursor): Promise<LockedState> {
@@ -96,11 +112,11 @@ export class PayoutService {
     return { payable, owed, underWay: pending.length > 0, account, now: this.parts.now() };
   }
 
-  private async open(tx: Tx, { inflowId, merchantId, currency }: Cursor, account: Account, { amount, whole }: { amount: bigint; whole: boolean }): Promise<string> {
+  private async open(tx: Tx, { inflowId, merchantId, currency }: Cursor, account: Account, { amount, whole, externalRef }: Opening): Promise<string> {
     const id = uuidv7();
     const order = { id, direction: 'CREDIT', merchantId, payoutAccountId: account.id, currency, amount, fee: 0n, last4: account.last4 } as const;
     await openOrder(tx, order, this.parts.now());
-    await bookPayout(tx, order);
+    await bookPayout(tx, order, externalRef);
     // A payout of all that there is carries every batch that none has carried to the bank yet.
     if (whole) {
       await tx.query(

@@ -1,14 +1,17 @@
-import type { CurrencyCode, Money } from '@tael/money';
-import { inTransaction } from '@tael/platform/postgres';
+import { type CurrencyCode, formatAmount, type Money } from '@tael/money';
+import { inTransaction, type Tx } from '@tael/platform/postgres';
 import type { DataSource } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
+import { reasonRefusals } from '../audit/audit.domain';
+import { audit, auditTrail } from '../audit/audit.service';
+import type { AuditEntryEntity } from '../audit/audit-entry.entity';
 import { uuidOf } from '../ids.domain';
 import { type Outcome, type Refusal, refuse } from '../outcomes/outcome.domain';
 import type { Caller } from '../transactions/transaction.domain';
 import { type CutOff, dayOf, endOf } from './business-day.domain';
 import { RESERVE_DAYS_MAX } from './settlement.domain';
 import type { MerchantTermsEntity } from './settlement.entity';
-import type { ClosedBatch, SettlementService } from './settlement.service';
+import type { SettlementService } from './settlement.service';
 
 interface MerchantTermsParts {
   readonly dataSource: DataSource;
@@ -29,13 +32,11 @@ export interface SetMerchantTerms {
 
 export type MerchantTerms = Omit<MerchantTermsEntity, 'id'>;
 
-const REASON_MAX = 500;
-
 /** What operators do about settlement: terms of a merchant, and a batch that is closed before its day is over. */
 export class MerchantTermsService {
   constructor(private readonly parts: MerchantTermsParts) {}
 
-  /** Sets what a merchant is charged from its next business day on. The rows themselves say who, when and why, and stay. */
+  /** Sets what a merchant is charged from its next business day on; the audit trail says what it was before. */
   async set(caller: Caller, command: SetMerchantTerms): Promise<Outcome<{ terms: MerchantTerms }>> {
     const { reason, feeFixed, feeBasisPoints, reserveBasisPoints, reserveDays } = command;
     const merchantId = uuidOf(command.merchantId);
@@ -48,33 +49,54 @@ export class MerchantTermsService {
       merchantId, currency: feeFixed.currency, feeBasisPoints, feeFixed: feeFixed.minor, reserveBasisPoints, reserveDays,
       effectiveFrom: endOf(dayOf(at, cutOff), cutOff), setBy: caller.personId, setAt: at, reason: reason.trim(),
     };
-    await dataSource.query(
-      `/* merchantTerms.set */ INSERT INTO merchant_terms (id, "merchantId", currency, "feeBasisPoints", "feeFixed", "reserveBasisPoints", "reserveDays",
-         "effectiveFrom", "setBy", "setAt", reason) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
-      [
-        uuidv7(), merchantId, row.currency, feeBasisPoints, String(row.feeFixed), reserveBasisPoints, reserveDays, row.effectiveFrom, row.setBy,
-        row.setAt, row.reason,
-      ],
-    );
+    await inTransaction(dataSource, async (tx) => {
+      const before = await this.newest(tx, row);
+      await tx.query(
+        `/* merchantTerms.set */ INSERT INTO merchant_terms (id, "merchantId", currency, "feeBasisPoints", "feeFixed", "reserveBasisPoints", "reserveDays",
+           "effectiveFrom", "setBy", "setAt", reason) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+        [
+          uuidv7(), merchantId, row.currency, feeBasisPoints, String(row.feeFixed), reserveBasisPoints, reserveDays, row.effectiveFrom, row.setBy,
+          row.setAt, row.reason,
+        ],
+      );
+      await audit(tx, { kind: 'MERCHANT', id: merchantId }, {
+        at, actorId: caller.personId, action: 'TERMS_SET', before: before ? toldOf(before) : null, after: toldOf(row), reason: row.reason,
+      });
+    });
     return { ok: true, terms: row };
   }
 
-  /** Gives every term that was set for some merchants, newest first: the trail of who set what, when and why. */
-  async history(merchantId: string): Promise<MerchantTerms[]> {
-    return this.parts.dataSource.query(
-      `/* merchantTerms.history */ SELECT "merchantId", currency, "feeBasisPoints", "feeFixed", "reserveBasisPoints", "reserveDays", "effectiveFrom",
-         "setBy", "setAt", reason FROM merchant_terms WHERE "merchantId" = $1 ORDER BY "setAt" DESC, id DESC LIMIT 100`,
-      [merchantId],
+  private async newest(tx: Tx, { merchantId, currency }: MerchantTerms): Promise<MerchantTerms | undefined> {
+    const [row]: MerchantTerms[] = await tx.query(
+      `/* merchantTerms.newest */ SELECT "merchantId", currency, "feeBasisPoints", "feeFixed", "reserveBasisPoints", "reserveDays", "effectiveFrom",
+         "setBy", "setAt", reason FROM merchant_terms WHERE "merchantId" = $1 AND currency = $2 ORDER BY "effectiveFrom" DESC, "setAt" DESC, id DESC LIMIT 1`,
+      [merchantId, currency],
     );
+    return row;
   }
 
-  /** Closes a merchant's batch now. */
-  async closeNow(merchantId: string, currency: CurrencyCode): Promise<Outcome<{ settlement: ClosedBatch }>> {
+  /** Gives a page of what operators did about a merchant's settlement, newest first. */
+  trail(merchantId: string, page: { limit: number; after: string | undefined }): Promise<AuditEntryEntity[]> {
+    return auditTrail(this.parts.dataSource, { kind: 'MERCHANT', id: merchantId.toLowerCase() }, page);
+  }
+
+  /** Closes a merchant's batch now, though its day is not over. */
+  async closeNow(
+    caller: Caller, { merchantId, currency, reason }: { merchantId: string; currency: CurrencyCode; reason: string },
+  ): Promise<Outcome<{ settlementId: string }>> {
     const id = uuidOf(merchantId);
     if (!id) return refuse('NOT_FOUND', ['input', 'merchantId']);
-    const { dataSource, settlements } = this.parts;
-    const settlement = await inTransaction(dataSource, (tx) => settlements.closeNow(tx, id, currency));
-    return settlement ? { ok: true, settlement } : refuse('NOT_FOUND', ['input', 'merchantId']);
+    const refusals = reasonRefusals(reason);
+    if (refusals.length > 0) return { ok: false, refusals };
+    const { dataSource, settlements, now } = this.parts;
+    return inTransaction<Outcome<{ settlementId: string }>>(dataSource, async (tx) => {
+      const closed = await settlements.closeNow(tx, id, currency);
+      if (!closed) return refuse('NOT_FOUND', ['input', 'merchantId'], 'NOTHING_TO_SETTLE');
+      await audit(tx, { kind: 'MERCHANT', id }, {
+        at: now(), actorId: caller.personId, action: 'SETTLEMENT_CLOSED', before: null, after: { settlementId: closed.id, number: closed.number }, reason,
+      });
+      return { ok: true, settlementId: closed.id };
+    });
   }
 
   private async exists(merchantId: string): Promise<boolean> {
@@ -87,11 +109,14 @@ export class MerchantTermsService {
 export function termsRefusals({ feeBasisPoints, feeFixed, reserveBasisPoints, reserveDays, reason }: SetMerchantTerms): Refusal[] {
   const isRate = (rate: number): boolean => Number.isInteger(rate) && rate >= 0 && rate <= 10_000;
   const days = Number.isInteger(reserveDays) && reserveDays >= 0 && reserveDays <= RESERVE_DAYS_MAX && (reserveBasisPoints === 0 || reserveDays > 0);
-  const text = reason.trim();
-  const faults: [boolean, string, string?][] = [
-    [!isRate(feeBasisPoints), 'feeBasisPoints'], [feeFixed.minor < 0n, 'feeFixed'], [!isRate(reserveBasisPoints), 'reserveBasisPoints'],
-    [!days, 'reserveDays'], [text === '', 'reason', 'EMPTY'], [[...text].length > REASON_MAX, 'reason', 'TOO_LONG'],
+  const faults: [boolean, string][] = [
+    [!isRate(feeBasisPoints), 'feeBasisPoints'], [feeFixed.minor < 0n, 'feePerPayment'], [!isRate(reserveBasisPoints), 'reserveBasisPoints'],
+    [!days, 'reserveDays'],
   ];
-  return faults.flatMap(([fault, field, why]): Refusal[] =>
-    (fault ? [{ code: 'INVALID_INPUT', ...(why ? { reason: why } : {}), field: ['input', field] }] : []));
+  const wrong = faults.flatMap(([fault, field]): Refusal[] => (fault ? [{ code: 'INVALID_INPUT', field: ['input', field] }] : []));
+  return [...wrong, ...reasonRefusals(reason)];
 }
+
+const toldOf = ({ currency, feeBasisPoints, feeFixed, reserveBasisPoints, reserveDays, effectiveFrom }: MerchantTerms) => ({
+  currency, feeBasisPoints, feeFixed: formatAmount(feeFixed, currency), reserveBasisPoints, reserveDays, effectiveFrom: effectiveFrom.toISOString(),
+});

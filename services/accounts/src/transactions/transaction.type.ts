@@ -43,9 +43,9 @@ registerEnumType(TransactionStatusEnum, { name: 'TransactionStatus' });
 registerEnumType(TransactionFailureReasonEnum, { name: 'TransactionFailureReason' });
 registerEnumType(TransactionDirectionEnum, { name: 'TransactionDirection' });
 
-/** A merchant, as far as accounts names it: all the rest is the merchants subgraph's. */
+/** A merchant, as far as accounts names it and settles with it: all the rest is the merchants subgraph's. */
 @ObjectType('Merchant')
-@Directive('@key(fields: "id", resolvable: false)')
+@Directive('@key(fields: "id")')
 export class MerchantStub {
   @Field(() => ID)
   id: string;
