@@ -3,6 +3,7 @@ import { inTransaction } from '@tael/platform/postgres';
 import { BANK_IBANS } from '@tael/sandbox';
 import { eventually } from '@tael/testkit';
 import pg from 'pg';
+import { digestOf } from '../src/approvals/approval.digest';
 import type { Bank } from '../src/bank/bank.port';
 import { createHttpBank } from '../src/bank/http-bank';
 import { BankOrderService } from '../src/bank-orders/bank-order.service';
@@ -192,6 +193,37 @@ describe('a payout by hand', () => {
     expect(await merchants.payouts(shop)).toMatchObject([{ status: 'SETTLED', amount: 4_000n }]);
     expect(await merchants.balance(shop, 'MERCHANT_PAYABLE')).toBe(6_000n);
     expect(why(await byHand({ ...shop, merchantId: shop.owner.id }, 1n))).toBe('NOT_FOUND');
+  });
+});
+
+describe('a payout by hand that two operators decide', () => {
+  const wish = (shop: Shop, amount: bigint, key = 'k') => ({
+    subjectId: shop.merchantId, currency: USD, amount, payload: {}, reason: 'The shop closes', idempotencyKey: key,
+  });
+  const asOperator = (person: NewPerson) => ({ personId: person.id, sessionId: person.as.principal.sessionId, traceparent: '' });
+
+  it('goes out once the second approves, once, and what is not there any more is refused then', async () => {
+    const { operatorRequests } = world.app.services;
+    const [shop, ada, bob] = [await payableShop('settle'), asOperator(await world.signUp()), asOperator(await world.signUp())];
+    expect(await operatorRequests.request(ada, 'PAYOUT_BY_HAND', wish(shop, 10_001n, 'much'))).toMatchObject({ ok: false, refusals: [{ code: 'INSUFFICIENT_FUNDS' }] });
+    const asked = await operatorRequests.request(ada, 'PAYOUT_BY_HAND', wish(shop, 4_000n));
+    if (!asked.ok) throw new Error(JSON.stringify(asked.refusals));
+    expect(await merchants.payouts(shop)).toEqual([]);
+    const approve = (by: typeof ada) => operatorRequests.approve(by, {
+      approvalId: asked.approval.id, digest: digestOf(asked.approval), reason: 'Seen', stepUpId: undefined,
+    });
+    expect(await approve(ada)).toMatchObject({ ok: false, refusals: [{ reason: 'OWN_REQUEST' }] });
+    const [first, second] = await Promise.all([approve(bob), approve(bob)]);
+    expect([first.ok, second.ok].filter(Boolean)).toHaveLength(1);
+    expect(await merchants.payouts(shop)).toMatchObject([{ status: 'PENDING', amount: 4_000n }]);
+    await resolve();
+    const all = await operatorRequests.request(ada, 'PAYOUT_BY_HAND', wish(shop, 6_000n, 'all'));
+    if (!all.ok) throw new Error(JSON.stringify(all.refusals));
+    await open();
+    await resolve();
+    const late = await operatorRequests.approve(bob, { approvalId: all.approval.id, digest: digestOf(all.approval), reason: 'Seen', stepUpId: undefined });
+    expect(late).toMatchObject({ ok: false, refusals: [{ code: 'INSUFFICIENT_FUNDS' }] });
+    expect(await merchants.payouts(shop)).toMatchObject([{ status: 'SETTLED', amount: 4_000n }, { status: 'SETTLED', amount: 6_000n }]);
   });
 });
 

@@ -26,11 +26,6 @@ export const FAILPOINTS = {
   'withdrawal.submitted': ['accounts'],
   'withdrawal.booked': ['accounts'],
   'withdrawal.line-booked': ['accounts'],
-  // Of a merchant's batch: it is written, then committed. Of its payout: it is written, then committed, and not with the bank yet.
-  'settlement.before-commit': ['accounts'],
-  'settlement.closed': ['accounts'],
-  'payout.before-commit': ['accounts'],
-  'payout.opened': ['accounts'],
   // Of the outbox: a batch is read, it is published, the cursor is moved over it.
   'relay.read': ['accounts', 'rewards'],
   'relay.published': ['accounts', 'rewards'],

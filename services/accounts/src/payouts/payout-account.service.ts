@@ -161,7 +161,7 @@ export class PayoutAccountService {
 
   private async closed(merchantId: string): Promise<Outcome<{ payoutAccount: PayoutAccount }>> {
     const account = (await this.current([merchantId])).get(merchantId);
-    if (!account) return refuse('NOT_FOUND', ['input', 'merchantId']);
+    if (!account) return refuse('NOT_ALLOWED', ['input', 'merchantId'], 'NO_PAYOUT_ACCOUNT');
     if (account.status === 'ACTIVE') return { ok: true, payoutAccount: account };
     return refuse('NOT_ALLOWED', ['input', 'merchantId'], 'NOT_VERIFIED');
   }

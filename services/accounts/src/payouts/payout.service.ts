@@ -1,5 +1,4 @@
 import type { CurrencyCode } from '@tael/money';
-import { failpoint } from '@tael/platform/failpoint';
 import { inTransaction, type Tx } from '@tael/platform/postgres';
 import type { DataSource } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
@@ -60,9 +59,7 @@ export class PayoutService {
         const cursor = await lockCursor(tx, inflowId, 'SKIP LOCKED');
         if (!cursor) return;
         await this.openNext(tx, cursor);
-        failpoint('payout.before-commit');
       });
-      failpoint('payout.opened');
     }
     return due.length;
   }
@@ -92,7 +89,10 @@ export class PayoutService {
   /** Says whether a payout by hand could go out now. */
   async lockByHand(tx: Tx, { merchantId, currency, amount }: PayoutByHand): Promise<Outcome<{ cursor: Cursor; state: LockedState }>> {
     const cursor = await lockCursor(tx, merchantAccountId('MERCHANT_INFLOW', merchantId, currency));
-    if (!cursor) return refuse('NOT_FOUND', ['input', 'merchantId']);
+    if (!cursor) {
+      const known: unknown[] = await tx.query('/* payouts.merchant */ SELECT 1 FROM merchant_copy WHERE "merchantId" = $1', [merchantId]);
+      return known.length > 0 ? refuse('NOT_ALLOWED', ['input', 'merchantId'], 'NO_PAYOUT_ACCOUNT') : refuse('NOT_FOUND', ['input', 'merchantId']);
+    }
     const state = await this.stateOf(tx, cursor);
     const denial = byHandDenial(state, amount);
     if (denial === 'INSUFFICIENT_FUNDS') return refuse('INSUFFICIENT_FUNDS', ['input', 'amount', 'amount']);

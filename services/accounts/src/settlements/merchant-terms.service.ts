@@ -85,13 +85,13 @@ export class MerchantTermsService {
     caller: Caller, { merchantId, currency, reason }: { merchantId: string; currency: CurrencyCode; reason: string },
   ): Promise<Outcome<{ settlementId: string }>> {
     const id = uuidOf(merchantId);
-    if (!id) return refuse('NOT_FOUND', ['input', 'merchantId']);
+    if (!id || !(await this.exists(id))) return refuse('NOT_FOUND', ['input', 'merchantId']);
     const refusals = reasonRefusals(reason);
     if (refusals.length > 0) return { ok: false, refusals };
     const { dataSource, settlements, now } = this.parts;
     return inTransaction<Outcome<{ settlementId: string }>>(dataSource, async (tx) => {
       const closed = await settlements.closeNow(tx, id, currency);
-      if (!closed) return refuse('NOT_FOUND', ['input', 'merchantId'], 'NOTHING_TO_SETTLE');
+      if (!closed) return refuse('NOT_ALLOWED', ['input', 'merchantId'], 'NOTHING_TO_SETTLE');
       await audit(tx, { kind: 'MERCHANT', id }, {
         at: now(), actorId: caller.personId, action: 'SETTLEMENT_CLOSED', before: null, after: { settlementId: closed.id, number: closed.number }, reason,
       });

@@ -99,7 +99,7 @@ export class SettlementResolver {
   }
 
   @Mutation(() => CloseSettlementPayload, {
-    description: 'For operators: closes a merchant\'s batch now, though its day is not over. Refusals: INVALID_INPUT, NOT_FOUND (also where there is nothing to settle).',
+    description: 'For operators: closes a merchant\'s batch now, though its day is not over. Refusals: INVALID_INPUT, NOT_FOUND, NOT_ALLOWED where there is nothing to settle.',
   })
   async closeSettlement(
     @Arg('input', () => CloseSettlementInput) input: CloseSettlementInput, @Ctx() context: AccountsContext,

@@ -1,5 +1,4 @@
 import type { CurrencyCode } from '@tael/money';
-import { failpoint } from '@tael/platform/failpoint';
 import { inTransaction, type Tx } from '@tael/platform/postgres';
 import type { DataSource } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
@@ -77,9 +76,7 @@ export class SettlementService {
       const [{ waits }]: [{ waits: boolean }] = await tx.query(UNFOLDED, [inflowId, next.until]);
       if (waits) return lookAgain(tx, inflowId, new Date(at.getTime() + FOLDING_MS));
       await this.close(tx, cursor, next);
-      failpoint('settlement.before-commit');
     });
-    failpoint('settlement.closed');
   }
 
   /**

@@ -33,6 +33,7 @@ import {
   transferNotice,
   walletWelcome,
   withdrawalNotice,
+  payoutAccountAlarm,
 } from '../messages/message.domain';
 import type { MerchantService } from '../merchants/merchant.service';
 import type { MessageService } from '../messages/message.service';
@@ -79,6 +80,7 @@ const DRAFTS: Drafts = {
   'withdrawal.failed': (data) => withdrawalNotice('failed', data),
   'wallet.adjusted': adjustmentNotice,
   'bank-account.added': bankAccountAlarm,
+  'payout-account.changed': payoutAccountAlarm,
   'reward.posted': rewardNotice,
   'reward.reversed': rewardReversalNotice,
 };
