@@ -147,6 +147,17 @@ async function viewerOf(person: Person): Promise<Viewer> {
   return { person, client: person.client, walletId, cardId: await addCard(person), bankAccountId: await addBankAccount(person) };
 }
 
+/** Closes what a shop was paid, once the books have it in its place. */
+async function settlementOf(staff: Person, merchantId: string): Promise<string> {
+  const { closeSettlement } = await eventually(async () => {
+    const closed = await must<any>(staff.client,
+      'mutation ($input: CloseSettlementInput!) { closeSettlement(input: $input) { settlement { id } userErrors { code } } }',
+      { input: { merchantId, currency: 'USD', reason: 'The matrix' } });
+    return closed;
+  }, { describe: 'the shop is settled with', timeoutMs: 15_000 });
+  return closeSettlement.settlement.id;
+}
+
 /** Makes everybody and everything that the matrix is about. */
 export async function makeCast(): Promise<Cast> {
   const [owner, stranger, staff, shop] = await Promise.all([newFundedPerson('100.00'), newFundedPerson('100.00'), operator(), newMerchant()]);
@@ -188,7 +199,7 @@ export async function makeCast(): Promise<Cast> {
     transaction: paid.id, payment: paid.id, merchant: pending.registerMerchant.merchant.id,
     payee: pending.registerMerchant.merchant.id, store: pendingStore.id, campaign: draft.createCampaign.campaign.id,
     approval: await askStepUp(owner, shop.id), unread: shop.id,
-    partner: partnerId, 'partner-client': clientId, consent,
+    partner: partnerId, 'partner-client': clientId, consent, settlement: await settlementOf(staff, shop.id),
     dispute: await newDispute(owner, paid.id), 'merchant-application': application.id, 'merchant-application-to-withdraw': (await newApplication(shop.owner)).id,
     'merchant-document': application.documents[0]!, 'merchant-document-to-remove': application.documents[1]!,
   };
@@ -243,6 +254,19 @@ export const INPUTS: Readonly<Record<string, (viewer: Viewer, cast: Cast, path?:
     input: {
       walletId, paymentMethodId: bankAccountId, amount: usd(path === 'stepUpId' ? '1000.00' : '0.01'), idempotencyKey: randomUUID(),
     },
+  }),
+  'Query.settlement': () => ({ id: NOWHERE }),
+  'Query.settlementAudit': () => ({ merchantId: NOWHERE }),
+  'Mutation.setPayoutAccount': () => ({ input: { merchantId: NOWHERE, iban: 'DE89370400440532013000', holderName: 'M' } }),
+  'Mutation.confirmPayoutAccount': () => ({
+    input: { merchantId: NOWHERE, amounts: [{ amount: '0.32', currency: 'EUR' }, { amount: '0.45', currency: 'EUR' }] },
+  }),
+  'Mutation.setMerchantTerms': () => ({
+    input: { merchantId: NOWHERE, feeBasisPoints: 100, feePerPayment: usd('0.10'), reserveBasisPoints: 0, reserveDays: 0, reason: 'The matrix' },
+  }),
+  'Mutation.closeSettlement': () => ({ input: { merchantId: NOWHERE, currency: 'USD', reason: 'The matrix' } }),
+  'Mutation.requestPayoutByHand': () => ({
+    input: { merchantId: NOWHERE, amount: usd('0.01'), reason: 'The matrix', idempotencyKey: randomUUID() },
   }),
   'Mutation.openWallet': () => ({ input: { currency: 'EUR' } }),
   'Mutation.registerMerchant': () => ({ input: { name: 'Matrix', categoryCode: '5814', currency: 'USD' } }),

@@ -58,6 +58,20 @@ export const bankAccountAdded = defineEvent({
   data: z.object({ personId: id, paymentMethodId: id, bankName: z.string(), last4: z.string().length(4), occurredAt: instant }),
 });
 
+export const payoutAccountChanged = defineEvent({
+  type: 'payout-account.changed',
+  version: 1,
+  topic: TOPICS.accounts,
+  key: 'personId',
+  describe: 'Somebody said where a merchant is paid to: told to each of its owners (personId), whoever of them it was (changedBy).',
+  data: z.object({
+    personId: id, merchantId: id, payoutAccountId: id, changedBy: id, bankName: z.string(), last4: z.string().length(4),
+    /** Nothing is paid to it before. */
+    usableFrom: instant,
+    occurredAt: instant,
+  }),
+});
+
 export const sessionReuseDetected = defineEvent({
   type: 'session.reuse-detected',
   version: 1,

@@ -168,3 +168,67 @@ export const rewardReversed = defineEvent({
   describe: 'A grant was taken back, whole or in part. `amount` left the wallet, `owed` waits for later rewards.',
   data: z.object({ ...movement, reversalId: id, grantId: id, campaignId: id, owed: minor, sourceTransactionId: id }),
 });
+
+export const settlementClosed = defineEvent({
+  type: 'settlement.closed',
+  version: 1,
+  topic: TOPICS.payments,
+  key: 'merchantId',
+  describe:
+    'A batch of what came to a merchant was closed. gross - refunds + adjustments - fees - reserveHeld + reserveReleased = net; a net ' +
+    'below zero is carried into the next.',
+  data: z.object({
+    settlementId: id,
+    merchantId: id,
+    currency,
+    /** 1 for the merchant's first of the currency, and so on without a gap. */
+    number: z.int().positive(),
+    businessDay: z.iso.date(),
+    gross: minor,
+    refunds: minor,
+    adjustments: minor,
+    fees: minor,
+    reserveHeld: minor,
+    reserveReleased: minor,
+    net: minor,
+    paymentCount: z.int().nonnegative(),
+    refundCount: z.int().nonnegative(),
+    occurredAt: instant,
+  }),
+});
+
+const payout = {
+  payoutId: id,
+  merchantId: id,
+  currency,
+  amount: minor,
+  last4: z.string().length(4),
+  occurredAt: instant,
+};
+
+export const payoutSettled = defineEvent({
+  type: 'payout.settled',
+  version: 1,
+  topic: TOPICS.payments,
+  key: 'merchantId',
+  describe: 'The bank has paid a merchant.',
+  data: z.object(payout),
+});
+
+export const payoutFailed = defineEvent({
+  type: 'payout.failed',
+  version: 1,
+  topic: TOPICS.payments,
+  key: 'merchantId',
+  describe: 'A payout to a merchant was not carried out: the money is payable again, and waits until somebody acts.',
+  data: z.object({ ...payout, reason: z.enum(['BANK_REFUSED', 'ACCOUNT_CLOSED', 'CANCELLED']) }),
+});
+
+export const payoutReturned = defineEvent({
+  type: 'payout.returned',
+  version: 1,
+  topic: TOPICS.payments,
+  key: 'merchantId',
+  describe: 'A payout that was settled came back: the money is payable again, and waits until somebody acts.',
+  data: z.object(payout),
+});

@@ -10,6 +10,7 @@ const instant = fc.date({
   max: new Date('9999-12-31T23:59:59.999Z'),
   noInvalidDate: true,
 });
+const day = instant.map((date) => date.toISOString().slice(0, 10));
 const text = fc.string({ unit: 'grapheme' });
 const category = fc.stringMatching(/^[0-9]{4}$/);
 const last4 = fc.stringMatching(/^[0-9]{4}$/);
@@ -29,6 +30,7 @@ const movement = {
   balanceAfter: amount,
   occurredAt: instant,
 };
+const payout = { payoutId: id, merchantId: id, currency, amount, last4, occurredAt: instant };
 const grant = {
   grantId: id,
   campaignId: id,
@@ -59,6 +61,9 @@ export const EVENT_ARBITRARIES: { [Type in EventType]: fc.Arbitrary<EventData<Ty
   'wallet.opened': fc.record({ personId: id, walletId: id, currency, occurredAt: instant }),
   'card.added': fc.record({ personId: id, paymentMethodId: id, brand: text, last4, occurredAt: instant }),
   'bank-account.added': fc.record({ personId: id, paymentMethodId: id, bankName: text, last4, occurredAt: instant }),
+  'payout-account.changed': fc.record({
+    personId: id, merchantId: id, payoutAccountId: id, changedBy: id, bankName: text, last4, usableFrom: instant, occurredAt: instant,
+  }),
   'session.reuse-detected': fc.record({ personId: id, familyId: id, occurredAt: instant }),
   'device.added': fc.record({ personId: id, sessionId: id, browser: text, platform: text, occurredAt: instant }),
   'consent.given': fc.record({
@@ -81,6 +86,13 @@ export const EVENT_ARBITRARIES: { [Type in EventType]: fc.Arbitrary<EventData<Ty
     change: fc.constantFrom('ENABLED', 'DISABLED', 'RECOVERY_CODES_RENEWED', 'RECOVERY_CODE_USED'),
     occurredAt: instant,
   }),
+  'settlement.closed': fc.record({
+    settlementId: id, merchantId: id, currency, number: positive, businessDay: day, gross: amount, refunds: amount, adjustments: amount, fees: amount,
+    reserveHeld: amount, reserveReleased: amount, net: amount, paymentCount: positive, refundCount: positive, occurredAt: instant,
+  }),
+  'payout.settled': fc.record(payout),
+  'payout.failed': fc.record({ ...payout, reason: fc.constantFrom('BANK_REFUSED', 'ACCOUNT_CLOSED', 'CANCELLED') }),
+  'payout.returned': fc.record(payout),
   'payment.settled': fc.record({
     ...movement,
     merchantId: id,

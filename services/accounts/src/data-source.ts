@@ -20,6 +20,13 @@ import { IdempotencyEntity } from './idempotency/idempotency.entity';
 import { AccountEntity, AssetEntity } from './ledger/account.entity';
 import { EntryEntity, LedgerTxEntity, PendingDeltaEntity, PostingEntity } from './ledger/ledger.entity';
 import { LimitCounterEntity, LimitDefinitionEntity } from './limits/limit.entity';
+import { PayoutAccountEntity } from './payouts/payout-account.entity';
+import { MerchantTermsEntity, SettlementCursorEntity, SettlementEntity } from './settlements/settlement.entity';
+import { Settlements1795380000000 } from './migrations/1795380000000-settlements';
+import { SettlementsValidated1795380000001 } from './migrations/1795380000001-settlements-validated';
+import { SettlementInflows1795380000002 } from './migrations/1795380000002-settlement-inflows';
+import { PayoutUnderWay1795380000003 } from './migrations/1795380000003-payout-under-way';
+import { PayoutsOfMerchant1795380000004 } from './migrations/1795380000004-payouts-of-merchant';
 import { MerchantCopyEntity } from './merchants/merchant-copy.entity';
 import { Ledger1795360000000 } from './migrations/1795360000000-ledger';
 import { People1795360050000 } from './migrations/1795360050000-people';
@@ -78,6 +85,7 @@ const entities: readonly (new () => object)[] = [
   PartnerCopyEntity, PartnerClientCopyEntity, AuthorizationArtifactEntity,
   PaymentCodeEntity, PaymentCodeUseEntity,
   DisputeEntity,
+  PayoutAccountEntity, MerchantTermsEntity, SettlementCursorEntity, SettlementEntity,
   ApprovalEntity, AuditEntryEntity, ReconciliationEntity, ReconciliationLineEntity, BreakEntity,
   PartnerSubjectEntity, ConsentEntity, ConsentChangeEntity, AuthorizationStateEntity, ConsentDialogEntity,
 ];
@@ -93,6 +101,8 @@ const migrations: readonly Migration[] = [
   Cashiers1795361200000, PaymentCodes1795361200001,
   Disputes1795362450000,
   PartnerEnvironments1795362550000, PartnerEnvironmentsValidated1795362550001,
+  Settlements1795380000000, SettlementsValidated1795380000001, SettlementInflows1795380000002, PayoutUnderWay1795380000003,
+  PayoutsOfMerchant1795380000004,
   Approvals1795362300000, ApprovalsValidated1795362300001, Reconciliations1795362310000,
   Consents1795370000000,
 ];
@@ -102,14 +112,15 @@ const rights: TableRights = {
   readOnly: ['asset', 'fee_schedule', 'limit_definition', 'step_up_limit'],
   appendOnly: [
     'ledger_tx', 'posting', 'entry', 'ledger_checkpoint', 'idempotency', 'wallet', 'history_chunk', 'history_problem', 'bank_statement_line',
-    'payment_code_use', 'partner_subject', 'consent_change',
+    'payment_code_use', 'partner_subject', 'consent_change', 'merchant_terms',
     'audit_entry', 'reconciliation', 'reconciliation_line',
   ],
   kept: [
     'payment_code', 'account', 'person_counter', 'limit_counter', 'merchant_copy', 'fee_waiver_offer', 'fee_waiver_budget', 'fee_waiver_use',
     'refund_guard', 'reward_grant', 'reward_reversal', 'reward_debt', 'top_up', 'person', 'credential', 'session', 'outbox_cursor',
     'history_import', 'history_account', 'history_line', 'partner_account', 'bank_order', 'bank_statement_cursor',
-    'partner_copy', 'partner_client_copy', 'consent', 'dispute', 'approval', 'reconciliation_break',
+    'partner_copy', 'partner_client_copy', 'consent', 'dispute', 'settlement', 'settlement_cursor', 'payout_account',
+    'approval', 'reconciliation_break',
   ],
 };
 

@@ -48,6 +48,8 @@ const accountsEnv = serviceEnv.safeExtend({
   FAILED_SIGN_INS_PER_15_MINUTES: count.default(10),
   /** How often a person may name a recipient whom nobody is: `sendMoney` must not tell who has an account. */
   FAILED_RECIPIENTS_PER_HOUR: count.default(30),
+  /** When a merchant's business day ends: minutes after midnight UTC. */
+  SETTLEMENT_CUT_OFF_MINUTES: z.coerce.number().int().min(0).max(24 * 60 - 1).default(0),
   /** Roles that count only where their person has a second factor: operators in production, unless told. */
   SECOND_FACTOR_ROLES: roles.optional(),
 }).transform(({ SECOND_FACTOR_ROLES, ...env }) => ({

@@ -1,15 +1,16 @@
 import type { SubgraphContext } from '@tael/graphql';
 import type { Identity } from '@tael/platform/identity';
 import { createPeopleLoaders, type PeopleLoaders } from './people/people.loaders';
+import { createSettlementLoaders, type SettlementLoaders } from './settlements/settlement.loaders';
 import type { AccountsServices } from './services';
 import { createTransactionLoaders, type TransactionLoaders } from './transactions/transaction.loader';
 
 /** Batched reads of one request, as its viewer may see. */
-export interface AccountsLoaders extends PeopleLoaders, TransactionLoaders {}
+export interface AccountsLoaders extends PeopleLoaders, TransactionLoaders, SettlementLoaders {}
 
 export type AccountsContext = SubgraphContext<AccountsLoaders>;
 
 /** Makes the loaders of one request. */
 export function createLoaders(services: AccountsServices, identity: Identity): AccountsLoaders {
-  return { ...createPeopleLoaders(services, identity), ...createTransactionLoaders(services, identity) };
+  return { ...createPeopleLoaders(services, identity), ...createTransactionLoaders(services, identity), ...createSettlementLoaders(services, identity) };
 }

@@ -26,6 +26,8 @@ import { ActiveSessionResolver } from './sessions/active-session.resolver';
 import { SessionResolver } from './sessions/session.resolver';
 import { StatementResolver, WalletStatementsResolver } from './statements/statement.resolver';
 import { StepUpResolver } from './step-ups/step-up.resolver';
+import { PayoutAccountResolver } from './payouts/payout-account.resolver';
+import { MerchantSettlementsResolver, SettlementResolver } from './settlements/settlement.resolver';
 import { TopUpResolver } from './top-ups/top-up.resolver';
 import { TransactionResolver, UserTransactionsResolver } from './transactions/transaction.resolver';
 import { toTransactionType } from './transactions/transaction.view';
@@ -71,6 +73,9 @@ const resolvers: readonly { type: Function; make: (services: AccountsServices) =
   { type: CustomerResolver, make: ({ customers }) => new CustomerResolver(customers) },
   { type: CustomerWalletResolver, make: ({ customers }) => new CustomerWalletResolver(customers) },
   { type: PartnerStatementResolver, make: ({ partnerAccounts }) => new PartnerStatementResolver(partnerAccounts) },
+  { type: MerchantSettlementsResolver, make: ({ settlementViews }) => new MerchantSettlementsResolver(settlementViews) },
+  { type: SettlementResolver, make: (services) => new SettlementResolver(services) },
+  { type: PayoutAccountResolver, make: (services) => new PayoutAccountResolver(services) },
 ];
 
 /** Makes the instances of the resolvers. */

@@ -18,6 +18,8 @@ import { CustomerService } from './consents/customer.service';
 import { AuthorizationArtifactService } from './authorization/authorization-artifact.service';
 import { PartnerClientService } from './partners/partner-client.service';
 import { createPaymentServices, type PaymentServices } from './payments/payment.parts';
+import { createSettlementServices, type SettlementServices } from './settlements/settlement.parts';
+import { payoutByHand } from './payouts/payout-by-hand.handler';
 import { createPeopleServices, type PeopleServices } from './people/people.parts';
 
 /** What the app needs of the settings; no address of a database or a bus among them. */
@@ -27,7 +29,7 @@ export type AppSettings = Pick<
   | 'CARD_PROCESSOR_URL' | 'CARD_PROCESSOR_SECRET' | 'BANK_URL' | 'BANK_SECRET' | 'SIGN_UPS_PER_HOUR' | 'SIGN_INS_PER_HOUR'
   | 'FAILED_SIGN_INS_PER_15_MINUTES' | 'FAILED_RECIPIENTS_PER_HOUR' | 'SECOND_FACTOR_ROLES'
   | 'PARTNER_ISSUER' | 'PARTNER_AUDIENCE' | 'FAILED_CLIENT_SIGN_INS_PER_15_MINUTES'
->;
+> & Partial<Pick<AccountsEnv, 'SETTLEMENT_CUT_OFF_MINUTES'>>;
 
 /** What the services of accounts are made of. */
 export interface Parts {
@@ -39,7 +41,7 @@ export interface Parts {
   readonly real?: () => Date;
 }
 
-export interface AccountsServices extends PeopleServices, PaymentServices {
+export interface AccountsServices extends PeopleServices, PaymentServices, SettlementServices {
   readonly sealer: Sealer;
   readonly operatorRequests: ApprovalService;
   readonly reconciliations: ReconciliationService;
@@ -64,11 +66,12 @@ export function createServices(parts: Parts): AccountsServices {
   const payments = createPaymentServices({ ...parts, sealer });
   const partners = { partnerClients: new PartnerClientService(parts), artifacts: new AuthorizationArtifactService(parts.dataSource) };
   const own = { ...parts, sealer };
-  const operatorRequests = new ApprovalService({ ...parts, stepUps: payments.stepUps, handlers: APPROVAL_HANDLERS });
   const people = createPeopleServices({ ...own, stepUps: payments.stepUps });
+  const settlement = createSettlementServices({ ...own, stepUps: payments.stepUps, bank: people.bank });
+  const operatorRequests = new ApprovalService({ ...parts, stepUps: payments.stepUps, handlers: [...APPROVAL_HANDLERS, payoutByHand(settlement.payouts)] });
   const consents = { states: new AuthorizationStateService(parts.dataSource), consents: new ConsentService(own) };
   return {
-    sealer, ...partners, ...people, ...payments, ...consents,
+    sealer, ...partners, ...people, ...payments, ...settlement, ...consents,
     dialogs: new ConsentDialogService({ ...own, ...partners, ...people, ...consents }), customers: new CustomerService(parts),
     operatorRequests, reconciliations: new ReconciliationService(parts), breaks: new BreakService({ ...parts, approvals: operatorRequests }),
     historyImports: new HistoryImportService(own), historyWork: new HistoryWorkService(own), partnerAccounts: new PartnerAccountService(own),

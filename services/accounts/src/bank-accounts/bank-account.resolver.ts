@@ -52,7 +52,8 @@ function ownerOf(context: AccountsContext): { personId: string; traceparent: str
   return { personId: principalOf(context).personId, traceparent: context.identity.traceparent };
 }
 
-async function whileBankAnswers<T>(context: AccountsContext, work: () => Promise<T>): Promise<T> {
+/** Does what asks the bank, and says so where it does not answer. */
+export async function whileBankAnswers<T>(context: AccountsContext, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {

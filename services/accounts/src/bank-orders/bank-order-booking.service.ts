@@ -5,28 +5,37 @@ import { v7 as uuidv7 } from 'uuid';
 import type { BankWord } from '../bank/bank-word.domain';
 import { type Emission, emit } from '../events/emission';
 import { systemAccountId } from '../ledger/account.ids';
+import { bookPayoutStep, payoutEvent } from '../payouts/payout-booking.service';
 import { type Leg, lockWallets, post, postBetweenOwn } from '../ledger/ledger.service';
 import { type OrderAccount, openingOf, type OrderPosting, type OrderStep, postingsOf, transition } from './bank-order.domain';
 import type { BankOrderEntity } from './bank-order.entity';
 
-/** An order under its lock. */
-export type LockedOrder = Pick<
-  BankOrderEntity,
-  | 'id' | 'direction' | 'personId' | 'walletId' | 'paymentMethodId' | 'currency' | 'amount' | 'fee' | 'last4' | 'status'
-  | 'failureReason' | 'owed' | 'bankOrderId'
+type OrderRow = Pick<
+  BankOrderEntity, 'id' | 'direction' | 'currency' | 'amount' | 'fee' | 'last4' | 'status' | 'failureReason' | 'owed' | 'bankOrderId'
 >;
+
+/** An order of a person's, under its lock. */
+export type PersonOrder = OrderRow & {
+  readonly merchantId: null; readonly personId: string; readonly walletId: string; readonly paymentMethodId: string;
+};
+
+/** A merchant's payout, under its lock. */
+export type PayoutOrder = OrderRow & { readonly merchantId: string; readonly payoutAccountId: string };
+
+/** An order under its lock. */
+export type LockedOrder = PersonOrder | PayoutOrder;
 
 /** Locks an order; undefined where there is none. Whoever moves an order's wallet too locks the order first. */
 export async function lockOrder(tx: Tx, id: string): Promise<LockedOrder | undefined> {
   const [row]: LockedOrder[] = await tx.query(
     `/* bankOrders.lock */ SELECT id, direction, "personId", "walletId", "paymentMethodId", currency, amount, fee, last4, status,
-       "failureReason", owed, "bankOrderId" FROM bank_order WHERE id = $1 FOR NO KEY UPDATE`,
+       "failureReason", owed, "bankOrderId", "merchantId", "payoutAccountId" FROM bank_order WHERE id = $1 FOR NO KEY UPDATE`,
     [id],
   );
   return row;
 }
 
-type Ordered = Pick<LockedOrder, 'id' | 'direction' | 'personId' | 'walletId' | 'currency' | 'amount' | 'fee'>;
+type Ordered = Pick<PersonOrder, 'id' | 'direction' | 'personId' | 'walletId' | 'currency' | 'amount' | 'fee'>;
 
 /** Takes a withdrawal's money out of its wallet. Gives the wallet's balance after. */
 export function bookOpening(tx: Tx, order: Ordered, recordedAt: string): ReturnType<typeof post> {
@@ -55,17 +64,21 @@ export async function applyWord(
   if (steps.length === 0) return { contradicts };
   let { status } = order;
   for (const step of steps) {
-    const owed = await bookStep(tx, order, step);
+    const owed = order.merchantId === null ? await bookStep(tx, order, step) : await bookPayoutStep(tx, order, step);
     status = step === 'SETTLE' ? 'SETTLED' : to;
     const reason = step === 'RETURN' ? 'RETURNED' : word.status === 'FAILED' ? word.reason : null;
     const endedAt = await keep(tx, order, { status, reason, owed, bankOrderId: word.bankOrderId });
-    await emit(tx, { traceparent }, [await eventOf(tx, order, { step, reason, owed, occurredAt: endedAt })]);
+    await emit(tx, { traceparent }, [
+      order.merchantId === null
+        ? await eventOf(tx, order, { step, reason, owed, occurredAt: endedAt })
+        : payoutEvent(order, { step, reason, occurredAt: endedAt }),
+    ]);
   }
   return { contradicts };
 }
 
 /** Books a step. Gives what the person owes after it. */
-async function bookStep(tx: Tx, order: LockedOrder, step: OrderStep): Promise<bigint> {
+async function bookStep(tx: Tx, order: PersonOrder, step: OrderStep): Promise<bigint> {
   const { personId, walletId, currency } = order;
   const wallet = (await lockWallets(tx, [walletId])).get(walletId)!;
   let owed = 0n;
@@ -111,7 +124,7 @@ interface Told {
   readonly occurredAt: Date;
 }
 
-async function eventOf(tx: Tx, order: LockedOrder, { step, reason, owed, occurredAt }: Told): Promise<Emission> {
+async function eventOf(tx: Tx, order: PersonOrder, { step, reason, owed, occurredAt }: Told): Promise<Emission> {
   const { id: transactionId, direction, personId, walletId, currency, amount, fee, paymentMethodId, last4 } = order;
   const wallet = (await lockWallets(tx, [walletId])).get(walletId)!;
   const common = {

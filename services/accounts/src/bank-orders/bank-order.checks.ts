@@ -28,7 +28,7 @@ export const BANK_CHECKS: readonly { readonly name: string; readonly sql: string
     name: 'every withdrawal is booked as far as its bank order says',
     sql: `SELECT format('withdrawal %s is %s: booked %s and %s, settled %s, given back %s', coalesce(o.id, t.id), o.status, t.amount, t.fee,
         ${booked('BANK_SETTLEMENT')}, ${booked('WITHDRAWAL_REVERSAL')}) AS breach
-      FROM (SELECT * FROM bank_order WHERE direction = 'CREDIT') o
+      FROM (SELECT * FROM bank_order WHERE direction = 'CREDIT' AND "merchantId" IS NULL) o
       FULL JOIN (SELECT * FROM ledger_tx WHERE kind = 'WITHDRAWAL') t ON t.id = o.id
       WHERE o.id IS NULL OR t.id IS NULL OR t.amount <> o.amount OR t.fee <> o.fee OR t."walletId" <> o."walletId"
         OR ${booked('BANK_SETTLEMENT')} <> CASE WHEN o.status IN ('SETTLED', 'RETURNED') THEN o.amount ELSE 0 END

@@ -2,6 +2,7 @@ import type { CurrencyCode } from '@tael/money';
 import { bigintColumn } from '@tael/platform/postgres';
 import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 import type { BankFailure } from '../bank/bank-word.domain';
+import { PayoutAccountEntity } from '../payouts/payout-account.entity';
 import { PaymentMethodEntity } from '../payment-methods/payment-method.entity';
 import { PersonEntity } from '../people/person.entity';
 import { WalletEntity } from '../wallets/wallet.entity';
@@ -9,12 +10,15 @@ import type { OrderDirection, OrderStatus } from './bank-order.domain';
 
 /**
  * An order to the bank from its wish to its end. Its id is its transaction's: a DEBIT is a top-up, and the books know it
- * once it is SETTLED; a CREDIT is a withdrawal, and stands in the books from the beginning.
+ * once it is SETTLED; a CREDIT is a withdrawal, or a merchant's payout, and stands in the books from the beginning.
  */
 @Entity('bank_order')
 @Check('bank_order_direction', 'direction is known')
 @Check('bank_order_amounts', 'only a CREDIT has a fee, only a returned DEBIT is owed')
 @Check('bank_order_state', 'each status has what belongs to it, and nothing else')
+@Check('bank_order_party', 'it is of a person with a wallet and a payment method, or of a merchant with a payout account')
+@Index('bank_order_payout_under_way', ['merchantId', 'currency'], { unique: true, where: `status = 'PENDING' AND "merchantId" IS NOT NULL` })
+@Index('bank_order_merchant', ['merchantId', 'createdAt', 'id'], { where: '"merchantId" IS NOT NULL' })
 @Index('bank_order_person_id', ['personId', 'createdAt', 'id'])
 @Index('bank_order_pending', ['lookAt'], { where: `status = 'PENDING'` })
 @Index('bank_order_bank_id', ['bankOrderId'], { unique: true, where: '"bankOrderId" IS NOT NULL' })
@@ -26,16 +30,24 @@ export class BankOrderEntity {
   direction: OrderDirection;
 
   @ForeignKey(() => PersonEntity, { name: 'bank_order_person' })
-  @Column('uuid')
-  personId: string;
+  @Column('uuid', { nullable: true })
+  personId: string | null;
 
   @ForeignKey(() => WalletEntity, { name: 'bank_order_wallet' })
-  @Column('uuid')
-  walletId: string;
+  @Column('uuid', { nullable: true })
+  walletId: string | null;
 
   @ForeignKey(() => PaymentMethodEntity, { name: 'bank_order_payment_method' })
-  @Column('uuid')
-  paymentMethodId: string;
+  @Column('uuid', { nullable: true })
+  paymentMethodId: string | null;
+
+  /** Whose payout it is; null for an order of a person. */
+  @Column('uuid', { nullable: true })
+  merchantId: string | null;
+
+  @ForeignKey(() => PayoutAccountEntity, { name: 'bank_order_payout_account' })
+  @Column('uuid', { nullable: true })
+  payoutAccountId: string | null;
 
   @Column('text')
   currency: CurrencyCode;

@@ -10,13 +10,13 @@ import { nextStep, type OrderProgress, restMs } from './bank-order.domain';
 import type { BankOrderEntity } from './bank-order.entity';
 
 /** Where an order stands. */
-export type BankOrderState = Pick<BankOrderEntity, 'id' | 'walletId' | 'status' | 'failureReason'>;
+export type BankOrderState = Pick<BankOrderEntity, 'id' | 'status' | 'failureReason'> & { readonly walletId: string };
 
 /** An order that is about to be written. */
-export type NewBankOrder = Pick<
-  BankOrderEntity,
-  'id' | 'direction' | 'personId' | 'walletId' | 'paymentMethodId' | 'currency' | 'amount' | 'fee' | 'last4'
->;
+export type NewBankOrder = Pick<BankOrderEntity, 'id' | 'direction' | 'currency' | 'amount' | 'fee' | 'last4'> & (
+  | { readonly personId: string; readonly walletId: string; readonly paymentMethodId: string }
+  | { readonly merchantId: string; readonly payoutAccountId: string }
+);
 
 interface BankOrderParts {
   readonly dataSource: DataSource;
@@ -53,15 +53,15 @@ const WORKERS = 5;
 export const keyOf = (id: string): string => `order-${id}`;
 
 /** Writes a PENDING order into the transaction of what it is for. */
-export async function openOrder(tx: Tx, order: NewBankOrder, recordedAt: string): Promise<void> {
+export async function openOrder(tx: Tx, order: NewBankOrder, recordedAt: string | Date): Promise<void> {
+  const party = 'merchantId' in order
+    ? [null, null, null, order.merchantId, order.payoutAccountId]
+    : [order.personId, order.walletId, order.paymentMethodId, null, null];
   await tx.query(
-    `/* bankOrders.open */ INSERT INTO bank_order (id, direction, "personId", "walletId", "paymentMethodId", currency, amount, fee,
-       last4, status, owed, attempts, "leaseUntil", "lookAt", "createdAt")
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'PENDING', 0, 0, now(), now(), $10::timestamptz)`,
-    [
-      order.id, order.direction, order.personId, order.walletId, order.paymentMethodId, order.currency, String(order.amount),
-      String(order.fee), order.last4, recordedAt,
-    ],
+    `/* bankOrders.open */ INSERT INTO bank_order (id, direction, currency, amount, fee, last4, "createdAt", "personId", "walletId",
+       "paymentMethodId", "merchantId", "payoutAccountId", status, owed, attempts, "leaseUntil", "lookAt")
+     VALUES ($1, $2, $3, $4, $5, $6, $7::timestamptz, $8, $9, $10, $11, $12, 'PENDING', 0, 0, now(), now())`,
+    [order.id, order.direction, order.currency, String(order.amount), String(order.fee), order.last4, recordedAt, ...party],
   );
 }
 
@@ -158,9 +158,10 @@ export class BankOrderService {
   private async claim(id: string): Promise<ClaimedOrder | undefined> {
     const [rows]: [(Omit<ClaimedOrder, 'mandateId'> & { token: string; methodId: string })[], number] = await this.parts.dataSource.query(
       `/* bankOrders.claim */ UPDATE bank_order o SET attempts = o.attempts + 1, "leaseUntil" = now() + make_interval(secs => $2)
-       FROM payment_method m
-       WHERE o.id = $1 AND o.status = 'PENDING' AND o."leaseUntil" <= now() AND m.id = o."paymentMethodId"
-       RETURNING o.id, o.direction, o.currency, o.amount, o.attempts, o."createdAt", m.token, m.id AS "methodId"`,
+       WHERE o.id = $1 AND o.status = 'PENDING' AND o."leaseUntil" <= now()
+       RETURNING o.id, o.direction, o.currency, o.amount, o.attempts, o."createdAt", coalesce(o."paymentMethodId", o."payoutAccountId") AS "methodId",
+         coalesce((SELECT m.token FROM payment_method m WHERE m.id = o."paymentMethodId"),
+           (SELECT p.token FROM payout_account p WHERE p.id = o."payoutAccountId")) AS token`,
       [id, LEASE_SECONDS],
     );
     const [row] = rows;

@@ -8,6 +8,7 @@ export const SEALED_BY_SEAL_KEYS = [
   { table: 'totp_factor', column: 'secret', key: 'personId', owner: 'personId' },
   { table: 'recovery_code', column: 'codeKey', key: 'personId', owner: 'personId' },
   { table: 'payment_method', column: 'token', key: 'id', owner: 'id' },
+  { table: 'payout_account', column: 'token', key: 'id', owner: 'id' },
   { table: 'partner_account', column: 'number', key: 'id', owner: 'id' },
   { table: 'history_line', column: 'details', key: 'id', owner: 'accountId' },
   { table: 'dispute', column: 'description', key: 'id', owner: 'id' },

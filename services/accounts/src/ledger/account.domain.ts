@@ -1,9 +1,10 @@
 import type { CurrencyCode } from '@tael/money';
 
-/** What an account is for. Only a wallet and a bank's account have a floor; the others may go either way. */
+/** What an account is for. Only a wallet, a bank's account and what is payable to a merchant have a floor; the others may go either way. */
 export type AccountPurpose =
   | 'WALLET' | 'PARTNER_ACCOUNT' | 'PARTNER_CLEARING' | 'FEES' | 'CARD_CLEARING' | 'MERCHANT_INFLOW' | 'REWARD_FUNDING' | 'BANK_CLEARING'
-  | 'BANK_SETTLEMENT' | 'BANK_RECEIVABLE' | 'ADJUSTMENTS' | 'WRITE_OFFS';
+  | 'BANK_SETTLEMENT' | 'BANK_RECEIVABLE' | 'ADJUSTMENTS' | 'WRITE_OFFS' | 'MERCHANT_PAYABLE' | 'MERCHANT_RESERVE' | 'MERCHANT_RECEIVABLE'
+  | 'MERCHANT_FEES';
 
 /** STRICT: the row is locked and moved by every posting. DEFERRED: postings append, a folder moves the row later. */
 export type PostingMode = 'STRICT' | 'DEFERRED';
@@ -30,3 +31,6 @@ export type TransactionKind =
 /** What the books have besides, which nobody sees as a transaction of theirs: what follows from a word of the bank. */
 export type BankPostingKind =
   | 'WITHDRAWAL_REVERSAL' | 'TOP_UP_RETURN' | 'BANK_SETTLEMENT' | 'BANK_RECEIVABLE' | 'BREAK_WRITE_OFF';
+
+/** What settles with merchants and pays them: theirs to read as settlements, and nobody's transaction. */
+export type SettlementPostingKind = 'MERCHANT_SETTLEMENT' | 'PAYOUT' | 'PAYOUT_REVERSAL';

@@ -19,6 +19,7 @@ export class AssetEntity {
 @Check('account_counters', 'counters and version are at least 0')
 @Check('account_min_available', 'available >= "minAvailable"')
 @Check('account_max_balance', 'balance <= "maxBalance"')
+@Index('account_inflows', ['id'], { where: `purpose = 'MERCHANT_INFLOW'` })
 @Check('account_mode', 'a wallet is strict and has a floor and an owner; the others are deferred and have none')
 export class AccountEntity {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'account_pkey' })

@@ -13,13 +13,21 @@ function named(name: string): string {
 }
 
 /** Gives the id of the one account of a purpose in a currency. */
-export function systemAccountId(purpose: Exclude<AccountPurpose, 'WALLET' | 'PARTNER_ACCOUNT' | 'PARTNER_CLEARING' | 'MERCHANT_INFLOW'>, currency: CurrencyCode): string {
+export function systemAccountId(purpose: Exclude<AccountPurpose, 'WALLET' | 'PARTNER_ACCOUNT' | 'PARTNER_CLEARING' | MerchantPurpose>, currency: CurrencyCode): string {
   return named(`${purpose}/${currency}`);
+}
+
+/** Accounts of which each merchant has one a currency. */
+export type MerchantPurpose = 'MERCHANT_INFLOW' | 'MERCHANT_PAYABLE' | 'MERCHANT_RESERVE' | 'MERCHANT_RECEIVABLE';
+
+/** Gives the id of an account of a merchant in a currency. */
+export function merchantAccountId(purpose: MerchantPurpose, merchantId: string, currency: CurrencyCode): string {
+  return named(`${purpose}/${merchantId.toLowerCase()}/${currency}`);
 }
 
 /** Gives the id of the account that takes what is paid to a merchant in a currency. */
 export function merchantInflowId(merchantId: string, currency: CurrencyCode): string {
-  return named(`MERCHANT_INFLOW/${merchantId.toLowerCase()}/${currency}`);
+  return merchantAccountId('MERCHANT_INFLOW', merchantId, currency);
 }
 
 /** Gives the id of the account against which a bank's own accounts were brought in. */

@@ -1,6 +1,6 @@
 import { bigintColumn } from '@tael/platform/postgres';
 import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
-import type { BankPostingKind, TransactionKind } from './account.domain';
+import type { BankPostingKind, SettlementPostingKind, TransactionKind } from './account.domain';
 import { AccountEntity } from './account.entity';
 
 /** A transaction of the books. Append-only, but that its free text may be sealed under another key. */
@@ -19,7 +19,7 @@ export class LedgerTxEntity {
   id: string;
 
   @Column('text')
-  kind: TransactionKind | BankPostingKind;
+  kind: TransactionKind | BankPostingKind | SettlementPostingKind;
 
   @Column('text')
   currency: string;

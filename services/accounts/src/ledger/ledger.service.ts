@@ -1,8 +1,8 @@
 import type { CurrencyCode } from '@tael/money';
 import type { Tx } from '@tael/platform/postgres';
 import type { EntityManager } from 'typeorm';
-import type { BankPostingKind, LockedAccount, TransactionKind } from './account.domain';
-import { merchantInflowId, partnerClearingId } from './account.ids';
+import type { BankPostingKind, LockedAccount, SettlementPostingKind, TransactionKind } from './account.domain';
+import { merchantAccountId, merchantInflowId, partnerClearingId } from './account.ids';
 
 /** One leg: `amount` leaves `debit` and arrives in `credit`. */
 export interface Leg {
@@ -14,7 +14,7 @@ export interface Leg {
 /** A transaction that is about to be written. `personId` and `walletId` are whose wallet it moves: a transfer's sender. */
 export interface NewTransaction {
   readonly id: string;
-  readonly kind: TransactionKind | BankPostingKind;
+  readonly kind: TransactionKind | BankPostingKind | SettlementPostingKind;
   readonly currency: CurrencyCode;
   readonly amount: bigint;
   /** Charged on top of the amount, and what a waiver took off it. */
@@ -132,6 +132,28 @@ export async function openMerchantInflow(tx: Tx, merchantId: string, currency: C
     [id, currency, merchantId],
   );
   return id;
+}
+
+/** Makes sure that a merchant can be settled with: what is payable has a floor at nothing, so that nothing is paid twice. */
+export async function openMerchantAccounts(tx: Tx, merchantId: string, currency: CurrencyCode): Promise<void> {
+  const purposes = ['MERCHANT_PAYABLE', 'MERCHANT_RESERVE', 'MERCHANT_RECEIVABLE'] as const;
+  await tx.query(
+    `/* ledger.account.openMerchant */ INSERT INTO account (id, asset, purpose, "ownerId", "postingMode", "minAvailable", "maxBalance",
+       "debitsPosted", "creditsPosted", "debitsPending", "creditsPending", version, "openedAt")
+     SELECT a.id, $1, a.purpose, $2, CASE a.purpose WHEN 'MERCHANT_PAYABLE' THEN 'STRICT' ELSE 'DEFERRED' END,
+       CASE a.purpose WHEN 'MERCHANT_PAYABLE' THEN 0 END, CASE a.purpose WHEN 'MERCHANT_PAYABLE' THEN $3::bigint END, 0, 0, 0, 0, 0, now()
+     FROM unnest($4::uuid[], $5::text[]) AS a (id, purpose) ORDER BY a.id ON CONFLICT (id) DO NOTHING`,
+    [currency, merchantId, WALLET_BALANCE_MAX.toString(), purposes.map((purpose) => merchantAccountId(purpose, merchantId, currency)), purposes],
+  );
+}
+
+/** Locks what is payable to a merchant and gives how much that is. */
+export async function lockPayable(tx: Tx, merchantId: string, currency: CurrencyCode): Promise<bigint> {
+  const [row]: { posted: bigint }[] = await tx.query(
+    '/* ledger.lockPayable */ SELECT "creditsPosted" - "debitsPosted" AS posted FROM account WHERE id = $1 FOR NO KEY UPDATE',
+    [merchantAccountId('MERCHANT_PAYABLE', merchantId, currency)],
+  );
+  return row?.posted ?? 0n;
 }
 
 /**

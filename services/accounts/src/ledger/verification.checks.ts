@@ -1,6 +1,7 @@
 import { APPROVAL_CHECKS } from '../approvals/approval.checks';
 import { BREAK_CHECKS } from '../breaks/break.checks';
 import { BANK_CHECKS } from '../bank-orders/bank-order.checks';
+import { SETTLEMENT_CHECKS } from '../settlements/settlement.checks';
 
 /** One rule of the books, as a query that gives a line for each breach of it. */
 export interface BooksCheck {
@@ -64,7 +65,8 @@ const LEDGER: readonly BooksCheck[] = [
     sql: `SELECT format('%s %s: amount %s, fee %s, wallet %s, other wallet %s', t.kind, t.id, t.amount, t.fee, e.amount, c.amount) AS breach
       FROM ledger_tx t LEFT JOIN entry e ON e."txId" = t.id AND e."accountId" = t."walletId"
       LEFT JOIN entry c ON c."txId" = t.id AND c."accountId" = t."counterWalletId"
-      WHERE e.amount IS DISTINCT FROM (CASE WHEN t.kind IN ('PAYMENT', 'TRANSFER', 'WITHDRAWAL', 'REWARD_REVERSAL', 'TOP_UP_RETURN', 'HISTORY_DEBIT', 'ADJUSTMENT_DEBIT')
+      WHERE e.amount IS DISTINCT FROM (CASE WHEN t.kind = 'MERCHANT_SETTLEMENT' THEN e.amount
+          WHEN t.kind IN ('PAYMENT', 'TRANSFER', 'WITHDRAWAL', 'REWARD_REVERSAL', 'TOP_UP_RETURN', 'HISTORY_DEBIT', 'ADJUSTMENT_DEBIT', 'PAYOUT')
           THEN -t.amount - t.fee WHEN t.kind IN ('BANK_SETTLEMENT', 'BANK_RECEIVABLE', 'BREAK_WRITE_OFF') THEN NULL ELSE t.amount END)
         OR (t.kind = 'TRANSFER' AND c.amount IS DISTINCT FROM t.amount)`,
   },
@@ -156,4 +158,6 @@ const RULES: readonly BooksCheck[] = [
 ];
 
 /** Every rule that the books must keep. */
-export const BOOKS_CHECKS: readonly BooksCheck[] = [...LEDGER, ...RULES, ...BANK_CHECKS, ...APPROVAL_CHECKS, ...BREAK_CHECKS];
+export const BOOKS_CHECKS: readonly BooksCheck[] = [
+  ...LEDGER, ...RULES, ...BANK_CHECKS, ...APPROVAL_CHECKS, ...BREAK_CHECKS, ...SETTLEMENT_CHECKS,
+];

@@ -25,4 +25,12 @@ export class MerchantCopyEntity {
   /** Those of the people whose refunds are limited. */
   @Column('uuid', { array: true, default: '{}' })
   cashiers: string[];
+
+  /** Those who say where the merchant's money goes; null where no event has told of them yet. */
+  @Column('uuid', { array: true, nullable: true })
+  owners: string[] | null;
+
+  /** The merchant's rate in settlement, where an operator has set no terms of its own. */
+  @Column('integer', { default: 0 })
+  feeBasisPoints: number;
 }

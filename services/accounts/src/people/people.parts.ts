@@ -1,4 +1,5 @@
 import type { Sealer } from '@tael/platform/seal';
+import type { Bank } from '../bank/bank.port';
 import { createHttpBank } from '../bank/http-bank';
 import { BankAccountFingerprints } from '../bank-accounts/bank-account-fingerprints';
 import { BankAccountService } from '../bank-accounts/bank-account.service';
@@ -27,6 +28,7 @@ import { PersonService } from './person.service';
 
 /** The services around people: who they are, how they come in, what they hold and charge. */
 export interface PeopleServices {
+  readonly bank: Bank;
   readonly people: PersonService;
   readonly accessTokens: AccessTokenService;
   readonly sessions: SessionService;
@@ -70,6 +72,7 @@ export function createPeopleServices(parts: Parts & { sealer: Sealer; stepUps: S
   const bank = createHttpBank({ url: settings.BANK_URL, secret: settings.BANK_SECRET });
   const bankOrders = new BankOrderService({ dataSource, sealer, bank, log: parts.log, now });
   return {
+    bank,
     credentials,
     activeSessions: new ActiveSessionService(shared),
     secondFactors: new SecondFactorService({ ...shared, credentials, codes, stepUps }),

@@ -38,6 +38,15 @@ export class StepUpWithdrawalInput {
   amount: MoneyInputType;
 }
 
+@InputType('StepUpPayoutAccountInput')
+export class StepUpPayoutAccountInput {
+  @Field(() => ID)
+  merchantId: string;
+
+  @Field(() => String)
+  iban: string;
+}
+
 @InputType('StepUpApprovalInput')
 export class StepUpApprovalInput {
   @Field(() => ID)
@@ -60,6 +69,9 @@ export class RequestStepUpInput {
 
   @Field(() => StepUpWithdrawalInput, { nullable: true, description: 'With WITHDRAW: what withdraw will be given.' })
   withdrawal?: StepUpWithdrawalInput | null;
+
+  @Field(() => StepUpPayoutAccountInput, { nullable: true, description: 'With SET_PAYOUT_ACCOUNT: what setPayoutAccount will be given.' })
+  payoutAccount?: StepUpPayoutAccountInput | null;
 
   @Field(() => StepUpApprovalInput, { nullable: true, description: 'With APPROVE_REQUEST: what approveRequest will be given.' })
   approval?: StepUpApprovalInput | null;

@@ -40,10 +40,14 @@ export class StepUpResolver {
 }
 
 /** Reads what a step-up is for: the details that its purpose needs, and no others. */
-function actionOf({ purpose, payment, transfer, withdrawal, approval }: RequestStepUpInput): Outcome<{ action: StepUpAction }> {
+function actionOf({ purpose, payment, transfer, withdrawal, payoutAccount, approval }: RequestStepUpInput): Outcome<{ action: StepUpAction }> {
   if (payment && purpose !== 'PAY_MERCHANT') return refuse('INVALID_INPUT', ['input', 'payment']);
   if (transfer && purpose !== 'SEND_MONEY') return refuse('INVALID_INPUT', ['input', 'transfer']);
   if (withdrawal && purpose !== 'WITHDRAW') return refuse('INVALID_INPUT', ['input', 'withdrawal']);
+  if (payoutAccount && purpose !== 'SET_PAYOUT_ACCOUNT') return refuse('INVALID_INPUT', ['input', 'payoutAccount']);
+  if (purpose === 'SET_PAYOUT_ACCOUNT') {
+    return payoutAccount ? { ok: true, action: { purpose, ...payoutAccount } } : refuse('INVALID_INPUT', ['input', 'payoutAccount'], 'EMPTY');
+  }
   if (approval && purpose !== 'APPROVE_REQUEST') return refuse('INVALID_INPUT', ['input', 'approval']);
   if (purpose === 'APPROVE_REQUEST') {
     return approval ? { ok: true, action: { purpose, ...approval } } : refuse('INVALID_INPUT', ['input', 'approval'], 'EMPTY');

@@ -43,7 +43,7 @@ registerEnumType(TransactionStatusEnum, { name: 'TransactionStatus' });
 registerEnumType(TransactionFailureReasonEnum, { name: 'TransactionFailureReason' });
 registerEnumType(TransactionDirectionEnum, { name: 'TransactionDirection' });
 
-/** A merchant, as far as accounts knows it: who it is the merchants subgraph says. */
+/** A merchant, as far as accounts names it and settles with it: all the rest is the merchants subgraph's. */
 @ObjectType('Merchant')
 @Directive('@key(fields: "id")')
 export class MerchantStub {

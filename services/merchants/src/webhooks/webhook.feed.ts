@@ -17,6 +17,13 @@ export type Feeds = { readonly [Type in EventType]?: (data: EventData<Type>) => 
 const amountOf = (minor: bigint, currency: CurrencyCode) => ({ amount: formatAmount(minor, currency), currency });
 
 const ofPartner = (id: string): Pick<Draft, 'ownerKind' | 'ownerId' | 'orderKey'> => ({ ownerKind: 'PARTNER', ownerId: id, orderKey: id });
+const payoutDraft = (data: EventData<'payout.settled'>): Draft => ({
+  ownerKind: 'MERCHANT',
+  ownerId: data.merchantId,
+  orderKey: data.merchantId,
+  occurredAt: data.occurredAt,
+  data: { payoutId: data.payoutId, merchantId: data.merchantId, amount: amountOf(data.amount, data.currency) },
+});
 
 /** What is told, by the event that it is told of: another event is another row here. */
 export const FEEDS: Feeds = {
@@ -51,6 +58,22 @@ export const FEEDS: Feeds = {
   }),
   // What has changed the bank asks for: it may be told of later than of a change after it.
   'partner.changed': ({ partnerId, version, status, occurredAt }) => ({ ...ofPartner(partnerId), occurredAt, data: { partnerId, version, status } }),
+  'settlement.closed': (data) => ({
+    ownerKind: 'MERCHANT',
+    ownerId: data.merchantId,
+    orderKey: data.merchantId,
+    occurredAt: data.occurredAt,
+    data: {
+      settlementId: data.settlementId,
+      merchantId: data.merchantId,
+      number: data.number,
+      businessDay: data.businessDay,
+      net: amountOf(data.net, data.currency),
+    },
+  }),
+  'payout.settled': payoutDraft,
+  'payout.failed': payoutDraft,
+  'payout.returned': payoutDraft,
 };
 
 /** Writes the body of a message: what is signed. */

@@ -11,7 +11,9 @@ export class CreateWebhookEndpointInput {
   @Field(() => String, { description: 'https, port 443 or 8443, a public host.' })
   url: string;
 
-  @Field(() => [String], { description: 'What to tell of: payment.settled and payment.refunded for a merchant, history-import.ended and partner.changed for a bank.' })
+  @Field(() => [String], {
+    description: 'What to tell of: payment.settled, payment.refunded, settlement.closed, payout.settled, payout.failed and payout.returned for a merchant, history-import.ended and partner.changed for a bank.',
+  })
   eventTypes: string[];
 
   @Field(() => String, { defaultValue: '', description: '200 characters at most.' })

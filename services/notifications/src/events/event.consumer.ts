@@ -35,6 +35,7 @@ import {
   transferNotice,
   walletWelcome,
   withdrawalNotice,
+  payoutAccountAlarm,
 } from '../messages/message.domain';
 import { disputeAnsweredNotices, disputeDecidedNotices, disputeOpenedNotices } from '../messages/dispute-message.domain';
 import type { MerchantService } from '../merchants/merchant.service';
@@ -87,6 +88,7 @@ const DRAFTS: Drafts = {
   'withdrawal.failed': (data) => withdrawalNotice('failed', data),
   'wallet.adjusted': adjustmentNotice,
   'bank-account.added': bankAccountAlarm,
+  'payout-account.changed': payoutAccountAlarm,
   'reward.posted': rewardNotice,
   'reward.reversed': rewardReversalNotice,
 };

@@ -2,6 +2,7 @@ import { TEMPLATES } from '../templates/template.catalogue';
 import { writeMessage } from '../templates/render';
 import {
   bankAccountAlarm,
+  payoutAccountAlarm,
   bankTopUpNotice,
   cardAlarm,
   deviceAlarm,
@@ -102,6 +103,11 @@ const drafts: [string, MessageDraft | null, string][] = [
     'a bank account',
     bankAccountAlarm({ personId: 'p1', paymentMethodId: 'b1', last4: '3000' }),
     'An account ending in 3000 was added as a payment method. If it was not you, change your password now.',
+  ],
+  [
+    'another account for payouts',
+    payoutAccountAlarm({ personId: 'p1', merchantId: 'm1', payoutAccountId: 'a1', last4: '3000' }),
+    'Cafe is now paid to an account ending in 3000. If no owner did that, set the right account at once and tell us.',
   ],
   ['cashback', rewardNotice({ ...reward, kind: 'CASHBACK' }), 'Cashback of $0.25 for your payment is in your wallet.'],
   [
@@ -219,6 +225,7 @@ describe('what events ask for', () => {
         'withdrawal.failed/t1/p1',
         'wallet.adjusted/t1/p1',
         'bank-account.added/b1',
+        'payout-account.changed/a1/p1',
         'reward.paid/g1',
         'reward.reversed/r1',
         'wallet.opened/w1',

@@ -133,6 +133,19 @@ export function bankAccountAlarm(account: { personId: string; paymentMethodId: s
   };
 }
 
+/** Tells every owner of a merchant that somebody said where it is paid to. */
+export function payoutAccountAlarm(account: { personId: string; merchantId: string; payoutAccountId: string; last4: string }): MessageDraft {
+  return {
+    dedupeKey: `payout-account.changed/${account.payoutAccountId}/${account.personId}`,
+    personId: account.personId,
+    class: 'SECURITY',
+    template: 'payout-account.changed',
+    merchantId: account.merchantId,
+    facts: { words: { last4: account.last4 } },
+    validUntil: null,
+  };
+}
+
 const REWARD_TEMPLATES = {
   CASHBACK: 'reward.cashback',
   REFERRAL_REWARD: 'reward.referral',

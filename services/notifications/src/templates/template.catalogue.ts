@@ -139,6 +139,14 @@ export const TEMPLATES = {
     ],
     ['余额已更正', '因更正，{direction, select, CREDIT {{amount} 已存入您的钱包} other {{amount} 已从您的钱包扣除}}。如有疑问，请联系我们。'],
   ),
+  'payout-account.changed': template(
+    { class: 'SECURITY', topic: 'payout-account.changed', channels: ALARM },
+    [
+      'Payouts go to another account',
+      '{merchant} is now paid to an account ending in {last4}. If no owner did that, set the right account at once and tell us.',
+    ],
+    ['收款账户已变更', '{merchant} 的款项现将转入尾号 {last4} 的账户。如非店主本人操作，请立即改回正确账户并联系我们。'],
+  ),
   'bank-account.added': template(
     { class: 'SECURITY', topic: 'bank-account.added', channels: ALARM },
     [

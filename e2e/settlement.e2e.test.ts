@@ -1,0 +1,96 @@
+import { randomUUID } from 'node:crypto';
+import { eventually } from '@tael/testkit';
+import { addStore, inboxOf, type Merchant, must, newFundedPerson, newMerchant, operator, pay, type Person, refund } from './world';
+
+// Accounts at the sandbox bank, by what happens there.
+const SETTLES = 'DE89370400440532013000';
+const IS_CLOSED = 'DE24370400440532013006';
+
+const SET_ACCOUNT = `mutation ($input: SetPayoutAccountInput!) { setPayoutAccount(input: $input) {
+  payoutAccount { id bankName last4 status usableFrom } userErrors { code field } } }`;
+const CLOSE = `mutation ($input: CloseSettlementInput!) { closeSettlement(input: $input) { settlement { id } userErrors { code } } }`;
+const SETTLEMENTS = `query ($id: ID!) { merchant(id: $id) { name payoutAccount { last4 status } settlements(first: 10) { edges { node {
+  id number gross { amount currency } refunds { amount } fees { amount } reserveHeld { amount } net { amount } openingBalance { amount }
+  closingBalance { amount } paymentCount refundCount feeBasisPoints payout { status failureReason amount { amount } last4 }
+  lines(first: 10) { edges { node { transactionId kind amount { amount } paymentId } } } } } } } }`;
+
+const setAccount = (by: Person, merchantId: string, iban: string) =>
+  by.client.request<any>(SET_ACCOUNT, { input: { merchantId, iban, holderName: 'Corner Coffee Ltd' } }).then(({ data }) => data.setPayoutAccount);
+const shopOf = async (by: Person, { id }: Merchant) => (await must<any>(by.client, SETTLEMENTS, { id })).merchant;
+const settlementsOf = async (by: Person, shop: Merchant) => (await shopOf(by, shop)).settlements.edges.map(({ node }: any) => node);
+
+/** Closes the shop's batch, once the books have all of what it should have in their place. */
+async function close(shop: Merchant, lines: number): Promise<void> {
+  const staff = await operator();
+  await eventually(async () => {
+    await staff.client.request<any>(CLOSE, { input: { merchantId: shop.id, currency: 'USD', reason: 'A story' } });
+    const settled = await settlementsOf(staff, shop);
+    expect(settled.reduce((sum: number, node: any) => sum + node.paymentCount + node.refundCount, 0)).toBe(lines);
+  }, { describe: 'all lines are settled', timeoutMs: 20_000 });
+}
+
+const cents = (amount: string): number => Math.round(Number(amount) * 100);
+
+describe('settlement with a merchant', () => {
+  it('settles what was paid less fees and refunds, pays it to the bank account, and tells of all of it', async () => {
+    const [shop, payer, stranger] = await Promise.all([newMerchant(), newFundedPerson('200.00'), newFundedPerson('1.00')]);
+    const first = await pay(payer, shop.id, '100.00');
+    await pay(payer, shop.id, '20.00');
+    await refund(shop.owner, first.id, '30.00');
+    await close(shop, 3);
+    // Set only now, so that one payout carries it all, into however many batches it came.
+    const done = await setAccount(shop.owner, shop.id, SETTLES);
+    expect(done).toMatchObject({ payoutAccount: { last4: '3000', status: 'ACTIVE' }, userErrors: [] });
+    await eventually(async () => {
+      const settled = await settlementsOf(shop.owner, shop);
+      expect(settled.map(({ payout }: any) => payout?.status)).toEqual(settled.map(() => 'SETTLED'));
+    }, { describe: 'every settlement is paid out', timeoutMs: 60_000 });
+    const settled = await settlementsOf(shop.owner, shop);
+    const sum = (name: string) => settled.reduce((total: number, node: any) => total + cents(node[name].amount), 0);
+    // The standard plan is 0.8 %, of 120.00 in all; refunds give nothing of it back.
+    expect([sum('gross'), sum('refunds'), sum('fees'), sum('net')]).toEqual([12_000, 3_000, 96, 8_904]);
+    for (const { payout } of settled) expect(payout).toMatchObject({ amount: { amount: '89.04' }, last4: '3000' });
+    const lines = settled.flatMap((node: any) => node.lines.edges.map(({ node: line }: any) => line));
+    expect(lines.map(({ kind, amount }: any) => `${kind} ${amount.amount}`).sort()).toEqual(['PAYMENT 100.00', 'PAYMENT 20.00', 'REFUND -30.00']);
+    expect(lines.find(({ kind }: any) => kind === 'REFUND')).toMatchObject({ paymentId: first.id });
+    await eventually(async () => expect((await inboxOf(shop.owner)).map(({ topic }: any) => topic)).toContain('payout-account.changed'),
+      { describe: 'the owner hears of the account', timeoutMs: 30_000 });
+    // To everybody else there is a merchant, and nothing of its money.
+    expect(await shopOf(stranger, shop)).toMatchObject({ name: 'Corner Coffee', payoutAccount: null, settlements: null });
+    expect(await shopOf(payer, shop)).toMatchObject({ payoutAccount: null, settlements: null });
+    const ONE = 'query ($id: ID!) { settlement(id: $id) { id document(format: CSV) { fileName content } } }';
+    expect((await must<any>(stranger.client, ONE, { id: settled[0].id })).settlement).toBeNull();
+    const { settlement } = await must<any>(shop.owner.client, ONE, { id: settled[0].id });
+    expect(settlement.document.content).toContain('bookedAt,transactionId,kind');
+  });
+
+  it('gives back what the bank does not take, and waits; a shop\'s people alone may look', async () => {
+    const [shop, payer] = await Promise.all([newMerchant(), newFundedPerson('50.00')]);
+    await addStore(shop.owner, shop.id);
+    await setAccount(shop.owner, shop.id, IS_CLOSED);
+    await pay(payer, shop.id, '10.00');
+    await close(shop, 1);
+    await eventually(async () => {
+      expect((await settlementsOf(shop.owner, shop))[0]).toMatchObject({ payout: { status: 'FAILED', failureReason: 'ACCOUNT_CLOSED', amount: { amount: '9.92' } } });
+    }, { describe: 'the bank says no', timeoutMs: 60_000 });
+    expect((await shopOf(shop.owner, shop)).payoutAccount).toMatchObject({ status: 'HELD' });
+    const denied = await setAccount(payer, shop.id, SETTLES);
+    expect(denied).toEqual({ payoutAccount: null, userErrors: [{ code: 'NOT_FOUND', field: ['input', 'merchantId'] }] });
+  });
+
+  it('lets operators set terms, each with a reason in the trail, and nobody else', async () => {
+    const [shop, staff] = [await newMerchant(), await operator()];
+    const SET = `mutation ($input: SetMerchantTermsInput!) { setMerchantTerms(input: $input) { terms { feeBasisPoints feePerPayment { amount } effectiveFrom }
+      userErrors { code field } } }`;
+    const input = {
+      merchantId: shop.id, feeBasisPoints: 150, feePerPayment: { amount: '0.10', currency: 'USD' }, reserveBasisPoints: 1_000, reserveDays: 7,
+      reason: `Story ${randomUUID()}`,
+    };
+    expect((await must<any>(staff.client, SET, { input })).setMerchantTerms).toMatchObject({ terms: { feeBasisPoints: 150 }, userErrors: [] });
+    const { settlementAudit } = await must<any>(staff.client,
+      'query ($id: ID!) { settlementAudit(merchantId: $id, first: 5) { edges { node { action before after reason } } } }', { id: shop.id });
+    expect(settlementAudit.edges.map(({ node }: any) => node)).toMatchObject([{ action: 'TERMS_SET', before: null, reason: input.reason }]);
+    const { errors } = await shop.owner.client.request<any>(SET, { input });
+    expect(errors?.[0]?.extensions?.['code']).toBe('FORBIDDEN');
+  });
+});

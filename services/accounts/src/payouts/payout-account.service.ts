@@ -1,0 +1,189 @@
+import type { Money } from '@tael/money';
+import { inTransaction, type Tx } from '@tael/platform/postgres';
+import type { Sealer } from '@tael/platform/seal';
+import type { DataSource } from 'typeorm';
+import { v7 as uuidv7 } from 'uuid';
+import { type Bank, BankUnavailable, type Mandate } from '../bank/bank.port';
+import { type BankAccountCommand, type CheckedBankAccount, checkBankAccount, CONFIRMATIONS_MAX } from '../bank-accounts/bank-account.domain';
+import { emit } from '../events/emission';
+import { uuidOf } from '../ids.domain';
+import { type Outcome, refuse, type Refused } from '../outcomes/outcome.domain';
+import { isOwner, maySeeSettlements, type MerchantPeople } from '../settlements/settlement.domain';
+import { payFrom } from '../settlements/settlement-cursor.service';
+import type { StepUpService } from '../step-ups/step-up.service';
+import type { Caller } from '../transactions/transaction.domain';
+import { CHANGE_HOLD_MS, type PayoutAccountStatus } from './payout.domain';
+import type { PayoutAccountEntity } from './payout-account.entity';
+
+interface PayoutAccountParts {
+  readonly dataSource: DataSource;
+  readonly sealer: Sealer;
+  readonly bank: Bank;
+  readonly stepUps: StepUpService;
+  readonly now: () => Date;
+}
+
+/** What is shown of a merchant's payout account: the number is kept nowhere. */
+export type PayoutAccount = Pick<PayoutAccountEntity, 'id' | 'merchantId' | 'bankName' | 'last4' | 'status' | 'usableFrom' | 'createdAt'>;
+
+export interface SetPayoutAccount extends BankAccountCommand {
+  readonly merchantId: string;
+  readonly stepUpId?: string | undefined;
+}
+
+type Confirming = Pick<PayoutAccountEntity, 'id' | 'token' | 'confirmations'>;
+
+const VISIBLE = 'id, "merchantId", "bankName", last4, status, "usableFrom", "createdAt"';
+const PEOPLE = 'SELECT "merchantId", people, cashiers, owners FROM merchant_copy';
+
+/** Says where merchants are paid to. Only an owner does, with the second factor; and every change is told, and waits a day. */
+export class PayoutAccountService {
+  constructor(private readonly parts: PayoutAccountParts) {}
+
+  /** Gives the present account of each of some merchants. Whoever shows it has asked who looks. */
+  async current(merchantIds: readonly string[]): Promise<Map<string, PayoutAccount>> {
+    const rows: PayoutAccount[] = await this.parts.dataSource.query(
+      `/* payoutAccounts.current */ SELECT ${VISIBLE} FROM payout_account WHERE "merchantId" = ANY ($1::uuid[]) AND status <> 'REPLACED'`, [merchantIds],
+    );
+    return new Map(rows.map((row) => [row.merchantId, row]));
+  }
+
+  /** Puts an account in place of the one before. */
+  async set(caller: Caller, command: SetPayoutAccount): Promise<Outcome<{ payoutAccount: PayoutAccount }>> {
+    const merchantId = uuidOf(command.merchantId);
+    if (!merchantId) return refuse('NOT_FOUND', ['input', 'merchantId']);
+    const denied = denialOf(await this.people(this.parts.dataSource.manager, merchantId), caller);
+    if (denied) return denied;
+    const checked = checkBankAccount(command);
+    if (!checked.ok) return checked;
+    const mandate = await this.parts.bank.openMandate(checked.account);
+    if (mandate === null) return refuse('INVALID_INPUT', ['input', 'iban'], 'IBAN');
+    const action = { purpose: 'SET_PAYOUT_ACCOUNT', merchantId, iban: checked.account.iban } as const;
+    const { personId, sessionId } = caller;
+    return inTransaction(this.parts.dataSource, async (tx) => {
+      await lockCursors(tx, merchantId);
+      // Asked again under the lock: whoever was owner a moment ago may be none now.
+      const still = denialOf(await this.people(tx, merchantId, 'FOR NO KEY UPDATE'), caller);
+      if (still) return still;
+      return this.parts.stepUps.guard(tx, { personId, sessionId, stepUpId: command.stepUpId, action }, async () => ({
+        ok: true as const, payoutAccount: await this.replace(tx, caller, { merchantId, account: checked.account, mandate }),
+      }));
+    });
+  }
+
+  private async replace(
+    tx: Tx, caller: Caller, { merchantId, account, mandate }: { merchantId: string; account: CheckedBankAccount; mandate: Mandate },
+  ): Promise<PayoutAccount> {
+    const { sealer, now } = this.parts;
+    const before: unknown[] = await tx.query('/* payoutAccounts.before */ SELECT 1 FROM payout_account WHERE "merchantId" = $1 LIMIT 1', [merchantId]);
+    await tx.query(`/* payoutAccounts.replace */ UPDATE payout_account SET status = 'REPLACED' WHERE "merchantId" = $1 AND status <> 'REPLACED'`, [merchantId]);
+    const id = uuidv7();
+    const at = now();
+    const usableFrom = new Date(at.getTime() + (before.length > 0 ? CHANGE_HOLD_MS : 0));
+    const status: PayoutAccountStatus = mandate.verification === 'VERIFIED' ? 'ACTIVE' : 'PENDING_VERIFICATION';
+    const [added]: [PayoutAccount] = await tx.query(
+      `/* payoutAccounts.add */ INSERT INTO payout_account (id, "merchantId", "bankName", last4, token, status, confirmations, "usableFrom", "setBy", "createdAt")
+       VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $8, $9) RETURNING ${VISIBLE}`,
+      [id, merchantId, mandate.bankName, account.last4, sealer.seal(mandate.mandateId, id), status, usableFrom, caller.personId, at],
+    );
+    if (status === 'ACTIVE') await payFrom(tx, merchantId, usableFrom);
+    const owners = (await this.people(tx, merchantId))?.owners ?? [];
+    await emit(tx, caller, owners.map((personId) => ({
+      type: 'payout-account.changed',
+      data: {
+        personId, merchantId, payoutAccountId: id, changedBy: caller.personId, bankName: mandate.bankName, last4: account.last4, usableFrom, occurredAt: at,
+      },
+    })));
+    return added;
+  }
+
+  /** Takes what an owner says the two small deposits were. The last wrong answer closes the account for good. */
+  async confirm(
+    caller: Caller, command: { merchantId: string; amounts: readonly Money[] },
+  ): Promise<Outcome<{ payoutAccount: PayoutAccount }>> {
+    const merchantId = uuidOf(command.merchantId);
+    if (!merchantId) return refuse('NOT_FOUND', ['input', 'merchantId']);
+    const denied = denialOf(await this.people(this.parts.dataSource.manager, merchantId), caller);
+    if (denied) return denied;
+    const [first, second] = command.amounts;
+    if (!first || !second || command.amounts.length !== 2) return refuse('INVALID_INPUT', ['input', 'amounts'], 'TWO_AMOUNTS');
+    if (first.currency !== second.currency) return refuse('INVALID_INPUT', ['input', 'amounts']);
+    if (first.minor <= 0n || second.minor <= 0n) return refuse('INVALID_INPUT', ['input', 'amounts'], 'NOT_POSITIVE');
+    const open = await this.takeTry(merchantId);
+    if (!open) return this.closed(merchantId);
+    if (!(await this.ask(open, [first, second]))) {
+      await this.giveUp(open);
+      return refuse('WRONG_CODE', ['input', 'amounts'], 'DEPOSITS');
+    }
+    await inTransaction(this.parts.dataSource, async (tx) => {
+      await lockCursors(tx, merchantId);
+      const [rows]: [{ usableFrom: Date }[], number] = await tx.query(
+        `/* payoutAccounts.verify */ UPDATE payout_account SET status = 'ACTIVE' WHERE id = $1 AND status = 'PENDING_VERIFICATION'
+         RETURNING "usableFrom"`,
+        [open.id],
+      );
+      if (rows[0]) await payFrom(tx, merchantId, rows[0].usableFrom);
+    });
+    return this.closed(merchantId);
+  }
+
+  /** Counts a try before the bank is asked, so that of many at once no more than three are made. */
+  private async takeTry(merchantId: string): Promise<Confirming | undefined> {
+    const [rows]: [Confirming[], number] = await this.parts.dataSource.query(
+      `/* payoutAccounts.try */ UPDATE payout_account SET confirmations = confirmations + 1
+       WHERE "merchantId" = $1 AND status = 'PENDING_VERIFICATION' AND confirmations < $2 RETURNING id, token, confirmations`,
+      [merchantId, CONFIRMATIONS_MAX],
+    );
+    return rows[0];
+  }
+
+  private async ask({ id, token }: Confirming, amounts: readonly [Money, Money]): Promise<boolean> {
+    const { bank, dataSource, sealer } = this.parts;
+    try {
+      return await bank.confirmMandate(sealer.open(token, id), amounts.map(({ minor }) => minor), amounts[0].currency);
+    } catch (error) {
+      if (error instanceof BankUnavailable) {
+        // Nothing was learned by it: it does not count.
+        await dataSource.query(
+          '/* payoutAccounts.untry */ UPDATE payout_account SET confirmations = confirmations - 1 WHERE id = $1 AND confirmations > 0', [id],
+        );
+      }
+      throw error;
+    }
+  }
+
+  private async giveUp({ id, confirmations }: Confirming): Promise<void> {
+    if (confirmations < CONFIRMATIONS_MAX) return;
+    await this.parts.dataSource.query(
+      `/* payoutAccounts.reject */ UPDATE payout_account SET status = 'REJECTED' WHERE id = $1 AND status = 'PENDING_VERIFICATION'`, [id],
+    );
+  }
+
+  private async closed(merchantId: string): Promise<Outcome<{ payoutAccount: PayoutAccount }>> {
+    const account = (await this.current([merchantId])).get(merchantId);
+    if (!account) return refuse('NOT_ALLOWED', ['input', 'merchantId'], 'NO_PAYOUT_ACCOUNT');
+    if (account.status === 'ACTIVE') return { ok: true, payoutAccount: account };
+    return refuse('NOT_ALLOWED', ['input', 'merchantId'], 'NOT_VERIFIED');
+  }
+
+  private async people(manager: Pick<Tx, 'query'>, merchantId: string, lock: '' | 'FOR NO KEY UPDATE' = ''): Promise<MerchantPeople | undefined> {
+    const [row]: MerchantPeople[] = await manager.query(
+      lock === '' ? `/* payoutAccounts.people */ ${PEOPLE} WHERE "merchantId" = $1`
+        : `/* payoutAccounts.lockPeople */ ${PEOPLE} WHERE "merchantId" = $1 FOR NO KEY UPDATE`,
+      [merchantId],
+    );
+    return row;
+  }
+}
+
+/** For whoever has no part in a merchant it does not exist; whoever has one but is no owner hears so. */
+function denialOf(people: MerchantPeople | undefined, caller: Caller): Refused | undefined {
+  if (isOwner(people, caller)) return undefined;
+  const known = maySeeSettlements(people, caller) || people?.people.includes(caller.personId);
+  return refuse(known ? 'NOT_ALLOWED' : 'NOT_FOUND', ['input', 'merchantId']);
+}
+
+/** Holds the merchant's cursors first, as whoever pays it does. */
+async function lockCursors(tx: Tx, merchantId: string): Promise<void> {
+  await tx.query('/* payoutAccounts.lock */ SELECT 1 FROM settlement_cursor WHERE "merchantId" = $1 ORDER BY "inflowId" FOR NO KEY UPDATE', [merchantId]);
+}

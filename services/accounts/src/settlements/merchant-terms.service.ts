@@ -1,0 +1,122 @@
+import { type CurrencyCode, formatAmount, type Money } from '@tael/money';
+import { inTransaction, type Tx } from '@tael/platform/postgres';
+import type { DataSource } from 'typeorm';
+import { v7 as uuidv7 } from 'uuid';
+import { reasonRefusals } from '../audit/audit.domain';
+import { audit, auditTrail } from '../audit/audit.service';
+import type { AuditEntryEntity } from '../audit/audit-entry.entity';
+import { uuidOf } from '../ids.domain';
+import { type Outcome, type Refusal, refuse } from '../outcomes/outcome.domain';
+import type { Caller } from '../transactions/transaction.domain';
+import { type CutOff, dayOf, endOf } from './business-day.domain';
+import { RESERVE_DAYS_MAX } from './settlement.domain';
+import type { MerchantTermsEntity } from './settlement.entity';
+import type { SettlementService } from './settlement.service';
+
+interface MerchantTermsParts {
+  readonly dataSource: DataSource;
+  readonly now: () => Date;
+  readonly cutOff: CutOff;
+  readonly settlements: SettlementService;
+}
+
+export interface SetMerchantTerms {
+  readonly merchantId: string;
+  readonly feeBasisPoints: number;
+  /** Also says which currency the terms are of. */
+  readonly feeFixed: Money;
+  readonly reserveBasisPoints: number;
+  readonly reserveDays: number;
+  readonly reason: string;
+}
+
+export type MerchantTerms = Omit<MerchantTermsEntity, 'id'>;
+
+/** What operators do about settlement: terms of a merchant, and a batch that is closed before its day is over. */
+export class MerchantTermsService {
+  constructor(private readonly parts: MerchantTermsParts) {}
+
+  /** Sets what a merchant is charged from its next business day on; the audit trail says what it was before. */
+  async set(caller: Caller, command: SetMerchantTerms): Promise<Outcome<{ terms: MerchantTerms }>> {
+    const { reason, feeFixed, feeBasisPoints, reserveBasisPoints, reserveDays } = command;
+    const merchantId = uuidOf(command.merchantId);
+    if (!merchantId || !(await this.exists(merchantId))) return refuse('NOT_FOUND', ['input', 'merchantId']);
+    const refusals = termsRefusals(command);
+    if (refusals.length > 0) return { ok: false, refusals };
+    const { now, cutOff, dataSource } = this.parts;
+    const at = now();
+    const row: MerchantTerms = {
+      merchantId, currency: feeFixed.currency, feeBasisPoints, feeFixed: feeFixed.minor, reserveBasisPoints, reserveDays,
+      effectiveFrom: endOf(dayOf(at, cutOff), cutOff), setBy: caller.personId, setAt: at, reason: reason.trim(),
+    };
+    await inTransaction(dataSource, async (tx) => {
+      const before = await this.newest(tx, row);
+      await tx.query(
+        `/* merchantTerms.set */ INSERT INTO merchant_terms (id, "merchantId", currency, "feeBasisPoints", "feeFixed", "reserveBasisPoints", "reserveDays",
+           "effectiveFrom", "setBy", "setAt", reason) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+        [
+          uuidv7(), merchantId, row.currency, feeBasisPoints, String(row.feeFixed), reserveBasisPoints, reserveDays, row.effectiveFrom, row.setBy,
+          row.setAt, row.reason,
+        ],
+      );
+      await audit(tx, { kind: 'MERCHANT', id: merchantId }, {
+        at, actorId: caller.personId, action: 'TERMS_SET', before: before ? toldOf(before) : null, after: toldOf(row), reason: row.reason,
+      });
+    });
+    return { ok: true, terms: row };
+  }
+
+  private async newest(tx: Tx, { merchantId, currency }: MerchantTerms): Promise<MerchantTerms | undefined> {
+    const [row]: MerchantTerms[] = await tx.query(
+      `/* merchantTerms.newest */ SELECT "merchantId", currency, "feeBasisPoints", "feeFixed", "reserveBasisPoints", "reserveDays", "effectiveFrom",
+         "setBy", "setAt", reason FROM merchant_terms WHERE "merchantId" = $1 AND currency = $2 ORDER BY "effectiveFrom" DESC, "setAt" DESC, id DESC LIMIT 1`,
+      [merchantId, currency],
+    );
+    return row;
+  }
+
+  /** Gives a page of what operators did about a merchant's settlement, newest first. */
+  trail(merchantId: string, page: { limit: number; after: string | undefined }): Promise<AuditEntryEntity[]> {
+    return auditTrail(this.parts.dataSource, { kind: 'MERCHANT', id: merchantId.toLowerCase() }, page);
+  }
+
+  /** Closes a merchant's batch now, though its day is not over. */
+  async closeNow(
+    caller: Caller, { merchantId, currency, reason }: { merchantId: string; currency: CurrencyCode; reason: string },
+  ): Promise<Outcome<{ settlementId: string }>> {
+    const id = uuidOf(merchantId);
+    if (!id || !(await this.exists(id))) return refuse('NOT_FOUND', ['input', 'merchantId']);
+    const refusals = reasonRefusals(reason);
+    if (refusals.length > 0) return { ok: false, refusals };
+    const { dataSource, settlements, now } = this.parts;
+    return inTransaction<Outcome<{ settlementId: string }>>(dataSource, async (tx) => {
+      const closed = await settlements.closeNow(tx, id, currency);
+      if (!closed) return refuse('NOT_ALLOWED', ['input', 'merchantId'], 'NOTHING_TO_SETTLE');
+      await audit(tx, { kind: 'MERCHANT', id }, {
+        at: now(), actorId: caller.personId, action: 'SETTLEMENT_CLOSED', before: null, after: { settlementId: closed.id, number: closed.number }, reason,
+      });
+      return { ok: true, settlementId: closed.id };
+    });
+  }
+
+  private async exists(merchantId: string): Promise<boolean> {
+    const rows: unknown[] = await this.parts.dataSource.query('/* merchantTerms.merchant */ SELECT 1 FROM merchant_copy WHERE "merchantId" = $1', [merchantId]);
+    return rows.length > 0;
+  }
+}
+
+/** Names every field of the terms at fault. */
+export function termsRefusals({ feeBasisPoints, feeFixed, reserveBasisPoints, reserveDays, reason }: SetMerchantTerms): Refusal[] {
+  const isRate = (rate: number): boolean => Number.isInteger(rate) && rate >= 0 && rate <= 10_000;
+  const days = Number.isInteger(reserveDays) && reserveDays >= 0 && reserveDays <= RESERVE_DAYS_MAX && (reserveBasisPoints === 0 || reserveDays > 0);
+  const faults: [boolean, string][] = [
+    [!isRate(feeBasisPoints), 'feeBasisPoints'], [feeFixed.minor < 0n, 'feePerPayment'], [!isRate(reserveBasisPoints), 'reserveBasisPoints'],
+    [!days, 'reserveDays'],
+  ];
+  const wrong = faults.flatMap(([fault, field]): Refusal[] => (fault ? [{ code: 'INVALID_INPUT', field: ['input', field] }] : []));
+  return [...wrong, ...reasonRefusals(reason)];
+}
+
+const toldOf = ({ currency, feeBasisPoints, feeFixed, reserveBasisPoints, reserveDays, effectiveFrom }: MerchantTerms) => ({
+  currency, feeBasisPoints, feeFixed: formatAmount(feeFixed, currency), reserveBasisPoints, reserveDays, effectiveFrom: effectiveFrom.toISOString(),
+});

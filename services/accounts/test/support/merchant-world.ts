@@ -1,0 +1,115 @@
+import { randomUUID } from 'node:crypto';
+import { type CurrencyCode, currencyCode } from '@tael/money';
+import { inTransaction } from '@tael/platform/postgres';
+import { v7 as uuidv7 } from 'uuid';
+import { accountsHandlers } from '../../src/events/accounts.consumer';
+import { merchantAccountId, type MerchantPurpose } from '../../src/ledger/account.ids';
+import { foldOnce } from '../../src/ledger/ledger.folder';
+import { readBalances } from '../../src/ledger/ledger.service';
+import { PayoutService } from '../../src/payouts/payout.service';
+import { MerchantTermsService } from '../../src/settlements/merchant-terms.service';
+import { SettlementService } from '../../src/settlements/settlement.service';
+import type { Caller } from '../../src/transactions/transaction.domain';
+import type { NewPerson, PeopleWorld } from '../people-world';
+import { bankOf } from './bank-world';
+
+export const DAY_MS = 24 * 60 * 60 * 1_000;
+export const USD: CurrencyCode = currencyCode('USD');
+
+/** A merchant of a test's own, with somebody of each role. */
+export interface Shop {
+  readonly merchantId: string;
+  readonly owner: NewPerson;
+  readonly manager: NewPerson;
+  readonly cashier: NewPerson;
+}
+
+export const callerOf = (person: NewPerson, operator = false): Caller => ({
+  personId: person.id, sessionId: person.as.principal.sessionId, operator, traceparent: '',
+});
+
+/** The cut-off that is half a day away: no test meets the end of a day by the hour at which it runs. */
+const farFrom = (now: Date): number => (now.getUTCHours() * 60 + now.getUTCMinutes() + 12 * 60) % (24 * 60);
+
+/** What tests of settlement do, with real payments and the real sandbox bank. */
+export function merchantsOf(world: PeopleWorld) {
+  const bank = bankOf(world);
+  const { services } = world.app;
+  // Settlement has a clock of its own here: of everything else, what is old for its time would be given up.
+  let ahead = 0;
+  const now = () => new Date(world.now().getTime() + ahead);
+  const settling = { dataSource: world.dataSource, now, cutOff: farFrom(new Date()) };
+  const settlements = new SettlementService(settling);
+  const self = {
+    bank,
+    settling: settlements,
+    paying: new PayoutService(settling),
+    terms: new MerchantTermsService({ ...settling, settlements }),
+    today: (): void => {
+      ahead = 0;
+    },
+    later: (milliseconds: number): void => {
+      ahead += milliseconds;
+    },
+    async shop(basisPoints = 150, by?: NewPerson): Promise<Shop> {
+      const [owner, manager, cashier] = [by ?? await world.signUp(), await world.signUp(), await world.signUp()];
+      const merchantId = uuidv7();
+      const people = [owner, manager, cashier];
+      const data = {
+        merchantId, version: 1, name: services.sealer.seal('Shop', merchantId), categoryCode: '5812', currency: USD, status: 'ACTIVE' as const,
+        people: people.map(({ id }) => id),
+        roles: people.map(({ id: personId }, index) => ({ personId, role: (['OWNER', 'MANAGER', 'CASHIER'] as const)[index]! })),
+        feePlan: { id: 'standard', basisPoints }, occurredAt: new Date(),
+      };
+      const event = { id: uuidv7(), type: 'merchant.changed', source: 'test', time: new Date(), traceparent: undefined, data };
+      await inTransaction(world.dataSource, (tx) => accountsHandlers['merchant.changed']!(tx, event as never));
+      return { merchantId, owner, manager, cashier };
+    },
+    async payer(amount = '1000.00'): Promise<NewPerson> {
+      const person = await world.signUp();
+      await bank.fund(person, amount);
+      return person;
+    },
+    async pay(payer: NewPerson, { merchantId }: Shop, minor: bigint): Promise<string> {
+      const answer = await services.payments.pay(callerOf(payer), {
+        walletId: payer.walletId, merchantId, amount: { minor, currency: USD }, description: undefined, idempotencyKey: randomUUID(),
+      });
+      if (!answer.ok) throw new Error(JSON.stringify(answer.refusals));
+      return answer.transactionId;
+    },
+    async refund({ manager }: Shop, transactionId: string, minor?: bigint): Promise<void> {
+      const answer = await services.refunds.refund(callerOf(manager), {
+        transactionId, amount: minor === undefined ? undefined : { minor, currency: USD }, reason: undefined, idempotencyKey: randomUUID(),
+      });
+      if (!answer.ok) throw new Error(JSON.stringify(answer.refusals));
+    },
+    async fold(): Promise<void> {
+      while ((await foldOnce(world.dataSource)) > 0);
+    },
+    /** Lets a day pass, so that the batch of what was paid is due, and closes what is due. */
+    async nextDay(): Promise<void> {
+      await self.fold();
+      self.later(DAY_MS);
+      await self.close();
+      await self.fold();
+    },
+    async close(): Promise<void> {
+      while ((await settlements.closeDue()) > 0);
+    },
+    closeNow: ({ merchantId }: Shop) => inTransaction(world.dataSource, (tx) => settlements.closeNow(tx, merchantId, USD)),
+    async settlements({ merchantId }: Shop): Promise<Record<string, unknown>[]> {
+      return world.rows('SELECT * FROM settlement WHERE "merchantId" = $1 ORDER BY number', [merchantId]);
+    },
+    async balance({ merchantId }: Shop, purpose: MerchantPurpose): Promise<bigint> {
+      const id = merchantAccountId(purpose, merchantId, USD);
+      return (await readBalances(world.dataSource.manager, [id])).get(id)?.posted ?? 0n;
+    },
+    async payouts({ merchantId }: Shop): Promise<{ id: string; status: string; amount: bigint; failureReason: string | null }[]> {
+      return (await world.rows(
+        'SELECT id, status, amount, "failureReason" FROM bank_order WHERE "merchantId" = $1 ORDER BY "createdAt", id', [merchantId],
+      )) as never;
+    },
+    breaches: () => bank.breaches(),
+  };
+  return self;
+}
