@@ -50,6 +50,8 @@ export interface AppTimes {
   pollMs?: number;
   /** How often merchants is asked for subgraphs of banks. */
   partnerPollMs?: number;
+  /** How long a bank may take to answer. */
+  partnerAnswerMs?: number;
   /** How long the gateway goes on taking requests once it is to stop, so that whoever sends them sees it. */
   graceMs?: number;
   drainMs?: number;
@@ -214,7 +216,7 @@ export async function createApp(
   const { rates, live } = limitsOf(env);
   const clock = startClock(times.clock);
   const graphs = createGraphs(env, { rates, log, pollMs: times.pollMs, clock });
-  const banks = await createPartnerSubgraphs({ env, log, now: clock.now, pollMs: times.partnerPollMs });
+  const banks = await createPartnerSubgraphs({ env, log, now: clock.now, pollMs: times.partnerPollMs, answerMs: times.partnerAnswerMs });
   const served = await graphs.serve(env.SUPERGRAPH_FILE, { introspection: env.GRAPHIQL, banks });
   const graph = observeGraph(served.current, log);
   const recognition = recogniseCallers(env, { rates, log, clock });

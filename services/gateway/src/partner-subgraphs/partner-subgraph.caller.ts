@@ -23,6 +23,8 @@ export interface CallSettings {
   /** Signatures have the time of the platform, the breaker that of this process. */
   readonly now: () => number;
   readonly isLive: (id: string) => boolean;
+  /** How long an answer may take in all; a second unless told. */
+  readonly answerMs?: number | undefined;
 }
 
 /** What a bank said: its data, and whether there were errors beside it, whose texts end here. */
@@ -60,7 +62,7 @@ function read(slug: string, text: string): BankAnswer {
 export function createPartnerCaller(subgraph: PartnerSubgraph, settings: CallSettings): PartnerCaller {
   const { id, slug, partnerId, address } = subgraph;
   const { signing, subjectKey, now, isLive } = settings;
-  const connection = createPartnerConnection({ slug, address, allowHttp: settings.allowHttp, socketsMax: PLACES });
+  const connection = createPartnerConnection({ slug, address, allowHttp: settings.allowHttp, socketsMax: PLACES, answerMs: settings.answerMs });
   // What is signed is the address as the bank was told that we have it.
   const url = URL.canParse(address) ? new URL(address).href : address;
   let breaker: Breaker = CLOSED;

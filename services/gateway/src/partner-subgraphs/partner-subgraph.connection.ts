@@ -71,8 +71,8 @@ function once({ slug, target, options, send }: Way, message: { body: Buffer; hea
  * Connects to a bank: to a public address that was looked at when the connection was made, for a second at most in all, without
  * redirects. Everything that the gateway knows and the bank need not stays out: no cookies, tokens, traces.
  */
-export function createPartnerConnection(settings: { slug: string; address: string; allowHttp: boolean; socketsMax: number; lookup?: typeof publicLookup }): PartnerConnection {
-  const { slug, address, allowHttp, socketsMax, lookup = publicLookup } = settings;
+export function createPartnerConnection(settings: { slug: string; address: string; allowHttp: boolean; socketsMax: number; answerMs?: number | undefined; lookup?: typeof publicLookup }): PartnerConnection {
+  const { slug, address, allowHttp, socketsMax, answerMs = ANSWER_MS_MAX, lookup = publicLookup } = settings;
   const target = egressTarget(address, { allowHttp, ports: PORTS });
   const isPlain = target?.protocol === 'http:';
   const kept = { keepAlive: true, maxSockets: socketsMax, maxFreeSockets: 4, timeout: IDLE_MS, scheduling: 'lifo' } as const;
@@ -83,7 +83,7 @@ export function createPartnerConnection(settings: { slug: string; address: strin
   return {
     async post(text, sign) {
       if (!way) throw new PartnerFault(slug, 'ADDRESS_REFUSED');
-      const end = performance.now() + ANSWER_MS_MAX;
+      const end = performance.now() + answerMs;
       const body = Buffer.from(text);
       for (let attempt = 0; ; attempt++) {
         const headers = await sign();

@@ -27,14 +27,15 @@ export async function createPartnerSubgraphs(options: {
   log: Logger;
   now: () => number;
   pollMs?: number | undefined;
+  answerMs?: number | undefined;
 }): Promise<PartnerSubgraphs | null> {
-  const { env, log, now, pollMs } = options;
+  const { env, log, now, pollMs, answerMs } = options;
   const { SUBGRAPH_SCHEMAS: folder, PARTNER_SUBGRAPH_KEYS: ring, PARTNER_SUBJECT_KEY: subjectKey } = env;
   if (folder === undefined || ring === undefined || subjectKey === undefined) return null;
   const { signing, published } = readSubgraphKeys(ring);
   const list = followPartnerSubgraphs({ urls: addressesOf(env.MERCHANTS_URL), identityKeys: env.IDENTITY_KEYS, log, now, pollMs });
   const transports = createPartnerTransports({
-    signing, subjectKey, allowHttp: env.PARTNER_SUBGRAPHS_ALLOW_HTTP ?? false, now, isLive: list.isLive,
+    signing, subjectKey, allowHttp: env.PARTNER_SUBGRAPHS_ALLOW_HTTP ?? false, now, isLive: list.isLive, answerMs,
   });
   await list.asked;
   return {

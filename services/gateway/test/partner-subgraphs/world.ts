@@ -44,7 +44,8 @@ export async function startWorld(options: { isIn?: boolean; settings?: Partial<A
       MERCHANTS_URL: merchants.url, SUBGRAPH_SCHEMAS: folder, PARTNER_SUBGRAPH_KEYS: RING, PARTNER_SUBJECT_KEY: Buffer.alloc(32, 9),
       PARTNER_SUBGRAPHS_ALLOW_HTTP: true, ...options.settings,
     },
-    { pollMs: 20, partnerPollMs: 20 },
+    // Longer than banks get: a machine that has much to do must not be taken for a bank that is slow.
+    { pollMs: 20, partnerPollMs: 20, partnerAnswerMs: 5_000 },
   );
   merchants.graphUrl = gateway.subgraphs.urls['merchants']!;
   return {
