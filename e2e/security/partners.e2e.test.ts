@@ -23,14 +23,16 @@ const heard: { place: string; sent: string; text: string }[] = [];
 beforeAll(async () => {
   [mine, theirs] = await twoWorlds('Ours', 'Theirs');
   const [ownTexts, theirTexts] = [await ownAnswers(mine), await ownAnswers(theirs)];
-  const ours = new Set(ownTexts.flatMap(leavesOf));
-  marks = [...new Set(theirTexts.flatMap(leavesOf))].filter((leaf) => !ours.has(leaf));
+  const ours = new Set(ownTexts.flatMap((text) => leavesOf(JSON.parse(text))));
+  marks = [...new Set(theirTexts.flatMap((text) => leavesOf(JSON.parse(text))))].filter((leaf) => !ours.has(leaf));
   before = { answers: theirTexts, received: await receivedBy(theirs) };
 }, 240_000);
 
 /** The texts in an answer that are long enough to be nobody else's. Instants are not: two things happen in one millisecond. */
-const leavesOf = (text: string): string[] =>
-  [...text.matchAll(/"((?:[^"\\]|\\.){10,})"/g)].map(([, leaf]) => leaf!).filter((leaf) => !/^\d{4}-\d\d/.test(leaf));
+function leavesOf(value: unknown): string[] {
+  if (typeof value === 'string') return value.length >= 10 && !/^\d{4}-\d\d/.test(value) ? [value] : [];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(leavesOf) : [];
+}
 
 function variablesOf(root: Pick<RootField, 'place' | 'field'>): Record<string, unknown> {
   const make = INPUTS[root.place];
@@ -163,7 +165,10 @@ describe('takes as long as what nobody has', () => {
   it('and ten milliseconds would be seen', async () => {
     const [, root, row] = cases[0]!;
     const nowhere = () => kindOf(root, row).nowhere();
-    expect(await differsInTime(tries(root, row, nowhere, 10), tries(root, row, nowhere))).toMatchObject({ median: expect.any(Number) });
+    let seen = null;
+    // A machine that somebody else uses may hide it once.
+    for (let round = 0; round < 3 && !seen; round += 1) seen = await differsInTime(tries(root, row, nowhere, 10), tries(root, row, nowhere));
+    expect(seen).toMatchObject({ median: expect.any(Number) });
   }, 300_000);
 });
 
@@ -185,7 +190,7 @@ describe('the comparison of times', () => {
 
 describe('at the end', () => {
   it('nothing of the other bank was in any answer, but what was sent', () => {
-    const leaks = heard.flatMap(({ place, sent, text }) => marks.filter((mark) => text.includes(mark) && !sent.includes(mark)).map((mark) => `${place}: ${mark}`));
+    const leaks = heard.flatMap(({ place, sent, text }) => marks.filter((mark) => text.includes(JSON.stringify(mark).slice(1, -1)) && !sent.includes(mark)).map((mark) => `${place}: ${mark}`));
     expect(heard.length).toBeGreaterThan(40);
     expect(leaks).toEqual([]);
   });

@@ -22,7 +22,7 @@ const faultOf = (message: EventMessage): string => {
 };
 
 /** Fields that events of before do not have: each has a default. */
-const ADDED_LATER: ReadonlySet<string> = new Set(['topup.settled.method', 'merchant.changed.roles']);
+const ADDED_LATER: ReadonlySet<string> = new Set(['topup.settled.method', 'merchant.changed.roles', 'partner.changed.environment']);
 
 describe.each(TYPES)('%s', (type) => {
   it('comes out of a message as it went in', () => {

@@ -171,7 +171,8 @@ async function startSubgraph(
           : await execute({ schema, document, contextValue: { identity }, variableValues: variables ?? null });
         response
           .writeHead(errors.length ? 400 : 200, { 'content-type': 'application/json' })
-          .end(JSON.stringify(result));
+          // With the line's end that our subgraphs write.
+          .end(`${JSON.stringify(result)}\n`);
       });
     });
     made.on('connection', (socket) => connections.set(socket, connections.size));
