@@ -32,7 +32,7 @@ async function example(): Promise<Example> {
   return Object.assign({}, ...parts) as Example;
 }
 
-/** An answer to the byte, without its reference, which is another in every answer. */
+/** An answer to the byte, without the reference of its errors, which is another in every answer. */
 export interface Answer {
   readonly status: number;
   readonly cost: string | null;
@@ -40,7 +40,7 @@ export interface Answer {
   readonly body: any;
 }
 
-const withoutReference = (text: string): string => text.replace(/"(reference|requestId)":"[^"]*"/g, '"$1":""');
+const withoutReference = (text: string): string => text.replace(/"(reference|requestId)":"[0-9a-f]{32}"/g, '"$1":""');
 
 /** A client of a bank with a token of some scopes. */
 export class BankClient {

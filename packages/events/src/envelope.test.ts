@@ -22,7 +22,9 @@ const faultOf = (message: EventMessage): string => {
 };
 
 /** Fields that events of before do not have: each has a default. */
-const ADDED_LATER: ReadonlySet<string> = new Set(['merchant.changed.verified', 'topup.settled.method', 'merchant.changed.roles']);
+const ADDED_LATER: ReadonlySet<string> = new Set([
+  'merchant.changed.verified', 'topup.settled.method', 'merchant.changed.roles', 'partner.changed.environment', 'partner.changed.redirectUris',
+]);
 
 describe.each(TYPES)('%s', (type) => {
   it('comes out of a message as it went in', () => {

@@ -68,11 +68,17 @@ export interface AppParts {
   readonly serving?: Serving;
 }
 
+/** What answers behind the schema. */
+interface Answering {
+  readonly services: MerchantsServices;
+  readonly partners: PartnerServices;
+  readonly webhooks: Pick<Webhooks, 'endpoints'>;
+  readonly documents: PartnerDocumentService;
+  readonly subgraphs: PartnerSubgraphResolver;
+}
+
 /** Builds the subgraph: the schema that answers, and its SDL. Without a service it can only be printed. */
-export function merchantsSubgraph(
-  services?: MerchantsServices, partners?: PartnerServices, webhooks?: Pick<Webhooks, 'endpoints'>, documents?: PartnerDocumentService,
-  subgraphs?: PartnerSubgraphResolver,
-): { schema: GraphQLSchema; sdl: string } {
+export function merchantsSubgraph({ services, partners, webhooks, documents, subgraphs }: Partial<Answering> = {}): { schema: GraphQLSchema; sdl: string } {
   const resolvers = new Map<Function, unknown>(
     services && [
       [MerchantResolver, new MerchantResolver(services.merchants)],
@@ -177,7 +183,7 @@ export async function createApp(parts: AppParts): ReturnType<typeof createSubgra
     new PartnerSubgraphService({ dataSource, now, ...parts.subgraphs }), (page) => listSubgraphs(dataSource.manager, page),
   );
   const server = await createSubgraphServer<AllLoaders>({
-    schema: merchantsSubgraph(services, partners, parts.webhooks, documents, subgraphs).schema,
+    schema: merchantsSubgraph({ services, partners, webhooks: parts.webhooks, documents, subgraphs }).schema,
     log,
     identityKeys,
     now: () => real().getTime(),
