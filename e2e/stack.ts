@@ -11,7 +11,7 @@ export interface Stack {
   readonly gatewayUrl: string;
   readonly sandboxUrl: string;
   readonly eventBus: 'kafka' | 'postgres';
-  readonly personas: { readonly operator: Credentials; readonly customer: Credentials; readonly merchant: Credentials };
+  readonly personas: { readonly operator: Credentials; readonly supervisor: Credentials; readonly customer: Credentials; readonly merchant: Credentials };
 }
 
 /** The folder of the stack under test: the one that scripts/test.mjs started, else that of `npm start`. */

@@ -57,7 +57,7 @@ export async function addBankAccount(person: Person, iban = 'DE89370400440532013
 }
 
 /** Signs a persona of the demo in. */
-export async function persona(name: 'operator' | 'customer' | 'merchant'): Promise<Person> {
+export async function persona(name: 'operator' | 'supervisor' | 'customer' | 'merchant'): Promise<Person> {
   const credentials = stack.personas[name];
   const { signIn } = await must<any>(anonymous, SIGN_IN, { input: { email: credentials.email, password: credentials.password } });
   return {

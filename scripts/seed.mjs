@@ -18,10 +18,12 @@ import { entryOf, environmentOf } from './stack/services.mjs';
 export async function seed(wiring, { say, signal }) {
   const url = `http://127.0.0.1:${wiring.settings.ports.gateway}/graphql`;
   const customerToken = await signIn(url, 'customer', signal);
-  if (customerToken && (await hasHistory(caller(url, { token: customerToken, signal })))) return say('all there');
+  const secondOperator = await signIn(url, 'supervisor', signal);
+  if (customerToken && secondOperator && isOperator(secondOperator) && (await hasHistory(caller(url, { token: customerToken, signal })))) return say('all there');
 
   say('people');
-  const operator = caller(url, { token: await ensureOperator(wiring, { url, signal }), signal });
+  const operator = caller(url, { token: await ensureOperator(wiring, 'operator', { url, signal }), signal });
+  await ensureOperator(wiring, 'supervisor', { url, signal });
   const merchant = caller(url, { token: await ensurePerson(url, 'merchant', signal), signal });
   const customer = caller(url, { token: await ensurePerson(url, 'customer', signal), signal });
   say('merchants');
@@ -31,23 +33,24 @@ export async function seed(wiring, { say, signal }) {
   say('history');
   const rewarded = await makeHistory({ customer, merchant, shops });
   say(
-    `3 people, ${Object.keys(shops).length} merchants, 2 campaigns${rewarded ? '' : '; cashback is still under way'}`,
+    `4 people, ${Object.keys(shops).length} merchants, 2 campaigns${rewarded ? '' : '; cashback is still under way'}`,
   );
 }
 
 /**
  * @param {import('./stack/services.mjs').Wiring} wiring
+ * @param {'operator' | 'supervisor'} name what wants two persons wants two of them
  * @param {{ url: string, signal: AbortSignal }} options
  * @returns {Promise<string>} an operator's token
  */
-async function ensureOperator(wiring, { url, signal }) {
-  const token = await ensurePerson(url, 'operator', signal);
+async function ensureOperator(wiring, name, { url, signal }) {
+  const token = await ensurePerson(url, name, signal);
   if (isOperator(token)) return token;
-  await runCommand(process.execPath, [entryOf('accounts', 'grant-operator'), PERSONAS.operator.email], {
-    title: 'Giving the demo operator the role',
+  await runCommand(process.execPath, [entryOf('accounts', 'grant-operator'), PERSONAS[name].email], {
+    title: `Giving the demo ${name} the role`,
     log: path.join(wiring.settings.home, 'logs', 'grant-operator.log'),
     signal,
     env: environmentOf('accounts', wiring),
   });
-  return ensurePerson(url, 'operator', signal);
+  return ensurePerson(url, name, signal);
 }

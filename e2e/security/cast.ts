@@ -93,6 +93,18 @@ async function newWebhook({ client }: Person, merchantId: string): Promise<{ end
   return { endpointId, deliveryId: sendTestWebhook.delivery.id };
 }
 
+/** A bank's file with one booking that is not ours, and the break that it opens. */
+async function newBreak({ client }: Person): Promise<{ reconciliationId: string; breakId: string }> {
+  const today = new Date().toISOString().slice(0, 10);
+  const bookingId = randomUUID();
+  const { reconcileBankFile } = await must<any>(client,
+    'mutation ($input: ReconcileBankFileInput!) { reconcileBankFile(input: $input) { reconciliation { id } userErrors { code } } }',
+    { input: { currency: 'USD', from: today, to: today, openingBalance: '0.00', closingBalance: '1.00', reason: 'The matrix',
+      csv: `booking_id,reference,kind,amount,booked_on\n${bookingId},fee,BOOKED,1.00,${today}` } });
+  const { breaks } = await must<any>(client, '{ breaks(first: 100) { edges { node { id bookingId } } } }');
+  return { reconciliationId: reconcileBankFile.reconciliation.id, breakId: breaks.edges.find((edge: any) => edge.node.bookingId === bookingId).node.id };
+}
+
 async function viewerOf(person: Person): Promise<Viewer> {
   const walletId = person.walletId || (await must<any>(person.client,
     'mutation { openWallet(input: { currency: "USD" }) { wallet { id } userErrors { code } } }')).openWallet.wallet.id;
@@ -140,7 +152,9 @@ export async function makeCast(): Promise<Cast> {
   const { requestManualAdjustment } = await must<any>(staff.client,
     'mutation ($input: RequestManualAdjustmentInput!) { requestManualAdjustment(input: $input) { approval { id } userErrors { code } } }',
     { input: { walletId: owner.walletId, direction: 'CREDIT', amount: { amount: '1.00', currency: 'USD' }, reason: 'The matrix', idempotencyKey: randomUUID() } });
+  const { reconciliationId, breakId } = await newBreak(staff);
   const things = {
+    reconciliation: reconciliationId, break: breakId,
     'operator-request': requestManualAdjustment.approval.id, 'adjusted-wallet': owner.walletId,
     webhook: webhook.endpointId, 'webhook-to-delete': (await newWebhook(shop.owner, shop.id)).endpointId, 'webhook-delivery': webhook.deliveryId,
     wallet: owner.walletId, card: viewers.owner.cardId, bankAccount: viewers.owner.bankAccountId, session, notification: (await inboxOf(owner))[0].id,
@@ -237,6 +251,15 @@ export const INPUTS: Readonly<Record<string, (viewer: Viewer, cast: Cast, path?:
   'Mutation.approveRequest': () => ({ input: { approvalId: NOWHERE, digest: 'none', reason: 'The matrix' } }),
   'Mutation.rejectRequest': () => ({ input: { approvalId: NOWHERE, reason: 'The matrix' } }),
   'Mutation.cancelRequest': () => ({ input: { approvalId: NOWHERE, reason: 'The matrix' } }),
+  'Query.reconciliation': () => ({ id: NOWHERE }),
+  'Query.break': () => ({ id: NOWHERE }),
+  'Mutation.reconcileBankFile': () => ({
+    input: { currency: 'USD', from: 'x', to: 'x', openingBalance: '0.00', closingBalance: '0.00', csv: 'booking_id,reference,kind,amount,booked_on', reason: 'The matrix' },
+  }),
+  'Mutation.assignBreak': () => ({ input: { breakId: NOWHERE, reason: 'The matrix' } }),
+  'Mutation.noteBreak': () => ({ input: { breakId: NOWHERE, note: 'The matrix' } }),
+  'Mutation.resolveBreak': () => ({ input: { breakId: NOWHERE, reason: 'The matrix' } }),
+  'Mutation.requestBreakWriteOff': () => ({ input: { breakId: NOWHERE, reason: 'The matrix', idempotencyKey: randomUUID() } }),
   'Mutation.requestManualAdjustment': () => ({
     input: { walletId: NOWHERE, direction: 'CREDIT', amount: usd('1.00'), reason: 'The matrix', idempotencyKey: randomUUID() },
   }),

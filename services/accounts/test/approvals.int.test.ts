@@ -1,3 +1,5 @@
+import { eventually } from '@tael/testkit';
+import pg from 'pg';
 import { type NewPerson, type PeopleWorld, startPeopleWorld } from './people-world';
 import { bankOf } from './support/bank-world';
 import { asOperator, codeOf, operatorsOf } from './support/operators';
@@ -99,6 +101,28 @@ describe('two persons for a manual adjustment', () => {
     expect(await staff.trail(ada!, approval.id)).toHaveLength(2);
   });
 
+  it('whose connection dies between the posting and its end have moved nothing, and may approve again', async () => {
+    const { approval } = await staff.adjust(ada!, customer!.walletId);
+    const gate = new pg.Client({ connectionString: world.databaseUrl });
+    await gate.connect();
+    let lost: Promise<string>;
+    try {
+      await gate.query('BEGIN; LOCK TABLE outbox IN EXCLUSIVE MODE');
+      lost = staff.approve(bob!, approval).then(codeOf, () => 'LOST');
+      // Posted, and about to tell of it.
+      const waiting = `SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%INTO outbox%'`;
+      await eventually(async () => expect(await world.rows(waiting)).toHaveLength(1));
+      await world.rows(`SELECT pg_terminate_backend(pid) FROM (${waiting}) w`);
+    } finally {
+      await gate.end();
+    }
+    expect(await lost).toBe('LOST');
+    expect(await balance()).toBe(0n);
+    expect(await staff.list(ada!, 'REQUESTED')).toContainEqual({ id: approval.id, status: 'REQUESTED' });
+    expect(codeOf(await staff.approve(bob!, approval))).toBe('OK');
+    expect(await balance()).toBe(500n);
+  });
+
   it('of an approval and a taking back at once one holds', async () => {
     const { approval } = await staff.adjust(ada!, customer!.walletId);
     const [approved, cancelled] = await world.atOnce('approval', 2, (n) => (n === 0 ? staff.approve(bob!, approval) : staff.cancel(ada!, approval.id)));
@@ -175,6 +199,27 @@ describe('an operator with a second factor', () => {
     expect(codeOf(await staff.approve(eve, approval, { stepUpId }))).toBe('OK');
     expect(codeOf(await staff.approve(eve, other.approval, { stepUpId }))).toBe('STEP_UP_REQUIRED');
     expect(await balance()).toBe(500n);
+  });
+});
+
+describe('ledger:verify', () => {
+  // what an owner of the database changes -> the check that says so
+  it.each([
+    ['the transaction of an approval', `"resultId" = id`, 'has exactly its transaction'],
+    ['what was approved', 'amount = amount + 1', 'has exactly its transaction'],
+    ['who approved', `"decidedBy" = (SELECT id FROM person WHERE id NOT IN ("decidedBy", "requestedBy") LIMIT 1)`, 'decided by another person'],
+    ['the decision', `status = 'REJECTED', "resultId" = NULL`, 'has exactly its transaction'],
+  ])('sees a change of %s', async (_what, change, check) => {
+    const { approval } = await staff.adjust(ada!, customer!.walletId);
+    const { approval: { resultId } } = await staff.approve(bob!, approval);
+    const set = (values: string) => world.asOwner(
+      `ALTER TABLE approval DISABLE TRIGGER approval_fixed; UPDATE approval SET ${values} WHERE id = '${approval.id}';
+       ALTER TABLE approval ENABLE TRIGGER approval_fixed`,
+    );
+    await set(change);
+    const found = await bank.breaches();
+    await set(`status = 'EXECUTED', "resultId" = '${resultId}', amount = 500, "decidedBy" = '${bob!.id}'`);
+    expect(found.filter((breach) => breach.includes(approval.id))).toEqual(expect.arrayContaining([expect.stringContaining(check)]));
   });
 });
 

@@ -60,7 +60,7 @@ async function reconcile(rows: readonly Row[], change: object = {}, by = ada): P
   return reconciliation ? { ...reconciliation, userErrors, lines: reconciliation.lines.edges.map(({ node }: Payload) => node) } : { userErrors };
 }
 
-const about = (run: Payload, holder: Holder, ids: readonly string[]): Payload[] =>
+const about = (run: Payload, ids: readonly string[]): Payload[] =>
   run.lines.filter(({ reference }: Payload) => ids.map((id) => `order-${id}`).includes(reference));
 
 async function breaks(by: NewPerson, status?: string): Promise<Payload[]> {
@@ -97,7 +97,7 @@ describe('a bank\'s file against the books', () => {
     const topUp = (await bank.topUp(holder, '25.00', 'up')).transaction.id;
     await bank.readStatement();
     const run = await reconcile(await booked());
-    expect(about(run, holder, [orderId, topUp])).toEqual(expect.arrayContaining([
+    expect(about(run, [orderId, topUp])).toEqual(expect.arrayContaining([
       expect.objectContaining({ class: 'MATCHED', kind: 'BOOKED', bankAmount: { amount: '-60.00' }, ownAmount: { amount: '-60.00' } }),
       expect.objectContaining({ class: 'MATCHED', kind: 'BOOKED', bankAmount: { amount: '25.00' }, ownAmount: { amount: '25.00' } }),
     ]));
@@ -149,11 +149,11 @@ describe('a bank\'s file against the books', () => {
   });
 
   it('leaves an order that is under way in transit', async () => {
-    const holder = await bank.holder('never', '100.00');
+    const holder = await bank.holder('silent', '100.00');
     await bank.withdraw(holder, '60.00', 'pending');
-    const [{ id }] = (await bank.orders(holder)) as [{ id: string }];
-    const run = await reconcile(await booked());
-    expect(about(run, holder, [id])).toMatchObject([{ class: 'IN_TRANSIT', bankAmount: null, ownAmount: { amount: '-60.00' } }]);
+    const { id } = (await bank.orders(holder))[0]!;
+    const run = await reconcile([...(await booked()), stranger()]);
+    expect(about(run, [id])).toMatchObject([{ class: 'IN_TRANSIT', bankAmount: null, ownAmount: { amount: '-60.00' } }]);
     expect((await breaks(ada)).filter(({ reference }) => reference === `order-${id}`)).toEqual([]);
   });
 
@@ -161,13 +161,12 @@ describe('a bank\'s file against the books', () => {
     [{ csv: 'booking_id,reference,kind,amount\nb,o,BOOKED,1.00' }, ['input', 'csv', '1', 'header']],
     [{ csv: `booking_id,reference,kind,amount,booked_on\nb,o,BOOKED,1.00,${day()}\nc,o,BOOKED,x,${day()}` }, ['input', 'csv', '3', 'amount']],
     [{ csv: 'booking_id,reference,kind,amount,booked_on\nb,"o,BOOKED,1.00' }, ['input', 'csv', '2', 'csv']],
-    [{ closingBalance: '0.01' }, ['input', 'closingBalance']], [{ openingBalance: 'x' }, 'BAD_USER_INPUT'],
+    [{ closingBalance: '0.01' }, ['input', 'closingBalance']], [{ openingBalance: 'x' }, ['input', 'openingBalance']],
     [{ from: '2026-02-30' }, ['input', 'from']], [{ to: day(2) }, ['input', 'to']], [{ from: day(-40) }, ['input', 'to']],
     [{ reason: '' }, ['input', 'reason']], [{ csv: 'x'.repeat(200_001) }, ['input', 'csv']],
   ])('with %j is refused and keeps nothing', async (change, field) => {
     const before = (await world.rows('SELECT count(*)::int AS rows FROM reconciliation'))[0];
-    if (typeof field === 'string') await expect(reconcile([], change)).rejects.toThrow(field);
-    else expect(await reconcile([], change)).toEqual({ userErrors: [{ code: 'INVALID_INPUT', message: expect.any(String), field }] });
+    expect(await reconcile([], change)).toEqual({ userErrors: [{ code: 'INVALID_INPUT', message: expect.any(String), field }] });
     expect((await world.rows('SELECT count(*)::int AS rows FROM reconciliation'))[0]).toEqual(before);
   });
 
@@ -182,21 +181,24 @@ describe('a bank\'s file against the books', () => {
 });
 
 describe('a misfit of the daily statement', () => {
-  it('is a break at once, and the same one when the file shows it', async () => {
+  it.each(['00000000-0000-4000-8000-000000000001', 'ffffffff-0000-4000-8000-000000000001'])('is a break at once, and the same one when the file shows it: %s', async (other) => {
     const { orderId } = await paidOut();
     const [before] = (await booked()).filter(({ reference }) => reference === `order-${orderId}`);
     const session = new pg.Client({ connectionString: world.sandboxUrl });
     await session.connect();
+    // The bank books it a second time, under a name that comes before that of the first or after it.
     const columns = (await session.query(`SELECT string_agg(column_name, ', ') AS names FROM information_schema.columns
-      WHERE table_name = 'bank_booking' AND column_name NOT IN ('position', 'booking_id', 'amount')`)).rows[0].names;
-    await session.query(`INSERT INTO bank_booking (booking_id, amount, ${columns}) SELECT 'again-' || booking_id, amount, ${columns} FROM bank_booking WHERE booking_id = $1`, [before!.id]);
+      WHERE table_name = 'bank_booking' AND column_name NOT IN ('position', 'booking_id')`)).rows[0].names;
+    const { rows: [{ id: again }] } = await session.query(
+      `INSERT INTO bank_booking (booking_id, ${columns}) SELECT $2::uuid, ${columns} FROM bank_booking WHERE booking_id = $1 RETURNING booking_id AS id`, [before!.id, other],
+    );
     await session.end();
     await bank.readStatement();
-    const found = await breakOf(`again-${before!.id}`);
+    const found = await breakOf(again);
     expect(found).toMatchObject({ class: 'EXTRA', reason: 'BOOKED_TWICE', status: 'OPEN', difference: { amount: '-60.00' }, reconciliationId: null, reference: `order-${orderId}` });
     const run = await reconcile(await booked());
     expect(run.lines.filter(({ reference }: Payload) => reference === `order-${orderId}`).map(({ class: c, bookingId }: Payload) => [c, bookingId]).sort())
-      .toEqual([['EXTRA', `again-${before!.id}`], ['MATCHED', before!.id]]);
+      .toEqual([['EXTRA', again], ['MATCHED', before!.id]]);
     expect((await breaks(ada)).filter(({ reference }) => reference === `order-${orderId}`)).toHaveLength(1);
     expect(codeOf(await work('resolveBreak', { breakId: found.id, explainedBy: before!.id, reason: 'The bank took it back' }, ada))).toBe('OK');
   });
@@ -266,12 +268,12 @@ describe('a break', () => {
     const { orderId } = await paidOut('12.00');
     const own = (row: Row): boolean => row.reference === `order-${orderId}`;
     const all = await booked();
-    const run = await reconcile(all.filter((row) => !own(row)));
+    const run = await reconcile([...all.filter((row) => !own(row)), stranger()]);
     const missing = (await breaks(ada, 'OPEN')).find(({ reference }) => reference === `order-${orderId}`);
     expect(missing).toMatchObject({ class: 'MISSING', reconciliationId: run.id, difference: { amount: '12.00' } });
     const { approval } = await writeOff(ada, missing.id);
     expect(codeOf(await staff.approve(bob, approval))).toBe('OK');
-    const after = await reconcile(all);
+    const after = await reconcile([...all, stranger()]);
     expect(after.lines.filter(({ reference }: Payload) => reference === `order-${orderId}`)).toMatchObject([{ class: 'EXTRA', bankAmount: { amount: '-12.00' } }]);
     await bank.readStatement();
   });

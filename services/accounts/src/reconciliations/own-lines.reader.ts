@@ -10,8 +10,6 @@ const MOVED = `SELECT e."txId", -e.amount AS amount, e."recordedAt" FROM entry e
   UNION ALL
   SELECT "txId", debits - credits, "recordedAt" FROM pending_delta WHERE "accountId" = $1 AND "recordedAt" >= $2::timestamptz`;
 
-const DAY_OF = (instant: string): string => `(${instant} AT TIME ZONE 'UTC')::date`;
-
 /** A period of an account at the bank. Both days belong to it. */
 export interface Period {
   readonly currency: CurrencyCode;
@@ -29,10 +27,10 @@ export async function readOwnLines(tx: Tx, { currency, from, to }: Period, refer
      own AS (
        SELECT 'order-' || coalesce(t."parentId", t.id) AS reference,
          CASE WHEN t.kind IN ('TOP_UP', 'BANK_SETTLEMENT') THEN 'BOOKED' ELSE 'RETURNED' END AS kind,
-         sum(m.amount)::bigint AS amount, min(${DAY_OF('m."recordedAt"')}) AS day, true AS booked, false AS young
+         sum(m.amount)::bigint AS amount, min((m."recordedAt" AT TIME ZONE 'UTC')::date) AS day, true AS booked, false AS young
        FROM moved m JOIN ledger_tx t ON t.id = m."txId" WHERE t.kind <> 'BREAK_WRITE_OFF' GROUP BY 1, 2
        UNION ALL
-       SELECT 'order-' || o.id, 'BOOKED', CASE o.direction WHEN 'DEBIT' THEN o.amount ELSE -o.amount END, ${DAY_OF('o."createdAt"')}, false,
+       SELECT 'order-' || o.id, 'BOOKED', CASE o.direction WHEN 'DEBIT' THEN o.amount ELSE -o.amount END, (o."createdAt" AT TIME ZONE 'UTC')::date, false,
          o."createdAt" > $6::timestamptz - interval '1 day'
        FROM bank_order o WHERE o.status = 'PENDING' AND o.currency = $3)
      SELECT w.reference, w.kind, w.amount, w.day::text AS "bookedOn", w.booked, w.young, l."bookingId"

@@ -1,5 +1,5 @@
 import { type ConnectionOf, PageArgs, pageOf, toConnection, toMoneyType, toUserErrors } from '@tael/graphql';
-import { type CurrencyCode, isCurrencyCode } from '@tael/money';
+import { isCurrencyCode } from '@tael/money';
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { isIdPosition } from '../audit/audit-record.view';
 import { operatorOf } from '../callers';
@@ -35,7 +35,7 @@ export class ReconciliationResolver {
   }
 
   @FieldResolver(() => [ReconciliationTotalType], { description: 'What each class comes to; a class without a line is not there.' })
-  async totals(@Root() { id, found: { currency } }: ReconciliationType, @Ctx() context: AccountsContext): Promise<ReconciliationTotalType[]> {
+  async totals(@Root() { id, currency }: ReconciliationType, @Ctx() context: AccountsContext): Promise<ReconciliationTotalType[]> {
     operatorOf(context);
     const money = (minor: bigint) => toMoneyType({ minor, currency });
     return (await this.service.totals(id)).map((total) => ({ ...total, bankAmount: money(total.bankAmount), booksAmount: money(total.booksAmount) }));
@@ -43,7 +43,7 @@ export class ReconciliationResolver {
 
   @FieldResolver(() => ReconciliationLineConnection, { description: 'The lines, by day.' })
   async lines(
-    @Root() { id, found: { currency } }: ReconciliationType, @Args(() => ReconciliationLinesArgs) args: ReconciliationLinesArgs, @Ctx() context: AccountsContext,
+    @Root() { id, currency }: ReconciliationType, @Args(() => ReconciliationLinesArgs) args: ReconciliationLinesArgs, @Ctx() context: AccountsContext,
   ): Promise<ConnectionOf<ReconciliationLineType>> {
     operatorOf(context);
     const page = pageOf(args, isSeq);
@@ -78,10 +78,10 @@ function fileOf({ currency, openingBalance, closingBalance, ...input }: Reconcil
 }
 
 function toType(found: Reconciliation): ReconciliationType {
-  const money = (minor: bigint) => toMoneyType({ minor, currency: found.currency as CurrencyCode });
+  const money = (minor: bigint) => toMoneyType({ minor, currency: found.currency });
   const { id, currency, digest, uploadedBy, createdAt } = found;
   return {
-    id, currency, digest, uploadedBy, createdAt, from: dayOf(found.periodFrom), to: dayOf(found.periodTo), found,
+    id, currency, digest, uploadedBy, createdAt, from: dayOf(found.periodFrom), to: dayOf(found.periodTo),
     bankOpening: money(found.bankOpening), bankClosing: money(found.bankClosing), booksOpening: money(found.booksOpening), booksClosing: money(found.booksClosing),
   };
 }

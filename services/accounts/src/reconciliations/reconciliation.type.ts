@@ -1,7 +1,7 @@
 import { connectionTypes, CurrencyCodeScalar, DateTime, MoneyType, UserErrorType } from '@tael/graphql';
+import type { CurrencyCode } from '@tael/money';
 import { Field, ID, Int, ObjectType, registerEnumType } from 'type-graphql';
 import type { BookingKind, LineClass, LineReason } from './reconciliation.domain';
-import type { Reconciliation } from './reconciliation.service';
 
 export enum ReconciliationClassEnum {
   MATCHED = 'MATCHED',
@@ -75,7 +75,7 @@ export class ReconciliationType {
   id: string;
 
   @Field(() => CurrencyCodeScalar)
-  currency: string;
+  currency: CurrencyCode;
 
   @Field(() => String)
   from: string;
@@ -103,8 +103,6 @@ export class ReconciliationType {
 
   @Field(() => DateTime)
   createdAt: Date;
-
-  found: Reconciliation;
 }
 
 export const { Connection: ReconciliationConnection } = connectionTypes<ReconciliationType>('Reconciliation', () => ReconciliationType);
