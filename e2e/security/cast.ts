@@ -161,7 +161,7 @@ export async function makeCast(): Promise<Cast> {
     transaction: paid.id, payment: paid.id, merchant: pending.registerMerchant.merchant.id,
     payee: pending.registerMerchant.merchant.id, store: pendingStore.id, campaign: draft.createCampaign.campaign.id,
     approval: await askStepUp(owner, shop.id), unread: shop.id,
-    partner: partnerId, 'partner-client': clientId, settlement: await settlementOf(staff, shop.id),
+    partner: partnerId, 'partner-client': clientId, settlement: await settlementOf(staff, shop.id), 'settled-shop': shop.id,
   };
   return { viewers, owner, shopId: shop.id, qrCode, things, quote: { id: paymentQuote.quote.id } };
 }
