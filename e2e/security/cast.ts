@@ -199,7 +199,7 @@ export async function makeCast(): Promise<Cast> {
     transaction: paid.id, payment: paid.id, merchant: pending.registerMerchant.merchant.id,
     payee: pending.registerMerchant.merchant.id, store: pendingStore.id, campaign: draft.createCampaign.campaign.id,
     approval: await askStepUp(owner, shop.id), unread: shop.id,
-    partner: partnerId, 'partner-client': clientId, consent, settlement: await settlementOf(staff, shop.id),
+    partner: partnerId, 'partner-client': clientId, consent, settlement: await settlementOf(staff, shop.id), 'settled-shop': shop.id,
     dispute: await newDispute(owner, paid.id), 'merchant-application': application.id, 'merchant-application-to-withdraw': (await newApplication(shop.owner)).id,
     'merchant-document': application.documents[0]!, 'merchant-document-to-remove': application.documents[1]!,
   };

@@ -95,7 +95,8 @@ it('are told to gateways for the bank that asks there, and to nobody else', asyn
   const text = '{ partner { createdAt } }';
   await publish(bank.as, [text]);
   const { dataSource } = subject;
-  const app = await createApp({ dataSource, log: silent, identityKeys, sealKeys, webhooks: createWebhooks({ dataSource, log: silent, sealKeys, sender: { allowHttp: true } }) });
+  const webhooks = createWebhooks({ dataSource, log: silent, sealKeys, sender: { allowHttp: true } });
+  const app = await createApp({ dataSource, log: silent, identityKeys, sealKeys, webhooks, subgraphs: { own: [], allowHttp: true } });
   const asked = async (header: string | undefined, sum = idOf(text).slice(7)) => {
     const answer = await app.inject({ method: 'GET', url: `/.well-known/partner-documents/${sum}`, headers: header === undefined ? {} : { [IDENTITY_HEADER]: header } });
     return [answer.statusCode, answer.json()];
