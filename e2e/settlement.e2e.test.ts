@@ -5,6 +5,7 @@ import { addStore, inboxOf, type Merchant, must, newFundedPerson, newMerchant, o
 // Accounts at the sandbox bank, by what happens there.
 const SETTLES = 'DE89370400440532013000';
 const IS_CLOSED = 'DE24370400440532013006';
+const GIVES_BACK = 'DE94370400440532013007';
 
 const SET_ACCOUNT = `mutation ($input: SetPayoutAccountInput!) { setPayoutAccount(input: $input) {
   payoutAccount { id bankName last4 status usableFrom } userErrors { code field } } }`;
@@ -76,6 +77,17 @@ describe('settlement with a merchant', () => {
     expect((await shopOf(shop.owner, shop)).payoutAccount).toMatchObject({ status: 'HELD' });
     const denied = await setAccount(payer, shop.id, SETTLES);
     expect(denied).toEqual({ payoutAccount: null, userErrors: [{ code: 'NOT_FOUND', field: ['input', 'merchantId'] }] });
+  });
+
+  it('is owed again what the bank gives back days later', async () => {
+    const [shop, payer] = await Promise.all([newMerchant(), newFundedPerson('50.00')]);
+    await setAccount(shop.owner, shop.id, GIVES_BACK);
+    await pay(payer, shop.id, '10.00');
+    await close(shop, 1);
+    await eventually(async () => {
+      expect((await settlementsOf(shop.owner, shop))[0]).toMatchObject({ payout: { status: 'RETURNED', amount: { amount: '9.92' } } });
+    }, { describe: 'the money comes back', timeoutMs: 60_000 });
+    expect((await shopOf(shop.owner, shop)).payoutAccount).toMatchObject({ status: 'HELD' });
   });
 
   it('lets operators set terms, each with a reason in the trail, and nobody else', async () => {

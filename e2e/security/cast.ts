@@ -158,6 +158,13 @@ async function settlementOf(staff: Person, merchantId: string): Promise<string> 
   return closeSettlement.settlement.id;
 }
 
+/** Says where a merchant is paid to, once accounts has heard who owns it. */
+async function paidTo({ client }: Person, merchantId: string): Promise<void> {
+  await eventually(() => must<any>(client,
+    'mutation ($input: SetPayoutAccountInput!) { setPayoutAccount(input: $input) { payoutAccount { id } userErrors { code } } }',
+    { input: { merchantId, iban: 'DE89370400440532013000', holderName: 'The matrix' } }), { describe: 'the owner says where', timeoutMs: 15_000 });
+}
+
 /** Makes everybody and everything that the matrix is about. */
 export async function makeCast(): Promise<Cast> {
   const [owner, stranger, staff, shop] = await Promise.all([newFundedPerson('100.00'), newFundedPerson('100.00'), operator(), newMerchant()]);
@@ -171,6 +178,7 @@ export async function makeCast(): Promise<Cast> {
   const pending = await must<any>(shop.owner.client,
     `mutation { registerMerchant(input: { name: "Not yet open", categoryCode: "5814", currency: "USD" }) { merchant { id } userErrors { code } } }`);
   const pendingStore = await addStore(shop.owner, pending.registerMerchant.merchant.id);
+  await paidTo(shop.owner, pending.registerMerchant.merchant.id);
   const { qrCode } = await addStore(shop.owner, shop.id);
   const draft = await must<any>(staff.client, `mutation { createCampaign(input: { name: "Draft", currency: "USD",
     budget: { amount: "1.00", currency: "USD" }, conditions: {}, cashback: { rateBasisPoints: 1 } }) { campaign { id } userErrors { code } } }`);

@@ -35,6 +35,7 @@ export const ROWS: Readonly<Record<string, RowKind>> = {
   merchant: { ...uuid, noneOfItsOwn: 'a bank is no merchant: where it names one, there is none' },
   'account-number': { nowhere: () => `NO${randomUUID().slice(0, 8)}` },
   'import-reference': { nowhere: () => `none-${randomUUID()}`, makes: true },
+  subgraph: uuid,
   kid: { nowhere: () => randomUUID() },
   jwk: {
     nowhere: () => JSON.stringify({ kty: 'EC', crv: 'P-256', x: 'f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU', y: 'x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0', kid: 'none' }),
@@ -55,6 +56,12 @@ export const PLACES: Readonly<Record<string, string>> = {
   'AddPartnerKeyInput.certificate': 'value',
   'AddPartnerKeyInput.proof': 'value',
   'PublishDocumentsInput.documents': 'value',
+  'PublishSubgraphInput.slug': 'value',
+  'PublishSubgraphInput.address': 'value',
+  'PublishSubgraphInput.sdl': 'value',
+  'WithdrawSubgraphInput.id': 'subgraph',
+  'SetRedirectUrisInput.uris': 'value',
+  'SetRedirectUrisInput.reason': 'value',
   'RetirePartnerKeyInput.kid': 'kid',
   'RetirePartnerKeyInput.reason': 'value',
   'CreateWebhookEndpointInput.merchantId': 'merchant',
@@ -70,6 +77,12 @@ export const PLACES: Readonly<Record<string, string>> = {
   'SendTestWebhookInput.endpointId': 'endpoint',
   'RedeliverWebhookInput.deliveryId': 'delivery',
 };
+
+/**
+ * What a bank sees by a person's consent alone: its own token gets none of it, whatever its scopes. Two banks with one
+ * customer are in e2e/consent.e2e.test.ts.
+ */
+export const CONSENTED: ReadonlySet<string> = new Set(['Query.customer']);
 
 /** The arguments of fields below a root field, where they are demanded. */
 export const NESTED: Readonly<Record<string, string>> = {
@@ -87,6 +100,9 @@ export const INPUTS: Readonly<Record<string, () => Record<string, unknown>>> = {
   'Mutation.applyHistoryImport': () => ({ input: { importId: NOWHERE } }),
   'Mutation.discardHistoryImport': () => ({ input: { importId: NOWHERE } }),
   'Mutation.publishDocuments': () => ({ input: { documents: ['query Matrix { partner { id } }'] } }),
+  'Mutation.publishSubgraph': () => ({ input: { slug: 'x', address: 'https://10.0.0.1/none', sdl: '' } }),
+  'Mutation.withdrawSubgraph': () => ({ input: { id: NOWHERE } }),
+  'Mutation.setRedirectUris': () => ({ input: { uris: [], reason: 'The matrix' } }),
   'Mutation.addPartnerKey': () => ({ input: { jwk: '{}', proof: 'none' } }),
   'Mutation.retirePartnerKey': () => ({ input: { kid: 'none', reason: 'The matrix' } }),
   'Mutation.createWebhookEndpoint': () => ({ input: { url: 'https://10.0.0.1/none', eventTypes: [] } }),
@@ -199,6 +215,14 @@ export async function twoWorlds(first: string, second: string): Promise<[World, 
   return Promise.all([newWorld(first, registerMerchant.merchant.id, shared), newWorld(second, registerMerchant.merchant.id, shared)]);
 }
 
+/** A subgraph that waits for an operator. */
+async function subgraphOf(bank: Bank, slug: string): Promise<string> {
+  const type = `${slug[0]!.toUpperCase()}${slug.slice(1)}Bank`;
+  const sdl = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key"])
+    type Query { ${slug}: ${type} } type ${type} { motto: String }`;
+  return (await asked(bank, 'publishSubgraph', 'PublishSubgraphInput', { slug, sdl, address: 'https://graph.bank.example/graphql' }, 'subgraph { id } problems { code reason }')).subgraph.id;
+}
+
 /** Makes a bank with a row of every kind. */
 async function newWorld(name: string, merchantId: string, shared: string): Promise<World> {
   const mark = `${name.toLowerCase()}-${randomUUID().slice(0, 8)}`;
@@ -218,6 +242,7 @@ async function newWorld(name: string, merchantId: string, shared: string): Promi
     rows: {
       endpoint, 'endpoint-to-delete': await endpointOf(bank, receiver, `${mark} ends`), delivery: await deliveredTo(bank, endpoint),
       import: await importOf(bank, `${mark}-wrong`, wrong, 'REFUSED'), merchant: merchantId, 'account-number': number,
+      subgraph: await subgraphOf(bank, mark.replace(/[^a-z\d]/g, '')),
       'import-reference': reference, kid, jwk: JSON.stringify(bank.key.jwk),
     },
   };

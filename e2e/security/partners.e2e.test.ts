@@ -2,15 +2,16 @@ import { PARTNER_SCOPES } from '@tael/platform/identity';
 import { setTimeout as pause } from 'node:timers/promises';
 import { withValue } from './documents';
 import type { Answer, BankClient } from './partner-bank';
-import { INPUTS, receivedBy, type RowKind, ROWS, scopeOf, twoWorlds, type World } from './partner-cast';
+import { CONSENTED, INPUTS, receivedBy, type RowKind, ROWS, scopeOf, twoWorlds, type World } from './partner-cast';
 import { allPlaces, cursorLists, type RootField, rootFields, type RowPlace } from './partner-contract';
 import { differsInTime, isShifted, shiftOf } from './rank-test';
 
 // What one bank can learn of another: every row that the contract can name, every list, every field, as a bank that has nothing to
 // do with it. The cases come from partner.schema.graphql: a new field needs its lines in partner-cast.ts, or this fails.
 
-const { fields: FIELDS, reached } = rootFields();
-const LISTS = cursorLists();
+const { fields: ALL, reached } = rootFields();
+const FIELDS = ALL.filter(({ place }) => !CONSENTED.has(place));
+const LISTS = cursorLists().filter(({ root }) => !CONSENTED.has(root));
 const QUERIES = FIELDS.filter(({ kind }) => kind === 'query');
 
 let mine: World;
@@ -142,6 +143,14 @@ describe('a field is asked for with its scope, and with no other', () => {
       for (const value of [kindOf(root, row).nowhere(), rowOf(theirs, row), rowOf(mine, row)])
         expect((await client.ask(root.document, given(root, row, value))).text).toBe(answer.text);
     }
+  });
+});
+
+describe('what a person consents to is in no token of the bank’s own', () => {
+  it.each(ALL.filter(({ place }) => CONSENTED.has(place)).flatMap((root) => PARTNER_SCOPES.map((scope) => [root.place, scope, root] as const)))('%s with %s', async (_place, scope, root) => {
+    const { body } = await mine.bank.withScopes([scope]).ask(root.document, {});
+    expect(body.errors?.map(({ extensions, path }: any) => [extensions.code, path])).toEqual([['FORBIDDEN', [root.name]]]);
+    expect(body.data?.[root.name] ?? null).toBeNull();
   });
 });
 

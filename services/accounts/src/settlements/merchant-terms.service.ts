@@ -1,4 +1,4 @@
-import { type CurrencyCode, formatAmount, type Money } from '@tael/money';
+import { formatAmount, isCurrencyCode, type Money } from '@tael/money';
 import { inTransaction, type Tx } from '@tael/platform/postgres';
 import type { DataSource } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
@@ -76,16 +76,18 @@ export class MerchantTermsService {
   }
 
   /** Gives a page of what operators did about a merchant's settlement, newest first. */
-  trail(merchantId: string, page: { limit: number; after: string | undefined }): Promise<AuditEntryEntity[]> {
-    return auditTrail(this.parts.dataSource, { kind: 'MERCHANT', id: merchantId.toLowerCase() }, page);
+  async trail(merchantId: string, page: { limit: number; after: string | undefined }): Promise<AuditEntryEntity[]> {
+    const id = uuidOf(merchantId);
+    return id ? auditTrail(this.parts.dataSource, { kind: 'MERCHANT', id }, page) : [];
   }
 
   /** Closes a merchant's batch now, though its day is not over. */
   async closeNow(
-    caller: Caller, { merchantId, currency, reason }: { merchantId: string; currency: CurrencyCode; reason: string },
+    caller: Caller, { merchantId, currency, reason }: { merchantId: string; currency: string; reason: string },
   ): Promise<Outcome<{ settlementId: string }>> {
     const id = uuidOf(merchantId);
     if (!id || !(await this.exists(id))) return refuse('NOT_FOUND', ['input', 'merchantId']);
+    if (!isCurrencyCode(currency)) return refuse('INVALID_INPUT', ['input', 'currency'], 'UNKNOWN_CURRENCY');
     const refusals = reasonRefusals(reason);
     if (refusals.length > 0) return { ok: false, refusals };
     const { dataSource, settlements, now } = this.parts;

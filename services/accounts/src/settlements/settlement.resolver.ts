@@ -1,5 +1,4 @@
 import { badUserInput, type ConnectionOf, fromMoneyInput, PageArgs, pageOf, principalOf, principalWithRole, toConnection, toMoneyType, toUserErrors } from '@tael/graphql';
-import { currencyCode } from '@tael/money';
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { AuditRecordConnection, type AuditRecordType } from '../audit/audit-record.type';
 import { auditConnection } from '../audit/audit-record.view';
@@ -107,7 +106,7 @@ export class SettlementResolver {
     principalWithRole(context, 'OPERATOR');
     const caller = callerOf(context);
     const { merchantId, currency, reason } = input;
-    const done = await this.parts.merchantTerms.closeNow(caller, { merchantId, currency: currencyCode(currency), reason });
+    const done = await this.parts.merchantTerms.closeNow(caller, { merchantId, currency, reason });
     if (!done.ok) return { userErrors: toUserErrors(done.refusals, context.identity.locale) };
     const settlement = await this.parts.settlementViews.one(done.settlementId, caller);
     return { ...(settlement ? { settlement: toSettlementType(settlement) } : {}), userErrors: [] };

@@ -27,6 +27,7 @@ const variants: Record<string, readonly string[]> = {
   change: ['ENABLED', 'DISABLED', 'RECOVERY_CODES_RENEWED', 'RECOVERY_CODE_USED'],
   count: ['ONE', 'MANY'],
   outcome: ['PERSON', 'MERCHANT', 'WITHDRAWN'],
+  direction: ['CREDIT', 'DEBIT'],
 };
 
 /** Every template in every language, and in every choice that its text makes. */
