@@ -1,5 +1,4 @@
-import { readEnv, serviceEnv } from '@tael/platform/env';
-import { z } from 'zod';
+import { migrateEnv, readEnv, serviceEnv } from '@tael/platform/env';
 
 /** The settings of the serving process. */
 export const readServeEnv = () => readEnv(serviceEnv);

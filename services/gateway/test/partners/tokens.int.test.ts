@@ -65,11 +65,11 @@ describe('a good token with a good proof', () => {
     const [consentId, sub] = ['7d444840-9dc0-41d1-b245-5ffdce74fad2', '9b2f2c1e-5b1b-4a6e-8d0e-0c6a1b2d3e4f'];
     await bank.ask(gateway, { token: await bank.token(gateway, { claims: { scope, sub, consent_id: consentId } }) });
     expect(gateway.subgraphs.seen.at(-1)!.identity.partner).toEqual({
-      partnerId: bank.partnerId, clientId: bank.clientId, scopes: [], consent: { consentId, scopes: ['wallets:read', 'transactions:read'] },
+      partnerId: bank.partnerId, clientId: bank.clientId, environment: 'SANDBOX', scopes: [], consent: { consentId, scopes: ['wallets:read', 'transactions:read'] },
     });
     await bank.ask(gateway, { token: await bank.token(gateway, { claims: { scope } }) });
     expect(gateway.subgraphs.seen.at(-1)!.identity.partner).toEqual({
-      partnerId: bank.partnerId, clientId: bank.clientId, scopes: ['partner:read', 'keys:manage'],
+      partnerId: bank.partnerId, clientId: bank.clientId, environment: 'SANDBOX', scopes: ['partner:read', 'keys:manage'],
     });
   });
 
