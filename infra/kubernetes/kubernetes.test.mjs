@@ -140,6 +140,16 @@ describe("the engines' operators", () => {
     }
   });
 
+  it('banks are reached: their subgraphs and receivers of webhooks from inside, the keys of our signatures from outside', () => {
+    for (const name of ['gateway', 'merchants']) {
+      const [outside] = object('NetworkPolicy', name).spec.egress.filter((/** @type {any} */ rule) => rule.to.some((/** @type {any} */ to) => to.ipBlock));
+      assert.deepEqual(outside.ports.map((/** @type {any} */ { port }) => port), [443, 8443], name);
+      assert.ok(outside.to[0].ipBlock.except.includes('10.0.0.0/8'), name);
+    }
+    const paths = object('Ingress', 'gateway').spec.rules.flatMap((/** @type {any} */ rule) => rule.http.paths.map((/** @type {any} */ { path: at }) => at));
+    assert.ok(paths.includes('/partner/subgraph-keys'));
+  });
+
   it('Postgres acknowledges a commit once a replica has it, and nobody shares the ledger', () => {
     for (const name of ['ledger', 'platform']) {
       const { spec } = object('Cluster', name);

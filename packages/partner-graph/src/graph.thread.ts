@@ -35,9 +35,14 @@ function takeWorker(): Worker {
 function keepWorker(worker: Worker): void {
   worker.removeAllListeners();
   // One that ends by itself now is simply not there the next time.
-  worker.once('error', () => (idle = undefined)).once('exit', () => (idle = undefined));
+  const forget = (): void => {
+    if (idle?.worker === worker) idle = undefined;
+  };
+  worker.once('error', forget).once('exit', forget);
   worker.unref();
-  idle = { worker, leave: setTimeout(() => void worker.terminate(), IDLE_MS).unref() };
+  // Forgotten before it ends: whoever comes in between would be told that a schema is too hard.
+  const leave = setTimeout(() => (forget(), void worker.terminate()), IDLE_MS).unref();
+  idle = { worker, leave };
 }
 
 function inThread(work: Work): Promise<Worked> {

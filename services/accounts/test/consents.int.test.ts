@@ -1,4 +1,5 @@
 import { createLocalJWKSet, jwtVerify } from 'jose';
+import { stateHash } from '../src/authorization/authorization-state.service';
 import { type NewPerson, type PeopleWorld, startPeopleWorld } from './people-world';
 import {
   allow, answerOf, askAsBank, authorizeAddress, Browser, type ConsentBank, openConsentBank, proof, push, redeem, SCOPES, signInAt, toPage,
@@ -181,8 +182,10 @@ describe('the page', () => {
     for (const wallet of [other.walletId, 'none', [ada.walletId, other.walletId]]) {
       expect(await browser.visit(page, { step: 'allow', wallet })).toMatchObject({ status: 422 });
     }
-    expect(await world.rows('SELECT 1 FROM consent WHERE "requestId" = $1', [pushed.requestUri])).toEqual([]);
+    const ofRequest = () => world.rows('SELECT 1 FROM consent WHERE "requestId" = $1', [stateHash(pushed.requestUri.split(':').at(-1)!)]);
+    expect(await ofRequest()).toEqual([]);
     expect((await answerOf(browser, await browser.visit(page, { step: 'allow', wallet: [ada.walletId, euro] }))).get('code')).toEqual(expect.any(String));
+    expect(await ofRequest()).toHaveLength(1);
   });
 
   it.each(['signed in', 'not signed in'])('sends a person who says no back, %s', async (how) => {
@@ -193,6 +196,20 @@ describe('the page', () => {
     const answer = await answerOf(browser, await browser.visit(page, { step: 'refuse' }));
     expect(Object.fromEntries(answer)).toEqual({ error: 'access_denied', error_description: expect.any(String), state: pushed.state, iss: ISSUER });
     expect(await new Browser(world).visit(authorizeAddress(nord, pushed))).toMatchObject({ status: 400 });
+  });
+
+  it('gives no consent in one window once another has said no', async () => {
+    const { pushed } = await push(world, nord);
+    const [one, other] = [new Browser(world), new Browser(world)];
+    const [here, there] = [await toPage(one, nord, pushed), await toPage(other, nord, pushed)];
+    await signInAt(other, there, ada);
+    await one.visit(here, { step: 'refuse' });
+    expect(await other.visit(there, { step: 'allow', wallet: ada.walletId })).toMatchObject({ status: 422 });
+    expect(await world.rows('SELECT 1 FROM consent WHERE "requestId" = $1', [stateHash(pushed.requestUri.split(':').at(-1)!)])).toEqual([]);
+  });
+
+  it.each(['\0', 'a\nb', '\u001b[31m'])('refuses a request with a control character in it: %j', async (state) => {
+    expect(await push(world, nord, { form: { state } })).toMatchObject({ status: 400, body: { error: 'invalid_request' } });
   });
 
   it('gives one consent for two clicks at once', async () => {

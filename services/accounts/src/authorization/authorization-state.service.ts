@@ -32,13 +32,23 @@ export class AuthorizationStateService {
   }
 
   /** Uses it up, in one statement: of many at once one gets true. */
-  async consume(kind: StateKind, id: string): Promise<boolean> {
-    const [used]: [unknown[], number] = await this.dataSource.query(
+  async consume(kind: StateKind, id: string, manager: Pick<Tx, 'query'> = this.dataSource.manager): Promise<boolean> {
+    const [used]: [unknown[], number] = await manager.query(
       `/* authorization.consume */ UPDATE authorization_state SET "consumedAt" = now()
        WHERE kind = $1 AND "idHash" = $2 AND "consumedAt" IS NULL RETURNING 1`,
       [kind, stateHash(id)],
     );
     return used.length > 0;
+  }
+
+  /** Says whether it was used up, and holds it so until the transaction ends. */
+  async isConsumed(tx: Tx, kind: StateKind, id: string): Promise<boolean> {
+    const [row]: { isConsumed: boolean }[] = await tx.query(
+      `/* authorization.isConsumed */ SELECT "consumedAt" IS NOT NULL AS "isConsumed" FROM authorization_state
+       WHERE kind = $1 AND "idHash" = $2 FOR UPDATE`,
+      [kind, stateHash(id)],
+    );
+    return row?.isConsumed ?? true;
   }
 
   async remove(kind: StateKind, id: string): Promise<void> {

@@ -87,7 +87,12 @@ export class ConsentDialogService {
   /** Gives who signed in on this page in this browser; undefined where nobody has. */
   async signedIn({ uid }: ConsentRequest, secret: string | undefined): Promise<string | undefined> {
     const row = await this.parts.dataSource.manager.findOneBy(ConsentDialogEntity, { idHash: stateHash(uid) });
-    return row && isTheirs(row, secret) ? row.personId! : undefined;
+    if (!row || !isTheirs(row, secret)) return undefined;
+    // A session that was ended elsewhere has ended here: the page asks to sign in again.
+    const lives = await inTransaction(this.parts.dataSource, (tx) =>
+      whileSessionLives(tx, { personId: row.personId!, sessionId: row.sessionId! }, () => Promise.resolve({ ok: true } as const)),
+    );
+    return lives.ok ? row.personId! : undefined;
   }
 
   /** The first step, or the only one: as `signIn`. */
@@ -132,6 +137,8 @@ export class ConsentDialogService {
       const dialog = await lockDialog(tx, idHash, request.expiresAt);
       if (dialog.answer) return { ok: true };
       if (!isTheirs(dialog, given.secret)) return refuse('SESSION_EXPIRED');
+      // The same request in another window was answered: what is given here would be no code's.
+      if (await states.isConsumed(tx, 'PushedAuthorizationRequest', request.pushedRequest)) return refuse('ALREADY_EXISTS');
       const [personId, sessionId] = [dialog.personId!, dialog.sessionId!];
       return whileSessionLives(tx, { personId, sessionId }, async () => {
         const { partnerId, clientId, scopes, days, pushedRequest } = request;
@@ -156,8 +163,8 @@ export class ConsentDialogService {
       await tx.update(ConsentDialogEntity, { idHash }, { answer: 'REFUSED' });
       await states.finish(tx, idHash, { error: 'access_denied', error_description: 'the person refused' });
       await this.endWith(tx, dialog);
+      await states.consume('PushedAuthorizationRequest', pushedRequest, tx);
     });
-    await states.consume('PushedAuthorizationRequest', pushedRequest);
   }
 
   /** Removes dialogs that nobody finished, and ends the sessions that were for them; gives how many there were. */
@@ -166,7 +173,7 @@ export class ConsentDialogService {
       const [rows]: [ConsentDialogEntity[], number] = await tx.query(
         `/* consents.sweepDialogs */ DELETE FROM consent_dialog WHERE "idHash" IN (
            SELECT "idHash" FROM consent_dialog WHERE "expiresAt" < $1 LIMIT $2 FOR UPDATE SKIP LOCKED) RETURNING *`,
-        [this.parts.now(), SWEEP_ROWS],
+        [(this.parts.real ?? this.parts.now)(), SWEEP_ROWS],
       );
       for (const row of rows) await this.endWith(tx, row);
       return rows.length;

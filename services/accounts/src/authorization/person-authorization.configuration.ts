@@ -56,7 +56,11 @@ export function personConfiguration({ issuer, now }: { issuer: string; now: () =
     pkce: { required: () => true },
     allowOmittingSingleRegisteredRedirectUri: false,
     extraParams: {
-      consent_days: (_ctx: Context, value: string | undefined) => {
+      consent_days: (ctx: Context, value: string | undefined) => {
+        // Whatever stands in a request is kept as JSON in Postgres, which has no NUL; and none of it is for a terminal.
+        // eslint-disable-next-line no-control-regex
+        const isOdd = (text: unknown): boolean => typeof text === 'string' && /[\u0000-\u001f\u007f]/.test(text);
+        if (Object.values(ctx.oidc!.params ?? {}).some(isOdd)) throw new errors.InvalidRequest('there is a control character in the request');
         if (consentDays(value) === undefined) throw new errors.InvalidRequest('consent_days must be a number from 1 to 90');
       },
     },

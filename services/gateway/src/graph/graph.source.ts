@@ -68,6 +68,8 @@ export async function createGraphSource(options: GraphSourceOptions): Promise<Gr
   // The house's own graph first: it must stand whatever a bank has published.
   let made = (await make(NO_SUBGRAPHS))!;
   let failedAt: number | undefined;
+  // Who is asked by the graph that is being built: a former one that ends meanwhile must not take their ways with it.
+  let building: readonly PartnerSubgraph[] = [];
 
   async function reload(): Promise<void> {
     const found = await signature();
@@ -76,12 +78,16 @@ export async function createGraphSource(options: GraphSourceOptions): Promise<Gr
     seen = found;
     failedAt = undefined;
     try {
-      const next = await make(guests?.current() ?? NO_SUBGRAPHS, made);
+      const wanted = guests?.current() ?? NO_SUBGRAPHS;
+      building = wanted.subgraphs;
+      const next = await make(wanted, made);
       if (next) take(next);
     } catch (error) {
       failedAt = performance.now();
       changes.inc({ outcome: 'FAILED' });
       log.error({ error, file }, 'the new graph cannot be used; the former one stays');
+    } finally {
+      building = [];
     }
   }
 
@@ -92,7 +98,7 @@ export async function createGraphSource(options: GraphSourceOptions): Promise<Gr
     log.info({ file, guests: next.guests.map(({ slug }) => slug) }, 'the graph has changed');
     old.graph.retire()
       .catch((error: unknown) => log.error({ error }, 'the former graph did not end cleanly'))
-      .finally(() => guests?.settled(made.guests));
+      .finally(() => guests?.settled([...made.guests, ...building]));
   }
 
   // A gateway that is started again has the banks from its first answer on.

@@ -118,7 +118,7 @@ class Analysis {
 
   private ofField(node: FieldNode, { parent, page }: Place): Term {
     const name = node.name.value;
-    const own = this.rootCost(parent, name);
+    const own = this.ownCost(parent, name);
     if (name.startsWith('__')) return name === '__typename' ? 0 : INTROSPECTION_COST;
     const field = isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[name] : undefined;
     if (!field) return own;
@@ -138,10 +138,9 @@ class Analysis {
     return this.term({ times: 1, conditions: [], terms: [own, entries] });
   }
 
-  private rootCost(parent: GraphQLNamedType, field: string): number {
+  private ownCost(parent: GraphQLNamedType, field: string): number {
     const { operation } = this.operation;
-    if (parent !== this.schema.getRootType(operation)) return 0;
-    return DEAR_FIELDS[`${parent.name}.${field}`] ?? ROOT_COST[operation];
+    return DEAR_FIELDS[`${parent.name}.${field}`] ?? (parent === this.schema.getRootType(operation) ? ROOT_COST[operation] : 0);
   }
 
   /** The size that a field's own arguments ask for, or its default has; undefined where it has no such argument. */

@@ -10,11 +10,14 @@ export const ROOT_COST = { query: 1, mutation: 10, subscription: 10 } as const;
 /** The whole schema is about 100 KiB of answer. */
 export const INTROSPECTION_COST = 100;
 
-/** Root fields that hash a password or draw pictures, and so cost far more than a read. */
+/** Fields that hash a password, draw pictures, compose a graph or carry 128 KiB, and so cost far more than a read. */
 export const DEAR_FIELDS: Readonly<Record<string, number>> = {
   'Mutation.signIn': 50,
   'Mutation.signUp': 50,
   'Query.promotionKit': 50,
+  'Mutation.publishSubgraph': 500,
+  'Mutation.approveSubgraph': 500,
+  'MerchantDocument.content': 100,
 };
 
 /** Entries to reckon with in lists without a size, by the type of their entries. */

@@ -1,7 +1,7 @@
 import { namesOf, withoutMachinery } from '@tael/partner-graph';
 import {
   buildASTSchema, type DefinitionNode, type DocumentNode, execute, getNamedType, type GraphQLFieldResolver, GraphQLScalarType,
-  type GraphQLSchema, isCompositeType, Kind, type ObjectTypeDefinitionNode, type ObjectTypeExtensionNode, parse,
+  type GraphQLSchema, isCompositeType, isTypeDefinitionNode, isTypeExtensionNode, Kind, type ObjectTypeDefinitionNode, type ObjectTypeExtensionNode, parse,
 } from 'graphql';
 
 /** What a bank was asked. */
@@ -27,14 +27,24 @@ const FORMS: Readonly<Record<string, RegExp>> = {
 type TypeNode = ObjectTypeDefinitionNode | ObjectTypeExtensionNode;
 const isType = (node: DefinitionNode): node is TypeNode => node.kind === Kind.OBJECT_TYPE_DEFINITION || node.kind === Kind.OBJECT_TYPE_EXTENSION;
 
+/** What each extension is once nobody else defines its type. */
+const DEFINED: Readonly<Partial<Record<Kind, Kind>>> = {
+  [Kind.OBJECT_TYPE_EXTENSION]: Kind.OBJECT_TYPE_DEFINITION,
+  [Kind.INTERFACE_TYPE_EXTENSION]: Kind.INTERFACE_TYPE_DEFINITION,
+  [Kind.UNION_TYPE_EXTENSION]: Kind.UNION_TYPE_DEFINITION,
+  [Kind.ENUM_TYPE_EXTENSION]: Kind.ENUM_TYPE_DEFINITION,
+  [Kind.INPUT_OBJECT_TYPE_EXTENSION]: Kind.INPUT_OBJECT_TYPE_DEFINITION,
+  [Kind.SCALAR_TYPE_EXTENSION]: Kind.SCALAR_TYPE_DEFINITION,
+};
+
 /** `extend type Wallet` is how many servers print what they add; nobody defines it there, so the first one does. */
 function definitionsOf(document: DocumentNode): DefinitionNode[] {
-  const defined = new Set(document.definitions.flatMap((node) => (node.kind === Kind.OBJECT_TYPE_DEFINITION ? [node.name.value] : [])));
+  const defined = new Set(document.definitions.flatMap((node) => (isTypeDefinitionNode(node) ? [node.name.value] : [])));
   return document.definitions.flatMap((node): DefinitionNode[] => {
     if (node.kind === Kind.SCHEMA_EXTENSION || node.kind === Kind.SCHEMA_DEFINITION) return [];
-    if (node.kind !== Kind.OBJECT_TYPE_EXTENSION || defined.has(node.name.value)) return [node];
+    if (!isTypeExtensionNode(node) || defined.has(node.name.value)) return [node];
     defined.add(node.name.value);
-    return [{ ...node, kind: Kind.OBJECT_TYPE_DEFINITION }];
+    return [{ ...node, kind: DEFINED[node.kind] } as DefinitionNode];
   });
 }
 

@@ -74,7 +74,7 @@ export async function createPartnerParts(options: PartnerPartsOptions): Promise<
     introspection: env.PARTNER_INTROSPECTION ?? false, screen: createPublishCheck({ costMax: env.COST_MAX }),
   });
   const published = createPublishedDocuments({
-    merchantsUrls: addressesOf(env.MERCHANTS_URL), identityKeys: env.IDENTITY_KEYS, now, log,
+    merchantsUrls: addressesOf(env.MERCHANTS_URL), identityKeys: env.IDENTITY_KEYS, now: real, log,
   });
   const readOperation = createPartnerReader({ agreed, published });
   const partners = createPartnerCallers({

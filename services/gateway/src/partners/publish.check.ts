@@ -34,6 +34,17 @@ const refusal = (index: number, message: string): GraphQLError =>
     extensions: { code: 'BAD_USER_INPUT', field: ['input', 'documents', String(index)] },
   });
 
+/** The documents that a call brings; none where its arguments cannot be read: the runtime refuses them, in its words. */
+function documentsOf(field: Call['field'], node: FieldNode, variables: Record<string, unknown>): readonly string[] {
+  try {
+    const { input } = getArgumentValues(field, node, variables) as { input?: { documents?: readonly string[] } | null };
+    return input?.documents ?? [];
+  } catch (error) {
+    if (error instanceof GraphQLError) return [];
+    throw error;
+  }
+}
+
 /**
  * Makes the check of documents that a bank is about to publish: each must be one that this door would run, by its rules and its cost with
  * the pages that it names itself. It is looked at where the contract is, so that merchants needs no copy of it.
@@ -59,8 +70,7 @@ export function createPublishCheck({ costMax }: { costMax: number }): Screen {
     // What cannot be read is refused by the runtime, in its words.
     if (!coerced) return [];
     return found.flatMap(({ field, node }) => {
-      const { input } = getArgumentValues(field, node, coerced) as { input?: { documents?: readonly string[] } };
-      return (input?.documents ?? []).slice(0, DOCUMENTS_MAX).flatMap((text, index) => {
+      return documentsOf(field, node, coerced).slice(0, DOCUMENTS_MAX).flatMap((text, index) => {
         const problem = problemOf(text, schema, documents);
         return problem === undefined ? [] : [refusal(index, problem)];
       });

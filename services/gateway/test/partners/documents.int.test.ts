@@ -55,6 +55,16 @@ test('in the sandbox any text runs, and a published document by its id', async (
   expect((await send({ documentId: `sha256:${sumOf('{ partner { id } }')}` })).body).toEqual({ data: { partner: { id: bank.partnerId } } });
 });
 
+test.each([
+  ['a variable that is null where its default stands', 'mutation ($i: PublishDocumentsInput = { documents: [] }) { publishDocuments(input: $i) { userErrors { code } } }', { i: null }, undefined],
+  ['another operation of the same text', 'mutation A { publishDocuments(input: { documents: [] }) { userErrors { code } } } mutation B($x: PublishDocumentsInput!) { publishDocuments(input: $x) { userErrors { code } } }', {}, 'A'],
+])('what cannot be read of a wish to publish is no fault of ours: %s', async (_name, query, variables, operationName) => {
+  const { ask: send } = await bankOf('SANDBOX');
+  const answer = await send({ query, variables, ...(operationName ? { operationName } : {}) });
+  expect(answer.status).toBeLessThan(500);
+  expect(JSON.stringify(answer.body)).not.toContain('INTERNAL_SERVER_ERROR');
+});
+
 test('in production a published document runs from the next request on, with its variables, and is looked up once', async () => {
   const { bank, ask: send } = await bankOf('PRODUCTION');
   const text = 'query Shops($kind: ShopKind) { partner { name shops(kind: $kind) { id } } }';

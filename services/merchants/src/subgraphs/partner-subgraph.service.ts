@@ -47,6 +47,9 @@ type Candidate = Pick<PartnerSubgraphEntity, 'partnerId' | 'slug' | 'sdl'>;
 
 /** Takes what banks publish, and lets operators decide what of it is in the graph. */
 export class PartnerSubgraphService {
+  /** Banks of which something is being checked here: one at a time, since all stand in one line. */
+  private readonly checking = new Set<string>();
+
   constructor(private readonly parts: SubgraphParts) {}
 
   /** Checks a subgraph and keeps it for an operator. Nothing that is live changes. Refusals: INVALID_INPUT, NOT_ALLOWED, LIMIT_EXCEEDED. */
@@ -54,17 +57,18 @@ export class PartnerSubgraphService {
     const target = egressTarget(given.address, { allowHttp: this.parts.allowHttp, ports: PORTS });
     if (!target) return refused('INVALID_INPUT', 'address', 'SUBGRAPH_ADDRESS');
     const candidate = { partnerId, slug: given.slug, sdl: given.sdl };
-    const problems = await this.problemsOf(candidate, await readLive(this.parts.dataSource.manager));
+    // Before anything is composed, which is dear; it is asked again where it counts.
+    if ((await countOf(this.parts.dataSource.manager, partnerId, this.parts.now())).today >= PUBLICATIONS_A_DAY)
+      return refused('LIMIT_EXCEEDED', 'sdl', 'PUBLICATIONS');
+    if (this.checking.has(partnerId)) return refused('NOT_ALLOWED', 'sdl', 'CHECK_UNDER_WAY');
+    this.checking.add(partnerId);
+    const problems = await this.problemsOf(candidate, await readLive(this.parts.dataSource.manager)).finally(() => this.checking.delete(partnerId));
     const isKeepable = namesOf(given.slug) && Buffer.byteLength(given.sdl) <= PARTNER_POLICY.sdlBytesMax && !given.sdl.includes('\0');
     if (!isKeepable) return { problems, refusals: [POLICY] };
     return inTransaction(this.parts.dataSource, async (tx) => {
       if (!(await lockActivePartner(tx, partnerId))) return refused('NOT_ALLOWED', 'slug', 'PARTNER_SUSPENDED');
       const now = this.parts.now();
-      const [{ today, version }]: [{ today: number; version: number }] = await tx.query(
-        `/* partner-subgraphs.count */ SELECT count(*) FILTER (WHERE "publishedAt" > $2)::int AS today, coalesce(max(version), 0) + 1 AS version
-         FROM partner_subgraph WHERE "partnerId" = $1`,
-        [partnerId, new Date(now.getTime() - DAY_MS)],
-      );
+      const { today, version } = await countOf(tx, partnerId, now);
       if (today >= PUBLICATIONS_A_DAY) return refused('LIMIT_EXCEEDED', 'sdl', 'PUBLICATIONS');
       const status: SubgraphStatus = problems.length > 0 ? 'REFUSED' : 'PUBLISHED';
       if (status === 'PUBLISHED') await replace(tx, partnerId, 'PUBLISHED');
@@ -131,7 +135,9 @@ export class PartnerSubgraphService {
       const now = this.parts.now();
       if (checked) {
         if (!isActive) return refused('NOT_ALLOWED', 'id', 'PARTNER_SUSPENDED');
-        if ((await readLive(tx)).version !== checked.against) return 'CHANGED_MEANWHILE';
+        const live = await readLive(tx);
+        // Who has a slug lasts longer than who is live: somebody may have come and gone meanwhile.
+        if (live.version !== checked.against || (checked.problems.length === 0 && !maySlug(row, live.taken))) return 'CHANGED_MEANWHILE';
         await tx.update(PartnerSubgraphEntity, { id: row.id }, { problems: checked.problems as SubgraphProblem[], checkedAt: now });
         if (checked.problems.length > 0) return { ...done((await findSubgraph(tx, row.id))!), refusals: [{ ...POLICY, field: ['input', 'id'] }] };
         await replace(tx, row.partnerId, 'LIVE');
@@ -170,6 +176,16 @@ export class PartnerSubgraphService {
     const { actor, action, before, after, reason } = change;
     await audit(tx, { kind: PARTNER_SUBJECT, id: partnerId }, { actor, action, before, after, reason, at: this.parts.now() });
   }
+}
+
+/** How many a bank published within a day, and the number of its next. */
+async function countOf(manager: EntityManager, partnerId: string, now: Date): Promise<{ today: number; version: number }> {
+  const [row] = await manager.query(
+    `/* partner-subgraphs.count */ SELECT count(*) FILTER (WHERE "publishedAt" > $2)::int AS today, coalesce(max(version), 0) + 1 AS version
+     FROM partner_subgraph WHERE "partnerId" = $1`,
+    [partnerId, new Date(now.getTime() - DAY_MS)],
+  );
+  return row;
 }
 
 async function lockActivePartner(tx: Tx, partnerId: string): Promise<boolean> {
