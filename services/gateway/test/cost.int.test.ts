@@ -1,5 +1,5 @@
 import { transformSupergraphToPublicSchema } from '@theguild/federation-composition';
-import { buildASTSchema, getIntrospectionQuery, getOperationAST, parse, specifiedRules, validate } from 'graphql';
+import { buildASTSchema, type GraphQLObjectType, getIntrospectionQuery, getOperationAST, parse, specifiedRules, validate } from 'graphql';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { FIRST_QUERY } from '../src/graphiql/graphiql.page';
@@ -21,10 +21,10 @@ test.each(Object.keys(EXPECTED_ENTRIES))('%s is a type of the graph', (name) => 
   expect(schema.getType(name)?.astNode?.kind).toBe('ObjectTypeDefinition');
 });
 
-test.each(Object.keys(DEAR_FIELDS))('%s is a root field of the graph', (coordinates) => {
-  const [type, field] = coordinates.split('.');
-  const root = [schema.getQueryType(), schema.getMutationType()].find((candidate) => candidate?.name === type);
-  expect(Object.keys(root?.getFields() ?? {})).toContain(field);
+test.each(Object.keys(DEAR_FIELDS))('%s is a field of the graph', (coordinates) => {
+  const [type = '', field] = coordinates.split('.');
+  const fields = (schema.getType(type) as GraphQLObjectType | undefined)?.getFields() ?? {};
+  expect(Object.keys(fields)).toContain(field);
 });
 
 test('every query of the README is far within the budget', () => {
