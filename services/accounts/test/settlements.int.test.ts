@@ -136,6 +136,21 @@ describe('a batch', () => {
     expect(await merchants.balance(shop, 'MERCHANT_PAYABLE')).toBe(10_755n);
   });
 
+  it('closes each day of a merchant whose reserve is due much later', async () => {
+    const [shop, payer, operator] = [await merchants.shop(), await merchants.payer(), await world.signUp()];
+    await merchants.terms.set(callerOf(operator, true), {
+      merchantId: shop.merchantId, feeBasisPoints: 0, feeFixed: { minor: 0n, currency: USD }, reserveBasisPoints: 1_000, reserveDays: 30, reason: 'new shop',
+    });
+    await merchants.nextDay();
+    await merchants.pay(payer, shop, 1_000n);
+    await merchants.nextDay();
+    // Looked at while nothing is waiting but the reserve, in thirty days.
+    await merchants.nextDay();
+    await merchants.pay(payer, shop, 2_000n);
+    await merchants.nextDay();
+    expect((await merchants.settlements(shop)).map(({ gross }) => Number(gross))).toEqual([1_000, 2_000]);
+  });
+
   it('that breaks off leaves nothing, and is closed when it is tried again', async () => {
     const [shop, payer] = [await merchants.shop(), await merchants.payer()];
     await merchants.pay(payer, shop, 4_000n);

@@ -103,12 +103,13 @@ async function openBreak(tx: Tx, line: StatementLine, order: LockedOrder | undef
   // A currency that the books do not have cannot be a break: the line itself is all that there is to see.
   const known: unknown[] = await tx.query('/* bankStatement.currency */ SELECT 1 FROM asset WHERE code = $1', [line.currency]);
   if (known.length === 0) return;
+  const [{ now: at }]: [{ now: Date }] = await tx.query('/* bankStatement.now */ SELECT clock_timestamp() AS now');
   const { key: reference, kind, currency, amount, bookingId } = line;
   const isBooked = order?.status === 'RETURNED' || (order?.status === 'SETTLED' && kind === 'BOOKED');
   const ours = misfit === 'OTHER_AMOUNT' && order?.currency === currency && isBooked ? expectedOf(order, line) : 0n;
   await openBreaks(tx, [{
     currency, reference, kind, bookingId, class: misfit === 'OTHER_AMOUNT' ? 'DIFFERENT' : 'EXTRA', reason: misfit, difference: amount - ours,
-  }], { reconciliationId: null, at: new Date() });
+  }], { reconciliationId: null, at });
 }
 
 /** What the bank should book of an order: what comes in is positive. */

@@ -127,6 +127,8 @@ export class BreakService {
 
 /** Says whether there is such a booking of the bank or such an order or transaction of ours, in the break's currency and not the break's own booking. */
 async function isExplanation(tx: Tx, found: Break, explainedBy: string): Promise<boolean> {
+  // What banks and we call a booking has no other signs, and Postgres no NUL.
+  if (!/^[\x21-\x7e]{1,200}$/.test(explainedBy)) return false;
   const id = uuidOf(explainedBy.replace(/^order-/, ''));
   const rows: unknown[] = await tx.query(
     `/* breaks.explanation */ SELECT 1 FROM reconciliation_line l JOIN reconciliation r ON r.id = l."reconciliationId"

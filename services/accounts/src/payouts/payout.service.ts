@@ -39,6 +39,8 @@ interface Opening {
 }
 
 const ROUND = 50;
+/** So long until a payout is tried again that could not be opened. */
+const FAULT_MS = 60_000;
 
 /**
  * Pays merchants what is payable to them. A payout is a CREDIT order to the bank: it is written, and the money leaves what is
@@ -53,14 +55,21 @@ export class PayoutService {
     const due: { inflowId: string }[] = await dataSource.query(
       '/* payouts.due */ SELECT "inflowId" FROM settlement_cursor WHERE "payAt" <= $1 ORDER BY "payAt" LIMIT $2', [now(), ROUND],
     );
+    let fault: unknown;
     for (const { inflowId } of due) {
       if (stopped()) break;
       await inTransaction(dataSource, async (tx) => {
         const cursor = await lockCursor(tx, inflowId, 'SKIP LOCKED');
         if (!cursor) return;
         await this.openNext(tx, cursor);
+      }).catch(async (error: unknown) => {
+        fault ??= error;
+        await dataSource.query(
+          `/* payouts.later */ UPDATE settlement_cursor SET "payAt" = $2 WHERE "inflowId" = $1`, [inflowId, new Date(now().getTime() + FAULT_MS)],
+        );
       });
     }
+    if (fault !== undefined) throw fault;
     return due.length;
   }
 
@@ -120,9 +129,9 @@ export class PayoutService {
     // A payout of all that there is carries every batch that none has carried to the bank yet.
     if (whole) {
       await tx.query(
-        `/* payouts.carry */ UPDATE settlement s SET "payoutId" = $2 WHERE s."inflowId" = $1
+        `/* payouts.carry */ UPDATE settlement s SET "payoutId" = $2 WHERE s."inflowId" = $1 AND s."merchantId" = $3 AND s.currency = $4
          AND (s."payoutId" IS NULL OR EXISTS (SELECT 1 FROM bank_order o WHERE o.id = s."payoutId" AND o.status IN ('FAILED', 'RETURNED')))`,
-        [inflowId, id],
+        [inflowId, id, merchantId, currency],
       );
     }
     return id;

@@ -13,6 +13,11 @@ export function startSettlementLoop(
     name: 'settlements',
     idleMs: EVERY_MS,
     log,
-    work: async (stopped) => (await settlements.closeDue(stopped)) + (await payouts.openDue(stopped)),
+    work: async (stopped) => {
+      let paid = 0;
+      // What cannot be settled keeps nobody from being paid what is.
+      const settled = await settlements.closeDue(stopped).finally(async () => (paid = await payouts.openDue(stopped)));
+      return settled + paid;
+    },
   });
 }

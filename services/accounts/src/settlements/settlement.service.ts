@@ -39,6 +39,8 @@ const ROUND = 50;
 const NEW_ONES = 1_000;
 /** So long until a cursor is looked at again whose lines are not all in their place yet. */
 const FOLDING_MS = 2_000;
+/** And one that could not be closed. */
+const FAULT_MS = 60_000;
 
 /**
  * Closes the batches of merchants. One batch is one transaction, under the lock of its merchant's cursor: its lines by their range of
@@ -54,10 +56,18 @@ export class SettlementService {
     const due: { inflowId: string }[] = await dataSource.query(
       '/* settlements.due */ SELECT "inflowId" FROM settlement_cursor WHERE "lookAt" <= $1 ORDER BY "lookAt" LIMIT $2', [now(), ROUND],
     );
+    let fault: unknown;
     for (const { inflowId } of due) {
       if (stopped()) break;
-      await this.closeNext(inflowId);
+      // One merchant that cannot be settled keeps no other from it.
+      await this.closeNext(inflowId).catch(async (error: unknown) => {
+        fault ??= error;
+        await dataSource.query(
+          `/* settlements.later */ UPDATE settlement_cursor SET "lookAt" = $2 WHERE "inflowId" = $1`, [inflowId, new Date(now().getTime() + FAULT_MS)],
+        );
+      });
     }
+    if (fault !== undefined) throw fault;
     return due.length;
   }
 
@@ -70,9 +80,11 @@ export class SettlementService {
       const at = now();
       const waiting = await waitingOf(tx, cursor);
       const next = nextBatch(waiting, cutOff);
-      // With nothing to settle it is enough to look when this day is over: what comes meanwhile is of this day.
-      const due = closableAt(next ?? { day: '', until: endOf(dayOf(at, cutOff), cutOff) });
-      if (!next || due > at) return lookAgain(tx, inflowId, due);
+      // With nothing to settle today it is enough to look when this day is over: what comes meanwhile is of this day. A reserve that is
+      // due in a month keeps nobody from that.
+      const dayEnds = closableAt({ day: '', until: endOf(dayOf(at, cutOff), cutOff) });
+      const due = next && closableAt(next) < dayEnds ? closableAt(next) : dayEnds;
+      if (!next || due > at || closableAt(next) > at) return lookAgain(tx, inflowId, due);
       const [{ waits }]: [{ waits: boolean }] = await tx.query(UNFOLDED, [inflowId, next.until]);
       if (waits) return lookAgain(tx, inflowId, new Date(at.getTime() + FOLDING_MS));
       await this.close(tx, cursor, next);

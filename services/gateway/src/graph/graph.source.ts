@@ -45,6 +45,23 @@ interface Made {
   readonly key: string;
 }
 
+/** Looks again and again, one look at a time; `stop` waits for the one under way. */
+function startPoll(look: () => Promise<void>, { pollMs, log, file }: { pollMs: number; log: Logger; file: string }): { stop(): Promise<void> } {
+  let looking: Promise<void> | undefined;
+  const poll = setInterval(() => {
+    looking ??= look()
+      .catch((error: unknown) => log.error({ error, file }, 'the graph cannot be looked at'))
+      .finally(() => (looking = undefined));
+  }, pollMs);
+  poll.unref();
+  return {
+    async stop() {
+      clearInterval(poll);
+      await looking;
+    },
+  };
+}
+
 /**
  * Serves the graph of a file, with the subgraphs of banks where there are some, and takes a new one when the file or the banks
  * change: it is built beside the old one, which goes on until the new one stands, and then finishes what runs on it. What is
@@ -106,19 +123,12 @@ export async function createGraphSource(options: GraphSourceOptions): Promise<Gr
     seen = '';
     await reload();
   }
-  let reloading: Promise<void> | undefined;
-  const poll = setInterval(() => {
-    reloading ??= reload()
-      .catch((error: unknown) => log.error({ error, file }, 'the graph cannot be looked at'))
-      .finally(() => (reloading = undefined));
-  }, pollMs);
-  poll.unref();
+  const poll = startPoll(reload, { pollMs, log, file });
 
   return {
     current: () => made.graph,
     async close() {
-      clearInterval(poll);
-      await reloading;
+      await poll.stop();
       await made.graph.retire();
     },
   };
