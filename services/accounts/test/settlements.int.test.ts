@@ -138,17 +138,19 @@ describe('a batch', () => {
 
   it('closes each day of a merchant whose reserve is due much later', async () => {
     const [shop, payer, operator] = [await merchants.shop(), await merchants.payer(), await world.signUp()];
-    await merchants.terms.set(callerOf(operator, true), {
+    const set = await merchants.terms.set(callerOf(operator, true), {
       merchantId: shop.merchantId, feeBasisPoints: 0, feeFixed: { minor: 0n, currency: USD }, reserveBasisPoints: 1_000, reserveDays: 30, reason: 'new shop',
     });
-    await merchants.nextDay();
-    await merchants.pay(payer, shop, 1_000n);
-    await merchants.nextDay();
-    // Looked at while nothing is waiting but the reserve, in thirty days.
+    expect(set).toMatchObject({ ok: true });
+    for (const amount of [500n, 1_000n]) {
+      await merchants.pay(payer, shop, amount);
+      await merchants.nextDay();
+    }
+    // A day on which nothing comes: nothing waits but the reserve, in a month.
     await merchants.nextDay();
     await merchants.pay(payer, shop, 2_000n);
     await merchants.nextDay();
-    expect((await merchants.settlements(shop)).map(({ gross }) => Number(gross))).toEqual([1_000, 2_000]);
+    expect((await merchants.settlements(shop)).map(({ gross, reserveHeld }) => [Number(gross), Number(reserveHeld)])).toEqual([[500, 0], [1_000, 100], [2_000, 200]]);
   });
 
   it('that breaks off leaves nothing, and is closed when it is tried again', async () => {
