@@ -264,6 +264,18 @@ describe('a break', () => {
     expect((await breakOf(found.bookingId)).status).toBe(codeOf(off) === 'OK' ? 'WRITTEN_OFF' : 'RESOLVED');
   });
 
+  it('is not written off once a later file has shown what was missing, though it was asked for before', async () => {
+    const { orderId } = await paidOut('13.00');
+    const all = await booked();
+    await reconcile([...all.filter(({ reference }) => reference !== `order-${orderId}`), stranger()]);
+    const missing = (await breaks(ada, 'OPEN')).find(({ reference }) => reference === `order-${orderId}`);
+    const { approval } = await writeOff(ada, missing.id);
+    await reconcile([...all, stranger()]);
+    expect(codeOf(await staff.approve(bob, approval))).toBe('NOT_ALLOWED');
+    expect((await breaks(ada, 'OPEN')).some(({ id }) => id === missing.id)).toBe(true);
+    await bank.readStatement();
+  });
+
   it('that was missing and written off is extra when the bank books it after all', async () => {
     const { orderId } = await paidOut('12.00');
     const own = (row: Row): boolean => row.reference === `order-${orderId}`;
