@@ -35,12 +35,9 @@ export class BankAccountResolver {
   ): Promise<ConfirmBankAccountPayload> {
     const owner = ownerOf(context);
     const { locale } = context.identity;
-    const amounts: Money[] = [];
-    for (const [index, given] of input.amounts.entries()) {
-      const amount = fromMoneyInput(given, ['input', 'amounts', String(index)]);
-      if (!amount.ok) return { userErrors: toUserErrors(amount.refusals, locale) };
-      amounts.push(amount.money);
-    }
+    const deposits = readDeposits(input.amounts);
+    if (!deposits.ok) return { userErrors: toUserErrors(deposits.refusals, locale) };
+    const { amounts } = deposits;
     const { paymentMethodId } = input;
     const done = await whileBankAnswers(context, () => this.bankAccounts.confirm(owner, { paymentMethodId, amounts }));
     if (!done.ok) return { userErrors: toUserErrors(done.refusals, locale) };
@@ -48,8 +45,21 @@ export class BankAccountResolver {
   }
 }
 
+type Readable = { readonly ok: true; readonly amounts: readonly Money[] } | Extract<ReturnType<typeof fromMoneyInput>, { ok: false }>;
+
 function ownerOf(context: AccountsContext): { personId: string; traceparent: string } {
   return { personId: principalOf(context).personId, traceparent: context.identity.traceparent };
+}
+
+/** Reads what somebody says the small deposits were; names the first that is no amount. */
+export function readDeposits(given: ConfirmBankAccountInput['amounts']): Readable {
+  const amounts: Money[] = [];
+  for (const [index, one] of given.entries()) {
+    const amount = fromMoneyInput(one, ['input', 'amounts', String(index)]);
+    if (!amount.ok) return amount;
+    amounts.push(amount.money);
+  }
+  return { ok: true, amounts };
 }
 
 /** Does what asks the bank, and says so where it does not answer. */

@@ -1,10 +1,9 @@
 import { fromMoneyInput, toUserErrors } from '@tael/graphql';
-import type { Money } from '@tael/money';
 import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from 'type-graphql';
 import type { ApprovalService } from '../approvals/approval.service';
 import { ApprovalPayload } from '../approvals/approval.type';
 import { approvalPayload } from '../approvals/approval.view';
-import { whileBankAnswers } from '../bank-accounts/bank-account.resolver';
+import { readDeposits, whileBankAnswers } from '../bank-accounts/bank-account.resolver';
 import { callerOf, operatorOf } from '../callers';
 import { uuidOf } from '../ids.domain';
 import type { AccountsContext } from '../loaders';
@@ -53,12 +52,9 @@ export class PayoutAccountResolver {
   ): Promise<ConfirmPayoutAccountPayload> {
     const caller = callerOf(context);
     const { locale } = context.identity;
-    const amounts: Money[] = [];
-    for (const [index, given] of input.amounts.entries()) {
-      const amount = fromMoneyInput(given, ['input', 'amounts', String(index)]);
-      if (!amount.ok) return { userErrors: toUserErrors(amount.refusals, locale) };
-      amounts.push(amount.money);
-    }
+    const deposits = readDeposits(input.amounts);
+    if (!deposits.ok) return { userErrors: toUserErrors(deposits.refusals, locale) };
+    const { amounts } = deposits;
     const { merchantId } = input;
     const done = await whileBankAnswers(context, () => this.parts.payoutAccounts.confirm(caller, { merchantId, amounts }));
     if (!done.ok) return { userErrors: toUserErrors(done.refusals, locale) };
