@@ -27,6 +27,7 @@ import { SettlementsValidated1795380000001 } from './migrations/1795380000001-se
 import { SettlementInflows1795380000002 } from './migrations/1795380000002-settlement-inflows';
 import { PayoutUnderWay1795380000003 } from './migrations/1795380000003-payout-under-way';
 import { PayoutsOfMerchant1795380000004 } from './migrations/1795380000004-payouts-of-merchant';
+import { PaymentOpen1795390000000 } from './migrations/1795390000000-payment-open';
 import { MerchantCopyEntity } from './merchants/merchant-copy.entity';
 import { Ledger1795360000000 } from './migrations/1795360000000-ledger';
 import { People1795360050000 } from './migrations/1795360050000-people';
@@ -103,6 +104,7 @@ const migrations: readonly Migration[] = [
   PartnerEnvironments1795362550000, PartnerEnvironmentsValidated1795362550001,
   Settlements1795380000000, SettlementsValidated1795380000001, SettlementInflows1795380000002, PayoutUnderWay1795380000003,
   PayoutsOfMerchant1795380000004,
+  PaymentOpen1795390000000,
   Approvals1795362300000, ApprovalsValidated1795362300001, Reconciliations1795362310000,
   Consents1795370000000,
 ];

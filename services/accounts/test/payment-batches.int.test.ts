@@ -169,6 +169,32 @@ describe('payments in batches', () => {
     expect(codeOf(await answers[3])).toBe('OK');
   });
 
+  it('answer again what was paid or refused before, among fresh ones, and lock nothing for it', async () => {
+    const [paid, poor, fresh, other] = await customers(4, 10_000n) as [Customer, Customer, Customer, Customer];
+    const [first, refused] = [orderOf(paid, 1_000n), orderOf(poor, 20_000n)];
+    const before = await bookPayments(bank.dataSource, [first, refused]);
+    expect(before.map(codeOf)).toEqual(['OK', 'INSUFFICIENT_FUNDS']);
+    const again = [
+      orderOf(fresh, 2_000n), { ...first, transactionId: uuidv7() }, orderOf(other, 3_000n), { ...refused, transactionId: uuidv7() },
+    ];
+    const holder = bank.dataSource.createQueryRunner();
+    await holder.startTransaction();
+    await holder.query('SELECT 1 FROM account WHERE id = ANY ($1::uuid[]) FOR UPDATE', [[paid.walletId, poor.walletId]]);
+    try {
+      const answers = await bookPayments(bank.dataSource, again);
+      expect(answers.map(codeOf)).toEqual(['OK', 'OK', 'OK', 'INSUFFICIENT_FUNDS']);
+      expect(answers.map((answer) => answer.ok && answer.transactionId)).toEqual([
+        again[0]!.transactionId, first.transactionId, again[2]!.transactionId, false,
+      ]);
+      const alone = await bookPayments(bank.dataSource, [{ ...first, transactionId: uuidv7() }]);
+      expect(alone).toEqual([expect.objectContaining({ ok: true, transactionId: first.transactionId })]);
+    } finally {
+      await holder.rollbackTransaction();
+      await holder.release();
+    }
+    expect(await Promise.all([paid, fresh, other].map(async (payer) => (await keysOf(payer)).length))).toEqual([1, 1, 1]);
+  });
+
   it('spend a budget for two only twice, whoever is in the batch', async () => {
     const campaignId = await bank.offer({ budget: 25n, merchantIds: [merchantId] });
     const payers = await customers(5, 10_000n);

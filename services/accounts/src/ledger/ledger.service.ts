@@ -81,24 +81,39 @@ function write(tx: Tx, transaction: NewTransaction): Promise<MovedWallet[]> {
 }
 
 /**
+ * Gives the call that writes many transactions to the books, for a statement of the caller that does more besides (`FROM <call> p`);
+ * {@link batchValues} are the values of its six parameters, {@link balancesOf} reads its rows. See {@link postBatch}.
+ * @param first the number of the first of them
+ */
+export const batchCall = (first: number): string => `ledger_post_batch($${first}::jsonb, $${first + 1}::timestamptz, $${first + 2}::uuid[],
+  $${first + 3}::uuid[], $${first + 4}::uuid[], $${first + 5}::bigint[])`;
+
+/** Gives the values of {@link batchCall}'s parameters. */
+export function batchValues(recordedAt: string, transactions: readonly NewTransaction[]): unknown[] {
+  const legs = transactions.flatMap(({ id, legs }) => legs.map((leg) => ({ ...leg, tx: id })));
+  return [
+    JSON.stringify(transactions.map(({ legs: _legs, amount, fee = 0n, feeWaived = 0n, ...row }) => ({
+      ...row, amount: String(amount), fee: String(fee), feeWaived: String(feeWaived), recordedAt,
+    }))),
+    recordedAt, legs.map((leg) => leg.tx), legs.map((leg) => leg.debit), legs.map((leg) => leg.credit),
+    legs.map((leg) => leg.amount.toString()),
+  ];
+}
+
+/** Gives what the strict accounts hold after a {@link batchCall}, by account. */
+export const balancesOf = (rows: readonly { accountId: string; posted: bigint }[]): Map<string, bigint> =>
+  new Map(rows.map((row) => [row.accountId, row.posted]));
+
+const POST_BATCH = batchCall(1);
+
+/**
  * Writes many transactions to the books, at one instant, in the order given. Gives the posted balances of the strict accounts
  * after all of them. A breach of one throws and rolls back all.
  */
 export async function postBatch(
   tx: Tx, recordedAt: string, transactions: readonly NewTransaction[],
 ): Promise<Map<string, bigint>> {
-  const legs = transactions.flatMap(({ id, legs }) => legs.map((leg) => ({ ...leg, tx: id })));
-  const rows: { accountId: string; posted: bigint }[] = await tx.query(
-    '/* ledger.post-batch */ SELECT * FROM ledger_post_batch($1::jsonb, $2, $3::uuid[], $4::uuid[], $5::uuid[], $6::bigint[])',
-    [
-      JSON.stringify(transactions.map(({ legs: _legs, amount, fee = 0n, feeWaived = 0n, ...row }) => ({
-        ...row, amount: String(amount), fee: String(fee), feeWaived: String(feeWaived), recordedAt,
-      }))),
-      recordedAt, legs.map((leg) => leg.tx), legs.map((leg) => leg.debit), legs.map((leg) => leg.credit),
-      legs.map((leg) => leg.amount.toString()),
-    ],
-  );
-  return new Map(rows.map((row) => [row.accountId, row.posted]));
+  return balancesOf(await tx.query(`/* ledger.post-batch */ SELECT * FROM ${POST_BATCH}`, batchValues(recordedAt, transactions)));
 }
 
 // So large that nobody meets it, so small that counters never leave the range of a bigint.

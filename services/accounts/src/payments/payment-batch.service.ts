@@ -1,17 +1,17 @@
 import type { Money } from '@tael/money';
 import { failpoint } from '@tael/platform/failpoint';
-import { appendToOutbox } from '@tael/platform/outbox';
+import { outboxInsert, outboxValues } from '@tael/platform/outbox';
 import { inTransaction, type Tx } from '@tael/platform/postgres';
 import type { DataSource } from 'typeorm';
 import { messagesOf } from '../events/emission';
 import { spendWaiver } from '../fee-waivers/fee-waiver.service';
 import { isOpenEnded, type KeyClaim, replay, requestHash } from '../idempotency/idempotency.service';
 import { merchantInflowId, systemAccountId } from '../ledger/account.ids';
-import { type Leg, type NewTransaction, openMerchantInflow, postBatch } from '../ledger/ledger.service';
+import { balancesOf, batchCall, batchValues, type Leg, type NewTransaction, openMerchantInflow } from '../ledger/ledger.service';
 import type { Outcome, Refusal } from '../outcomes/outcome.domain';
 import type { TransactionRecord, Viewer } from '../transactions/transaction.domain';
 import { decidePayment, type PaymentPlan, type PaymentState } from './payment.domain';
-import { readPayments } from './payment-state.service';
+import { paymentsOf, readPayments, type ReadPayments, type StatesRow, targetsOf } from './payment-state.service';
 
 /** One payment of a batch; the ids as the database writes them. */
 export interface PaymentOrder extends Viewer {
@@ -52,10 +52,8 @@ const BATCH_LOCK_TIMEOUT = '2s';
  */
 export async function bookPayments(dataSource: DataSource, orders: readonly PaymentOrder[]): Promise<PaymentAnswer[]> {
   const booked = await inTransaction(dataSource, async (tx) => {
-    if (orders.length > 1) await tx.query(`/* payments.patience */ SELECT set_config('lock_timeout', $1, true)`, [BATCH_LOCK_TIMEOUT]);
-    const stored = await claimKeys(tx, orders);
-    const fresh = orders.filter((order) => !stored.has(order));
-    const answers = fresh.length > 0 ? await bookClaimed(tx, fresh) : [];
+    const { stored, fresh, read } = await claimAndRead(tx, orders);
+    const answers = read ? await bookRead(tx, fresh, read) : [];
     await refuse(tx, fresh, answers);
     fresh.forEach((order, index) => stored.set(order, answers[index]!));
     failpoint('payMerchant.before-commit');
@@ -67,7 +65,10 @@ export async function bookPayments(dataSource: DataSource, orders: readonly Paym
 
 /** Books payments of different people whose keys are claimed in this transaction; what a refusal does to its key is the caller's. */
 export async function bookClaimed(tx: Tx, orders: readonly PaymentOrder[]): Promise<PaymentAnswer[]> {
-  const { recordedAt, states } = await readPayments(tx, orders, { lock: true });
+  return bookRead(tx, orders, await readPayments(tx, orders, { lock: true }));
+}
+
+async function bookRead(tx: Tx, orders: readonly PaymentOrder[], { recordedAt, states }: ReadPayments): Promise<PaymentAnswer[]> {
   const decided = await spendWaivers(tx, orders.map((order, index) => {
     const state = states[index]!;
     return { order, state, outcome: decidePayment(state, order.amount) };
@@ -87,18 +88,30 @@ interface StoredRow {
   readonly refusals: Refusal[] | null;
 }
 
-async function claimKeys(tx: Tx, orders: readonly PaymentOrder[]): Promise<Map<PaymentOrder, PaymentAnswer>> {
+interface Opened {
+  /** What is stored under keys that were taken already. */
+  readonly stored: Map<PaymentOrder, PaymentAnswer>;
+  readonly fresh: readonly PaymentOrder[];
+  /** What the fresh ones depend on, under their locks; none where there is none. */
+  readonly read: ReadPayments | undefined;
+}
+
+/** Claims the keys of payments, and locks and reads what those depend on whose keys are fresh: in one round trip. */
+async function claimAndRead(tx: Tx, orders: readonly PaymentOrder[]): Promise<Opened> {
   const hashes = orders.map(({ claim }) => requestHash(claim));
-  const [row]: [{ stored: StoredRow[] }] = await tx.query(
-    '/* payments.claim */ SELECT payment_claim($1::uuid[], $2::text[], $3::bytea[], $4::uuid[]) AS stored',
+  const [row]: [{ stored: StoredRow[]; states: StatesRow | null }] = await tx.query(
+    `/* payments.open */ SELECT stored, states FROM payment_open($1, $2::text[], $3::bytea[], $4::uuid[], $5::uuid[], $6::uuid[], $7::uuid[],
+       $8::uuid[], $9::text[], $10::bigint[])`,
     [
-      orders.map(({ claim }) => claim.scope), orders.map(({ claim }) => claim.key), hashes,
-      orders.map(({ transactionId }) => transactionId),
+      orders.length > 1 ? BATCH_LOCK_TIMEOUT : null, orders.map(({ claim }) => claim.key), hashes,
+      orders.map(({ transactionId }) => transactionId), ...targetsOf(orders),
     ],
   );
-  return new Map(row.stored.map(({ n, hash, transactionId, refusals }) => [
+  const stored = new Map(row.stored.map(({ n, hash, transactionId, refusals }) => [
     orders[n - 1]!, replay(hashes[n - 1]!, { requestHash: Buffer.from(hash, 'hex'), transactionId, refusals }),
   ]));
+  const fresh = orders.filter((order) => !stored.has(order));
+  return { stored, fresh, read: row.states ? paymentsOf(fresh, row.states) : undefined };
 }
 
 /**
@@ -132,30 +145,35 @@ function plannedOf({ order, state, outcome }: Decided): Planned[] {
   return [{ order, plan, at: state.at, balanceAfter: state.wallet!.posted - plan.total }];
 }
 
+// Counters, postings and events in one statement: each round trip more is time for which the wallets are locked.
+const POSTED = batchCall(7);
+const TOLD = outboxInsert(13);
+
 async function write(tx: Tx, planned: readonly Planned[], recordedAt: string): Promise<void> {
   const closed = new Map(planned
     .filter(({ plan }) => !plan.merchant.inflowOpen)
     .map(({ plan }) => [merchantInflowId(plan.merchant.id, plan.currency), plan]));
   for (const id of [...closed.keys()].sort()) await openMerchantInflow(tx, closed.get(id)!.merchant.id, closed.get(id)!.currency);
-  await count(tx, planned, recordedAt);
-  const balances = await postBatch(tx, recordedAt, planned.map(transactionOf));
+  const events = planned.flatMap((payment) => messagesOf(payment.order, [{ type: 'payment.settled', data: settledOf(payment) }]));
+  const balances = balancesOf(await tx.query(
+    `/* payments.write */ WITH told AS (${TOLD})
+     SELECT p.* FROM payment_count($1::uuid[], $2::timestamptz, $3::uuid[], $4::text[], $5::bigint[], $6::bigint[]), ${POSTED} p`,
+    [
+      planned.map(({ order }) => order.personId), recordedAt, ...countsOf(planned),
+      ...batchValues(recordedAt, planned.map(transactionOf)), ...outboxValues(events),
+    ],
+  ));
   for (const { order, balanceAfter } of planned) {
     if (balances.get(order.walletId) !== balanceAfter) throw new Error(`payment ${order.transactionId} was posted on another balance`);
   }
-  await appendToOutbox(tx, planned.flatMap((payment) => messagesOf(payment.order, [
-    { type: 'payment.settled', data: settledOf(payment) },
-  ])));
 }
 
-async function count(tx: Tx, planned: readonly Planned[], recordedAt: string): Promise<void> {
+/** What payments take of limits: persons, limits, amounts, caps. */
+function countsOf(planned: readonly Planned[]): string[][] {
   const uses = planned.flatMap(({ order, plan }) => plan.limitUses.map((use) => ({ ...use, personId: order.personId })));
-  await tx.query(
-    '/* payments.count */ SELECT payment_count($1::uuid[], $2::timestamptz, $3::uuid[], $4::text[], $5::bigint[], $6::bigint[])',
-    [
-      planned.map(({ order }) => order.personId), recordedAt, uses.map((use) => use.personId), uses.map((use) => use.limitId),
-      uses.map((use) => String(use.taken)), uses.map((use) => String(use.cap)),
-    ],
-  );
+  return [
+    uses.map((use) => use.personId), uses.map((use) => use.limitId), uses.map((use) => String(use.taken)), uses.map((use) => String(use.cap)),
+  ];
 }
 
 async function refuse(tx: Tx, orders: readonly PaymentOrder[], answers: readonly PaymentAnswer[]): Promise<void> {

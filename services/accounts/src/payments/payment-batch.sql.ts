@@ -106,6 +106,31 @@ export const PAYMENT_STATES_OWN = PAYMENT_STATES.replace('CREATE FUNCTION', 'CRE
   `'status', m.status,`, `'status', m.status, 'own', q.person = ANY (m.people),`,
 );
 
+/**
+ * Claims the keys of payments, then locks and reads what those depend on whose keys are fresh, in their order: a wallet is
+ * locked for one round trip less, and one whose payment is only answered again is not locked at all. Without fresh ones there are no
+ * states. p_patience is how long a lock is waited for in this transaction; as long as ever where it is null.
+ */
+export const PAYMENT_OPEN = `
+  CREATE FUNCTION payment_open(p_patience text, p_keys text[], p_hashes bytea[], p_ids uuid[], p_people uuid[], p_wallets uuid[],
+    p_merchants uuid[], p_inflows uuid[], p_currencies text[], p_amounts bigint[], OUT stored jsonb, OUT states jsonb)
+  LANGUAGE plpgsql SET enable_seqscan = off SET jit = off AS $$
+  BEGIN
+    IF p_patience IS NOT NULL THEN PERFORM set_config('lock_timeout', p_patience, true); END IF;
+    stored := payment_claim(p_people, p_keys, p_hashes, p_ids);
+    IF stored <> '[]' THEN
+      SELECT array_agg(q.person ORDER BY q.n), array_agg(q.wallet ORDER BY q.n), array_agg(q.merchant ORDER BY q.n),
+          array_agg(q.inflow ORDER BY q.n), array_agg(q.currency ORDER BY q.n), array_agg(q.amount ORDER BY q.n)
+        INTO p_people, p_wallets, p_merchants, p_inflows, p_currencies, p_amounts
+        FROM unnest(p_people, p_wallets, p_merchants, p_inflows, p_currencies, p_amounts) WITH ORDINALITY
+          AS q (person, wallet, merchant, inflow, currency, amount, n)
+        WHERE q.n NOT IN (SELECT (s ->> 'n')::bigint FROM jsonb_array_elements(stored) s);
+      IF p_people IS NULL THEN RETURN; END IF;
+    END IF;
+    states := payment_states(p_people, p_wallets, p_merchants, p_inflows, p_currencies, p_amounts, true);
+  END $$;
+`;
+
 /** Counts payments of different people: each person's payments, and what they take of the limits of the day of the decision. */
 export const PAYMENT_COUNT = `
   CREATE FUNCTION payment_count(p_people uuid[], p_at timestamptz, p_persons uuid[], p_limits text[], p_taken bigint[],

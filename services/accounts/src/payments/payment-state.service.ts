@@ -7,7 +7,8 @@ import type { Viewer } from '../transactions/transaction.domain';
 import type { LimitDefinition } from '../limits/limit.definitions.domain';
 import type { PayableMerchant, PaymentState } from './payment.domain';
 
-interface StatesRow {
+/** What `payment_states` gives. */
+export interface StatesRow {
   readonly at: string;
   readonly payments: readonly {
     paymentsMade: string;
@@ -76,20 +77,29 @@ export interface ReadPayments {
   readonly states: readonly PaymentState[];
 }
 
+/** The arrays by which the database knows payments: people, wallets, merchants, their inflows, currencies, amounts. */
+export function targetsOf(payments: readonly PaymentTarget[]): string[][] {
+  return [
+    payments.map((payment) => payment.personId), payments.map((payment) => payment.walletId),
+    payments.map((payment) => payment.merchantId),
+    payments.map(({ merchantId, amount }) => merchantInflowId(merchantId, amount.currency)),
+    payments.map(({ amount }) => amount.currency), payments.map(({ amount }) => String(amount.minor)),
+  ];
+}
+
 /** Reads what payments of different people depend on; with `lock` under the locks that make the answer stand. */
 export async function readPayments(
   manager: EntityManager, payments: readonly PaymentTarget[], options: { lock: boolean },
 ): Promise<ReadPayments> {
-  const rows: [{ states: StatesRow }] = await manager.query(
+  const [{ states }]: [{ states: StatesRow }] = await manager.query(
     `/* payments.states */ SELECT payment_states($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::bigint[], $7) AS states`,
-    [
-      payments.map((payment) => payment.personId), payments.map((payment) => payment.walletId),
-      payments.map((payment) => payment.merchantId),
-      payments.map(({ merchantId, amount }) => merchantInflowId(merchantId, amount.currency)),
-      payments.map(({ amount }) => amount.currency), payments.map(({ amount }) => String(amount.minor)), options.lock,
-    ],
+    [...targetsOf(payments), options.lock],
   );
-  const { states: row } = rows[0];
+  return paymentsOf(payments, states);
+}
+
+/** Makes the states of payments, in their places, of what the database gave. */
+export function paymentsOf(payments: readonly PaymentTarget[], row: StatesRow): ReadPayments {
   const states = payments.map(({ personId, operator, amount: { currency } }, index): PaymentState => {
     const { wallet, merchant, paymentsMade, used } = row.payments[index]!;
     return {

@@ -1,13 +1,13 @@
 import type { TaelEvent } from '@tael/events';
 import type { OutgoingMessage } from '@tael/platform/bus';
 import { Poison } from '@tael/platform/inbox';
-import { appendToOutbox } from '@tael/platform/outbox';
+import { outboxInsert, outboxValues } from '@tael/platform/outbox';
 import type { Tx } from '@tael/platform/postgres';
 import { v7 as uuidv7 } from 'uuid';
 import { messagesOf } from '../events/emission';
 import type { LockedAccount } from '../ledger/account.domain';
 import { systemAccountId } from '../ledger/account.ids';
-import { lockWallets, type NewTransaction, postBatch } from '../ledger/ledger.service';
+import { balancesOf, batchCall, batchValues, lockWallets, type NewTransaction } from '../ledger/ledger.service';
 import { type Grant, lockGrants } from './grant.service';
 import { settle } from './reward-posting.service';
 
@@ -117,6 +117,10 @@ async function readFacts(tx: Tx, events: readonly PlainGrant[]): Promise<Facts> 
   return facts;
 }
 
+// Postings, their marks and events in one statement: each round trip more is time for which the wallets are locked.
+const POSTED = batchCall(3);
+const TOLD = outboxInsert(9);
+
 async function bookTogether(
   tx: Tx, events: readonly PlainGrant[], { wallets, facts }: { wallets: Map<string, LockedAccount>; facts: Facts },
 ): Promise<void> {
@@ -129,17 +133,20 @@ async function bookTogether(
     return { event, transactionId: uuidv7(), balanceAfter };
   });
   const known = new Set(facts.known);
-  const posted = await postBatch(tx, facts.at, planned.map((one) => transactionOf(one, known)));
+  const posted = balancesOf(await tx.query(
+    `/* rewards.post-all */ WITH told AS (${TOLD}), kept AS (
+       UPDATE reward_grant SET status = 'POSTED', "transactionId" = k.tx
+       FROM unnest($1::uuid[], $2::uuid[]) AS k (id, tx) WHERE "grantId" = k.id)
+     SELECT p.* FROM ${POSTED} p`,
+    [
+      planned.map(({ event }) => event.data.grantId), planned.map(({ transactionId }) => transactionId),
+      ...batchValues(facts.at, planned.map((one) => transactionOf(one, known))), ...outboxValues(planned.flatMap((one) => eventsOf(one, facts.now))),
+    ],
+  ));
   for (const { event } of planned) {
     const { walletId, grantId } = event.data;
     if (posted.get(walletId) !== balances.get(walletId)) throw new Error(`grant ${grantId} was posted on another balance`);
   }
-  await tx.query(
-    `/* rewards.posted-all */ UPDATE reward_grant SET status = 'POSTED', "transactionId" = p.tx
-     FROM unnest($1::uuid[], $2::uuid[]) AS p (id, tx) WHERE "grantId" = p.id`,
-    [planned.map(({ event }) => event.data.grantId), planned.map(({ transactionId }) => transactionId)],
-  );
-  await appendToOutbox(tx, planned.flatMap((one) => eventsOf(one, facts.now)));
 }
 
 function transactionOf({ event, transactionId }: Planned, known: ReadonlySet<string>): NewTransaction {
