@@ -1,5 +1,6 @@
 import { inTransaction } from '@tael/platform/postgres';
 import { v7 as uuidv7 } from 'uuid';
+import type { Spend } from '../src/campaigns/spending.service';
 import {
   activeCampaign, atOnce, change, createCampaign, event, outcomeOf, payment, posted, refunded, rewardsOf, settled, somebody, spent,
   startSubject, type Subject, takenBack,
@@ -122,26 +123,45 @@ describe('limits under load', () => {
     expect(granted).toHaveLength(7);
   });
 
+  const spend = (...spends: Spend[]) => inTransaction(subject.dataSource, (tx) => subject.services.spending.spendAll(tx, spends));
+  const uses = async (id: string): Promise<number | null> => {
+    const [row] = await subject.dataSource.query('SELECT sum(rewards)::int AS uses FROM campaign_person WHERE "campaignId" = $1', [id]);
+    return row.uses;
+  };
+
   it('holds the budget by the statement that spends, without the turn that payments take', async () => {
     const { id } = await activeCampaign(subject, { budget: usd('5.00') });
-    const takers = Array.from({ length: 200 }, () => ({ campaignId: id, personId: uuidv7() }));
-    const results = await atOnce(takers.map((purse) => () =>
-      inTransaction(subject.dataSource, (tx) => subject.services.spending.spend(tx, purse, { amount: 50n, maximum: 1 })),
-    ));
+    const takers = Array.from({ length: 200 }, () => ({ campaignId: id, personId: uuidv7(), amount: 50n, maximum: 1 }));
+    const results = await atOnce(takers.map((taker) => () => spend(taker).then(() => 'SPENT', (error: Error) => error.name)));
     expect(results.filter((result) => result === 'SPENT')).toHaveLength(10);
-    expect(await spent(subject, id)).toBe(500n);
-    const [row] = await subject.dataSource.query('SELECT sum(rewards)::int AS uses FROM campaign_person WHERE "campaignId" = $1', [id]);
-    expect(row.uses).toBe(10);
+    expect(results.filter((result) => result === 'Overspent')).toHaveLength(190);
+    expect([await spent(subject, id), await uses(id)]).toEqual([500n, 10]);
   });
 
   it('holds a person to the maximum by the statement that takes a use', async () => {
     const { id } = await activeCampaign(subject);
-    const purse = { campaignId: id, personId: uuidv7() };
-    const results = await atOnce(Array.from({ length: 200 }, () => () =>
-      inTransaction(subject.dataSource, (tx) => subject.services.spending.spend(tx, purse, { amount: 1n, maximum: 3 })),
-    ));
+    const taker = { campaignId: id, personId: uuidv7(), amount: 1n, maximum: 3 };
+    const results = await atOnce(Array.from({ length: 200 }, () => () => spend(taker).then(() => 'SPENT', (error: Error) => error.name)));
     expect(results.filter((result) => result === 'SPENT')).toHaveLength(3);
     expect(await spent(subject, id)).toBe(3n);
+  });
+
+  it('takes what several grants ask for together, all or nothing', async () => {
+    const [first, second] = [await activeCampaign(subject, { budget: usd('5.00') }), await activeCampaign(subject, { budget: usd('1.00') })];
+    const [one, other] = [uuidv7(), uuidv7()];
+    const of = ({ id: campaignId }: { id: string }, personId: string, amount: bigint, maximum: number | null = null) =>
+      ({ campaignId, personId, amount, maximum });
+    await spend(of(first, one, 100n, 2), of(second, one, 40n), of(first, one, 50n, 2), of(first, other, 50n, 2), of(second, other, 60n));
+    const taken = [200n, 3, 100n, 2];
+    const now = async () => [await spent(subject, first.id), await uses(first.id), await spent(subject, second.id), await uses(second.id)];
+    expect(await now()).toEqual(taken);
+    // A budget that is used up, a person's limit in this batch alone, and one together with what was there.
+    for (const refused of [
+      [of(first, other, 1n, 2), of(second, other, 1n)],
+      Array.from({ length: 3 }, () => of(first, uuidv7(), 100n)).concat(of(first, one, 1n, 2)),
+      Array.from({ length: 2 }, () => of(first, other, 1n, 2)),
+    ]) await expect(spend(...refused)).rejects.toThrow('less left');
+    expect(await now()).toEqual(taken);
   });
 
   it('never gives two campaigns together more than the payment, in batches that cross', async () => {

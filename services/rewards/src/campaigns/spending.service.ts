@@ -10,7 +10,19 @@ export interface Purse {
   readonly personId: string;
 }
 
-export type Spending = 'SPENT' | 'LIMIT_REACHED' | 'BUDGET_EXHAUSTED';
+/** What one grant takes: the amount of the campaign's budget, and one of the uses that a person may have, if bounded. */
+export interface Spend extends Purse {
+  readonly amount: bigint;
+  readonly maximum: number | null;
+}
+
+/** Less was left than had been read, though the turn was held: what was decided must be decided anew. */
+export class Overspent extends Error {
+  constructor() {
+    super('a budget or a limit had less left than was read');
+    this.name = 'Overspent';
+  }
+}
 
 /** Names a purse in a map. */
 export const purseKey = ({ campaignId, personId }: Purse): string => `${campaignId}/${personId}`;
@@ -65,24 +77,37 @@ export class SpendingService {
     return new Map(rows.map(({ campaignId, personId, ...standing }) => [purseKey({ campaignId, personId }), standing]));
   }
 
-  /** Takes the amount of the budget and one use of the person, both or none. */
-  async spend(tx: Tx, purse: Purse, { amount, maximum }: { amount: bigint; maximum: number | null }): Promise<Spending> {
-    const [done]: { paid: boolean; used: boolean }[] = await tx.query(
-      `/* spending.spend */ WITH paid AS (
-         UPDATE campaign_budget SET spent = spent + $3 WHERE "campaignId" = $1 AND spent + $3 <= budget RETURNING "campaignId"
+  /**
+   * Takes the amounts of the budgets and the uses of the persons: all of them in one statement, or none.
+   * @throws Overspent where a budget or a person's limit does not hold what is asked of it
+   */
+  async spendAll(tx: Tx, spends: readonly Spend[]): Promise<void> {
+    if (spends.length === 0) return;
+    const [row]: [{ isWhole: boolean }] = await tx.query(
+      `/* spending.spend-all */ WITH asked AS (
+         SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::int[]) AS a ("campaignId", "personId", amount, maximum)
+       ), budgets AS (
+         SELECT "campaignId", sum(amount)::bigint AS amount FROM asked GROUP BY "campaignId"
+       ), uses AS (
+         SELECT "campaignId", "personId", count(*)::int AS count, min(maximum) AS maximum FROM asked GROUP BY "campaignId", "personId"
+       ), paid AS (
+         UPDATE campaign_budget b SET spent = b.spent + s.amount FROM budgets s
+         WHERE b."campaignId" = s."campaignId" AND b."campaignId" = ANY ($1::uuid[]) AND b.spent + s.amount <= b.budget
+         RETURNING b."campaignId"
        ), used AS (
-         INSERT INTO campaign_person ("campaignId", "personId", rewards) SELECT "campaignId", $2, 1 FROM paid
-         ON CONFLICT ("campaignId", "personId") DO UPDATE SET rewards = campaign_person.rewards + 1
-           WHERE $4::int IS NULL OR campaign_person.rewards < $4
-         RETURNING rewards
+         INSERT INTO campaign_person AS p ("campaignId", "personId", rewards)
+         SELECT "campaignId", "personId", count FROM uses ORDER BY "campaignId", "personId"
+         ON CONFLICT ("campaignId", "personId") DO UPDATE SET rewards = p.rewards + excluded.rewards
+         RETURNING p."campaignId", p."personId", p.rewards
        )
-       SELECT EXISTS (SELECT FROM paid) AS paid, EXISTS (SELECT FROM used) AS used`,
-      [purse.campaignId, purse.personId, amount, maximum],
+       SELECT (SELECT count(*) FROM paid) = (SELECT count(*) FROM budgets)
+         AND NOT EXISTS (SELECT FROM used JOIN uses u USING ("campaignId", "personId") WHERE used.rewards > u.maximum) AS "isWhole"`,
+      [
+        spends.map(({ campaignId }) => campaignId), spends.map(({ personId }) => personId),
+        spends.map(({ amount }) => String(amount)), spends.map(({ maximum }) => maximum),
+      ],
     );
-    if (!done?.paid) return 'BUDGET_EXHAUSTED';
-    if (done.used) return 'SPENT';
-    await this.giveBack(tx, purse.campaignId, amount);
-    return 'LIMIT_REACHED';
+    if (!row.isWhole) throw new Overspent();
   }
 
   /** Notes what accounts has spent on a waiver: it is done, whatever stands here. */

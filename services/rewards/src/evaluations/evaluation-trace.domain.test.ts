@@ -2,7 +2,7 @@ import { currencyCode } from '@tael/money';
 import type { CampaignRules, Effect } from '../campaigns/campaign.domain';
 import type { PaymentFacts } from '../payments/payment.domain';
 import {
-  afterVerdict, type Circumstances, type Condition, evaluate, inOrder, NOTHING_GIVEN, OUTCOMES, refusedByAccounts, refusedBySpending,
+  afterVerdict, type Circumstances, type Condition, evaluate, inOrder, NOTHING_GIVEN, OUTCOMES, refusedByAccounts,
   spentWaiver,
 } from './evaluation.domain';
 
@@ -97,14 +97,6 @@ describe('the trace of a decision', () => {
     expect(lines(verdict.conditions).slice(3)).toEqual([
       '+ CURRENCY USD / USD', '+ MINIMUM_AMOUNT 5000 / 10000', '+ MERCHANT 2 / yes', '+ CATEGORY 5411, 5814 / 5814', '- FIRST_PAYMENT 1 / 2',
     ]);
-  });
-
-  it.each([
-    ['LIMIT_REACHED', ['- MAXIMUM_REWARDS 3 / 3', '+ BUDGET 250 / yes']],
-    ['BUDGET_EXHAUSTED', ['+ MAXIMUM_REWARDS 3 / 1', '- BUDGET 250 / no']],
-  ] as const)('of a grant for which nothing was left when it was spent says %s', (outcome, expected) => {
-    const granted = evaluate({ ...open, maximumRewardsPerUser: 3 }, payment, around);
-    expect(lines(refusedBySpending(granted, outcome).conditions)).toEqual([...BASE, ...expected]);
   });
 
   it('of a grant that accounts refused has the refusal before what bounds it, or last', () => {

@@ -4,7 +4,7 @@ import type { CampaignRules, Effect } from '../campaigns/campaign.domain';
 import type { PaymentFacts } from '../payments/payment.domain';
 import type { ReferralStanding } from '../referrals/referral.domain';
 import {
-  afterVerdict, evaluate, type Given, inOrder, NOTHING_GIVEN, preliminary, refusedByAccounts, refusedBySpending, spentWaiver, type Standing, type Verdict,
+  afterVerdict, evaluate, type Given, inOrder, NOTHING_GIVEN, preliminary, refusedByAccounts, spentWaiver, type Standing, type Verdict,
 } from './evaluation.domain';
 
 const USD = currencyCode('USD');
@@ -124,11 +124,6 @@ describe('limits', () => {
     const of = (budgetLeft: bigint) => decide(campaign({ effect: referral }), payment(), { standing: { budgetLeft }, referral: 'JOINED' });
     expect(of(800n)).toMatchObject({ outcome: 'GRANTED', amount: 800n });
     expect(of(799n)).toMatchObject({ outcome: 'BUDGET_EXHAUSTED', amount: 0n });
-  });
-  it.each(['LIMIT_REACHED', 'BUDGET_EXHAUSTED'] as const)('that the spending statement finds used up make a grant %s', (outcome) => {
-    const verdict = refusedBySpending(decide(campaign({ maximumRewardsPerUser: 1 })), outcome);
-    expect(verdict).toMatchObject({ outcome, amount: 0n });
-    expect(failed(verdict)).toEqual([outcome === 'LIMIT_REACHED' ? 'MAXIMUM_REWARDS' : 'BUDGET']);
   });
 });
 

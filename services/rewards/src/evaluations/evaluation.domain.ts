@@ -192,15 +192,6 @@ export function spentWaiver(campaign: CampaignRules, payment: PaymentFacts): Ver
   return { outcome: 'GRANTED', amount: payment.waived, conditions };
 }
 
-/** Turns a grant into a refusal where the statement that spends found the limit or the budget used up. */
-export function refusedBySpending(verdict: Verdict, outcome: 'LIMIT_REACHED' | 'BUDGET_EXHAUSTED'): Verdict {
-  const code: ConditionCode = outcome === 'LIMIT_REACHED' ? 'MAXIMUM_REWARDS' : 'BUDGET';
-  const conditions = verdict.conditions.map((condition) =>
-    condition.code === code ? { ...condition, actual: code === 'BUDGET' ? 'no' : condition.expected, passed: false } : condition,
-  );
-  return { outcome, amount: 0n, conditions };
-}
-
 /** How the condition is written that a refusal by accounts adds: the trace of the grant has none of its kind. */
 const ADDED_BY_REFUSAL: Partial<Readonly<Record<Outcome, Condition>>> = {
   NOT_COMBINABLE: BLOCKED,

@@ -2,13 +2,13 @@ import type { Tx } from '@tael/platform/postgres';
 import type { BenefitService, Grant, Share } from '../benefits/benefit.service';
 import { type Campaign, concerns } from '../campaigns/campaign.domain';
 import { lockSpending } from '../campaigns/campaign.locks';
-import { type Purse, purseKey, type SpendingService } from '../campaigns/spending.service';
+import { type Purse, purseKey, type Spend, type SpendingService } from '../campaigns/spending.service';
 import type { DecisionService } from '../decisions/decision.service';
 import type { PaymentFacts } from '../payments/payment.domain';
 import type { PaymentService } from '../payments/payment.service';
 import type { Invitation, ReferralService } from '../referrals/referral.service';
 import {
-  afterVerdict, evaluate, type Given, inOrder, NOTHING_GIVEN, preliminary, refusedBySpending, spentWaiver, type Standing,
+  afterVerdict, evaluate, type Given, inOrder, NOTHING_GIVEN, preliminary, spentWaiver, type Standing,
   type Verdict,
 } from './evaluation.domain';
 
@@ -32,6 +32,8 @@ interface Round {
   readonly invitations: Map<string, Invitation>;
   /** What is left of each purse; what is spent is taken off at once, so that the next payment sees it. */
   readonly standings: Map<string, Standing>;
+  /** What was given and is not taken off in the database yet. */
+  spends: Spend[];
 }
 
 export interface Settlement {
@@ -104,6 +106,7 @@ export class EvaluationService {
         grants.push(...shares.map((share) => ({ payment, campaign, share, traceparent })));
       }
     }
+    await this.take(tx, round);
     await this.parts.benefits.grantAll(tx, grants);
     await this.parts.decisions.writeAll(tx, decisions);
   }
@@ -122,7 +125,12 @@ export class EvaluationService {
       const open = campaigns.filter((campaign) => !preliminary(campaign, payment, invitation.status));
       return open.map((campaign) => purseOf(campaign, payment, invitation));
     });
-    return { invitations, standings: await this.parts.spending.standings(tx, purses) };
+    return { invitations, standings: await this.parts.spending.standings(tx, purses), spends: [] };
+  }
+
+  private async take(tx: Tx, round: Round): Promise<void> {
+    await this.parts.spending.spendAll(tx, round.spends);
+    round.spends = [];
   }
 
   private async decideOne(
@@ -132,6 +140,8 @@ export class EvaluationService {
     const purse = purseOf(campaign, payment, invitation);
     if (campaign.id === payment.waiverCampaignId && payment.waived > 0n) {
       const verdict = spentWaiver(campaign, payment);
+      // It is taken whatever is left, so what was given before goes first.
+      await this.take(tx, round);
       await this.parts.spending.note(tx, purse, payment.waived);
       takeOff(round, purse, payment.waived);
       return { verdict, shares: sharesOf(campaign, { payment, invitation, verdict, isSpent: true }) };
@@ -139,9 +149,7 @@ export class EvaluationService {
     const standing = round.standings.get(purseKey(purse)) ?? NOTHING_LEFT;
     const verdict = evaluate(campaign, payment, { standing, given, referral: invitation.status });
     if (verdict.outcome !== 'GRANTED') return { verdict, shares: [] };
-    const limits = { amount: verdict.amount, maximum: campaign.maximumRewardsPerUser };
-    const spending = await this.parts.spending.spend(tx, purse, limits);
-    if (spending !== 'SPENT') return { verdict: refusedBySpending(verdict, spending), shares: [] };
+    round.spends.push({ ...purse, amount: verdict.amount, maximum: campaign.maximumRewardsPerUser });
     takeOff(round, purse, verdict.amount);
     if (campaign.effect.kind === 'REFERRAL_REWARD') {
       const qualified = { friendId: payment.personId, campaignId: campaign.id, paymentId: payment.id };
