@@ -7,10 +7,10 @@ import { fileURLToPath } from 'node:url';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 /**
- * Starts a stack of its own, beside one that may be running, with data in a temporary folder.
+ * Starts a stack of its own, beside one that may be running, with data in a temporary folder. BENCH_PORT is its first port.
  * @returns {Promise<{ demo: any, settings: any, home: string, pid: number, stop: () => Promise<void> }>}
  */
-export async function startStack(port = 4700) {
+export async function startStack(port = Number(process.env['BENCH_PORT'] ?? 4700)) {
   const home = mkdtempSync(join(tmpdir(), 'tael-bench-'));
   const child = spawn(process.execPath, ['scripts/start.mjs'], {
     cwd: ROOT,
