@@ -260,6 +260,19 @@ function inboxContract(connectBus: (busUrl: string) => Bus): void {
     expect(await dataSource.query('SELECT count(*)::int AS rows FROM inbox')).toEqual([{ rows: 3 }]);
   });
 
+  it('passes over what is read to be wanted by nobody, and works everything off where that cannot be read', async () => {
+    await bus.publish(upTo(6).map((n) => event(n)));
+    const first = await start({ wantedOf: async (messages) => messages.filter((message) => numberOf(message) % 2 === 1) });
+    await isDone();
+    await first.stop();
+    expect(await effects()).toEqual(once([1, 3, 5]));
+    expect(await dataSource.query('SELECT count(*)::int AS rows FROM inbox')).toEqual([{ rows: 3 }]);
+    await bus.publish(upTo(3).map((n) => event(n + 6)));
+    await start({ wantedOf: async () => { throw new Error('cannot be read'); } });
+    await isDone();
+    expect(await effects()).toEqual(once([1, 3, 5, 6, 7, 8]));
+  });
+
   it('names the fault of a dead letter without any data of the event', async () => {
     await bus.publish([event(0)]);
     await start({ attemptsMax: 1, handle: (tx) => tx.query('SELECT $1::uuid', [CANARY]) });

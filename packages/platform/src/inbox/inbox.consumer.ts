@@ -1,57 +1,16 @@
-import type { DataSource } from 'typeorm';
-import type { Bus, BusConsumer, BusMessage } from '../bus';
+import type { BusConsumer, BusMessage } from '../bus';
 import { deadLetterOf, deadLetterTopic } from '../bus/dead-letters';
 import { backoffMs, createPause, type Pause } from '../bus/pause';
 import { failpoint } from '../failpoint';
 import type { HealthCheck } from '../http';
-import type { Logger } from '../log';
 import { inTransaction, type Tx } from '../postgres';
 import { Poison } from './dead-letters';
 import { causeOf, isBusy, verdictOn } from './inbox.failure';
 import { deadLetters, measureAge, measureBatch, measureLag, measureTransaction } from './inbox.metrics';
+import type { BatchHandler, EventConsumerOptions, EventHandler } from './inbox.options';
 import { workOffTraced } from './inbox.tracing';
 import { SharedTransactions } from './inbox.transactions';
 import { type InboxTrimming, startInboxTrimming } from './inbox.trimming';
-
-interface CommonOptions {
-  bus: Bus;
-  dataSource: DataSource;
-  log: Logger;
-  /** The consumer group, and the name under which the inbox remembers: the service. */
-  group: string;
-  topics: readonly string[];
-  /** Says of a message, by its headers, that nobody here wants it: it is passed over without a transaction. */
-  passOver?: (message: BusMessage) => boolean;
-  /** How often an error is tried in all before the dead letters, 5 unless told. */
-  attemptsMax?: number;
-  /** The most messages of one transaction, 200 unless told: fewer where their locks must not be held for long. */
-  batchSizeMax?: number;
-  /**
-   * Says of a message, by its headers, with which others it may share a transaction: with those of the same word. Undefined: with
-   * none, since its locks could cross theirs. Everything may share with everything where this is left out.
-   */
-  together?: (message: BusMessage) => string | undefined;
-  /** How long the inbox remembers, 30 days unless told: what comes again later must be harmless by itself. */
-  inboxDays?: number;
-}
-
-/**
- * Works off one message in the given transaction: its effect and its inbox row commit together. Throws Poison for what
- * can never work (goes to the dead letters at once); any other error is tried again, then goes there too, unless the
- * database is away: then it waits.
- */
-export type EventHandler = (tx: Tx, message: BusMessage) => Promise<void>;
-
-/**
- * Works off many messages at once, to the same end as one after the other: within a partition they are in order, none
- * stands there twice. Where it throws, the messages come again in halves, until the guilty one stands alone.
- */
-export type BatchHandler = (tx: Tx, messages: readonly BusMessage[]) => Promise<void>;
-
-export type EventConsumerOptions = CommonOptions & (
-  | { handle: EventHandler; handleBatch?: undefined }
-  | { handleBatch: BatchHandler; handle?: undefined }
-);
 
 export interface EventConsumer {
   readonly health: HealthCheck;
@@ -138,11 +97,22 @@ class InboxConsumer implements EventConsumer {
 
   private async take(messages: readonly BusMessage[]): Promise<void> {
     const { group, passOver = () => false } = this.options;
-    const wanted = messages.filter((message) => !passOver(message));
+    const wanted = await this.wantedOf(messages.filter((message) => !passOver(message)));
     for (const { word, messages: run } of runsOf(wanted, this.options.together)) {
       await this.workOff(run, (all) => (word === undefined ? this.transactions.alone(all) : this.transactions.share(all, word)));
     }
     measureAge(group, wanted);
+  }
+
+  private async wantedOf(messages: readonly BusMessage[]): Promise<readonly BusMessage[]> {
+    const { group, log, wantedOf } = this.options;
+    if (!wantedOf || messages.length === 0) return messages;
+    try {
+      return await wantedOf(messages);
+    } catch (error) {
+      log.warn({ error, group, messages: messages.length }, 'it could not be read which messages are wanted, so all are');
+      return messages;
+    }
   }
 
   /** Works off messages in one transaction; where that fails, one half after the other. */
@@ -262,7 +232,7 @@ interface Run {
 }
 
 /** Parts messages of one partition, in their order, into runs that may be one transaction each. */
-export function runsOf(messages: readonly BusMessage[], together: CommonOptions['together'] = () => ''): Run[] {
+export function runsOf(messages: readonly BusMessage[], together: EventConsumerOptions['together'] = () => ''): Run[] {
   const runs: { word: string | undefined; messages: BusMessage[] }[] = [];
   for (const message of messages) {
     const word = together(message);

@@ -1,5 +1,4 @@
 export { createInboxTable } from './inbox.migration';
-export {
-  type BatchHandler, type EventConsumer, type EventConsumerOptions, type EventHandler, startEventConsumer,
-} from './inbox.consumer';
+export { type EventConsumer, startEventConsumer } from './inbox.consumer';
+export type { BatchHandler, EventConsumerOptions, EventHandler } from './inbox.options';
 export { deadLetterTopic, Poison } from './dead-letters';

@@ -49,29 +49,40 @@ const LEASE_MS = 60_000;
 /** Lanes that are looked at in one claim; those of a host that has its fill are not among them. */
 const LOOKED_AT = 400;
 
+const chose = ({ ownerKind, ownerId, eventTypes }: Chooser, { event, draft }: Told): boolean =>
+  ownerKind === draft.ownerKind && ownerId === draft.ownerId && eventTypes.includes(event.type);
+
 /** The messages that wait, in lanes: written with the event's inbox row, claimed under a lease, and kept only by who holds it. */
 export class WebhookQueue {
   constructor(private readonly parts: QueueParts) {}
 
-  /**
-   * Writes a message for every endpoint that chose an event; where it was written before, nothing. Whose endpoints there are is
-   * asked once for all: most events are of owners that have none.
-   */
+  /** Gives those of which some endpoint wants to be told, by what is chosen now: most events are of owners that have none. */
+  async chosen<T extends Told>(told: readonly T[]): Promise<T[]> {
+    if (told.length === 0) return [];
+    const endpoints = await this.choosers(this.parts.dataSource.manager, told);
+    return told.filter((one) => endpoints.some((endpoint) => chose(endpoint, one)));
+  }
+
+  /** Writes a message for every endpoint that chose an event; where it was written before, nothing. */
   async enqueue(tx: Tx, told: readonly Told[]): Promise<void> {
-    const endpoints: Chooser[] = await tx.query(
+    const endpoints = await this.choosers(tx, told);
+    for (const one of told) {
+      const chosen = endpoints.filter((endpoint) => chose(endpoint, one));
+      if (chosen.length === 0) continue;
+      const { event, draft } = one;
+      const body = bodyOf(event.type, draft.occurredAt, draft.data);
+      for (const endpoint of chosen) await this.add(tx, endpoint, { ...event, orderKey: draft.orderKey, body });
+    }
+  }
+
+  /** Gives the endpoints of owners that are told of something. */
+  private choosers(manager: Tx, told: readonly Told[]): Promise<Chooser[]> {
+    return manager.query(
       `/* webhooks.choosing */ SELECT e.id, e.host, e."ownerKind", e."ownerId", e."eventTypes" FROM webhook_endpoint e
        JOIN (SELECT DISTINCT * FROM unnest($1::text[], $2::uuid[]) AS o (kind, id)) o ON o.kind = e."ownerKind" AND o.id = e."ownerId"
        WHERE e.status = 'ENABLED' AND e."deletedAt" IS NULL ORDER BY e.id`,
       [told.map(({ draft }) => draft.ownerKind), told.map(({ draft }) => draft.ownerId)],
     );
-    for (const { event, draft } of told) {
-      const chosen = endpoints.filter(
-        ({ ownerKind, ownerId, eventTypes }) => ownerKind === draft.ownerKind && ownerId === draft.ownerId && eventTypes.includes(event.type),
-      );
-      if (chosen.length === 0) continue;
-      const body = bodyOf(event.type, draft.occurredAt, draft.data);
-      for (const endpoint of chosen) await this.add(tx, endpoint, { ...event, orderKey: draft.orderKey, body });
-    }
   }
 
   /** Writes one message for one endpoint. The lane first: its lock is what makes places follow the order of commits. */
