@@ -11,6 +11,7 @@ import type { AuthorizationStateService } from './authorization-state.service';
 import { providerStorage } from './provider-storage';
 import type { ConsentService } from '../consents/consent.service';
 import { providerConfiguration } from './partner-provider.configuration';
+import { answerByPage } from './person-authorization.configuration';
 
 /** What of the metadata is true here; the provider would also tell of doors that are shut. */
 const METADATA = [
@@ -86,7 +87,9 @@ function dropSessionCookie(ctx: Context): void {
 function answerFault(ctx: Context, error: Error, log: Logger): void {
   const away = isAway(error);
   log[away ? 'warn' : 'error']({ error }, 'a partner token could not be issued');
-  Object.assign(ctx, away ? { status: 503, body: AWAY } : { status: 500, body: { error: 'server_error' } });
+  const body = away ? AWAY : { error: 'server_error' };
+  ctx.status = away ? 503 : 500;
+  if (!answerByPage(ctx, body.error)) ctx.body = body;
   if (away) ctx.set('retry-after', '1');
 }
 

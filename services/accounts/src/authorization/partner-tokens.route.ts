@@ -13,6 +13,7 @@ import type { AttemptService } from '../sessions/attempt.service';
 import type { ConsentService } from '../consents/consent.service';
 import type { AuthorizationStateService } from './authorization-state.service';
 import { type ConsentPageParts, ConsentPageRoute } from './consent-page.route';
+import { errorPage } from './consent-page.view';
 import { CONSENT_PATH } from './person-authorization.configuration';
 import type { AuthorizationArtifactService } from './authorization-artifact.service';
 import { clientCertificate } from './client-certificate';
@@ -20,6 +21,8 @@ import { type ClientAttempt, ClientFailures } from './client-failures.service';
 import { createPartnerProvider } from './partner-provider';
 
 const PATH = '/partner/oauth';
+/** Where people come with a browser. */
+const VISITED = new RegExp(`^${PATH}(/authorize|${CONSENT_PATH}/)`);
 const BODY_BYTES_MAX = 16 * 1024;
 /** A process whose clock is further off than this would judge every assertion wrongly: another instance may do better. */
 const CLOCK_OFF_MAX_MS = 5_000;
@@ -56,6 +59,11 @@ const bodyOf = ({ body }: FastifyRequest): string => (typeof body === 'string' ?
 
 function refuse(reply: FastifyReply, status: number, error: string): FastifyReply {
   if (status === 429 || status === 503) void reply.header('retry-after', status === 429 ? '900' : '1');
+  const { url, headers, asker } = reply.request;
+  if (VISITED.test(url)) {
+    const page = errorPage(asker?.locale ?? headers['accept-language'], error);
+    return reply.code(status).headers(page.headers).send(page.html);
+  }
   return reply.code(status).header('cache-control', 'no-store').send({ error });
 }
 
