@@ -27,6 +27,8 @@ const AWAY = { error: 'temporarily_unavailable' };
 
 export interface PartnerProviderParts {
   readonly issuer: string;
+  /** Where clients with certificates ask. */
+  readonly tlsIssuer: string | undefined;
   readonly audience: string;
   readonly keys: readonly SigningKey[];
   readonly nonceSecret: Buffer;
@@ -57,6 +59,13 @@ async function release(ctx: Context, { partnerClients, log }: PartnerProviderPar
   Object.assign(ctx, { status: 401, body: REFUSED });
 }
 
+/** Where clients with certificates find what they sign in at (RFC 8705, 5). */
+function tlsAliases(issuer: string | undefined): object {
+  if (issuer === undefined) return {};
+  const base = issuer.replace(/\/$/, '');
+  return { mtls_endpoint_aliases: { token_endpoint: `${base}/token`, pushed_authorization_request_endpoint: `${base}/par` } };
+}
+
 function finish(parts: PartnerProviderParts, seen: Seen) {
   return async (ctx: Context, next: () => Promise<void>): Promise<void> => {
     await next();
@@ -66,7 +75,7 @@ function finish(parts: PartnerProviderParts, seen: Seen) {
     dropSessionCookie(ctx);
     if (route === 'discovery') {
       const all: Record<string, unknown> = { ...(ctx.body as object), scopes_supported: [...PARTNER_SCOPES, ...CONSENT_SCOPES] };
-      ctx.body = Object.fromEntries(METADATA.map((name) => [name, all[name]]));
+      ctx.body = { ...Object.fromEntries(METADATA.map((name) => [name, all[name]])), ...tlsAliases(parts.tlsIssuer) };
     }
     // Tokens are for the servers of banks: no page of any origin may read what is said here.
     for (const header of ['access-control-allow-origin', 'access-control-expose-headers']) ctx.remove(header);

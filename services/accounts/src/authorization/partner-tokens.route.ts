@@ -30,6 +30,7 @@ const CLOCK_OFF_MAX_MS = 5_000;
 export interface PartnerTokensParts extends ConsentPageParts {
   readonly settings: {
     readonly PARTNER_ISSUER: string;
+    readonly PARTNER_TLS_ISSUER?: string | undefined;
     readonly PARTNER_AUDIENCE: string;
     readonly TOKEN_SIGNING_KEYS: readonly SigningKey[];
     readonly IDENTITY_KEYS: readonly KeyEntry[];
@@ -111,7 +112,7 @@ export async function servePartnerTokens(server: FastifyInstance, parts: Partner
   const certificates = new WeakMap<IncomingMessage, X509Certificate>();
   const attempts = new WeakMap<IncomingMessage, ClientAttempt>();
   const provider = createPartnerProvider({
-    ...parts, issuer: settings.PARTNER_ISSUER, audience: settings.PARTNER_AUDIENCE, keys: settings.TOKEN_SIGNING_KEYS,
+    ...parts, issuer: settings.PARTNER_ISSUER, tlsIssuer: settings.PARTNER_TLS_ISSUER, audience: settings.PARTNER_AUDIENCE, keys: settings.TOKEN_SIGNING_KEYS,
     nonceSecret: createHmac('sha256', settings.IDENTITY_KEYS[0]!.key).update('tael/dpop-nonce/token-endpoint').digest(),
     certificateOf: (request) => certificates.get(request),
     onRefused: async (request) => attempts.get(request)?.failed(),
