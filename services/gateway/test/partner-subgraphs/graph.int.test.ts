@@ -90,15 +90,6 @@ test('what does not fit is tried again and told again, and nobody’s graph chan
   expect(world.gateway.logged().split('the graph has changed').length).toBe(changed);
 });
 
-test('who was taken out is not asked, though a graph with it runs for a moment', async () => {
-  world.merchants.tell(world.entry());
-  await world.settles(true);
-  world.bank.asked.length = 0;
-  world.merchants.tell();
-  await world.settles(false);
-  expect(world.bank.asked).toEqual([]);
-});
-
 test('a file of the house that cannot be used is told of, and the former graph stays with its banks', async () => {
   world.merchants.tell(world.entry());
   await world.settles(true);
