@@ -45,7 +45,9 @@ export async function newBank(name: string, scopes = SCOPES): Promise<Bank> {
     { input: { name, environment: 'SANDBOX', scopes, reason: 'a test' } });
   const [key, proofKey] = await Promise.all([makeKey(), makeKey()]);
   const { clientId, partnerId } = await register({ graph: stack.gatewayUrl, invitation: invitePartner.invitation.code, key });
-  const options = { issuer, door, clientId, key, proofKey, scope: scopes.join(' ') };
+  // A person's data has tokens of its own: docs/partners/consent.md.
+  const ownScopes = scopes.filter((scope) => scope !== 'wallets:read' && scope !== 'transactions:read');
+  const options = { issuer, door, clientId, key, proofKey, scope: ownScopes.join(' ') };
   const client = (change: object) => new TaelClient({ ...options, ...change });
   const tael = client({});
   // The token endpoint hears of a new client by an event.

@@ -142,7 +142,9 @@ function raw(address: string, body: string | undefined, headers: Record<string, 
   });
 }
 
-/** A person's browser, as far as the pages need one. */
+const REFRESH = /<meta http-equiv="refresh" content="0;url=([^"]+)">/;
+
+/** A person's browser, as far as the pages need one. `location` is where it goes on to: by a redirect, or because the page says so. */
 export class Browser {
   private readonly cookies = new Map<string, { value: string; path: string }>();
 
@@ -160,24 +162,43 @@ export class Browser {
       if (value) this.cookies.set(`${name}@${path}`, { value, path });
       else this.cookies.delete(`${name}@${path}`);
     }
-    return { ...response, location: response.headers.location };
+    const next = response.headers.location ?? REFRESH.exec(response.html)?.[1];
+    return { ...response, location: next === undefined ? undefined : new URL(next, address).href };
   }
 }
 
-/** Brings a person to the page that asks, signed in; gives the page and the browser that is there. */
-export async function atPage(bank: ConsentBank, person: Person, form: Record<string, string> = {}): Promise<{ browser: Browser; page: string; verifier: string; state: string }> {
+/** Signs a person in at the page and answers; gives where the browser goes on to: the bank's address with the answer. */
+export async function answerAt(
+  browser: Browser, page: string, person: Pick<Person, 'email' | 'password' | 'walletId'>, step: 'allow' | 'refuse',
+): Promise<string> {
+  await browser.visit(page, { form: { step: 'sign-in', email: person.email, password: person.password } });
+  const answered = await browser.visit(page, { form: step === 'allow' ? { step, wallet: person.walletId } : { step } });
+  return (await browser.visit(answered.location!)).location!;
+}
+
+/** Brings a person to the page, before they have signed in. */
+export async function atDoor(bank: Pick<ConsentBank, 'push' | 'authorizeAddress'>, form: Record<string, string> = {}): Promise<{ browser: Browser; page: string; verifier: string; state: string }> {
   const { body, verifier, state } = await bank.push(form);
   const browser = new Browser();
   const { location: page } = await browser.visit(bank.authorizeAddress(body.request_uri));
   if (!page?.includes('/partner/oauth/consent/')) throw new Error(`no page: ${page}`);
-  const address = new URL(page, base).href;
-  const { status, html } = await browser.visit(address, { form: { step: 'sign-in', email: person.email, password: person.password } });
+  return { browser, page, verifier, state };
+}
+
+/** Brings a person to the page that asks, signed in; gives the page and the browser that is there. */
+export async function atPage(
+  bank: Parameters<typeof atDoor>[0], person: Pick<Person, 'email' | 'password'>, form: Record<string, string> = {},
+): Promise<{ browser: Browser; page: string; verifier: string; state: string }> {
+  const { browser, page, verifier, state } = await atDoor(bank, form);
+  const { status, html } = await browser.visit(page, { form: { step: 'sign-in', email: person.email, password: person.password } });
   if (status !== 303) throw new Error(`not signed in: ${status} ${html}`);
-  return { browser, page: address, verifier, state };
+  return { browser, page, verifier, state };
 }
 
 /** A person lets a bank see a wallet; gives what the bank is told. */
-export async function allow(bank: ConsentBank, person: Person, walletId = person.walletId): Promise<{ code: string; verifier: string; state: string; answer: URLSearchParams }> {
+export async function allow(
+  bank: Parameters<typeof atDoor>[0], person: Person, walletId = person.walletId,
+): Promise<{ code: string; verifier: string; state: string; answer: URLSearchParams }> {
   const { browser, page, verifier, state } = await atPage(bank, person);
   const answered = await browser.visit(page, { form: { step: 'allow', wallet: walletId } });
   const { location } = await browser.visit(answered.location!);

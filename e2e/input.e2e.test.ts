@@ -46,6 +46,16 @@ describe('input that is not usable', () => {
     expect(JSON.stringify(answer)).not.toMatch(INSIDE);
   });
 
+  it.each([
+    ['the amount', 'query ($w: ID!, $m: ID!, $a: MoneyInput = { amount: "1.00", currency: "USD" }) { paymentQuote(input: { walletId: $w, merchantId: $m, amount: $a }) { userErrors { code } } }'],
+    ['its currency', 'query ($w: ID!, $m: ID!, $a: CurrencyCode = "USD") { paymentQuote(input: { walletId: $w, merchantId: $m, amount: { amount: "1.00", currency: $a } }) { userErrors { code } } }'],
+  ])('a variable that is null where its default would stand is BAD_USER_INPUT: %s', async (_what, query) => {
+    const answer = await person.client.request(query, { w: person.walletId, m: shop.id, a: null });
+    expect(answer.errors?.[0]).toMatchObject({ message: 'A variable is null where a value is needed.', extensions: { code: 'BAD_USER_INPUT' } });
+    expect(answer.errors).toHaveLength(1);
+    expect(JSON.stringify(answer)).not.toMatch(INSIDE);
+  });
+
   it.each(['', 'x', '1', 'null', "' OR 1=1 --", '../../etc/passwd', '00000000-0000-0000-0000-00000000000g', 'a'.repeat(5000), '💳'])(
     'the id %j looks like nothing', async (id) => {
       const answer = await person.client.request<any>('query ($id: ID!) { transaction(id: $id) { id } merchant(id: $id) { id } }', { id });

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { exportJWK } from 'jose';
-import { Browser, ConsentBank, issuer } from './consent-bank';
+import { answerAt, Browser, ConsentBank, issuer } from './consent-bank';
 import { newFundedPerson } from './world';
 
 // What docs/partners/tokens.md and consent.md print, run as a bank would run it: one program of both pages.
@@ -59,10 +59,7 @@ async function runProgram(bank: ConsentBank): Promise<{ begun: any; end: (url: s
 async function answer(person: { email: string; password: string; walletId: string }, address: string, step: 'allow' | 'refuse'): Promise<string> {
   const browser = new Browser();
   const { location } = await browser.visit(address);
-  const page = new URL(location!, issuer).href;
-  await browser.visit(page, { form: { step: 'sign-in', email: person.email, password: person.password } });
-  const answered = await browser.visit(page, { form: step === 'allow' ? { step, wallet: person.walletId } : { step } });
-  return (await browser.visit(answered.location!)).location!;
+  return answerAt(browser, location!, person, step);
 }
 
 it('a bank gets to a person’s data with the program of its pages, and a new token with the old one’s', async () => {

@@ -1,5 +1,6 @@
 import { eventually, graphqlClient, type GraphQLTestClient } from '@tael/testkit';
-import { createHmac, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
+import { appCode } from './authenticator';
 import { stack } from './stack';
 import { anonymous, balanceOf, fund, inboxOf, must, newMerchant, newPerson, payment, received, type Person } from './world';
 
@@ -20,17 +21,6 @@ const END = `mutation ($input: EndSessionInput!) { endSession(input: $input) { s
 const REFRESH = `mutation ($input: RefreshSessionInput!) { refreshSession(input: $input) { session { accessToken } userErrors { code } } }`;
 
 const CHROME = 'Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36';
-
-/** What an authenticator app shows, so many steps of 30 seconds from now (RFC 6238). */
-function appCode(secret: string, steps: number): string {
-  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
-  const bits = [...secret].map((letter) => alphabet.indexOf(letter).toString(2).padStart(5, '0')).join('');
-  const key = Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => parseInt(byte, 2)));
-  const counter = Buffer.alloc(8);
-  counter.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000) + steps));
-  const mac = createHmac('sha1', key).update(counter).digest();
-  return String((mac.readUInt32BE(mac[19]! & 15) & 0x7fffffff) % 1_000_000).padStart(6, '0');
-}
 
 /** Waits until the present step of 30 seconds is young enough for codes that are made now to hold for what follows. */
 async function earlyInStep(): Promise<void> {

@@ -10,6 +10,8 @@ interface Credentials {
 export interface Stack {
   readonly gatewayUrl: string;
   readonly sandboxUrl: string;
+  /** Where banks sign in with a certificate, and the one that is shown there. */
+  readonly partnerTls: { readonly url: string; readonly certificate: string };
   readonly eventBus: 'kafka' | 'postgres';
   readonly personas: { readonly operator: Credentials; readonly supervisor: Credentials; readonly customer: Credentials; readonly merchant: Credentials };
 }

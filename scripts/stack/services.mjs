@@ -3,6 +3,7 @@ import http from 'node:http';
 import path from 'node:path';
 import process from 'node:process';
 import { databaseOf, readSubgraphs } from '../subgraphs.mjs';
+import { certificateFiles } from './certificate.mjs';
 import { isHeld } from './faults.mjs';
 import { currentSecrets } from './secrets.mjs';
 import { instancePort, ROOT } from './settings.mjs';
@@ -91,7 +92,7 @@ export function environmentOf(name, wiring, instance = 1) {
     IDENTITY_KEYS: secrets.identityKeys,
     ...(OWN[name] ?? ownOfAdded(name))(wiring),
     // The door is public: its figures are on a port of their own, the other services' beside their graph.
-    ...(name === 'gateway' ? { MANAGEMENT_PORT: String(instancePort(settings.ports, 'management', instance)) } : {}),
+    ...(name === 'gateway' ? { MANAGEMENT_PORT: String(instancePort(settings.ports, 'management', instance)), ...tlsDoor(settings, instance) } : {}),
     ...failpointsOf(name, wiring, instance),
     ...settings.overrides,
   };
@@ -210,12 +211,28 @@ const partnerDoor = ({ settings }) => ({
   PARTNER_AUDIENCE: `http://localhost:${settings.ports.gateway}/partner/graphql`,
 });
 
+/**
+ * The door for banks that sign in with a certificate, where the stack has one of its own.
+ * @param {import('./settings.mjs').Settings} settings
+ * @param {number} instance
+ */
+function tlsDoor(settings, instance) {
+  if (!hasTlsDoor(settings)) return {};
+  const { home, ports } = settings;
+  const { cert, key } = certificateFiles(home);
+  return { PARTNER_TLS_PORT: String(instancePort(ports, 'partnerTls', instance)), PARTNER_TLS_CERT_FILE: cert, PARTNER_TLS_KEY_FILE: key };
+}
+
+/** @param {import('./settings.mjs').Settings} settings */
+const hasTlsDoor = ({ home }) => home !== '' && fs.existsSync(certificateFiles(home).cert) && fs.existsSync(PARTNER_SUPERGRAPH);
+
 /** @type {Record<ServiceName, (wiring: Wiring) => Record<string, string>>} */
 const OWN = {
   accounts: (wiring) => ({
     ...shared(wiring),
     ...TOKENS,
     ...partnerDoor(wiring),
+    ...(hasTlsDoor(wiring.settings) ? { PARTNER_TLS_ISSUER: `https://localhost:${wiring.settings.ports.partnerTls}/partner/oauth` } : {}),
     ...EMBEDDED_LIMITS,
     // The demo operator signs in with a password alone; `SECOND_FACTOR_ROLES=operator npm start` shows the other way.
     SECOND_FACTOR_ROLES: 'none',

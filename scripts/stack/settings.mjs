@@ -41,6 +41,7 @@ const OFFSETS = {
   sandbox: 5,
   smtp: 6,
   management: 9,
+  partnerTls: 70,
   postgres: 32,
   kafka: 92,
   kafkaController: 93,

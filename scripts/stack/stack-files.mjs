@@ -1,15 +1,17 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import { certificateFiles } from './certificate.mjs';
 import { DATABASES } from './databases.mjs';
 import { LOGINS } from './personas.mjs';
 import { writePrivately } from './secrets.mjs';
 import { DATA_SERVICES, environmentOf, instancesOf, SERVICES } from './services.mjs';
 
 /** @param {import('./services.mjs').Wiring} wiring */
-export function urlsOf({ settings: { ports } }) {
+export function urlsOf({ settings: { ports, home } }) {
   return {
     gatewayUrl: `http://localhost:${ports.gateway}/graphql`,
     sandboxUrl: `http://localhost:${ports.sandbox}`,
+    partnerTls: { url: `https://localhost:${ports.partnerTls}/partner`, certificate: certificateFiles(home).cert },
     subgraphs: Object.fromEntries(DATA_SERVICES.map((name) => [name, `http://127.0.0.1:${ports[name]}/graphql`])),
   };
 }

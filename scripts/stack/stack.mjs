@@ -3,6 +3,7 @@ import path from 'node:path';
 import process from 'node:process';
 import { archiveSettings } from '../backup/archive.mjs';
 import { banner } from './banner.mjs';
+import { ensureCertificate } from './certificate.mjs';
 import { chooseBus, ensureTopics } from './bus.mjs';
 import { ensureDatabases, through, withoutPassword } from './databases.mjs';
 import { checkDisk } from './disk.mjs';
@@ -144,6 +145,7 @@ export class Stack {
     const work = { logs: path.join(home, 'logs'), signal: this.#interruption.signal };
     await this.#step('Install', (say) => install({ ...work, say }));
     const version = await this.#step('Build', (say) => build({ ...work, say }));
+    ensureCertificate(home);
     return { settings, secrets: loadSecrets(home), version };
   }
 

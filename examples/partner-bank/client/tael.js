@@ -1,27 +1,17 @@
 // The bank at its own door of Tael's graph: docs/partners/tokens.md and docs/partners/door.md.
-import { createHash, randomUUID } from 'node:crypto';
 import { SignJWT } from 'jose';
+import { TaelConnection } from './connection.js';
 
-const ASSERTION = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 /** A token is asked for anew so long before it ends. */
 const EARLY_MS = 30_000;
 
 export class TaelClient {
   #token;
-  #nonces = new Map();
-  #endpoint;
 
-  /**
-   * @param {object} options
-   * @param {string} options.issuer where tokens come from, such as https://tael.example/partner/oauth
-   * @param {string} options.door the graph for banks, such as https://tael.example/partner/graphql
-   * @param {string} options.clientId
-   * @param {{ kid: string, privateKey: CryptoKey }} options.key the registered key
-   * @param {{ privateKey: CryptoKey, bare: JsonWebKey }} options.proofKey binds the tokens; a fresh one a process is best
-   * @param {string} options.scope
-   */
+  /** @param {object} options those of {@link TaelConnection}, and `scope` */
   constructor(options) {
     this.options = options;
+    this.connection = new TaelConnection(options);
   }
 
   /** Asks the graph. Gives `{ data, errors }`; throws where the door refuses the request as a whole. */
@@ -46,20 +36,7 @@ export class TaelClient {
   }
 
   async #send(query, variables) {
-    const { door } = this.options;
-    const token = await this.#accessToken();
-    return this.#withProof(door, { ath: createHash('sha256').update(token).digest('base64url') }, (proof) =>
-      fetch(door, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', authorization: `DPoP ${token}`, dpop: proof },
-        body: JSON.stringify({ query, variables }),
-      }),
-    );
-  }
-
-  /** Gives the token of now. */
-  token() {
-    return this.#accessToken();
+    return this.connection.graph(await this.token(), query, variables);
   }
 
   /** Proves to Tael that the bank has the private half of a key that it is about to add: docs/partners/onboarding.md. */
@@ -76,74 +53,18 @@ export class TaelClient {
     this.#token = undefined;
   }
 
-  async #accessToken() {
+  /** Gives the token of now. */
+  async token() {
     if (this.#token && this.#token.until > Date.now()) return this.#token.value;
-    const { issuer, clientId, key, scope, door } = this.options;
-    const endpoint = await this.#tokenEndpoint();
-    const ask = async (proof) => {
-      const assertion = await new SignJWT({})
-        .setProtectedHeader({ alg: 'ES256', kid: key.kid })
-        .setIssuer(clientId)
-        .setSubject(clientId)
-        .setAudience(issuer)
-        .setIssuedAt()
-        .setExpirationTime('60s')
-        .setJti(randomUUID())
-        .sign(key.privateKey);
-      const form = {
-        grant_type: 'client_credentials',
-        scope,
-        resource: door,
-        client_id: clientId,
-        client_assertion_type: ASSERTION,
-        client_assertion: assertion,
-      };
-      return fetch(endpoint, { method: 'POST', headers: { dpop: proof }, body: new URLSearchParams(form) });
-    };
-    const response = await this.#withProof(endpoint, {}, ask);
-    const answer = await response.json();
-    if (!response.ok)
-      throw new Error(`no token: HTTP ${response.status} ${answer.error} ${answer.error_description ?? ''}`);
-    this.#token = { value: answer.access_token, until: Date.now() + answer.expires_in * 1000 - EARLY_MS };
+    const { scope, door } = this.options;
+    const { token_endpoint: endpoint } = await this.connection.metadata();
+    const { status, body } = await this.connection.post(endpoint, {
+      grant_type: 'client_credentials',
+      scope,
+      resource: door,
+    });
+    if (status !== 200) throw new Error(`no token: HTTP ${status} ${body.error} ${body.error_description ?? ''}`);
+    this.#token = { value: body.access_token, until: Date.now() + body.expires_in * 1000 - EARLY_MS };
     return this.#token.value;
-  }
-
-  async #tokenEndpoint() {
-    if (this.#endpoint) return this.#endpoint;
-    const response = await fetch(`${this.options.issuer}/.well-known/openid-configuration`);
-    if (!response.ok) throw new Error(`the issuer tells nothing of itself: HTTP ${response.status}`);
-    this.#endpoint = (await response.json()).token_endpoint;
-    return this.#endpoint;
-  }
-
-  /** Sends with a proof of possession (RFC 9449), and once more where the server wants its nonce in it. */
-  async #withProof(url, claims, send) {
-    const { proofKey } = this.options;
-    const { origin } = new URL(url);
-    const proof = () =>
-      new SignJWT({
-        htm: 'POST',
-        htu: url,
-        jti: randomUUID(),
-        ...claims,
-        ...(this.#nonces.has(origin) ? { nonce: this.#nonces.get(origin) } : {}),
-      })
-        .setProtectedHeader({ alg: 'ES256', typ: 'dpop+jwt', jwk: proofKey.bare })
-        .setIssuedAt()
-        .sign(proofKey.privateKey);
-    const before = this.#nonces.get(origin);
-    let response = await send(await proof());
-    this.#take(origin, response);
-    if ((response.status === 400 || response.status === 401) && this.#nonces.get(origin) !== before) {
-      await response.arrayBuffer();
-      response = await send(await proof());
-      this.#take(origin, response);
-    }
-    return response;
-  }
-
-  #take(origin, response) {
-    const nonce = response.headers.get('dpop-nonce');
-    if (nonce) this.#nonces.set(origin, nonce);
   }
 }

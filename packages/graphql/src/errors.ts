@@ -1,7 +1,7 @@
 import { unwrapResolverError } from '@apollo/server/errors';
 import type { Logger } from '@tael/platform/log';
 import { DatabaseUnavailable, isAway, ranOutOfTime } from '@tael/platform/postgres';
-import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import { GraphQLError, type GraphQLFormattedError, Kind } from 'graphql';
 
 /** An input that no client that was built against the schema would send: GraphQL error BAD_USER_INPUT. */
 export function badUserInput(message: string, field?: readonly string[]): GraphQLError {
@@ -41,6 +41,17 @@ const PUBLIC = new Set([
   'GRAPHQL_VALIDATION_FAILED', 'OPERATION_RESOLUTION_FAILURE', 'PERSISTED_QUERY_NOT_FOUND', 'BAD_REQUEST',
 ]);
 
+const VALUES = new Set<string>([Kind.VARIABLE, Kind.OBJECT, Kind.LIST, Kind.INT, Kind.FLOAT, Kind.STRING, Kind.BOOLEAN, Kind.NULL, Kind.ENUM]);
+
+/**
+ * Says whether an argument could not be read. Validation passes a variable that may be null where a value is needed if it has a
+ * default (`$amount: MoneyInput = {…}`); null in its place is found out as the field is executed, by an error that marks the argument's value.
+ */
+function isArgumentFault(original: unknown): boolean {
+  if (!(original instanceof GraphQLError) || original.originalError) return false;
+  return original.extensions['code'] === undefined && (original.nodes?.some(({ kind }) => VALUES.has(kind)) ?? false);
+}
+
 /**
  * Makes the error that leaves the service: a refusal with a public code as it is, an absent database as retryable
  * SERVICE_UNAVAILABLE, anything else masked under the request's reference and logged whole.
@@ -59,6 +70,10 @@ export function maskError(formatted: GraphQLFormattedError, error: unknown, requ
   if (original instanceof DatabaseUnavailable || isAway(original)) {
     log.warn({ error: original, reference }, 'what the service needs is away');
     return { ...at, message: 'The service is not available. Try again in a moment.', extensions: { code: 'SERVICE_UNAVAILABLE', retryable: true, reference } };
+  }
+  // In our words: the library's repeat the value.
+  if (isArgumentFault(original)) {
+    return { ...at, message: 'A variable is null where a value is needed.', extensions: { code: 'BAD_USER_INPUT', reference } };
   }
   const { stacktrace: _stack, ...extensions } = formatted.extensions ?? {};
   if (PUBLIC.has(String(extensions['code']))) return { ...at, message: formatted.message, extensions: { ...extensions, reference } };

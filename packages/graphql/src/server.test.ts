@@ -82,8 +82,10 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-async function ask(query: string, as: Identity = alice, change: (header: string) => string | undefined = (header) => header) {
-  const payload = JSON.stringify({ query });
+async function ask(
+  query: string, as: Identity = alice, change: (header: string) => string | undefined = (header) => header, variables?: Record<string, unknown>,
+) {
+  const payload = JSON.stringify({ query, variables });
   const header = change(signIdentity(as, payload, keys, Date.now()));
   const response = await server.inject({
     method: 'POST', url: '/graphql', payload,
@@ -133,6 +135,16 @@ describe('a subgraph', () => {
     ]);
     const good = await ask('{ check(money: { amount: "1.5", currency: "USD" }) { money { amount currency } } }');
     expect(good.body.data.check.money).toEqual({ amount: '1.50', currency: 'USD' });
+  });
+  it.each([
+    ['the whole amount', 'query ($money: MoneyInput = { amount: "1.00", currency: "USD" }) { check(money: $money) { userErrors { code } } }', { money: null }],
+    ['a part of it', 'query ($of: CurrencyCode = "USD") { check(money: { amount: "1.00", currency: $of }) { userErrors { code } } }', { of: null }],
+  ])('refuses a variable that is null where its default would stand, as what the client got wrong: %s', async (_what, query, variables) => {
+    const { status, body } = await ask(query, alice, undefined, variables);
+    expect(status).toBe(200);
+    expect(body.errors).toEqual([{
+      message: 'A variable is null where a value is needed.', path: ['check'], locations: [expect.any(Object)], extensions: { code: 'BAD_USER_INPUT', reference: 'ref-1' },
+    }]);
   });
   it('answers references of one request in one batch', async () => {
     const query = '{ _entities(representations: [{__typename:"Thing",id:"a"},{__typename:"Thing",id:"b"}]) { ... on Thing { id } } }';

@@ -20,6 +20,14 @@ export class TooHardToCompose extends Error {
   }
 }
 
+/** The composer said no. */
+export class DoesNotCompose extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'DoesNotCompose';
+  }
+}
+
 /** A thread that waits for more: to start one, and to read the composer anew, takes as long as a composition. */
 let idle: { readonly worker: Worker; readonly leave: NodeJS.Timeout } | undefined;
 
@@ -71,13 +79,13 @@ async function worked<Value>(work: Work): Promise<Value> {
   const mine = last.then(() => (existsSync(FILE) ? inThread(work) : workOff(work)));
   last = mine.catch(() => undefined);
   const done = await mine;
-  if ('fault' in done) throw new Error(done.fault);
+  if ('fault' in done) throw new DoesNotCompose(done.fault);
   return done.value as Value;
 }
 
 /** {@link checkPartnerSubgraph}, beside whatever else this process does. @throws TooHardToCompose */
 export const checkInThread = (check: SubgraphCheck): Promise<SubgraphVerdict> => worked({ kind: 'check', check });
 
-/** {@link composeGraph}, beside whatever else this process does. @throws TooHardToCompose */
+/** {@link composeGraph}, beside whatever else this process does. @throws DoesNotCompose, TooHardToCompose */
 export const composeInThread = (own: readonly SubgraphSource[], partners: readonly PartnerSource[]): Promise<string> =>
   worked({ kind: 'compose', own, partners });

@@ -1,5 +1,6 @@
 export { testDatabase, type TestDatabase, type TestDatabaseOptions } from './database';
 export { testBrokers } from './brokers';
+export { selfSignedCertificate, type TestCertificate } from './certificate';
 export { eventually } from './eventually';
 export { type Proxy, proxyTo } from './proxy';
 export {

@@ -36,6 +36,8 @@ const accountsEnv = serviceEnv.safeExtend({
   PARTNER_ISSUER: z.url(),
   /** What the tokens of partner banks are for: the public address of `/partner/graphql`. */
   PARTNER_AUDIENCE: z.url(),
+  /** Where clients with certificates find the same paths as under PARTNER_ISSUER: told in the metadata (RFC 8705, 5). */
+  PARTNER_TLS_ISSUER: z.url().optional(),
   FAILED_CLIENT_SIGN_INS_PER_15_MINUTES: count.default(60),
   /** Seals the keys of the fingerprints by which a card is known again without its number. */
   CARD_FINGERPRINT_KEYS: sealRing,

@@ -29,7 +29,7 @@ export type AppSettings = Pick<
   | 'CARD_PROCESSOR_URL' | 'CARD_PROCESSOR_SECRET' | 'BANK_URL' | 'BANK_SECRET' | 'SIGN_UPS_PER_HOUR' | 'SIGN_INS_PER_HOUR'
   | 'FAILED_SIGN_INS_PER_15_MINUTES' | 'FAILED_RECIPIENTS_PER_HOUR' | 'SECOND_FACTOR_ROLES'
   | 'PARTNER_ISSUER' | 'PARTNER_AUDIENCE' | 'FAILED_CLIENT_SIGN_INS_PER_15_MINUTES'
-> & Partial<Pick<AccountsEnv, 'SETTLEMENT_CUT_OFF_MINUTES'>>;
+> & Partial<Pick<AccountsEnv, 'SETTLEMENT_CUT_OFF_MINUTES' | 'PARTNER_TLS_ISSUER'>>;
 
 /** What the services of accounts are made of. */
 export interface Parts {

@@ -52,6 +52,8 @@ export interface AppTimes {
   partnerPollMs?: number;
   /** How long a bank may take to answer. */
   partnerAnswerMs?: number;
+  /** When a graph that failed, or a bank that does not fit, is tried again. */
+  graphRetryMs?: number;
   /** How long the gateway goes on taking requests once it is to stop, so that whoever sends them sees it. */
   graceMs?: number;
   drainMs?: number;
@@ -89,7 +91,7 @@ interface Graphs {
 
 function createGraphs(
   env: AppSettings,
-  { rates, log, pollMs, clock }: { rates: Rates; log: Logger; pollMs: number | undefined; clock: SteadyClock },
+  { rates, log, pollMs, retryMs, clock }: { rates: Rates; log: Logger; pollMs: number | undefined; retryMs: number | undefined; clock: SteadyClock },
 ): Graphs {
   const transport: SubgraphTransport = createSubgraphTransport({
     urls: {
@@ -113,6 +115,7 @@ function createGraphs(
           createGraph({ supergraph, transport: banks?.transportOver(transport, guests) ?? transport, introspection, screen, admission, log }),
         guests: banks?.guests,
         log,
+        retryMs,
         ...(pollMs ? { pollMs } : {}),
       }),
     close: transport.close,
@@ -215,7 +218,7 @@ export async function createApp(
 ): Promise<App> {
   const { rates, live } = limitsOf(env);
   const clock = startClock(times.clock);
-  const graphs = createGraphs(env, { rates, log, pollMs: times.pollMs, clock });
+  const graphs = createGraphs(env, { rates, log, pollMs: times.pollMs, retryMs: times.graphRetryMs, clock });
   const banks = await createPartnerSubgraphs({ env, log, now: clock.now, pollMs: times.partnerPollMs, answerMs: times.partnerAnswerMs });
   const served = await graphs.serve(env.SUPERGRAPH_FILE, { introspection: env.GRAPHIQL, banks });
   const graph = observeGraph(served.current, log);

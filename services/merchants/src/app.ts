@@ -180,7 +180,7 @@ export async function createApp(parts: AppParts): ReturnType<typeof createSubgra
   const partners = createPartnerServices({ dataSource, sealer: createSealer(parts.sealKeys), now, real });
   const documents = new PartnerDocumentService({ dataSource, now });
   const subgraphs = new PartnerSubgraphResolver(
-    new PartnerSubgraphService({ dataSource, now, ...parts.subgraphs }), (page) => listSubgraphs(dataSource.manager, page),
+    new PartnerSubgraphService({ dataSource, now, ...parts.subgraphs }), (page) => listSubgraphs(dataSource.manager, page), now,
   );
   const server = await createSubgraphServer<AllLoaders>({
     schema: merchantsSubgraph({ services, partners, webhooks: parts.webhooks, documents, subgraphs }).schema,
@@ -198,6 +198,6 @@ export async function createApp(parts: AppParts): ReturnType<typeof createSubgra
     ...(serving ? { serving, pressure: poolPressure(dataSource, serving.admission.poolWaitMaxMs) } : {}),
   });
   servePartnerDocuments(server, { documents, identityKeys, now: real });
-  serveLiveSubgraphs(server, { dataSource, identityKeys, now: real });
+  serveLiveSubgraphs(server, { dataSource, identityKeys, now, real });
   return server;
 }

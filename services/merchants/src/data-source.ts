@@ -14,6 +14,7 @@ import { KeysThatTurn1764000000000 } from './migrations/1764000000000-keys-that-
 import { RedirectUris1764300100000 } from './migrations/1764300100000-redirect-uris';
 import { Partners1764100000000 } from './migrations/1764100000000-partners';
 import { ApplicationEntity, DocumentChunkEntity, DocumentEntity } from './onboarding/application.entity';
+import { LeftOutSubgraphs1764450000000 } from './migrations/1764450000000-left-out-subgraphs';
 import { PartnerSubgraphs1764210000000 } from './migrations/1764210000000-partner-subgraphs';
 import { PartnerSubgraphEntity } from './subgraphs/partner-subgraph.entity';
 import { PartnerClientEntity, PartnerEntity, PartnerInvitationEntity, PartnerKeyEntity } from './partners/partner.entity';
@@ -42,6 +43,7 @@ export function merchantsDataSource(settings: { url: string; poolSize: number })
       Merchants1763800000000, KeysThatTurn1764000000000, Partners1764100000000, RolesAndStores1764200000000, RolesValidated1764200000001,
       Stores1764200000002, PaymentCodes1764200000003, PartnerSubgraphs1764210000000, Onboarding1764240000000, PartnerDocuments1764250000000,
       Webhooks1764300000000, RedirectUris1764300100000,
+      LeftOutSubgraphs1764450000000,
     ],
     rights: {
       readOnly: ['category', 'fee_plan'],

@@ -143,7 +143,7 @@ describe('what an operator decides', () => {
     const id = await live(bank);
     const now = await told(before);
     expect(now.version).not.toBe(before);
-    expect(now.subgraphs).toContainEqual({ id, partnerId: bank.partnerId, slug: bank.slug, address: ADDRESS, sdl: sdlOf(bank.slug) });
+    expect(now.subgraphs).toContainEqual({ id, partnerId: bank.partnerId, slug: bank.slug, address: ADDRESS, sdl: sdlOf(bank.slug), former: null });
     expect(await told(now.version)).toEqual({ version: now.version, subgraphs: null });
   });
 
@@ -232,6 +232,62 @@ describe('what an operator decides', () => {
   });
 });
 
-it('tells gateways alone what is live', async () => {
+it('tells gateways alone what is live, and hears from them alone what does not fit', async () => {
   expect((await subject.get('/.well-known/partner-subgraphs', 'none')).status).toBe(401);
+  expect(await subject.post('/.well-known/partner-subgraphs/left-out', { leftOut: [] }, 'none')).toBe(401);
+  for (const body of [{}, { leftOut: [{ id: 'none', instead: null, reason: '' }] }]) {
+    expect(await subject.post('/.well-known/partner-subgraphs/left-out', body)).toBe(400);
+  }
+});
+
+describe('one that does not fit into the graph', () => {
+  const note = (id: string, instead: string | null, reason = 'It does not compose.') =>
+    subject.post('/.well-known/partner-subgraphs/left-out', { leftOut: [{ id, instead, reason }] });
+  const LEFT_OUT = 'leftOut { reason insteadId triedAt }';
+  const shownTo = async (bank: Publisher): Promise<any[]> =>
+    (await subject.ask(bank.as, `{ partner { subgraphs { id status ${LEFT_OUT} } } }`)).data.partner.subgraphs;
+
+  it('comes with what the bank had before, and goes with it', async () => {
+    const bank = await newPublisher();
+    const [first, second] = [await live(bank), await live(bank)];
+    const entry = async () => (await told()).subgraphs.find(({ slug }: { slug: string }) => slug === bank.slug);
+    expect(await entry()).toMatchObject({ id: second, former: { id: first, partnerId: bank.partnerId, slug: bank.slug, address: ADDRESS, sdl: sdlOf(bank.slug) } });
+    // What an operator took out does not stay by a detour.
+    await decide('suspend', second);
+    expect(await entry()).toBeUndefined();
+  });
+
+  it('is shown so to its bank and to operators, for as long as gateways repeat it', async () => {
+    const [bank, other] = [await newPublisher(), await newPublisher()];
+    const [first, second, others] = [await live(bank), await live(bank), await live(other)];
+    expect(await note(second, first, 'Type "X" is two things.')).toBe(204);
+    const leftOut = { reason: 'Type "X" is two things.', insteadId: first, triedAt: expect.any(String) };
+    expect(await shownTo(bank)).toEqual([{ id: second, status: 'LIVE', leftOut }, { id: first, status: 'REPLACED', leftOut: null }]);
+    expect(await shownTo(other)).toEqual([{ id: others, status: 'LIVE', leftOut: null }]);
+    const { data } = await subject.ask(operator(), `{ partnerSubgraphs(first: 100, status: LIVE) { edges { node { id ${LEFT_OUT} } } } }`);
+    expect(data.partnerSubgraphs.edges).toContainEqual({ node: { id: second, leftOut } });
+    await subject.dataSource.query(`/* test.past */ UPDATE partner_subgraph SET "leftOutAt" = now() - interval '121 seconds' WHERE id = $1`, [second]);
+    expect((await shownTo(bank))[0].leftOut).toBeNull();
+  });
+
+  it('says nothing any more once it is not live', async () => {
+    const bank = await newPublisher();
+    const id = await live(bank);
+    await note(id, null);
+    await decide('suspend', id);
+    expect((await shownTo(bank))[0].leftOut).toBeNull();
+    expect(await note(id, null)).toBe(204);
+    await decide('approve', id);
+    expect((await shownTo(bank))[0]).toMatchObject({ status: 'LIVE', leftOut: { insteadId: null } });
+  });
+
+  it('keeps nobody from publishing, nor its own bank from mending it', async () => {
+    const [bank, other] = [await newPublisher(), await newPublisher()];
+    const id = await live(bank);
+    // As after a release of the house that it does not go with.
+    await subject.dataSource.query('/* test.broken */ UPDATE partner_subgraph SET sdl = replace(sdl, $2, $3) WHERE id = $1', [id, 'Score: Int', 'Score: Nothing']);
+    expect(await publish(other)).toMatchObject({ subgraph: { status: 'PUBLISHED' }, problems: [] });
+    const { subgraph } = await publish(bank);
+    expect((await decide('approve', subgraph.id)).subgraph.status).toBe('LIVE');
+  });
 });

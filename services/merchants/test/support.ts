@@ -37,6 +37,8 @@ export interface Subject {
   ask(as: Identity, query: string, variables?: object): Promise<Answer>;
   /** What it answers to a GET, signed as the gateway does unless told otherwise. */
   get(path: string, header?: string): Promise<{ status: number; body: any }>;
+  /** What it answers to a POST of JSON, signed in the same way. */
+  post(path: string, body: unknown, header?: string): Promise<number>;
   /** What the outbox holds about a merchant, oldest first. */
   events(
     merchantId: string,
@@ -75,6 +77,12 @@ export async function startSubject(name: string, options: { now?: () => Date } =
     async get(path, header = signIdentity(nobody, '', identityKeys, Date.now())) {
       const response = await app.inject({ method: 'GET', url: path, headers: { [IDENTITY_HEADER]: header } });
       return { status: response.statusCode, body: response.json() };
+    },
+    async post(path, body, given) {
+      const payload = JSON.stringify(body);
+      const header = given ?? signIdentity(nobody, payload, identityKeys, Date.now());
+      const response = await app.inject({ method: 'POST', url: path, payload, headers: { 'content-type': 'application/json', [IDENTITY_HEADER]: header } });
+      return response.statusCode;
     },
     async events(merchantId) {
       const rows = await dataSource.query('/* test.events */ SELECT * FROM outbox WHERE key = $1 ORDER BY id', [

@@ -5,7 +5,7 @@ import type { Identity } from '@tael/platform/identity';
 import { inTransaction } from '@tael/platform/postgres';
 import { v7 as uuidv7 } from 'uuid';
 import { createWebhooks, type Webhooks } from '../src/app';
-import { eventHandler } from '../src/events/event.consumer';
+import { eventHandler, wantedBy } from '../src/events/event.consumer';
 import { type Receiver, startReceiver } from './webhook-receiver';
 import { register, sealKeys, silent, somebody, startSubject, type Subject } from './support';
 
@@ -89,9 +89,10 @@ export function payment(merchantId: string, minor = 1_250n): BusMessage {
   return { ...message, partition: 0, offset: '0' } as unknown as BusMessage;
 }
 
-/** Works off messages as the consumer does, in one transaction. */
-export function consume({ subject, webhooks }: WebhookWorld, messages: readonly BusMessage[]): Promise<void> {
-  return inTransaction(subject.dataSource, (tx) => eventHandler(webhooks.queue)(tx, messages));
+/** Works off messages as the consumer does: those that somebody wants, in one transaction. */
+export async function consume({ subject, webhooks }: WebhookWorld, messages: readonly BusMessage[]): Promise<void> {
+  const wanted = await wantedBy(webhooks.queue)(messages);
+  await inTransaction(subject.dataSource, (tx) => eventHandler(webhooks.queue)(tx, wanted));
 }
 
 export const paymentIdOf = (message: BusMessage): string => JSON.parse(String(message.value)).transactionId;

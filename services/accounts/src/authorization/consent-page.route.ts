@@ -8,7 +8,7 @@ import type { PersonService } from '../people/person.service';
 import type { WalletService } from '../wallets/wallet.service';
 import type { ConsentDialogService, ConsentRequest, PageSignIn } from './consent-dialog.service';
 import { pageTexts } from './consent-page.texts';
-import { codePage, consentPage, overPage, type Page, type PageRequest, signInPage } from './consent-page.view';
+import { codePage, consentPage, leavingPage, overPage, type Page, type PageRequest, signInPage } from './consent-page.view';
 import { INTERACTION_SECONDS } from './person-authorization.configuration';
 
 export interface ConsentPageParts {
@@ -76,26 +76,27 @@ export class ConsentPageRoute {
   }
 
   private async show(visit: Visit, problem?: string): Promise<FastifyReply> {
-    const { asked, shown, asker, secret, reply } = visit;
+    const { asked, shown, asker, form, secret, reply } = visit;
     const personId = await this.parts.dialogs.signedIn(asked, secret);
     if (personId === undefined) return send(reply, signInPage(asker.locale, shown, { problem }), problem === undefined ? 200 : 422);
     const [[person], wallets] = await Promise.all([this.parts.people.byIds([personId]), this.parts.wallets.ofPeople([personId])]);
     const { displayName, timeZone } = person!;
-    return send(reply, consentPage(asker.locale, shown, { displayName, timeZone, wallets, problem }), problem === undefined ? 200 : 422);
+    return send(reply, consentPage(asker.locale, shown, { displayName, timeZone, wallets, chosen: form.getAll('wallet'), problem }), problem === undefined ? 200 : 422);
   }
 
   private async step(visit: Visit): Promise<FastifyReply> {
-    const { asked, asker, form, secret, reply } = visit;
+    const { asked, shown, asker, form, secret, reply } = visit;
     const { dialogs } = this.parts;
+    const leave = () => send(reply, leavingPage(asker.locale, shown, asked.returnTo));
     switch (form.get('step')) {
       case 'refuse':
         await dialogs.refuse(asked);
-        return goTo(reply, asked.returnTo);
+        return leave();
       case 'allow': {
         const walletIds = form.getAll('wallet');
         if (walletIds.length === 0) return this.show(visit, pageTexts(asker.locale).noWallet);
         const done = await dialogs.allow(asked, { secret, walletIds }, asker.traceparent);
-        return done.ok ? goTo(reply, asked.returnTo) : this.show(visit, said(done, asker.locale));
+        return done.ok ? leave() : this.show(visit, said(done, asker.locale));
       }
       case 'code': {
         const challenge = form.get('challenge') ?? '';

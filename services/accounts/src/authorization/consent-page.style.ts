@@ -20,6 +20,9 @@ input[type="email"], input[type="password"], input:not([type]) { width: 100%; mi
 .choice input { flex: none; width: 1.25rem; height: 1.25rem; margin: 0; accent-color: var(--act); }
 button { width: 100%; min-height: 2.75rem; margin: 1rem 0 0; padding: .5rem 1rem; border: 2px solid var(--act); border-radius: .5rem; background: transparent; color: var(--act); font: inherit; font-weight: 650; cursor: pointer; }
 button:hover { text-decoration: underline; }
+.go { background: var(--act); color: var(--sheet); }
+a { display: inline-block; color: var(--act); }
+[hidden] { display: none; }
 .answers { display: grid; gap: .75rem; }
 .answers button, .alone button { margin: 0; }
 .alone { margin-top: .75rem; }

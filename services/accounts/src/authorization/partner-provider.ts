@@ -11,6 +11,7 @@ import type { AuthorizationStateService } from './authorization-state.service';
 import { providerStorage } from './provider-storage';
 import type { ConsentService } from '../consents/consent.service';
 import { providerConfiguration } from './partner-provider.configuration';
+import { answerByPage } from './person-authorization.configuration';
 
 /** What of the metadata is true here; the provider would also tell of doors that are shut. */
 const METADATA = [
@@ -26,6 +27,8 @@ const AWAY = { error: 'temporarily_unavailable' };
 
 export interface PartnerProviderParts {
   readonly issuer: string;
+  /** Where clients with certificates ask. */
+  readonly tlsIssuer: string | undefined;
   readonly audience: string;
   readonly keys: readonly SigningKey[];
   readonly nonceSecret: Buffer;
@@ -56,6 +59,13 @@ async function release(ctx: Context, { partnerClients, log }: PartnerProviderPar
   Object.assign(ctx, { status: 401, body: REFUSED });
 }
 
+/** Where clients with certificates find what they sign in at (RFC 8705, 5). */
+function tlsAliases(issuer: string | undefined): object {
+  if (issuer === undefined) return {};
+  const base = issuer.replace(/\/$/, '');
+  return { mtls_endpoint_aliases: { token_endpoint: `${base}/token`, pushed_authorization_request_endpoint: `${base}/par` } };
+}
+
 function finish(parts: PartnerProviderParts, seen: Seen) {
   return async (ctx: Context, next: () => Promise<void>): Promise<void> => {
     await next();
@@ -65,7 +75,7 @@ function finish(parts: PartnerProviderParts, seen: Seen) {
     dropSessionCookie(ctx);
     if (route === 'discovery') {
       const all: Record<string, unknown> = { ...(ctx.body as object), scopes_supported: [...PARTNER_SCOPES, ...CONSENT_SCOPES] };
-      ctx.body = Object.fromEntries(METADATA.map((name) => [name, all[name]]));
+      ctx.body = { ...Object.fromEntries(METADATA.map((name) => [name, all[name]])), ...tlsAliases(parts.tlsIssuer) };
     }
     // Tokens are for the servers of banks: no page of any origin may read what is said here.
     for (const header of ['access-control-allow-origin', 'access-control-expose-headers']) ctx.remove(header);
@@ -86,7 +96,9 @@ function dropSessionCookie(ctx: Context): void {
 function answerFault(ctx: Context, error: Error, log: Logger): void {
   const away = isAway(error);
   log[away ? 'warn' : 'error']({ error }, 'a partner token could not be issued');
-  Object.assign(ctx, away ? { status: 503, body: AWAY } : { status: 500, body: { error: 'server_error' } });
+  const body = away ? AWAY : { error: 'server_error' };
+  ctx.status = away ? 503 : 500;
+  if (!answerByPage(ctx, body.error)) ctx.body = body;
   if (away) ctx.set('retry-after', '1');
 }
 

@@ -13,6 +13,7 @@ import type { AttemptService } from '../sessions/attempt.service';
 import type { ConsentService } from '../consents/consent.service';
 import type { AuthorizationStateService } from './authorization-state.service';
 import { type ConsentPageParts, ConsentPageRoute } from './consent-page.route';
+import { errorPage } from './consent-page.view';
 import { CONSENT_PATH } from './person-authorization.configuration';
 import type { AuthorizationArtifactService } from './authorization-artifact.service';
 import { clientCertificate } from './client-certificate';
@@ -20,6 +21,8 @@ import { type ClientAttempt, ClientFailures } from './client-failures.service';
 import { createPartnerProvider } from './partner-provider';
 
 const PATH = '/partner/oauth';
+/** Where people come with a browser. */
+const VISITED = new RegExp(`^${PATH}(/authorize|${CONSENT_PATH}/)`);
 const BODY_BYTES_MAX = 16 * 1024;
 /** A process whose clock is further off than this would judge every assertion wrongly: another instance may do better. */
 const CLOCK_OFF_MAX_MS = 5_000;
@@ -27,6 +30,7 @@ const CLOCK_OFF_MAX_MS = 5_000;
 export interface PartnerTokensParts extends ConsentPageParts {
   readonly settings: {
     readonly PARTNER_ISSUER: string;
+    readonly PARTNER_TLS_ISSUER?: string | undefined;
     readonly PARTNER_AUDIENCE: string;
     readonly TOKEN_SIGNING_KEYS: readonly SigningKey[];
     readonly IDENTITY_KEYS: readonly KeyEntry[];
@@ -56,6 +60,11 @@ const bodyOf = ({ body }: FastifyRequest): string => (typeof body === 'string' ?
 
 function refuse(reply: FastifyReply, status: number, error: string): FastifyReply {
   if (status === 429 || status === 503) void reply.header('retry-after', status === 429 ? '900' : '1');
+  const { url, headers, asker } = reply.request;
+  if (VISITED.test(url)) {
+    const page = errorPage(asker?.locale ?? headers['accept-language'], error);
+    return reply.code(status).headers(page.headers).send(page.html);
+  }
   return reply.code(status).header('cache-control', 'no-store').send({ error });
 }
 
@@ -103,7 +112,7 @@ export async function servePartnerTokens(server: FastifyInstance, parts: Partner
   const certificates = new WeakMap<IncomingMessage, X509Certificate>();
   const attempts = new WeakMap<IncomingMessage, ClientAttempt>();
   const provider = createPartnerProvider({
-    ...parts, issuer: settings.PARTNER_ISSUER, audience: settings.PARTNER_AUDIENCE, keys: settings.TOKEN_SIGNING_KEYS,
+    ...parts, issuer: settings.PARTNER_ISSUER, tlsIssuer: settings.PARTNER_TLS_ISSUER, audience: settings.PARTNER_AUDIENCE, keys: settings.TOKEN_SIGNING_KEYS,
     nonceSecret: createHmac('sha256', settings.IDENTITY_KEYS[0]!.key).update('tael/dpop-nonce/token-endpoint').digest(),
     certificateOf: (request) => certificates.get(request),
     onRefused: async (request) => attempts.get(request)?.failed(),

@@ -89,18 +89,21 @@ export function personConfiguration({ issuer, now }: { issuer: string; now: () =
       Grant: CODE_SECONDS,
     },
     renderError: (ctx: Context, out: { error: string }): void => {
-      if (!isForBrowsers(ctx)) {
-        ctx.body = out;
-        return;
-      }
-      const page = errorPage(ctx.req.headers['accept-language'], out.error);
-      for (const [name, value] of Object.entries(page.headers)) ctx.set(name, value);
-      ctx.body = page.html;
+      if (!answerByPage(ctx, out.error)) ctx.body = out;
     },
   };
 }
 
-const isForBrowsers = (ctx: Context): boolean => ['authorization', 'resume'].includes(ctx.oidc?.route ?? '');
+const VISITED = /\/authorize(\/[\w-]+)?(\?|$)/;
+
+/** Shows an error to whoever came with a browser; says whether that was so. The path tells, since a fault may come before the route is known. */
+export function answerByPage(ctx: Context, code: string): boolean {
+  if (!VISITED.test(ctx.req.url ?? '')) return false;
+  const page = errorPage(ctx.req.headers['accept-language'], code);
+  for (const [name, value] of Object.entries(page.headers)) ctx.set(name, value);
+  ctx.body = page.html;
+  return true;
+}
 
 /** What a token says of the consent that it is for; nothing in one that a bank got for itself. */
 export function consentClaims(token: Token): object {

@@ -54,8 +54,11 @@ export interface Seen {
   readonly status: number;
   readonly html: string;
   readonly headers: Record<string, unknown>;
+  /** Where a browser goes on to from here: by a redirect, or because the page says so. */
   readonly location: string | undefined;
 }
+
+const REFRESH = /<meta http-equiv="refresh" content="0;url=([^"]+)">/;
 
 /** A person's browser, as far as the pages need one: it keeps cookies by their paths. */
 export class Browser {
@@ -87,7 +90,7 @@ export class Browser {
       },
     });
     for (const line of [response.headers['set-cookie'] ?? []].flat()) this.keep(line);
-    return { status: response.statusCode, html: response.payload, headers: response.headers, location: response.headers.location };
+    return { status: response.statusCode, html: response.payload, headers: response.headers, location: response.headers.location ?? REFRESH.exec(response.payload)?.[1] };
   }
 
   private keep(line: string): void {
@@ -115,7 +118,7 @@ export async function signInAt(browser: Browser, page: string, person: Pick<NewP
 
 /** Goes on from the answer to where the bank gets it; gives what it gets. */
 export async function answerOf(browser: Browser, seen: Seen): Promise<URLSearchParams> {
-  if (seen.status !== 303) throw new Error(`not answered: ${seen.status} ${seen.html}`);
+  if (!seen.location?.includes('/authorize/')) throw new Error(`not answered: ${seen.status} ${seen.html}`);
   const { status, location, html } = await browser.visit(seen.location!);
   if (status !== 303) throw new Error(`no answer for the bank: ${status} ${html}`);
   return new URL(location!).searchParams;

@@ -1,11 +1,12 @@
 import type { Logger } from '@tael/platform/log';
 import { counter } from '@tael/platform/metrics';
 import { readFile, stat } from 'node:fs/promises';
-import { NO_SUBGRAPHS, type PartnerSubgraph, type PartnerSubgraphSet } from '../partner-subgraphs/partner-subgraph.list';
+import type { Fit, LeftOut } from '@tael/partner-graph';
+import { NO_SUBGRAPHS, type PartnerSubgraph, type PartnerSubgraphSet, type WishedSubgraph } from '../partner-subgraphs/partner-subgraph.list';
 import type { Graph } from './graph.runtime';
 
 const POLL_MS = 1_000;
-/** What failed for a reason of this machine is tried again. */
+/** What failed, and who does not fit, is tried again: it may have been this machine. */
 const RETRY_MS = 30_000;
 
 const changes = counter({ name: 'tael_graph_changes_total', help: 'New graphs, by whether they could be taken.', labels: ['outcome'] });
@@ -19,8 +20,10 @@ export interface GraphSource {
 /** The banks whose subgraphs come into the graph of a file. */
 export interface GraphGuests {
   current(): PartnerSubgraphSet;
-  /** Gives the supergraph of the house and of these. */
-  compose(subgraphs: readonly PartnerSubgraph[]): Promise<string>;
+  /** Gives the supergraph of the house and of as many of these as fit; `running` are in the graph that serves. */
+  compose(wished: readonly WishedSubgraph[], running: readonly PartnerSubgraph[]): Promise<Fit<PartnerSubgraph>>;
+  /** Is told who does not fit, after each attempt. */
+  leftOut(leftOut: readonly LeftOut<PartnerSubgraph>[]): void;
   /** Is told who is in the graph that serves, once the one before has ended. */
   settled(subgraphs: readonly PartnerSubgraph[]): void;
 }
@@ -31,6 +34,7 @@ export interface GraphSourceOptions {
   guests?: GraphGuests | undefined;
   log: Logger;
   pollMs?: number;
+  retryMs?: number | undefined;
 }
 
 const signatureOf = async (file: string): Promise<string> => {
@@ -41,9 +45,13 @@ const signatureOf = async (file: string): Promise<string> => {
 interface Made {
   readonly graph: Graph;
   readonly guests: readonly PartnerSubgraph[];
+  /** What was asked for; undefined where not all of it fits, so that it is tried again. */
+  readonly asked: string | undefined;
   /** What it was made of. */
   readonly key: string;
 }
+
+const HOUSE: Fit<PartnerSubgraph> = { supergraph: undefined, taken: [], leftOut: [] };
 
 /** Looks again and again, one look at a time; `stop` waits for the one under way. */
 function startPoll(look: () => Promise<void>, { pollMs, log, file }: { pollMs: number; log: Logger; file: string }): { stop(): Promise<void> } {
@@ -64,43 +72,46 @@ function startPoll(look: () => Promise<void>, { pollMs, log, file }: { pollMs: n
 
 /**
  * Serves the graph of a file, with the subgraphs of banks where there are some, and takes a new one when the file or the banks
- * change: it is built beside the old one, which goes on until the new one stands, and then finishes what runs on it. What is
- * broken or does not compose is logged, and the old graph stays.
+ * change: it is built beside the old one, which goes on until the new one stands, and then finishes what runs on it. A bank that does
+ * not fit is left out and told of; where the house's own is broken that is logged, and the old graph stays.
  */
 export async function createGraphSource(options: GraphSourceOptions): Promise<GraphSource> {
-  const { file, build, guests, log, pollMs = POLL_MS } = options;
+  const { file, build, guests, log, pollMs = POLL_MS, retryMs = RETRY_MS } = options;
   const signature = async (): Promise<string> => `${await signatureOf(file)} ${guests?.current().version ?? ''}`;
 
-  /** Gives nothing where it would be what there is. */
+  /** Gives nothing new where it would be what there is. */
   async function make({ version, subgraphs }: PartnerSubgraphSet, former?: Made): Promise<Made | undefined> {
     const text = await readFile(file, 'utf8');
     // No banks is the house alone, whatever merchants calls that.
-    const key = `${subgraphs.length > 0 ? version : ''}\n${text}`;
-    if (key === former?.key) return undefined;
-    const supergraph = subgraphs.length > 0 ? await guests!.compose(subgraphs) : text;
-    return { graph: await build(supergraph, subgraphs), guests: subgraphs, key };
+    const wanted = `${subgraphs.length > 0 ? version : ''}\n${text}`;
+    if (wanted === former?.asked) return undefined;
+    const { supergraph = text, taken, leftOut } = subgraphs.length > 0 ? await guests!.compose(subgraphs, former?.guests ?? []) : HOUSE;
+    guests?.leftOut(leftOut);
+    const asked = leftOut.length === 0 ? wanted : undefined;
+    const key = `${taken.map(({ id }) => id).join()}\n${text}`;
+    if (key === former?.key) return { ...former, asked };
+    building = taken;
+    return { graph: await build(supergraph, taken), guests: taken, asked, key };
   }
 
   let seen = await signature();
+  // A former graph that ends while one is built must not take its ways with it.
+  let building: readonly PartnerSubgraph[] = [];
   // The house's own graph first: it must stand whatever a bank has published.
   let made = (await make(NO_SUBGRAPHS))!;
-  let failedAt: number | undefined;
-  // Who is asked by the graph that is being built: a former one that ends meanwhile must not take their ways with it.
-  let building: readonly PartnerSubgraph[] = [];
+  let unfitAt: number | undefined;
 
   async function reload(): Promise<void> {
     const found = await signature();
-    const isRetry = failedAt !== undefined && performance.now() - failedAt > RETRY_MS;
+    const isRetry = unfitAt !== undefined && performance.now() - unfitAt > retryMs;
     if (found === seen && !isRetry) return;
     seen = found;
-    failedAt = undefined;
+    unfitAt = undefined;
     try {
-      const wanted = guests?.current() ?? NO_SUBGRAPHS;
-      building = wanted.subgraphs;
-      const next = await make(wanted, made);
-      if (next) take(next);
+      take((await make(guests?.current() ?? NO_SUBGRAPHS, made)) ?? made);
+      if (made.asked === undefined) unfitAt = performance.now();
     } catch (error) {
-      failedAt = performance.now();
+      unfitAt = performance.now();
       changes.inc({ outcome: 'FAILED' });
       log.error({ error, file }, 'the new graph cannot be used; the former one stays');
     } finally {
@@ -111,6 +122,7 @@ export async function createGraphSource(options: GraphSourceOptions): Promise<Gr
   function take(next: Made): void {
     const old = made;
     made = next;
+    if (next.graph === old.graph) return;
     changes.inc({ outcome: 'TAKEN' });
     log.info({ file, guests: next.guests.map(({ slug }) => slug) }, 'the graph has changed');
     old.graph.retire()

@@ -22,7 +22,7 @@ export interface CallSettings {
   readonly allowHttp: boolean;
   /** Signatures have the time of the platform, the breaker that of this process. */
   readonly now: () => number;
-  readonly isLive: (id: string) => boolean;
+  readonly isLive: (subgraph: PartnerSubgraph) => boolean;
   /** How long an answer may take in all; a second unless told. */
   readonly answerMs?: number | undefined;
 }
@@ -60,7 +60,7 @@ function read(slug: string, text: string): BankAnswer {
  * and nothing is kept, since a bank may tell each person something else.
  */
 export function createPartnerCaller(subgraph: PartnerSubgraph, settings: CallSettings): PartnerCaller {
-  const { id, slug, partnerId, address } = subgraph;
+  const { slug, partnerId, address } = subgraph;
   const { signing, subjectKey, now, isLive } = settings;
   const connection = createPartnerConnection({ slug, address, allowHttp: settings.allowHttp, socketsMax: PLACES, answerMs: settings.answerMs });
   // What is signed is the address as the bank was told that we have it.
@@ -71,7 +71,7 @@ export function createPartnerCaller(subgraph: PartnerSubgraph, settings: CallSet
   const refuse = (kind: FaultKind): PartnerFault => new PartnerFault(slug, kind);
 
   function enter(): void {
-    if (!isLive(id)) throw refuse('NOT_LIVE');
+    if (!isLive(subgraph)) throw refuse('NOT_LIVE');
     if (running >= PLACES) throw refuse('FULL');
     const { may, next } = asked(breaker, performance.now());
     breaker = next;

@@ -9,7 +9,7 @@ const FETCH_TIMEOUT_MS = 3_000;
 /** Where merchants says which subgraphs of banks operators have let into the graph. */
 export const LIVE_SUBGRAPHS_PATH = '/.well-known/partner-subgraphs';
 
-/** A bank's subgraph as an operator has let it in: another schema or address is another id. */
+/** A publication of a bank's subgraph that an operator has let in: another schema or address is another id. */
 export interface PartnerSubgraph {
   readonly id: string;
   readonly partnerId: string;
@@ -18,30 +18,38 @@ export interface PartnerSubgraph {
   readonly sdl: string;
 }
 
+/** What of a bank is to be in the graph, and what was before: it stays where the newer one does not fit. */
+export interface WishedSubgraph extends PartnerSubgraph {
+  readonly former?: PartnerSubgraph | undefined;
+}
+
 /** All of them at one time. */
 export interface PartnerSubgraphSet {
   readonly version: string;
-  readonly subgraphs: readonly PartnerSubgraph[];
+  readonly subgraphs: readonly WishedSubgraph[];
 }
 
 export const NO_SUBGRAPHS: PartnerSubgraphSet = { version: '', subgraphs: [] };
 
 export interface PartnerSubgraphList {
   current(): PartnerSubgraphSet;
-  /** Says whether one may still be asked: who was taken out is not, though a graph with it runs for a moment. */
-  isLive(id: string): boolean;
+  /** Says whether a bank may still be asked: who was taken out is not, though a graph with it runs for a moment. */
+  isLive(subgraph: Pick<PartnerSubgraph, 'partnerId' | 'slug'>): boolean;
   /** Resolves when merchants was asked once, whatever came of it. */
   readonly asked: Promise<void>;
   close(): void;
 }
 
 const text = z.string().min(1);
+const publication = z.object({ id: text, partnerId: text, slug: text, address: text, sdl: text });
 /** Null where the set is the one that is known. */
 const answerShape = z.object({
   version: text,
-  subgraphs: z.array(z.object({ id: text, partnerId: text, slug: text, address: text, sdl: text })).nullable(),
+  subgraphs: z.array(publication.extend({ former: publication.nullish() })).nullable(),
 });
 const gateway: Identity = { principal: null, locale: 'en', reference: 'partner-subgraphs', traceparent: '', address: '' };
+
+const nameOf = ({ partnerId, slug }: Pick<PartnerSubgraph, 'partnerId' | 'slug'>): string => `${partnerId}/${slug}`;
 
 /** Keeps the banks' subgraphs as merchants tells them every other second. While merchants is away, what is known stays. */
 export function followPartnerSubgraphs(options: {
@@ -71,8 +79,8 @@ export function followPartnerSubgraphs(options: {
       return answerShape.parse(await response.json());
     });
     if (told.subgraphs === null || told.version === set.version) return;
-    set = { version: told.version, subgraphs: told.subgraphs };
-    live = new Set(set.subgraphs.map(({ id }) => id));
+    set = { version: told.version, subgraphs: told.subgraphs.map(({ former, ...one }) => ({ ...one, ...(former ? { former } : {}) })) };
+    live = new Set(set.subgraphs.map(nameOf));
     log.info({ slugs: set.subgraphs.map(({ slug }) => slug) }, 'the subgraphs of banks have changed');
   }
 
@@ -93,7 +101,7 @@ export function followPartnerSubgraphs(options: {
   const asked = poll();
   return {
     current: () => set,
-    isLive: (id) => live.has(id),
+    isLive: (subgraph) => live.has(nameOf(subgraph)),
     asked,
     close() {
       closed = true;

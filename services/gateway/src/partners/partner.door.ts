@@ -8,6 +8,7 @@ import { writeRefusal } from '../http/refusal.writer';
 import { RATE_MESSAGE, retryAfterSeconds } from '../limits/admission.check';
 import { REFUSED_UNITS, type Rates } from '../limits/rate.service';
 import type { OAuthProxy } from './oauth.proxy';
+import { writeVisitRefusal } from './visit.refusal';
 
 export const PARTNER_GRAPHQL_PATH = '/partner/graphql';
 /** Where banks with subgraphs of their own read the keys that sign what they are asked. */
@@ -66,6 +67,9 @@ export function createPartnerDoor(options: PartnerDoorOptions): PartnerDoor {
         return await oauth.pass(request, response, { url, origin });
       } catch (error) {
         if (error instanceof HttpRefusal && error.status < 429) rates.countRefused(asker);
+        if (oauth.isForBrowsers(url.pathname)) {
+          return writeVisitRefusal(response, error, { reference: origin.reference, acceptLanguage: origin.acceptLanguage, log });
+        }
         writeRefusal(response, error, { reference: origin.reference, type: JSON_TYPE, log });
       }
     },

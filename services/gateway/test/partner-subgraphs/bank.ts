@@ -95,6 +95,15 @@ export async function startBank(keys: Readonly<Record<string, KeyObject>>, sdl =
   };
 }
 
+export interface Told {
+  readonly id: string;
+  readonly partnerId: string;
+  readonly slug: string;
+  readonly address: string;
+  readonly sdl: string;
+  readonly former?: Omit<Told, 'former'>;
+}
+
 /** Merchants, which tells of these banks beside its graph. */
 export interface Merchants {
   readonly url: string;
@@ -103,7 +112,9 @@ export interface Merchants {
   /** Where its graph is. */
   graphUrl: string;
   isAway: boolean;
-  tell(...subgraphs: { id: string; partnerId: string; slug: string; address: string; sdl: string }[]): void;
+  /** What gateways said that they leave out, each time. */
+  readonly leftOut: { readonly signed: string | undefined; readonly body: string }[];
+  tell(...subgraphs: Told[]): void;
   close(): Promise<void>;
 }
 
@@ -111,6 +122,7 @@ export async function startMerchants(): Promise<Merchants> {
   let told: { version: string; subgraphs: object[] } = { version: '0', subgraphs: [] };
   let version = 0;
   const signed: (string | undefined)[] = [];
+  const leftOut: { signed: string | undefined; body: string }[] = [];
   const server = createServer(async (request, response) => {
     const at = new URL(request.url!, 'http://merchants');
     if (at.pathname === '/.well-known/partner-subgraphs') {
@@ -121,6 +133,10 @@ export async function startMerchants(): Promise<Merchants> {
     }
     const parts: Buffer[] = [];
     for await (const part of request) parts.push(part as Buffer);
+    if (at.pathname === '/.well-known/partner-subgraphs/left-out') {
+      leftOut.push({ signed: request.headers['x-tael-identity'] as string | undefined, body: Buffer.concat(parts).toString() });
+      return void response.writeHead(204).end();
+    }
     const { connection: _connection, host: _host, 'content-length': _length, ...headers } = request.headers;
     const answer = await fetch(merchants.graphUrl, { method: 'POST', headers: headers as Record<string, string>, body: Buffer.concat(parts) });
     response.writeHead(answer.status, { 'content-type': 'application/json' }).end(await answer.text());
@@ -129,6 +145,7 @@ export async function startMerchants(): Promise<Merchants> {
   const merchants: Merchants = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`,
     signed,
+    leftOut,
     graphUrl: '',
     isAway: false,
     tell(...subgraphs) {

@@ -7,7 +7,7 @@ import type { AppSettings } from '../../src/app';
 import { readSubgraphKeys } from '../../src/partner-subgraphs/partner-subgraph.keys';
 import { startGateway, type TestGateway } from '../gateway';
 import { SDL } from '../subgraphs';
-import { type Bank, BANK_SDL, type Merchants, startBank, startMerchants } from './bank';
+import { type Bank, BANK_SDL, type Merchants, startBank, startMerchants, type Told } from './bank';
 
 const RING: [{ id: string; key: Buffer }, { id: string; key: Buffer }] = [
   { id: 's2', key: Buffer.alloc(32, 5) }, { id: 's1', key: Buffer.alloc(32, 6) },
@@ -23,14 +23,14 @@ export interface World {
   readonly merchants: Merchants;
   readonly bank: Bank;
   /** What merchants tells of the bank. */
-  entry(change?: object): { id: string; partnerId: string; slug: string; address: string; sdl: string };
+  entry(change?: object): Told;
   /** Waits until the graph has, or has not, the bank's root field. */
   settles(has: boolean, field?: string): Promise<void>;
   close(): Promise<void>;
 }
 
 /** A gateway with a bank beside it; its subgraph is in the graph unless told otherwise. */
-export async function startWorld(options: { isIn?: boolean; settings?: Partial<AppSettings> } = {}): Promise<World> {
+export async function startWorld(options: { isIn?: boolean; told?: readonly Told[]; settings?: Partial<AppSettings> } = {}): Promise<World> {
   const folder = mkdtempSync(path.join(tmpdir(), 'tael-schemas-'));
   for (const [name, sdl] of Object.entries(SDL)) {
     mkdirSync(path.join(folder, name));
@@ -38,14 +38,15 @@ export async function startWorld(options: { isIn?: boolean; settings?: Partial<A
   }
   const [merchants, bank] = await Promise.all([startMerchants(), startBank(publicKeys)]);
   const entry = (change: object = {}) => ({ id: 'first', partnerId: 'partner-1', slug: 'nordbank', address: bank.url, sdl: BANK_SDL, ...change });
-  if (options.isIn !== false) merchants.tell(entry());
+  if (options.told) merchants.tell(...options.told);
+  else if (options.isIn !== false) merchants.tell(entry());
   const gateway = await startGateway(
     {
       MERCHANTS_URL: merchants.url, SUBGRAPH_SCHEMAS: folder, PARTNER_SUBGRAPH_KEYS: RING, PARTNER_SUBJECT_KEY: Buffer.alloc(32, 9),
       PARTNER_SUBGRAPHS_ALLOW_HTTP: true, ...options.settings,
     },
     // Longer than banks get: a machine that has much to do must not be taken for a bank that is slow.
-    { pollMs: 20, partnerPollMs: 20, partnerAnswerMs: 5_000 },
+    { pollMs: 20, partnerPollMs: 20, partnerAnswerMs: 5_000, graphRetryMs: 200 },
   );
   merchants.graphUrl = gateway.subgraphs.urls['merchants']!;
   return {

@@ -1,5 +1,5 @@
 import { CERTIFICATE_HEADER, IDENTITY_HEADER, verifyIdentity } from '@tael/platform/identity';
-import { eventually } from '@tael/testkit';
+import { eventually, selfSignedCertificate, type TestCertificate } from '@tael/testkit';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { request as secureRequest } from 'node:https';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -9,7 +9,7 @@ import path from 'node:path';
 import { connect } from 'node:tls';
 import { IDENTITY_KEYS } from '../gateway';
 import { Bank, PARTNER_QUERY, type PartnerGateway, startPartnerGateway } from './bank';
-import { selfSignedCertificate, type TestCertificate } from './certificate';
+
 
 interface Heard {
   readonly method: string;

@@ -62,4 +62,16 @@ export class PartnerSubgraphEntity {
   /** What the operator said, for the bank to read. */
   @Column('text', { nullable: true })
   reason: string | null;
+
+  /** When a gateway last said that it does not fit into its graph. Whoever has it says nothing, so what is not repeated is over. */
+  @Column('timestamptz', { nullable: true })
+  leftOutAt: Date | null;
+
+  /** The composer's words. */
+  @Column('text', { nullable: true })
+  leftOutReason: string | null;
+
+  /** Which publication of the bank is in the graph in its place. */
+  @Column('uuid', { nullable: true })
+  leftOutInstead: string | null;
 }

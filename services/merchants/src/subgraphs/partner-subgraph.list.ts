@@ -32,6 +32,34 @@ export async function readLive(manager: EntityManager): Promise<LiveSet> {
   return { version: createHash('sha256').update(subgraphs.map(({ id }) => id).join()).digest('base64url'), subgraphs, taken };
 }
 
+/** What each of these banks had in the graph before: it stays there where what is live now does not fit. */
+export async function readFormer(manager: EntityManager, live: readonly LiveSubgraph[]): Promise<Map<string, LiveSubgraph>> {
+  const rows: (LiveSubgraph & { readonly of: string })[] = await manager.query(
+    `/* partner-subgraphs.former */ SELECT l.id AS "of", f.id, f."partnerId", f.slug, f.address, f.sdl
+     FROM unnest($1::uuid[]) AS l (id) JOIN partner_subgraph s ON s.id = l.id CROSS JOIN LATERAL (
+       SELECT * FROM partner_subgraph p WHERE p."partnerId" = s."partnerId" AND p.slug = s.slug AND p.status = 'REPLACED' AND p."liveAt" IS NOT NULL
+         AND p.version < s.version ORDER BY p."liveAt" DESC LIMIT 1) f`,
+    [live.map(({ id }) => id)],
+  );
+  return new Map(rows.map(({ of, ...former }) => [of, former]));
+}
+
+/** What a gateway says of a subgraph that it leaves out. */
+export interface LeftOutNote {
+  readonly id: string;
+  readonly instead: string | null;
+  readonly reason: string;
+}
+
+/** Notes what does not fit. What is not live any more is nobody's concern. */
+export async function noteLeftOut(manager: EntityManager, notes: readonly LeftOutNote[], now: Date): Promise<void> {
+  await manager.query(
+    `/* partner-subgraphs.leftOut */ UPDATE partner_subgraph s SET "leftOutAt" = $4, "leftOutReason" = n.reason, "leftOutInstead" = n.instead
+     FROM unnest($1::uuid[], $2::uuid[], $3::text[]) AS n (id, instead, reason) WHERE s.id = n.id AND s.status = 'LIVE'`,
+    [notes.map(({ id }) => id), notes.map(({ instead }) => instead), notes.map(({ reason }) => reason), now],
+  );
+}
+
 export async function findSubgraph(manager: EntityManager, id: string): Promise<PartnerSubgraphEntity | undefined> {
   return (await manager.findOneBy(PartnerSubgraphEntity, { id })) ?? undefined;
 }

@@ -18,14 +18,22 @@ type Row = NonNullable<SubgraphOutcome['subgraph']>;
 export type ListSubgraphs = (page: { limit: number; after: string | undefined; status: SubgraphStatus | undefined }) => Promise<Row[]>;
 
 const SCOPE = 'subgraph:publish';
+/** Gateways repeat twice a minute what they leave out: what none has said for so long is over. */
+const LEFT_OUT_MS = 120_000;
 const byId = (position: readonly string[]): boolean => position.length === 1 && isUuid(position[0]);
 
 const problemsView = (problems: Row['problems']) => problems.map(({ code, place, message }) => ({ code, coordinate: place || null, reason: message }));
-const view = ({ problems, ...row }: Row): PartnerSubgraphType => ({ ...row, problems: problemsView(problems) });
 
-function payload({ subgraph, problems, refusals }: SubgraphOutcome, { identity }: Context): PublishSubgraphPayload {
+/** A publication as it is shown at a moment. */
+const viewAt = (now: Date) => ({ problems, leftOutAt, leftOutReason, leftOutInstead, ...row }: Row): PartnerSubgraphType => {
+  const isOut = row.status === 'LIVE' && leftOutAt !== null && now.getTime() - leftOutAt.getTime() < LEFT_OUT_MS;
+  const leftOut = isOut ? { reason: leftOutReason ?? '', insteadId: leftOutInstead, triedAt: leftOutAt } : null;
+  return { ...row, problems: problemsView(problems), leftOut };
+};
+
+function payload({ subgraph, problems, refusals }: SubgraphOutcome, { identity }: Context, now: Date): PublishSubgraphPayload {
   return {
-    ...(subgraph ? { subgraph: view(subgraph) } : {}), problems: problemsView(problems), userErrors: toUserErrors(refusals, identity.locale),
+    ...(subgraph ? { subgraph: viewAt(now)(subgraph) } : {}), problems: problemsView(problems), userErrors: toUserErrors(refusals, identity.locale),
   };
 }
 
@@ -38,12 +46,12 @@ function operatorOf(context: Context) {
 /** The subgraphs of banks: what a bank publishes at its door, and what operators decide. */
 @Resolver(() => PartnerType)
 export class PartnerSubgraphResolver {
-  constructor(private readonly service: PartnerSubgraphService, private readonly list: ListSubgraphs) {}
+  constructor(private readonly service: PartnerSubgraphService, private readonly list: ListSubgraphs, private readonly now: () => Date) {}
 
   @ForPartners()
   @FieldResolver(() => [PartnerSubgraphType], { description: 'The twenty newest publications of its subgraph, the newest first.' })
   async subgraphs(@Root() partner: PartnerType, @Ctx() context: Context): Promise<PartnerSubgraphType[]> {
-    return (await context.loaders.partnerSubgraphs.load(partner.id)).map(view);
+    return (await context.loaders.partnerSubgraphs.load(partner.id)).map(viewAt(this.now()));
   }
 
   @Query(() => PartnerSubgraphConnection, { description: 'For operators: what banks have published, the newest first.' })
@@ -55,7 +63,7 @@ export class PartnerSubgraphResolver {
     principalWithRole(context, 'OPERATOR');
     const page = pageOf(args, byId);
     const rows = await this.list({ limit: page.limit + 1, after: page.after?.[0], status: status ?? undefined });
-    return toConnection(rows, page, { node: view, position: (row) => [row.id] });
+    return toConnection(rows, page, { node: viewAt(this.now()), position: (row) => [row.id] });
   }
 
   @ForPartners()
@@ -69,7 +77,7 @@ export class PartnerSubgraphResolver {
   ): Promise<PublishSubgraphPayload> {
     const { partnerId, clientId } = partnerWithScope(context, SCOPE);
     const asking = { actor: { kind: 'PARTNER_CLIENT', id: clientId }, traceparent: context.identity.traceparent } as const;
-    return payload(await this.service.publish(partnerId, input, asking), context);
+    return payload(await this.service.publish(partnerId, input, asking), context, this.now());
   }
 
   @ForPartners()
@@ -81,7 +89,7 @@ export class PartnerSubgraphResolver {
   ): Promise<WithdrawSubgraphPayload> {
     const { partnerId, clientId } = partnerWithScope(context, SCOPE);
     const asking = { actor: { kind: 'PARTNER_CLIENT', id: clientId }, traceparent: context.identity.traceparent } as const;
-    return payload(await this.service.withdraw(input.id, partnerId, asking), context);
+    return payload(await this.service.withdraw(input.id, partnerId, asking), context, this.now());
   }
 
   @Mutation(() => ApproveSubgraphPayload, {
@@ -90,18 +98,18 @@ export class PartnerSubgraphResolver {
       'What is live is answered as it is. Refusals: INVALID_INPUT (see problems), NOT_FOUND, NOT_ALLOWED.',
   })
   async approveSubgraph(@Arg('input', () => ApproveSubgraphInput) input: ApproveSubgraphInput, @Ctx() context: Context): Promise<ApproveSubgraphPayload> {
-    return payload(await this.service.approve(input, operatorOf(context)), context);
+    return payload(await this.service.approve(input, operatorOf(context)), context, this.now());
   }
 
   @Mutation(() => RejectSubgraphPayload, { description: 'For operators: says no to what waits. Refusals: INVALID_INPUT, NOT_FOUND, NOT_ALLOWED.' })
   async rejectSubgraph(@Arg('input', () => RejectSubgraphInput) input: RejectSubgraphInput, @Ctx() context: Context): Promise<RejectSubgraphPayload> {
-    return payload(await this.service.reject(input, operatorOf(context)), context);
+    return payload(await this.service.reject(input, operatorOf(context)), context, this.now());
   }
 
   @Mutation(() => SuspendSubgraphPayload, {
     description: 'For operators: takes what is live out of the graph; approving brings it back. Refusals: INVALID_INPUT, NOT_FOUND, NOT_ALLOWED.',
   })
   async suspendSubgraph(@Arg('input', () => SuspendSubgraphInput) input: SuspendSubgraphInput, @Ctx() context: Context): Promise<SuspendSubgraphPayload> {
-    return payload(await this.service.suspend(input, operatorOf(context)), context);
+    return payload(await this.service.suspend(input, operatorOf(context)), context, this.now());
   }
 }

@@ -1,4 +1,4 @@
-import { checkInThread, namesOf, PARTNER_POLICY, type SubgraphSource, type SubgraphVerdict, TooHardToCompose } from '@tael/partner-graph';
+import { checkInThread, composeFitting, composeInThread, DoesNotCompose, namesOf, PARTNER_POLICY, type SubgraphSource, type SubgraphVerdict, TooHardToCompose } from '@tael/partner-graph';
 import { egressTarget } from '@tael/platform/egress';
 import { inTransaction, type Tx } from '@tael/platform/postgres';
 import type { DataSource, EntityManager } from 'typeorm';
@@ -75,7 +75,7 @@ export class PartnerSubgraphService {
       const id = uuidv7();
       await tx.insert(PartnerSubgraphEntity, {
         ...candidate, id, address: target.href, version, status, problems: problems as SubgraphProblem[], publishedAt: now, checkedAt: now,
-        liveAt: null, decidedAt: null, decidedBy: null, reason: null,
+        liveAt: null, decidedAt: null, decidedBy: null, reason: null, leftOutAt: null, leftOutReason: null, leftOutInstead: null,
       });
       await this.record(tx, partnerId, { ...asking, action: 'SUBGRAPH_PUBLISHED', before: null, after: { id, version, status }, reason: 'Published by the client.' });
       const subgraph = (await findSubgraph(tx, id))!;
@@ -162,8 +162,14 @@ export class PartnerSubgraphService {
   }
 
   private async verdictOf(candidate: { slug: string; sdl: string }, partners: readonly { slug: string; sdl: string }[]): Promise<SubgraphVerdict> {
+    const { own } = this.parts;
     try {
-      return await checkInThread({ own: this.parts.own, partners, candidate });
+      return await checkInThread({ own, partners, candidate }).catch(async (error: unknown) => {
+        if (!(error instanceof DoesNotCompose)) throw error;
+        // A live one does not fit into this release. Gateways leave it out, and it must not keep others, nor its own mending, from being checked.
+        const { taken } = await composeFitting(partners.map((one) => [one] as const), (chosen) => composeInThread(own, chosen));
+        return checkInThread({ own, partners: taken, candidate });
+      });
     } catch (error) {
       if (!(error instanceof TooHardToCompose)) throw error;
       return { ok: false, violations: [{ code: 'COMPOSITION', place: '', message: 'The schema takes too long to compose.' }] };

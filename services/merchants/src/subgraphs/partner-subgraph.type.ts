@@ -33,6 +33,19 @@ export class PartnerSubgraphProblemType {
   reason: string;
 }
 
+@ObjectType('PartnerSubgraphLeftOut', { description: 'That a live subgraph does not fit into the graph as it is now, and what follows from that.' })
+@ForPartners()
+export class PartnerSubgraphLeftOutType {
+  @Field(() => String, { description: 'Why, in the words of the composer.' })
+  reason: string;
+
+  @Field(() => ID, { nullable: true, description: 'The publication of the bank that is in the graph in its place; null where it has none there.' })
+  insteadId: string | null;
+
+  @Field(() => Date, { description: 'When a gateway last tried.' })
+  triedAt: Date;
+}
+
 @ObjectType('PartnerSubgraph', { description: 'One publication of the subgraph of a partner bank.' })
 @ForPartners()
 export class PartnerSubgraphType {
@@ -68,6 +81,12 @@ export class PartnerSubgraphType {
 
   @Field(() => Date, { nullable: true, description: 'When it came into the graph, last.' })
   liveAt: Date | null;
+
+  @Field(() => PartnerSubgraphLeftOutType, {
+    nullable: true,
+    description: 'Where it is LIVE and a gateway could not take it in within the last two minutes; null where all have it. Publish another that composes.',
+  })
+  leftOut: PartnerSubgraphLeftOutType | null;
 }
 
 export const { Connection: PartnerSubgraphConnection, Edge: PartnerSubgraphEdge } = connectionTypes('PartnerSubgraph', () => PartnerSubgraphType);

@@ -1,11 +1,13 @@
-import { createHash, generateKeyPairSync, randomBytes, sign, X509Certificate } from 'node:crypto';
+import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign, X509Certificate } from 'node:crypto';
 
-/** A self-signed certificate with its key, both in PEM. */
+/** A self-signed certificate with its key. */
 export interface TestCertificate {
+  /** In PEM. */
   readonly cert: string;
   readonly key: string;
+  readonly privateKey: KeyObject;
   readonly der: Buffer;
-  /** SHA-256 of the DER, base64url. */
+  /** SHA-256 of the DER, base64url: what a token says in `cnf["x5t#S256"]`. */
   readonly digest: string;
 }
 
@@ -21,7 +23,7 @@ const oid = (hex: string): Buffer => element(0x06, Buffer.from(hex, 'hex'));
 const time = (at: number): Buffer => element(0x17, Buffer.from(`${new Date(at).toISOString().slice(2, 19).replace(/[-:T]/g, '')}Z`));
 const ECDSA_SHA256 = sequence(oid('2a8648ce3d040302'));
 
-/** Makes a certificate by hand: Node reads X.509 but writes none, and no test may ask for a program beside it. */
+/** Makes a certificate by hand, good for a day: Node reads X.509 but writes none, and no test may ask for a program beside it. */
 export function selfSignedCertificate(name: string): TestCertificate {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const subject = sequence(element(0x31, sequence(oid('550403'), element(0x0c, Buffer.from(name)))));
@@ -31,9 +33,7 @@ export function selfSignedCertificate(name: string): TestCertificate {
   const content = sequence(element(0xa0, element(0x02, Buffer.from([2]))), serial, ECDSA_SHA256, subject, validity, subject, spki);
   const der = sequence(content, ECDSA_SHA256, element(0x03, Buffer.from([0]), sign('sha256', content, privateKey)));
   return {
-    cert: new X509Certificate(der).toString(),
-    key: privateKey.export({ type: 'pkcs8', format: 'pem' }) as string,
-    der,
+    cert: new X509Certificate(der).toString(), key: privateKey.export({ type: 'pkcs8', format: 'pem' }) as string, privateKey, der,
     digest: createHash('sha256').update(der).digest('base64url'),
   };
 }
