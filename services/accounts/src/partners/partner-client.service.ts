@@ -41,9 +41,12 @@ export class PartnerClientService {
     );
     const [row] = rows;
     if (!row) return undefined;
-    const { ratePerSecond: perSecond, rateBurst: burst, scopes, ...client } = row;
+    const { ratePerSecond: perSecond, rateBurst: burst, scopes, keys, ...client } = row;
+    const now = this.parts.now().getTime() / 1_000;
     // A newer service may already give scopes that nothing here knows.
-    return { ...client, scopes: [...PARTNER_SCOPES, ...CONSENT_SCOPES].filter((scope) => scopes.includes(scope)), rate: { perSecond, burst } };
+    // A key that has ended signs nobody in; one whose end nobody said does not end.
+    const living = keys.filter(({ exp }) => typeof exp !== 'number' || exp > now);
+    return { ...client, keys: living, scopes: [...PARTNER_SCOPES, ...CONSENT_SCOPES].filter((scope) => scopes.includes(scope)), rate: { perSecond, burst } };
   }
 
   /**
