@@ -313,6 +313,8 @@ export const INPUTS: Readonly<Record<string, (viewer: Viewer, cast: Cast, path?:
     input: { partnerId: path === 'clientId' ? things['partner'] : NOWHERE, clientId: NOWHERE, kid: 'none', reason: 'The matrix' },
   }),
   'Mutation.registerPartnerClient': () => ({ input: { invitation: 'none', jwks: '{}', proof: ['none'] } }),
+  'Mutation.withdrawDocuments': () => ({ input: { documents: [`sha256:${'0'.repeat(64)}`], reason: 'The matrix' } }),
+  'Mutation.withdrawPartnerDocuments': () => ({ input: { partnerId: NOWHERE, documents: [`sha256:${'0'.repeat(64)}`], reason: 'The matrix' } }),
   'Mutation.publishDocuments': () => ({ input: { documents: ['{ partner { id } }'] } }),
   'Mutation.setRedirectUris': () => ({ input: { uris: [], reason: 'The matrix' } }),
   'Mutation.addPartnerKey': () => ({ input: { jwk: '{}', proof: 'none' } }),

@@ -104,6 +104,7 @@ const TEXTS: Readonly<Record<string, Text>> = {
   'NOT_ALLOWED.EXPLANATION_NEEDED': { en: 'Money is between bank and books: say what explains it, or have it written off.', zh: '银行与账簿金额不符：请说明原因，或申请核销。' },
   'NOT_ALLOWED.NOTHING_TO_WRITE_OFF': { en: 'No money is between bank and books.', zh: '银行与账簿之间没有金额差异。' },
   'NOT_ALLOWED.ORDER_UNDER_WAY': { en: 'The order is still under way: its end would be booked besides.', zh: '该指令仍在处理中，其结果还将入账。' },
+  'INVALID_INPUT.DOCUMENT_ID': { en: 'This is no id of a document: sha256: and 64 digits in hex.', zh: '文档标识无效：须为 sha256: 加 64 位十六进制数字。' },
   'NOT_ALLOWED.STALE_VERSION': { en: 'Somebody changed this meanwhile. Read it again.', zh: '内容已被他人更改，请重新查看。' },
   'NOT_ALLOWED.TWO_PERSONS': { en: 'This raises the limit: ask for it, and another operator approves it.', zh: '提高限额须提出申请，并由另一位运营人员审批。' },
   'NOT_ALLOWED.NO_RAISE': { en: 'This does not raise the limit: set it.', zh: '此更改并未提高限额，请直接设置。' },

@@ -47,7 +47,7 @@ export function merchantsDataSource(settings: { url: string; poolSize: number })
     ],
     rights: {
       readOnly: ['category', 'fee_plan'],
-      appendOnly: ['audit_entry', 'payment_code', 'partner_document'],
+      appendOnly: ['audit_entry', 'payment_code'],
       kept: [
         'merchant', 'merchant_application', 'store', 'outbox_cursor', 'partner', 'partner_invitation', 'partner_client', 'partner_key',
         'partner_subgraph', 'webhook_endpoint', 'webhook_lane',
