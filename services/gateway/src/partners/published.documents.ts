@@ -28,6 +28,44 @@ export interface PublishedDocuments {
 const unavailable = (): HttpRefusal =>
   new HttpRefusal(503, 'SERVICE_UNAVAILABLE', 'The document cannot be looked up right now. Try again in a moment.', { 'retry-after': '2' });
 
+interface Remembered {
+  readonly text: string;
+  readonly confirmedAt: number;
+  askAt: number;
+}
+
+/** Remembers what was found, and forgets what was not used for longest where it is too much. */
+function createMemory(charactersMax: number, elapsed: () => number) {
+  // In the order of their last use.
+  const known = new Map<string, Remembered>();
+  let characters = 0;
+
+  function forget(key: string): void {
+    characters -= known.get(key)?.text.length ?? 0;
+    known.delete(key);
+  }
+
+  return {
+    forget,
+    get(key: string): Remembered | undefined {
+      const found = known.get(key);
+      if (found === undefined) return undefined;
+      known.delete(key);
+      known.set(key, found);
+      return found;
+    },
+    keep(key: string, text: string): void {
+      forget(key);
+      known.set(key, { text, confirmedAt: elapsed(), askAt: elapsed() + AGE_MAX_MS });
+      characters += text.length;
+      for (const oldest of known.keys()) {
+        if (characters <= charactersMax) return;
+        forget(oldest);
+      }
+    },
+  };
+}
+
 /**
  * Asks merchants for each document and bank once a minute while it is used. Its text never changes, but it may be withdrawn; while merchants is away
  * what was there runs for another quarter of an hour. What is not there is asked for again, since it may be published in the next moment; whoever asks pays for it as for any refusal.
@@ -44,24 +82,7 @@ export function createPublishedDocuments(options: {
 }): PublishedDocuments {
   const { identityKeys, now, log, charactersMax = CHARACTERS_MAX, elapsed = () => performance.now() } = options;
   const merchants = createInstances(options.merchantsUrls);
-  // In the order of their last use.
-  const known = new Map<string, { readonly text: string; confirmedAt: number; askAt: number }>();
-  let characters = 0;
-
-  function keep(key: string, text: string): void {
-    forget(key);
-    known.set(key, { text, confirmedAt: elapsed(), askAt: elapsed() + AGE_MAX_MS });
-    characters += text.length;
-    for (const oldest of known.keys()) {
-      if (characters <= charactersMax) return;
-      forget(oldest);
-    }
-  }
-
-  function forget(key: string): void {
-    characters -= known.get(key)?.text.length ?? 0;
-    known.delete(key);
-  }
+  const memory = createMemory(charactersMax, elapsed);
 
   async function ask(sum: string, identity: Identity): Promise<string | null> {
     return merchants.first(async (url) => {
@@ -83,10 +104,8 @@ export function createPublishedDocuments(options: {
       const { partner } = identity;
       if (sum === undefined || !partner) return undefined;
       const key = `${partner.partnerId}/${sum}`;
-      const found = known.get(key);
+      const found = memory.get(key);
       if (found !== undefined) {
-        known.delete(key);
-        known.set(key, found);
         if (elapsed() < found.askAt) return found.text;
         // Whoever comes while it is asked for does not ask too.
         found.askAt = elapsed() + RETRY_MS;
@@ -100,12 +119,12 @@ export function createPublishedDocuments(options: {
         throw unavailable();
       }
       if (text === null) {
-        forget(key);
+        memory.forget(key);
         return undefined;
       }
       // Merchants keeps it by its sum too; a text that is another never runs, whatever went wrong there.
       if (!isDocument(id, text)) throw new Error(`the document under ${id} has another sum`);
-      keep(key, text);
+      memory.keep(key, text);
       return text;
     },
   };
