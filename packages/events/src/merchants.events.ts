@@ -54,6 +54,20 @@ const publicJwk = z
   })
   .describe('public JWK');
 
+export const merchantApplicationDecided = defineEvent({
+  type: 'merchant-application.decided',
+  version: 1,
+  topic: TOPICS.merchants,
+  key: 'applicationId',
+  describe: 'An operator approved or rejected an application of a business, or asked its applicant for more. What they said is not in it.',
+  data: z.object({
+    applicationId: id,
+    applicantId: id,
+    outcome: z.enum(['APPROVED', 'REJECTED', 'NEEDS_MORE']),
+    occurredAt: instant,
+  }),
+});
+
 export const partnerKeyExpiring = defineEvent({
   type: 'partner.key-expiring',
   version: 1,
