@@ -201,7 +201,7 @@ export async function makeCast(): Promise<Cast> {
   const { reconciliationId, breakId } = await newBreak(staff);
   const things = {
     reconciliation: reconciliationId, break: breakId,
-    'operator-request': requestManualAdjustment.approval.id, 'adjusted-wallet': owner.walletId,
+    'operator-request': requestManualAdjustment.approval.id, limit: 'day-amount-USD', 'adjusted-wallet': owner.walletId,
     webhook: webhook.endpointId, 'webhook-to-delete': (await newWebhook(shop.owner, shop.id)).endpointId, 'webhook-delivery': webhook.deliveryId,
     wallet: owner.walletId, card: viewers.owner.cardId, bankAccount: viewers.owner.bankAccountId, session, notification: (await inboxOf(owner))[0].id,
     transaction: paid.id, payment: paid.id, merchant: pending.registerMerchant.merchant.id,
@@ -313,6 +313,8 @@ export const INPUTS: Readonly<Record<string, (viewer: Viewer, cast: Cast, path?:
     input: { partnerId: path === 'clientId' ? things['partner'] : NOWHERE, clientId: NOWHERE, kid: 'none', reason: 'The matrix' },
   }),
   'Mutation.registerPartnerClient': () => ({ input: { invitation: 'none', jwks: '{}', proof: ['none'] } }),
+  'Mutation.withdrawDocuments': () => ({ input: { documents: [`sha256:${'0'.repeat(64)}`], reason: 'The matrix' } }),
+  'Mutation.withdrawPartnerDocuments': () => ({ input: { partnerId: NOWHERE, documents: [`sha256:${'0'.repeat(64)}`], reason: 'The matrix' } }),
   'Mutation.publishDocuments': () => ({ input: { documents: ['{ partner { id } }'] } }),
   'Mutation.setRedirectUris': () => ({ input: { uris: [], reason: 'The matrix' } }),
   'Mutation.addPartnerKey': () => ({ input: { jwk: '{}', proof: 'none' } }),
@@ -320,6 +322,15 @@ export const INPUTS: Readonly<Record<string, (viewer: Viewer, cast: Cast, path?:
   'Mutation.approveRequest': () => ({ input: { approvalId: NOWHERE, digest: 'none', reason: 'The matrix' } }),
   'Mutation.rejectRequest': () => ({ input: { approvalId: NOWHERE, reason: 'The matrix' } }),
   'Mutation.cancelRequest': () => ({ input: { approvalId: NOWHERE, reason: 'The matrix' } }),
+  'Query.limit': () => ({ id: NOWHERE }),
+  // A version that was never there: nothing is changed.
+  'Mutation.setLimit': () => ({ input: { limitId: NOWHERE, expectedVersion: 0, amount: usd('1.00'), reason: 'The matrix' } }),
+  'Mutation.requestLimitRaise': () => ({
+    input: { limitId: NOWHERE, expectedVersion: 0, amount: usd('1.00'), reason: 'The matrix', idempotencyKey: randomUUID() },
+  }),
+  'Mutation.setFeeSchedule': () => ({
+    input: { kind: 'PAYMENT', currency: 'USD', expectedVersion: 0, rateBasisPoints: 1, minimum: usd('0.01'), maximum: usd('1.00'), reason: 'The matrix' },
+  }),
   'Query.reconciliation': () => ({ id: NOWHERE }),
   'Query.break': () => ({ id: NOWHERE }),
   'Mutation.reconcileBankFile': () => ({

@@ -50,8 +50,40 @@ const publicJwk = z
   .object({
     kid: z.string(), kty: z.string(), alg: z.string(), use: z.string().optional(), crv: z.string().optional(), x: z.string().optional(),
     y: z.string().optional(), n: z.string().optional(), e: z.string().optional(), x5c: z.array(z.string()).optional(),
+    exp: z.int().positive().optional(),
   })
   .describe('public JWK');
+
+export const merchantApplicationDecided = defineEvent({
+  type: 'merchant-application.decided',
+  version: 1,
+  topic: TOPICS.merchants,
+  key: 'applicationId',
+  describe: 'An operator approved or rejected an application of a business, or asked its applicant for more. What they said is not in it.',
+  data: z.object({
+    applicationId: id,
+    applicantId: id,
+    outcome: z.enum(['APPROVED', 'REJECTED', 'NEEDS_MORE']),
+    occurredAt: instant,
+  }),
+});
+
+export const partnerKeyExpiring = defineEvent({
+  type: 'partner.key-expiring',
+  version: 1,
+  topic: TOPICS.merchants,
+  key: 'partnerId',
+  describe: 'A key of a partner bank has come within so many days of its end. Once for each of 30, 7 and 1 days; those that were missed are not caught up on.',
+  data: z.object({
+    partnerId: id,
+    clientId: id,
+    kid: z.string(),
+    expiresAt: instant,
+    /** 30, 7 or 1. */
+    days: z.int().positive(),
+    occurredAt: instant,
+  }),
+});
 
 export const partnerChanged = defineEvent({
   type: 'partner.changed',

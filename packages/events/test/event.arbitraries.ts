@@ -174,6 +174,10 @@ export const EVENT_ARBITRARIES: { [Type in EventType]: fc.Arbitrary<EventData<Ty
     problemCount: fc.nat(),
     occurredAt: instant,
   }),
+  'merchant-application.decided': fc.record({
+    applicationId: id, applicantId: id, outcome: fc.constantFrom('APPROVED', 'REJECTED', 'NEEDS_MORE'), occurredAt: instant,
+  }),
+  'partner.key-expiring': fc.record({ partnerId: id, clientId: id, kid: text, expiresAt: instant, days: positive, occurredAt: instant }),
   'partner.changed': fc.record({
     partnerId: id,
     version: positive,

@@ -48,6 +48,8 @@ import { HistoryImports1795361400000 } from './migrations/1795361400000-history-
 import { HistoryImportsValidated1795361400001 } from './migrations/1795361400001-history-imports-validated';
 import { Bank1795361100000 } from './migrations/1795361100000-bank';
 import { BankValidated1795361100001 } from './migrations/1795361100001-bank-validated';
+import { LimitVersions1795430000000 } from './migrations/1795430000000-limit-versions';
+import { LimitVersionsValidated1795430000001 } from './migrations/1795430000001-limit-versions-validated';
 import { Approvals1795362300000 } from './migrations/1795362300000-approvals';
 import { ApprovalsValidated1795362300001 } from './migrations/1795362300001-approvals-validated';
 import { Reconciliations1795362310000 } from './migrations/1795362310000-reconciliations';
@@ -107,14 +109,16 @@ const migrations: readonly Migration[] = [
   PaymentOpen1795390000000,
   Approvals1795362300000, ApprovalsValidated1795362300001, Reconciliations1795362310000,
   Consents1795370000000,
+  LimitVersions1795430000000, LimitVersionsValidated1795430000001,
 ];
 
 /** The books, keys and wallets are only ever added to; what counts and guards money changes but never goes. */
 const rights: TableRights = {
-  readOnly: ['asset', 'fee_schedule', 'limit_definition', 'step_up_limit'],
+  readOnly: ['asset', 'step_up_limit'],
   appendOnly: [
     'ledger_tx', 'posting', 'entry', 'ledger_checkpoint', 'idempotency', 'wallet', 'history_chunk', 'history_problem', 'bank_statement_line',
     'payment_code_use', 'partner_subject', 'consent_change', 'merchant_terms',
+    'fee_schedule', 'limit_definition',
     'audit_entry', 'reconciliation', 'reconciliation_line',
   ],
   kept: [

@@ -4,6 +4,8 @@ import type { NonEmptyArray } from 'type-graphql';
 import type { AccountsLoaders } from './loaders';
 import { AdjustmentResolver } from './adjustments/adjustment.resolver';
 import { ApprovalResolver } from './approvals/approval.resolver';
+import { FeeScheduleResolver } from './fees/fee-schedule.resolver';
+import { LimitResolver } from './limits/limit.resolver';
 import { BreakResolver } from './breaks/break.resolver';
 import { ReconciliationResolver } from './reconciliations/reconciliation.resolver';
 import { ConsentResolver } from './consents/consent.resolver';
@@ -66,6 +68,8 @@ const resolvers: readonly { type: Function; make: (services: AccountsServices) =
   { type: ApprovalResolver, make: ({ operatorRequests }) => new ApprovalResolver(operatorRequests) },
   { type: AdjustmentResolver, make: ({ operatorRequests }) => new AdjustmentResolver(operatorRequests) },
   { type: ReconciliationResolver, make: ({ reconciliations }) => new ReconciliationResolver(reconciliations) },
+  { type: LimitResolver, make: (services) => new LimitResolver(services) },
+  { type: FeeScheduleResolver, make: ({ feeSchedules }) => new FeeScheduleResolver(feeSchedules) },
   { type: BreakResolver, make: ({ breaks }) => new BreakResolver(breaks) },
   { type: HistoryImportResolver, make: ({ historyImports }) => new HistoryImportResolver(historyImports) },
   { type: PartnerAccountResolver, make: ({ partnerAccounts }) => new PartnerAccountResolver(partnerAccounts) },

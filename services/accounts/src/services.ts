@@ -19,6 +19,9 @@ import { AuthorizationArtifactService } from './authorization/authorization-arti
 import { PartnerClientService } from './partners/partner-client.service';
 import { createPaymentServices, type PaymentServices } from './payments/payment.parts';
 import { createSettlementServices, type SettlementServices } from './settlements/settlement.parts';
+import { FeeScheduleService } from './fees/fee-schedule.service';
+import { limitRaiseHandler } from './limits/limit-raise.handler';
+import { LimitVersionService } from './limits/limit-version.service';
 import { payoutByHand } from './payouts/payout-by-hand.handler';
 import { createPeopleServices, type PeopleServices } from './people/people.parts';
 
@@ -46,6 +49,8 @@ export interface AccountsServices extends PeopleServices, PaymentServices, Settl
   readonly operatorRequests: ApprovalService;
   readonly reconciliations: ReconciliationService;
   readonly breaks: BreakService;
+  readonly limitVersions: LimitVersionService;
+  readonly feeSchedules: FeeScheduleService;
   readonly historyImports: HistoryImportService;
   readonly historyWork: HistoryWorkService;
   readonly partnerAccounts: PartnerAccountService;
@@ -58,7 +63,7 @@ export interface AccountsServices extends PeopleServices, PaymentServices, Settl
 }
 
 /** Who carries out what two operators have decided, a handler a kind. */
-const APPROVAL_HANDLERS: readonly ApprovalHandler[] = [adjustmentHandler, writeOffHandler];
+const APPROVAL_HANDLERS: readonly ApprovalHandler[] = [adjustmentHandler, writeOffHandler, limitRaiseHandler];
 
 /** Makes every service of accounts; resolvers, consumers and loops share them. */
 export function createServices(parts: Parts): AccountsServices {
@@ -74,6 +79,7 @@ export function createServices(parts: Parts): AccountsServices {
     sealer, ...partners, ...people, ...payments, ...settlement, ...consents,
     dialogs: new ConsentDialogService({ ...own, ...partners, ...people, ...consents }), customers: new CustomerService(parts),
     operatorRequests, reconciliations: new ReconciliationService(parts), breaks: new BreakService({ ...parts, approvals: operatorRequests }),
+    limitVersions: new LimitVersionService(parts), feeSchedules: new FeeScheduleService(parts),
     historyImports: new HistoryImportService(own), historyWork: new HistoryWorkService(own), partnerAccounts: new PartnerAccountService(own),
   };
 }

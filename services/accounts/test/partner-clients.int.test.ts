@@ -56,6 +56,20 @@ describe('what merchants tells of a partner', () => {
     expect(rows).toEqual([{ status: 'REVOKED' }]);
   });
 
+  it('lets no key sign in that has ended, and every other one', async () => {
+    const { client, state } = await openPartner(world);
+    const { key: other } = { key: await makeKey('ES256') };
+    const ends = (seconds: number) => ({ ...client.key.publicJwk, exp: Math.floor(world.now().getTime() / 1_000) + seconds });
+    const tell = (version: number, ...keys: object[]) => tellPartner(world, { ...state, version, clients: [clientOf(client, { keys: keys as never })] });
+    await tell(2, ends(-1), other.publicJwk);
+    expect(await askForToken(world, client, elsewhere())).toMatchObject(REFUSED);
+    expect(await askForToken(world, { ...client, key: other }, elsewhere())).toMatchObject({ status: 200 });
+    await tell(3, ends(60));
+    expect(await askForToken(world, client, elsewhere())).toMatchObject({ status: 200 });
+    await tell(4, ends(-1));
+    expect(await askForToken(world, client, elsewhere())).toMatchObject(REFUSED);
+  });
+
   it('cannot take the client of another partner over', async () => {
     const [{ client }, other] = [await openPartner(world), await openPartner(world)];
     const taken = clientOf({ ...client, key: other.client.key });

@@ -1,5 +1,6 @@
 import { generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto';
 import { Writable } from 'node:stream';
+import { makeClockMovable, moveClock } from '@tael/platform/clock';
 import { IDENTITY_HEADER, type Principal, signIdentity } from '@tael/platform/identity';
 import { createLogger } from '@tael/platform/log';
 import { migrate } from '@tael/platform/postgres';
@@ -27,6 +28,8 @@ export interface PeopleWorld {
   now(): Date;
   /** Moves the app's clock on. */
   later(milliseconds: number): void;
+  /** Moves the clock of the app and, where it was made movable, that of the database. */
+  moveClock(milliseconds: number): Promise<void>;
   ask(query: string, variables?: Record<string, unknown>, as?: Asker): Promise<Answer>;
   /** Signs a new person up, with what is given in place of the usual. */
   signUp(input?: Record<string, unknown>, as?: Asker): Promise<NewPerson>;
@@ -110,8 +113,11 @@ export function principalOfToken(accessToken: string): Principal {
   return { personId: sub!, sessionId: sid as string, roles: roles as Principal['roles'] };
 }
 
-export async function startPeopleWorld(name: string, change: Partial<AppSettings> = {}): Promise<PeopleWorld> {
+export async function startPeopleWorld(
+  name: string, change: Partial<AppSettings> = {}, { movableClock = false }: { movableClock?: boolean } = {},
+): Promise<PeopleWorld> {
   const database = await testDatabase({ name, prepare: migrated, templateKey: 'accounts' });
+  if (movableClock) await makeClockMovable(database.ownerUrl);
   const outside = await testDatabase({ name: `${name}_sandbox` });
   const secret = randomBytes(16).toString('hex');
   const quiet = createLogger({ service: 'sandbox', level: 'silent' });
@@ -160,6 +166,10 @@ export async function startPeopleWorld(name: string, change: Partial<AppSettings
     now: () => new Date(Date.now() + offset),
     later: (milliseconds) => {
       offset += milliseconds;
+    },
+    async moveClock(milliseconds) {
+      offset += milliseconds;
+      await moveClock(database.ownerUrl, offset);
     },
     async signUp(input = {}, as = {}) {
       const email = `${randomUUID()}@example.com`;

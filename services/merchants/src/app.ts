@@ -21,6 +21,7 @@ import { ApplicationResolver, DocumentResolver, VerificationResolver } from './o
 import { createOnboardingServices, type OnboardingServices } from './onboarding/onboarding.parts';
 import { ReviewResolver } from './onboarding/review.resolver';
 import { createPartnerLoaders, type PartnerLoaders } from './partners/partner.loader';
+import { KeyExpiryResolver } from './partners/key-expiry.resolver';
 import { PartnerResolver } from './partners/partner.resolver';
 import { createPartnerServices, type PartnerServices } from './partners/partner.parts';
 import { PartnerDoorResolver } from './partners/partner-door.resolver';
@@ -93,6 +94,7 @@ export function merchantsSubgraph({ services, partners, webhooks, documents, sub
   if (partners) {
     resolvers.set(PartnerResolver, new PartnerResolver(partners.operators));
     resolvers.set(PartnerRegistrationResolver, new PartnerRegistrationResolver(partners.registration));
+    resolvers.set(KeyExpiryResolver, new KeyExpiryResolver(partners.keyExpiry));
     resolvers.set(PartnerDoorResolver, new PartnerDoorResolver(partners.door));
   }
   resolvers.set(VerificationResolver, new VerificationResolver());
@@ -105,7 +107,7 @@ export function merchantsSubgraph({ services, partners, webhooks, documents, sub
     resolvers: [
       MerchantResolver, PeopleResolver, StoreResolver, CodeResolver, PartnerResolver, PartnerRegistrationResolver, PartnerDoorResolver,
       MerchantWebhooksResolver, WebhookResolver, PartnerWebhooksResolver, PartnerDocumentResolver, PartnerSubgraphResolver,
-      ApplicationResolver, DocumentResolver, ReviewResolver, VerificationResolver,
+      ApplicationResolver, DocumentResolver, ReviewResolver, VerificationResolver, KeyExpiryResolver,
     ],
     container: resolvers,
     references: {

@@ -10,6 +10,9 @@ import { Merchants1763800000000 } from './migrations/1763800000000-merchants';
 import { Onboarding1764240000000 } from './migrations/1764240000000-onboarding';
 import { Webhooks1764300000000 } from './migrations/1764300000000-webhooks';
 import { PartnerDocuments1764250000000 } from './migrations/1764250000000-partner-documents';
+import { OwnEntries1764410100000 } from './migrations/1764410100000-own-entries';
+import { OwnEntriesValidated1764410100001 } from './migrations/1764410100001-own-entries-validated';
+import { KeyEnds1764410000000 } from './migrations/1764410000000-key-ends';
 import { KeysThatTurn1764000000000 } from './migrations/1764000000000-keys-that-turn';
 import { RedirectUris1764300100000 } from './migrations/1764300100000-redirect-uris';
 import { Partners1764100000000 } from './migrations/1764100000000-partners';
@@ -43,11 +46,12 @@ export function merchantsDataSource(settings: { url: string; poolSize: number })
       Merchants1763800000000, KeysThatTurn1764000000000, Partners1764100000000, RolesAndStores1764200000000, RolesValidated1764200000001,
       Stores1764200000002, PaymentCodes1764200000003, PartnerSubgraphs1764210000000, Onboarding1764240000000, PartnerDocuments1764250000000,
       Webhooks1764300000000, RedirectUris1764300100000,
+      KeyEnds1764410000000, OwnEntries1764410100000, OwnEntriesValidated1764410100001,
       LeftOutSubgraphs1764450000000,
     ],
     rights: {
       readOnly: ['category', 'fee_plan'],
-      appendOnly: ['audit_entry', 'payment_code', 'partner_document'],
+      appendOnly: ['audit_entry', 'payment_code'],
       kept: [
         'merchant', 'merchant_application', 'store', 'outbox_cursor', 'partner', 'partner_invitation', 'partner_client', 'partner_key',
         'partner_subgraph', 'webhook_endpoint', 'webhook_lane',

@@ -18,6 +18,7 @@ import { startWebhooksConsumer } from './events/event.consumer';
 import { resealTasks } from './merchants/merchant.retell';
 import { createOnboardingServices, startOnboardingForgetting } from './onboarding/onboarding.parts';
 import { onboardingResealTasks } from './onboarding/onboarding.reseal';
+import { startKeyExpiry } from './partners/key-expiry.service';
 import { createPartnerServices } from './partners/partner.parts';
 import { partnerResealTasks } from './partners/partner.retell';
 import { webhookResealTasks } from './webhooks/webhook.reseal';
@@ -41,7 +42,7 @@ async function start(env: Env, log: Logger, shutdown: Shutdown): Promise<void> {
 
   const sealer = createSealer(env.SEAL_KEYS);
   tellSealKey('seal', sealer);
-  const { changes } = createPartnerServices({ dataSource, sealer, now: clock.now });
+  const { changes, keyExpiry } = createPartnerServices({ dataSource, sealer, now: clock.now });
   const tasks = [
     ...resealTasks(sealer, createService({ dataSource, sealKeys: env.SEAL_KEYS })),
     ...partnerResealTasks(sealer, changes),
@@ -62,6 +63,9 @@ async function start(env: Env, log: Logger, shutdown: Shutdown): Promise<void> {
   const forgetting = startOnboardingForgetting(createOnboardingServices({ dataSource, sealer, merchants, now: clock.now }), log);
   checks['onboarding-forgetting'] = beside(forgetting.health);
   shutdown.add('onboarding-forgetting', () => forgetting.stop());
+  const expiring = startKeyExpiry(keyExpiry, log);
+  checks['key-expiry'] = beside(expiring.health);
+  shutdown.add('key-expiry', () => expiring.stop());
   const consumer = await startWebhooksConsumer({ bus, dataSource, log, queue: webhooks.queue, inboxDays: env.INBOX_DAYS });
   checks['consumer'] = beside(consumer.health);
   shutdown.add('consumer', () => consumer.stop());

@@ -177,10 +177,54 @@ describe('what is kept no longer is erased', () => {
     await forgetAt(new Date(now + 91 * DAY_MS));
     expect(await rowsOf(rejected)).toEqual({ documents: 0, chunks: 0 });
     for (const id of [approved, waits]) expect(await rowsOf(id)).toEqual({ documents: 3, chunks: 3 });
+    const erased = async (id: string) => (await onboarding.trail(staff, id)).filter(({ action }) => action === 'ERASED');
+    expect(await erased(rejected)).toEqual([{
+      action: 'ERASED', actorId: '00000000-0000-0000-0000-000000000000', before: '{"status":"REJECTED"}', after: '{"status":"REJECTED"}', reason: 'Kept for 90 days',
+    }]);
+    expect(await erased(left)).toMatchObject([{ before: '{"status":"DRAFT"}', after: '{"status":"WITHDRAWN"}' }]);
+    for (const id of [approved, waits]) expect(await erased(id)).toEqual([]);
     const statuses = await Promise.all([rejected, approved, waits, left].map((id) => onboarding.read(staff, id, 'status message business { legalName }')));
     expect(statuses).toEqual([
       { status: 'REJECTED', message: null, business: null }, { status: 'APPROVED', message: null, business: expect.any(Object) },
       { status: 'SUBMITTED', message: null, business: expect.any(Object) }, { status: 'WITHDRAWN', message: null, business: null },
     ]);
+  });
+});
+
+describe('who reads a document', () => {
+  const chunkOf = (as: Parameters<typeof onboarding.read>[0], id: string, chunk = 0) => onboarding.read(as, id, `documents { id content(chunk: ${chunk}) }`);
+  const readings = async (id: string) => (await onboarding.trail(operator(), id)).filter(({ action }) => action === 'DOCUMENT_READ');
+
+  it('stands in the trail where it is an operator: once an hour for each of them and each document', async () => {
+    const { as, id, documents } = await onboarding.submitted();
+    await chunkOf(as, id);
+    expect(await readings(id)).toEqual([]);
+    const [first, second] = [operator(), operator()];
+    const { documents: [shown] } = await chunkOf(first, id);
+    expect(Buffer.from(shown.content, 'base64').subarray(0, 4).toString()).toBe('%PDF');
+    await chunkOf(first, id);
+    expect((await readings(id)).map(({ actorId }) => actorId)).toEqual(Array.from({ length: 3 }, () => first.principal!.personId));
+    expect(new Set((await readings(id)).map(({ after }) => JSON.parse(after).documentId))).toEqual(new Set(Object.values(documents)));
+    await chunkOf(second, id);
+    expect(await readings(id)).toHaveLength(6);
+    await chunkOf(second, id, 7);
+    expect(await readings(id)).toHaveLength(6);
+  });
+
+  it('is noted again an hour later, and a reading that cannot be noted gives nothing', async () => {
+    const { id, documents } = await onboarding.submitted();
+    const staff = operator();
+    const viewer = { personId: staff.principal!.personId, isOperator: true } as never;
+    const at = (now: number) => createOnboardingServices({
+      dataSource: subject.dataSource, sealer, merchants: createService({ dataSource: subject.dataSource, sealKeys }), now: () => new Date(now),
+    }).documents;
+    const document = documents['BANK_PROOF']!;
+    const start = Date.now();
+    for (const minutes of [0, 59, 61, 119, 123]) await at(start + minutes * 60_000).content(document, 0, viewer);
+    expect(await readings(id)).toHaveLength(3);
+    await subject.database.asOwner(`CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no trail'; END $$;
+      CREATE TRIGGER fail BEFORE INSERT ON audit_entry FOR EACH ROW EXECUTE FUNCTION fail()`);
+    await expect(at(start + 200 * 60_000).content(document, 0, viewer)).rejects.toThrow('no trail');
+    await subject.database.asOwner('DROP TRIGGER fail ON audit_entry; DROP FUNCTION fail()');
   });
 });

@@ -34,6 +34,9 @@ it('a business comes in: draft, documents, review, approval; the merchant can be
   const events = await subject.events(application.merchantId);
   expect(events.map(({ headers, data }) => [headers['ce_type'], data['status'], data['verified'], data['version']])).toEqual([['merchant.changed', 'ACTIVE', true, 1]]);
   expect(events[0]!.data['roles']).toEqual([{ personId: idOf(as), role: 'OWNER' }]);
+  expect((await subject.events(id)).map(({ headers, data }) => [headers['ce_type'], data['applicantId'], data['outcome']])).toEqual([
+    ['merchant-application.decided', idOf(as), 'APPROVED'],
+  ]);
   const trail = await onboarding.trail(staff, id);
   expect(trail.map(({ action, actorId }) => [action, actorId === idOf(staff)])).toEqual([
     ['BEGUN', false], ['DOCUMENT_ADDED', false], ['DOCUMENT_ADDED', false], ['DOCUMENT_ADDED', false], ['SUBMITTED', false], ['TAKEN', true], ['APPROVED', true],
@@ -217,4 +220,22 @@ it('can be taken back', async () => {
   await runner.rollbackTransaction();
   await runner.release();
   await owner.destroy();
+});
+
+it('each answer of an operator is told to the applicant once, without what was said', async () => {
+  const staff = operator();
+  const { as, id } = await onboarding.submitted();
+  await take(staff, id);
+  const told = async () => (await subject.events(id)).map(({ headers, data }) => [headers['ce_type'], data['outcome']].join(' '));
+  expect(await told()).toEqual([]);
+  expect(codes(await review(staff, 'rejectMerchantApplication', id, { message: '' }))).toEqual(['INVALID_INPUT message']);
+  const ask = () => review(staff, 'askMoreOfMerchant', id, { message: 'SECRET-WORDS please', documents: [] });
+  expect(codes(await ask())).toEqual([]);
+  expect(codes(await ask())).toEqual(['NOT_ALLOWED applicationId']);
+  await onboarding.mutate(as, 'submitMerchantApplication', { applicationId: id });
+  await take(staff, id);
+  expect(codes(await review(staff, 'rejectMerchantApplication', id, { message: 'SECRET-WORDS no' }))).toEqual([]);
+  expect(await told()).toEqual(['merchant-application.decided NEEDS_MORE', 'merchant-application.decided REJECTED']);
+  const [first] = await subject.events(id);
+  expect(first!.data).toEqual({ applicationId: id, applicantId: idOf(as), outcome: 'NEEDS_MORE', occurredAt: expect.any(String) });
 });

@@ -85,8 +85,7 @@ it('are not published by a bank that is suspended', async () => {
 it('are never changed: not by the service, not by their owner', async () => {
   const bank = await bankWith();
   await publish(bank.as, ['{ partner { rate { burst } } }']);
-  await expect(subject.dataSource.query(`UPDATE partner_document SET text = 'x' WHERE "partnerId" = $1`, [bank.partnerId])).rejects.toThrow(/permission denied/);
-  await expect(subject.dataSource.query('DELETE FROM partner_document WHERE "partnerId" = $1', [bank.partnerId])).rejects.toThrow(/permission denied/);
+  await expect(subject.dataSource.query(`UPDATE partner_document SET text = 'x' WHERE "partnerId" = $1`, [bank.partnerId])).rejects.toThrow(/partner_document_sum/);
   await expect(subject.database.asOwner(`UPDATE partner_document SET text = 'x' WHERE "partnerId" = '${bank.partnerId}'`)).rejects.toThrow(/partner_document_sum/);
 });
 
@@ -129,4 +128,70 @@ it('operators see a bank’s endpoints and what was sent to them, and change not
   expect(asBank.errors[0].extensions.code).toMatch(/FORBIDDEN|UNAUTHENTICATED/);
   const changed = await must(subject, operator(), 'mutation ($input: RotateWebhookKeyInput!) { rotateWebhookKey(input: $input) { userErrors { code } } }', { input: { endpointId: endpoint.id } });
   expect(changed.rotateWebhookKey.userErrors).toEqual([{ code: 'NOT_FOUND' }]);
+});
+
+describe('are withdrawn', () => {
+  const withdraw = async (as: Identity, documents: readonly string[], reason = 'Replaced') => (await must(subject, as,
+    'mutation ($input: WithdrawDocumentsInput!) { withdrawDocuments(input: $input) { withdrawn userErrors { code field } } }', { input: { documents, reason } })).withdrawDocuments;
+  const byOperator = async (partnerId: string, documents: readonly string[], as = operator()) => subject.ask(as,
+    'mutation ($input: WithdrawPartnerDocumentsInput!) { withdrawPartnerDocuments(input: $input) { withdrawn userErrors { code field } } }',
+    { input: { partnerId, documents, reason: 'It asks for too much' } });
+  const trailOf = async (partnerId: string) => (await must(subject, operator(), `query ($id: ID!) { partnerById(id: $id) {
+    auditTrail(first: 10) { edges { node { action actorKind actorId before reason } } } } }`, { id: partnerId })).partnerById.auditTrail.edges
+    .map(({ node }: any) => node).filter(({ action }: any) => action === 'DOCUMENTS_WITHDRAWN');
+
+  it('by the bank itself, each once, with an entry of the trail; what is not there is passed over', async () => {
+    const bank = await bankWith();
+    const [one, two] = ['{ partner { id } } # 1', '{ partner { id } } # 2'];
+    await publish(bank.as, [one, two]);
+    const none = idOf('nobody has this');
+    expect(await withdraw(bank.as, [none, idOf(one), idOf(one)])).toEqual({ withdrawn: [idOf(one)], userErrors: [] });
+    expect(await listed(bank.as)).toEqual([idOf(two)]);
+    expect(await new PartnerDocumentService({ dataSource: subject.dataSource, now: () => new Date() }).textOf(bank.partnerId, idOf(one).slice(7))).toBeUndefined();
+    expect(await withdraw(bank.as, [idOf(one)])).toEqual({ withdrawn: [], userErrors: [] });
+    expect(await trailOf(bank.partnerId)).toEqual([
+      { action: 'DOCUMENTS_WITHDRAWN', actorKind: 'PARTNER_CLIENT', actorId: bank.clientId, before: JSON.stringify({ documents: [idOf(one).slice(7)] }), reason: 'Replaced' },
+    ]);
+    expect((await publish(bank.as, [one])).documents).toMatchObject([{ id: idOf(one) }]);
+  });
+
+  it('and make room: a thousand are those that run', async () => {
+    const bank = await bankWith();
+    await subject.dataSource.query(
+      `INSERT INTO partner_document ("partnerId", sum, text, "publishedAt", "publishedBy")
+       SELECT $1, encode(sha256(convert_to(t, 'UTF8')), 'hex'), t, now(), $2 FROM (SELECT '{ full' || n || ' }' AS t FROM generate_series(1, 1000) n) d`,
+      [bank.partnerId, bank.clientId],
+    );
+    expect((await publish(bank.as, ['{ more }'])).userErrors).toMatchObject([{ code: 'LIMIT_EXCEEDED' }]);
+    expect((await withdraw(bank.as, [idOf('{ full7 }')])).withdrawn).toHaveLength(1);
+    expect((await publish(bank.as, ['{ more }'])).userErrors).toEqual([]);
+    expect((await publish(bank.as, ['{ evenMore }'])).userErrors).toMatchObject([{ code: 'LIMIT_EXCEEDED' }]);
+  });
+
+  it("by an operator, also of a bank that is suspended; nobody else's, and not without the scope", async () => {
+    const [bank, other] = [await bankWith(), await bankWith()];
+    const text = '{ partner { id } } # of one';
+    await publish(bank.as, [text]);
+    await publish(other.as, [text]);
+    expect(await withdraw(other.as, [idOf('{ partner { id } } # of nobody')])).toEqual({ withdrawn: [], userErrors: [] });
+    const weak = bankIdentity(bank.partnerId, bank.clientId, ['partner:read']);
+    const refused = await subject.ask(weak, 'mutation { withdrawDocuments(input: { documents: [], reason: "x" }) { withdrawn } }');
+    expect(refused.errors[0].extensions.code).toBe('FORBIDDEN');
+    expect((await byOperator(bank.partnerId, [idOf(text)], somebody())).errors[0].extensions.code).toBe('FORBIDDEN');
+    expect(await countOf(bank)).toBe(1);
+    await call(subject, operator(), 'suspendPartner', { partnerId: bank.partnerId, reason: 'A test' });
+    const staff = operator();
+    expect((await byOperator(bank.partnerId, [idOf(text)], staff)).data.withdrawPartnerDocuments).toEqual({ withdrawn: [idOf(text)], userErrors: [] });
+    expect([await countOf(bank), await countOf(other)]).toEqual([0, 1]);
+    expect(await trailOf(bank.partnerId)).toMatchObject([{ actorKind: 'PERSON', actorId: staff.principal!.personId, reason: 'It asks for too much' }]);
+    expect((await byOperator('0196a000-0000-7000-8000-00000000dead', [idOf(text)])).data.withdrawPartnerDocuments.userErrors).toMatchObject([{ code: 'NOT_FOUND' }]);
+  });
+
+  it('but not by ids that are none, or without a reason', async () => {
+    const bank = await bankWith();
+    expect((await withdraw(bank.as, ['x', idOf('y')], ' ')).userErrors).toEqual([
+      { code: 'INVALID_INPUT', field: ['input', 'documents', '0'] }, { code: 'INVALID_INPUT', field: ['input', 'reason'] },
+    ]);
+    expect((await withdraw(bank.as, [])).userErrors).toMatchObject([{ code: 'INVALID_INPUT' }]);
+  });
 });

@@ -73,7 +73,7 @@ describe('registerPartnerClient', () => {
     expect(client).toMatchObject({ authentication: 'SELF_SIGNED_TLS_CLIENT_AUTH', keys: [{ kid, status: 'ACTIVE' }] });
     const [key] = (await lastEvent(subject, partnerId)).clients[0].keys;
     const { kid: _kid, ...jwk } = pair.jwk;
-    expect(key).toEqual({ ...jwk, kid, alg, use: 'sig', x5c: [new X509Certificate(certificate).raw.toString('base64')] });
+    expect(key).toEqual({ ...jwk, kid, alg, use: 'sig', x5c: [new X509Certificate(certificate).raw.toString('base64')], exp: Date.parse(new X509Certificate(certificate).validTo) / 1_000 });
   });
 
   describe('refuses, and the invitation stays good,', () => {

@@ -25,4 +25,12 @@ export const APPROVAL_CHECKS: readonly { readonly name: string; readonly sql: st
         OR e.decisions IS DISTINCT FROM (CASE a.status WHEN 'REQUESTED' THEN 0 ELSE 1 END)
         OR (a.status = 'EXECUTED' AND (a."decidedBy" = a."requestedBy" OR e.approver IS DISTINCT FROM a."decidedBy"::text))`,
   },
+  {
+    name: 'every limit on amounts that an operator raised was approved by two',
+    sql: `SELECT format('limit %s, version %s: %s after %s, entered by %s', d.id, d.version, d.cap, p.cap, d."enteredBy") AS breach
+      FROM limit_definition d JOIN limit_definition p ON p.id = d.id AND p.version = d.version - 1
+      LEFT JOIN approval a ON a."resultId" = d."changeId" AND a.kind = 'LIMIT_RAISE' AND a.status = 'EXECUTED' AND a.amount = d.cap
+        AND a."decidedBy" = d."enteredBy"
+      WHERE d.measure = 'AMOUNT' AND d.cap > p.cap AND d."enteredBy" IS NOT NULL AND a.id IS NULL`,
+  },
 ];

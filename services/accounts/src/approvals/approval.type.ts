@@ -6,6 +6,7 @@ export enum ApprovalKindEnum {
   MANUAL_ADJUSTMENT = 'MANUAL_ADJUSTMENT',
   BREAK_WRITE_OFF = 'BREAK_WRITE_OFF',
   PAYOUT_BY_HAND = 'PAYOUT_BY_HAND',
+  LIMIT_RAISE = 'LIMIT_RAISE',
 }
 
 export enum ApprovalStatusEnum {
@@ -63,7 +64,7 @@ export class ApprovalType {
   @Field(() => String, { nullable: true })
   decisionReason: string | null;
 
-  @Field(() => ID, { nullable: true, description: 'The transaction of the books that it brought.' })
+  @Field(() => ID, { nullable: true, description: 'What it brought: a transaction of the books, or a version of a limit.' })
   resultId: string | null;
 }
 

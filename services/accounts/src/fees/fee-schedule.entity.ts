@@ -1,8 +1,12 @@
 import { bigintColumn } from '@tael/platform/postgres';
 import { Check, Column, Entity, ForeignKey, PrimaryColumn } from 'typeorm';
 import { AssetEntity } from '../ledger/account.entity';
+import { PersonEntity } from '../people/person.entity';
 
-/** How a kind of movement is charged, from an instant on. Append-only, and entered at least a quote's validity before. */
+/**
+ * How a kind of movement is charged, from an instant on. Append-only, and entered at least a quote's validity before. Of those that have
+ * begun the one that was entered last holds.
+ */
 @Entity('fee_schedule')
 @Check('fee_schedule_notice', `"effectiveFrom" >= "enteredAt" + interval '5 minutes'`)
 @Check('fee_schedule_amounts', '"rateBasisPoints" BETWEEN 0 AND 10000 AND minimum >= 0 AND maximum >= minimum')
@@ -28,4 +32,9 @@ export class FeeScheduleEntity {
 
   @Column(bigintColumn)
   maximum: bigint;
+
+  /** The operator; null where it came with a migration. */
+  @ForeignKey(() => PersonEntity, { name: 'fee_schedule_entered_by' })
+  @Column('uuid', { nullable: true })
+  enteredBy: string | null;
 }

@@ -4,7 +4,7 @@ import type { AccountPurpose } from './account.domain';
 
 // The id of a system account follows from its name, so that nobody has to look it up: the first 128 bits of the name's
 // SHA-256 in a UUID's shape (version 8). The migration computes the same.
-function named(name: string): string {
+export function named(name: string): string {
   const bytes = createHash('sha256').update(`tael/ledger/${name}`).digest().subarray(0, 16);
   bytes[6] = (bytes[6]! & 0x0f) | 0x80;
   bytes[8] = (bytes[8]! & 0x3f) | 0x80;

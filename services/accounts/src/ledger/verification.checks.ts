@@ -106,7 +106,7 @@ const RULES: readonly BooksCheck[] = [
     name: 'every limit counter equals the movements of its day',
     sql: `WITH counted AS (SELECT c."personId", c."limitId", c."windowStart", c.used, c.cap, d.measure,
         sum(CASE d.measure WHEN 'COUNT' THEN 1 ELSE t.amount END) AS moved
-        FROM limit_counter c JOIN limit_definition d ON d.id = c."limitId"
+        FROM limit_counter c JOIN limit_definition d ON d.id = c."limitId" AND d.version = 1
         LEFT JOIN ledger_tx t ON t."personId" = c."personId" AND t.kind = ANY (d.kinds)
           AND (d.currency IS NULL OR d.currency = t.currency) AND (t."recordedAt" AT TIME ZONE 'UTC')::date = c."windowStart"
         GROUP BY c."personId", c."limitId", c."windowStart", c.used, c.cap, d.measure)

@@ -29,7 +29,7 @@ interface ClientRow extends Omit<PartnerClient, 'rate' | 'scopes'> {
 export class PartnerClientService {
   constructor(private readonly parts: { dataSource: DataSource; now: () => Date }) {}
 
-  /** Gives a client that is active, of an active partner. Read anew each time: what is revoked is gone at once. */
+  /** Gives a client that is active, with a key that has not ended, of an active partner. Read anew each time: what is revoked is gone at once. */
   async find(id: string): Promise<PartnerClient | undefined> {
     const clientId = uuidOf(id);
     if (!clientId) return undefined;
@@ -41,9 +41,13 @@ export class PartnerClientService {
     );
     const [row] = rows;
     if (!row) return undefined;
-    const { ratePerSecond: perSecond, rateBurst: burst, scopes, ...client } = row;
+    const { ratePerSecond: perSecond, rateBurst: burst, scopes, keys, ...client } = row;
+    const now = this.parts.now().getTime() / 1_000;
     // A newer service may already give scopes that nothing here knows.
-    return { ...client, scopes: [...PARTNER_SCOPES, ...CONSENT_SCOPES].filter((scope) => scopes.includes(scope)), rate: { perSecond, burst } };
+    // A key that has ended signs nobody in; one whose end nobody said does not end.
+    const living = keys.filter(({ exp }) => typeof exp !== 'number' || exp > now);
+    if (living.length === 0) return undefined;
+    return { ...client, keys: living, scopes: [...PARTNER_SCOPES, ...CONSENT_SCOPES].filter((scope) => scopes.includes(scope)), rate: { perSecond, burst } };
   }
 
   /**

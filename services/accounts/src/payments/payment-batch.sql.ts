@@ -158,3 +158,13 @@ export const PAYMENT_REFUSE = `
     END LOOP;
   END $$;
 `;
+
+/** The limits, `d`, with the cap that is in force at v_at: that of the highest version of those that have begun. However many there were, one is read. */
+export const LIMITS_IN_FORCE = `(SELECT s.id, s.currency, s.kinds, s.measure, s."window", f.cap FROM limit_definition s CROSS JOIN LATERAL (
+        SELECT n.cap FROM limit_definition n WHERE n.id = s.id AND n."effectiveFrom" <= v_at ORDER BY n.version DESC LIMIT 1) f
+        WHERE s.version = 1) d`;
+
+/** As above, by the versions of limits and schedules that are in force: of the schedules that have begun, the one that was entered last. */
+export const PAYMENT_STATES_BY_VERSION = PAYMENT_STATES_OWN
+  .replace('FROM limit_definition d', `FROM ${LIMITS_IN_FORCE}`)
+  .replace('ORDER BY s."effectiveFrom" DESC', 'ORDER BY s."enteredAt" DESC');

@@ -180,3 +180,10 @@ export const MOVEMENT_COUNT = `
       ON CONFLICT ("personId", "limitId", "windowStart") DO UPDATE SET used = c.used + excluded.used, cap = excluded.cap;
   END $$;
 `;
+
+/** As {@link MOVEMENT_STATE}, by the versions of the limits that are in force. */
+export const movementStateByVersion = (limitsInForce: string): string => MOVEMENT_STATE.replace('CREATE FUNCTION', 'CREATE OR REPLACE FUNCTION')
+  .replace('FROM limit_definition d', `FROM ${limitsInForce}`);
+
+/** As {@link PAYMENT_STATE}, by the schedule that was entered last of those that have begun. */
+export const PAYMENT_STATE_BY_VERSION = PAYMENT_STATE.replace('ORDER BY s."effectiveFrom" DESC', 'ORDER BY s."enteredAt" DESC');

@@ -64,7 +64,10 @@ export class RefundService {
 
   private async cashierCap(tx: Tx, currency: CurrencyCode): Promise<bigint> {
     const [row] = await tx.query(
-      `/* refunds.cap */ SELECT cap FROM limit_definition WHERE currency = $1 AND 'CASHIER_REFUND' = ANY (kinds)`, [currency],
+      `/* refunds.cap */ SELECT f.cap FROM limit_definition s CROSS JOIN LATERAL (
+         SELECT n.cap FROM limit_definition n WHERE n.id = s.id AND n."effectiveFrom" <= clock_timestamp() ORDER BY n.version DESC LIMIT 1) f
+       WHERE s.version = 1 AND s.currency = $1 AND 'CASHIER_REFUND' = ANY (s.kinds)`,
+      [currency],
     );
     if (!row) throw new Error(`no limit on the refunds of cashiers in ${currency}`);
     return row.cap;

@@ -42,7 +42,7 @@ export class StepUpEntity {
   usedAt: Date | null;
 }
 
-/** Above this amount a payment or transfer of somebody with a second factor needs a step-up. */
+/** The amounts above which a step-up is asked for, as versions of Tael from before limits had versions read them. Nothing reads it any more. */
 @Entity('step_up_limit')
 @Check('step_up_limit_amount', 'amount >= 0')
 export class StepUpLimitEntity {

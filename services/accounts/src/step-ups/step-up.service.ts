@@ -37,7 +37,8 @@ export class StepUpService {
   async concerns(amount: Money, manager: EntityManager = this.parts.dataSource.manager): Promise<boolean> {
     if (!this.limits || performance.now() - this.limits.readAt > LIMITS_MS) {
       const rows: { currency: string; amount: string }[] = await manager.query(
-        '/* stepUps.limits */ SELECT currency, amount::text AS amount FROM step_up_limit',
+        `/* stepUps.limits */ SELECT DISTINCT ON (id) currency, cap::text AS amount FROM limit_definition
+         WHERE 'STEP_UP' = ANY (kinds) AND "effectiveFrom" <= clock_timestamp() ORDER BY id, version DESC`,
       );
       const byCurrency = new Map(rows.map((row) => [row.currency, BigInt(row.amount)]));
       this.limits = { byCurrency, readAt: performance.now() };

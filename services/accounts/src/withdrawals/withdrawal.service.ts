@@ -97,7 +97,7 @@ export class WithdrawalService {
 async function scheduleOf(tx: Tx, currency: string, at: string): Promise<FeeRate> {
   const [schedule]: FeeRate[] = await tx.query(
     `/* withdrawals.fee */ SELECT "rateBasisPoints", minimum, maximum FROM fee_schedule
-     WHERE kind = 'WITHDRAWAL' AND currency = $1 AND "effectiveFrom" <= $2::timestamptz ORDER BY "effectiveFrom" DESC LIMIT 1`,
+     WHERE kind = 'WITHDRAWAL' AND currency = $1 AND "effectiveFrom" <= $2::timestamptz ORDER BY "enteredAt" DESC LIMIT 1`,
     [currency, at],
   );
   if (!schedule) throw new Error(`there is no fee schedule for withdrawals in ${currency}`);

@@ -18,8 +18,12 @@ export const PUBLISH_DOCUMENT =
   'mutation PublishDocuments($input: PublishDocumentsInput!) { publishDocuments(input: $input) ' +
   '{ documents { id publishedAt } userErrors { code message field } } }';
 
+/** By this one it takes others out again, also where it has as many as there may be and could not publish a way to do so. */
+export const WITHDRAW_DOCUMENT =
+  'mutation WithdrawDocuments($input: WithdrawDocumentsInput!) { withdrawDocuments(input: $input) { withdrawn userErrors { code message field } } }';
+
 /** What every door has. */
-export const OWN_DOCUMENTS: DocumentStore = new Map([[`sha256:${sumOf(PUBLISH_DOCUMENT)}`, PUBLISH_DOCUMENT]]);
+export const OWN_DOCUMENTS: DocumentStore = new Map([PUBLISH_DOCUMENT, WITHDRAW_DOCUMENT].map((text) => [`sha256:${sumOf(text)}`, text]));
 
 /** Reads the documents that may run. Rejects where one is not what its sum says: it would be another than was agreed on. */
 export async function readDocuments(file: string): Promise<DocumentStore> {

@@ -9,6 +9,11 @@ import { isDocument } from './document.store';
 /** About so many characters are remembered: a thousand of the longest documents. */
 const CHARACTERS_MAX = 16 * 1024 * 1024;
 const TIMEOUT_MS = 3_000;
+/** So long a document runs before merchants is asked again whether it is there still: it may have been withdrawn. */
+const AGE_MAX_MS = 60_000;
+/** So long it runs on while merchants cannot say, and how long after a failure it is asked again. */
+const UNCONFIRMED_MAX_MS = 15 * 60_000;
+const RETRY_MS = 5_000;
 const PATH = '/.well-known/partner-documents';
 const ID = /^sha256:([0-9a-f]{64})$/;
 
@@ -23,9 +28,47 @@ export interface PublishedDocuments {
 const unavailable = (): HttpRefusal =>
   new HttpRefusal(503, 'SERVICE_UNAVAILABLE', 'The document cannot be looked up right now. Try again in a moment.', { 'retry-after': '2' });
 
+interface Remembered {
+  readonly text: string;
+  readonly confirmedAt: number;
+  askAt: number;
+}
+
+/** Remembers what was found, and forgets what was not used for longest where it is too much. */
+function createMemory(charactersMax: number, elapsed: () => number) {
+  // In the order of their last use.
+  const known = new Map<string, Remembered>();
+  let characters = 0;
+
+  function forget(key: string): void {
+    characters -= known.get(key)?.text.length ?? 0;
+    known.delete(key);
+  }
+
+  return {
+    forget,
+    get(key: string): Remembered | undefined {
+      const found = known.get(key);
+      if (found === undefined) return undefined;
+      known.delete(key);
+      known.set(key, found);
+      return found;
+    },
+    keep(key: string, text: string): void {
+      forget(key);
+      known.set(key, { text, confirmedAt: elapsed(), askAt: elapsed() + AGE_MAX_MS });
+      characters += text.length;
+      for (const oldest of known.keys()) {
+        if (characters <= charactersMax) return;
+        forget(oldest);
+      }
+    },
+  };
+}
+
 /**
- * Asks merchants once for each document and bank, and remembers what it has found: a published one never changes. What is not there is asked
- * for again, since it may be published in the next moment; whoever asks pays for it as for any refusal.
+ * Asks merchants for each document and bank once a minute while it is used. Its text never changes, but it may be withdrawn; while merchants is away
+ * what was there runs for another quarter of an hour. What is not there is asked for again, since it may be published in the next moment; whoever asks pays for it as for any refusal.
  */
 export function createPublishedDocuments(options: {
   /** The graphs of all instances of merchants; the documents are beside them. */
@@ -34,23 +77,12 @@ export function createPublishedDocuments(options: {
   now: () => number;
   log: Logger;
   charactersMax?: number;
+  /** Milliseconds by which ages are reckoned: a clock that nobody sets. */
+  elapsed?: () => number;
 }): PublishedDocuments {
-  const { identityKeys, now, log, charactersMax = CHARACTERS_MAX } = options;
+  const { identityKeys, now, log, charactersMax = CHARACTERS_MAX, elapsed = () => performance.now() } = options;
   const merchants = createInstances(options.merchantsUrls);
-  // In the order of their last use.
-  const known = new Map<string, string>();
-  let characters = 0;
-
-  function keep(key: string, text: string): void {
-    if (known.has(key)) return;
-    known.set(key, text);
-    characters += text.length;
-    for (const [oldest, { length }] of known) {
-      if (characters <= charactersMax) return;
-      known.delete(oldest);
-      characters -= length;
-    }
-  }
+  const memory = createMemory(charactersMax, elapsed);
 
   async function ask(sum: string, identity: Identity): Promise<string | null> {
     return merchants.first(async (url) => {
@@ -72,23 +104,27 @@ export function createPublishedDocuments(options: {
       const { partner } = identity;
       if (sum === undefined || !partner) return undefined;
       const key = `${partner.partnerId}/${sum}`;
-      const found = known.get(key);
+      const found = memory.get(key);
       if (found !== undefined) {
-        known.delete(key);
-        known.set(key, found);
-        return found;
+        if (elapsed() < found.askAt) return found.text;
+        // Whoever comes while it is asked for does not ask too.
+        found.askAt = elapsed() + RETRY_MS;
       }
       let text: string | null;
       try {
         text = await ask(sum, identity);
       } catch (error) {
         log.warn({ error, reference: identity.reference }, 'a document of a bank could not be looked up');
+        if (found !== undefined && elapsed() < found.confirmedAt + UNCONFIRMED_MAX_MS) return found.text;
         throw unavailable();
       }
-      if (text === null) return undefined;
+      if (text === null) {
+        memory.forget(key);
+        return undefined;
+      }
       // Merchants keeps it by its sum too; a text that is another never runs, whatever went wrong there.
       if (!isDocument(id, text)) throw new Error(`the document under ${id} has another sum`);
-      keep(key, text);
+      memory.keep(key, text);
       return text;
     },
   };

@@ -1,10 +1,10 @@
 import { Check, Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
-export type ActorKind = 'PERSON' | 'PARTNER_CLIENT' | 'INVITATION';
+export type ActorKind = 'PERSON' | 'PARTNER_CLIENT' | 'INVITATION' | 'TAEL';
 
 /** What somebody changed, and why. Never changed and never deleted: a trigger refuses it to everybody. */
 @Entity('audit_entry')
-@Check('audit_entry_actor_known', `"actorKind" IN ('PERSON', 'PARTNER_CLIENT', 'INVITATION')`)
+@Check('audit_entry_actor_known', `"actorKind" IN ('PERSON', 'PARTNER_CLIENT', 'INVITATION', 'TAEL')`)
 @Check('audit_entry_reason_length', 'char_length(reason) BETWEEN 1 AND 500')
 @Index('audit_entry_of_subject', ['subjectKind', 'subjectId', 'id'])
 export class AuditEntryEntity {

@@ -5,12 +5,13 @@ export enum AuditActorKindType {
   PERSON = 'PERSON',
   PARTNER_CLIENT = 'PARTNER_CLIENT',
   INVITATION = 'INVITATION',
+  TAEL = 'TAEL',
 }
 
 registerEnumType(AuditActorKindType, {
   name: 'AuditActorKind',
   description:
-    'Whose the id of an actor is: an operator, a client of a partner bank, or the invitation that somebody had the code of.',
+    'Whose the id of an actor is: an operator, a client of a partner bank, or the invitation that somebody had the code of. TAEL: nobody, it was done by itself, and the id is all zeros.',
 });
 
 @ObjectType('AuditEntry', { description: 'Who changed what, when and why. For operators.' })

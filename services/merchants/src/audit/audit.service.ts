@@ -8,6 +8,9 @@ export interface Actor {
   readonly id: string;
 }
 
+/** Who did what nobody asked for: the service, by itself. It has no id. */
+export const BY_TAEL: Actor = { kind: 'TAEL', id: '00000000-0000-0000-0000-000000000000' };
+
 export interface Subject {
   readonly kind: string;
   readonly id: string;

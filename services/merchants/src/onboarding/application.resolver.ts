@@ -117,10 +117,12 @@ export class DocumentResolver {
   constructor(private readonly services: OnboardingServices) {}
 
   @FieldResolver(() => String, {
-    nullable: true, description: 'A chunk of the content as base64, from 0 on. Null where there is none, and before all is here.',
+    nullable: true, description: 'A chunk of the content as base64, from 0 on. Null where there is none, and before all is here. That an operator reads it is written into the trail.',
   })
-  async content(@Root() document: MerchantDocumentType, @Arg('chunk', () => Int) chunk: number): Promise<string | null> {
-    return this.services.documents.content(document.id, chunk);
+  async content(
+    @Root() document: MerchantDocumentType, @Arg('chunk', () => Int) chunk: number, @Ctx() context: Context,
+  ): Promise<string | null> {
+    return this.services.documents.content(document.id, chunk, askingOf(context).viewer);
   }
 
   @Mutation(() => MerchantDocumentPayload, {

@@ -3,7 +3,7 @@ import { inTransaction, type Tx } from '@tael/platform/postgres';
 import { v7 as uuidv7, validate as isUuid } from 'uuid';
 import type { Viewer } from '../merchants/merchant.domain';
 import type { DocumentEntity } from './application.entity';
-import { type Application, type ApplicationStore, type Asking, BY_APPLICANT, type Outcome, refused, type Refused } from './application.store.service';
+import { type Application, APPLICATION_SUBJECT, type ApplicationStore, type Asking, BY_APPLICANT, type Outcome, refused, type Refused } from './application.store.service';
 import {
   CHUNK_TEXT_MAX, chunkCount, chunkLength, type DocumentKind, DOCUMENTS_MAX, isSize, type MediaType, readBase64, sniff,
 } from './document.domain';
@@ -36,6 +36,9 @@ export interface NewChunk {
   /** As base64. */
   readonly content: string;
 }
+
+/** So long what an operator reads of one document is one reading. */
+const READING_MS = 60 * 60_000;
 
 /** Takes documents chunk by chunk, and gives them back to whoever may know of their application. */
 export class DocumentService {
@@ -113,14 +116,35 @@ export class DocumentService {
     return documents;
   }
 
-  /** Gives a chunk of a document that is here whole, as base64, whoever asks. */
-  async content(documentId: string, number: number): Promise<string | null> {
+  /**
+   * Gives a chunk of a document that is here whole, as base64, to whoever may know of it. That an operator reads one of somebody else's stands in
+   * the trail before they have it: once an hour for each operator and document, or two that ask at once may each be written.
+   */
+  async content(documentId: string, number: number, viewer: Viewer): Promise<string | null> {
     const [row]: { content: string }[] = await this.store.parts.dataSource.query(
       `/* documents.content */ SELECT c.content FROM merchant_document_chunk c JOIN merchant_document d ON d.id = c."documentId"
        WHERE c."documentId" = $1 AND c.number = $2 AND d."storedAt" IS NOT NULL`,
       [documentId, number],
     );
-    return row ? this.store.parts.sealer.open(row.content, documentId) : null;
+    if (!row) return null;
+    if (viewer.isOperator) await this.noteReading(documentId, viewer);
+    return this.store.parts.sealer.open(row.content, documentId);
+  }
+
+  private async noteReading(documentId: string, viewer: Viewer): Promise<void> {
+    const { dataSource, now } = this.store.parts;
+    await inTransaction(dataSource, async (tx) => {
+      const [unseen]: { applicationId: string; kind: string }[] = await tx.query(
+        `/* documents.reading */ SELECT d."applicationId", d.kind FROM merchant_document d JOIN merchant_application a ON a.id = d."applicationId"
+         WHERE d.id = $1 AND a."applicantId" <> $2 AND NOT EXISTS (
+           SELECT FROM audit_entry e WHERE e."subjectKind" = $3 AND e."subjectId" = a.id AND e.action = 'DOCUMENT_READ' AND e."actorId" = $2
+             AND e.after ->> 'documentId' = d.id::text AND e.at > $4)`,
+        [documentId, viewer.personId, APPLICATION_SUBJECT, new Date(now().getTime() - READING_MS)],
+      );
+      if (!unseen) return;
+      const { applicationId, kind } = unseen;
+      await this.store.trail(tx, applicationId, viewer, { action: 'DOCUMENT_READ', before: null, after: { documentId, kind }, reason: 'Read by an operator' });
+    });
   }
 
   private async take(tx: Tx, documentId: string, viewer: Viewer): Promise<Outcome<{ document: DocumentEntity }>> {

@@ -1,9 +1,12 @@
+import { type EventData, toMessage } from '@tael/events';
+import { appendToOutbox } from '@tael/platform/outbox';
 import { inTransaction, type Tx } from '@tael/platform/postgres';
+import { audit, BY_TAEL } from '../audit/audit.service';
 import type { MerchantService } from '../merchants/merchant.service';
 import { readReason } from '../partners/partner.domain';
 import { type ApplicationRefusal, type BusinessDetails, messageFault } from './application.domain';
 import type { ApplicationEntity } from './application.entity';
-import { type Application, type ApplicationStore, type Asking, type Outcome, type Refused, refused } from './application.store.service';
+import { type Application, APPLICATION_SUBJECT, type ApplicationStore, type Asking, type Outcome, type Refused, refused } from './application.store.service';
 import { eraseDocuments, readStates } from './document.rows.service';
 
 /** How long the documents of a rejected application are kept, and a draft that nobody goes on with. */
@@ -48,7 +51,8 @@ export class ReviewService {
     const fault = messagesFault(command);
     if (fault) return fault;
     const { sealer } = this.parts.store.parts;
-    return this.reasoned(command, asking, 'ASK_MORE', async (tx, { id }, { reason }) => {
+    return this.reasoned(command, asking, 'ASK_MORE', async (tx, found, { reason, now }) => {
+      const { id } = found;
       const own = new Set((await readStates(tx, id)).map((document) => document.id));
       const marked = command.documents.map(({ documentId, message }) => ({ id: documentId.toLowerCase(), message }));
       const strange = marked.findIndex((document) => !own.has(document.id));
@@ -56,6 +60,7 @@ export class ReviewService {
       for (const document of marked)
         await tx.query('/* documents.mark */ UPDATE merchant_document SET message = $2 WHERE id = $1', [document.id, sealer.seal(document.message, document.id)]);
       const after = { documents: marked.map((document) => document.id) };
+      await tell(tx, found, { outcome: 'NEEDS_MORE', now, asking });
       return { set: { message: sealer.seal(command.message, id) }, change: { action: 'MORE_ASKED', after, reason } };
     });
   }
@@ -74,6 +79,7 @@ export class ReviewService {
             business: registration(JSON.parse(store.parts.sealer.open(details!, id)) as BusinessDetails), ownerId: applicantId, traceparent: asking.traceparent,
           });
       if (!merchantId) return refused('NOT_ALLOWED', 'applicationId', 'NO_LONGER_OWNER');
+      await tell(tx, found, { outcome: 'APPROVED', now, asking });
       return { set: { merchantId, message: null, decidedAt: now }, change: { action: 'APPROVED', after: { merchantId }, reason } };
     });
   }
@@ -82,9 +88,11 @@ export class ReviewService {
   async reject(command: Reasoned & { message: string }, asking: Asking): Answer {
     const fault = messagesFault({ ...command, documents: [] });
     if (fault) return fault;
-    return this.reasoned(command, asking, 'REJECT', async (_tx, { id }, { reason, now }) => ({
-      set: { message: this.parts.store.parts.sealer.seal(command.message, id), decidedAt: now }, change: { action: 'REJECTED', reason },
-    }));
+    return this.reasoned(command, asking, 'REJECT', async (tx, found, { reason, now }) => {
+      await tell(tx, found, { outcome: 'REJECTED', now, asking });
+      const message = this.parts.store.parts.sealer.seal(command.message, found.id);
+      return { set: { message, decidedAt: now }, change: { action: 'REJECTED', reason } };
+    });
   }
 
   /**
@@ -95,8 +103,8 @@ export class ReviewService {
     const { dataSource, now } = this.parts.store.parts;
     const at = now();
     return inTransaction(dataSource, async (tx) => {
-      const rows: { id: string }[] = await tx.query(
-        `/* applications.kept-no-longer */ SELECT id FROM merchant_application
+      const rows: { id: string; status: string }[] = await tx.query(
+        `/* applications.kept-no-longer */ SELECT id, status FROM merchant_application
          WHERE "erasedAt" IS NULL AND status IN ('DRAFT', 'NEEDS_MORE', 'REJECTED') AND "updatedAt" < $1
          ORDER BY "updatedAt" LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED`,
         [new Date(at.getTime() - KEPT_DAYS * DAY_MS), limit],
@@ -109,6 +117,12 @@ export class ReviewService {
            status = CASE status WHEN 'REJECTED' THEN status ELSE 'WITHDRAWN' END WHERE id = ANY ($1::uuid[])`,
         [ids, at],
       );
+      for (const { id, status } of rows) {
+        await audit(tx, { kind: APPLICATION_SUBJECT, id }, {
+          actor: BY_TAEL, action: 'ERASED', before: { status }, after: { status: status === 'REJECTED' ? status : 'WITHDRAWN' },
+          reason: `Kept for ${KEPT_DAYS} days`, at,
+        });
+      }
       return ids.length;
     });
   }
@@ -121,6 +135,16 @@ export class ReviewService {
     if (!reason.ok) return { ok: false, refusals: reason.refusals as readonly ApplicationRefusal[] };
     return this.parts.store.step(command.applicationId, step, asking, (tx, found, now) => work(tx, found, { reason: reason.plan, now }));
   }
+}
+
+/** Tells the applicant, in the transaction of the step. What was said to them they read in the application. */
+async function tell(
+  tx: Tx, { id: applicationId, applicantId }: ApplicationEntity,
+  { outcome, now, asking }: { outcome: EventData<'merchant-application.decided'>['outcome']; now: Date; asking: Asking },
+): Promise<void> {
+  await appendToOutbox(tx, [
+    toMessage('merchant-application.decided', { applicationId, applicantId, outcome, occurredAt: now }, { source: 'merchants', time: now, traceparent: asking.traceparent }),
+  ]);
 }
 
 const registration = ({ tradingName, categoryCode, currency }: BusinessDetails) => ({ name: tradingName, categoryCode, currency });

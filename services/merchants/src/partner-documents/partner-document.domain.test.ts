@@ -1,4 +1,4 @@
-import { DOCUMENT_BYTES_MAX, DOCUMENTS_MAX, documentRefusals, roomRefusals } from './partner-document.domain';
+import { DOCUMENT_BYTES_MAX, DOCUMENTS_MAX, documentRefusals, readIds, roomRefusals, WITHDRAWN_AT_ONCE } from './partner-document.domain';
 
 it.each([
   [[], ['input.documents EMPTY']],
@@ -17,3 +17,16 @@ it.each([[0, 10, true], [DOCUMENTS_MAX - 1, 1, true], [DOCUMENTS_MAX - 1, 2, fal
     expect(roomRefusals(there, more)).toHaveLength(fits ? 0 : 1);
   },
 );
+
+describe('readIds', () => {
+  const id = (digit: string): string => `sha256:${digit.repeat(64)}`;
+  it.each<[string, string[], string[] | string]>([
+    ['each once', [id('a'), id('b'), id('a')], ['a'.repeat(64), 'b'.repeat(64)]], ['none', [], 'EMPTY'],
+    ['too many', Array.from({ length: WITHDRAWN_AT_ONCE + 1 }, () => id('a')), 'TOO_LONG'], ['as many as may be', Array.from({ length: WITHDRAWN_AT_ONCE }, () => id('a')), ['a'.repeat(64)]],
+    ['without its prefix', ['a'.repeat(64)], 'DOCUMENT_ID'], ['in capitals', [id('A')], 'DOCUMENT_ID'], ['too short', [id('a').slice(1)], 'DOCUMENT_ID'],
+    ['with more behind', [`${id('a')}\n`], 'DOCUMENT_ID'],
+  ])('%s', (_what, ids, expected) => {
+    const read = readIds(ids);
+    expect(read.ok ? read.sums : read.refusals[0]!.reason).toEqual(expected);
+  });
+});

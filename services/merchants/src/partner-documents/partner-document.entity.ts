@@ -1,7 +1,7 @@
 import { Check, Column, Entity, JoinColumn, ManyToOne, PrimaryColumn } from 'typeorm';
 import { PartnerEntity } from '../partners/partner.entity';
 
-/** A document that a partner bank may run in production, by the sum of its text. It is never changed: another text has another sum. */
+/** A document that a partner bank may run in production, by the sum of its text. It is never changed, since another text has another sum; it is gone once it was withdrawn. */
 @Entity('partner_document')
 @Check('partner_document_sum', `sum = encode(sha256(convert_to(text, 'UTF8')), 'hex')`)
 @Check('partner_document_size', 'octet_length(text) BETWEEN 1 AND 16384')

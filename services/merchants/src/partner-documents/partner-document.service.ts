@@ -2,10 +2,11 @@ import { inTransaction } from '@tael/platform/postgres';
 import { createHash } from 'node:crypto';
 import type { DataSource } from 'typeorm';
 import { validate as isUuid } from 'uuid';
-import { audit } from '../audit/audit.service';
+import { type Actor, audit } from '../audit/audit.service';
+import { type PartnerRefusal, readReason } from '../partners/partner.domain';
 import { PARTNER_SUBJECT } from '../partners/partner-changes.service';
 import type { Caller } from '../partners/partner-door.service';
-import { type DocumentRefusal, documentRefusals, roomRefusals } from './partner-document.domain';
+import { type DocumentRefusal, documentRefusals, readIds, roomRefusals } from './partner-document.domain';
 
 export interface PublishedDocument {
   /** As a request names it: `sha256:` and the sum in hex. */
@@ -17,6 +18,10 @@ export interface PublishedDocument {
 export type PublishOutcome =
   | { readonly ok: true; readonly documents: readonly PublishedDocument[] }
   | { readonly ok: false; readonly refusals: readonly DocumentRefusal[] };
+
+export type WithdrawOutcome =
+  | { readonly ok: true; readonly withdrawn: readonly string[] }
+  | { readonly ok: false; readonly refusals: readonly (DocumentRefusal | PartnerRefusal)[] };
 
 type Row = Omit<PublishedDocument, 'id'> & { readonly sum: string };
 
@@ -60,6 +65,33 @@ export class PartnerDocumentService {
         '/* documents.published */ SELECT sum, text, "publishedAt" FROM partner_document WHERE "partnerId" = $1 AND sum = ANY ($2::text[])', [partnerId, sums],
       );
       return { ok: true, documents: sums.map((sum) => published(rows.find((row) => row.sum === sum)!)) };
+    });
+  }
+
+  /**
+   * Withdraws documents, and gives the ids of those that were there: what is gone makes room, and may be published again. The trail keeps
+   * the sums; the texts go. Refusals: INVALID_INPUT, NOT_FOUND.
+   */
+  async withdraw(actor: Actor, command: { partnerId: string; documents: readonly string[]; reason: string }): Promise<WithdrawOutcome> {
+    const [ids, reason] = [readIds(command.documents), readReason(command.reason)];
+    if (!ids.ok || !reason.ok) return { ok: false, refusals: [...(ids.ok ? [] : ids.refusals), ...(reason.ok ? [] : reason.refusals)] };
+    const missing = { ok: false, refusals: [{ code: 'NOT_FOUND', field: ['input', 'partnerId'] }] } as const;
+    const { partnerId } = command;
+    if (!isUuid(partnerId)) return missing;
+    return inTransaction(this.parts.dataSource, async (tx): Promise<WithdrawOutcome> => {
+      const locked: unknown[] = await tx.query('/* documents.lock */ SELECT 1 FROM partner WHERE id = $1 FOR UPDATE', [partnerId]);
+      if (locked.length === 0) return missing;
+      const [rows]: [{ sum: string }[], number] = await tx.query(
+        '/* documents.withdraw */ DELETE FROM partner_document WHERE "partnerId" = $1 AND sum = ANY ($2::text[]) RETURNING sum', [partnerId, ids.sums],
+      );
+      const gone = new Set(rows.map(({ sum }) => sum));
+      const sums = ids.sums.filter((sum) => gone.has(sum));
+      if (sums.length > 0) {
+        await audit(tx, { kind: PARTNER_SUBJECT, id: partnerId }, {
+          actor, action: 'DOCUMENTS_WITHDRAWN', before: { documents: sums }, after: null, reason: reason.plan, at: this.parts.now(),
+        });
+      }
+      return { ok: true, withdrawn: sums.map((sum) => `sha256:${sum}`) };
     });
   }
 

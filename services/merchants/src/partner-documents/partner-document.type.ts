@@ -33,3 +33,35 @@ export class PublishDocumentsPayload {
   @Field(() => [UserErrorType])
   userErrors: UserErrorType[];
 }
+
+@InputType()
+@ForPartners()
+export class WithdrawDocumentsInput {
+  @Field(() => [String], { description: 'The ids (`sha256:` and the sum in hex), a hundred at once at most.' })
+  documents: string[];
+
+  @Field(() => String, { description: 'Why, for the audit trail: 1 to 500 characters, no personal data.' })
+  reason: string;
+}
+
+@ObjectType()
+@ForPartners()
+export class WithdrawDocumentsPayload {
+  @Field(() => [String], { nullable: true, description: 'Those that were there.' })
+  withdrawn?: readonly string[] | undefined;
+
+  @Field(() => [UserErrorType])
+  userErrors: UserErrorType[];
+}
+
+@InputType()
+export class WithdrawPartnerDocumentsInput {
+  @Field(() => ID)
+  partnerId: string;
+
+  @Field(() => [String], { description: 'The ids (`sha256:` and the sum in hex), a hundred at once at most.' })
+  documents: string[];
+
+  @Field(() => String, { description: 'Why, for the audit trail: 1 to 500 characters, no personal data.' })
+  reason: string;
+}

@@ -142,7 +142,7 @@ export async function insertKeys(
 ): Promise<void> {
   await tx.insert(
     PartnerKeyEntity,
-    keys.map(({ kid, thumbprint, jwk, alg: _alg, certificate }) => ({
+    keys.map(({ kid, thumbprint, jwk, alg: _alg, certificate, expiresAt }) => ({
       clientId: client.id,
       partnerId: client.partnerId,
       kid,
@@ -153,6 +153,8 @@ export async function insertKeys(
       addedAt: now,
       revokedAt: null,
       revokedBy: null,
+      expiresAt,
+      toldDays: null,
     })),
   );
 }
@@ -205,10 +207,11 @@ export async function findPartners(dataSource: DataSource, ids: readonly string[
 
 const PEM_FRAME = /-----[A-Z ]+-----|\s/g;
 
-function toldKey({ kid, jwk, certificate }: PartnerKeyEntity): EventData<'partner.changed'>['clients'][number]['keys'][number] {
+function toldKey({ kid, jwk, certificate, expiresAt }: PartnerKeyEntity): EventData<'partner.changed'>['clients'][number]['keys'][number] {
   const alg = jwk.kty === 'EC' ? 'ES256' : 'PS256';
   const x5c = certificate === null ? {} : { x5c: [certificate.replace(PEM_FRAME, '')] };
-  return { ...jwk, kid, alg, use: 'sig', ...x5c };
+  const exp = expiresAt === null ? {} : { exp: Math.floor(expiresAt.getTime() / 1_000) };
+  return { ...jwk, kid, alg, use: 'sig', ...x5c, ...exp };
 }
 
 const byAge = (clients: readonly PartnerClientEntity[]): PartnerClientEntity[] =>
@@ -227,12 +230,13 @@ export function shown(partner: PartnerEntity): Partner {
     tokensRefusedUntil: client.tokensRefusedUntil,
     keys: [...client.keys]
       .sort((a, b) => a.addedAt.getTime() - b.addedAt.getTime() || (a.kid < b.kid ? -1 : 1))
-      .map(({ kid, thumbprint, status: keyStatus, addedAt, revokedAt }) => ({
+      .map(({ kid, thumbprint, status: keyStatus, addedAt, revokedAt, expiresAt }) => ({
         kid,
         thumbprint,
         status: keyStatus,
         addedAt,
         revokedAt,
+        expiresAt,
       })),
   }));
   return {

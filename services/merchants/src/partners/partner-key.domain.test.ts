@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { judgePem, readCertificate, readJwk, readJwkSet } from './partner-key.domain';
+import { daysToExpiry, judgePem, readCertificate, readJwk, readJwkSet } from './partner-key.domain';
 
 const b64 = (bytes: number[]): string => Buffer.from(bytes).toString('base64url');
 const filled = (length: number, first: number, last = 0xff): number[] => [
@@ -67,8 +67,8 @@ describe('a JWK', () => {
 
   it('is kept with what it is made of and nothing else', () => {
     const extra = { kid: 'k1', use: 'sig', x5u: 'https://bank.example/', note: 'x' };
-    expect(readJwk({ ...ec, ...extra })).toEqual({ ok: true, value: { kid: 'k1', alg: 'ES256', jwk: ec } });
-    expect(readJwk({ ...rsa, ...extra })).toEqual({ ok: true, value: { kid: 'k1', alg: 'PS256', jwk: rsa } });
+    expect(readJwk({ ...ec, ...extra })).toEqual({ ok: true, value: { kid: 'k1', alg: 'ES256', jwk: ec, expiresAt: null } });
+    expect(readJwk({ ...rsa, ...extra })).toEqual({ ok: true, value: { kid: 'k1', alg: 'PS256', jwk: rsa, expiresAt: null } });
   });
 
   it('of a real pair is taken, and its private half is named as one', () => {
@@ -132,5 +132,28 @@ describe('a certificate', () => {
     ['a certificate and 17 KiB', block('CERTIFICATE') + ' '.repeat(17_000), 'CERTIFICATE'],
   ])('PEM of %s', (_what, text, expected) => {
     expect(judgePem(text)).toBe(expected);
+  });
+});
+
+describe('daysToExpiry', () => {
+  const end = new Date('2026-12-31T00:00:00Z');
+  it.each<[number, number | undefined]>([
+    [31, undefined], [30.001, undefined], [30, 30], [7.001, 30], [7, 7], [1.001, 7], [1, 1], [0.001, 1], [0, undefined], [-1, undefined],
+  ])('%s days before: %s', (days, expected) => expect(daysToExpiry(end, new Date(end.getTime() - days * 86_400_000))).toBe(expected));
+});
+
+describe('the end of a key', () => {
+  it.each<[unknown, number | null | 'KEY']>([
+    [undefined, null], [1_900_000_000, 1_900_000_000], [253_402_300_799, 253_402_300_799], [253_402_300_800, 'KEY'], [0, 'KEY'], [-1, 'KEY'], [1.5, 'KEY'],
+    ['1900000000', 'KEY'], [null, 'KEY'], [NaN, 'KEY'],
+  ])('exp %s: %s', (exp, expected) => {
+    const reading = readJwk({ ...ec, exp });
+    expect(reading.ok ? (reading.value.expiresAt?.getTime() ?? null) : reading.reason).toBe(typeof expected === 'number' ? expected * 1_000 : expected);
+  });
+
+  it('is that of its certificate', () => {
+    const validTo = new Date('2027-01-01T00:00:00Z');
+    const reading = readCertificate({ validFrom: new Date(0), validTo, key: { ...ec, exp: 1_900_000_000 } }, new Date('2026-01-01T00:00:00Z'));
+    expect(reading.ok && reading.value.expiresAt).toEqual(validTo);
   });
 });

@@ -13,6 +13,8 @@ export interface GivenKey {
   readonly kid: string | undefined;
   readonly alg: KeyAlgorithm;
   readonly jwk: PublicJwk;
+  /** When the bank stops using it: `exp` of a JWK in seconds, the end of a certificate. Null where it does not say. */
+  readonly expiresAt: Date | null;
 }
 
 export type KeyReading<T> =
@@ -23,6 +25,8 @@ export const KEYS_TEXT_MAX = 16_384;
 
 // RFC 7518: the members of a private EC, RSA or octet key.
 const PRIVATE_MEMBERS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'];
+/** The year 10000, in seconds: later than that is no end. */
+const EXP_MAX = 253_402_300_800;
 const RSA_BITS = { min: 2_048, max: 8_192 };
 const BASE64URL = /^[A-Za-z0-9_-]+$/;
 const KID = /^[A-Za-z0-9._~:=-]{1,128}$/;
@@ -72,13 +76,14 @@ export function readJwk(value: unknown): KeyReading<GivenKey> {
   if (!isObject(value)) return { ok: false, reason: 'KEY' };
   if (PRIVATE_MEMBERS.some((member) => member in value)) return { ok: false, reason: 'PRIVATE_KEY' };
   const read = readPublic(value);
-  const { kid, alg, use, key_ops: operations } = value;
+  const { kid, alg, use, key_ops: operations, exp } = value;
   const isForSignatures =
     (use === undefined || use === 'sig') &&
     (operations === undefined || (Array.isArray(operations) && operations.length === 1 && operations[0] === 'verify'));
   if (!read || !isForSignatures || (alg !== undefined && alg !== read.alg)) return { ok: false, reason: 'KEY' };
   if (kid !== undefined && (typeof kid !== 'string' || !KID.test(kid))) return { ok: false, reason: 'KEY_ID' };
-  return { ok: true, value: { kid, ...read } };
+  if (exp !== undefined && !(Number.isSafeInteger(exp) && (exp as number) > 0 && (exp as number) < EXP_MAX)) return { ok: false, reason: 'KEY' };
+  return { ok: true, value: { kid, ...read, expiresAt: exp === undefined ? null : new Date((exp as number) * 1_000) } };
 }
 
 /** Reads a JSON Web Key Set of parsed JSON: one to five keys, no two with one kid. A private key anywhere comes first. */
@@ -107,7 +112,19 @@ export interface CertificateFacts {
 /** Reads the key of a certificate: the rules of a JWK, and it must be valid now. */
 export function readCertificate({ validFrom, validTo, key }: CertificateFacts, now: Date): KeyReading<GivenKey> {
   const isValid = validFrom <= now && now < validTo;
-  return isValid ? readJwk(key) : { ok: false, reason: 'CERTIFICATE' };
+  if (!isValid) return { ok: false, reason: 'CERTIFICATE' };
+  const reading = readJwk(key);
+  return reading.ok ? { ok: true, value: { ...reading.value, expiresAt: validTo } } : reading;
+}
+
+/** So many days before its end a bank is told of a key: once for each. */
+export const EXPIRY_DAYS = [30, 7, 1] as const;
+const DAY_MS = 86_400_000;
+
+/** Gives the least of the days of {@link EXPIRY_DAYS} within which a key ends; undefined where it has longer, or has ended. */
+export function daysToExpiry(expiresAt: Date, now: Date): number | undefined {
+  const left = expiresAt.getTime() - now.getTime();
+  return left <= 0 ? undefined : [...EXPIRY_DAYS].reverse().find((days) => left <= days * DAY_MS);
 }
 
 const BEGIN = /-----BEGIN ([A-Z0-9 ]+)-----/g;

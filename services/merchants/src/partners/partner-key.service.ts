@@ -33,6 +33,7 @@ export interface Candidate {
   readonly thumbprint: string;
   /** PEM, where the key came in a certificate. */
   readonly certificate: string | null;
+  readonly expiresAt: Date | null;
 }
 
 /** How a client says which keys it has: as JSON text or as a certificate in PEM, exactly one of them. */
@@ -77,6 +78,7 @@ export async function readKeys(
   if (typeof json !== 'string' || typeof certificate === 'string') return refuse('KEYS_OR_CERTIFICATE');
   const reading = as.read(json.length > KEYS_TEXT_MAX ? undefined : parsed(json));
   if (!reading.ok) return refuse(reading.reason, as.field);
+  if (reading.value.some(({ expiresAt }) => expiresAt !== null && expiresAt <= now)) return refuse('KEY', as.field);
   const keys = await Promise.all(reading.value.map((key) => toCandidate(key)));
   const whole = keys.filter((key) => key !== undefined);
   if (whole.length < keys.length) return refuse('KEY', as.field);
@@ -94,7 +96,7 @@ function parsed(json: string): unknown {
   }
 }
 
-async function toCandidate({ kid, alg, jwk }: GivenKey): Promise<Candidate | undefined> {
+async function toCandidate({ kid, alg, jwk, expiresAt }: GivenKey): Promise<Candidate | undefined> {
   try {
     // Refuses what has the form of a key and is none, such as a point beside the curve.
     await importJWK({ ...jwk }, alg);
@@ -102,7 +104,7 @@ async function toCandidate({ kid, alg, jwk }: GivenKey): Promise<Candidate | und
     return undefined;
   }
   const thumbprint = await calculateJwkThumbprint({ ...jwk }, 'sha256');
-  return { kid: kid ?? thumbprint, alg, jwk, thumbprint, certificate: null };
+  return { kid: kid ?? thumbprint, alg, jwk, thumbprint, certificate: null, expiresAt };
 }
 
 async function readPinned(pem: string, now: Date): Promise<Candidates> {

@@ -29,6 +29,8 @@ export interface PartnerKey {
   readonly status: KeyStatus;
   readonly addedAt: Date;
   readonly revokedAt: Date | null;
+  /** When it ends by itself; null where the bank did not say. */
+  readonly expiresAt: Date | null;
 }
 
 export interface PartnerClient {

@@ -132,6 +132,7 @@ export class PartnerClientEntity {
 @Check('partner_key_public', `NOT jwk ?| ARRAY['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k']`)
 // One key, one client: nobody registers what another has, and what was revoked here is not let in there.
 @Unique('partner_key_one_holder', ['thumbprint'])
+@Index('partner_key_ending', ['expiresAt'], { where: `status = 'ACTIVE' AND "expiresAt" IS NOT NULL` })
 @Index('partner_key_of_partner', ['partnerId', 'clientId'])
 export class PartnerKeyEntity {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'partner_key_pkey' })
@@ -167,6 +168,14 @@ export class PartnerKeyEntity {
   /** The person or client who revoked it; the audit trail says why. */
   @Column('uuid', { nullable: true })
   revokedBy: string | null;
+
+  /** When it ends by itself; null where the bank did not say. */
+  @Column('timestamptz', { nullable: true })
+  expiresAt: Date | null;
+
+  /** The least of the days before its end at which the bank was told. */
+  @Column('integer', { nullable: true })
+  toldDays: number | null;
 
   @ManyToOne(() => PartnerClientEntity, (client) => client.keys, { nullable: false })
   @JoinColumn([

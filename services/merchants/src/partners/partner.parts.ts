@@ -1,3 +1,4 @@
+import { KeyExpiryService } from './key-expiry.service';
 import { PartnerService } from './partner.service';
 import { PartnerChanges, type PartnerParts } from './partner-changes.service';
 import { PartnerDoorService } from './partner-door.service';
@@ -9,6 +10,7 @@ export interface PartnerServices {
   readonly operators: PartnerService;
   readonly registration: PartnerRegistrationService;
   readonly door: PartnerDoorService;
+  readonly keyExpiry: KeyExpiryService;
 }
 
 /** Makes the services of partners, which change them through one and the same part. */
@@ -19,5 +21,6 @@ export function createPartnerServices(parts: Omit<PartnerParts, 'real'> & Partia
     operators: new PartnerService(changes),
     registration: new PartnerRegistrationService(changes),
     door: new PartnerDoorService(changes),
+    keyExpiry: new KeyExpiryService(parts),
   };
 }

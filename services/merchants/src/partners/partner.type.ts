@@ -68,6 +68,9 @@ export class PartnerKeyType {
 
   @Field(() => Date, { nullable: true })
   revokedAt?: Date | null | undefined;
+
+  @Field(() => Date, { nullable: true, description: 'When it ends by itself: `exp` of the JWK, or the end of the certificate. Null where it does not say.' })
+  expiresAt?: Date | null | undefined;
 }
 
 @ObjectType('PartnerClient', { description: 'A program of a partner bank that signs in with keys of its own.' })

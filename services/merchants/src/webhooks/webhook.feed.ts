@@ -58,6 +58,9 @@ export const FEEDS: Feeds = {
   }),
   // What has changed the bank asks for: it may be told of later than of a change after it.
   'partner.changed': ({ partnerId, version, status, occurredAt }) => ({ ...ofPartner(partnerId), occurredAt, data: { partnerId, version, status } }),
+  'partner.key-expiring': ({ partnerId, clientId, kid, expiresAt, days, occurredAt }) => ({
+    ...ofPartner(partnerId), occurredAt, data: { partnerId, clientId, kid, expiresAt: expiresAt.toISOString(), days },
+  }),
   'settlement.closed': (data) => ({
     ownerKind: 'MERCHANT',
     ownerId: data.merchantId,

@@ -18,6 +18,7 @@ import {
   bankAccountAlarm,
   bankTopUpNotice,
   adjustmentNotice,
+  applicationNotice,
   cardAlarm,
   consentAlarm,
   consentEndedAlarm,
@@ -89,6 +90,7 @@ const DRAFTS: Drafts = {
   'wallet.adjusted': adjustmentNotice,
   'bank-account.added': bankAccountAlarm,
   'payout-account.changed': payoutAccountAlarm,
+  'merchant-application.decided': applicationNotice,
   'reward.posted': rewardNotice,
   'reward.reversed': rewardReversalNotice,
 };

@@ -1,6 +1,7 @@
 import { TEMPLATES } from '../templates/template.catalogue';
 import { writeMessage } from '../templates/render';
 import {
+  applicationNotice,
   bankAccountAlarm,
   payoutAccountAlarm,
   bankTopUpNotice,
@@ -192,6 +193,21 @@ const drafts: [string, MessageDraft | null, string][] = [
     consentEndedAlarm({ personId: 'p1', consentId: 'c8', reason: 'CODE_REUSED' }),
     "A bank's code to see your data was used twice, so we ended your consent. The bank sees nothing any more.",
   ],
+  [
+    'an application that was approved',
+    applicationNotice({ applicationId: 'a1', applicantId: 'p1', outcome: 'APPROVED', occurredAt: new Date('2026-11-28T12:00:00Z') }),
+    'It is approved: your business can be paid.',
+  ],
+  [
+    'an application that needs more',
+    applicationNotice({ applicationId: 'a1', applicantId: 'p1', outcome: 'NEEDS_MORE', occurredAt: new Date('2026-11-28T11:00:00Z') }),
+    'More is needed: see what the application asks for.',
+  ],
+  [
+    'an application that needs more again',
+    applicationNotice({ applicationId: 'a1', applicantId: 'p1', outcome: 'NEEDS_MORE', occurredAt: new Date('2026-11-28T11:30:00Z') }),
+    'More is needed: see what the application asks for.',
+  ],
   ['a consent that its person withdrew', consentEndedAlarm({ personId: 'p1', consentId: 'c9', reason: 'PERSON' }), ''],
   ['a sign-out', sessionsEndedAlarm({ personId: 'p1', changeId: 'x6', reason: 'SIGNED_OUT', count: 1 }), ''],
 ];
@@ -212,6 +228,9 @@ describe('what events ask for', () => {
     const keys = drafts.flatMap(([, draft]) => (draft ? [draft.dedupeKey] : []));
     expect(new Set(keys)).toEqual(
       new Set([
+        'merchant-application.decided/a1/2026-11-28T12:00:00.000Z',
+        'merchant-application.decided/a1/2026-11-28T11:00:00.000Z',
+        'merchant-application.decided/a1/2026-11-28T11:30:00.000Z',
         'payment.settled/t1/p1',
         'payment.refunded/t1/p1',
         'transfer.sent/t1/p1',

@@ -133,6 +133,22 @@ export function bankAccountAlarm(account: { personId: string; paymentMethodId: s
   };
 }
 
+/** Tells an applicant that their application was approved or rejected, or that more is asked for. */
+export function applicationNotice(
+  application: { applicationId: string; applicantId: string; outcome: 'APPROVED' | 'REJECTED' | 'NEEDS_MORE'; occurredAt: Date },
+): MessageDraft {
+  const { applicationId, applicantId, outcome, occurredAt } = application;
+  return {
+    // More can be asked for more than once.
+    dedupeKey: `merchant-application.decided/${applicationId}/${occurredAt.toISOString()}`,
+    personId: applicantId,
+    class: 'TRANSACTIONAL',
+    template: 'merchant-application.decided',
+    facts: { words: { outcome } },
+    validUntil: newsUntil('TRANSACTIONAL', occurredAt),
+  };
+}
+
 /** Tells every owner of a merchant that somebody said where it is paid to. */
 export function payoutAccountAlarm(account: { personId: string; merchantId: string; payoutAccountId: string; last4: string }): MessageDraft {
   return {

@@ -26,7 +26,7 @@ const variants: Record<string, readonly string[]> = {
   scope: ['MERCHANT', 'CATEGORY'],
   change: ['ENABLED', 'DISABLED', 'RECOVERY_CODES_RENEWED', 'RECOVERY_CODE_USED'],
   count: ['ONE', 'MANY'],
-  outcome: ['PERSON', 'MERCHANT', 'WITHDRAWN'],
+  outcome: ['PERSON', 'MERCHANT', 'WITHDRAWN', 'APPROVED', 'REJECTED', 'NEEDS_MORE'],
   direction: ['CREDIT', 'DEBIT'],
 };
 

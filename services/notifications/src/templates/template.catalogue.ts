@@ -1,28 +1,6 @@
-import type { MessageClass } from '../messages/gate.domain';
-import type { Channel } from '../preferences/preferences.domain';
+import { ALARM, template, type Template, type TemplateLocale } from './template.builder';
 
-export interface TemplateText {
-  /** ICU MessageFormat; at most 50 characters when written out. */
-  readonly title: string;
-  /** ICU MessageFormat; at most 150 characters when written out. */
-  readonly body: string;
-}
-
-/** A message's wording. A change of wording raises the version, which is kept with every message. */
-export interface Template {
-  readonly version: number;
-  readonly class: MessageClass;
-  /** What the API calls the subject. */
-  readonly topic: string;
-  readonly channels: readonly Channel[];
-  readonly texts: Readonly<Record<TemplateLocale, TemplateText>>;
-}
-
-export const TEMPLATE_LOCALES = ['en', 'zh-CN'] as const;
-export type TemplateLocale = (typeof TEMPLATE_LOCALES)[number];
-
-const RECEIPT: readonly Channel[] = ['IN_APP', 'PUSH', 'EMAIL'];
-const ALARM: readonly Channel[] = ['IN_APP', 'PUSH', 'EMAIL', 'SMS'];
+export { type Template, type TemplateLocale, type TemplateText, TEMPLATE_LOCALES } from './template.builder';
 
 const FEE_EN =
   '{feeKind, select, charged { Fee: {fee}.} waived { The fee of {waived} was waived.} partly { Fee: {fee}; {waived} was waived.} other {}}';
@@ -30,18 +8,6 @@ const FEE_ZH =
   '{feeKind, select, charged {手续费 {fee}。} waived {已免除手续费 {waived}。} partly {手续费 {fee}，已免除 {waived}。} other {}}';
 const OWED_EN = '{owes, select, yes { {owed} will be taken from later rewards.} other {}}';
 const OWED_ZH = '{owes, select, yes {另有 {owed} 将从以后的奖励中扣除。} other {}}';
-
-const template = (
-  kind: Pick<Template, 'class' | 'topic'> & { channels?: readonly Channel[] },
-  en: readonly [title: string, body: string],
-  zh: readonly [title: string, body: string],
-): Template => ({
-  version: 1,
-  class: kind.class,
-  topic: kind.topic,
-  channels: kind.channels ?? RECEIPT,
-  texts: { en: { title: en[0], body: en[1] }, 'zh-CN': { title: zh[0], body: zh[1] } },
-});
 
 export const TEMPLATES = {
   'payment.settled': template(
@@ -76,6 +42,14 @@ export const TEMPLATES = {
       '{amount} to {merchant}: {outcome, select, PERSON {it was decided for the payer.} WITHDRAWN {the payer withdrew.} other {it was decided for you.}}',
     ],
     ['争议已结束', '付给{merchant}的 {amount}：{outcome, select, PERSON {裁决支持付款人。} WITHDRAWN {付款人已撤回。} other {裁决支持您。}}'],
+  ),
+  'merchant-application.decided': template(
+    { class: 'TRANSACTIONAL', topic: 'merchant-application.decided' },
+    [
+      'News of your application',
+      '{outcome, select, APPROVED {It is approved: your business can be paid.} REJECTED {It is rejected. The application says why.} other {More is needed: see what the application asks for.}}',
+    ],
+    ['您的商户申请有新进展', '{outcome, select, APPROVED {申请已通过，您的商户可以收款了。} REJECTED {申请未通过，原因请见申请详情。} other {需要补充材料，请查看申请详情。}}'],
   ),
   'transfer.sent': template(
     { class: 'TRANSACTIONAL', topic: 'transfer.sent' },
