@@ -36,6 +36,7 @@ import {
   walletWelcome,
   withdrawalNotice,
   payoutAccountAlarm,
+  payoutsResumedAlarm,
 } from '../messages/message.domain';
 import { disputeAnsweredNotices, disputeDecidedNotices, disputeOpenedNotices } from '../messages/dispute-message.domain';
 import type { MerchantService } from '../merchants/merchant.service';
@@ -89,6 +90,7 @@ const DRAFTS: Drafts = {
   'wallet.adjusted': adjustmentNotice,
   'bank-account.added': bankAccountAlarm,
   'payout-account.changed': payoutAccountAlarm,
+  'payouts.resumed': payoutsResumedAlarm,
   'reward.posted': rewardNotice,
   'reward.reversed': rewardReversalNotice,
 };

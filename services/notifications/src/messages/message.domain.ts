@@ -146,6 +146,16 @@ export function payoutAccountAlarm(account: { personId: string; merchantId: stri
   };
 }
 
+/** Tells every owner of a merchant that one of them let payouts go on. */
+export function payoutsResumedAlarm({ personId, merchantId, payoutId, last4 }: {
+  personId: string; merchantId: string; payoutId: string; last4: string;
+}): MessageDraft {
+  return {
+    dedupeKey: `payouts.resumed/${payoutId}/${personId}`, personId, class: 'SECURITY', template: 'payouts.resumed', merchantId,
+    facts: { words: { last4 } }, validUntil: null,
+  };
+}
+
 const REWARD_TEMPLATES = {
   CASHBACK: 'reward.cashback',
   REFERRAL_REWARD: 'reward.referral',
