@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { byHandDenial, decidePayout, type MerchantStanding, payableNow, type PayoutAccountStatus, payoutHold } from './payout.domain';
+import { byHandDenial, CHANGE_HOLD_MS, decidePayout, type MerchantStanding, payableNow, type PayoutAccountStatus, payoutHold, resumptionDenial } from './payout.domain';
 
 const NOW = new Date('2026-11-28T12:00:00Z');
 const LATER = new Date('2026-11-29T12:00:00Z');
@@ -68,6 +68,20 @@ describe('payoutHold', () => {
     ['an account before a debt', state('ACTIVE', { ...later, owed: 1_000n }), { reason: 'WAITING', until: LATER }],
   ])('%s', (_what, given, expected) => expect(payoutHold(given)).toEqual(expected));
 });
+
+describe('resumptionDenial', () => {
+  const held = { status: 'HELD' as const, failed: 'p1', resumptions: 0 };
+  it.each([
+    ['the payout that failed', held, undefined],
+    ['the third time', { ...held, resumptions: 2 }, undefined],
+    ['a fourth time', { ...held, resumptions: 3 }, 'RESUMED_TOO_OFTEN'],
+    ['another payout', { ...held, failed: 'p2' }, 'OTHER_PAYOUT'],
+    ['an account that nothing holds', { ...held, status: 'ACTIVE' as const }, 'NOT_HELD'],
+    ['no account', { ...held, status: undefined }, 'NO_PAYOUT_ACCOUNT'],
+  ])('%s', (_what, given, expected) => expect(resumptionDenial(given, 'p1')).toBe(expected));
+});
+
+it('an account that takes another\'s place waits a day', () => expect(CHANGE_HOLD_MS).toBe(86_400_000));
 
 describe('byHandDenial', () => {
   it.each([

@@ -88,6 +88,11 @@ describe('settle', () => {
   });
 });
 
+it('books nothing on an account on which nothing moves', () => {
+  const done = settle(sums(1_000n, 0n), terms(0), standing());
+  expect(settlementLegs(done, standing())).toEqual([{ debit: 'MERCHANT_INFLOW', credit: 'MERCHANT_PAYABLE', amount: 1_000n }]);
+});
+
 describe('the fixed fee of a payment', () => {
   it.each([
     ['whole where there is room', 1_000n, 100, 30n, 30n], ['all that is left beside the rate, rounded up', 40n, 1_500, 500n, 34n],
@@ -114,5 +119,6 @@ describe('who', () => {
   it('of a merchant whose owners were never told, nobody is one; of no merchant, nobody sees anything', () => {
     expect(isOwner({ ...merchant, owners: null }, { personId: 'owner', operator: false })).toBe(false);
     expect(maySeeSettlements(undefined, { personId: 'owner', operator: true })).toBe(false);
+    expect(isOwner(undefined, { personId: 'owner', operator: false })).toBe(false);
   });
 });
