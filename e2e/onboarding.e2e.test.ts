@@ -1,46 +1,21 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { eventually } from '@tael/testkit';
+import { applying, BUSINESS, CHUNK, pdf, png, upload } from './verified-merchant';
 import { must, newFundedPerson, newPerson, operator, pay, type Person } from './world';
 
 // A business comes in through the gateway: what it says, its documents chunk by chunk, an operator's review, and its first payment.
 
-const BUSINESS = {
-  legalName: 'Harbour Books Limited', tradingName: 'Harbour Books', categoryCode: '5942', country: 'US', currency: 'USD', registrationNumber: 'C-1234567',
-  owners: [{ name: 'Mara Merchant', share: 75 }, { name: 'Noor Partner', share: 25 }],
-};
-const CHUNK = 128 * 1024;
-const SHOWN = 'application { id status merchantId message documents { id kind stored } } userErrors { code field }';
-
-async function mutate(as: Person, name: string, type: string, input: object, shown = SHOWN): Promise<any> {
-  return (await must<any>(as.client, `mutation ($input: ${type}!) { ${name}(input: $input) { ${shown} } }`, { input }))[name];
-}
-
-async function upload(as: Person, applicationId: string, kind: string, content: Buffer): Promise<string> {
-  const sha256 = createHash('sha256').update(content).digest('hex');
-  const { document } = await mutate(as, 'addMerchantDocument', 'AddMerchantDocumentInput', { applicationId, kind, size: content.length, sha256 },
-    'document { id chunkCount } userErrors { code field }');
-  for (let number = 0; number < document.chunkCount; number += 1) {
-    const part = content.subarray(number * CHUNK, (number + 1) * CHUNK).toString('base64');
-    await mutate(as, 'addMerchantDocumentChunk', 'AddMerchantDocumentChunkInput', { documentId: document.id, number, content: part },
-      'document { stored } userErrors { code field }');
-  }
-  return document.id;
-}
-
-const pdf = (size: number) => Buffer.concat([Buffer.from('%PDF-1.7\n'), randomBytes(size)]);
-const png = () => Buffer.concat([Buffer.from([0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10, 0, 0, 0, 13]), Buffer.from('IHDR'), randomBytes(400)]);
-
 it('a business is asked for one more document, is approved, and is paid a moment later', async () => {
   const [owner, staff, payer, stranger] = await Promise.all([newPerson(), operator(), newFundedPerson('50.00'), newPerson()]);
-  const begun = await mutate(owner, 'beginMerchantApplication', 'BeginMerchantApplicationInput', { business: BUSINESS });
+  const begun = await applying(owner, 'beginMerchantApplication', 'BeginMerchantApplicationInput', { business: BUSINESS });
   const applicationId = begun.application.id;
   // Whole chunks as the door lets them in: the body of such a request has 175 KB.
   const registration = pdf(2 * CHUNK + 100);
   await upload(owner, applicationId, 'REGISTRATION', registration);
   const blurred = await upload(owner, applicationId, 'OWNER_IDENTITY', png());
   await upload(owner, applicationId, 'BANK_PROOF', pdf(500));
-  await mutate(owner, 'submitMerchantApplication', 'MerchantApplicationInput', { applicationId });
-  await mutate(staff, 'takeMerchantApplication', 'MerchantApplicationInput', { applicationId });
+  await applying(owner, 'submitMerchantApplication', 'MerchantApplicationInput', { applicationId });
+  await applying(staff, 'takeMerchantApplication', 'MerchantApplicationInput', { applicationId });
 
   const read = (as: Person) => as.client.request<any>(
     'query ($id: ID!) { merchantApplication(id: $id) { business { legalName } documents { kind sha256 mediaType content(chunk: 2) } } }', { id: applicationId });
@@ -49,15 +24,15 @@ it('a business is asked for one more document, is approved, and is paid a moment
   expect(Buffer.from(seen.documents[0].content, 'base64').equals(registration.subarray(2 * CHUNK))).toBe(true);
   expect((await read(stranger)).data).toEqual({ merchantApplication: null });
 
-  const asked = await mutate(staff, 'askMoreOfMerchant', 'AskMoreOfMerchantInput', {
+  const asked = await applying(staff, 'askMoreOfMerchant', 'AskMoreOfMerchantInput', {
     applicationId, reason: 'Ticket 12', message: 'One picture cannot be read.', documents: [{ documentId: blurred, message: 'Blurred' }],
   });
   expect(asked.application).toMatchObject({ status: 'NEEDS_MORE', message: 'One picture cannot be read.' });
-  await mutate(owner, 'removeMerchantDocument', 'RemoveMerchantDocumentInput', { documentId: blurred });
+  await applying(owner, 'removeMerchantDocument', 'RemoveMerchantDocumentInput', { documentId: blurred });
   await upload(owner, applicationId, 'OWNER_IDENTITY', png());
-  await mutate(owner, 'submitMerchantApplication', 'MerchantApplicationInput', { applicationId });
-  await mutate(staff, 'takeMerchantApplication', 'MerchantApplicationInput', { applicationId });
-  const { application } = await mutate(staff, 'approveMerchantApplication', 'ReviewMerchantApplicationInput', { applicationId, reason: 'All is there' });
+  await applying(owner, 'submitMerchantApplication', 'MerchantApplicationInput', { applicationId });
+  await applying(staff, 'takeMerchantApplication', 'MerchantApplicationInput', { applicationId });
+  const { application } = await applying(staff, 'approveMerchantApplication', 'ReviewMerchantApplicationInput', { applicationId, reason: 'All is there' });
   expect(application.status).toBe('APPROVED');
 
   const { merchant } = await must<any>(owner.client, 'query ($id: ID!) { merchant(id: $id) { name status verification viewerRole } }', { id: application.merchantId });

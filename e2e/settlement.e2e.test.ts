@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { eventually } from '@tael/testkit';
+import { newVerifiedMerchant, verify } from './verified-merchant';
 import { addStore, inboxOf, type Merchant, must, newFundedPerson, newMerchant, operator, pay, type Person, refund } from './world';
 
 // Accounts at the sandbox bank, by what happens there.
@@ -10,7 +11,7 @@ const GIVES_BACK = 'DE94370400440532013007';
 const SET_ACCOUNT = `mutation ($input: SetPayoutAccountInput!) { setPayoutAccount(input: $input) {
   payoutAccount { id bankName last4 status usableFrom } userErrors { code field } } }`;
 const CLOSE = `mutation ($input: CloseSettlementInput!) { closeSettlement(input: $input) { settlement { id } userErrors { code } } }`;
-const SETTLEMENTS = `query ($id: ID!) { merchant(id: $id) { name payoutAccount { last4 status } settlements(first: 10) { edges { node {
+const SETTLEMENTS = `query ($id: ID!) { merchant(id: $id) { name payoutAccount { last4 status } payoutHold { reason payoutId resumptionsLeft } settlements(first: 10) { edges { node {
   id number gross { amount currency } refunds { amount } fees { amount } reserveHeld { amount } net { amount } openingBalance { amount }
   closingBalance { amount } paymentCount refundCount feeBasisPoints payout { status failureReason amount { amount } last4 }
   lines(first: 10) { edges { node { transactionId kind amount { amount } paymentId } } } } } } } }`;
@@ -27,14 +28,14 @@ async function close(shop: Merchant, lines: number): Promise<void> {
     await staff.client.request<any>(CLOSE, { input: { merchantId: shop.id, currency: 'USD', reason: 'A story' } });
     const settled = await settlementsOf(staff, shop);
     expect(settled.reduce((sum: number, node: any) => sum + node.paymentCount + node.refundCount, 0)).toBe(lines);
-  }, { describe: 'all lines are settled', timeoutMs: 20_000 });
+  }, { describe: 'all lines are settled', timeoutMs: 90_000 });
 }
 
 const cents = (amount: string): number => Math.round(Number(amount) * 100);
 
 describe('settlement with a merchant', () => {
   it('settles what was paid less fees and refunds, pays it to the bank account, and tells of all of it', async () => {
-    const [shop, payer, stranger] = await Promise.all([newMerchant(), newFundedPerson('200.00'), newFundedPerson('1.00')]);
+    const [shop, payer, stranger] = await Promise.all([newVerifiedMerchant(), newFundedPerson('200.00'), newFundedPerson('1.00')]);
     const first = await pay(payer, shop.id, '100.00');
     await pay(payer, shop.id, '20.00');
     await refund(shop.owner, first.id, '30.00');
@@ -57,8 +58,8 @@ describe('settlement with a merchant', () => {
     await eventually(async () => expect((await inboxOf(shop.owner)).map(({ topic }: any) => topic)).toContain('payout-account.changed'),
       { describe: 'the owner hears of the account', timeoutMs: 30_000 });
     // To everybody else there is a merchant, and nothing of its money.
-    expect(await shopOf(stranger, shop)).toMatchObject({ name: 'Corner Coffee', payoutAccount: null, settlements: null });
-    expect(await shopOf(payer, shop)).toMatchObject({ payoutAccount: null, settlements: null });
+    expect(await shopOf(stranger, shop)).toMatchObject({ name: 'Corner Coffee', payoutAccount: null, payoutHold: null, settlements: null });
+    expect(await shopOf(payer, shop)).toMatchObject({ payoutAccount: null, payoutHold: null, settlements: null });
     const ONE = 'query ($id: ID!) { settlement(id: $id) { id document(format: CSV) { fileName content } } }';
     expect((await must<any>(stranger.client, ONE, { id: settled[0].id })).settlement).toBeNull();
     const { settlement } = await must<any>(shop.owner.client, ONE, { id: settled[0].id });
@@ -66,7 +67,7 @@ describe('settlement with a merchant', () => {
   });
 
   it('gives back what the bank does not take, and waits; a shop\'s people alone may look', async () => {
-    const [shop, payer] = await Promise.all([newMerchant(), newFundedPerson('50.00')]);
+    const [shop, payer] = await Promise.all([newVerifiedMerchant(), newFundedPerson('50.00')]);
     await addStore(shop.owner, shop.id);
     await setAccount(shop.owner, shop.id, IS_CLOSED);
     await pay(payer, shop.id, '10.00');
@@ -74,13 +75,42 @@ describe('settlement with a merchant', () => {
     await eventually(async () => {
       expect((await settlementsOf(shop.owner, shop))[0]).toMatchObject({ payout: { status: 'FAILED', failureReason: 'ACCOUNT_CLOSED', amount: { amount: '9.92' } } });
     }, { describe: 'the bank says no', timeoutMs: 60_000 });
-    expect((await shopOf(shop.owner, shop)).payoutAccount).toMatchObject({ status: 'HELD' });
+    const held = await shopOf(shop.owner, shop);
+    expect(held.payoutAccount).toMatchObject({ status: 'HELD' });
+    expect(held.payoutHold).toEqual({ reason: 'ACCOUNT_HELD', payoutId: expect.any(String), resumptionsLeft: 3 });
+    // Its owner says that it is all right now. It is not, and each owner hears of both.
+    const RESUME = `mutation ($input: ResumePayoutsInput!) { resumePayouts(input: $input) { payoutAccount { status } userErrors { code } } }`;
+    const input = { merchantId: shop.id, payoutId: held.payoutHold.payoutId };
+    expect((await must<any>(shop.owner.client, RESUME, { input })).resumePayouts).toEqual({ payoutAccount: { status: 'ACTIVE' }, userErrors: [] });
+    await eventually(async () => {
+      const { payoutHold } = await shopOf(shop.owner, shop);
+      expect(payoutHold).toMatchObject({ reason: 'ACCOUNT_HELD', resumptionsLeft: 2 });
+      expect(payoutHold.payoutId).not.toBe(input.payoutId);
+    }, { describe: 'it is tried again, and held again', timeoutMs: 60_000 });
+    expect((await must<any>(shop.owner.client, RESUME, { input })).resumePayouts).toEqual({ payoutAccount: { status: 'HELD' }, userErrors: [] });
+    await eventually(async () => expect((await inboxOf(shop.owner)).map(({ topic }: any) => topic)).toContain('payouts.resumed'),
+      { describe: 'the owner hears that payouts go on', timeoutMs: 30_000 });
     const denied = await setAccount(payer, shop.id, SETTLES);
     expect(denied).toEqual({ payoutAccount: null, userErrors: [{ code: 'NOT_FOUND', field: ['input', 'merchantId'] }] });
   });
 
-  it('is owed again what the bank gives back days later', async () => {
+  it('pays a merchant that nobody has verified nothing, says so to its owner, and pays it once its application is approved', async () => {
     const [shop, payer] = await Promise.all([newMerchant(), newFundedPerson('50.00')]);
+    await setAccount(shop.owner, shop.id, SETTLES);
+    await pay(payer, shop.id, '10.00');
+    await close(shop, 1);
+    const before = await shopOf(shop.owner, shop);
+    expect(before.payoutHold).toMatchObject({ reason: 'NOT_VERIFIED' });
+    expect(before.settlements.edges).toMatchObject([{ node: { net: { amount: '9.92' }, payout: null } }]);
+    await verify(shop);
+    await eventually(async () => {
+      expect(await settlementsOf(shop.owner, shop)).toMatchObject([{ payout: { status: 'SETTLED', amount: { amount: '9.92' } } }]);
+    }, { describe: 'it is paid in the next round', timeoutMs: 60_000 });
+    expect((await shopOf(shop.owner, shop)).payoutHold).toBeNull();
+  });
+
+  it('is owed again what the bank gives back days later', async () => {
+    const [shop, payer] = await Promise.all([newVerifiedMerchant(), newFundedPerson('50.00')]);
     await setAccount(shop.owner, shop.id, GIVES_BACK);
     await pay(payer, shop.id, '10.00');
     await close(shop, 1);

@@ -154,7 +154,7 @@ async function settlementOf(staff: Person, merchantId: string): Promise<string> 
       'mutation ($input: CloseSettlementInput!) { closeSettlement(input: $input) { settlement { id } userErrors { code } } }',
       { input: { merchantId, currency: 'USD', reason: 'The matrix' } });
     return closed;
-  }, { describe: 'the shop is settled with', timeoutMs: 15_000 });
+  }, { describe: 'the shop is settled with', timeoutMs: 90_000 });
   return closeSettlement.settlement.id;
 }
 
@@ -266,6 +266,7 @@ export const INPUTS: Readonly<Record<string, (viewer: Viewer, cast: Cast, path?:
   'Query.settlement': () => ({ id: NOWHERE }),
   'Query.settlementAudit': () => ({ merchantId: NOWHERE }),
   'Mutation.setPayoutAccount': () => ({ input: { merchantId: NOWHERE, iban: 'DE89370400440532013000', holderName: 'M' } }),
+  'Mutation.resumePayouts': () => ({ input: { merchantId: NOWHERE, payoutId: NOWHERE } }),
   'Mutation.confirmPayoutAccount': () => ({
     input: { merchantId: NOWHERE, amounts: [{ amount: '0.32', currency: 'EUR' }, { amount: '0.45', currency: 'EUR' }] },
   }),

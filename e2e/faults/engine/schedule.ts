@@ -13,9 +13,21 @@ export type Fault = { readonly afterMs: number } & (
   | { readonly kind: 'outage'; readonly part: string; readonly forMs: number }
 );
 
-/** Every named point together with a service that passes it. */
-export const POINTS: readonly { readonly point: FailpointName; readonly service: Service }[] = Object.entries(FAILPOINTS)
+interface Point {
+  readonly point: FailpointName;
+  readonly service: Service;
+}
+
+const ALL_POINTS: readonly Point[] = Object.entries(FAILPOINTS)
   .flatMap(([point, services]) => services.map((service) => ({ point: point as FailpointName, service })));
+/** What happens when a day or a deadline is over, and what only merchants' owners do: no load comes there in minutes. */
+const MERCHANTS_OWN = /^(settlement|payout|dispute|setPayoutAccount)\./;
+
+/** Every named point that people come to who use the platform, together with a service that passes it. */
+export const POINTS: readonly Point[] = ALL_POINTS.filter(({ point }) => !MERCHANTS_OWN.test(point));
+
+/** Every other named point: `settlement.test.ts` moves the clock to come there. */
+export const DAILY_POINTS: readonly Point[] = ALL_POINTS.filter(({ point }) => MERCHANTS_OWN.test(point));
 
 export const partOf = (service: string, instance: number): string => (instance === 1 ? service : `${service}-${instance}`);
 

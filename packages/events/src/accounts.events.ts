@@ -72,6 +72,17 @@ export const payoutAccountChanged = defineEvent({
   }),
 });
 
+export const payoutsResumed = defineEvent({
+  type: 'payouts.resumed',
+  version: 1,
+  topic: TOPICS.accounts,
+  key: 'personId',
+  describe: 'An owner let payouts go on to an account after one failed or came back: told to each owner (personId), whoever of them it was (resumedBy).',
+  data: z.object({
+    personId: id, merchantId: id, payoutAccountId: id, payoutId: id, resumedBy: id, last4: z.string().length(4), occurredAt: instant,
+  }),
+});
+
 export const sessionReuseDetected = defineEvent({
   type: 'session.reuse-detected',
   version: 1,

@@ -64,6 +64,9 @@ export const EVENT_ARBITRARIES: { [Type in EventType]: fc.Arbitrary<EventData<Ty
   'payout-account.changed': fc.record({
     personId: id, merchantId: id, payoutAccountId: id, changedBy: id, bankName: text, last4, usableFrom: instant, occurredAt: instant,
   }),
+  'payouts.resumed': fc.record({
+    personId: id, merchantId: id, payoutAccountId: id, payoutId: id, resumedBy: id, last4, occurredAt: instant,
+  }),
   'session.reuse-detected': fc.record({ personId: id, familyId: id, occurredAt: instant }),
   'device.added': fc.record({ personId: id, sessionId: id, browser: text, platform: text, occurredAt: instant }),
   'consent.given': fc.record({

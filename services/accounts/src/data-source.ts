@@ -21,6 +21,7 @@ import { AccountEntity, AssetEntity } from './ledger/account.entity';
 import { EntryEntity, LedgerTxEntity, PendingDeltaEntity, PostingEntity } from './ledger/ledger.entity';
 import { LimitCounterEntity, LimitDefinitionEntity } from './limits/limit.entity';
 import { PayoutAccountEntity } from './payouts/payout-account.entity';
+import { PayoutResumptionEntity } from './payouts/payout-resumption.entity';
 import { MerchantTermsEntity, SettlementCursorEntity, SettlementEntity } from './settlements/settlement.entity';
 import { Settlements1795380000000 } from './migrations/1795380000000-settlements';
 import { SettlementsValidated1795380000001 } from './migrations/1795380000001-settlements-validated';
@@ -28,6 +29,9 @@ import { SettlementInflows1795380000002 } from './migrations/1795380000002-settl
 import { PayoutUnderWay1795380000003 } from './migrations/1795380000003-payout-under-way';
 import { PayoutsOfMerchant1795380000004 } from './migrations/1795380000004-payouts-of-merchant';
 import { PaymentOpen1795390000000 } from './migrations/1795390000000-payment-open';
+import { VerifiedMerchants1795410000000 } from './migrations/1795410000000-verified-merchants';
+import { PayoutResumptions1795410000001 } from './migrations/1795410000001-payout-resumptions';
+import { PayoutResumptionsValidated1795410000002 } from './migrations/1795410000002-payout-resumptions-validated';
 import { MerchantCopyEntity } from './merchants/merchant-copy.entity';
 import { Ledger1795360000000 } from './migrations/1795360000000-ledger';
 import { People1795360050000 } from './migrations/1795360050000-people';
@@ -88,7 +92,7 @@ const entities: readonly (new () => object)[] = [
   PartnerCopyEntity, PartnerClientCopyEntity, AuthorizationArtifactEntity,
   PaymentCodeEntity, PaymentCodeUseEntity,
   DisputeEntity,
-  PayoutAccountEntity, MerchantTermsEntity, SettlementCursorEntity, SettlementEntity,
+  PayoutAccountEntity, PayoutResumptionEntity, MerchantTermsEntity, SettlementCursorEntity, SettlementEntity,
   ApprovalEntity, AuditEntryEntity, ReconciliationEntity, ReconciliationLineEntity, BreakEntity,
   PartnerSubjectEntity, ConsentEntity, ConsentChangeEntity, AuthorizationStateEntity, ConsentDialogEntity,
 ];
@@ -105,7 +109,7 @@ const migrations: readonly Migration[] = [
   Disputes1795362450000,
   PartnerEnvironments1795362550000, PartnerEnvironmentsValidated1795362550001,
   Settlements1795380000000, SettlementsValidated1795380000001, SettlementInflows1795380000002, PayoutUnderWay1795380000003,
-  PayoutsOfMerchant1795380000004,
+  PayoutsOfMerchant1795380000004, VerifiedMerchants1795410000000, PayoutResumptions1795410000001, PayoutResumptionsValidated1795410000002,
   PaymentOpen1795390000000,
   Approvals1795362300000, ApprovalsValidated1795362300001, Reconciliations1795362310000,
   Consents1795370000000,
@@ -117,7 +121,7 @@ const rights: TableRights = {
   readOnly: ['asset', 'step_up_limit'],
   appendOnly: [
     'ledger_tx', 'posting', 'entry', 'ledger_checkpoint', 'idempotency', 'wallet', 'history_chunk', 'history_problem', 'bank_statement_line',
-    'payment_code_use', 'partner_subject', 'consent_change', 'merchant_terms',
+    'payment_code_use', 'partner_subject', 'consent_change', 'merchant_terms', 'payout_resumption',
     'fee_schedule', 'limit_definition',
     'audit_entry', 'reconciliation', 'reconciliation_line',
   ],

@@ -21,7 +21,7 @@ beforeAll(async () => {
 afterAll(() => world.end());
 
 const ENTITY = `query ($of: [_Any!]!) { _entities(representations: $of) { ... on Merchant {
-  payoutAccount { last4 } settlements { edges { node { number net { amount } payout { status }
+  payoutAccount { last4 } payoutHold { reason until } settlements { edges { node { number net { amount } payout { status }
     lines { edges { node { kind amount { amount } } } } csv: document(format: CSV) { fileName content } xml: document(format: CAMT_053) { content } } } } } } }`;
 const entity = async (as: Asker) => (await world.ask(ENTITY, { of: [{ __typename: 'Merchant', id: shop.merchantId }] }, as)).data._entities[0];
 
@@ -40,6 +40,7 @@ it('closes for an operator with a reason, and shows the same to who may see it',
   for (const as of [shop.owner.as, shop.manager.as, operator]) {
     const seen = await entity(as);
     expect(seen.payoutAccount).toEqual({ last4: '3000' });
+    expect(seen.payoutHold).toBeNull();
     expect(seen.settlements.edges).toHaveLength(1);
     const { node } = seen.settlements.edges[0];
     expect(node.lines.edges.map(({ node: line }: { node: { kind: string; amount: { amount: string } } }) => `${line.kind} ${line.amount.amount}`))
@@ -49,7 +50,34 @@ it('closes for an operator with a reason, and shows the same to who may see it',
     ]);
     expect(node.xml.content).toContain('<CdtDbtInd>CRDT</CdtDbtInd>');
   }
-  for (const as of [shop.cashier.as, payer.as, {}]) expect(await entity(as)).toEqual({ payoutAccount: null, settlements: null });
+  for (const as of [shop.cashier.as, payer.as, {}]) expect(await entity(as)).toEqual({ payoutAccount: null, payoutHold: null, settlements: null });
+});
+
+it('says why nothing is paid out to who may see settlements, and to nobody else', async () => {
+  const held = await merchants.shop(0, undefined, { verified: false });
+  const HOLD = 'query ($of: [_Any!]!) { _entities(representations: $of) { ... on Merchant { payoutHold { reason until } } } }';
+  const ask = async (as: Asker) => (await world.ask(HOLD, { of: [{ __typename: 'Merchant', id: held.merchantId }] }, as)).data._entities[0].payoutHold;
+  for (const as of [held.owner.as, held.manager.as, operator]) expect(await ask(as)).toEqual({ reason: 'NOT_VERIFIED', until: null });
+  for (const as of [held.cashier.as, shop.owner.as, payer.as, {}]) expect(await ask(as)).toBeNull();
+});
+
+it('refuses a fee that is higher than any may be, by name, and the table does too', async () => {
+  const SET = 'mutation ($input: SetMerchantTermsInput!) { setMerchantTerms(input: $input) { terms { feeBasisPoints } userErrors { code field } } }';
+  const ask = async (feeBasisPoints: number, amount: string, currency = 'USD') => (await world.ask(SET, { input: {
+    merchantId: shop.merchantId, feeBasisPoints, feePerPayment: { amount, currency }, reserveBasisPoints: 0, reserveDays: 0, reason: 'by contract',
+  } }, operator)).data.setMerchantTerms;
+  expect(await ask(2_001, '5.01')).toEqual({ terms: null, userErrors: [
+    { code: 'INVALID_INPUT', field: ['input', 'feeBasisPoints'] }, { code: 'INVALID_INPUT', field: ['input', 'feePerPayment'] },
+  ] });
+  expect((await ask(100, '501', 'JPY')).userErrors).toEqual([{ code: 'INVALID_INPUT', field: ['input', 'feePerPayment'] }]);
+  expect((await ask(10_001, '0.00')).userErrors).toEqual([{ code: 'INVALID_INPUT', field: ['input', 'feeBasisPoints'] }]);
+  expect(await ask(2_000, '2.000', 'KWD')).toEqual({ terms: { feeBasisPoints: 2_000 }, userErrors: [] });
+  const insert = (rate: number, fixed: number, currency: string) => world.rows(
+    `INSERT INTO merchant_terms (id, "merchantId", currency, "feeBasisPoints", "feeFixed", "reserveBasisPoints", "reserveDays", "effectiveFrom", "setBy", "setAt", reason)
+     SELECT gen_random_uuid(), $1, $2, $3, $4, 0, 0, now(), "setBy", now(), 'past the rule' FROM merchant_terms LIMIT 1`, [shop.merchantId, currency, rate, fixed]);
+  await expect(insert(2_001, 0, 'USD')).rejects.toThrow('a fee is higher than any may be');
+  await expect(insert(0, 501, 'USD')).rejects.toThrow('a fee is higher than any may be');
+  await expect(insert(0, 2_001, 'KWD')).rejects.toThrow('a fee is higher than any may be');
 });
 
 it('shows one settlement, or all of them, only to who may see them', async () => {

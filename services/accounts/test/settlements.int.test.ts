@@ -153,6 +153,79 @@ describe('a batch', () => {
     expect((await merchants.settlements(shop)).map(({ gross, reserveHeld }) => [Number(gross), Number(reserveHeld)])).toEqual([[500, 0], [1_000, 100], [2_000, 200]]);
   });
 
+  it('that is closed by hand leaves each day that is over to itself, with its own terms', async () => {
+    const [shop, payer, operator] = [await merchants.shop(100), await merchants.payer(), await world.signUp()];
+    const staff = callerOf(operator, true);
+    const closing = { merchantId: shop.merchantId, currency: 'USD', reason: 'The shop closes' };
+    const free = { merchantId: shop.merchantId, feeBasisPoints: 0, feeFixed: { minor: 0n, currency: USD }, reserveBasisPoints: 0, reserveDays: 0, reason: 'leaves' };
+    await merchants.pay(payer, shop, 10_000n);
+    expect(await merchants.terms.set(staff, free)).toMatchObject({ ok: true });
+    // Not in its place yet when the day is over: it is not settled under the terms of the next.
+    merchants.later(DAY_MS);
+    expect(await merchants.terms.closeNow(staff, closing)).toMatchObject({ ok: false, refusals: [{ code: 'NOT_ALLOWED', reason: 'DAY_STILL_BOOKED' }] });
+    expect(await merchants.settlements(shop)).toEqual([]);
+    await merchants.fold();
+    const done = await merchants.terms.closeNow(staff, closing);
+    const [day] = await merchants.settlements(shop);
+    expect(done).toEqual({ ok: true, settlementId: day!['id'] });
+    expect(figures([day!])).toEqual([[10_000, 0, 100, 0, 0, 9_900, 0, 9_900]]);
+    // What comes after is of the next day, whatever the books' own clock says here: a batch of its own under its terms.
+    await merchants.pay(payer, shop, 2_000n);
+    await merchants.fold();
+    const rest = await merchants.terms.closeNow(staff, closing);
+    const rows = await merchants.settlements(shop);
+    expect(rest).toEqual({ ok: true, settlementId: rows[1]!['id'] });
+    expect(figures(rows.slice(1))).toEqual([[2_000, 0, 0, 0, 0, 2_000, 9_900, 11_900]]);
+    expect(await merchants.terms.closeNow(staff, closing)).toMatchObject({ ok: false, refusals: [{ reason: 'NOTHING_TO_SETTLE' }] });
+    const trail = await merchants.terms.trail(shop.merchantId, { limit: 5, after: undefined });
+    expect(trail.filter(({ action }) => action === 'SETTLEMENT_CLOSED').map(({ after }) => after)).toEqual([
+      { settlementId: rows[1]!['id'], number: 2 }, { settlementId: rows[0]!['id'], number: 1, days: [1] },
+    ]);
+  });
+
+  it('takes no more of a payment than it is, however small it is', async () => {
+    const [shop, payer, operator] = [await merchants.shop(0), await merchants.payer(), await world.signUp()];
+    expect(await merchants.terms.set(callerOf(operator, true), {
+      merchantId: shop.merchantId, feeBasisPoints: 1_500, feeFixed: { minor: 500n, currency: USD }, reserveBasisPoints: 0, reserveDays: 0, reason: 'by contract',
+    })).toMatchObject({ ok: true });
+    // Of the day on which they were set, and the day after.
+    await merchants.pay(payer, shop, 100n);
+    await merchants.nextDay();
+    await merchants.pay(payer, shop, 40n);
+    await merchants.pay(payer, shop, 1n);
+    await merchants.pay(payer, shop, 10_000n);
+    await merchants.nextDay();
+    // 15 % of 100.41 is 15.06; besides, 0.34 of the 0.40 and 5.00 of the 100.00 and nothing of the 0.01 that the rate rounds up to.
+    expect(figures(await merchants.settlements(shop)).slice(1)).toEqual([[10_041, 0, 1_506 + 34 + 500, 0, 0, 8_001, 100, 8_101]]);
+    await expect(world.rows(
+      `INSERT INTO settlement SELECT (jsonb_populate_record(s, jsonb_build_object('id', gen_random_uuid(), 'number', 99, 'fees', gross + 1, 'net', -refunds - 1,
+        'closing', opening - refunds - 1, 'lastVersion', "afterVersion"))).* FROM settlement s WHERE "merchantId" = $1`, [shop.merchantId],
+    )).rejects.toThrow('fees are out of bounds');
+  });
+
+  it('that cannot be closed keeps no other from it, and is tried again', async () => {
+    const [bad, good, payer] = [await merchants.shop(), await merchants.shop(), await merchants.payer()];
+    for (const shop of [bad, good]) await merchants.pay(payer, shop, 4_000n);
+    await merchants.fold();
+    merchants.later(DAY_MS);
+    await world.asOwner(`CREATE FUNCTION breaks_one() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'this one breaks'; END $$`);
+    await world.asOwner(`CREATE TRIGGER breaks_one BEFORE INSERT ON settlement FOR EACH ROW WHEN (NEW."merchantId" = '${bad.merchantId}') EXECUTE FUNCTION breaks_one()`);
+    try {
+      // The faulty one is the first in line.
+      await world.rows(`UPDATE settlement_cursor SET "lookAt" = '-infinity' WHERE "merchantId" = $1`, [bad.merchantId]);
+      await expect(merchants.settling.closeDue()).rejects.toThrow('this one breaks');
+      expect([(await merchants.settlements(bad)).length, (await merchants.settlements(good)).length]).toEqual([0, 1]);
+      // And is not looked at again at once: the loop would do nothing else.
+      await merchants.close();
+    } finally {
+      await world.asOwner('DROP TRIGGER breaks_one ON settlement');
+      await world.asOwner('DROP FUNCTION breaks_one()');
+    }
+    merchants.later(61_000);
+    await merchants.close();
+    expect(await merchants.settlements(bad)).toMatchObject([{ number: 1, gross: 4_000n }]);
+  });
+
   it('that breaks off leaves nothing, and is closed when it is tried again', async () => {
     const [shop, payer] = [await merchants.shop(), await merchants.payer()];
     await merchants.pay(payer, shop, 4_000n);

@@ -13,6 +13,7 @@ import { PartnerDocuments1764250000000 } from './migrations/1764250000000-partne
 import { OwnEntries1764410100000 } from './migrations/1764410100000-own-entries';
 import { OwnEntriesValidated1764410100001 } from './migrations/1764410100001-own-entries-validated';
 import { KeyEnds1764410000000 } from './migrations/1764410000000-key-ends';
+import { MerchantsToldAgain1764420000000 } from './migrations/1764420000000-merchants-told-again';
 import { KeysThatTurn1764000000000 } from './migrations/1764000000000-keys-that-turn';
 import { RedirectUris1764300100000 } from './migrations/1764300100000-redirect-uris';
 import { Partners1764100000000 } from './migrations/1764100000000-partners';
@@ -45,7 +46,7 @@ export function merchantsDataSource(settings: { url: string; poolSize: number })
     migrations: [
       Merchants1763800000000, KeysThatTurn1764000000000, Partners1764100000000, RolesAndStores1764200000000, RolesValidated1764200000001,
       Stores1764200000002, PaymentCodes1764200000003, PartnerSubgraphs1764210000000, Onboarding1764240000000, PartnerDocuments1764250000000,
-      Webhooks1764300000000, RedirectUris1764300100000,
+      Webhooks1764300000000, RedirectUris1764300100000, MerchantsToldAgain1764420000000,
       KeyEnds1764410000000, OwnEntries1764410100000, OwnEntriesValidated1764410100001,
       LeftOutSubgraphs1764450000000,
     ],

@@ -4,6 +4,7 @@ import { createSealer } from '@tael/platform/seal';
 import type { SealRing } from '@tael/platform/env';
 import { createService } from '../src/app';
 import { resealTasks } from '../src/merchants/merchant.retell';
+import { MerchantsToldAgain1764420000000 } from '../src/migrations/1764420000000-merchants-told-again';
 import { activate, operator, register, sealKeys, startSubject, type Subject } from './support';
 
 let subject: Subject;
@@ -30,4 +31,21 @@ it('A25: when the seal keys turn, each merchant is told of once more, with the n
   expect(events[1]!.data).toMatchObject(state);
   // Events that still wait for the bus are sealed under the old key: it cannot go before they have.
   expect(await left()).toEqual({ 'outbox.value': { s1: 2 } });
+});
+
+it('a migration has every merchant told of again, also without another key, and says whether it is verified', async () => {
+  const owner = operator();
+  const known = await Promise.all([register(subject, owner), register(subject, owner)]);
+  const runner = subject.dataSource.createQueryRunner();
+  try {
+    await new MerchantsToldAgain1764420000000().up(runner);
+  } finally {
+    await runner.release();
+  }
+  const [task] = resealTasks(createSealer(sealKeys), createService({ dataSource: subject.dataSource, sealKeys }));
+  while ((await resealStep(subject.dataSource, task!, 10)) > 0);
+  for (const { merchant } of known) {
+    const events = await subject.events(merchant.id);
+    expect(events.map(({ data }) => [data['version'], data['verified']])).toEqual([[1, false], [2, false]]);
+  }
 });

@@ -40,9 +40,15 @@ it('the list holds the points of the code, each and no other', () => {
     .filter((path) => !path.includes('/failpoint/'))
     .map((path) => readFileSync(path, 'utf8')).join('\n');
   const written = [...code.matchAll(/failpoint\(['`]([^'`]+)['`]\)/g)].map((match) => match[1]!);
-  const mutations = ['payMerchant', 'sendMoney', 'refundPayment', 'topUp', 'withdraw'];
-  const names = written.flatMap((name) =>
-    name.startsWith('${claim.mutation}') ? mutations.map((mutation) => name.replace('${claim.mutation}', mutation)) : [name]);
+  const variables: Record<string, string[]> = {
+    '${claim.mutation}': ['payMerchant', 'sendMoney', 'refundPayment', 'topUp', 'withdraw', 'setPayoutAccount'],
+    '${order.point}': ['withdrawal', 'payout'],
+    '${point}': ['withdrawal', 'payout'],
+  };
+  const names = written.flatMap((name) => {
+    const [variable, values] = Object.entries(variables).find(([start]) => name.startsWith(start)) ?? ['', ['']];
+    return values.map((value) => name.replace(variable, value));
+  });
   expect([...new Set(names)].sort()).toEqual(Object.keys(FAILPOINTS).sort());
 });
 

@@ -10,6 +10,8 @@ export const FAILPOINTS = {
   'sendMoney.after-commit': ['accounts'],
   'refundPayment.before-commit': ['accounts'],
   'refundPayment.after-commit': ['accounts'],
+  'setPayoutAccount.before-commit': ['accounts'],
+  'setPayoutAccount.after-commit': ['accounts'],
   // Of a top-up, the commits of its PENDING row.
   'topUp.before-commit': ['accounts'],
   'topUp.after-commit': ['accounts'],
@@ -21,11 +23,23 @@ export const FAILPOINTS = {
   'withdraw.before-commit': ['accounts'],
   'withdraw.after-commit': ['accounts'],
   // Of an order to the bank, be it of a withdrawal or a top-up: it is about to go out, it was sent, its end is booked; and a
-  // line of the bank's statement is booked.
+  // line of the bank's statement is booked, whatever it is of.
   'withdrawal.before-submit': ['accounts'],
   'withdrawal.submitted': ['accounts'],
   'withdrawal.booked': ['accounts'],
   'withdrawal.line-booked': ['accounts'],
+  // Of a merchant's batch that is closed by itself, its one transaction.
+  'settlement.before-commit': ['accounts'],
+  'settlement.after-commit': ['accounts'],
+  // Of a payout, the commits of its order and of what leaves the payable; then of the order what withdrawals have, too.
+  'payout.before-commit': ['accounts'],
+  'payout.after-commit': ['accounts'],
+  'payout.before-submit': ['accounts'],
+  'payout.submitted': ['accounts'],
+  'payout.booked': ['accounts'],
+  // Of a dispute that nobody answered in time, its decision with the refund.
+  'dispute.before-commit': ['accounts'],
+  'dispute.after-commit': ['accounts'],
   // Of the outbox: a batch is read, it is published, the cursor is moved over it.
   'relay.read': ['accounts', 'rewards'],
   'relay.published': ['accounts', 'rewards'],

@@ -29,6 +29,8 @@ interface BankOrderParts {
 /** An order in the hands of this worker. */
 type ClaimedOrder = Pick<BankOrderEntity, 'id' | 'direction' | 'currency' | 'amount' | 'attempts' | 'createdAt'> & {
   readonly mandateId: string;
+  /** What the points of the fault suite are named by. */
+  readonly point: 'withdrawal' | 'payout';
 };
 
 /** For whom a worker works: a caller waits, the loop does not. */
@@ -140,32 +142,33 @@ export class BankOrderService {
         return true;
       }
       if (step.do === 'SUBMIT' && !(await this.renew(order))) return false;
-      if (step.do === 'SUBMIT') failpoint('withdrawal.before-submit');
+      if (step.do === 'SUBMIT') failpoint(`${order.point}.before-submit`);
       const answer = await this.call(step.do, order);
-      if (step.do === 'SUBMIT') failpoint('withdrawal.submitted');
+      if (step.do === 'SUBMIT') failpoint(`${order.point}.submitted`);
       calls.push({ call: step.do, answer });
     }
   }
 
-  private async book({ id }: ClaimedOrder, word: BankWord, traceparent: string | undefined): Promise<void> {
+  private async book({ id, point }: ClaimedOrder, word: BankWord, traceparent: string | undefined): Promise<void> {
     const { dataSource, log } = this.parts;
     await inTransaction(dataSource, async (tx) => {
       await applyWord({ tx, log, traceparent }, (await lockOrder(tx, id))!, word);
     });
-    failpoint('withdrawal.booked');
+    failpoint(`${point}.booked`);
   }
 
   private async claim(id: string): Promise<ClaimedOrder | undefined> {
-    const [rows]: [(Omit<ClaimedOrder, 'mandateId'> & { token: string; methodId: string })[], number] = await this.parts.dataSource.query(
+    const [rows]: [(Omit<ClaimedOrder, 'mandateId' | 'point'> & { token: string; methodId: string; payout: boolean })[], number] = await this.parts.dataSource.query(
       `/* bankOrders.claim */ UPDATE bank_order o SET attempts = o.attempts + 1, "leaseUntil" = now() + make_interval(secs => $2)
        WHERE o.id = $1 AND o.status = 'PENDING' AND o."leaseUntil" <= now()
        RETURNING o.id, o.direction, o.currency, o.amount, o.attempts, o."createdAt", coalesce(o."paymentMethodId", o."payoutAccountId") AS "methodId",
+         o."merchantId" IS NOT NULL AS payout,
          coalesce((SELECT m.token FROM payment_method m WHERE m.id = o."paymentMethodId"),
            (SELECT p.token FROM payout_account p WHERE p.id = o."payoutAccountId")) AS token`,
       [id, LEASE_SECONDS],
     );
     const [row] = rows;
-    return row && { ...row, mandateId: this.parts.sealer.open(row.token, row.methodId) };
+    return row && { ...row, point: row.payout ? 'payout' : 'withdrawal', mandateId: this.parts.sealer.open(row.token, row.methodId) };
   }
 
   /** Takes the lease anew before an order. False where this worker was too slow, and somebody else has it or has ended it. */

@@ -1,4 +1,5 @@
 import type { Money } from '@tael/money';
+import { failpoint } from '@tael/platform/failpoint';
 import { inTransaction, type Tx } from '@tael/platform/postgres';
 import type { Sealer } from '@tael/platform/seal';
 import type { DataSource } from 'typeorm';
@@ -130,11 +131,14 @@ export class DisputeService {
 
   /** Decides one that nobody answered in time, for the person; where that is no longer so, nothing. */
   async expire({ id, transactionId }: { id: string; transactionId: string }): Promise<void> {
-    await inTransaction(this.parts.dataSource, async (tx) => {
+    const decided = await inTransaction(this.parts.dataSource, async (tx) => {
       const held = await this.hold(tx, id, transactionId, true);
-      if (!held || !isDue(held.dispute, held.now)) return;
+      if (!held || !isDue(held.dispute, held.now)) return false;
       await endDispute(tx, {}, { ...held, guard: held.guard! }, { status: 'DECIDED', decision: 'PERSON', by: 'DEADLINE' });
+      failpoint('dispute.before-commit');
+      return true;
     });
+    if (decided) failpoint('dispute.after-commit');
   }
 
   /** Gives those whose deadline has come, the oldest first, after the last of the page before. */

@@ -9,7 +9,7 @@ export interface KeyClaim {
   /** Whose key it is: the person. */
   readonly scope: string;
   readonly key: string;
-  readonly mutation: 'payMerchant' | 'sendMoney' | 'topUp' | 'refundPayment' | 'withdraw';
+  readonly mutation: 'payMerchant' | 'sendMoney' | 'topUp' | 'refundPayment' | 'withdraw' | 'setPayoutAccount';
   readonly input: Readonly<Record<string, string | null>>;
   /** The id that the transaction gets if all goes well; stands as the answer unless a refusal replaces it. */
   readonly transactionId: string;
@@ -43,12 +43,16 @@ export async function claimKey(tx: Tx, claim: KeyClaim): Promise<StoredAnswer | 
      VALUES ($1, $2, $3, $4, $5, clock_timestamp()) ON CONFLICT (scope, key) DO NOTHING RETURNING 1`,
     [claim.scope, claim.key, claim.mutation, hash, claim.transactionId],
   );
-  if (taken.length > 0) return undefined;
-  const [stored]: [StoredKey] = await tx.query(
+  return taken.length > 0 ? undefined : storedAnswer(tx, claim);
+}
+
+/** Gives what was answered under a key, and takes none: for what must be known before anybody outside is asked. */
+export async function storedAnswer(manager: Pick<Tx, 'query'>, claim: Omit<KeyClaim, 'transactionId'>): Promise<StoredAnswer | undefined> {
+  const [stored]: StoredKey[] = await manager.query(
     `/* idempotency.read */ SELECT "requestHash", "transactionId", refusals FROM idempotency WHERE scope = $1 AND key = $2`,
     [claim.scope, claim.key],
   );
-  return replay(hash, stored);
+  return stored && replay(requestHash(claim), stored);
 }
 
 /** What stands under a key that was claimed before. */

@@ -149,6 +149,7 @@ const RULES: readonly BooksCheck[] = [
       WHERE i."transactionId" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM ledger_tx t WHERE t.id = i."transactionId")
         AND NOT EXISTS (SELECT 1 FROM top_up u WHERE u.id = i."transactionId")
         AND NOT EXISTS (SELECT 1 FROM bank_order o WHERE o.id = i."transactionId")
+        AND NOT EXISTS (SELECT 1 FROM payout_account p WHERE p.id = i."transactionId")
       UNION ALL
       SELECT format('top-up %s is %s, in the books: %s', coalesce(u.id, t.id), u.status, t.id IS NOT NULL)
       FROM top_up u FULL JOIN (SELECT id, amount, "walletId" FROM ledger_tx l WHERE kind = 'TOP_UP'

@@ -33,4 +33,8 @@ export class MerchantCopyEntity {
   /** The merchant's rate in settlement, where an operator has set no terms of its own. */
   @Column('integer', { default: 0 })
   feeBasisPoints: number;
+
+  /** An operator has approved its documents; nothing is paid out before. False where no event has said so yet. */
+  @Column('boolean', { default: false })
+  verified: boolean;
 }

@@ -1,21 +1,29 @@
 import type { EventData } from '@tael/events';
 import type { Tx } from '@tael/platform/postgres';
 
-/** Keeps what payments need of a merchant, as its newest event says; an older state never replaces a newer one. */
+/**
+ * Keeps what payments and payouts need of a merchant, as its newest event says; an older state never replaces a newer one. What may
+ * be paid out now, the next round of the loop finds. The cursors come first, as with whoever pays it out.
+ */
 export async function takeMerchant(tx: Tx, merchant: EventData<'merchant.changed'>): Promise<void> {
-  await tx.query(
-    `/* merchants.copy */ INSERT INTO merchant_copy AS m ("merchantId", version, "categoryCode", currency, status, people, cashiers, owners, "feeBasisPoints")
-     VALUES ($1, $2, $3, $4, $5, $6::uuid[], $7::uuid[], $8::uuid[], $9)
+  const { merchantId } = merchant;
+  await tx.query('/* merchants.cursors */ SELECT 1 FROM settlement_cursor WHERE "merchantId" = $1 ORDER BY "inflowId" FOR NO KEY UPDATE', [merchantId]);
+  const taken: unknown[] = await tx.query(
+    `/* merchants.copy */ INSERT INTO merchant_copy AS m
+       ("merchantId", version, "categoryCode", currency, status, people, cashiers, owners, "feeBasisPoints", verified)
+     VALUES ($1, $2, $3, $4, $5, $6::uuid[], $7::uuid[], $8::uuid[], $9, $10)
      ON CONFLICT ("merchantId") DO UPDATE SET version = excluded.version, "categoryCode" = excluded."categoryCode",
        currency = excluded.currency, status = excluded.status, people = excluded.people,
-       cashiers = excluded.cashiers, owners = excluded.owners, "feeBasisPoints" = excluded."feeBasisPoints"
-     WHERE m.version < excluded.version`,
+       cashiers = excluded.cashiers, owners = excluded.owners, "feeBasisPoints" = excluded."feeBasisPoints", verified = excluded.verified
+     WHERE m.version < excluded.version RETURNING 1`,
     [
-      merchant.merchantId, merchant.version, merchant.categoryCode, merchant.currency, merchant.status, merchant.people,
+      merchantId, merchant.version, merchant.categoryCode, merchant.currency, merchant.status, merchant.people,
       merchant.roles.filter(({ role }) => role === 'CASHIER').map(({ personId }) => personId),
       // Whoever has no line acts as OWNER, as in events of before.
       merchant.people.filter((person) => merchant.roles.every(({ personId, role }) => personId !== person || role === 'OWNER')),
-      merchant.feePlan.basisPoints,
+      merchant.feePlan.basisPoints, merchant.verified,
     ],
   );
+  if (taken.length === 0) return;
+  await tx.query('/* merchants.payAgain */ UPDATE settlement_cursor SET "payAt" = coalesce("payAt", now()) WHERE "merchantId" = $1', [merchantId]);
 }

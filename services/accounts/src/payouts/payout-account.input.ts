@@ -16,6 +16,23 @@ export class SetPayoutAccountInput {
     nullable: true, description: 'An approved step-up for exactly this merchant and account; an owner with a second factor needs it.',
   })
   stepUpId?: string | null;
+
+  @Field(() => String, { nullable: true, description: 'The same key again is the same change: it is made once, and answered alike.' })
+  idempotencyKey?: string | null;
+}
+
+@InputType('ResumePayoutsInput')
+export class ResumePayoutsInput {
+  @Field(() => ID)
+  merchantId: string;
+
+  @Field(() => ID, { description: 'The payout that failed or came back, as Merchant.payoutHold names it.' })
+  payoutId: string;
+
+  @Field(() => ID, {
+    nullable: true, description: 'An approved step-up for exactly this merchant and payout; an owner with a second factor needs it.',
+  })
+  stepUpId?: string | null;
 }
 
 @InputType('ConfirmPayoutAccountInput')

@@ -6,14 +6,15 @@ import { v7 as uuidv7 } from 'uuid';
 import { type Bank, BankUnavailable, type Mandate } from '../bank/bank.port';
 import { type BankAccountCommand, type CheckedBankAccount, checkBankAccount, CONFIRMATIONS_MAX } from '../bank-accounts/bank-account.domain';
 import { emit } from '../events/emission';
+import { type KeyClaim, keyRefusals, once, storedAnswer } from '../idempotency/idempotency.service';
 import { uuidOf } from '../ids.domain';
-import { type Outcome, refuse, type Refused } from '../outcomes/outcome.domain';
-import { isOwner, maySeeSettlements, type MerchantPeople } from '../settlements/settlement.domain';
+import { type Outcome, refuse } from '../outcomes/outcome.domain';
 import { payFrom } from '../settlements/settlement-cursor.service';
 import type { StepUpService } from '../step-ups/step-up.service';
 import type { Caller } from '../transactions/transaction.domain';
 import { CHANGE_HOLD_MS, type PayoutAccountStatus } from './payout.domain';
 import type { PayoutAccountEntity } from './payout-account.entity';
+import { lockAsOwner, lockCursors, merchantPeople, ownerDenial } from './payout-owner.service';
 
 interface PayoutAccountParts {
   readonly dataSource: DataSource;
@@ -29,12 +30,13 @@ export type PayoutAccount = Pick<PayoutAccountEntity, 'id' | 'merchantId' | 'ban
 export interface SetPayoutAccount extends BankAccountCommand {
   readonly merchantId: string;
   readonly stepUpId?: string | undefined;
+  /** The same key again is the same change. */
+  readonly idempotencyKey?: string | undefined;
 }
 
 type Confirming = Pick<PayoutAccountEntity, 'id' | 'token' | 'confirmations'>;
 
 const VISIBLE = 'id, "merchantId", "bankName", last4, status, "usableFrom", "createdAt"';
-const PEOPLE = 'SELECT "merchantId", people, cashiers, owners FROM merchant_copy';
 
 /** Says where merchants are paid to. Only an owner does, with the second factor; and every change is told, and waits a day. */
 export class PayoutAccountService {
@@ -52,49 +54,74 @@ export class PayoutAccountService {
   async set(caller: Caller, command: SetPayoutAccount): Promise<Outcome<{ payoutAccount: PayoutAccount }>> {
     const merchantId = uuidOf(command.merchantId);
     if (!merchantId) return refuse('NOT_FOUND', ['input', 'merchantId']);
-    const denied = denialOf(await this.people(this.parts.dataSource.manager, merchantId), caller);
+    const denied = ownerDenial(await merchantPeople(this.parts.dataSource.manager, merchantId), caller);
     if (denied) return denied;
     const checked = checkBankAccount(command);
     if (!checked.ok) return checked;
+    const claim = this.claimOf(caller, { merchantId, account: checked.account, key: command.idempotencyKey });
+    const invalid = claim ? keyRefusals(claim.key) : [];
+    if (invalid.length > 0) return { ok: false, refusals: invalid };
+    // Before the bank is asked: a mandate more may be two small deposits more.
+    const stored = claim && (await storedAnswer(this.parts.dataSource.manager, claim));
+    if (stored) return stored.ok ? this.shown(merchantId, stored.transactionId) : stored;
     const mandate = await this.parts.bank.openMandate(checked.account);
     if (mandate === null) return refuse('INVALID_INPUT', ['input', 'iban'], 'IBAN');
+    const id = claim?.transactionId ?? uuidv7();
     const action = { purpose: 'SET_PAYOUT_ACCOUNT', merchantId, iban: checked.account.iban } as const;
     const { personId, sessionId } = caller;
-    return inTransaction(this.parts.dataSource, async (tx) => {
-      await lockCursors(tx, merchantId);
+    const work = async (tx: Tx): Promise<Outcome<object>> => {
       // Asked again under the lock: whoever was owner a moment ago may be none now.
-      const still = denialOf(await this.people(tx, merchantId, 'FOR NO KEY UPDATE'), caller);
+      const still = await lockAsOwner(tx, merchantId, caller);
       if (still) return still;
-      return this.parts.stepUps.guard(tx, { personId, sessionId, stepUpId: command.stepUpId, action }, async () => ({
-        ok: true as const, payoutAccount: await this.replace(tx, caller, { merchantId, account: checked.account, mandate }),
-      }));
-    });
+      return this.parts.stepUps.guard(tx, { personId, sessionId, stepUpId: command.stepUpId, action }, async () => {
+        await this.replace(tx, caller, { id, merchantId, account: checked.account, mandate });
+        return { ok: true as const };
+      });
+    };
+    const { dataSource } = this.parts;
+    const done = await (claim ? once(dataSource, claim, work) : inTransaction(dataSource, work));
+    if (!done.ok) return done;
+    return this.shown(merchantId, 'transactionId' in done ? String(done.transactionId) : id);
+  }
+
+  /** The wish to set an account, as its key knows it. The number is kept nowhere: not even as a sum that could be guessed at. */
+  private claimOf(
+    { personId }: Caller, { merchantId, account, key }: { merchantId: string; account: CheckedBankAccount; key: string | undefined },
+  ): KeyClaim | undefined {
+    if (key === undefined) return undefined;
+    const { iban, holderName } = account;
+    const named = this.parts.sealer.blindIndex(JSON.stringify([iban, holderName]), 'payout-account');
+    return { scope: personId, key, mutation: 'setPayoutAccount', transactionId: uuidv7(), input: { merchantId, account: named } };
+  }
+
+  private async shown(merchantId: string, id: string): Promise<Outcome<{ payoutAccount: PayoutAccount }>> {
+    const account = (await this.current([merchantId])).get(merchantId);
+    return account?.id === id ? { ok: true, payoutAccount: account } : refuse('NOT_ALLOWED', ['input', 'merchantId'], 'PAYOUT_ACCOUNT_REPLACED');
   }
 
   private async replace(
-    tx: Tx, caller: Caller, { merchantId, account, mandate }: { merchantId: string; account: CheckedBankAccount; mandate: Mandate },
-  ): Promise<PayoutAccount> {
+    tx: Tx, caller: Caller,
+    { id, merchantId, account, mandate }: { id: string; merchantId: string; account: CheckedBankAccount; mandate: Mandate },
+  ): Promise<void> {
     const { sealer, now } = this.parts;
     const before: unknown[] = await tx.query('/* payoutAccounts.before */ SELECT 1 FROM payout_account WHERE "merchantId" = $1 LIMIT 1', [merchantId]);
     await tx.query(`/* payoutAccounts.replace */ UPDATE payout_account SET status = 'REPLACED' WHERE "merchantId" = $1 AND status <> 'REPLACED'`, [merchantId]);
-    const id = uuidv7();
     const at = now();
     const usableFrom = new Date(at.getTime() + (before.length > 0 ? CHANGE_HOLD_MS : 0));
     const status: PayoutAccountStatus = mandate.verification === 'VERIFIED' ? 'ACTIVE' : 'PENDING_VERIFICATION';
-    const [added]: [PayoutAccount] = await tx.query(
+    await tx.query(
       `/* payoutAccounts.add */ INSERT INTO payout_account (id, "merchantId", "bankName", last4, token, status, confirmations, "usableFrom", "setBy", "createdAt")
-       VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $8, $9) RETURNING ${VISIBLE}`,
+       VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $8, $9)`,
       [id, merchantId, mandate.bankName, account.last4, sealer.seal(mandate.mandateId, id), status, usableFrom, caller.personId, at],
     );
     if (status === 'ACTIVE') await payFrom(tx, merchantId, usableFrom);
-    const owners = (await this.people(tx, merchantId))?.owners ?? [];
+    const owners = (await merchantPeople(tx, merchantId))?.owners ?? [];
     await emit(tx, caller, owners.map((personId) => ({
       type: 'payout-account.changed',
       data: {
         personId, merchantId, payoutAccountId: id, changedBy: caller.personId, bankName: mandate.bankName, last4: account.last4, usableFrom, occurredAt: at,
       },
     })));
-    return added;
   }
 
   /** Takes what an owner says the two small deposits were. The last wrong answer closes the account for good. */
@@ -103,7 +130,7 @@ export class PayoutAccountService {
   ): Promise<Outcome<{ payoutAccount: PayoutAccount }>> {
     const merchantId = uuidOf(command.merchantId);
     if (!merchantId) return refuse('NOT_FOUND', ['input', 'merchantId']);
-    const denied = denialOf(await this.people(this.parts.dataSource.manager, merchantId), caller);
+    const denied = ownerDenial(await merchantPeople(this.parts.dataSource.manager, merchantId), caller);
     if (denied) return denied;
     const [first, second] = command.amounts;
     if (!first || !second || command.amounts.length !== 2) return refuse('INVALID_INPUT', ['input', 'amounts'], 'TWO_AMOUNTS');
@@ -165,25 +192,4 @@ export class PayoutAccountService {
     if (account.status === 'ACTIVE') return { ok: true, payoutAccount: account };
     return refuse('NOT_ALLOWED', ['input', 'merchantId'], 'NOT_VERIFIED');
   }
-
-  private async people(manager: Pick<Tx, 'query'>, merchantId: string, lock: '' | 'FOR NO KEY UPDATE' = ''): Promise<MerchantPeople | undefined> {
-    const [row]: MerchantPeople[] = await manager.query(
-      lock === '' ? `/* payoutAccounts.people */ ${PEOPLE} WHERE "merchantId" = $1`
-        : `/* payoutAccounts.lockPeople */ ${PEOPLE} WHERE "merchantId" = $1 FOR NO KEY UPDATE`,
-      [merchantId],
-    );
-    return row;
-  }
-}
-
-/** For whoever has no part in a merchant it does not exist; whoever has one but is no owner hears so. */
-function denialOf(people: MerchantPeople | undefined, caller: Caller): Refused | undefined {
-  if (isOwner(people, caller)) return undefined;
-  const known = maySeeSettlements(people, caller) || people?.people.includes(caller.personId);
-  return refuse(known ? 'NOT_ALLOWED' : 'NOT_FOUND', ['input', 'merchantId']);
-}
-
-/** Holds the merchant's cursors first, as whoever pays it does. */
-async function lockCursors(tx: Tx, merchantId: string): Promise<void> {
-  await tx.query('/* payoutAccounts.lock */ SELECT 1 FROM settlement_cursor WHERE "merchantId" = $1 ORDER BY "inflowId" FOR NO KEY UPDATE', [merchantId]);
 }

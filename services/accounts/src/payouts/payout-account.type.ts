@@ -12,7 +12,7 @@ registerEnumType(PayoutAccountStatusEnum, {
   name: 'PayoutAccountStatus',
   description:
     'PENDING_VERIFICATION: its two small deposits are not named yet. REJECTED: they were named wrongly too often. HELD: a payout failed or came back, ' +
-    'and nothing is paid until an owner sets an account again.',
+    'and nothing is paid until an owner sets an account again or lets payouts go on to this one.',
 });
 
 @ObjectType('PayoutAccount', { description: 'The bank account that a merchant is paid to. Its number is never readable again.' })
@@ -38,6 +38,15 @@ export class PayoutAccountType {
 
 @ObjectType('SetPayoutAccountPayload')
 export class SetPayoutAccountPayload {
+  @Field(() => PayoutAccountType, { nullable: true })
+  payoutAccount?: PayoutAccountType | undefined;
+
+  @Field(() => [UserErrorType])
+  userErrors: UserErrorType[];
+}
+
+@ObjectType('ResumePayoutsPayload')
+export class ResumePayoutsPayload {
   @Field(() => PayoutAccountType, { nullable: true })
   payoutAccount?: PayoutAccountType | undefined;
 

@@ -1,4 +1,5 @@
 import type { CurrencyCode } from '@tael/money';
+import { failpoint } from '@tael/platform/failpoint';
 import { inTransaction, type Tx } from '@tael/platform/postgres';
 import type { DataSource } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
@@ -7,7 +8,7 @@ import { merchantAccountId } from '../ledger/account.ids';
 import { lockPayable } from '../ledger/ledger.service';
 import { type Outcome, refuse } from '../outcomes/outcome.domain';
 import { type Cursor, lockCursor } from '../settlements/settlement-cursor.service';
-import { byHandDenial, decidePayout, payableNow, type PayoutState } from './payout.domain';
+import { byHandDenial, decidePayout, type MerchantStanding, payableNow, type PayoutState } from './payout.domain';
 import type { PayoutAccountEntity } from './payout-account.entity';
 import { bookPayout } from './payout-booking.service';
 
@@ -58,11 +59,7 @@ export class PayoutService {
     let fault: unknown;
     for (const { inflowId } of due) {
       if (stopped()) break;
-      await inTransaction(dataSource, async (tx) => {
-        const cursor = await lockCursor(tx, inflowId, 'SKIP LOCKED');
-        if (!cursor) return;
-        await this.openNext(tx, cursor);
-      }).catch(async (error: unknown) => {
+      await this.payOut(inflowId).catch(async (error: unknown) => {
         fault ??= error;
         await dataSource.query(
           `/* payouts.later */ UPDATE settlement_cursor SET "payAt" = $2 WHERE "inflowId" = $1`, [inflowId, new Date(now().getTime() + FAULT_MS)],
@@ -73,7 +70,18 @@ export class PayoutService {
     return due.length;
   }
 
-  private async openNext(tx: Tx, cursor: Cursor): Promise<void> {
+  /** Opens a merchant's payout if one is due. */
+  private async payOut(inflowId: string): Promise<void> {
+    const opened = await inTransaction(this.parts.dataSource, async (tx) => {
+      const cursor = await lockCursor(tx, inflowId, 'SKIP LOCKED');
+      const pays = cursor !== undefined && (await this.openNext(tx, cursor));
+      if (pays) failpoint('payout.before-commit');
+      return pays;
+    });
+    if (opened) failpoint('payout.after-commit');
+  }
+
+  private async openNext(tx: Tx, cursor: Cursor): Promise<boolean> {
     const state = await this.stateOf(tx, cursor);
     const decided = decidePayout(state);
     if (decided.do === 'PAY') await this.open(tx, cursor, state.account!, { amount: decided.amount, whole: true });
@@ -81,6 +89,7 @@ export class PayoutService {
       '/* payouts.next */ UPDATE settlement_cursor SET "payAt" = $2 WHERE "inflowId" = $1',
       [cursor.inflowId, decided.do === 'WAIT' ? decided.until : null],
     );
+    return decided.do === 'PAY';
   }
 
   /**
@@ -108,7 +117,14 @@ export class PayoutService {
     return denial ? refuse('NOT_ALLOWED', ['input', 'merchantId'], denial) : { ok: true, cursor, state };
   }
 
+  /**
+   * What a payout depends on, under the cursor's lock. The merchant is locked too, before what is payable and the account, as by whoever sets
+   * one: so a suspension that accounts has heard of stops this payout, and one that it hears of later stops the next.
+   */
   private async stateOf(tx: Tx, { merchantId, currency, owed }: Cursor): Promise<LockedState> {
+    const [merchant]: MerchantStanding[] = await tx.query(
+      '/* payouts.standing */ SELECT verified, status FROM merchant_copy WHERE "merchantId" = $1 FOR SHARE', [merchantId],
+    );
     const payable = await lockPayable(tx, merchantId, currency);
     const [account]: Account[] = await tx.query(
       `/* payouts.account */ SELECT id, status, "usableFrom", last4 FROM payout_account
@@ -118,7 +134,7 @@ export class PayoutService {
     const pending: unknown[] = await tx.query(
       `/* payouts.underWay */ SELECT 1 FROM bank_order WHERE "merchantId" = $1 AND currency = $2 AND status = 'PENDING'`, [merchantId, currency],
     );
-    return { payable, owed, underWay: pending.length > 0, account, now: this.parts.now() };
+    return { merchant, payable, owed, underWay: pending.length > 0, account, now: this.parts.now() };
   }
 
   private async open(tx: Tx, { inflowId, merchantId, currency }: Cursor, account: Account, { amount, whole, externalRef }: Opening): Promise<string> {

@@ -9,7 +9,7 @@ import { uuidOf } from '../ids.domain';
 import { type Outcome, type Refusal, refuse } from '../outcomes/outcome.domain';
 import type { Caller } from '../transactions/transaction.domain';
 import { type CutOff, dayOf, endOf } from './business-day.domain';
-import { RESERVE_DAYS_MAX } from './settlement.domain';
+import { FEE_BASIS_POINTS_MAX, feeFixedMax, RESERVE_DAYS_MAX } from './settlement.domain';
 import type { MerchantTermsEntity } from './settlement.entity';
 import type { SettlementService } from './settlement.service';
 
@@ -81,7 +81,10 @@ export class MerchantTermsService {
     return id ? auditTrail(this.parts.dataSource, { kind: 'MERCHANT', id }, page) : [];
   }
 
-  /** Closes a merchant's batch now, though its day is not over. */
+  /**
+   * Closes what a merchant has come to, though its day is not over: first each day that is, as a batch of its own, then the rest. Gives the
+   * last batch; the trail names them all.
+   */
   async closeNow(
     caller: Caller, { merchantId, currency, reason }: { merchantId: string; currency: string; reason: string },
   ): Promise<Outcome<{ settlementId: string }>> {
@@ -91,12 +94,14 @@ export class MerchantTermsService {
     const refusals = reasonRefusals(reason);
     if (refusals.length > 0) return { ok: false, refusals };
     const { dataSource, settlements, now } = this.parts;
+    const days = await settlements.closeDays(id, currency);
     return inTransaction<Outcome<{ settlementId: string }>>(dataSource, async (tx) => {
-      const closed = await settlements.closeNow(tx, id, currency);
+      const rest = await settlements.closeNow(tx, id, currency);
+      if (rest === 'DAY_OPEN') return refuse('NOT_ALLOWED', ['input', 'merchantId'], 'DAY_STILL_BOOKED');
+      const closed = rest ?? days.at(-1);
       if (!closed) return refuse('NOT_ALLOWED', ['input', 'merchantId'], 'NOTHING_TO_SETTLE');
-      await audit(tx, { kind: 'MERCHANT', id }, {
-        at: now(), actorId: caller.personId, action: 'SETTLEMENT_CLOSED', before: null, after: { settlementId: closed.id, number: closed.number }, reason,
-      });
+      const after = { settlementId: closed.id, number: closed.number, ...(days.length > 0 ? { days: days.map(({ number }) => number) } : {}) };
+      await audit(tx, { kind: 'MERCHANT', id }, { at: now(), actorId: caller.personId, action: 'SETTLEMENT_CLOSED', before: null, after, reason });
       return { ok: true, settlementId: closed.id };
     });
   }
@@ -115,8 +120,14 @@ export function termsRefusals({ feeBasisPoints, feeFixed, reserveBasisPoints, re
     [!isRate(feeBasisPoints), 'feeBasisPoints'], [feeFixed.minor < 0n, 'feePerPayment'], [!isRate(reserveBasisPoints), 'reserveBasisPoints'],
     [!days, 'reserveDays'],
   ];
-  const wrong = faults.flatMap(([fault, field]): Refusal[] => (fault ? [{ code: 'INVALID_INPUT', field: ['input', field] }] : []));
-  return [...wrong, ...reasonRefusals(reason)];
+  const high: [boolean, string][] = [
+    [isRate(feeBasisPoints) && feeBasisPoints > FEE_BASIS_POINTS_MAX, 'feeBasisPoints'], [feeFixed.minor > feeFixedMax(feeFixed.currency), 'feePerPayment'],
+  ];
+  return [
+    ...faults.flatMap(([fault, field]): Refusal[] => (fault ? [{ code: 'INVALID_INPUT', field: ['input', field] }] : [])),
+    ...high.flatMap(([fault, field]): Refusal[] => (fault ? [{ code: 'INVALID_INPUT', reason: 'FEE_TOO_HIGH', field: ['input', field] }] : [])),
+    ...reasonRefusals(reason),
+  ];
 }
 
 const toldOf = ({ currency, feeBasisPoints, feeFixed, reserveBasisPoints, reserveDays, effectiveFrom }: MerchantTerms) => ({

@@ -12,13 +12,15 @@ export const WAITING = `/* settlements.waiting */
     (SELECT min(s."reserveReleaseDay")::text FROM settlement s
       WHERE s."inflowId" = $1 AND s."reserveHeld" > 0 AND s."reserveReleasedBy" IS NULL) AS "releaseDay"`;
 
-/** Whether something of before an instant still waits for the folder to give it its place. */
+/** Whether a line of before an instant still waits for the folder to give it its place. */
 export const UNFOLDED = `/* settlements.unfolded */
-  SELECT EXISTS (SELECT 1 FROM pending_delta d WHERE d."accountId" = $1 AND d."recordedAt" < $2) AS waits`;
+  SELECT EXISTS (SELECT 1 FROM pending_delta d JOIN ledger_tx t ON t.id = d."txId"
+    WHERE d."accountId" = $1 AND d."recordedAt" < $2 AND t.kind <> 'MERCHANT_SETTLEMENT') AS waits`;
 
 /**
  * The sums of a batch: the entries after a version, up to the one before the first that is of a later instant. Versions have no gap and are
- * given under one lease, so nothing can come in between later, however long its transaction was open.
+ * given under one lease, so nothing can come in between later, however long its transaction was open. The fixed fee of a payment is at most
+ * what the rate leaves of it (`fixedFeeOf`).
  */
 export const BATCH = `/* settlements.batch */
   WITH cut AS (
@@ -32,7 +34,8 @@ export const BATCH = `/* settlements.batch */
       coalesce(-sum(e.amount) FILTER (WHERE t.kind = 'REFUND'), 0)::bigint AS refunds,
       coalesce(sum(e.amount) FILTER (WHERE t.kind NOT IN ('PAYMENT', 'REFUND')), 0)::bigint AS adjustments,
       count(*) FILTER (WHERE t.kind = 'PAYMENT')::integer AS "paymentCount", count(*) FILTER (WHERE t.kind = 'REFUND')::integer AS "refundCount",
-      count(*)::integer AS lines
+      count(*)::integer AS lines,
+      coalesce(sum(least($4::bigint, e.amount - div(e.amount::numeric * $5::integer + 9999, 10000)::bigint)) FILTER (WHERE t.kind = 'PAYMENT'), 0)::bigint AS "fixedFees"
     FROM entry e JOIN ledger_tx t ON t.id = e."txId"
     WHERE e."accountId" = $1 AND e."accountVersion" > $2 AND e."accountVersion" <= cut.last AND t.kind <> 'MERCHANT_SETTLEMENT') s`;
 

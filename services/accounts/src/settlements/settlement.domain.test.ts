@@ -1,7 +1,9 @@
+import { currencyCode } from '@tael/money';
 import fc from 'fast-check';
-import { isOwner, maySeeSettlements, settle, type SettlementAccount, settlementLegs, type Standing, type Terms } from './settlement.domain';
+import { FEE_BASIS_POINTS_MAX, feeFixedMax, fixedFeeOf, isOwner, maySeeSettlements, settle, type SettlementAccount, settlementLegs, type Standing, type Terms } from './settlement.domain';
 
-const sums = (gross: bigint, refunds: bigint, paymentCount = 1, adjustments = 0n) => ({ gross, refunds, adjustments, paymentCount, refundCount: 0 });
+const sums = (gross: bigint, refunds: bigint, paymentCount = 1, adjustments = 0n, fixedFees = 0n) =>
+  ({ gross, refunds, adjustments, paymentCount, refundCount: 0, fixedFees });
 const terms = (feeBasisPoints: number, feeFixed = 0n, reserveBasisPoints = 0): Terms => ({ feeBasisPoints, feeFixed, reserveBasisPoints, reserveDays: 7 });
 const standing = (payable = 0n, owed = 0n, releasable = 0n): Standing => ({ payable, owed, releasable });
 
@@ -11,7 +13,7 @@ describe('settle', () => {
     ['a plain batch', sums(10_000n, 0n), terms(150), standing(), [150n, 0n, 9_850n, 9_850n, 9_850n, 0n]],
     ['half a unit down to even', sums(50n, 0n), terms(100), standing(), [0n, 0n, 50n, 50n, 50n, 0n]],
     ['half a unit up to even', sums(150n, 0n), terms(100), standing(), [2n, 0n, 148n, 148n, 148n, 0n]],
-    ['a fixed fee for each payment', sums(3_000n, 0n, 3), terms(100, 25n), standing(), [105n, 0n, 2_895n, 2_895n, 2_895n, 0n]],
+    ['fixed fees', sums(3_000n, 0n, 3, 0n, 75n), terms(100, 25n), standing(), [105n, 0n, 2_895n, 2_895n, 2_895n, 0n]],
     ['refunds give no fee back', sums(10_000n, 10_000n), terms(100), standing(), [100n, 0n, -100n, -100n, 0n, 100n]],
     ['a debt is paid first', sums(1_000n, 0n), terms(0), standing(0n, 400n), [0n, 0n, 1_000n, 600n, 600n, 0n]],
     ['a debt that stays', sums(300n, 0n), terms(0), standing(0n, 400n), [0n, 0n, 300n, -100n, 0n, 100n]],
@@ -30,13 +32,29 @@ describe('settle', () => {
   const some = fc.record({
     batch: fc.record({
       gross: amount, refunds: amount, adjustments: fc.bigInt({ min: -(10n ** 12n), max: 10n ** 12n }), paymentCount: fc.nat({ max: 10_000 }),
-      refundCount: fc.nat(),
+      refundCount: fc.nat(), fixedFees: fc.bigInt({ min: 0n, max: 10n ** 8n }),
     }),
     by: fc.record({
       feeBasisPoints: fc.integer({ min: 0, max: 10_000 }), feeFixed: fc.bigInt({ min: 0n, max: 10_000n }),
       reserveBasisPoints: fc.integer({ min: 0, max: 10_000 }), reserveDays: fc.integer({ min: 1, max: 365 }),
     }),
     from: fc.record({ payable: amount, owed: amount, releasable: amount }),
+  });
+
+  it('never takes more of a payment than it is: no batch is below zero by the fees of its own gross', () => {
+    const payments = fc.array(fc.bigInt({ min: 1n, max: 2_000n }), { maxLength: 50 });
+    const rate = fc.integer({ min: 0, max: 10_000 });
+    fc.assert(fc.property(payments, rate, fc.bigInt({ min: 0n, max: 2_000n }), (amounts, feeBasisPoints, feeFixed) => {
+      const by = terms(feeBasisPoints, feeFixed);
+      for (const one of amounts) {
+        const fixed = fixedFeeOf(one, by);
+        expect(fixed >= 0n && fixed <= feeFixed && fixed + settle(sums(one, 0n), by, standing()).fees <= one).toBe(true);
+      }
+      const fixedFees = amounts.reduce((sum, one) => sum + fixedFeeOf(one, by), 0n);
+      const gross = amounts.reduce((sum, one) => sum + one, 0n);
+      const done = settle(sums(gross, 0n, amounts.length, 0n, fixedFees), by, standing());
+      expect(done.fees >= 0n && done.net >= 0n && done.owed === 0n).toBe(true);
+    }));
   });
 
   it('loses no unit: what came is fees, reserve, and what is payable more, less what is owed more', () => {
@@ -70,6 +88,24 @@ describe('settle', () => {
   });
 });
 
+it('books nothing on an account on which nothing moves', () => {
+  const done = settle(sums(1_000n, 0n), terms(0), standing());
+  expect(settlementLegs(done, standing())).toEqual([{ debit: 'MERCHANT_INFLOW', credit: 'MERCHANT_PAYABLE', amount: 1_000n }]);
+});
+
+describe('the fixed fee of a payment', () => {
+  it.each([
+    ['whole where there is room', 1_000n, 100, 30n, 30n], ['all that is left beside the rate, rounded up', 40n, 1_500, 500n, 34n],
+    ['one of a unit, without a rate', 1n, 0, 30n, 1n], ['nothing where the rate is all', 40n, 10_000, 30n, 0n],
+    ['nothing of a unit that the rate rounds up to', 1n, 1, 30n, 0n], ['none where there is none', 1_000n, 100, 0n, 0n],
+  ])('is %s', (_what, amount, feeBasisPoints, feeFixed, expected) => expect(fixedFeeOf(amount, { feeBasisPoints, feeFixed })).toBe(expected));
+
+  it('has a highest, by the digits of its currency', () => {
+    expect([feeFixedMax(currencyCode('USD')), feeFixedMax(currencyCode('JPY')), feeFixedMax(currencyCode('KWD'))]).toEqual([500n, 500n, 2_000n]);
+    expect(FEE_BASIS_POINTS_MAX).toBe(2_000);
+  });
+});
+
 describe('who', () => {
   const merchant = { people: ['owner', 'manager', 'cashier'], cashiers: ['cashier'], owners: ['owner'] };
   it.each([
@@ -83,5 +119,6 @@ describe('who', () => {
   it('of a merchant whose owners were never told, nobody is one; of no merchant, nobody sees anything', () => {
     expect(isOwner({ ...merchant, owners: null }, { personId: 'owner', operator: false })).toBe(false);
     expect(maySeeSettlements(undefined, { personId: 'owner', operator: true })).toBe(false);
+    expect(isOwner(undefined, { personId: 'owner', operator: false })).toBe(false);
   });
 });

@@ -1,4 +1,4 @@
-import { basisPointsOf } from '@tael/money';
+import { basisPointsOf, type CurrencyCode, fractionDigits } from '@tael/money';
 
 /** What came to a merchant in a batch, and what went back. */
 export interface BatchSums {
@@ -8,19 +8,36 @@ export interface BatchSums {
   readonly adjustments: bigint;
   readonly paymentCount: number;
   readonly refundCount: number;
+  /** What the fixed fee comes to over its payments (`fixedFeeOf` each). */
+  readonly fixedFees: bigint;
 }
 
 /** What a merchant is charged, and how much is held back for how long. */
 export interface Terms {
   /** Of all that was paid in a batch; refunds give nothing of it back. */
   readonly feeBasisPoints: number;
-  /** For each payment, in minor units. */
+  /** For each payment, in minor units; of a payment that is smaller, what the rate leaves of it. */
   readonly feeFixed: bigint;
   readonly reserveBasisPoints: number;
   readonly reserveDays: number;
 }
 
 export const RESERVE_DAYS_MAX = 365;
+/** A fifth of what is paid: no terms that anybody sets on purpose are higher. */
+export const FEE_BASIS_POINTS_MAX = 2_000;
+
+/** The most that a payment may cost besides the rate: 5.00 of a currency with two digits, as the highest fee that a payer is charged. */
+export function feeFixedMax(currency: CurrencyCode): bigint {
+  return fractionDigits(currency) === 3 ? 2_000n : 500n;
+}
+
+/**
+ * Gives the fixed fee of one payment: never more than the rate, rounded up, leaves of it. So rate and fixed fees of a batch are never more
+ * than its gross, however small its payments are. `BATCH` says the same in SQL.
+ */
+export function fixedFeeOf(amount: bigint, { feeBasisPoints, feeFixed }: Pick<Terms, 'feeBasisPoints' | 'feeFixed'>): bigint {
+  return least(feeFixed, amount - (amount * BigInt(feeBasisPoints) + 9_999n) / 10_000n);
+}
 
 /** Where a merchant stands before a batch. */
 export interface Standing {
@@ -49,7 +66,7 @@ export interface Figures extends BatchSums {
 
 /** Works a batch out. The rate is rounded once, half-even; nothing is held back of money that is not there. */
 export function settle(sums: BatchSums, terms: Terms, standing: Standing): Figures {
-  const fees = basisPointsOf(sums.gross, terms.feeBasisPoints) + terms.feeFixed * BigInt(sums.paymentCount);
+  const fees = basisPointsOf(sums.gross, terms.feeBasisPoints) + sums.fixedFees;
   const opening = standing.payable - standing.owed;
   const beforeReserve = sums.gross - sums.refunds + sums.adjustments - fees + standing.releasable;
   const reserveHeld = least(basisPointsOf(sums.gross, terms.reserveBasisPoints), notNegative(opening + beforeReserve));

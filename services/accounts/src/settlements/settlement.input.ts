@@ -6,10 +6,10 @@ export class SetMerchantTermsInput {
   @Field(() => ID)
   merchantId: string;
 
-  @Field(() => Int, { description: 'Of all that is paid to it; 0 to 10000.' })
+  @Field(() => Int, { description: 'Of all that is paid to it; 0 to 2000.' })
   feeBasisPoints: number;
 
-  @Field(() => MoneyInputType, { description: 'For each payment. Its currency is that of the terms.' })
+  @Field(() => MoneyInputType, { description: 'For each payment, at most 5.00 of a currency with two digits, 500 with none, 2.000 with three. Its currency is that of the terms.' })
   feePerPayment: MoneyInputType;
 
   @Field(() => Int, { description: 'Of all that is paid to it, held back; 0 to 10000.' })

@@ -1,6 +1,8 @@
 import type { Sealer } from '@tael/platform/seal';
 import type { Bank } from '../bank/bank.port';
 import { PayoutAccountService } from '../payouts/payout-account.service';
+import { PayoutHoldService } from '../payouts/payout-hold.service';
+import { PayoutResumptionService } from '../payouts/payout-resumption.service';
 import { PayoutService } from '../payouts/payout.service';
 import type { Parts } from '../services';
 import type { StepUpService } from '../step-ups/step-up.service';
@@ -15,6 +17,8 @@ export interface SettlementServices {
   readonly merchantTerms: MerchantTermsService;
   readonly payouts: PayoutService;
   readonly payoutAccounts: PayoutAccountService;
+  readonly payoutHolds: PayoutHoldService;
+  readonly payoutResumptions: PayoutResumptionService;
 }
 
 /** Makes the services that settle with merchants and pay them. */
@@ -29,5 +33,7 @@ export function createSettlementServices(
     merchantTerms: new MerchantTermsService({ ...shared, settlements }),
     payouts: new PayoutService(shared),
     payoutAccounts: new PayoutAccountService({ ...shared, sealer, bank, stepUps }),
+    payoutHolds: new PayoutHoldService(shared),
+    payoutResumptions: new PayoutResumptionService({ ...shared, stepUps }),
   };
 }

@@ -98,7 +98,9 @@ export class SettlementResolver {
   }
 
   @Mutation(() => CloseSettlementPayload, {
-    description: 'For operators: closes a merchant\'s batch now, though its day is not over. Refusals: INVALID_INPUT, NOT_FOUND, NOT_ALLOWED where there is nothing to settle.',
+    description:
+      'For operators: closes what a merchant has come to, though its day is not over: first each day that is, under its own terms, then the rest of today. ' +
+      'Gives the last batch. Refusals: INVALID_INPUT, NOT_FOUND, NOT_ALLOWED where there is nothing to settle, or a day that has just ended is still being booked.',
   })
   async closeSettlement(
     @Arg('input', () => CloseSettlementInput) input: CloseSettlementInput, @Ctx() context: AccountsContext,

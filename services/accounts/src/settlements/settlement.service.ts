@@ -1,4 +1,5 @@
 import type { CurrencyCode } from '@tael/money';
+import { failpoint } from '@tael/platform/failpoint';
 import { inTransaction, type Tx } from '@tael/platform/postgres';
 import type { DataSource } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
@@ -60,7 +61,7 @@ export class SettlementService {
     for (const { inflowId } of due) {
       if (stopped()) break;
       // One merchant that cannot be settled keeps no other from it.
-      await this.closeNext(inflowId).catch(async (error: unknown) => {
+      await this.closeNext(inflowId, 'SKIP LOCKED').catch(async (error: unknown) => {
         fault ??= error;
         await dataSource.query(
           `/* settlements.later */ UPDATE settlement_cursor SET "lookAt" = $2 WHERE "inflowId" = $1`, [inflowId, new Date(now().getTime() + FAULT_MS)],
@@ -71,12 +72,12 @@ export class SettlementService {
     return due.length;
   }
 
-  /** Closes a merchant's next batch if its day is over. */
-  private async closeNext(inflowId: string): Promise<void> {
+  /** Closes a merchant's next batch if its day is over. Gives it. */
+  private async closeNext(inflowId: string, elsewhere: '' | 'SKIP LOCKED'): Promise<ClosedBatch | undefined> {
     const { dataSource, now, cutOff } = this.parts;
-    await inTransaction(dataSource, async (tx) => {
-      const cursor = await lockCursor(tx, inflowId, 'SKIP LOCKED');
-      if (!cursor) return;
+    const closed = await inTransaction(dataSource, async (tx) => {
+      const cursor = await lockCursor(tx, inflowId, elsewhere);
+      if (!cursor) return undefined;
       const at = now();
       const waiting = await waitingOf(tx, cursor);
       const next = nextBatch(waiting, cutOff);
@@ -87,15 +88,31 @@ export class SettlementService {
       if (!next || due > at || closableAt(next) > at) return lookAgain(tx, inflowId, due);
       const [{ waits }]: [{ waits: boolean }] = await tx.query(UNFOLDED, [inflowId, next.until]);
       if (waits) return lookAgain(tx, inflowId, new Date(at.getTime() + FOLDING_MS));
-      await this.close(tx, cursor, next);
+      const batch = await this.close(tx, cursor, next);
+      failpoint('settlement.before-commit');
+      return batch;
     });
+    if (closed) failpoint('settlement.after-commit');
+    return closed;
   }
 
   /**
-   * Closes now what there is, though the day is not over: for a merchant that leaves, or one that must be paid today. Runs in the
-   * caller's transaction. Undefined where there is nothing to settle.
+   * Closes each day of a merchant that is over, under its own terms, as the loop would have come to do: a transaction each. Gives the batches.
    */
-  async closeNow(tx: Tx, merchantId: string, currency: CurrencyCode): Promise<ClosedBatch | undefined> {
+  async closeDays(merchantId: string, currency: CurrencyCode): Promise<ClosedBatch[]> {
+    await this.parts.dataSource.query(NEW_CURSORS, [this.parts.now(), NEW_ONES]);
+    const inflowId = merchantAccountId('MERCHANT_INFLOW', merchantId, currency);
+    const closed: ClosedBatch[] = [];
+    for (let batch = await this.closeNext(inflowId, ''); batch; batch = await this.closeNext(inflowId, '')) closed.push(batch);
+    return closed;
+  }
+
+  /**
+   * Closes now what there is of today, though the day is not over: for a merchant that leaves, or one that must be paid today. Runs in the
+   * caller's transaction. Undefined where there is nothing to settle; DAY_OPEN where a day that is over comes first (`closeDays`) and is
+   * still being booked: what is of it is never settled under the terms of today.
+   */
+  async closeNow(tx: Tx, merchantId: string, currency: CurrencyCode): Promise<ClosedBatch | 'DAY_OPEN' | undefined> {
     const { now, cutOff } = this.parts;
     const inflowId = merchantAccountId('MERCHANT_INFLOW', merchantId, currency);
     await tx.query(NEW_CURSORS, [now(), NEW_ONES]);
@@ -103,6 +120,11 @@ export class SettlementService {
     if (!cursor) return undefined;
     const at = now();
     const waiting = await waitingOf(tx, cursor);
+    const next = nextBatch(waiting, cutOff);
+    if (next && next.until <= at) return 'DAY_OPEN';
+    const today = endOf(daysAfter(dayOf(at, cutOff), -1), cutOff);
+    const [{ waits }]: [{ waits: boolean }] = await tx.query(UNFOLDED, [inflowId, today]);
+    if (waits) return 'DAY_OPEN';
     if (!waiting.firstLineAt) return undefined;
     // Never back before the last batch: its instant is the floor of the next.
     const floor = cursor.closedUntil !== null && cursor.closedUntil > at ? cursor.closedUntil : at;
@@ -112,8 +134,10 @@ export class SettlementService {
   private async close(tx: Tx, cursor: Cursor, next: NextBatch, lines: 'ALL' | 'OF_DAY' = 'OF_DAY'): Promise<ClosedBatch> {
     const { inflowId, merchantId, currency, closedVersion } = cursor;
     await openMerchantAccounts(tx, merchantId, currency);
-    const [batch]: [Batch] = await tx.query(BATCH, [inflowId, String(closedVersion), lines === 'ALL' ? 'infinity' : next.until]);
     const [terms]: [Terms] = await tx.query(TERMS, [merchantId, currency, next.until]);
+    const [batch]: [Batch] = await tx.query(
+      BATCH, [inflowId, String(closedVersion), lines === 'ALL' ? 'infinity' : next.until, String(terms.feeFixed), terms.feeBasisPoints],
+    );
     const [releasable]: [{ amount: bigint }] = await tx.query(RELEASABLE, [inflowId, next.day]);
     const standing = { payable: await lockPayable(tx, merchantId, currency), owed: cursor.owed, releasable: releasable.amount };
     return this.write(tx, cursor, { batch, next, terms, standing, figures: settle(batch, terms, standing) });
@@ -153,8 +177,9 @@ async function waitingOf(tx: Tx, { inflowId, closedVersion, closedUntil }: Curso
   return { ...row, closedUntil };
 }
 
-async function lookAgain(tx: Tx, inflowId: string, at: Date): Promise<void> {
+async function lookAgain(tx: Tx, inflowId: string, at: Date): Promise<undefined> {
   await tx.query('/* settlements.lookAgain */ UPDATE settlement_cursor SET "lookAt" = $2 WHERE "inflowId" = $1', [inflowId, at]);
+  return undefined;
 }
 
 /** Books a batch. Gives its transaction; null where nothing moves. */

@@ -95,7 +95,7 @@ export class SettlementType {
   @Field(() => MoneyType)
   adjustments: MoneyType;
 
-  @Field(() => MoneyType, { description: 'The merchant\'s rate on the gross, rounded half-even once, and what each payment costs.' })
+  @Field(() => MoneyType, { description: 'The merchant\'s rate on the gross, rounded half-even once, and what each payment costs: never more than was paid.' })
   fees: MoneyType;
 
   @Field(() => MoneyType)

@@ -39,6 +39,12 @@ describe('what a step-up is bound to', () => {
     ['a new password', { purpose: 'CHANGE_PASSWORD' }],
   ])('is another text for %s', (_what, action) => expect(actionText(action)).not.toBe(actionText(pay)));
 
+  it('names merchant and payout, in whatever case', () => {
+    const resume = (merchantId: string, payoutId: string) => actionText({ purpose: 'RESUME_PAYOUTS', merchantId, payoutId });
+    expect(resume('M1', 'P1')).toBe(resume('m1', 'p1'));
+    expect(new Set([resume('m1', 'p1'), resume('m1', 'p2'), resume('m2', 'p1')]).size).toBe(3);
+  });
+
   it('is another text for each purpose', () => {
     const purposes = ['CHANGE_PASSWORD', 'DISABLE_TOTP', 'REGENERATE_RECOVERY_CODES'] as const;
     expect(new Set(purposes.map((purpose) => actionText({ purpose }))).size).toBe(purposes.length);

@@ -6,6 +6,7 @@ export type StepUpAction =
   | { readonly purpose: 'SEND_MONEY'; readonly walletId: string; readonly recipientEmail: string; readonly amount: Money }
   | { readonly purpose: 'WITHDRAW'; readonly walletId: string; readonly paymentMethodId: string; readonly amount: Money }
   | { readonly purpose: 'SET_PAYOUT_ACCOUNT'; readonly merchantId: string; readonly iban: string }
+  | { readonly purpose: 'RESUME_PAYOUTS'; readonly merchantId: string; readonly payoutId: string }
   | { readonly purpose: 'APPROVE_REQUEST'; readonly approvalId: string; readonly digest: string }
   | { readonly purpose: 'CHANGE_PASSWORD' | 'DISABLE_TOTP' | 'REGENERATE_RECOVERY_CODES' };
 
@@ -35,6 +36,8 @@ export function actionText(action: StepUpAction): string {
       return JSON.stringify([action.purpose, action.walletId, action.paymentMethodId, ...amountOf(action.amount)]);
     case 'SET_PAYOUT_ACCOUNT':
       return JSON.stringify([action.purpose, action.merchantId.toLowerCase(), action.iban.replace(/ /g, '').toUpperCase()]);
+    case 'RESUME_PAYOUTS':
+      return JSON.stringify([action.purpose, action.merchantId.toLowerCase(), action.payoutId.toLowerCase()]);
     case 'APPROVE_REQUEST':
       return JSON.stringify([action.purpose, action.approvalId, action.digest]);
     default:

@@ -47,6 +47,15 @@ export class StepUpPayoutAccountInput {
   iban: string;
 }
 
+@InputType('StepUpPayoutResumptionInput')
+export class StepUpPayoutResumptionInput {
+  @Field(() => ID)
+  merchantId: string;
+
+  @Field(() => ID)
+  payoutId: string;
+}
+
 @InputType('StepUpApprovalInput')
 export class StepUpApprovalInput {
   @Field(() => ID)
@@ -72,6 +81,9 @@ export class RequestStepUpInput {
 
   @Field(() => StepUpPayoutAccountInput, { nullable: true, description: 'With SET_PAYOUT_ACCOUNT: what setPayoutAccount will be given.' })
   payoutAccount?: StepUpPayoutAccountInput | null;
+
+  @Field(() => StepUpPayoutResumptionInput, { nullable: true, description: 'With RESUME_PAYOUTS: what resumePayouts will be given.' })
+  payoutResumption?: StepUpPayoutResumptionInput | null;
 
   @Field(() => StepUpApprovalInput, { nullable: true, description: 'With APPROVE_REQUEST: what approveRequest will be given.' })
   approval?: StepUpApprovalInput | null;

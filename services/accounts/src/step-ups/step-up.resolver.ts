@@ -40,13 +40,19 @@ export class StepUpResolver {
 }
 
 /** Reads what a step-up is for: the details that its purpose needs, and no others. */
-function actionOf({ purpose, payment, transfer, withdrawal, payoutAccount, approval }: RequestStepUpInput): Outcome<{ action: StepUpAction }> {
+function actionOf(
+  { purpose, payment, transfer, withdrawal, payoutAccount, payoutResumption, approval }: RequestStepUpInput,
+): Outcome<{ action: StepUpAction }> {
   if (payment && purpose !== 'PAY_MERCHANT') return refuse('INVALID_INPUT', ['input', 'payment']);
   if (transfer && purpose !== 'SEND_MONEY') return refuse('INVALID_INPUT', ['input', 'transfer']);
   if (withdrawal && purpose !== 'WITHDRAW') return refuse('INVALID_INPUT', ['input', 'withdrawal']);
   if (payoutAccount && purpose !== 'SET_PAYOUT_ACCOUNT') return refuse('INVALID_INPUT', ['input', 'payoutAccount']);
   if (purpose === 'SET_PAYOUT_ACCOUNT') {
     return payoutAccount ? { ok: true, action: { purpose, ...payoutAccount } } : refuse('INVALID_INPUT', ['input', 'payoutAccount'], 'EMPTY');
+  }
+  if (payoutResumption && purpose !== 'RESUME_PAYOUTS') return refuse('INVALID_INPUT', ['input', 'payoutResumption']);
+  if (purpose === 'RESUME_PAYOUTS') {
+    return payoutResumption ? { ok: true, action: { purpose, ...payoutResumption } } : refuse('INVALID_INPUT', ['input', 'payoutResumption'], 'EMPTY');
   }
   if (approval && purpose !== 'APPROVE_REQUEST') return refuse('INVALID_INPUT', ['input', 'approval']);
   if (purpose === 'APPROVE_REQUEST') {

@@ -1,14 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { type CurrencyCode, currencyCode } from '@tael/money';
-import { inTransaction } from '@tael/platform/postgres';
+import { inTransaction, type Tx } from '@tael/platform/postgres';
 import { v7 as uuidv7 } from 'uuid';
 import { accountsHandlers } from '../../src/events/accounts.consumer';
 import { merchantAccountId, type MerchantPurpose } from '../../src/ledger/account.ids';
 import { foldOnce } from '../../src/ledger/ledger.folder';
 import { readBalances } from '../../src/ledger/ledger.service';
+import type { MerchantStanding } from '../../src/payouts/payout.domain';
+import { PayoutHoldService } from '../../src/payouts/payout-hold.service';
 import { PayoutService } from '../../src/payouts/payout.service';
 import { MerchantTermsService } from '../../src/settlements/merchant-terms.service';
-import { SettlementService } from '../../src/settlements/settlement.service';
+import { type ClosedBatch, SettlementService } from '../../src/settlements/settlement.service';
 import type { Caller } from '../../src/transactions/transaction.domain';
 import type { NewPerson, PeopleWorld } from '../people-world';
 import { bankOf } from './bank-world';
@@ -37,6 +39,7 @@ export function merchantsOf(world: PeopleWorld) {
   const { services } = world.app;
   // Settlement has a clock of its own here: of everything else, what is old for its time would be given up.
   let ahead = 0;
+  const versions = new Map<string, number>();
   const now = () => new Date(world.now().getTime() + ahead);
   const settling = { dataSource: world.dataSource, now, cutOff: farFrom(new Date()) };
   const settlements = new SettlementService(settling);
@@ -44,6 +47,7 @@ export function merchantsOf(world: PeopleWorld) {
     bank,
     settling: settlements,
     paying: new PayoutService(settling),
+    holds: new PayoutHoldService(settling),
     terms: new MerchantTermsService({ ...settling, settlements }),
     today: (): void => {
       ahead = 0;
@@ -51,19 +55,29 @@ export function merchantsOf(world: PeopleWorld) {
     later: (milliseconds: number): void => {
       ahead += milliseconds;
     },
-    async shop(basisPoints = 150, by?: NewPerson): Promise<Shop> {
+    async shop(basisPoints = 150, by?: NewPerson, standing: Partial<MerchantStanding> = {}): Promise<Shop> {
       const [owner, manager, cashier] = [by ?? await world.signUp(), await world.signUp(), await world.signUp()];
-      const merchantId = uuidv7();
+      const shop = { merchantId: uuidv7(), owner, manager, cashier };
+      await self.tell(shop, standing, { basisPoints });
+      return shop;
+    },
+    /** Tells accounts of a shop anew, as merchants does: in a transaction of its own, or in one that a test holds open. */
+    async tell(
+      { merchantId, owner, manager, cashier }: Shop, { verified = true, status = 'ACTIVE' }: Partial<MerchantStanding> = {},
+      { basisPoints = 0, version, tx }: { basisPoints?: number; version?: number; tx?: Tx } = {},
+    ): Promise<void> {
       const people = [owner, manager, cashier];
+      const next = version ?? (versions.get(merchantId) ?? 0) + 1;
+      versions.set(merchantId, Math.max(next, versions.get(merchantId) ?? 0));
       const data = {
-        merchantId, version: 1, name: services.sealer.seal('Shop', merchantId), categoryCode: '5812', currency: USD, status: 'ACTIVE' as const,
+        merchantId, version: next, name: services.sealer.seal('Shop', merchantId), categoryCode: '5812', currency: USD, status, verified,
         people: people.map(({ id }) => id),
         roles: people.map(({ id: personId }, index) => ({ personId, role: (['OWNER', 'MANAGER', 'CASHIER'] as const)[index]! })),
         feePlan: { id: 'standard', basisPoints }, occurredAt: new Date(),
       };
       const event = { id: uuidv7(), type: 'merchant.changed', source: 'test', time: new Date(), traceparent: undefined, data };
-      await inTransaction(world.dataSource, (tx) => accountsHandlers['merchant.changed']!(tx, event as never));
-      return { merchantId, owner, manager, cashier };
+      const take = (within: Tx) => accountsHandlers['merchant.changed']!(within, event as never);
+      await (tx ? take(tx) : inTransaction(world.dataSource, take));
     },
     async payer(amount = '1000.00'): Promise<NewPerson> {
       const person = await world.signUp();
@@ -96,7 +110,11 @@ export function merchantsOf(world: PeopleWorld) {
     async close(): Promise<void> {
       while ((await settlements.closeDue()) > 0);
     },
-    closeNow: ({ merchantId }: Shop) => inTransaction(world.dataSource, (tx) => settlements.closeNow(tx, merchantId, USD)),
+    async closeNow({ merchantId }: Shop): Promise<ClosedBatch | undefined> {
+      const closed = await inTransaction(world.dataSource, (tx) => settlements.closeNow(tx, merchantId, USD));
+      if (closed === 'DAY_OPEN') throw new Error('a day of it is over and not closed');
+      return closed;
+    },
     async settlements({ merchantId }: Shop): Promise<Record<string, unknown>[]> {
       return world.rows('SELECT * FROM settlement WHERE "merchantId" = $1 ORDER BY number', [merchantId]);
     },

@@ -37,6 +37,7 @@ import {
   walletWelcome,
   withdrawalNotice,
   payoutAccountAlarm,
+  payoutsResumedAlarm,
 } from '../messages/message.domain';
 import { disputeAnsweredNotices, disputeDecidedNotices, disputeOpenedNotices } from '../messages/dispute-message.domain';
 import type { MerchantService } from '../merchants/merchant.service';
@@ -91,6 +92,7 @@ const DRAFTS: Drafts = {
   'bank-account.added': bankAccountAlarm,
   'payout-account.changed': payoutAccountAlarm,
   'merchant-application.decided': applicationNotice,
+  'payouts.resumed': payoutsResumedAlarm,
   'reward.posted': rewardNotice,
   'reward.reversed': rewardReversalNotice,
 };

@@ -4,6 +4,7 @@ import {
   applicationNotice,
   bankAccountAlarm,
   payoutAccountAlarm,
+  payoutsResumedAlarm,
   bankTopUpNotice,
   cardAlarm,
   deviceAlarm,
@@ -109,6 +110,11 @@ const drafts: [string, MessageDraft | null, string][] = [
     'another account for payouts',
     payoutAccountAlarm({ personId: 'p1', merchantId: 'm1', payoutAccountId: 'a1', last4: '3000' }),
     'Cafe is now paid to an account ending in 3000. If no owner did that, set the right account at once and tell us.',
+  ],
+  [
+    'payouts that go on',
+    payoutsResumedAlarm({ personId: 'p1', merchantId: 'm1', payoutId: 'o1', last4: '3000' }),
+    'Payouts of Cafe go on to the account ending in 3000. If no owner did that, set the right account at once and tell us.',
   ],
   ['cashback', rewardNotice({ ...reward, kind: 'CASHBACK' }), 'Cashback of $0.25 for your payment is in your wallet.'],
   [
@@ -245,6 +251,7 @@ describe('what events ask for', () => {
         'wallet.adjusted/t1/p1',
         'bank-account.added/b1',
         'payout-account.changed/a1/p1',
+        'payouts.resumed/o1/p1',
         'reward.paid/g1',
         'reward.reversed/r1',
         'wallet.opened/w1',

@@ -162,6 +162,16 @@ export function payoutAccountAlarm(account: { personId: string; merchantId: stri
   };
 }
 
+/** Tells every owner of a merchant that one of them let payouts go on. */
+export function payoutsResumedAlarm({ personId, merchantId, payoutId, last4 }: {
+  personId: string; merchantId: string; payoutId: string; last4: string;
+}): MessageDraft {
+  return {
+    dedupeKey: `payouts.resumed/${payoutId}/${personId}`, personId, class: 'SECURITY', template: 'payouts.resumed', merchantId,
+    facts: { words: { last4 } }, validUntil: null,
+  };
+}
+
 const REWARD_TEMPLATES = {
   CASHBACK: 'reward.cashback',
   REFERRAL_REWARD: 'reward.referral',
@@ -220,33 +230,6 @@ export function walletWelcome(wallet: {
   };
 }
 
-export function cardAlarm(card: {
-  personId: string;
-  paymentMethodId: string;
-  brand: string;
-  last4: string;
-}): MessageDraft {
-  return {
-    dedupeKey: `card.added/${card.paymentMethodId}`,
-    personId: card.personId,
-    class: 'SECURITY',
-    template: 'card.added',
-    facts: { words: { brand: card.brand, last4: card.last4 } },
-    validUntil: null,
-  };
-}
-
-export function reuseAlarm(reuse: { personId: string; familyId: string }): MessageDraft {
-  return {
-    dedupeKey: `session.reuse-detected/${reuse.familyId}`,
-    personId: reuse.personId,
-    class: 'SECURITY',
-    template: 'session.reuse-detected',
-    facts: {},
-    validUntil: null,
-  };
-}
-
 /** An alarm: no preference holds it back, and it never grows old. `id` is of what happened, so that it comes once. */
 const alarm = (template: string, personId: string, id: string, words?: Readonly<Record<string, string>>): MessageDraft => ({
   dedupeKey: `${template}/${id}`,
@@ -256,6 +239,20 @@ const alarm = (template: string, personId: string, id: string, words?: Readonly<
   facts: words ? { words } : {},
   validUntil: null,
 });
+
+export function cardAlarm(card: {
+  personId: string;
+  paymentMethodId: string;
+  brand: string;
+  last4: string;
+}): MessageDraft {
+  const { brand, last4 } = card;
+  return alarm('card.added', card.personId, card.paymentMethodId, { brand, last4 });
+}
+
+export function reuseAlarm(reuse: { personId: string; familyId: string }): MessageDraft {
+  return alarm('session.reuse-detected', reuse.personId, reuse.familyId);
+}
 
 export function deviceAlarm(device: {
   personId: string;

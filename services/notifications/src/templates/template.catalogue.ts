@@ -115,18 +115,19 @@ export const TEMPLATES = {
   ),
   'payout-account.changed': template(
     { class: 'SECURITY', topic: 'payout-account.changed', channels: ALARM },
-    [
-      'Payouts go to another account',
-      '{merchant} is now paid to an account ending in {last4}. If no owner did that, set the right account at once and tell us.',
-    ],
+    ['Payouts go to another account',
+      '{merchant} is now paid to an account ending in {last4}. If no owner did that, set the right account at once and tell us.'],
     ['收款账户已变更', '{merchant} 的款项现将转入尾号 {last4} 的账户。如非店主本人操作，请立即改回正确账户并联系我们。'],
+  ),
+  'payouts.resumed': template(
+    { class: 'SECURITY', topic: 'payouts.resumed', channels: ALARM },
+    ['Payouts go on',
+      'Payouts of {merchant} go on to the account ending in {last4}. If no owner did that, set the right account at once and tell us.'],
+    ['付款已恢复', '{merchant} 的付款将继续转入此前未能收款的尾号 {last4} 的账户。如非店主本人操作，请立即改回正确账户并联系我们。'],
   ),
   'bank-account.added': template(
     { class: 'SECURITY', topic: 'bank-account.added', channels: ALARM },
-    [
-      'A bank account was added',
-      'An account ending in {last4} was added as a payment method. If it was not you, change your password now.',
-    ],
+    ['A bank account was added', 'An account ending in {last4} was added as a payment method. If it was not you, change your password now.'],
     ['已添加银行账户', '您的账户已添加尾号 {last4} 的银行账户。如非本人操作，请立即修改密码。'],
   ),
   'reward.cashback': template(

@@ -1,0 +1,166 @@
+import { inTransaction } from '@tael/platform/postgres';
+import { BANK_IBANS } from '@tael/sandbox';
+import { eventually } from '@tael/testkit';
+import { type PeopleWorld, startPeopleWorld } from './people-world';
+import { callerOf, DAY_MS, merchantsOf, type Shop, USD } from './support/merchant-world';
+
+// Whom payouts go to: a merchant whose documents an operator has approved, and that may trade.
+let world: PeopleWorld;
+let merchants: ReturnType<typeof merchantsOf>;
+beforeAll(async () => {
+  world = await startPeopleWorld('accounts_payout_standing');
+  merchants = merchantsOf(world);
+});
+beforeEach(() => merchants.today());
+afterEach(async () => {
+  await merchants.bank.readStatement();
+  await merchants.fold();
+  expect(await merchants.breaches()).toEqual([]);
+});
+afterAll(() => world.end());
+
+const UNVERIFIED = { verified: false };
+const SUSPENDED = { status: 'SUSPENDED' } as const;
+const set = (shop: Shop) => world.app.services.payoutAccounts.set(callerOf(shop.owner), {
+  merchantId: shop.merchantId, iban: BANK_IBANS.settle, holderName: 'Shop Ltd',
+});
+async function paid(shop: Shop, minor: bigint): Promise<void> {
+  await merchants.pay(await merchants.payer(), shop, minor);
+  await merchants.fold();
+  expect(await merchants.closeNow(shop)).toBeDefined();
+}
+/** A shop with an account and something payable. */
+async function payableShop(standing: Parameters<typeof merchants.shop>[2] = {}, minor = 10_000n): Promise<Shop> {
+  const shop = await merchants.shop(0, undefined, standing);
+  expect(await set(shop)).toMatchObject({ ok: true });
+  await paid(shop, minor);
+  return shop;
+}
+const open = async (): Promise<void> => {
+  while ((await merchants.paying.openDue()) > 0);
+};
+const resolve = () => world.app.services.bankOrders.resolvePending();
+const amounts = async (shop: Shop) => (await merchants.payouts(shop)).map(({ amount }) => amount);
+const hold = async ({ merchantId }: Shop) => (await merchants.holds.of([merchantId])).get(merchantId);
+
+describe('a payout by itself', () => {
+  it('waits for a merchant to be verified: it is settled all the same, and paid in the next round', async () => {
+    const shop = await payableShop(UNVERIFIED);
+    await open();
+    merchants.later(40 * DAY_MS);
+    await open();
+    merchants.today();
+    expect(await amounts(shop)).toEqual([]);
+    expect(await merchants.settlements(shop)).toMatchObject([{ gross: 10_000n, payoutId: null }]);
+    expect(await merchants.balance(shop, 'MERCHANT_PAYABLE')).toBe(10_000n);
+    expect(await hold(shop)).toEqual({ reason: 'NOT_VERIFIED' });
+    await merchants.tell(shop);
+    expect(await hold(shop)).toBeUndefined();
+    await open();
+    await resolve();
+    expect(await merchants.payouts(shop)).toMatchObject([{ amount: 10_000n, status: 'SETTLED' }]);
+  });
+
+  it('does not go out while the merchant is suspended, and goes on afterwards with all that came meanwhile', async () => {
+    const shop = await payableShop();
+    await merchants.tell(shop, SUSPENDED);
+    await open();
+    expect(await amounts(shop)).toEqual([]);
+    expect(await hold(shop)).toEqual({ reason: 'SUSPENDED' });
+    await merchants.tell(shop);
+    await paid(shop, 500n);
+    await open();
+    expect(await amounts(shop)).toEqual([10_500n]);
+    await resolve();
+  });
+
+  it('believes the newest event, whichever comes last', async () => {
+    const shop = await payableShop(UNVERIFIED);
+    await merchants.tell(shop, {}, { version: 5 });
+    await merchants.tell(shop, UNVERIFIED, { version: 4 });
+    await merchants.tell(shop, SUSPENDED, { version: 5 });
+    await open();
+    expect(await amounts(shop)).toEqual([10_000n]);
+    await resolve();
+  });
+
+  it('is not opened beside a suspension that accounts has heard of and not committed yet', async () => {
+    const shop = await payableShop();
+    // As this version takes it, with the cursor; the loop passes over it meanwhile.
+    await inTransaction(world.dataSource, async (tx) => {
+      await merchants.tell(shop, SUSPENDED, { tx });
+      await merchants.paying.openDue();
+      expect(await amounts(shop)).toEqual([]);
+    });
+    await open();
+    expect(await amounts(shop)).toEqual([]);
+    // As one of before takes it, the row alone: who pays out waits for it, and then knows.
+    await merchants.tell(shop);
+    let opening: Promise<unknown> | undefined;
+    await inTransaction(world.dataSource, async (tx) => {
+      await tx.query(`UPDATE merchant_copy SET status = 'SUSPENDED' WHERE "merchantId" = $1`, [shop.merchantId]);
+      opening = open();
+      await eventually(async () => {
+        const waiting = await world.rows(`SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%payouts.standing%'`);
+        expect(waiting).toHaveLength(1);
+      }, { describe: 'whoever pays out waits for the merchant' });
+    });
+    await opening;
+    expect(await amounts(shop)).toEqual([]);
+  });
+
+  it('never waits in a ring: changes of the merchant, accounts, batches and payouts at once', async () => {
+    const [shop, payer] = [await payableShop(), await merchants.payer()];
+    for (let round = 0; round < 12; round += 1) {
+      await merchants.tell(shop);
+      await merchants.pay(payer, shop, 100n);
+      await merchants.fold();
+      await Promise.all([
+        merchants.tell(shop, round % 2 === 0 ? SUSPENDED : {}), set(shop), merchants.closeNow(shop), merchants.paying.openDue(), resolve(),
+      ]);
+    }
+    await merchants.tell(shop);
+    await resolve();
+    merchants.later(DAY_MS + 60_000);
+    await open();
+    await resolve();
+    expect((await amounts(shop)).reduce((sum, amount) => sum + amount, 0n)).toBe(11_200n);
+  });
+});
+
+describe('a payout by hand', () => {
+  const byHand = ({ merchantId }: Shop, amount: bigint) =>
+    inTransaction(world.dataSource, (tx) => merchants.paying.payOutByHand(tx, { merchantId, currency: USD, amount }));
+
+  it('may go to a merchant that is suspended, and to none whose documents nobody has approved', async () => {
+    const [leaves, unknown] = [await payableShop(), await payableShop(UNVERIFIED)];
+    await merchants.tell(leaves, SUSPENDED);
+    expect(await byHand(leaves, 10_000n)).toMatchObject({ ok: true });
+    expect(await byHand(unknown, 1n)).toMatchObject({ ok: false, refusals: [{ code: 'NOT_ALLOWED', reason: 'MERCHANT_NOT_VERIFIED' }] });
+    await resolve();
+    expect(await amounts(leaves)).toEqual([10_000n]);
+    expect(await amounts(unknown)).toEqual([]);
+  });
+});
+
+describe('what holds the payouts of a merchant', () => {
+  it('is told by the rule that pays: account, wait and debt', async () => {
+    const shop = await merchants.shop(0);
+    expect(await hold(shop)).toEqual({ reason: 'NO_ACCOUNT' });
+    await set(shop);
+    expect(await hold(shop)).toBeUndefined();
+    const payer = await merchants.payer();
+    const payment = await merchants.pay(payer, shop, 1_000n);
+    await merchants.fold();
+    await merchants.closeNow(shop);
+    await open();
+    await resolve();
+    await merchants.refund(shop, payment);
+    await merchants.fold();
+    await merchants.closeNow(shop);
+    expect(await hold(shop)).toEqual({ reason: 'OWES' });
+    await set(shop);
+    expect(await hold(shop)).toMatchObject({ reason: 'WAITING', until: expect.any(Date) });
+    expect((await merchants.holds.of(['x', shop.owner.id])).size).toBe(0);
+  });
+});
