@@ -5,6 +5,7 @@ import type { AccountsLoaders } from './loaders';
 import { AdjustmentResolver } from './adjustments/adjustment.resolver';
 import { ApprovalResolver } from './approvals/approval.resolver';
 import { BreakResolver } from './breaks/break.resolver';
+import { BankFileResolver } from './bank-files/bank-file.resolver';
 import { ReconciliationResolver } from './reconciliations/reconciliation.resolver';
 import { ConsentResolver } from './consents/consent.resolver';
 import { CustomerResolver, CustomerWalletResolver } from './consents/customer.resolver';
@@ -65,6 +66,7 @@ const resolvers: readonly { type: Function; make: (services: AccountsServices) =
   { type: UserTransactionsResolver, make: ({ transactions }) => new UserTransactionsResolver(transactions) },
   { type: ApprovalResolver, make: ({ operatorRequests }) => new ApprovalResolver(operatorRequests) },
   { type: AdjustmentResolver, make: ({ operatorRequests }) => new AdjustmentResolver(operatorRequests) },
+  { type: BankFileResolver, make: ({ bankFiles, reconciliations }) => new BankFileResolver(bankFiles, reconciliations) },
   { type: ReconciliationResolver, make: ({ reconciliations }) => new ReconciliationResolver(reconciliations) },
   { type: BreakResolver, make: ({ breaks }) => new BreakResolver(breaks) },
   { type: HistoryImportResolver, make: ({ historyImports }) => new HistoryImportResolver(historyImports) },

@@ -5,6 +5,8 @@ import type { AccountsEnv } from './env';
 import { adjustmentHandler } from './adjustments/adjustment.handler';
 import type { ApprovalHandler } from './approvals/approval.handler';
 import { ApprovalService } from './approvals/approval.service';
+import { BankFileService } from './bank-files/bank-file.service';
+import { BankFileWorkService } from './bank-files/bank-file-work.service';
 import { BreakService } from './breaks/break.service';
 import { writeOffHandler } from './breaks/write-off.handler';
 import { ReconciliationService } from './reconciliations/reconciliation.service';
@@ -46,6 +48,8 @@ export interface AccountsServices extends PeopleServices, PaymentServices, Settl
   readonly operatorRequests: ApprovalService;
   readonly reconciliations: ReconciliationService;
   readonly breaks: BreakService;
+  readonly bankFiles: BankFileService;
+  readonly bankFileWork: BankFileWorkService;
   readonly historyImports: HistoryImportService;
   readonly historyWork: HistoryWorkService;
   readonly partnerAccounts: PartnerAccountService;
@@ -74,6 +78,7 @@ export function createServices(parts: Parts): AccountsServices {
     sealer, ...partners, ...people, ...payments, ...settlement, ...consents,
     dialogs: new ConsentDialogService({ ...own, ...partners, ...people, ...consents }), customers: new CustomerService(parts),
     operatorRequests, reconciliations: new ReconciliationService(parts), breaks: new BreakService({ ...parts, approvals: operatorRequests }),
+    bankFiles: new BankFileService(parts), bankFileWork: new BankFileWorkService(parts),
     historyImports: new HistoryImportService(own), historyWork: new HistoryWorkService(own), partnerAccounts: new PartnerAccountService(own),
   };
 }
