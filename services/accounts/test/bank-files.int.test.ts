@@ -184,7 +184,7 @@ describe('a bank\'s file in parts', () => {
     const { bankFile } = await open({ closingBalance: sum(rows) });
     await add(bankFile.id, 0, HEADER + rows.map(row).join(''));
     await compare(bankFile.id);
-    const worker = new BankFileWorkService({ dataSource: world.dataSource, now: world.now }, 2);
+    const worker = new BankFileWorkService({ dataSource: world.dataSource, now: world.now }, 3);
     await worker.work();
     const later = (await bank.withdraw(holder, '10.00', randomUUID())).transaction.id;
     await bank.readStatement();

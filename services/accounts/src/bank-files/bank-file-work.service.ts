@@ -2,19 +2,21 @@ import { inTransaction, type Tx } from '@tael/platform/postgres';
 import type { DataSource } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import type { BankPeriod } from '../reconciliations/bank-file.domain';
-import { keepOwnLines, ownLineOf } from '../reconciliations/own-lines.reader';
-import { type BankLine, cutPart, type OwnLine } from '../reconciliations/reconciliation.domain';
+import { keepReferences, readOwnLines } from '../reconciliations/own-lines.reader';
+import { type BankLine, cutPart } from '../reconciliations/reconciliation.domain';
 import type { ReconciliationEntity } from '../reconciliations/reconciliation.entity';
 import { auditRun, digestOf, findByDigest, keepPart, keepRun } from '../reconciliations/reconciliation.keeping';
 import type { BankFileEntity } from './bank-file.entity';
 
 /** Lines of a side that one transaction compares, and that one clears away. */
-const PART = 2_000;
+const PART = 1_000;
 
 type Work = Pick<
   BankFileEntity,
   'id' | 'currency' | 'periodFrom' | 'periodTo' | 'opening' | 'closing' | 'reason' | 'digest' | 'comparedLines' | 'through' | 'reconciliationId' | 'uploadedBy'
 >;
+
+const periodOf = ({ currency, periodFrom: from, periodTo: to, opening, closing }: Work): BankPeriod => ({ currency, from, to, opening, closing });
 
 /** The long work of bank files, in small transactions: each leaves the comparison further, or as it was. */
 export class BankFileWorkService {
@@ -34,45 +36,46 @@ export class BankFileWorkService {
     });
   }
 
-  /** Keeps what the books say now; the same bookings with the same balances are the comparison that was made of them before. */
+  /** Keeps what is to be expected now; the same bookings with the same balances are the comparison that was made of them before. */
   private async begin(tx: Tx, file: Work): Promise<void> {
-    const period: BankPeriod = { currency: file.currency, from: file.periodFrom, to: file.periodTo, opening: file.opening, closing: file.closing };
+    const period = periodOf(file);
     const digest = digestOf(period, file.digest);
     const known = await findByDigest(tx, digest);
     if (known) return this.end(tx, file.id, known.id);
     const at = this.parts.now();
-    await keepOwnLines(tx, period, file.id, at);
+    await keepReferences(tx, period, file.id);
     const { id } = await keepRun(tx, { id: uuidv7(), digest, period, personId: file.uploadedBy, at });
     await tx.query('/* bankFile.begin */ UPDATE bank_file SET "reconciliationId" = $2 WHERE id = $1', [file.id, id]);
   }
 
   private async goOn(tx: Tx, file: Work, reconciliationId: string): Promise<void> {
-    const bank: BankLine[] = await tx.query(
+    const lines: BankLine[] = await tx.query(
       `/* bankFile.bankPart */ SELECT "bookingId", reference, kind, amount, "bookedOn"::text AS "bookedOn" FROM bank_file_line
-       WHERE "fileId" = $1 AND key >= $2 ORDER BY key, "bookingId" LIMIT $3`,
+       WHERE "fileId" = $1 AND reference >= $2 ORDER BY reference, "bookingId" LIMIT $3`,
       [file.id, file.through, this.part + 1],
     );
-    const rows: (OwnLine & { bookingId: string | null })[] = await tx.query(
-      `/* bankFile.ownPart */ SELECT reference, kind, amount, "bookedOn"::text AS "bookedOn", booked, young, "bookingId", aside FROM bank_file_own
-       WHERE "fileId" = $1 AND key >= $2 ORDER BY key LIMIT $3`,
+    const expected: { reference: string }[] = await tx.query(
+      '/* bankFile.ownPart */ SELECT reference FROM bank_file_own WHERE "fileId" = $1 AND reference >= $2 ORDER BY reference LIMIT $3',
       [file.id, file.through, this.part + 1],
     );
-    const { stop, ...part } = cutPart(bank, rows.map(ownLineOf), this.part);
-    const lines = await keepPart(tx, { id: reconciliationId, currency: file.currency, at: this.parts.now() }, part, file.comparedLines);
-    await this.clearPart(tx, file.id, { stop, done: part.open ? lines.flatMap(({ bank: line }) => line?.bookingId ?? []) : undefined });
+    const { bank, references, stop, open } = cutPart(lines, expected.map(({ reference }) => reference), this.part);
+    const at = this.parts.now();
+    const own = await readOwnLines(tx, periodOf(file), { references, named: bank.map(({ reference }) => reference) }, at);
+    const compared = await keepPart(tx, { id: reconciliationId, currency: file.currency, at }, { bank, own, open }, file.comparedLines);
+    await this.clearPart(tx, file.id, { stop, done: open ? compared.flatMap((line) => line.bank?.bookingId ?? []) : undefined });
     await tx.query(
       `/* bankFile.compared */ UPDATE bank_file SET "comparedLines" = "comparedLines" + $2, through = coalesce($3, through) WHERE id = $1`,
-      [file.id, lines.length, stop ?? null],
+      [file.id, compared.length, stop ?? null],
     );
     if (stop === undefined) await this.finish(tx, file, reconciliationId);
   }
 
-  /** Takes away what is compared: all before the key at which the next part begins or, of one key that goes on, those bookings. */
+  /** Takes away what is compared: all before the reference at which the next part begins or, of one that goes on, those bookings. */
   private async clearPart(tx: Tx, fileId: string, { stop, done }: { stop: string | undefined; done: readonly string[] | undefined }): Promise<void> {
     const [, cleared]: [unknown, number] = done
       ? await tx.query('/* bankFile.clearSome */ DELETE FROM bank_file_line WHERE "fileId" = $1 AND "bookingId" = ANY ($2)', [fileId, done])
-      : await tx.query('/* bankFile.clearPart */ DELETE FROM bank_file_line WHERE "fileId" = $1 AND ($2::text IS NULL OR key < $2)', [fileId, stop ?? null]);
-    await tx.query('/* bankFile.clearOwn */ DELETE FROM bank_file_own WHERE "fileId" = $1 AND ($2::text IS NULL OR key < $2)', [fileId, stop ?? null]);
+      : await tx.query('/* bankFile.clearPart */ DELETE FROM bank_file_line WHERE "fileId" = $1 AND ($2::text IS NULL OR reference < $2)', [fileId, stop ?? null]);
+    await tx.query('/* bankFile.clearOwn */ DELETE FROM bank_file_own WHERE "fileId" = $1 AND ($2::text IS NULL OR reference < $2)', [fileId, stop ?? null]);
     await tx.query('/* bankFile.cleared */ UPDATE bank_file SET staged = staged - $2 WHERE id = $1', [fileId, cleared]);
   }
 

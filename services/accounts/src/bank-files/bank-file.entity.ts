@@ -81,7 +81,7 @@ export class BankFileEntity {
   @Column('integer')
   comparedLines: number;
 
-  /** The key up to which all is compared. */
+  /** The reference up to which all is compared. */
   @Column({ type: 'text', collation: 'C' })
   through: string;
 
@@ -116,7 +116,7 @@ export class BankFileChunkEntity {
 
 /** A booking that waits to be compared. */
 @Entity('bank_file_line')
-@Index('bank_file_line_by_key', ['fileId', 'key', 'bookingId'])
+@Index('bank_file_line_by_reference', ['fileId', 'reference', 'bookingId'])
 export class BankFileLineEntity {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'bank_file_line_pkey' })
   fileId: string;
@@ -124,11 +124,7 @@ export class BankFileLineEntity {
   @PrimaryColumn({ type: 'text', primaryKeyConstraintName: 'bank_file_line_pkey', collation: 'C' })
   bookingId: string;
 
-  /** Kind and reference: what it has in common with ours. */
   @Column({ type: 'text', collation: 'C' })
-  key: string;
-
-  @Column('text')
   reference: string;
 
   @Column('text')
@@ -141,36 +137,12 @@ export class BankFileLineEntity {
   bookedOn: string;
 }
 
-/** What we expected of the file as its comparison began. */
+/** The name of an order that we expect in the file, as its comparison began. */
 @Entity('bank_file_own')
 export class BankFileOwnEntity {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'bank_file_own_pkey' })
   fileId: string;
 
   @PrimaryColumn({ type: 'text', primaryKeyConstraintName: 'bank_file_own_pkey', collation: 'C' })
-  key: string;
-
-  @Column('text')
   reference: string;
-
-  @Column('text')
-  kind: BookingKind;
-
-  @Column(bigintColumn)
-  amount: bigint;
-
-  @Column('date')
-  bookedOn: string;
-
-  @Column('boolean')
-  booked: boolean;
-
-  @Column('boolean')
-  young: boolean;
-
-  @Column('text', { nullable: true })
-  bookingId: string | null;
-
-  @Column('text', { array: true })
-  aside: string[];
 }

@@ -7,7 +7,6 @@ import { reasonRefusals } from '../audit/audit.domain';
 import { uuidOf } from '../ids.domain';
 import { type Outcome, refuse } from '../outcomes/outcome.domain';
 import { type BankPeriod, checkBalances, checkDays, checkPeriod, type FileLine, fileRefused, movedBy } from '../reconciliations/bank-file.domain';
-import { keyOf } from '../reconciliations/reconciliation.domain';
 import { digestOn, NO_LINES, takeTurn } from '../reconciliations/reconciliation.keeping';
 import { whileSessionLives } from '../sessions/session.service';
 import { CHUNK_MAX, endsOf, linesOf, placeOf } from '../uploads/chunk.domain';
@@ -144,10 +143,10 @@ async function keepLines(tx: Tx, { id }: BankFileEntity, lines: readonly FileLin
   const twice = lines.find(({ bookingId }) => names.has(bookingId) || !names.add(bookingId));
   if (twice) return fileRefused({ line: twice.line, column: 'booking_id' }, 'text');
   await tx.query(
-    `/* bankFile.lines */ INSERT INTO bank_file_line ("fileId", "bookingId", key, reference, kind, amount, "bookedOn")
-     SELECT $1, l.* FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::date[]) AS l`,
+    `/* bankFile.lines */ INSERT INTO bank_file_line ("fileId", "bookingId", reference, kind, amount, "bookedOn")
+     SELECT $1, l.* FROM unnest($2::text[], $3::text[], $4::text[], $5::bigint[], $6::date[]) AS l`,
     [
-      id, lines.map(({ bookingId }) => bookingId), lines.map(keyOf), lines.map(({ reference }) => reference), lines.map(({ kind }) => kind),
+      id, lines.map(({ bookingId }) => bookingId), lines.map(({ reference }) => reference), lines.map(({ kind }) => kind),
       lines.map(({ amount }) => String(amount)), lines.map(({ bookedOn }) => bookedOn),
     ],
   );

@@ -42,27 +42,18 @@ export const BANK_FILE_TABLES = `
   CREATE TABLE bank_file_line (
     "fileId" uuid NOT NULL,
     "bookingId" text COLLATE "C" NOT NULL,
-    key text COLLATE "C" NOT NULL,
-    reference text NOT NULL,
+    reference text COLLATE "C" NOT NULL,
     kind text NOT NULL,
     amount bigint NOT NULL,
     "bookedOn" date NOT NULL,
     CONSTRAINT bank_file_line_pkey PRIMARY KEY ("fileId", "bookingId")
   );
-  CREATE INDEX bank_file_line_by_key ON bank_file_line ("fileId", key, "bookingId");
+  CREATE INDEX bank_file_line_by_reference ON bank_file_line ("fileId", reference, "bookingId");
 
   CREATE TABLE bank_file_own (
     "fileId" uuid NOT NULL,
-    key text COLLATE "C" NOT NULL,
-    reference text NOT NULL,
-    kind text NOT NULL,
-    amount bigint NOT NULL,
-    "bookedOn" date NOT NULL,
-    booked boolean NOT NULL,
-    young boolean NOT NULL,
-    "bookingId" text,
-    aside text[] NOT NULL,
-    CONSTRAINT bank_file_own_pkey PRIMARY KEY ("fileId", key)
+    reference text COLLATE "C" NOT NULL,
+    CONSTRAINT bank_file_own_pkey PRIMARY KEY ("fileId", reference)
   );
 
   CREATE INDEX reconciliation_break_side ON reconciliation_break (reference, kind);

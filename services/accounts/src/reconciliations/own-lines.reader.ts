@@ -12,7 +12,7 @@ export interface Period {
 
 // What moved the account that mirrors ours at the bank since an instant; money that came in is positive. Entries are numbered nearly in the order
 // of their instants, so the newest are walked back only as far as that goes.
-const movedSince = (instant: '$2' | '$5'): string => `SELECT e."txId", -e.amount AS amount, e."recordedAt" FROM entry e WHERE e."accountId" = $1 AND e."recordedAt" >= ${instant}::timestamptz
+const movedSince = (instant: '$2' | '$3'): string => `SELECT e."txId", -e.amount AS amount, e."recordedAt" FROM entry e WHERE e."accountId" = $1 AND e."recordedAt" >= ${instant}::timestamptz
     AND e."accountVersion" > coalesce((SELECT max("accountVersion") FROM entry WHERE "accountId" = $1 AND "recordedAt" < ${instant}::timestamptz - interval '1 day'), 0)
   UNION ALL
   SELECT "txId", debits - credits, "recordedAt" FROM pending_delta WHERE "accountId" = $1 AND "recordedAt" >= ${instant}::timestamptz`;
@@ -20,11 +20,10 @@ const movedSince = (instant: '$2' | '$5'): string => `SELECT e."txId", -e.amount
 /** How the bank and we name an order, and the order that a name is of. */
 const OURS = `'^order-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'`;
 const NAMED = `SELECT DISTINCT substr(n.reference, 7)::uuid AS id FROM unnest($4::text[]) AS n (reference) WHERE n.reference ~ ${OURS}`;
-const NAMED_IN_FILE = `SELECT DISTINCT substr(n.reference, 7)::uuid AS id FROM bank_file_line n WHERE n."fileId" = $4::uuid AND n.reference ~ ${OURS}`;
-const OF_PERIOD = `SELECT coalesce(t."parentId", t.id) AS id FROM (${movedSince('$5')}) m JOIN ledger_tx t ON t.id = m."txId"
-    WHERE m."recordedAt" < timezone('UTC', $6::date + interval '1 day') AND t.kind <> 'BREAK_WRITE_OFF'
+const OF_PERIOD = `SELECT coalesce(t."parentId", t.id) AS id FROM (${movedSince('$3')}) m JOIN ledger_tx t ON t.id = m."txId"
+    WHERE m."recordedAt" < timezone('UTC', $4::date + interval '1 day') AND t.kind <> 'BREAK_WRITE_OFF'
   UNION SELECT o.id FROM bank_order o WHERE o.status = 'PENDING' AND o.currency = $2
-    AND o."createdAt" >= $5::timestamptz AND o."createdAt" < timezone('UTC', $6::date + interval '1 day')`;
+    AND o."createdAt" >= $3::timestamptz AND o."createdAt" < timezone('UTC', $4::date + interval '1 day')`;
 
 /**
  * Our lines of the orders that `ids` gives: what they moved at the bank, whenever that was, and what is under way. The booking that was taken
@@ -55,40 +54,47 @@ const ownOf = (ids: string): string => `WITH ids AS MATERIALIZED (${ids}),
     ARRAY(SELECT l."bookingId" FROM bank_statement_line l WHERE l."orderKey" = w.reference AND l.kind = w.kind AND l.misfit = 'BOOKED_TWICE') AS aside
   FROM own w WHERE NOT EXISTS (SELECT 1 FROM reconciliation_break b WHERE b.about = 'order/' || w.kind || '/' || w.reference AND b.status = 'WRITTEN_OFF')`;
 
-// Of the orders of a period those lines that are of it, and of those that are named all.
-const expectedOf = (named: string): string => `SELECT * FROM (${ownOf(`${OF_PERIOD} UNION ${named}`)}) o
-  WHERE o."bookedOn" BETWEEN ($5::timestamptz AT TIME ZONE 'UTC')::date AND $6::date OR substr(o.reference, 7)::uuid IN (${named})`;
-
 type OwnRow = Omit<OwnLine, 'bookingId'> & { readonly bookingId: string | null };
-export const ownLineOf = ({ bookingId, ...row }: OwnRow): OwnLine => ({ ...row, bookingId: bookingId ?? undefined });
+const ownLineOf = ({ bookingId, ...row }: OwnRow): OwnLine => ({ ...row, bookingId: bookingId ?? undefined });
 
-const inputsOf = (currency: CurrencyCode, now: Date, named: unknown): unknown[] => [systemAccountId('BANK_SETTLEMENT', currency), currency, now, named];
-
-/** Reads what we expect the bank to show in a period, and what its file names besides. */
-export async function readOwnLines(tx: Tx, { currency, from, to }: Period, references: readonly string[], now: Date): Promise<OwnLine[]> {
-  const rows: OwnRow[] = await tx.query(
-    `/* reconciliation.own */ SELECT e.*, e."bookedOn"::text AS "bookedOn" FROM (${expectedOf(NAMED)}) e`,
-    [...inputsOf(currency, now, references), `${from}T00:00:00Z`, to],
-  );
-  return rows.map(ownLineOf);
-}
-
-/** Keeps what we expect of a file that came in parts, as it is now: it is compared with this, however long that takes. */
-export async function keepOwnLines(tx: Tx, { currency, from, to }: Period, fileId: string, now: Date): Promise<void> {
-  await tx.query(
-    `/* bankFile.own */ INSERT INTO bank_file_own ("fileId", key, reference, kind, amount, "bookedOn", booked, young, "bookingId", aside)
-     SELECT $4::uuid, e.kind || '/' || e.reference, e.reference, e.kind, e.amount, e."bookedOn", e.booked, e.young, e."bookingId", e.aside
-     FROM (${expectedOf(NAMED_IN_FILE)}) e`,
-    [...inputsOf(currency, now, fileId), `${from}T00:00:00Z`, to],
-  );
-}
+const bankAccount = (currency: CurrencyCode): string => systemAccountId('BANK_SETTLEMENT', currency);
 
 /** Reads our lines under some names, of whatever day. */
 export async function readOwnOf(tx: Tx, currency: CurrencyCode, references: readonly string[], now: Date): Promise<OwnLine[]> {
   const rows: OwnRow[] = await tx.query(
-    `/* reconciliation.ownOf */ SELECT e.*, e."bookedOn"::text AS "bookedOn" FROM (${ownOf(NAMED)}) e`, inputsOf(currency, now, references),
+    `/* reconciliation.own */ SELECT e.*, e."bookedOn"::text AS "bookedOn" FROM (${ownOf(NAMED)}) e`, [bankAccount(currency), currency, now, references],
   );
   return rows.map(ownLineOf);
+}
+
+/** What we expect to find of a period, and what a file names besides. */
+export interface Expected {
+  /** Names of the orders of the period. */
+  readonly references: readonly string[];
+  readonly named: readonly string[];
+}
+
+/** Reads what we expect the bank to show: of the orders of the period those lines that are of it, and of those that its file names all. */
+export async function readOwnLines(tx: Tx, { currency, from, to }: Period, { references, named }: Expected, now: Date): Promise<OwnLine[]> {
+  const isNamed = new Set(named);
+  const lines = await readOwnOf(tx, currency, [...new Set([...references, ...named])], now);
+  return lines.filter(({ reference, bookedOn }) => isNamed.has(reference) || (bookedOn >= from && bookedOn <= to));
+}
+
+/** Reads the names of the orders that moved our account at the bank in a period, and of those that are under way since. */
+export async function readReferences(tx: Tx, { currency, from, to }: Period): Promise<string[]> {
+  const rows: { reference: string }[] = await tx.query(
+    `/* reconciliation.references */ SELECT 'order-' || p.id AS reference FROM (${OF_PERIOD}) p`, [bankAccount(currency), currency, `${from}T00:00:00Z`, to],
+  );
+  return rows.map(({ reference }) => reference);
+}
+
+/** Keeps these names for a file that came in parts: it is compared part by part, and what comes to be meanwhile is none of its. */
+export async function keepReferences(tx: Tx, { currency, from, to }: Period, fileId: string): Promise<void> {
+  await tx.query(
+    `/* bankFile.references */ INSERT INTO bank_file_own ("fileId", reference) SELECT $5::uuid, 'order-' || p.id FROM (${OF_PERIOD}) p`,
+    [bankAccount(currency), currency, `${from}T00:00:00Z`, to, fileId],
+  );
 }
 
 /** Reads the bookings that files have shown under some names before, and those that the daily statement has kept aside. */

@@ -80,38 +80,39 @@ export function compare(bank: readonly BankLine[], own: readonly OwnLine[], earl
   return compared.sort((a, b) => compareText(orderOf(a), orderOf(b)));
 }
 
-/** A part of what is compared: whole keys, or where `open` is given the next lines of that one key, with more to come. */
+/** A part of what is compared: whole references or, where it is `open`, the next bookings of one reference, with more to come. */
 export interface Part {
   readonly bank: readonly BankLine[];
   readonly own: readonly OwnLine[];
   readonly earlier: readonly BankLine[];
-  readonly open?: string | undefined;
+  readonly open?: boolean;
 }
 
 /**
- * Compares a part; all parts together say what {@link compare} says of the whole. Of a key that goes on, our line and the booking that fits
- * best so far are held back: they belong into the next part once more.
+ * Compares a part; all parts together say what {@link compare} says of the whole. Of a reference that goes on, our lines and the bookings
+ * that fit best so far are held back: they belong into the next part once more.
  */
-export function comparePart({ bank, own, earlier, open }: Part): ComparedLine[] {
+export function comparePart({ bank, own, earlier, open = false }: Part): ComparedLine[] {
   const compared = compare(bank, own, earlier);
-  return open === undefined ? compared : compared.filter((line) => line.own === undefined && !line.earlier);
+  return open ? compared.filter((line) => line.own === undefined && !line.earlier) : compared;
 }
 
 /**
- * Cuts the next part off two lists that are in the order of their keys (the bank's also of its bookings): whole keys, or the next lines of
- * one key that alone is larger than a part.
- * @param size lines of a side that a part has at most, 2 or more; each list has one more where it goes on
- * @returns `stop`: the key at which the next part begins; none where this is the last
+ * Cuts the next part off the bank's bookings, in the order of their references and names, and of the references that we expect, in theirs: whole
+ * references, or the next bookings of one that alone has more than a part.
+ * @param size lines of a side that a part has at most, 3 or more; each list has one more where it goes on
+ * @returns `stop`: the reference at which the next part begins; none where this is the last
  */
-export function cutPart<Own extends OwnLine>(bank: readonly BankLine[], own: readonly Own[], size: number): {
-  readonly bank: readonly BankLine[]; readonly own: readonly Own[]; readonly stop: string | undefined; readonly open: string | undefined;
+export function cutPart(bank: readonly BankLine[], expected: readonly string[], size: number): {
+  readonly bank: readonly BankLine[]; readonly references: readonly string[]; readonly stop: string | undefined; readonly open: boolean;
 } {
-  const [stop] = [bank[size], own[size]].flatMap((line) => (line ? [keyOf(line)] : [])).sort(compareText);
-  if (stop === undefined) return { bank, own, stop, open: undefined };
-  const isBefore = (line: BankLine | OwnLine): boolean => keyOf(line) < stop;
-  const whole = { bank: bank.filter(isBefore), own: own.filter(isBefore) };
-  if (whole.bank.length + whole.own.length > 0) return { ...whole, stop, open: undefined };
-  return { bank: bank.slice(0, size), own: own.filter((line) => keyOf(line) === stop), stop, open: stop };
+  const [stop] = [bank[size]?.reference, expected[size]].filter((one) => one !== undefined).sort(compareText);
+  const isBefore = (reference: string): boolean => stop === undefined || reference < stop;
+  const whole = bank.filter(({ reference }) => isBefore(reference));
+  const references = expected.filter(isBefore);
+  const isOpen = whole.length === 0 && references.length === 0 && stop !== undefined;
+  const part = isOpen ? bank.slice(0, size) : whole;
+  return { bank: part, references: [...new Set([...references, ...part.map(({ reference }) => reference)])], stop, open: isOpen };
 }
 
 function groupsOf(bank: readonly BankLine[], earlier: readonly BankLine[]): Map<string, Candidate[]> {

@@ -10,7 +10,7 @@ import { type Outcome, refuse } from '../outcomes/outcome.domain';
 import { whileSessionLives } from '../sessions/session.service';
 import { CHUNK_MAX } from '../uploads/chunk.domain';
 import { type BankPeriod, checkFile, fileRefused, readBankFile } from './bank-file.domain';
-import { readOwnLines } from './own-lines.reader';
+import { readOwnLines, readReferences } from './own-lines.reader';
 import type { BankLine, LineClass } from './reconciliation.domain';
 import type { ReconciliationEntity, ReconciliationLineEntity } from './reconciliation.entity';
 import { auditRun, digestOf, digestOn, findByDigest, keepPart, keepRun, NO_LINES, takeTurn } from './reconciliation.keeping';
@@ -60,7 +60,7 @@ export class ReconciliationService {
     const known = await findByDigest(tx, digest);
     if (known) return { ok: true, reconciliation: known };
     const at = this.parts.now();
-    const own = await readOwnLines(tx, file, bank.map(({ reference }) => reference), at);
+    const own = await readOwnLines(tx, file, { references: await readReferences(tx, file), named: bank.map(({ reference }) => reference) }, at);
     const reconciliation = await keepRun(tx, { id: uuidv7(), digest, period: file, personId: by.personId, at });
     await keepPart(tx, { id: reconciliation.id, currency, at }, { bank, own }, 0);
     await auditRun(tx, reconciliation, { reason, at });
