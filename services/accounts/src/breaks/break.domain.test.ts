@@ -37,3 +37,17 @@ it('books towards the bank', () => {
   expect(writeOffLeg(-1n)).toEqual({ debit: 'WRITE_OFFS', credit: 'BANK_SETTLEMENT' });
   expect([sizeOf(-7n), sizeOf(7n)]).toEqual([7n, 7n]);
 });
+
+const CLOSED = { status: 'RESOLVED', difference: 5n, currency: USD } as const;
+const ALIVE = { ...CLOSED, status: 'OPEN' } as const;
+const asked = { difference: 5n, amount: 5n, currency: USD };
+it.each([
+  [() => mayWorkOn(undefined), 'NOT_FOUND', 'breakId', undefined], [() => mayWorkOn(CLOSED), 'NOT_ALLOWED', 'breakId', 'BREAK_CLOSED'],
+  [() => mayResolve(ALIVE, { given: true, known: false }), 'NOT_FOUND', 'explainedBy', undefined],
+  [() => mayResolve(ALIVE, { given: false, known: false }), 'NOT_ALLOWED', 'explainedBy', 'EXPLANATION_NEEDED'],
+  [() => mayWriteOff({ ...ALIVE, difference: 0n }, asked, false), 'NOT_ALLOWED', 'breakId', 'NOTHING_TO_WRITE_OFF'],
+  [() => mayWriteOff(ALIVE, asked, true), 'NOT_ALLOWED', 'breakId', 'ORDER_UNDER_WAY'],
+  [() => mayWriteOff(ALIVE, { ...asked, amount: 4n }, false), 'NOT_ALLOWED', 'breakId', 'BREAK_CHANGED'],
+])('refusal %#', (decide, code, field, reason) => {
+  expect(decide()).toEqual({ ok: false, refusals: [{ code, field: ['input', field], ...(reason ? { reason } : {}) }] });
+});
