@@ -82,9 +82,38 @@ it('a bank\'s file opens a break, which is worked off by one operator, or writte
   expect(done.auditTrail.edges).toMatchObject([{ node: { action: 'WRITTEN_OFF', actorId: bob.id } }]);
 });
 
+it('a bank\'s camt.053 file comes in parts and is compared by itself', async () => {
+  const today = new Date().toISOString().slice(0, 10);
+  const FILE = 'bankFile { id status nextChunk lineCount comparedLines reconciliation { id totals { class count } } } userErrors { code field }';
+  const step = (name: string, type: string) => `mutation ($input: ${type}!) { ${name}(input: $input) { ${FILE} } }`;
+  const entry = (id: string, amount: string) => `<Ntry><Amt Ccy="CHF">${amount}</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts><BookgDt><Dt>${today}</Dt></BookgDt>`
+    + `<AcctSvcrRef>${id}</AcctSvcrRef><NtryDtls><TxDtls><Refs><EndToEndId>NOTPROVIDED</EndToEndId></Refs></TxDtls></NtryDtls></Ntry>\n`;
+  const ids = [randomUUID(), randomUUID()];
+  const parts = [
+    `<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.08"><BkToCstmrStmt><Stmt><Id>E2E</Id><Acct><Id><IBAN>CH9300762011623852957</IBAN></Id></Acct>\n${entry(ids[0]!, '2.50')}`,
+    `${entry(ids[1]!, '1.25')}</Stmt></BkToCstmrStmt></Document>`,
+  ];
+  const { bankFile: { id: fileId } } = await call(ada, step('openBankFile', 'OpenBankFileInput'), {
+    reference: randomUUID(), currency: 'CHF', format: 'CAMT053', from: today, to: today, openingBalance: '10.00', closingBalance: '13.75', reason: 'The daily file',
+  });
+  const add = (number: number, text: string) => call(ada, step('addBankFileChunk', 'AddBankFileChunkInput'), { fileId, number, text });
+  expect((await add(0, parts[0]!)).bankFile).toMatchObject({ nextChunk: 1, lineCount: 1 });
+  expect((await add(1, parts[1]!.replace('1.25', '1.2.5'))).userErrors).toEqual([{ code: 'INVALID_INPUT', field: ['input', 'text', '3', 'Amt'] }]);
+  expect((await add(1, parts[1]!)).bankFile).toMatchObject({ nextChunk: 2, lineCount: 2 });
+  expect((await call(ada, step('compareBankFile', 'BankFileInput'), { fileId })).userErrors).toEqual([]);
+  const done = await eventually(async () => {
+    const { bankFile } = await must<any>(ada.client, `query ($id: ID!) { bankFile(id: $id) { status comparedLines reconciliation { id totals { class count } } } }`, { id: fileId });
+    expect(bankFile.status).toBe('DONE');
+    return bankFile;
+  }, { describe: 'the file is compared', timeoutMs: 30_000 });
+  expect(done.reconciliation.totals).toContainEqual({ class: 'EXTRA', count: 2 });
+  const { breaks } = await must<any>(ada.client, '{ breaks(first: 100) { edges { node { bookingId reconciliationId status } } } }');
+  for (const bookingId of ids) expect(breaks.edges).toContainEqual({ node: { bookingId, reconciliationId: done.reconciliation.id, status: 'OPEN' } });
+});
+
 it('customers see and do none of it', async () => {
   const customer = await newFundedPerson('1.00');
-  for (const document of ['{ approvals { edges { node { id } } } }', '{ breaks { edges { node { id } } } }', '{ reconciliations { edges { node { id } } } }']) {
+  for (const document of ['{ approvals { edges { node { id } } } }', '{ breaks { edges { node { id } } } }', '{ reconciliations { edges { node { id } } } }', `{ bankFile(id: "${randomUUID()}") { id } }`]) {
     const { errors } = await customer.client.request<any>(document);
     expect(errors?.[0]?.extensions?.['code']).toBe('FORBIDDEN');
   }

@@ -122,6 +122,15 @@ async function newApplication({ client }: Person): Promise<{ id: string; documen
   return { id, documents };
 }
 
+/** A bank's file that comes in parts, of which nothing has come yet. */
+async function newBankFile({ client }: Person): Promise<string> {
+  const today = new Date().toISOString().slice(0, 10);
+  const { openBankFile } = await must<any>(client,
+    'mutation ($input: OpenBankFileInput!) { openBankFile(input: $input) { bankFile { id } userErrors { code } } }',
+    { input: { reference: randomUUID(), currency: 'USD', from: today, to: today, openingBalance: '0.00', closingBalance: '0.00', reason: 'The matrix' } });
+  return openBankFile.bankFile.id;
+}
+
 /** A bank's file with one booking that is not ours, and the break that it opens. */
 async function newBreak({ client }: Person): Promise<{ reconciliationId: string; breakId: string }> {
   const today = new Date().toISOString().slice(0, 10);
@@ -200,7 +209,7 @@ export async function makeCast(): Promise<Cast> {
     { input: { walletId: owner.walletId, direction: 'CREDIT', amount: { amount: '1.00', currency: 'USD' }, reason: 'The matrix', idempotencyKey: randomUUID() } });
   const { reconciliationId, breakId } = await newBreak(staff);
   const things = {
-    reconciliation: reconciliationId, break: breakId,
+    reconciliation: reconciliationId, break: breakId, 'bank-file': await newBankFile(staff),
     'operator-request': requestManualAdjustment.approval.id, limit: 'day-amount-USD', 'adjusted-wallet': owner.walletId,
     webhook: webhook.endpointId, 'webhook-to-delete': (await newWebhook(shop.owner, shop.id)).endpointId, 'webhook-delivery': webhook.deliveryId,
     wallet: owner.walletId, card: viewers.owner.cardId, bankAccount: viewers.owner.bankAccountId, session, notification: (await inboxOf(owner))[0].id,
@@ -337,6 +346,13 @@ export const INPUTS: Readonly<Record<string, (viewer: Viewer, cast: Cast, path?:
   'Mutation.reconcileBankFile': () => ({
     input: { currency: 'USD', from: 'x', to: 'x', openingBalance: '0.00', closingBalance: '0.00', csv: 'booking_id,reference,kind,amount,booked_on', reason: 'The matrix' },
   }),
+  'Query.bankFile': () => ({ id: NOWHERE }),
+  'Mutation.openBankFile': () => ({
+    input: { reference: 'two words', currency: 'USD', from: 'x', to: 'x', openingBalance: '0.00', closingBalance: '0.00', reason: 'The matrix' },
+  }),
+  'Mutation.addBankFileChunk': () => ({ input: { fileId: NOWHERE, number: 0, text: '' } }),
+  'Mutation.compareBankFile': () => ({ input: { fileId: NOWHERE } }),
+  'Mutation.discardBankFile': () => ({ input: { fileId: NOWHERE } }),
   'Mutation.assignBreak': () => ({ input: { breakId: NOWHERE, reason: 'The matrix' } }),
   'Mutation.noteBreak': () => ({ input: { breakId: NOWHERE, note: 'The matrix' } }),
   'Mutation.resolveBreak': () => ({ input: { breakId: NOWHERE, reason: 'The matrix' } }),

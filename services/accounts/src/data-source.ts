@@ -2,6 +2,11 @@ import { createDataSource, type Migration, type TableRights } from '@tael/platfo
 import type { DataSource } from 'typeorm';
 import { ApprovalEntity } from './approvals/approval.entity';
 import { AuditEntryEntity } from './audit/audit-entry.entity';
+import { BankFileChunkEntity, BankFileEntity, BankFileLineEntity, BankFileOwnEntity } from './bank-files/bank-file.entity';
+import { BankFiles1795420000000 } from './migrations/1795420000000-bank-files';
+import { ShownLines1795420000001 } from './migrations/1795420000001-shown-lines';
+import { LinesByDay1795420000002 } from './migrations/1795420000002-lines-by-day';
+import { StatementLinesOfOrder1795420000003 } from './migrations/1795420000003-statement-lines-of-order';
 import { BreakEntity } from './breaks/break.entity';
 import { ReconciliationEntity, ReconciliationLineEntity } from './reconciliations/reconciliation.entity';
 import { BankOrderEntity } from './bank-orders/bank-order.entity';
@@ -94,6 +99,7 @@ const entities: readonly (new () => object)[] = [
   DisputeEntity,
   PayoutAccountEntity, PayoutResumptionEntity, MerchantTermsEntity, SettlementCursorEntity, SettlementEntity,
   ApprovalEntity, AuditEntryEntity, ReconciliationEntity, ReconciliationLineEntity, BreakEntity,
+  BankFileEntity, BankFileChunkEntity, BankFileLineEntity, BankFileOwnEntity,
   PartnerSubjectEntity, ConsentEntity, ConsentChangeEntity, AuthorizationStateEntity, ConsentDialogEntity,
 ];
 
@@ -112,6 +118,7 @@ const migrations: readonly Migration[] = [
   PayoutsOfMerchant1795380000004, VerifiedMerchants1795410000000, PayoutResumptions1795410000001, PayoutResumptionsValidated1795410000002,
   PaymentOpen1795390000000,
   Approvals1795362300000, ApprovalsValidated1795362300001, Reconciliations1795362310000,
+  BankFiles1795420000000, ShownLines1795420000001, LinesByDay1795420000002, StatementLinesOfOrder1795420000003,
   Consents1795370000000,
   LimitVersions1795430000000, LimitVersionsValidated1795430000001,
 ];
@@ -123,14 +130,14 @@ const rights: TableRights = {
     'ledger_tx', 'posting', 'entry', 'ledger_checkpoint', 'idempotency', 'wallet', 'history_chunk', 'history_problem', 'bank_statement_line',
     'payment_code_use', 'partner_subject', 'consent_change', 'merchant_terms', 'payout_resumption',
     'fee_schedule', 'limit_definition',
-    'audit_entry', 'reconciliation', 'reconciliation_line',
+    'audit_entry', 'reconciliation', 'reconciliation_line', 'bank_file_chunk',
   ],
   kept: [
     'payment_code', 'account', 'person_counter', 'limit_counter', 'merchant_copy', 'fee_waiver_offer', 'fee_waiver_budget', 'fee_waiver_use',
     'refund_guard', 'reward_grant', 'reward_reversal', 'reward_debt', 'top_up', 'person', 'credential', 'session', 'outbox_cursor',
     'history_import', 'history_account', 'history_line', 'partner_account', 'bank_order', 'bank_statement_cursor',
     'partner_copy', 'partner_client_copy', 'consent', 'dispute', 'settlement', 'settlement_cursor', 'payout_account',
-    'approval', 'reconciliation_break',
+    'approval', 'reconciliation_break', 'bank_file',
   ],
 };
 

@@ -17,6 +17,7 @@ import { accountsSettings } from './env';
 import { startAccountsConsumer } from './events/accounts.consumer';
 import { startDisputeLoop } from './disputes/dispute.loop';
 import { fingerprintTasks, sealTasks } from './key-turns/key-turn.tasks';
+import { startBankFileLoop } from './bank-files/bank-file.loop';
 import { startHistoryLoop } from './history-imports/history.loop';
 import { startFolder } from './ledger/ledger.folder';
 import { measureDrift } from './ledger/ledger.metrics';
@@ -65,6 +66,8 @@ async function main(): Promise<void> {
   shutdown.add('top-ups', () => topUpLoop.stop());
   const historyLoop = startHistoryLoop({ work: services.historyWork, log });
   shutdown.add('history imports', () => historyLoop.stop());
+  const bankFileLoop = startBankFileLoop({ work: services.bankFileWork, log });
+  shutdown.add('bank files', () => bankFileLoop.stop());
   const bankOrderLoop = startBankOrderLoop({ bankOrders: services.bankOrders, log });
   shutdown.add('bank-orders', () => bankOrderLoop.stop());
   const statementLoop = startBankStatementLoop({ bankStatement: services.bankStatement, log });

@@ -7,6 +7,7 @@ import { ApprovalResolver } from './approvals/approval.resolver';
 import { FeeScheduleResolver } from './fees/fee-schedule.resolver';
 import { LimitResolver } from './limits/limit.resolver';
 import { BreakResolver } from './breaks/break.resolver';
+import { BankFileResolver } from './bank-files/bank-file.resolver';
 import { ReconciliationResolver } from './reconciliations/reconciliation.resolver';
 import { ConsentResolver } from './consents/consent.resolver';
 import { CustomerResolver, CustomerWalletResolver } from './consents/customer.resolver';
@@ -67,6 +68,7 @@ const resolvers: readonly { type: Function; make: (services: AccountsServices) =
   { type: UserTransactionsResolver, make: ({ transactions }) => new UserTransactionsResolver(transactions) },
   { type: ApprovalResolver, make: ({ operatorRequests }) => new ApprovalResolver(operatorRequests) },
   { type: AdjustmentResolver, make: ({ operatorRequests }) => new AdjustmentResolver(operatorRequests) },
+  { type: BankFileResolver, make: ({ bankFiles, reconciliations }) => new BankFileResolver(bankFiles, reconciliations) },
   { type: ReconciliationResolver, make: ({ reconciliations }) => new ReconciliationResolver(reconciliations) },
   { type: LimitResolver, make: (services) => new LimitResolver(services) },
   { type: FeeScheduleResolver, make: ({ feeSchedules }) => new FeeScheduleResolver(feeSchedules) },

@@ -5,6 +5,8 @@ import type { AccountsEnv } from './env';
 import { adjustmentHandler } from './adjustments/adjustment.handler';
 import type { ApprovalHandler } from './approvals/approval.handler';
 import { ApprovalService } from './approvals/approval.service';
+import { BankFileService } from './bank-files/bank-file.service';
+import { BankFileWorkService } from './bank-files/bank-file-work.service';
 import { BreakService } from './breaks/break.service';
 import { writeOffHandler } from './breaks/write-off.handler';
 import { ReconciliationService } from './reconciliations/reconciliation.service';
@@ -51,6 +53,8 @@ export interface AccountsServices extends PeopleServices, PaymentServices, Settl
   readonly breaks: BreakService;
   readonly limitVersions: LimitVersionService;
   readonly feeSchedules: FeeScheduleService;
+  readonly bankFiles: BankFileService;
+  readonly bankFileWork: BankFileWorkService;
   readonly historyImports: HistoryImportService;
   readonly historyWork: HistoryWorkService;
   readonly partnerAccounts: PartnerAccountService;
@@ -80,6 +84,7 @@ export function createServices(parts: Parts): AccountsServices {
     dialogs: new ConsentDialogService({ ...own, ...partners, ...people, ...consents }), customers: new CustomerService(parts),
     operatorRequests, reconciliations: new ReconciliationService(parts), breaks: new BreakService({ ...parts, approvals: operatorRequests }),
     limitVersions: new LimitVersionService(parts), feeSchedules: new FeeScheduleService(parts),
+    bankFiles: new BankFileService(parts), bankFileWork: new BankFileWorkService(parts),
     historyImports: new HistoryImportService(own), historyWork: new HistoryWorkService(own), partnerAccounts: new PartnerAccountService(own),
   };
 }

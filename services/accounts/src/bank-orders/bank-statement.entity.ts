@@ -8,6 +8,7 @@ import { BankOrderEntity } from './bank-order.entity';
 @Check('bank_statement_line_misfit', 'misfit is known')
 @Check('bank_statement_line_match', 'it has an order or says why not')
 @Index('bank_statement_line_once', ['orderId', 'kind'], { unique: true, where: 'misfit IS NULL' })
+@Index('bank_statement_line_of_order', ['orderKey', 'kind'])
 @Index('bank_statement_line_misfits', ['position'], { where: 'misfit IS NOT NULL' })
 export class BankStatementLineEntity {
   @PrimaryColumn('text', { primaryKeyConstraintName: 'bank_statement_line_pkey' })

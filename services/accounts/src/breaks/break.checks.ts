@@ -18,6 +18,7 @@ export const BREAK_CHECKS: readonly { readonly name: string; readonly sql: strin
     sql: `SELECT format('reconciliation %s: from %s to %s, its lines come to %s', r.id, r."bankOpening", r."bankClosing", l.amount) AS breach
       FROM reconciliation r LEFT JOIN (SELECT "reconciliationId", sum("bankAmount") AS amount FROM reconciliation_line GROUP BY 1) l
         ON l."reconciliationId" = r.id
-      WHERE r."bankOpening" + coalesce(l.amount, 0) <> r."bankClosing"`,
+      WHERE r."bankOpening" + coalesce(l.amount, 0) <> r."bankClosing"
+        AND NOT EXISTS (SELECT 1 FROM bank_file f WHERE f."reconciliationId" = r.id AND f.status = 'COMPARING')`,
   },
 ];

@@ -44,9 +44,9 @@ export function mayResolve(found: Pick<Break, 'status' | 'difference'>, explanat
   return found.difference === 0n ? { ok: true } : refuse('NOT_ALLOWED', ['input', 'explainedBy'], 'EXPLANATION_NEEDED');
 }
 
-/** Decides whether an amount of a break may be written off: all of it, once, while it is open and its order, where it has one, is not under way. */
+/** Decides whether a difference of a break may be written off: all of it, the same way, once, while it is open and no order of it is under way. */
 export function mayWriteOff(
-  found: Pick<Break, 'status' | 'difference' | 'currency'> | undefined, asked: { readonly amount: bigint; readonly currency: CurrencyCode },
+  found: Pick<Break, 'status' | 'difference' | 'currency'> | undefined, asked: { readonly difference: bigint; readonly amount: bigint; readonly currency: CurrencyCode },
   orderPending: boolean,
 ): Outcome<object> {
   const open = mayWorkOn(found);
@@ -54,7 +54,8 @@ export function mayWriteOff(
   const { difference, currency } = found!;
   if (difference === 0n) return refuse('NOT_ALLOWED', ['input', 'breakId'], 'NOTHING_TO_WRITE_OFF');
   if (orderPending) return refuse('NOT_ALLOWED', ['input', 'breakId'], 'ORDER_UNDER_WAY');
-  return asked.amount === sizeOf(difference) && asked.currency === currency ? { ok: true } : refuse('NOT_ALLOWED', ['input', 'breakId'], 'BREAK_CHANGED');
+  const isTheSame = asked.difference === difference && asked.amount === sizeOf(difference) && asked.currency === currency;
+  return isTheSame ? { ok: true } : refuse('NOT_ALLOWED', ['input', 'breakId'], 'BREAK_CHANGED');
 }
 
 export const sizeOf = (difference: bigint): bigint => (difference < 0n ? -difference : difference);

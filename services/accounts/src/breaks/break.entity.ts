@@ -11,6 +11,8 @@ import type { BreakClass, BreakStatus } from './break.domain';
 @Check('reconciliation_break_class', 'class is known')
 @Check('reconciliation_break_state', 'each status has what belongs to it, and nothing else')
 @Index('reconciliation_break_about', ['about'], { unique: true })
+@Index('reconciliation_break_side', ['reference', 'kind'])
+@Index('reconciliation_break_by_age', ['openedAt', 'id'])
 export class BreakEntity {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'reconciliation_break_pkey' })
   id: string;

@@ -1,5 +1,6 @@
 import type { Tx } from '@tael/platform/postgres';
 import { v7 as uuidv7 } from 'uuid';
+import { aboutOf } from './break-fact.domain';
 
 /** What does not fit, as a comparison or the statement's reader found it. */
 export interface FoundBreak {
@@ -14,9 +15,10 @@ export interface FoundBreak {
 
 /** Opens breaks; of a booking or order that has one already there is none more. */
 export async function openBreaks(tx: Tx, found: readonly FoundBreak[], { reconciliationId, at }: { reconciliationId: string | null; at: Date }): Promise<void> {
+  if (found.length === 0) return;
   const rows = found.map(({ bookingId, difference, ...row }) => ({
     ...row, id: uuidv7(), bookingId: bookingId ?? null, difference: String(difference),
-    about: bookingId === undefined ? `order/${row.kind}/${row.reference}` : `bank/${bookingId}`,
+    about: aboutOf({ bookingId, reference: row.reference, kind: row.kind }),
   }));
   await tx.query(
     `/* breaks.open */ INSERT INTO reconciliation_break (id, about, currency, class, reason, reference, kind, "bookingId", difference, status,

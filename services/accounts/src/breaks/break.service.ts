@@ -9,7 +9,8 @@ import type { AuditEntryEntity } from '../audit/audit-entry.entity';
 import { uuidOf } from '../ids.domain';
 import { type Outcome, refuse } from '../outcomes/outcome.domain';
 import { whileSessionLives } from '../sessions/session.service';
-import { type Break, type BreakStatus, mayResolve, mayWorkOn, sizeOf } from './break.domain';
+import { type Break, type BreakStatus, isOpen, mayResolve, mayWorkOn, sizeOf } from './break.domain';
+import { followBreaks, readFact } from './break.following';
 
 const COLUMNS = `id, currency, class, reason, reference, kind, "bookingId", difference, status, "assigneeId", "reconciliationId", "openedAt",
   "closedAt", "explainedBy", "transactionId"`;
@@ -70,13 +71,27 @@ export class BreakService {
   async requestWriteOff(
     by: Operator, { breakId, reason, idempotencyKey }: { breakId: string; reason: string; idempotencyKey: string },
   ): Promise<Outcome<{ approval: Approval }>> {
-    const found = await this.find(breakId);
+    const found = await this.lookAgain(breakId);
     if (!found) return refuse('NOT_FOUND', ['input', 'breakId']);
     const { id: subjectId, currency, difference } = found;
     if (difference === 0n) return refuse('NOT_ALLOWED', ['input', 'breakId'], 'NOTHING_TO_WRITE_OFF');
     return this.parts.approvals.request(by, 'BREAK_WRITE_OFF', {
       subjectId, currency, amount: sizeOf(difference), payload: { difference: String(difference), reference: found.reference, bookingId: found.bookingId },
       reason, idempotencyKey,
+    });
+  }
+
+  /** Gives a break as bank and books have it by now: what it says may be from a file of days ago. */
+  private async lookAgain(breakId: string): Promise<Break | undefined> {
+    const id = uuidOf(breakId);
+    if (!id) return undefined;
+    return inTransaction(this.parts.dataSource, async (tx) => {
+      const found = await lockBreak(tx, id);
+      if (!found || !isOpen(found)) return found;
+      const at = this.parts.now();
+      const fact = await readFact(tx, found, at);
+      if (fact) await followBreaks(tx, [fact], { at, reason: 'Looked at before it is written off' });
+      return lockBreak(tx, id);
     });
   }
 
@@ -114,8 +129,9 @@ export class BreakService {
   /** Gives breaks, the newest first. */
   list({ status, limit, after }: { status: BreakStatus | undefined; limit: number; after: string | undefined }): Promise<Break[]> {
     return this.parts.dataSource.query(
-      `/* breaks.list */ SELECT ${COLUMNS} FROM reconciliation_break WHERE id < coalesce($1::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
-         AND ($2::text IS NULL OR status = $2) ORDER BY id DESC LIMIT $3`,
+      `/* breaks.list */ SELECT ${COLUMNS} FROM reconciliation_break WHERE ($1::uuid IS NULL
+         OR ("openedAt", id) < (SELECT "openedAt", id FROM reconciliation_break WHERE id = $1)) AND ($2::text IS NULL OR status = $2)
+       ORDER BY "openedAt" DESC, id DESC LIMIT $3`,
       [after ?? null, status ?? null, limit],
     );
   }

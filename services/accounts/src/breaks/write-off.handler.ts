@@ -7,22 +7,17 @@ import { systemAccountId } from '../ledger/account.ids';
 import { postBetweenOwn } from '../ledger/ledger.service';
 import { type Outcome, refuse } from '../outcomes/outcome.domain';
 import { type Break, mayWriteOff, writeOffLeg } from './break.domain';
+import { followed } from './break-fact.domain';
+import { readFact } from './break.following';
 import { lockBreak } from './break.service';
 
 /** A write-off moves no wallet: what the books keep as whose it is are its two sides. */
 const NO_WALLET = '00000000-0000-0000-0000-000000000000';
 
-/**
- * Says whether the books or the bank's files have said something of a break's order since it was opened: its difference is then no more what it
- * was, and writing it off would book it besides. Such a break is resolved by what explains it.
- */
-async function hasMoved(tx: Tx, { reference, kind, openedAt }: Break): Promise<boolean> {
-  const rows: unknown[] = await tx.query(
-    `/* breaks.moved */ SELECT 1 FROM ledger_tx WHERE (id = $1::uuid OR "parentId" = $1::uuid) AND "recordedAt" > $4
-     UNION ALL SELECT 1 FROM reconciliation_line WHERE reference = $2 AND kind = $3 AND class = 'MATCHED' LIMIT 1`,
-    [uuidOf(reference.replace(/^order-/, '')) ?? null, reference, kind, openedAt],
-  );
-  return rows.length > 0;
+/** Says whether bank and books say of a break by now what it says itself: writing off another difference would book it besides. */
+async function isAsItWas(tx: Tx, found: Break): Promise<boolean> {
+  const fact = await readFact(tx, found, new Date());
+  return fact !== undefined && followed(found, fact) === 'SAME';
 }
 
 async function decide(tx: Tx, asked: Asked): Promise<{ found: Break | undefined; decided: Outcome<object> }> {
@@ -31,9 +26,10 @@ async function decide(tx: Tx, asked: Asked): Promise<{ found: Break | undefined;
     `/* breaks.orderPending */ SELECT 1 FROM bank_order WHERE 'order-' || id = $1 AND id = $2::uuid AND status = 'PENDING'`,
     [found?.reference ?? null, uuidOf(found?.reference.slice('order-'.length) ?? '') ?? null],
   );
-  const decided = mayWriteOff(found, asked, pending.length > 0);
+  const difference = BigInt((asked.payload as { difference: string }).difference);
+  const decided = mayWriteOff(found, { ...asked, difference }, pending.length > 0);
   if (!decided.ok || !found) return { found, decided };
-  return { found, decided: (await hasMoved(tx, found)) ? refuse('NOT_ALLOWED', ['input', 'breakId'], 'BREAK_CHANGED') : decided };
+  return { found, decided: (await isAsItWas(tx, found)) ? decided : refuse('NOT_ALLOWED', ['input', 'breakId'], 'BREAK_CHANGED') };
 }
 
 /** A written-off break: the subject is the break, and the books follow the bank by its whole difference. */

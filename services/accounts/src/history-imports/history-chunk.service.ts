@@ -3,6 +3,7 @@ import type { Tx } from '@tael/platform/postgres';
 import type { Sealer } from '@tael/platform/seal';
 import { v7 as uuidv7 } from 'uuid';
 import { type Outcome, refuse } from '../outcomes/outcome.domain';
+import { CHUNK_MAX, linesOf, placeOf } from '../uploads/chunk.domain';
 import { NUMBER_PURPOSE, plainNumber } from './account-number.domain';
 import { readChunk } from './history-chunk.reader';
 import type { HistoryImportEntity } from './history-import.entity';
@@ -25,14 +26,13 @@ interface TakenChunk extends Chunk {
 
 /** What is kept of problems for the bank to read; all are counted. */
 export const PROBLEMS_KEPT = 1_000;
-/** Fits into a request of the door with its quotes escaped. */
-const CHUNK_MAX = 200_000;
 
 /** Takes a chunk into an import that this transaction holds. */
 export async function addChunk(tx: Tx, held: HistoryImportEntity, chunk: TakenChunk): Promise<Outcome<object>> {
   if (chunk.text.length > CHUNK_MAX) return refuse('INVALID_INPUT', ['input', 'csv'], 'TOO_LONG');
-  if (!Number.isInteger(chunk.number) || chunk.number < 0 || chunk.number > held.nextChunk) return refuse('INVALID_INPUT', ['input', 'number'], 'CHUNK_NOT_DUE');
-  if (chunk.number < held.nextChunk) return takenBefore(tx, held, chunk);
+  const place = placeOf(chunk.number, held.nextChunk);
+  if (place === 'NOT_DUE') return refuse('INVALID_INPUT', ['input', 'number'], 'CHUNK_NOT_DUE');
+  if (place === 'BEFORE') return takenBefore(tx, held, chunk);
   const read = readChunk(chunk.text, held.nextLine);
   if ('wrongLine' in read) return refuse('INVALID_INPUT', ['input', 'csv'], 'CSV');
   const [first, ...others] = read.rows;
@@ -53,12 +53,6 @@ export async function addChunk(tx: Tx, held: HistoryImportEntity, chunk: TakenCh
     [held.id, headerCells, linesOf(chunk.text), good.length, problems.length],
   );
   return { ok: true };
-}
-
-/** How many lines of the file a chunk has: the last may lack its end. */
-function linesOf(text: string): number {
-  const ends = text.split('\n').length - 1;
-  return text === '' || text.endsWith('\n') ? ends : ends + 1;
 }
 
 async function takenBefore(tx: Tx, { id }: HistoryImportEntity, chunk: TakenChunk): Promise<Outcome<object>> {

@@ -1,5 +1,5 @@
 import { currencyCode } from '@tael/money';
-import { checkFile, isDay, readBankFile, signed } from './bank-file.domain';
+import { checkDays, checkFile, fileRefused, isDay, readBankFile, signed } from './bank-file.domain';
 
 const USD = currencyCode('USD');
 const rows = (...lines: string[]) => lines.map((line, index) => ({ line: index + 1, cells: line.split(',') }));
@@ -8,9 +8,16 @@ const HEADER = 'booking_id,reference,kind,amount,booked_on';
 describe('readBankFile', () => {
   it('reads the columns in any order, and passes over others', () => {
     expect(readBankFile(rows('Booked_on,name,amount,kind,reference,booking_id', '2026-11-10,Ada,-60.00,booked,order-1,b-1'), USD)).toEqual({
-      lines: [{ bookingId: 'b-1', reference: 'order-1', kind: 'BOOKED', amount: -6_000n, bookedOn: '2026-11-10' }],
+      lines: [{ bookingId: 'b-1', reference: 'order-1', kind: 'BOOKED', amount: -6_000n, bookedOn: '2026-11-10', line: 2 }],
+      header: ['booked_on', 'name', 'amount', 'kind', 'reference', 'booking_id'],
     });
-    expect(readBankFile(rows(HEADER), USD)).toEqual({ lines: [] });
+    expect(readBankFile(rows(HEADER), USD)).toEqual({ lines: [], header: HEADER.split(',') });
+  });
+
+  it('reads the next part of a file by the header of its first', () => {
+    const next = [{ line: 41, cells: ['b', 'o', 'RETURNED', '+1.00', '2026-11-10'] }];
+    expect(readBankFile(next, USD, HEADER.split(','))).toMatchObject({ lines: [{ bookingId: 'b', kind: 'RETURNED', amount: 100n, line: 41 }] });
+    expect(readBankFile([{ line: 41, cells: ['b', 'o', 'PAID'] }], USD, HEADER.split(','))).toEqual({ problem: { line: 41, column: 'kind' } });
   });
 
   it.each([
@@ -26,7 +33,7 @@ describe('readBankFile', () => {
 
 describe('checkFile', () => {
   const period = { currency: USD, from: '2026-11-01', to: '2026-11-10', opening: 10_000n, closing: 4_000n };
-  const line = { bookingId: 'b', reference: 'o', kind: 'BOOKED' as const, amount: -6_000n, bookedOn: '2026-11-10' };
+  const line = { bookingId: 'b', reference: 'o', kind: 'BOOKED' as const, amount: -6_000n, bookedOn: '2026-11-10', line: 7 };
   it.each([
     [{}, 'OK'], [{ from: '2026-11-31' }, 'DATE'], [{ to: 'x' }, 'DATE'], [{ to: '2026-10-31' }, 'ENDS_BEFORE_START'], [{ to: '2026-11-29' }, 'BANK_PERIOD'],
     [{ from: '2026-10-11' }, 'OK'], [{ from: '2026-10-10' }, 'BANK_PERIOD'], [{ to: '2026-11-09' }, 'BANK_PERIOD'],
@@ -34,6 +41,15 @@ describe('checkFile', () => {
   ])('with %j is %s', (change, expected) => {
     const done = checkFile({ ...period, ...change }, [line], '2026-11-28');
     expect(done.ok ? 'OK' : done.refusals[0]!.reason).toBe(expected);
+  });
+
+  it.each([['2026-11-09', '2026-11-09'], ['2026-11-11', '2026-11-12']])('names the first booking that is not of %s to %s', (from, to) => {
+    const refused = { ok: false, refusals: [{ code: 'INVALID_INPUT', field: ['input', 'text', '7', 'booked_on'], reason: 'BANK_PERIOD' }] };
+    expect(checkDays({ from, to }, [line, { ...line, line: 8 }], 'text')).toEqual(refused);
+    expect(checkDays({ from: '2026-11-10', to: '2026-11-10' }, [line], 'text')).toEqual({ ok: true });
+  });
+  it('names a wrong row', () => {
+    expect(fileRefused({ line: 3, column: 'kind' })).toEqual({ ok: false, refusals: [{ code: 'INVALID_INPUT', field: ['input', 'csv', '3', 'kind'], reason: 'BANK_FILE' }] });
   });
 });
 

@@ -9,10 +9,15 @@ type Column = (typeof COLUMNS)[number];
 /** What of a file cannot be used, named by its line. */
 export interface FileProblem {
   readonly line: number;
-  readonly column: Column | 'header' | 'csv';
+  /** A column, `header` or `csv`; of camt.053 the element. */
+  readonly column: string;
 }
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9_:./-]{0,63}$/;
+
+/** Says whether a text can be the name of a booking or an order. */
+export const isName = (text: string): boolean => NAME.test(text);
+
 const DAY = /^(\d{4})-(\d{2})-(\d{2})$/;
 
 /** Says whether a text is a day of the calendar, such as 2026-11-28. */
@@ -33,30 +38,39 @@ export interface BankPeriod {
   readonly closing: bigint;
 }
 
-export type FileReading = { readonly lines: readonly BankLine[] } | { readonly problem: FileProblem };
+/** A booking and the line of the file that it begins in. */
+export type FileLine = BankLine & { readonly line: number };
 
-/** Reads a file whose first row names the columns. Nothing of a file with a wrong row is used. */
-export function readBankFile(rows: readonly { readonly line: number; readonly cells: readonly string[] }[], currency: CurrencyCode): FileReading {
-  const [header, ...body] = rows;
-  const names = (header?.cells ?? []).map((cell) => cell.trim().toLowerCase());
+/** What was read; the header is wanted again where more of the file is to come. */
+export type FileReading = { readonly lines: readonly FileLine[]; readonly header: readonly string[] } | { readonly problem: FileProblem };
+
+/**
+ * Reads a file whose first row names the columns. Nothing of a file with a wrong row is used.
+ * @param header the names of the columns, where an earlier part of the file had them
+ */
+export function readBankFile(
+  rows: readonly { readonly line: number; readonly cells: readonly string[] }[], currency: CurrencyCode, header?: readonly string[],
+): FileReading {
+  const body = header ? rows : rows.slice(1);
+  const names = header ?? (rows[0]?.cells ?? []).map((cell) => cell.trim().toLowerCase());
   if (COLUMNS.some((column) => names.indexOf(column) < 0 || names.indexOf(column) !== names.lastIndexOf(column))) {
-    return { problem: { line: header?.line ?? 1, column: 'header' } };
+    return { problem: { line: rows[0]?.line ?? 1, column: 'header' } };
   }
-  const lines: BankLine[] = [];
+  const lines: FileLine[] = [];
   const seen = new Set<string>();
   for (const { line, cells } of body) {
     const read = readRow(Object.fromEntries(COLUMNS.map((column) => [column, (cells[names.indexOf(column)] ?? '').trim()])) as Record<Column, string>, currency);
     if ('wrong' in read) return { problem: { line, column: read.wrong } };
     if (seen.has(read.bookingId)) return { problem: { line, column: 'booking_id' } };
     seen.add(read.bookingId);
-    lines.push(read);
+    lines.push({ ...read, line });
   }
-  return { lines };
+  return { lines, header: names };
 }
 
 function readRow(cells: Record<Column, string>, currency: CurrencyCode): BankLine | { readonly wrong: Column } {
-  if (!NAME.test(cells.booking_id)) return { wrong: 'booking_id' };
-  if (!NAME.test(cells.reference)) return { wrong: 'reference' };
+  if (!isName(cells.booking_id)) return { wrong: 'booking_id' };
+  if (!isName(cells.reference)) return { wrong: 'reference' };
   const kind = cells.kind.toUpperCase();
   if (kind !== 'BOOKED' && kind !== 'RETURNED') return { wrong: 'kind' };
   const amount = signed(cells.amount, currency);
@@ -74,19 +88,38 @@ export function signed(text: string, currency: CurrencyCode): bigint | undefined
 
 const DAYS_MAX = 31;
 
-/** Refuses a period that cannot be, and a file whose bookings are not of it or do not lead from one balance to the other: part of it is missing. */
-export function checkFile(period: BankPeriod, lines: readonly BankLine[], today: string): Outcome<object> {
-  const { from, to, opening, closing } = period;
+/** Refuses a period that cannot be. */
+export function checkPeriod({ from, to }: Pick<BankPeriod, 'from' | 'to'>, today: string): Outcome<object> {
   if (!isDay(from)) return refuse('INVALID_INPUT', ['input', 'from'], 'DATE');
   if (!isDay(to)) return refuse('INVALID_INPUT', ['input', 'to'], 'DATE');
   if (to < from) return refuse('INVALID_INPUT', ['input', 'to'], 'ENDS_BEFORE_START');
-  if (to > today || Date.parse(to) - Date.parse(from) >= DAYS_MAX * 86_400_000) return refuse('INVALID_INPUT', ['input', 'to'], 'BANK_PERIOD');
-  if (lines.some(({ bookedOn }) => bookedOn < from || bookedOn > to)) return refuse('INVALID_INPUT', ['input', 'csv'], 'BANK_PERIOD');
-  const moved = lines.reduce((total, { amount }) => total + amount, 0n);
+  const tooLong = Date.parse(to) - Date.parse(from) >= DAYS_MAX * 86_400_000;
+  return to > today || tooLong ? refuse('INVALID_INPUT', ['input', 'to'], 'BANK_PERIOD') : { ok: true };
+}
+
+/** Refuses bookings that are not of the period; names the first. */
+export function checkDays({ from, to }: Pick<BankPeriod, 'from' | 'to'>, lines: readonly FileLine[], field = 'csv'): Outcome<object> {
+  const wrong = lines.find(({ bookedOn }) => bookedOn < from || bookedOn > to);
+  return wrong ? refuse('INVALID_INPUT', ['input', field, String(wrong.line), 'booked_on'], 'BANK_PERIOD') : { ok: true };
+}
+
+/** Refuses bookings that do not lead from one balance to the other: some are missing. */
+export function checkBalances({ opening, closing }: Pick<BankPeriod, 'opening' | 'closing'>, moved: bigint): Outcome<object> {
   return opening + moved === closing ? { ok: true } : refuse('INVALID_INPUT', ['input', 'closingBalance'], 'BANK_BALANCES');
 }
 
+/** What the bookings come to. */
+export const movedBy = (lines: readonly BankLine[]): bigint => lines.reduce((total, { amount }) => total + amount, 0n);
+
+/** Refuses a whole file for its period, its days or its balances. */
+export function checkFile(period: BankPeriod, lines: readonly FileLine[], today: string): Outcome<object> {
+  const checked = checkPeriod(period, today);
+  if (!checked.ok) return checked;
+  const days = checkDays(period, lines);
+  return days.ok ? checkBalances(period, movedBy(lines)) : days;
+}
+
 /** Says which line and column of a file cannot be used. */
-export function fileRefused({ line, column }: FileProblem): Refused {
-  return refuse('INVALID_INPUT', ['input', 'csv', String(line), column], 'BANK_FILE');
+export function fileRefused({ line, column }: FileProblem, field = 'csv'): Refused {
+  return refuse('INVALID_INPUT', ['input', field, String(line), column], 'BANK_FILE');
 }

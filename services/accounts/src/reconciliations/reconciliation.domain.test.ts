@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { type BankLine, compare, type ComparedLine, differenceOf, isBreak, type OwnLine } from './reconciliation.domain';
+import { type BankLine, compare, type ComparedLine, comparePart, cutPart, differenceOf, isBreak, keyOf, type OwnLine } from './reconciliation.domain';
 
 const bank = (change: Partial<BankLine> = {}): BankLine => ({ bookingId: 'b1', reference: 'order-1', kind: 'BOOKED', amount: -6_000n, bookedOn: '2026-11-10', ...change });
 const own = (change: Partial<OwnLine> = {}): OwnLine => ({
@@ -48,6 +48,23 @@ describe('compare', () => {
     expect(lines.map(brief)).toEqual([['MATCHED', null, 'b1', 'order-1'], ['MATCHED', null, 'r', 'order-1']]);
   });
 
+  it('does not take what the statement has kept aside, also where nothing else is there', () => {
+    expect(compare([bank({ bookingId: 'b' })], [own({ aside: ['b'] })]).map(brief)).toEqual([['MISSING', null, null, 'order-1'], ['EXTRA', 'DUPLICATE', 'b', null]]);
+    expect(compare([bank({ bookingId: 'a' }), bank({ bookingId: 'b' })], [own({ aside: ['a'] })]).map(brief))
+      .toEqual([['EXTRA', 'DUPLICATE', 'a', null], ['MATCHED', null, 'b', 'order-1']]);
+  });
+
+  const withEarlier = (lines: readonly ComparedLine[]) => lines.map((line) => [...brief(line), line.earlier]);
+  it('takes what an earlier file has shown: it is not missing now, and not there twice', () => {
+    const [b1, b2] = [bank({ bookingId: 'b1' }), bank({ bookingId: 'b2' })];
+    expect(withEarlier(compare([], [own()], [b1]))).toEqual([['MATCHED', null, 'b1', 'order-1', true]]);
+    expect(withEarlier(compare([b2], [own({ bookingId: 'b1' })], [b1]))).toEqual([['MATCHED', null, 'b1', 'order-1', true], ['EXTRA', 'DUPLICATE', 'b2', null, false]]);
+    expect(withEarlier(compare([b2], [own()], [bank({ amount: -1n })]))).toEqual([['EXTRA', 'DUPLICATE', 'b1', null, true], ['MATCHED', null, 'b2', 'order-1', false]]);
+    // What this file shows again is this file's.
+    expect(withEarlier(compare([b1], [own()], [bank({ amount: -1n })]))).toEqual([['MATCHED', null, 'b1', 'order-1', false]]);
+    expect(withEarlier(compare([], [], [b1]))).toEqual([['EXTRA', 'UNKNOWN_REFERENCE', 'b1', null, true]]);
+  });
+
   it('does not go on where we expect a booking twice', () => {
     expect(() => compare([], [own(), own()])).toThrow('twice');
   });
@@ -67,6 +84,7 @@ describe('every comparison', () => {
   it('puts each line of either side into exactly one class', () => {
     fc.assert(fc.property(banks, owns, (theirs, ours) => {
       const lines = compare(theirs, ours);
+      expect(lines.every((line) => !line.earlier)).toBe(true);
       expect(lines.flatMap((line) => line.bank ?? []).sort(byText)).toEqual([...theirs].sort(byText));
       expect(lines.flatMap((line) => line.own ?? []).sort(byText)).toEqual([...ours].sort(byText));
     }));
@@ -87,6 +105,45 @@ describe('every comparison', () => {
       ([theirs, shuffled], [ours, mixed]) => expect(compare(shuffled, mixed)).toEqual(compare(theirs, ours)),
     ));
   });
+});
+
+/** Compares two sides part by part, as a file that came in parts is compared. */
+function inParts(theirs: readonly BankLine[], ours: readonly OwnLine[], earlier: readonly BankLine[], size: number): { lines: ComparedLine[]; largest: number } {
+  const text = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
+  let bankLeft = [...theirs].sort((a, b) => text(a.reference, b.reference) || text(a.bookingId, b.bookingId));
+  let expected = [...new Set(ours.map((line) => line.reference))].sort();
+  const lines: ComparedLine[] = [];
+  let largest = 0;
+  for (let more = true; more; ) {
+    const { stop, references, ...part } = cutPart(bankLeft.slice(0, size + 1), expected.slice(0, size + 1), size);
+    largest = Math.max(largest, part.bank.length, references.length / 2);
+    expect(new Set(references).size).toBe(references.length);
+    const own = ours.filter(({ reference: name }) => references.includes(name));
+    const keys = new Set(own.map(keyOf));
+    const done = comparePart({ ...part, own, earlier: earlier.filter((line) => keys.has(keyOf(line))) });
+    lines.push(...done);
+    const taken = new Set(part.open ? done.map(({ bank: one }) => one!.bookingId) : part.bank.map(({ bookingId }) => bookingId));
+    expect(taken.size > 0 || references.length > 0 || stop === undefined).toBe(true);
+    bankLeft = bankLeft.filter(({ bookingId }) => !taken.has(bookingId));
+    expected = stop === undefined ? [] : expected.filter((name) => name >= stop);
+    more = stop !== undefined;
+  }
+  return { lines, largest };
+}
+
+it('says part by part what it says of the whole, however small the parts are and however many bookings have one name', () => {
+  fc.assert(fc.property(banks, owns, banks, fc.integer({ min: 3, max: 6 }), fc.nat(3), (theirs, ours, older, size, taken) => {
+    const names = new Set(theirs.map(({ bookingId }) => bookingId));
+    const keys = new Set(ours.map(keyOf));
+    const earlier = older.filter((line) => !names.has(line.bookingId) && keys.has(keyOf(line)));
+    // Of some of ours a booking was taken before, or kept aside.
+    const known = ours.map((line, index) => ({
+      ...line, bookingId: index % 4 === taken ? theirs[index]?.bookingId : undefined, aside: index % 4 === taken + 1 ? theirs.slice(0, 2).map(({ bookingId }) => bookingId) : [],
+    }));
+    const { lines, largest } = inParts(theirs, known, earlier, size);
+    expect([...lines].sort(byText)).toEqual([...compare(theirs, known, earlier)].sort(byText));
+    expect(largest).toBeLessThanOrEqual(size);
+  }), { numRuns: 500 });
 });
 
 function byText(a: object, b: object): number {

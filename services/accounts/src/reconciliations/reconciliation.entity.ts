@@ -52,6 +52,8 @@ export class ReconciliationEntity {
 @Check('reconciliation_line_class', 'class is known')
 @Check('reconciliation_line_sides', 'a line has at least one side, whole')
 @Index('reconciliation_line_matched', ['reference', 'kind'], { where: `class = 'MATCHED'` })
+@Index('reconciliation_line_shown', ['reference', 'kind'], { where: '"bookingId" IS NOT NULL' })
+@Index('reconciliation_line_by_day', { synchronize: false })
 export class ReconciliationLineEntity {
   @ForeignKey(() => ReconciliationEntity, { name: 'reconciliation_line_run' })
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'reconciliation_line_pkey' })

@@ -26,7 +26,7 @@ export class ReconcileBankFileInput {
   closingBalance: string;
 
   @Field(() => String, {
-    description: 'CSV, 200,000 characters at most, with the columns booking_id, reference, kind (BOOKED or RETURNED), amount (what came in is positive) ' +
+    description: 'CSV, 200,000 characters at most (a larger file comes in parts: openBankFile), with the columns booking_id, reference, kind (BOOKED or RETURNED), amount (what came in is positive) ' +
       'and booked_on. Other columns are passed over and kept nowhere.',
   })
   csv: string;

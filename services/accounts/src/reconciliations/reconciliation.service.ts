@@ -1,20 +1,19 @@
-import { createHash } from 'node:crypto';
 import type { CurrencyCode } from '@tael/money';
 import { inTransaction, type Tx } from '@tael/platform/postgres';
 import type { DataSource } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import type { Operator } from '../approvals/approval.handler';
 import { reasonRefusals } from '../audit/audit.domain';
-import { audit } from '../audit/audit.service';
-import { openBreaks } from '../breaks/break.opening';
 import { readChunk } from '../history-imports/history-chunk.reader';
 import { uuidOf } from '../ids.domain';
 import { type Outcome, refuse } from '../outcomes/outcome.domain';
 import { whileSessionLives } from '../sessions/session.service';
+import { CHUNK_MAX } from '../uploads/chunk.domain';
 import { type BankPeriod, checkFile, fileRefused, readBankFile } from './bank-file.domain';
-import { readBooksBalances, readOwnLines } from './own-lines.reader';
-import { type BankLine, compare, type ComparedLine, differenceOf, isBreak, type LineClass } from './reconciliation.domain';
+import { readOwnLines, readReferences } from './own-lines.reader';
+import type { BankLine, LineClass } from './reconciliation.domain';
 import type { ReconciliationEntity, ReconciliationLineEntity } from './reconciliation.entity';
+import { auditRun, digestOf, digestOn, findByDigest, keepPart, keepRun, NO_LINES, takeTurn } from './reconciliation.keeping';
 
 /** A file of a bank, as an operator brings it. */
 export interface BankFile extends BankPeriod {
@@ -32,8 +31,8 @@ export interface ClassTotal {
   readonly booksAmount: bigint;
 }
 
-/** So many characters a file may have: a request holds no more. A larger one is brought day by day. */
-const FILE_MAX = 200_000;
+// A comparison of a file that came in parts is shown once it is whole.
+const WHOLE = `NOT EXISTS (SELECT 1 FROM bank_file f WHERE f."reconciliationId" = r.id AND f.status = 'COMPARING')`;
 
 /** Holds what the bank says of Tael's own account against the books. */
 export class ReconciliationService {
@@ -43,7 +42,7 @@ export class ReconciliationService {
   async reconcile(by: Operator, file: BankFile): Promise<Outcome<{ reconciliation: Reconciliation }>> {
     const invalid = reasonRefusals(file.reason);
     if (invalid.length > 0) return { ok: false, refusals: invalid };
-    if (file.csv.length > FILE_MAX) return refuse('INVALID_INPUT', ['input', 'csv'], 'TOO_LONG');
+    if (file.csv.length > CHUNK_MAX) return refuse('INVALID_INPUT', ['input', 'csv'], 'TOO_LONG');
     const chunk = readChunk(file.csv, 1);
     if ('wrongLine' in chunk) return fileRefused({ line: chunk.wrongLine, column: 'csv' });
     const read = readBankFile(chunk.rows, file.currency);
@@ -55,52 +54,31 @@ export class ReconciliationService {
 
   private async keep(tx: Tx, by: Operator, file: BankFile, bank: readonly BankLine[]): Promise<Outcome<{ reconciliation: Reconciliation }>> {
     const { currency, reason } = file;
-    const digest = digestOf(file);
-    await tx.query('/* reconciliation.turn */ SELECT pg_advisory_xact_lock(hashtextextended($1, 31))', [currency]);
-    const [known]: Reconciliation[] = await tx.query('/* reconciliation.known */ SELECT * FROM reconciliation WHERE digest = $1', [digest]);
+    const digest = digestOf(file, digestOn(NO_LINES, bank));
+    await takeTurn(tx, currency);
+    if (await isComparing(tx, currency)) return refuse('NOT_ALLOWED', ['input', 'currency'], 'COMPARISON_UNDER_WAY');
+    const known = await findByDigest(tx, digest);
     if (known) return { ok: true, reconciliation: known };
     const at = this.parts.now();
-    const id = uuidv7();
-    const lines = compare(bank, await readOwnLines(tx, file, bank.map(({ reference }) => reference), at));
-    const [kept]: Reconciliation[] = await this.write(tx, { id, digest, file, by, at });
-    await keepLines(tx, id, lines);
-    const breaks = lines.filter(isBreak);
-    await openBreaks(tx, breaks.map((line) => ({
-      currency, class: line.class as never, reason: line.reason, ...sideOf(line), bookingId: line.bank?.bookingId, difference: differenceOf(line),
-    })), { reconciliationId: id, at });
-    await audit(tx, { kind: 'RECONCILIATION', id }, {
-      actorId: by.personId, action: 'RECONCILED', before: null, reason, at,
-      after: { currency, from: file.from, to: file.to, digest, lines: lines.length, breaks: breaks.length },
-    });
-    return { ok: true, reconciliation: kept! };
-  }
-
-  private async write(
-    tx: Tx, { id, digest, file, by, at }: { id: string; digest: string; file: BankFile; by: Operator; at: Date },
-  ): Promise<Reconciliation[]> {
-    const books = await readBooksBalances(tx, file);
-    return tx.query(
-      `/* reconciliation.keep */ INSERT INTO reconciliation (id, currency, "periodFrom", "periodTo", digest, "bankOpening", "bankClosing",
-         "booksOpening", "booksClosing", "uploadedBy", "createdAt") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING *`,
-      [
-        id, file.currency, file.from, file.to, digest, String(file.opening), String(file.closing), String(books.opening), String(books.closing),
-        by.personId, at,
-      ],
-    );
+    const own = await readOwnLines(tx, file, { references: await readReferences(tx, file), named: bank.map(({ reference }) => reference) }, at);
+    const reconciliation = await keepRun(tx, { id: uuidv7(), digest, period: file, personId: by.personId, at });
+    await keepPart(tx, { id: reconciliation.id, currency, at }, { bank, own }, 0);
+    await auditRun(tx, reconciliation, { reason, at });
+    return { ok: true, reconciliation };
   }
 
   async find(id: string): Promise<Reconciliation | undefined> {
     const known = uuidOf(id);
     if (!known) return undefined;
-    const rows: Reconciliation[] = await this.parts.dataSource.query('/* reconciliation.byId */ SELECT * FROM reconciliation WHERE id = $1', [known]);
+    const rows: Reconciliation[] = await this.parts.dataSource.query(`/* reconciliation.byId */ SELECT r.* FROM reconciliation r WHERE r.id = $1 AND ${WHOLE}`, [known]);
     return rows[0];
   }
 
   /** Gives comparisons, the newest first. */
   list({ limit, after }: { limit: number; after: string | undefined }): Promise<Reconciliation[]> {
     return this.parts.dataSource.query(
-      `/* reconciliation.list */ SELECT * FROM reconciliation WHERE id < coalesce($1::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
-       ORDER BY id DESC LIMIT $2`,
+      `/* reconciliation.list */ SELECT r.* FROM reconciliation r WHERE r.id < coalesce($1::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff') AND ${WHOLE}
+       ORDER BY r.id DESC LIMIT $2`,
       [after ?? null, limit],
     );
   }
@@ -115,38 +93,21 @@ export class ReconciliationService {
     );
   }
 
-  /** Gives lines in their order, of one class where it is given. */
+  /** Gives lines by day, of one class where it is given. */
   lines(id: string, page: { class: LineClass | undefined; limit: number; after: number | undefined }): Promise<ReconciliationLineEntity[]> {
+    const day = 'coalesce("bankBookedOn", "ownBookedOn")';
     return this.parts.dataSource.query(
       `/* reconciliation.lines */ SELECT seq, class, reason, reference, kind, "bookingId", "bankAmount", "bankBookedOn"::text AS "bankBookedOn",
          "ownAmount", "ownBookedOn"::text AS "ownBookedOn", "ownBooked"
-       FROM reconciliation_line WHERE "reconciliationId" = $1 AND seq > $2 AND ($3::text IS NULL OR class = $3) ORDER BY seq LIMIT $4`,
-      [id, page.after ?? 0, page.class ?? null, page.limit],
+       FROM reconciliation_line WHERE "reconciliationId" = $1 AND ($3::text IS NULL OR class = $3) AND ($2::int IS NULL OR
+         (${day}, seq) > (SELECT ${day}, seq FROM reconciliation_line WHERE "reconciliationId" = $1 AND seq = $2)) ORDER BY ${day}, seq LIMIT $4`,
+      [id, page.after ?? null, page.class ?? null, page.limit],
     );
   }
 }
 
-const sideOf = ({ bank, own }: ComparedLine): Pick<BankLine, 'reference' | 'kind'> => {
-  const { reference, kind } = (bank ?? own)!;
-  return { reference, kind };
-};
-
-/** Gives the SHA-256 of a file with what was said of it, in hexadecimal. */
-function digestOf({ currency, from, to, opening, closing, csv }: BankFile): string {
-  const said: (CurrencyCode | string)[] = [currency, from, to, String(opening), String(closing), csv];
-  return createHash('sha256').update(JSON.stringify(said)).digest('hex');
-}
-
-async function keepLines(tx: Tx, reconciliationId: string, lines: readonly ComparedLine[]): Promise<void> {
-  await tx.query(
-    `/* reconciliation.keepLines */ INSERT INTO reconciliation_line ("reconciliationId", seq, class, reason, reference, kind, "bookingId", "bankAmount",
-       "bankBookedOn", "ownAmount", "ownBookedOn", "ownBooked")
-     SELECT $1, l.* FROM jsonb_to_recordset($2::jsonb) AS l (seq int, class text, reason text, reference text, kind text, "bookingId" text,
-       "bankAmount" bigint, "bankBookedOn" date, "ownAmount" bigint, "ownBookedOn" date, "ownBooked" boolean)`,
-    [reconciliationId, JSON.stringify(lines.map((line, index) => ({
-      seq: index + 1, class: line.class, reason: line.reason, ...sideOf(line), bookingId: line.bank?.bookingId ?? null,
-      bankAmount: line.bank ? String(line.bank.amount) : null, bankBookedOn: line.bank?.bookedOn ?? null,
-      ownAmount: line.own ? String(line.own.amount) : null, ownBookedOn: line.own?.bookedOn ?? null, ownBooked: line.own?.booked ?? null,
-    })))],
-  );
+/** Says whether a file of the currency that came in parts is being compared: the next waits for what it says. */
+async function isComparing(tx: Tx, currency: CurrencyCode): Promise<boolean> {
+  const rows: unknown[] = await tx.query(`/* reconciliation.comparing */ SELECT 1 FROM bank_file WHERE currency = $1 AND status = 'COMPARING'`, [currency]);
+  return rows.length > 0;
 }

@@ -1,0 +1,73 @@
+import { toMoneyType, toUserErrors } from '@tael/graphql';
+import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { operatorOf } from '../callers';
+import type { AccountsContext } from '../loaders';
+import type { ReconciliationService } from '../reconciliations/reconciliation.service';
+import { ReconciliationType } from '../reconciliations/reconciliation.type';
+import { balancesOf, reconciliationView } from '../reconciliations/reconciliation.view';
+import { AddBankFileChunkInput, BankFileInput, OpenBankFileInput } from './bank-file.input';
+import type { BankFileOutcome, BankFileService } from './bank-file.service';
+import { BankFilePayload, BankFileType } from './bank-file.type';
+
+type Kept = Extract<BankFileOutcome, { ok: true }>['file'];
+
+const REFUSALS = 'Refusals: INVALID_INPUT, NOT_FOUND, NOT_ALLOWED, IDEMPOTENCY_KEY_REUSED, SESSION_EXPIRED.';
+
+/** Bank files of any length, as operators bring them. */
+@Resolver(() => BankFileType)
+export class BankFileResolver {
+  constructor(private readonly service: BankFileService, private readonly reconciliations: ReconciliationService) {}
+
+  @Query(() => BankFileType, { nullable: true, description: 'For operators: a bank\'s file that comes in parts, or null.' })
+  async bankFile(@Arg('id', () => ID) id: string, @Ctx() context: AccountsContext): Promise<BankFileType | null> {
+    operatorOf(context);
+    const found = await this.service.find(id);
+    return found ? toType(found) : null;
+  }
+
+  @FieldResolver(() => ReconciliationType, { nullable: true, description: 'The comparison; null until the file is DONE.' })
+  async reconciliation(@Root() { status, reconciliationId }: BankFileType, @Ctx() context: AccountsContext): Promise<ReconciliationType | null> {
+    operatorOf(context);
+    const found = status === 'DONE' && reconciliationId !== null ? await this.reconciliations.find(reconciliationId) : undefined;
+    return found ? reconciliationView(found) : null;
+  }
+
+  @Mutation(() => BankFilePayload, {
+    description: `For operators: begins a bank's file that is too large for one request, or gives the one of this reference. ${REFUSALS}`,
+  })
+  async openBankFile(@Arg('input', () => OpenBankFileInput) input: OpenBankFileInput, @Ctx() context: AccountsContext): Promise<BankFilePayload> {
+    const operator = operatorOf(context);
+    const read = balancesOf(input);
+    return payload(read.ok ? await this.service.open(operator, { ...input, ...read.balances }) : read, context);
+  }
+
+  @Mutation(() => BankFilePayload, { description: `For operators: takes the next chunk of a bank's file. ${REFUSALS}` })
+  async addBankFileChunk(@Arg('input', () => AddBankFileChunkInput) input: AddBankFileChunkInput, @Ctx() context: AccountsContext): Promise<BankFilePayload> {
+    return payload(await this.service.add(operatorOf(context), input), context);
+  }
+
+  @Mutation(() => BankFilePayload, {
+    description: `For operators: ends the upload and begins the comparison of the whole; comparedLines shows how far it is. ${REFUSALS}`,
+  })
+  async compareBankFile(@Arg('input', () => BankFileInput) { fileId }: BankFileInput, @Ctx() context: AccountsContext): Promise<BankFilePayload> {
+    return payload(await this.service.compare(operatorOf(context), fileId), context);
+  }
+
+  @Mutation(() => BankFilePayload, { description: `For operators: gives a file up that is not compared. ${REFUSALS}` })
+  async discardBankFile(@Arg('input', () => BankFileInput) { fileId }: BankFileInput, @Ctx() context: AccountsContext): Promise<BankFilePayload> {
+    return payload(await this.service.discard(operatorOf(context), fileId), context);
+  }
+}
+
+function payload(outcome: BankFileOutcome, { identity }: AccountsContext): BankFilePayload {
+  return outcome.ok ? { bankFile: toType(outcome.file), userErrors: [] } : { userErrors: toUserErrors(outcome.refusals, identity.locale) };
+}
+
+function toType(file: Kept): BankFileType {
+  const { id, reference, currency, format, status, nextChunk, lineCount, comparedLines, reconciliationId, createdAt, endedAt, opening, closing } = file;
+  const money = (minor: bigint) => toMoneyType({ minor, currency });
+  return {
+    id, reference, currency, format, status, nextChunk, lineCount, comparedLines, reconciliationId, createdAt, endedAt,
+    from: file.periodFrom, to: file.periodTo, openingBalance: money(opening), closingBalance: money(closing),
+  };
+}

@@ -1,0 +1,154 @@
+import { createHash } from 'node:crypto';
+import { inTransaction, type Tx } from '@tael/platform/postgres';
+import type { DataSource } from 'typeorm';
+import { v7 as uuidv7 } from 'uuid';
+import type { Operator } from '../approvals/approval.handler';
+import { reasonRefusals } from '../audit/audit.domain';
+import { uuidOf } from '../ids.domain';
+import { type Outcome, refuse } from '../outcomes/outcome.domain';
+import { type BankPeriod, checkBalances, checkDays, checkPeriod, type FileLine, fileRefused, movedBy } from '../reconciliations/bank-file.domain';
+import { digestOn, NO_LINES, takeTurn } from '../reconciliations/reconciliation.keeping';
+import { whileSessionLives } from '../sessions/session.service';
+import { CHUNK_MAX, endsOf, linesOf, placeOf } from '../uploads/chunk.domain';
+import { type BankFileStep, statusAfter } from './bank-file-status.domain';
+import type { BankFileEntity, BankFileFormat } from './bank-file.entity';
+import { checkWhole, readPartOfFile } from './bank-file.reader';
+
+/** What an operator says of a file before it comes. */
+export interface NewBankFile extends BankPeriod {
+  readonly reference: string;
+  readonly format: BankFileFormat;
+  readonly reason: string;
+}
+
+export type BankFileOutcome = Outcome<{ file: BankFileEntity }>;
+
+const REFERENCE = /^[\x21-\x7e]{1,64}$/;
+const COLUMNS = `id, reference, currency, format, "periodFrom"::text AS "periodFrom", "periodTo"::text AS "periodTo", opening, closing, reason, status, reader,
+  "nextChunk", "nextLine", "lineCount", staged, moved, digest, "comparedLines", through, "reconciliationId", "uploadedBy", "createdAt", "endedAt"`;
+
+/** Bank files of any length: chunks are stored as they come, then the whole is compared with the books, in small transactions of a loop. */
+export class BankFileService {
+  constructor(private readonly parts: { dataSource: DataSource; now: () => Date }) {}
+
+  /** Begins a file, or gives the one that was begun under the reference. */
+  async open(by: Operator, command: NewBankFile): Promise<BankFileOutcome> {
+    const invalid = reasonRefusals(command.reason);
+    if (invalid.length > 0) return { ok: false, refusals: invalid };
+    if (!REFERENCE.test(command.reference)) return refuse('INVALID_INPUT', ['input', 'reference'], 'CHARACTERS');
+    const at = this.parts.now();
+    const checked = checkPeriod(command, at.toISOString().slice(0, 10));
+    if (!checked.ok) return checked;
+    return inTransaction(this.parts.dataSource, (tx) => whileSessionLives(tx, by, async (): Promise<BankFileOutcome> => {
+      const { reference, currency, format, from, to, opening, closing, reason } = command;
+      await tx.query(
+        `/* bankFile.open */ INSERT INTO bank_file (id, reference, currency, format, "periodFrom", "periodTo", opening, closing, reason, status,
+           "nextChunk", "nextLine", "lineCount", staged, moved, digest, "comparedLines", through, "uploadedBy", "createdAt")
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'UPLOADING', 0, 1, 0, 0, 0, $10, 0, '', $11, $12) ON CONFLICT (reference) DO NOTHING`,
+        [uuidv7(), reference, currency, format, from, to, String(opening), String(closing), reason, NO_LINES, by.personId, at],
+      );
+      const [file]: BankFileEntity[] = await tx.query(`/* bankFile.byReference */ SELECT ${COLUMNS} FROM bank_file WHERE reference = $1`, [reference]);
+      const isTheSame = file!.currency === currency && file!.format === format && file!.periodFrom === from && file!.periodTo === to
+        && file!.opening === opening && file!.closing === closing;
+      return isTheSame ? { ok: true, file: file! } : refuse('IDEMPOTENCY_KEY_REUSED', ['input', 'reference']);
+    }));
+  }
+
+  /** Takes the next chunk. One that was taken before is passed over; nothing of a chunk with a wrong row is taken. */
+  add(by: Operator, { fileId, number, text }: { fileId: string; number: number; text: string }): Promise<BankFileOutcome> {
+    return this.step(by, fileId, 'ADD', async (tx, file) => {
+      if (text.length > CHUNK_MAX) return refuse('INVALID_INPUT', ['input', 'text'], 'TOO_LONG');
+      const place = placeOf(number, file.nextChunk);
+      if (place === 'NOT_DUE') return refuse('INVALID_INPUT', ['input', 'number'], 'BANK_FILE_CHUNK_NOT_DUE');
+      const digest = createHash('sha256').update(text).digest();
+      if (place === 'BEFORE') return takenBefore(tx, file, { number, digest });
+      const read = readPartOfFile({ ...file, text, firstLine: file.nextLine });
+      if (!read.ok) return read;
+      const days = checkDays({ from: file.periodFrom, to: file.periodTo }, read.lines, 'text');
+      if (!days.ok) return days;
+      const kept = await keepLines(tx, file, read.lines);
+      if (!kept.ok) return kept;
+      await tx.query('/* bankFile.chunk */ INSERT INTO bank_file_chunk ("fileId", number, digest) VALUES ($1, $2, $3)', [file.id, number, digest]);
+      await tx.query(
+        `/* bankFile.chunkTaken */ UPDATE bank_file SET reader = $2, "nextChunk" = "nextChunk" + 1, "nextLine" = "nextLine" + $3, digest = $6,
+           "lineCount" = "lineCount" + $4, staged = staged + $4, moved = moved + $5 WHERE id = $1`,
+        [
+          file.id, JSON.stringify(read.reader), file.format === 'CSV' ? linesOf(text) : endsOf(text), read.lines.length, String(movedBy(read.lines)), digestOn(file.digest, read.lines),
+        ],
+      );
+      return { ok: true };
+    });
+  }
+
+  /** Ends the upload: from here on the service compares the whole. Balances to which the bookings do not lead say that chunks are missing. */
+  compare(by: Operator, fileId: string): Promise<BankFileOutcome> {
+    return this.step(by, fileId, 'COMPARE', async (tx, file) => {
+      if (file.nextChunk === 0) return refuse('INVALID_INPUT', ['input', 'fileId'], 'EMPTY');
+      const whole = checkWhole(file);
+      if (!whole.ok) return whole;
+      const balances = checkBalances(file, file.moved);
+      if (!balances.ok) return refuse('INVALID_INPUT', ['input', 'fileId'], 'BANK_BALANCES');
+      await takeTurn(tx, file.currency);
+      const other: unknown[] = await tx.query(
+        `/* bankFile.other */ SELECT 1 FROM bank_file WHERE currency = $1 AND status = 'COMPARING'`, [file.currency],
+      );
+      if (other.length > 0) return refuse('NOT_ALLOWED', ['input', 'fileId'], 'COMPARISON_UNDER_WAY');
+      await tx.query(`/* bankFile.compare */ UPDATE bank_file SET status = 'COMPARING' WHERE id = $1`, [file.id]);
+      return { ok: true };
+    });
+  }
+
+  /** Gives a file up that is not compared. */
+  discard(by: Operator, fileId: string): Promise<BankFileOutcome> {
+    return this.step(by, fileId, 'DISCARD', async (tx, { id }) => {
+      await tx.query(`/* bankFile.discard */ UPDATE bank_file SET status = 'DISCARDED', "endedAt" = $2 WHERE id = $1`, [id, this.parts.now()]);
+      return { ok: true };
+    });
+  }
+
+  async find(fileId: string): Promise<BankFileEntity | undefined> {
+    const id = uuidOf(fileId);
+    if (!id) return undefined;
+    const [file]: BankFileEntity[] = await this.parts.dataSource.query(`/* bankFile.byId */ SELECT ${COLUMNS} FROM bank_file WHERE id = $1`, [id]);
+    return file;
+  }
+
+  private async step(by: Operator, fileId: string, step: BankFileStep, work: (tx: Tx, file: BankFileEntity) => Promise<Outcome<object>>): Promise<BankFileOutcome> {
+    const id = uuidOf(fileId);
+    const field = ['input', 'fileId'];
+    if (!id) return refuse('NOT_FOUND', field);
+    return inTransaction(this.parts.dataSource, (tx) => whileSessionLives(tx, by, async (): Promise<BankFileOutcome> => {
+      const take = async (): Promise<BankFileEntity[]> => tx.query(`/* bankFile.take */ SELECT ${COLUMNS} FROM bank_file WHERE id = $1 FOR NO KEY UPDATE`, [id]);
+      const [file] = await take();
+      if (!file) return refuse('NOT_FOUND', field);
+      const after = statusAfter(file.status, step);
+      if (after === undefined) return refuse('NOT_ALLOWED', field, 'BANK_FILE_STATUS');
+      const done = after === file.status && step !== 'ADD' ? { ok: true as const } : await work(tx, file);
+      return done.ok ? { ok: true, file: (await take())[0]! } : done;
+    }));
+  }
+}
+
+async function takenBefore(tx: Tx, { id }: BankFileEntity, chunk: { number: number; digest: Buffer }): Promise<Outcome<object>> {
+  const [row]: { digest: Buffer }[] = await tx.query('/* bankFile.chunkBefore */ SELECT digest FROM bank_file_chunk WHERE "fileId" = $1 AND number = $2', [id, chunk.number]);
+  return row?.digest.equals(chunk.digest) ? { ok: true } : refuse('IDEMPOTENCY_KEY_REUSED', ['input', 'number']);
+}
+
+/** Keeps the bookings of a chunk; one whose name an earlier chunk has is named by its line. */
+async function keepLines(tx: Tx, { id }: BankFileEntity, lines: readonly FileLine[]): Promise<Outcome<object>> {
+  const known: { bookingId: string }[] = await tx.query(
+    '/* bankFile.known */ SELECT "bookingId" FROM bank_file_line WHERE "fileId" = $1 AND "bookingId" = ANY ($2)', [id, lines.map(({ bookingId }) => bookingId)],
+  );
+  const names = new Set(known.map(({ bookingId }) => bookingId));
+  const twice = lines.find(({ bookingId }) => names.has(bookingId) || !names.add(bookingId));
+  if (twice) return fileRefused({ line: twice.line, column: 'booking_id' }, 'text');
+  await tx.query(
+    `/* bankFile.lines */ INSERT INTO bank_file_line ("fileId", "bookingId", reference, kind, amount, "bookedOn")
+     SELECT $1, l.* FROM unnest($2::text[], $3::text[], $4::text[], $5::bigint[], $6::date[]) AS l`,
+    [
+      id, lines.map(({ bookingId }) => bookingId), lines.map(({ reference }) => reference), lines.map(({ kind }) => kind),
+      lines.map(({ amount }) => String(amount)), lines.map(({ bookedOn }) => bookedOn),
+    ],
+  );
+  return { ok: true };
+}
