@@ -18,11 +18,13 @@ async function asked(bank: Bank, name: string, type: string, input: object, show
 }
 
 /** A bank with an endpoint at a receiver that takes only what the endpoint's key signed. */
-async function newTold(name: string): Promise<Bank & { url: string }> {
-  const bank = await newBank(name, ['partner:read', 'webhooks:manage', 'history:import']);
+async function newTold(
+  name: string, eventTypes: readonly string[] = ['history-import.ended', 'partner.changed'],
+): Promise<Bank & { url: string }> {
+  const bank = await newBank(name, ['partner:read', 'webhooks:manage', 'history:import', 'keys:manage']);
   const { url } = await sandbox('/webhooks', 'POST');
   const { endpoint } = await asked(bank, 'createWebhookEndpoint', 'CreateWebhookEndpointInput',
-    { url, eventTypes: ['history-import.ended', 'partner.changed'] }, 'endpoint { keys { publicKey } }');
+    { url, eventTypes }, 'endpoint { keys { publicKey } }');
   await sandbox(url, 'PUT', { publicKeys: endpoint.keys.map(({ publicKey }: any) => publicKey) });
   return { ...bank, url };
 }
@@ -88,3 +90,20 @@ it('a suspended bank hears nothing until it is let in again, and then everything
   expect(told.map(({ data }) => [data.version, data.status])).toEqual([[MADE + 1, 'SUSPENDED'], [MADE + 2, 'SUSPENDED'], [MADE + 3, 'ACTIVE']]);
   expect(told.every(({ verified, type }) => verified && type === 'partner.changed')).toBe(true);
 });
+
+// Goal: no bank is shut out by a key that ends unseen. Method: one more key that ends in ten days; the other one ends never.
+it('a bank hears once that a key ends soon, and sees when', async () => {
+  const bank = await newTold('Ending Bank', ['partner.key-expiring']);
+  const { key, proof } = await bank.newKey();
+  const expiresAt = new Date((Math.floor(Date.now() / 1000) + 10 * 86_400) * 1000);
+  await asked(bank, 'addPartnerKey', 'AddPartnerKeyInput', { jwk: JSON.stringify({ ...key.jwk, exp: expiresAt.getTime() / 1000 }), proof }, 'partner { id }');
+  const ending = { partnerId: bank.partnerId, clientId: bank.clientId, kid: key.kid, days: 30 };
+  // Keys are looked at once a minute.
+  await eventually(async () => {
+    expect(await arrived(bank)).toMatchObject([{ type: 'partner.key-expiring', data: ending, verified: true }]);
+  }, { describe: 'the end is told', timeoutMs: 120_000 });
+  const { body } = await bank.client.ask('{ partner { clients { keys { kid expiresAt } } } }');
+  const keys = body.data.partner.clients.flatMap((client: any) => client.keys);
+  expect(keys).toContainEqual({ kid: key.kid, expiresAt: expiresAt.toISOString() });
+  expect(keys).toContainEqual({ kid: bank.key.kid, expiresAt: null });
+}, 150_000);
