@@ -3,6 +3,9 @@ import { eventually } from '@tael/testkit';
 import { newVerifiedMerchant, verify } from './verified-merchant';
 import { addStore, inboxOf, type Merchant, must, newFundedPerson, newMerchant, operator, pay, type Person, refund } from './world';
 
+// The loops of settlement and of the bank are waited for one after the other.
+jest.setTimeout(240_000);
+
 // Accounts at the sandbox bank, by what happens there.
 const SETTLES = 'DE89370400440532013000';
 const IS_CLOSED = 'DE24370400440532013006';

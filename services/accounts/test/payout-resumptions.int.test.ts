@@ -1,8 +1,10 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { inTransaction } from '@tael/platform/postgres';
+import { createSealer } from '@tael/platform/seal';
 import { BANK_IBANS } from '@tael/sandbox';
 import { eventually } from '@tael/testkit';
 import { v7 as uuidv7 } from 'uuid';
+import { PayoutAccountService } from '../src/payouts/payout-account.service';
 import { type NewPerson, type PeopleWorld, startPeopleWorld } from './people-world';
 import type { Behaviour } from './support/bank-world';
 import { callerOf, merchantsOf, type Shop, USD } from './support/merchant-world';
@@ -188,6 +190,17 @@ describe('an account that is set under a key', () => {
     expect(await set(await merchants.shop(0, shop.owner), 'settle', { key })).toMatchObject(reused);
     expect(await set(shop, 'settle', { key: '' })).toMatchObject({ ok: false, refusals: [{ code: 'INVALID_INPUT', reason: 'EMPTY' }] });
     expect(await accounts(shop)).toHaveLength(1);
+  });
+
+  it('knows the key again once the key of the seal has turned', async () => {
+    const [shop, key] = [await merchants.shop(), randomUUID()];
+    const first = await set(shop, 'settle', { key });
+    const { parts } = world.app.services.payoutAccounts as unknown as { parts: ConstructorParameters<typeof PayoutAccountService>[0] };
+    const sealer = createSealer([{ id: 'next', key: randomBytes(32) }, ...world.settings.SEAL_KEYS]);
+    const wish = { merchantId: shop.merchantId, iban: BANK_IBANS.settle, holderName: 'Shop Ltd', idempotencyKey: key };
+    const turned = new PayoutAccountService({ ...parts, sealer });
+    expect(await turned.set(callerOf(shop.owner), wish)).toEqual(first);
+    expect(await turned.set(callerOf(shop.owner), { ...wish, holderName: 'Another Ltd' })).toMatchObject({ refusals: [{ code: 'IDEMPOTENCY_KEY_REUSED' }] });
   });
 
   it('leaves the key free where the second factor is asked for first', async () => {

@@ -6,7 +6,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { type Bank, BankUnavailable, type Mandate } from '../bank/bank.port';
 import { type BankAccountCommand, type CheckedBankAccount, checkBankAccount, CONFIRMATIONS_MAX } from '../bank-accounts/bank-account.domain';
 import { emit } from '../events/emission';
-import { type KeyClaim, keyRefusals, once, storedAnswer } from '../idempotency/idempotency.service';
+import { type KeyClaim, keyRefusals, once, type StoredAnswer, storedAnswer } from '../idempotency/idempotency.service';
 import { uuidOf } from '../ids.domain';
 import { type Outcome, refuse } from '../outcomes/outcome.domain';
 import { payFrom } from '../settlements/settlement-cursor.service';
@@ -43,8 +43,10 @@ export class PayoutAccountService {
   constructor(private readonly parts: PayoutAccountParts) {}
 
   /** Gives the present account of each of some merchants. Whoever shows it has asked who looks. */
-  async current(merchantIds: readonly string[]): Promise<Map<string, PayoutAccount>> {
-    const rows: PayoutAccount[] = await this.parts.dataSource.query(
+  async current(
+    merchantIds: readonly string[], manager: Pick<Tx, 'query'> = this.parts.dataSource.manager,
+  ): Promise<Map<string, PayoutAccount>> {
+    const rows: PayoutAccount[] = await manager.query(
       `/* payoutAccounts.current */ SELECT ${VISIBLE} FROM payout_account WHERE "merchantId" = ANY ($1::uuid[]) AND status <> 'REPLACED'`, [merchantIds],
     );
     return new Map(rows.map((row) => [row.merchantId, row]));
@@ -58,40 +60,59 @@ export class PayoutAccountService {
     if (denied) return denied;
     const checked = checkBankAccount(command);
     if (!checked.ok) return checked;
-    const claim = this.claimOf(caller, { merchantId, account: checked.account, key: command.idempotencyKey });
+    const claims = this.claimsOf(caller, { merchantId, account: checked.account, key: command.idempotencyKey });
+    const [claim] = claims;
     const invalid = claim ? keyRefusals(claim.key) : [];
     if (invalid.length > 0) return { ok: false, refusals: invalid };
     // Before the bank is asked: a mandate more may be two small deposits more.
-    const stored = claim && (await storedAnswer(this.parts.dataSource.manager, claim));
+    const stored = await this.storedUnder(claims);
     if (stored) return stored.ok ? this.shown(merchantId, stored.transactionId) : stored;
     const mandate = await this.parts.bank.openMandate(checked.account);
     if (mandate === null) return refuse('INVALID_INPUT', ['input', 'iban'], 'IBAN');
     const id = claim?.transactionId ?? uuidv7();
     const action = { purpose: 'SET_PAYOUT_ACCOUNT', merchantId, iban: checked.account.iban } as const;
     const { personId, sessionId } = caller;
+    let set: PayoutAccount | undefined;
     const work = async (tx: Tx): Promise<Outcome<object>> => {
       // Asked again under the lock: whoever was owner a moment ago may be none now.
       const still = await lockAsOwner(tx, merchantId, caller);
       if (still) return still;
       return this.parts.stepUps.guard(tx, { personId, sessionId, stepUpId: command.stepUpId, action }, async () => {
         await this.replace(tx, caller, { id, merchantId, account: checked.account, mandate });
+        set = (await this.current([merchantId], tx)).get(merchantId);
         return { ok: true as const };
       });
     };
     const { dataSource } = this.parts;
     const done = await (claim ? once(dataSource, claim, work) : inTransaction(dataSource, work));
     if (!done.ok) return done;
-    return this.shown(merchantId, 'transactionId' in done ? String(done.transactionId) : id);
+    // What was set just now is answered as it was set, though somebody may have set another one since.
+    const made = 'transactionId' in done ? String(done.transactionId) : id;
+    return set?.id === made ? { ok: true, payoutAccount: set } : this.shown(merchantId, made);
   }
 
-  /** The wish to set an account, as its key knows it. The number is kept nowhere: not even as a sum that could be guessed at. */
-  private claimOf(
+  /**
+   * The wish to set an account, as its key knows it: under the seal's key of now, then as the keys of before would have named it. The number
+   * is kept nowhere, not even as a sum that could be guessed at.
+   */
+  private claimsOf(
     { personId }: Caller, { merchantId, account, key }: { merchantId: string; account: CheckedBankAccount; key: string | undefined },
-  ): KeyClaim | undefined {
-    if (key === undefined) return undefined;
+  ): KeyClaim[] {
+    if (key === undefined) return [];
     const { iban, holderName } = account;
-    const named = this.parts.sealer.blindIndex(JSON.stringify([iban, holderName]), 'payout-account');
-    return { scope: personId, key, mutation: 'setPayoutAccount', transactionId: uuidv7(), input: { merchantId, account: named } };
+    const transactionId = uuidv7();
+    return this.parts.sealer.blindIndexes(JSON.stringify([iban, holderName]), 'payout-account').map((named) => (
+      { scope: personId, key, mutation: 'setPayoutAccount', transactionId, input: { merchantId, account: named } }));
+  }
+
+  /** What was answered to any of these wishes; that the key is another wish's where it is none of them. */
+  private async storedUnder(claims: readonly KeyClaim[]): Promise<StoredAnswer | undefined> {
+    let stored: StoredAnswer | undefined;
+    for (const claim of claims) {
+      stored = await storedAnswer(this.parts.dataSource.manager, claim);
+      if (!stored || stored.ok) return stored;
+    }
+    return stored;
   }
 
   private async shown(merchantId: string, id: string): Promise<Outcome<{ payoutAccount: PayoutAccount }>> {

@@ -97,12 +97,13 @@ export class MerchantTermsService {
     const days = await settlements.closeDays(id, currency);
     return inTransaction<Outcome<{ settlementId: string }>>(dataSource, async (tx) => {
       const rest = await settlements.closeNow(tx, id, currency);
-      if (rest === 'DAY_OPEN') return refuse('NOT_ALLOWED', ['input', 'merchantId'], 'DAY_STILL_BOOKED');
-      const closed = rest ?? days.at(-1);
-      if (!closed) return refuse('NOT_ALLOWED', ['input', 'merchantId'], 'NOTHING_TO_SETTLE');
+      const isOpen = rest === 'DAY_OPEN';
+      const closed = isOpen ? days.at(-1) : (rest ?? days.at(-1));
+      if (!closed) return refuse('NOT_ALLOWED', ['input', 'merchantId'], isOpen ? 'DAY_STILL_BOOKED' : 'NOTHING_TO_SETTLE');
       const after = { settlementId: closed.id, number: closed.number, ...(days.length > 0 ? { days: days.map(({ number }) => number) } : {}) };
       await audit(tx, { kind: 'MERCHANT', id }, { at: now(), actorId: caller.personId, action: 'SETTLEMENT_CLOSED', before: null, after, reason });
-      return { ok: true, settlementId: closed.id };
+      // The days that are over are closed and in the trail, whatever becomes of today.
+      return isOpen ? refuse('NOT_ALLOWED', ['input', 'merchantId'], 'DAY_STILL_BOOKED') : { ok: true, settlementId: closed.id };
     });
   }
 
