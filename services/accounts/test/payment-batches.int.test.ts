@@ -205,6 +205,18 @@ describe('payments in batches', () => {
     expect(budget.spent).toBe(20n);
   });
 
+  it('waive the fee of a first payment for whoever makes one, beside those who have paid before', async () => {
+    const shop = await bank.merchant();
+    const [old, fresh, newer] = await customers(3, 10_000n) as [Customer, Customer, Customer];
+    await bookPayments(bank.dataSource, [orderOf(old, 1_000n, { merchantId: shop })]);
+    await bank.offer({ merchantIds: [shop], firstPaymentOnly: true });
+    const fees = async (...payers: Customer[]) =>
+      (await bookPayments(bank.dataSource, payers.map((payer) => orderOf(payer, 1_000n, { merchantId: shop })))).map((answer) => answer.ok && answer.record!.fee);
+    expect(await fees(old, fresh)).toEqual([10n, 0n]);
+    expect(await fees(newer, old, fresh)).toEqual([0n, 10n, 10n]);
+    expect(await fees(newer)).toEqual([10n]);
+  });
+
   it('write running balances where one batch moves a wallet twice', async () => {
     const [a, b] = await customers(2, 1_000n) as [Customer, Customer];
     const transfer = (minor: bigint) => ({
