@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { composeFitting } from './graph.fit';
-import { DoesNotCompose } from './graph.thread';
+import { DoesNotCompose, TooHardToCompose } from './graph.thread';
 
 /** Composes what has no word with a `!` in it, and no two with the same letter. */
 const compose = (asked: string[][] = []) => async (versions: readonly string[]): Promise<string> => {
@@ -37,6 +37,42 @@ it('lets the first of two that contradict each other stay', async () => {
 
 it('blames nobody for what is no composition’s fault', async () => {
   await expect(composeFitting([['a1'], ['b1']], () => Promise.reject(new Error('no memory for a thread')))).rejects.toThrow('no memory');
+});
+
+it('blames no bank where the house alone does not compose', async () => {
+  const broken = (): Promise<string> => Promise.reject(new DoesNotCompose('the house is broken'));
+  await expect(composeFitting([['a1'], ['b2', 'b1']], broken)).rejects.toThrow('the house is broken');
+  await expect(composeFitting([['a1']], () => Promise.reject(new TooHardToCompose()))).rejects.toThrow(TooHardToCompose);
+});
+
+it('asks for the house alone only where nobody fits', async () => {
+  const asked: string[][] = [];
+  await composeFitting([['a!'], ['b1']], compose(asked));
+  expect(asked).not.toContainEqual([]);
+  asked.length = 0;
+  await composeFitting([['a!'], ['b!']], compose(asked));
+  expect(asked.filter((one) => one.length === 0)).toHaveLength(1);
+});
+
+describe('where composing takes too long', () => {
+  /** Too hard is whatever has one of these in it. */
+  const tooHardWith = (hard: string) => (versions: readonly string[]): Promise<string> =>
+    versions.some((version) => hard.includes(version)) ? Promise.reject(new TooHardToCompose()) : compose()(versions);
+
+  it('leaves out who is new', async () => {
+    const { taken, leftOut } = await composeFitting([['a1'], ['b2', 'b1']], tooHardWith('b2'), (version) => version !== 'b2');
+    expect([taken, leftOut.map(({ wished, instead }) => [wished, instead])]).toEqual([['a1', 'b1'], [['b2', 'b1']]]);
+  });
+
+  it('takes nobody out who runs already: the machine is slow, not the bank', async () => {
+    await expect(composeFitting([['a1'], ['b1']], tooHardWith('b1'), () => true)).rejects.toThrow(TooHardToCompose);
+    await expect(composeFitting([['a1'], ['b2', 'b1']], tooHardWith('b2 b1'), (version) => version !== 'b2')).rejects.toThrow(TooHardToCompose);
+  });
+
+  it('still leaves out who runs and does not compose', async () => {
+    const { taken } = await composeFitting([['a!'], ['b1']], compose(), () => true);
+    expect(taken).toEqual(['b1']);
+  });
 });
 
 it('finds one in a hundred in few compositions', async () => {

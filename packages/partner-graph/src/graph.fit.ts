@@ -26,7 +26,7 @@ class Fitting<Version> {
   supergraph: string | undefined;
   readonly leftOut: LeftOut<Version>[] = [];
 
-  constructor(private readonly compose: Compose<Version>) {}
+  constructor(private readonly compose: Compose<Version>, private readonly isRunning: (version: Version) => boolean) {}
 
   /** Takes these in with those that are taken; gives why it cannot. */
   private async take(more: readonly Version[]): Promise<string | undefined> {
@@ -36,8 +36,10 @@ class Fitting<Version> {
       this.taken = all;
       return undefined;
     } catch (error) {
+      if (error instanceof DoesNotCompose) return error.message;
+      // What runs was composed in time before: now the machine is the reason, and nobody is taken out for that.
+      if (error instanceof TooHardToCompose && !more.every(this.isRunning)) return error.message;
       // Anything else is no bank's doing.
-      if (error instanceof DoesNotCompose || error instanceof TooHardToCompose) return error.message;
       throw error;
     }
   }
@@ -64,11 +66,15 @@ class Fitting<Version> {
 
 /**
  * Composes the graph with as many banks as fit. Where not all do, those that come first win: of two that contradict each other the
- * later one is left out, or stays what it was.
+ * later one is left out, or stays what it was. Rejects where the house alone does not compose, or what is running takes too long.
  */
-export async function composeFitting<Version>(banks: readonly Versions<Version>[], compose: Compose<Version>): Promise<Fit<Version>> {
-  const fitting = new Fitting(compose);
+export async function composeFitting<Version>(
+  banks: readonly Versions<Version>[], compose: Compose<Version>, isRunning: (version: Version) => boolean = () => false,
+): Promise<Fit<Version>> {
+  const fitting = new Fitting(compose, isRunning);
   await fitting.add(banks);
   const { supergraph, taken, leftOut } = fitting;
+  // Nobody fits into a house that is broken: that is not theirs to be told.
+  if (leftOut.length > 0 && taken.length === 0) await compose([]);
   return { supergraph, taken, leftOut };
 }

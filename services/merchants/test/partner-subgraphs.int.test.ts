@@ -252,9 +252,16 @@ describe('one that does not fit into the graph', () => {
     const [first, second] = [await live(bank), await live(bank)];
     const entry = async () => (await told()).subgraphs.find(({ slug }: { slug: string }) => slug === bank.slug);
     expect(await entry()).toMatchObject({ id: second, former: { id: first, partnerId: bank.partnerId, slug: bank.slug, address: ADDRESS, sdl: sdlOf(bank.slug) } });
-    // What an operator took out does not stay by a detour.
+    // What an operator or the bank took out does not stay by a detour, nor does what it had replaced come back.
     await decide('suspend', second);
     expect(await entry()).toBeUndefined();
+    const third = await live(bank);
+    expect(await entry()).toMatchObject({ id: third, former: null });
+    await decide('approve', second);
+    expect(await entry()).toMatchObject({ id: second, former: { id: third } });
+    await mutate(bank.as, 'withdrawSubgraph', { id: second });
+    await live(bank);
+    expect((await entry()).former).toBeNull();
   });
 
   it('is shown so to its bank and to operators, for as long as gateways repeat it', async () => {

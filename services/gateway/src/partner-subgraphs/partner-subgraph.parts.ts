@@ -56,8 +56,11 @@ export async function createPartnerSubgraphs(options: {
       current: list.current,
       async compose(wished, running) {
         const own = readOwnSchemas(folder);
-        return composeFitting(inOrder(wished).map((one) => versionsOf(one, running)), (chosen) =>
-          composeInThread(own, chosen.map(({ slug, sdl }) => ({ slug, sdl }))));
+        return composeFitting(
+          inOrder(wished).map((one) => versionsOf(one, running)),
+          (chosen) => composeInThread(own, chosen.map(({ slug, sdl }) => ({ slug, sdl }))),
+          ({ id }) => running.some((one) => one.id === id),
+        );
       },
       settled: transports.keep,
       leftOut: report.tell,

@@ -31,11 +31,27 @@ const unavailable = (): HttpRefusal =>
 interface Remembered {
   readonly text: string;
   readonly confirmedAt: number;
-  askAt: number;
+  /** Merchants could not say: until then it is not asked again. */
+  retryAt: number;
+  /** The look-up under way. */
+  asking: Promise<string | undefined> | undefined;
+}
+
+interface LookUp {
+  readonly id: string;
+  readonly sum: string;
+  readonly key: string;
+  readonly identity: Identity;
+}
+
+/** What runs while merchants cannot say. */
+function unconfirmed({ text, confirmedAt }: Remembered, elapsed: number): string {
+  if (elapsed < confirmedAt + UNCONFIRMED_MAX_MS) return text;
+  throw unavailable();
 }
 
 /** Remembers what was found, and forgets what was not used for longest where it is too much. */
-function createMemory(charactersMax: number, elapsed: () => number) {
+function createMemory(charactersMax: number) {
   // In the order of their last use.
   const known = new Map<string, Remembered>();
   let characters = 0;
@@ -54,9 +70,9 @@ function createMemory(charactersMax: number, elapsed: () => number) {
       known.set(key, found);
       return found;
     },
-    keep(key: string, text: string): void {
+    keep(key: string, text: string, confirmedAt: number): void {
       forget(key);
-      known.set(key, { text, confirmedAt: elapsed(), askAt: elapsed() + AGE_MAX_MS });
+      known.set(key, { text, confirmedAt, retryAt: 0, asking: undefined });
       characters += text.length;
       for (const oldest of known.keys()) {
         if (characters <= charactersMax) return;
@@ -82,7 +98,7 @@ export function createPublishedDocuments(options: {
 }): PublishedDocuments {
   const { identityKeys, now, log, charactersMax = CHARACTERS_MAX, elapsed = () => performance.now() } = options;
   const merchants = createInstances(options.merchantsUrls);
-  const memory = createMemory(charactersMax, elapsed);
+  const memory = createMemory(charactersMax);
 
   async function ask(sum: string, identity: Identity): Promise<string | null> {
     return merchants.first(async (url) => {
@@ -98,34 +114,42 @@ export function createPublishedDocuments(options: {
     });
   }
 
+  async function lookUp({ id, sum, key, identity }: LookUp, found: Remembered | undefined): Promise<string | undefined> {
+    // Not when the answer comes: it may be withdrawn while that is on its way.
+    const askedAt = elapsed();
+    let text: string | null;
+    try {
+      text = await ask(sum, identity);
+    } catch (error) {
+      log.warn({ error, reference: identity.reference }, 'a document of a bank could not be looked up');
+      if (found === undefined) throw unavailable();
+      found.retryAt = elapsed() + RETRY_MS;
+      return unconfirmed(found, elapsed());
+    }
+    if (text === null) {
+      memory.forget(key);
+      return undefined;
+    }
+    // Merchants keeps it by its sum too; a text that is another never runs, whatever went wrong there.
+    if (!isDocument(id, text)) throw new Error(`the document under ${id} has another sum`);
+    memory.keep(key, text, askedAt);
+    return text;
+  }
+
   return {
     async find(id, identity) {
       const [, sum] = ID.exec(id) ?? [];
       const { partner } = identity;
       if (sum === undefined || !partner) return undefined;
       const key = `${partner.partnerId}/${sum}`;
+      const wanted = { id, sum, key, identity };
       const found = memory.get(key);
-      if (found !== undefined) {
-        if (elapsed() < found.askAt) return found.text;
-        // Whoever comes while it is asked for does not ask too.
-        found.askAt = elapsed() + RETRY_MS;
-      }
-      let text: string | null;
-      try {
-        text = await ask(sum, identity);
-      } catch (error) {
-        log.warn({ error, reference: identity.reference }, 'a document of a bank could not be looked up');
-        if (found !== undefined && elapsed() < found.confirmedAt + UNCONFIRMED_MAX_MS) return found.text;
-        throw unavailable();
-      }
-      if (text === null) {
-        memory.forget(key);
-        return undefined;
-      }
-      // Merchants keeps it by its sum too; a text that is another never runs, whatever went wrong there.
-      if (!isDocument(id, text)) throw new Error(`the document under ${id} has another sum`);
-      memory.keep(key, text);
-      return text;
+      if (found === undefined) return lookUp(wanted, undefined);
+      if (elapsed() < found.confirmedAt + AGE_MAX_MS) return found.text;
+      if (elapsed() < found.retryAt) return unconfirmed(found, elapsed());
+      // Whoever comes while it is asked for waits for the same answer: it may be that the document is gone.
+      found.asking ??= lookUp(wanted, found).finally(() => (found.asking = undefined));
+      return found.asking;
     },
   };
 }

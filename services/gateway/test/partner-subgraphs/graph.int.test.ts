@@ -104,6 +104,19 @@ test('a file of the house that cannot be used is told of, and the former graph s
   expect(world.bank.asked).toEqual([]);
 });
 
+test('where the house’s own schemas do not compose no bank is told that it does not fit, and the former graph stays with its banks', async () => {
+  world.merchants.tell(world.entry());
+  await world.settles(true);
+  const before = await failures();
+  world.writeSchema('merchants', 'type Query { stores: Nothing }');
+  world.merchants.tell(world.entry(), sudbank());
+  await eventually(async () => expect(await failures()).toBeGreaterThan(before), { timeoutMs: 10_000 });
+  expect(report()).toBeUndefined();
+  await world.settles(true);
+  world.writeSchema('merchants', SDL['merchants']!);
+  await world.settles(true, 'sudbank');
+});
+
 test('while merchants is away what is known stays; it is asked by signed requests', async () => {
   world.merchants.tell(world.entry());
   await world.settles(true);

@@ -24,6 +24,8 @@ export interface World {
   readonly bank: Bank;
   /** What merchants tells of the bank. */
   entry(change?: object): Told;
+  /** Writes a schema of the house anew, as a rollout does. */
+  writeSchema(name: string, sdl: string): void;
   /** Waits until the graph has, or has not, the bank's root field. */
   settles(has: boolean, field?: string): Promise<void>;
   close(): Promise<void>;
@@ -32,9 +34,10 @@ export interface World {
 /** A gateway with a bank beside it; its subgraph is in the graph unless told otherwise. */
 export async function startWorld(options: { isIn?: boolean; told?: readonly Told[]; settings?: Partial<AppSettings> } = {}): Promise<World> {
   const folder = mkdtempSync(path.join(tmpdir(), 'tael-schemas-'));
+  const writeSchema = (name: string, sdl: string): void => writeFileSync(path.join(folder, name, 'schema.graphql'), sdl);
   for (const [name, sdl] of Object.entries(SDL)) {
     mkdirSync(path.join(folder, name));
-    writeFileSync(path.join(folder, name, 'schema.graphql'), sdl);
+    writeSchema(name, sdl);
   }
   const [merchants, bank] = await Promise.all([startMerchants(), startBank(publicKeys)]);
   const entry = (change: object = {}) => ({ id: 'first', partnerId: 'partner-1', slug: 'nordbank', address: bank.url, sdl: BANK_SDL, ...change });
@@ -50,7 +53,7 @@ export async function startWorld(options: { isIn?: boolean; told?: readonly Told
   );
   merchants.graphUrl = gateway.subgraphs.urls['merchants']!;
   return {
-    gateway, merchants, bank, entry,
+    gateway, merchants, bank, entry, writeSchema,
     async settles(has, field = 'nordbank') {
       await eventually(async () => {
         const { body } = await gateway.ask('{ __schema { queryType { fields { name } } } }');

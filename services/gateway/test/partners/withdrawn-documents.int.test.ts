@@ -65,6 +65,17 @@ test('one that stays is looked up once a minute, however often and by however ma
   expect(lookUps()).toBe(before + 1);
 });
 
+test('one that was withdrawn runs for nobody after its minute, however many come while the first is looking it up', async () => {
+  const bank = newBank('{ partner { id name } }');
+  await bank.find();
+  bank.withdraw();
+  bank.pass(MINUTE);
+  const before = lookUps();
+  const all = await Promise.all(Array.from({ length: 20 }, () => bank.find()));
+  expect(new Set(all)).toEqual(new Set([undefined]));
+  expect(lookUps()).toBe(before + 1);
+});
+
 test('while merchants is away it runs for a quarter of an hour, and not for ever', async () => {
   const text = '{ partner { environment } }';
   const bank = newBank(text);
@@ -73,8 +84,14 @@ test('while merchants is away it runs for a quarter of an hour, and not for ever
   try {
     bank.pass(14 * MINUTE);
     expect(await bank.find()).toBe(text);
+    // Known to be away, it is not asked at each request.
+    expect(await bank.find()).toBe(text);
     bank.pass(MINUTE + 1);
     await expect(bank.find()).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
+    await expect(bank.find()).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
+    bank.pass(120 * MINUTE);
+    const late = await Promise.allSettled(Array.from({ length: 5 }, () => bank.find()));
+    expect(late.map(({ status }) => status)).toEqual(Array.from({ length: 5 }, () => 'rejected'));
   } finally {
     await subgraphs.all['merchants']!.restart();
   }

@@ -32,13 +32,16 @@ export async function readLive(manager: EntityManager): Promise<LiveSet> {
   return { version: createHash('sha256').update(subgraphs.map(({ id }) => id).join()).digest('base64url'), subgraphs, taken };
 }
 
-/** What each of these banks had in the graph before: it stays there where what is live now does not fit. */
+/**
+ * What each of these banks had in the graph last: it stays there where what is live now does not fit. One that its bank or an operator took
+ * out does not come back so, and nor does what it had replaced.
+ */
 export async function readFormer(manager: EntityManager, live: readonly LiveSubgraph[]): Promise<Map<string, LiveSubgraph>> {
   const rows: (LiveSubgraph & { readonly of: string })[] = await manager.query(
     `/* partner-subgraphs.former */ SELECT l.id AS "of", f.id, f."partnerId", f.slug, f.address, f.sdl
      FROM unnest($1::uuid[]) AS l (id) JOIN partner_subgraph s ON s.id = l.id CROSS JOIN LATERAL (
-       SELECT * FROM partner_subgraph p WHERE p."partnerId" = s."partnerId" AND p.slug = s.slug AND p.status = 'REPLACED' AND p."liveAt" IS NOT NULL
-         AND p.version < s.version ORDER BY p."liveAt" DESC LIMIT 1) f`,
+       SELECT * FROM partner_subgraph p WHERE p."partnerId" = s."partnerId" AND p.slug = s.slug AND p.id <> s.id AND p."liveAt" IS NOT NULL
+         ORDER BY p."liveAt" DESC, p.version DESC LIMIT 1) f WHERE f.status = 'REPLACED'`,
     [live.map(({ id }) => id)],
   );
   return new Map(rows.map(({ of, ...former }) => [of, former]));

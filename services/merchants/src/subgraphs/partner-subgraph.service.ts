@@ -1,4 +1,4 @@
-import { checkInThread, composeFitting, composeInThread, DoesNotCompose, namesOf, PARTNER_POLICY, type SubgraphSource, type SubgraphVerdict, TooHardToCompose } from '@tael/partner-graph';
+import { namesOf, PARTNER_POLICY, type SubgraphSource } from '@tael/partner-graph';
 import { egressTarget } from '@tael/platform/egress';
 import { inTransaction, type Tx } from '@tael/platform/postgres';
 import type { DataSource, EntityManager } from 'typeorm';
@@ -9,6 +9,7 @@ import { type Asking, PARTNER_SUBJECT } from '../partners/partner-changes.servic
 import { decideStep, maySlug, PUBLICATIONS_A_DAY, type SubgraphStatus, type SubgraphStep, type TakenSlug } from './partner-subgraph.domain';
 import { PartnerSubgraphEntity, type SubgraphProblem } from './partner-subgraph.entity';
 import { findSubgraph, type LiveSet, readLive } from './partner-subgraph.list';
+import { verdictBeside } from './subgraph.verdict';
 
 export type SubgraphRefusal = {
   readonly code: 'INVALID_INPUT' | 'NOT_FOUND' | 'NOT_ALLOWED' | 'LIMIT_EXCEEDED';
@@ -155,25 +156,11 @@ export class PartnerSubgraphService {
   private async problemsOf(candidate: Candidate, { subgraphs, taken }: LiveSet): Promise<SubgraphProblem[]> {
     const { partnerId, slug, sdl } = candidate;
     // What is too large is not handed to the composer; it says so itself.
-    const verdict = await this.verdictOf({ slug, sdl }, subgraphs.map((live) => ({ slug: live.slug, sdl: live.sdl })));
+    const partners = subgraphs.map((live) => ({ slug: live.slug, sdl: live.sdl }));
+    const verdict = await verdictBeside({ own: this.parts.own, partners, candidate: { slug, sdl } });
     const problems: SubgraphProblem[] = verdict.ok ? [] : verdict.violations.slice(0, PROBLEMS_MAX);
     if (maySlug({ partnerId, slug }, taken as readonly TakenSlug[]) || problems.some(({ code }) => code === 'SLUG')) return problems;
     return [{ code: 'SLUG', place: slug, message: 'The slug is not the one that your bank has, or is like that of another.' }, ...problems];
-  }
-
-  private async verdictOf(candidate: { slug: string; sdl: string }, partners: readonly { slug: string; sdl: string }[]): Promise<SubgraphVerdict> {
-    const { own } = this.parts;
-    try {
-      return await checkInThread({ own, partners, candidate }).catch(async (error: unknown) => {
-        if (!(error instanceof DoesNotCompose)) throw error;
-        // A live one does not fit into this release. Gateways leave it out, and it must not keep others, nor its own mending, from being checked.
-        const { taken } = await composeFitting(partners.map((one) => [one] as const), (chosen) => composeInThread(own, chosen));
-        return checkInThread({ own, partners: taken, candidate });
-      });
-    } catch (error) {
-      if (!(error instanceof TooHardToCompose)) throw error;
-      return { ok: false, violations: [{ code: 'COMPOSITION', place: '', message: 'The schema takes too long to compose.' }] };
-    }
   }
 
   private async record(
