@@ -144,6 +144,20 @@ describe('a bank\'s file in parts', () => {
     expect((await compare(bankFile.id)).bankFile).toMatchObject({ status: 'DONE', lineCount: 4 });
   });
 
+  it('takes nothing that cannot be kept: control characters in whatever column, halves of characters, sums beyond all money', async () => {
+    const { bankFile } = await open();
+    const wide = HEADER.replace('\n', ',na\u0000me\n');
+    for (const text of [wide, HEADER.replace('\n', ',\ud800\n')]) {
+      expect(refusal(await add(bankFile.id, 0, text))).toEqual([['INVALID_INPUT', ['input', 'text']]]);
+    }
+    const rows = Array.from({ length: 1_001 }, (_, index) => row({ id: `b${index}`, reference: 'fee', amount: 1_000_000_000_000_000n }));
+    const sums = [HEADER + rows.slice(0, 500).join(''), rows.slice(500).join('')];
+    expect((await add(bankFile.id, 0, sums[0]!)).userErrors).toEqual([]);
+    expect(refusal(await add(bankFile.id, 1, sums[1]!))).toEqual([['INVALID_INPUT', ['input', 'text']]]);
+    expect((await call('discardBankFile', { fileId: bankFile.id })).bankFile).toMatchObject({ status: 'DISCARDED', nextChunk: 1 });
+    await workOff();
+  });
+
   it('goes on where it was after a crash in the middle, and is shown to nobody before it is whole', async () => {
     const rows = strangers(11);
     const { bankFile } = await open({ closingBalance: sum(rows) });

@@ -401,4 +401,33 @@ describe('a break', () => {
     expect(after.lines.filter(({ reference }: Payload) => reference === `order-${orderId}`)).toMatchObject([{ class: 'EXTRA', bankAmount: { amount: '-12.00' } }]);
     await bank.readStatement();
   });
+
+  it('that was extra and written off is not what the books have later: what they book then is missing', async () => {
+    const { orderId: id } = await paidOut('12.00');
+    await bank.readStatement();
+    const ofReturn = ({ reference, kind }: { reference: string; kind: string }) => reference === `order-${id}` && kind === 'RETURNED';
+    // The bank gives it back; its file says so before its statement is read.
+    const session = new pg.Client({ connectionString: world.sandboxUrl });
+    await session.connect();
+    await session.query(
+      `INSERT INTO bank_booking (booking_id, idempotency_key, kind, amount, currency) VALUES (gen_random_uuid(), $1, 'RETURNED', 1200, 'USD')`, [`order-${id}`],
+    );
+    await session.end();
+    const all = await booked();
+    await reconcile([...all, stranger()]);
+    const extra = await breakOf(all.find(ofReturn)!.id);
+    expect(extra).toMatchObject({ class: 'EXTRA', status: 'OPEN', difference: { amount: '12.00' } });
+    expect(codeOf(await staff.approve(bob, (await writeOff(ada, extra.id)).approval))).toBe('OK');
+    await bank.readStatement();
+    const run = await reconcile([...all, stranger()]);
+    expect(run.lines.filter(ofReturn).map(({ class: c, bookingId }: Payload) => [c, bookingId]).sort()).toEqual([['EXTRA', extra.bookingId], ['MISSING', null]]);
+    expect(await ofOrder(id)).toContainEqual(expect.objectContaining({ class: 'MISSING', status: 'OPEN', difference: { amount: '-12.00', currency: 'USD' } }));
+  });
+
+  it('of one currency is not touched by a booking of the same name of another', async () => {
+    const row = stranger();
+    await reconcile([row]);
+    await reconcile([{ ...row, amount: 900n }], { currency: 'EUR' });
+    expect((await breaks(ada)).filter(({ bookingId }) => bookingId === row.id)).toMatchObject([{ status: 'OPEN', difference: { amount: '7.00', currency: 'USD' } }]);
+  });
 });

@@ -22,12 +22,12 @@ const periodOf = ({ currency, periodFrom: from, periodTo: to, opening, closing }
 export class BankFileWorkService {
   constructor(private readonly parts: { dataSource: DataSource; now: () => Date }, private readonly part = PART) {}
 
-  /** Does one piece of the work of one file that nobody else has in hand. Gives 1, or 0 where there is none. */
+  /** Does one piece of the work of one file that nobody else has in hand, of any: one that fails holds none of another currency up. Gives 1, or 0 where there is none. */
   async work(): Promise<number> {
     return inTransaction(this.parts.dataSource, async (tx) => {
       const [found]: Work[] = await tx.query(
         `/* bankFile.work */ SELECT id, currency, "periodFrom"::text AS "periodFrom", "periodTo"::text AS "periodTo", opening, closing, reason, digest,
-           "comparedLines", through, "reconciliationId", "uploadedBy" FROM bank_file WHERE status = 'COMPARING' ORDER BY id LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED`,
+           "comparedLines", through, "reconciliationId", "uploadedBy" FROM bank_file WHERE status = 'COMPARING' ORDER BY random() LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED`,
       );
       if (!found) return this.clear(tx);
       if (found.reconciliationId === null) await this.begin(tx, found);

@@ -23,6 +23,10 @@ export interface NewBankFile extends BankPeriod {
 
 export type BankFileOutcome = Outcome<{ file: BankFileEntity }>;
 
+// What no text of a bank has, and the database does not take: control characters but tabs and ends of lines, and halves of characters.
+const UNUSABLE = /(?![\t\n\r])[\p{Cc}\p{Cs}]/u;
+// More than all banks have booked: a sum of chunks stays within what the database counts.
+const MOVED_MAX = 10n ** 18n;
 const REFERENCE = /^[\x21-\x7e]{1,64}$/;
 const COLUMNS = `id, reference, currency, format, "periodFrom"::text AS "periodFrom", "periodTo"::text AS "periodTo", opening, closing, reason, status, reader,
   "nextChunk", "nextLine", "lineCount", staged, moved, digest, "comparedLines", through, "reconciliationId", "uploadedBy", "createdAt", "endedAt"`;
@@ -58,6 +62,7 @@ export class BankFileService {
   add(by: Operator, { fileId, number, text }: { fileId: string; number: number; text: string }): Promise<BankFileOutcome> {
     return this.step(by, fileId, 'ADD', async (tx, file) => {
       if (text.length > CHUNK_MAX) return refuse('INVALID_INPUT', ['input', 'text'], 'TOO_LONG');
+      if (UNUSABLE.test(text)) return refuse('INVALID_INPUT', ['input', 'text'], 'CHARACTERS');
       const place = placeOf(number, file.nextChunk);
       if (place === 'NOT_DUE') return refuse('INVALID_INPUT', ['input', 'number'], 'BANK_FILE_CHUNK_NOT_DUE');
       const digest = createHash('sha256').update(text).digest();
@@ -66,14 +71,16 @@ export class BankFileService {
       if (!read.ok) return read;
       const days = checkDays({ from: file.periodFrom, to: file.periodTo }, read.lines, 'text');
       if (!days.ok) return days;
+      const moved = file.moved + movedBy(read.lines);
+      if (moved > MOVED_MAX || moved < -MOVED_MAX) return refuse('INVALID_INPUT', ['input', 'text'], 'BANK_BALANCES');
       const kept = await keepLines(tx, file, read.lines);
       if (!kept.ok) return kept;
       await tx.query('/* bankFile.chunk */ INSERT INTO bank_file_chunk ("fileId", number, digest) VALUES ($1, $2, $3)', [file.id, number, digest]);
       await tx.query(
         `/* bankFile.chunkTaken */ UPDATE bank_file SET reader = $2, "nextChunk" = "nextChunk" + 1, "nextLine" = "nextLine" + $3, digest = $6,
-           "lineCount" = "lineCount" + $4, staged = staged + $4, moved = moved + $5 WHERE id = $1`,
+           "lineCount" = "lineCount" + $4, staged = staged + $4, moved = $5 WHERE id = $1`,
         [
-          file.id, JSON.stringify(read.reader), file.format === 'CSV' ? linesOf(text) : endsOf(text), read.lines.length, String(movedBy(read.lines)), digestOn(file.digest, read.lines),
+          file.id, JSON.stringify(read.reader), file.format === 'CSV' ? linesOf(text) : endsOf(text), read.lines.length, String(moved), digestOn(file.digest, read.lines),
         ],
       );
       return { ok: true };

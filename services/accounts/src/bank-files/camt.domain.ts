@@ -22,6 +22,8 @@ export interface CamtProblem {
 export interface CamtStatement {
   readonly id: string;
   readonly opening: string | null;
+  /** Whether its opening balance is an interim one, that only holds where no other comes. */
+  readonly interim?: boolean;
   readonly closing: string | null;
   /** What its bookings come to. */
   readonly moved: string;
@@ -57,9 +59,9 @@ export function withBalance(statement: CamtStatement, element: XmlElement, curre
   const [amount, sign] = [amountOf(at(element, 'Amt'), currency), signOf(element)];
   if (amount === undefined || sign === undefined) return { line: element.line, column: amount === undefined ? 'Amt' : 'CdtDbtInd' };
   const minor = String(sign * amount);
-  if (OPENING.includes(code)) return { ...statement, opening: statement.opening ?? minor };
+  if (OPENING.includes(code)) return { ...statement, opening: statement.interim ? minor : statement.opening ?? minor, interim: false };
   if (code === 'CLBD') return { ...statement, closing: minor };
-  return statement.opening === null ? { ...statement, opening: minor } : { ...statement, closing: statement.closing ?? minor };
+  return statement.opening === null ? { ...statement, opening: minor, interim: true } : { ...statement, closing: statement.closing ?? minor };
 }
 
 /** Returned by the other bank, or taken back: what the codes of a booking (`BkTxCd`) say of it. */
@@ -84,12 +86,12 @@ function referenceOf(details: XmlElement | undefined, bookingId: string): string
 
 const given = (text: string): string => (text === 'NOTPROVIDED' ? '' : text);
 
-function bookingOf(entry: XmlElement, statementId: string): string {
+function bookingOf(entry: XmlElement, statementId: string, currency: CurrencyCode): string {
   const details = entry.children.filter(({ name }) => name === 'NtryDtls').flatMap(({ children }) => children).find(({ name }) => name === 'TxDtls');
   const own = given(textAt(entry, 'AcctSvcrRef')) || given(details ? textAt(details, 'Refs', 'AcctSvcrRef') : '');
   const number = given(textAt(entry, 'NtryRef'));
-  // A number of an entry is one within its statement alone.
-  return own || (number && statementId && `${statementId}/${number}`);
+  // A number of an entry is one within its statement alone, and a statement's within its account: we have one a currency.
+  return own || (number && statementId && `${currency}/${statementId}/${number}`);
 }
 
 /**
@@ -105,15 +107,14 @@ export function readEntry(entry: XmlElement, statementId: string, currency: Curr
   if (sign === undefined) return wrong('CdtDbtInd');
   const day = ['BookgDt', 'ValDt'].map((name) => textAt(entry, name, 'Dt') || textAt(entry, name, 'DtTm')).find((text) => text !== '')?.slice(0, 10);
   if (day === undefined || !isDay(day)) return wrong('BookgDt');
-  const bookingId = bookingOf(entry, statementId);
+  const bookingId = bookingOf(entry, statementId, currency);
   if (!isName(bookingId)) return wrong('AcctSvcrRef');
-  if (size === 0n) return [];
   const details = entry.children.filter(({ name }) => name === 'NtryDtls').flatMap(({ children }) => children).filter(({ name }) => name === 'TxDtls');
   const kind = (of: XmlElement | undefined) => (isReturn(entry) || (of && isReturn(of)) ? 'RETURNED' as const : 'BOOKED' as const);
   const whole: FileLine = { bookingId, reference: details.length > 1 ? bookingId : referenceOf(details[0], bookingId), kind: kind(details[0]), amount: sign * size, bookedOn: day, line: entry.line };
-  if (details.length < 2) return [whole];
+  if (details.length < 2) return size === 0n ? [] : [whole];
   const amounts = details.map((one) => partOf(one, sign, currency));
-  if (amounts.includes(undefined)) return [{ ...whole, kind: kind(undefined) }];
+  if (amounts.includes(undefined)) return size === 0n ? [] : [{ ...whole, kind: kind(undefined) }];
   const names = namesOf(details, bookingId);
   if (!names.every(isName)) return wrong('AcctSvcrRef');
   const lines = details.map((one, index): FileLine => ({

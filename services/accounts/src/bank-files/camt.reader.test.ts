@@ -73,7 +73,7 @@ describe('readCamt', () => {
   });
 
   it.each<[string, string, unknown[]]>([
-    ['its own number where the bank gives no reference', entry({ ref: '<NtryRef>7</NtryRef>' }), [['S1/7', 'S1/7', 'BOOKED', -1_000n, '2026-11-10']]],
+    ['its own number where the bank gives no reference', entry({ ref: '<NtryRef>7</NtryRef>' }), [['EUR/S1/7', 'EUR/S1/7', 'BOOKED', -1_000n, '2026-11-10']]],
     ['the transaction\'s reference', entry({ ref: '', more: details('<Refs><AcctSvcrRef>T1</AcctSvcrRef></Refs>') }), [['T1', 'T1', 'BOOKED', -1_000n, '2026-11-10']]],
     ['a name as EndToEndId', entry({ more: details('<Refs><EndToEndId>Rent of Ada</EndToEndId></Refs>') }), [['A1', 'A1', 'BOOKED', -1_000n, '2026-11-10']]],
     ['another system\'s EndToEndId', entry({ more: details('<Refs><EndToEndId>INV-77</EndToEndId></Refs>') }), [['A1', 'INV-77', 'BOOKED', -1_000n, '2026-11-10']]],

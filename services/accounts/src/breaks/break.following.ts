@@ -15,14 +15,14 @@ export interface Seen {
   readonly reason: string;
 }
 
-/** Lets open breaks follow what bank and books say of them by now: what is explained is closed, what is another is kept as it is now. */
-export async function followBreaks(tx: Tx, facts: readonly BreakFact[], seen: Seen): Promise<void> {
+/** Lets open breaks of a currency follow what bank and books say of them by now: what is explained is closed, what is another is kept as it is now. */
+export async function followBreaks(tx: Tx, currency: string, facts: readonly BreakFact[], seen: Seen): Promise<void> {
   if (facts.length === 0) return;
   const byAbout = new Map(facts.map((fact) => [fact.about, fact]));
   const open: Followed[] = await tx.query(
     `/* breaks.toFollow */ SELECT id, about, class, reason, difference, status FROM reconciliation_break
-     WHERE about = ANY ($1) AND status IN ('OPEN', 'INVESTIGATING') ORDER BY id FOR NO KEY UPDATE`,
-    [[...byAbout.keys()]],
+     WHERE about = ANY ($1) AND currency = $2 AND status IN ('OPEN', 'INVESTIGATING') ORDER BY id FOR NO KEY UPDATE`,
+    [[...byAbout.keys()], currency],
   );
   for (const found of open) await follow(tx, found, byAbout.get(found.about)!, seen);
 }
@@ -51,8 +51,12 @@ async function follow(tx: Tx, found: Followed, fact: BreakFact, { at, reason: wh
 
 /** Reads what bank and books say of one break by now; undefined where they say nothing, such as of a booking whose order is under way. */
 export async function readFact(tx: Tx, { id, currency, reference, kind }: Pick<Break, 'id' | 'currency' | 'reference' | 'kind'>, at: Date): Promise<BreakFact | undefined> {
-  const [{ about }]: [{ about: string }] = await tx.query('/* breaks.about */ SELECT about FROM reconciliation_break WHERE id = $1', [id]);
+  const [{ about, bookingId }]: [{ about: string; bookingId: string | null }] = await tx.query(
+    '/* breaks.about */ SELECT about, "bookingId" FROM reconciliation_break WHERE id = $1', [id],
+  );
   const own = (await readOwnOf(tx, currency as CurrencyCode, [reference], at)).filter((line) => line.kind === kind);
-  const shown = await readShown(tx, currency as CurrencyCode, [{ reference, kind }], null);
+  // Under a name that is none of ours there may be very many: what they are says nothing of each other.
+  const only = own.length === 0 && bookingId !== null ? bookingId : undefined;
+  const shown = await readShown(tx, currency as CurrencyCode, [{ reference, kind }], { only });
   return factsOf(compare([], own, shown)).find((fact) => fact.about === about);
 }

@@ -90,7 +90,7 @@ export class BreakService {
       if (!found || !isOpen(found)) return found;
       const at = this.parts.now();
       const fact = await readFact(tx, found, at);
-      if (fact) await followBreaks(tx, [fact], { at, reason: 'Looked at before it is written off' });
+      if (fact) await followBreaks(tx, found.currency, [fact], { at, reason: 'Looked at before it is written off' });
       return lockBreak(tx, id);
     });
   }

@@ -28,7 +28,7 @@ const OF_PERIOD = `SELECT coalesce(t."parentId", t.id) AS id FROM (${movedSince(
 /**
  * Our lines of the orders that `ids` gives: what they moved at the bank, whenever that was, and what is under way. The booking that was taken
  * for a line is that of the first file that matched it, or that a person has found different and closed, or that of the daily statement. What
- * was written off is not expected any more.
+ * was written off is not expected any more; a booking of the bank's that was written off is none that we could have booked since.
  */
 const ownOf = (ids: string): string => `WITH ids AS MATERIALIZED (${ids}),
   txs AS (
@@ -51,7 +51,9 @@ const ownOf = (ids: string): string => `WITH ids AS MATERIALIZED (${ids}),
        AND b.status IN ('RESOLVED', 'WRITTEN_OFF') ORDER BY b.id LIMIT 1),
       (SELECT l."bookingId" FROM bank_statement_line l WHERE l."orderKey" = w.reference AND l.kind = w.kind AND l.misfit IS NULL AND w.booked LIMIT 1)
     ) AS "bookingId",
-    ARRAY(SELECT l."bookingId" FROM bank_statement_line l WHERE l."orderKey" = w.reference AND l.kind = w.kind AND l.misfit = 'BOOKED_TWICE') AS aside
+    ARRAY(SELECT l."bookingId" FROM bank_statement_line l WHERE l."orderKey" = w.reference AND l.kind = w.kind AND l.misfit = 'BOOKED_TWICE'
+      UNION SELECT b."bookingId" FROM reconciliation_break b WHERE b.reference = w.reference AND b.kind = w.kind AND b.class = 'EXTRA'
+        AND b.status = 'WRITTEN_OFF' AND b."bookingId" IS NOT NULL) AS aside
   FROM own w WHERE NOT EXISTS (SELECT 1 FROM reconciliation_break b WHERE b.about = 'order/' || w.kind || '/' || w.reference AND b.status = 'WRITTEN_OFF')`;
 
 type OwnRow = Omit<OwnLine, 'bookingId'> & { readonly bookingId: string | null };
@@ -97,9 +99,10 @@ export async function keepReferences(tx: Tx, { currency, from, to }: Period, fil
   );
 }
 
-/** Reads the bookings that files have shown under some names before, and those that the daily statement has kept aside. */
+/** Reads the bookings that files (`but` one comparison's) have shown under some names before, and those that the daily statement has kept aside; `only` one. */
 export function readShown(
-  tx: Tx, currency: CurrencyCode, keys: readonly { readonly reference: string; readonly kind: BookingKind }[], reconciliationId: string | null,
+  tx: Tx, currency: CurrencyCode, keys: readonly { readonly reference: string; readonly kind: BookingKind }[],
+  { but = null, only = null }: { readonly but?: string | undefined | null; readonly only?: string | undefined | null },
 ): Promise<BankLine[]> {
   return tx.query(
     `/* reconciliation.shown */ SELECT DISTINCT ON ("bookingId") "bookingId", reference, kind, amount, "bookedOn"::text AS "bookedOn" FROM (
@@ -111,8 +114,9 @@ export function readShown(
        SELECT l."bookingId", l."orderKey", l.kind, l.amount, (l."bookedAt" AT TIME ZONE 'UTC')::date, NULL
        FROM unnest($1::text[], $2::text[]) AS k (reference, kind) JOIN bank_statement_line l ON l."orderKey" = k.reference AND l.kind = k.kind
          AND l.misfit IS NOT NULL AND l.currency = $3) s
+     WHERE $5::text IS NULL OR "bookingId" = $5
      ORDER BY "bookingId", run DESC NULLS LAST`,
-    [keys.map(({ reference }) => reference), keys.map(({ kind }) => kind), currency, reconciliationId],
+    [keys.map(({ reference }) => reference), keys.map(({ kind }) => kind), currency, but, only],
   );
 }
 

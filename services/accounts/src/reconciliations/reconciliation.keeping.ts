@@ -58,14 +58,15 @@ export async function keepPart(
   tx: Tx, run: { readonly id: string; readonly currency: CurrencyCode; readonly at: Date }, part: Omit<Part, 'earlier'>, after: number,
 ): Promise<ComparedLine[]> {
   const { id, currency, at } = run;
-  const earlier = await readShown(tx, currency, part.own, id);
+  const earlier = await readShown(tx, currency, part.own, { but: id });
   const compared = comparePart({ ...part, earlier });
   const lines = compared.filter((line) => !line.earlier);
   await keepLines(tx, id, lines, after);
-  await openBreaks(tx, lines.filter(isBreak).map((line) => ({
+  // Of what an earlier file has shown too: what was on the way then may be left over by now. Of what has a break there is none more.
+  await openBreaks(tx, compared.filter(isBreak).map((line) => ({
     currency, class: line.class as never, reason: line.reason, ...sideOf(line), bookingId: line.bank?.bookingId, difference: differenceOf(line),
   })), { reconciliationId: id, at });
-  await followBreaks(tx, factsOf(compared), { at, reason: `Shown by the bank's file of comparison ${id}` });
+  await followBreaks(tx, currency, factsOf(compared), { at, reason: `Shown by the bank's file of comparison ${id}` });
   return lines;
 }
 
