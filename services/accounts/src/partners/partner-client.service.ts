@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { CONSENT_SCOPES, type ConsentScope, PARTNER_SCOPES, type PartnerScope } from '@tael/platform/identity';
 import type { DataSource } from 'typeorm';
 import { uuidOf } from '../ids.domain';
@@ -25,6 +26,21 @@ interface ClientRow extends Omit<PartnerClient, 'rate' | 'scopes'> {
   readonly rateBurst: number;
 }
 
+/**
+ * Gives when a key ends, in seconds: at `exp` or with its certificate, whichever is first. Merchants of the version before tell no `exp`, and
+ * may tell last; so the certificate itself is asked too. One that cannot be read has ended.
+ */
+function endOf({ exp, x5c }: Record<string, unknown>): number {
+  const said = typeof exp === 'number' ? exp : Infinity;
+  const [certificate]: unknown[] = Array.isArray(x5c) ? x5c : [];
+  if (typeof certificate !== 'string') return said;
+  try {
+    return Math.min(said, new Date(new X509Certificate(Buffer.from(certificate, 'base64')).validTo).getTime() / 1_000);
+  } catch {
+    return -Infinity;
+  }
+}
+
 /** Knows which clients of partner banks may sign in, and which may not any more. */
 export class PartnerClientService {
   constructor(private readonly parts: { dataSource: DataSource; now: () => Date }) {}
@@ -45,7 +61,7 @@ export class PartnerClientService {
     const now = this.parts.now().getTime() / 1_000;
     // A newer service may already give scopes that nothing here knows.
     // A key that has ended signs nobody in; one whose end nobody said does not end.
-    const living = keys.filter(({ exp }) => typeof exp !== 'number' || exp > now);
+    const living = keys.filter((key) => endOf(key) > now);
     if (living.length === 0) return undefined;
     return { ...client, keys: living, scopes: [...PARTNER_SCOPES, ...CONSENT_SCOPES].filter((scope) => scopes.includes(scope)), rate: { perSecond, burst } };
   }

@@ -127,13 +127,17 @@ export class DocumentService {
       [documentId, number],
     );
     if (!row) return null;
-    if (viewer.isOperator) await this.noteReading(documentId, viewer);
+    // It may have been taken out since it was read: what can stand in no trail is not given.
+    if (viewer.isOperator && !(await this.noteReading(documentId, viewer))) return null;
     return this.store.parts.sealer.open(row.content, documentId);
   }
 
-  private async noteReading(documentId: string, viewer: Viewer): Promise<void> {
+  /** Gives whether the document is there still. */
+  private async noteReading(documentId: string, viewer: Viewer): Promise<boolean> {
     const { dataSource, now } = this.store.parts;
-    await inTransaction(dataSource, async (tx) => {
+    return inTransaction(dataSource, async (tx) => {
+      const [held]: object[] = await tx.query('/* documents.hold */ SELECT 1 FROM merchant_document WHERE id = $1 FOR SHARE', [documentId]);
+      if (!held) return false;
       const [unseen]: { applicationId: string; kind: string }[] = await tx.query(
         `/* documents.reading */ SELECT d."applicationId", d.kind FROM merchant_document d JOIN merchant_application a ON a.id = d."applicationId"
          WHERE d.id = $1 AND a."applicantId" <> $2 AND NOT EXISTS (
@@ -141,9 +145,10 @@ export class DocumentService {
              AND e.after ->> 'documentId' = d.id::text AND e.at > $4)`,
         [documentId, viewer.personId, APPLICATION_SUBJECT, new Date(now().getTime() - READING_MS)],
       );
-      if (!unseen) return;
+      if (!unseen) return true;
       const { applicationId, kind } = unseen;
       await this.store.trail(tx, applicationId, viewer, { action: 'DOCUMENT_READ', before: null, after: { documentId, kind }, reason: 'Read by an operator' });
+      return true;
     });
   }
 

@@ -26,8 +26,11 @@ export class EndingPartnerKeyType {
 
 export const { Connection: EndingPartnerKeyConnection } = connectionTypes<EndingPartnerKeyType>('EndingPartnerKey', () => EndingPartnerKeyType);
 
+// Date.parse rolls 30 February over and knows a year 0; Postgres refuses both.
+const isInstant = (at: string): boolean => !Number.isNaN(Date.parse(at)) && new Date(at).toISOString() === at && !at.startsWith('0000');
+
 const isPosition = ([at, clientId, kid, ...rest]: readonly string[]): boolean =>
-  at !== undefined && /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(at) && !Number.isNaN(Date.parse(at)) && isUuid(clientId) && kid !== undefined && !kid.includes('\0') && rest.length === 0;
+  at !== undefined && /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(at) && isInstant(at) && isUuid(clientId) && kid !== undefined && !kid.includes('\0') && rest.length === 0;
 
 @Resolver()
 export class KeyExpiryResolver {

@@ -69,6 +69,7 @@ export class PartnerDoorService {
         partner.status,
         partner.clients.find(({ id }) => id === clientId),
         kid,
+        now,
       );
       if (!decision.ok) return { refusals: decision.refusals };
       if (decision.plan === 'UNCHANGED') return { unchanged: true, extra: {} };

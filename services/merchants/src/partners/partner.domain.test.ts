@@ -6,6 +6,7 @@ import {
   decideRevocation,
   type InvitationCommand,
   mayRegister,
+  type PartnerStatus,
   readReason,
   readScopes,
 } from './partner.domain';
@@ -104,7 +105,15 @@ describe('a registration', () => {
   });
 });
 
-const key = (kid: string, status: 'ACTIVE' | 'REVOKED' = 'ACTIVE') => ({ kid, thumbprint: `t-${kid}`, status });
+const NOW = new Date('2026-11-28T12:00:00Z');
+const key = (kid: string, status: 'ACTIVE' | 'REVOKED' = 'ACTIVE', expiresAt: Date | null = null) => ({
+  kid,
+  thumbprint: `t-${kid}`,
+  status,
+  expiresAt,
+});
+const ended = (kid: string) => key(kid, 'ACTIVE', NOW);
+const living = (kid: string) => key(kid, 'ACTIVE', new Date(NOW.getTime() + 1));
 const client = (keys = [key('a'), key('b')], status: 'ACTIVE' | 'REVOKED' = 'ACTIVE') => ({
   authentication: 'private_key_jwt' as const,
   status,
@@ -136,7 +145,7 @@ describe('one more key', () => {
 });
 
 describe('a key that its client retires', () => {
-  it.each<[string, Parameters<typeof decideRetirement>, string | string[]]>([
+  it.each<[string, [PartnerStatus, ReturnType<typeof client> | undefined, string], string | string[]]>([
     ['one of two', ['ACTIVE', client(), 'a'], 'RETIRE'],
     ['the last', ['ACTIVE', client([key('a')]), 'a'], ['input.kid NOT_ALLOWED.LAST_KEY']],
     [
@@ -144,6 +153,13 @@ describe('a key that its client retires', () => {
       ['ACTIVE', client([key('a'), key('b', 'REVOKED')]), 'a'],
       ['input.kid NOT_ALLOWED.LAST_KEY'],
     ],
+    [
+      'the last that lives beside one that has ended',
+      ['ACTIVE', client([ended('a'), key('b')]), 'b'],
+      ['input.kid NOT_ALLOWED.LAST_KEY'],
+    ],
+    ['one that has ended beside one that lives', ['ACTIVE', client([ended('a'), living('b')]), 'a'], 'RETIRE'],
+    ['one beside one that ends a moment later', ['ACTIVE', client([living('a'), key('b')]), 'b'], 'RETIRE'],
     ['one that is retired', ['ACTIVE', client([key('a'), key('b', 'REVOKED')]), 'b'], 'UNCHANGED'],
     ['one that it does not have', ['ACTIVE', client(), 'z'], ['input.kid NOT_FOUND']],
     ['of a suspended partner', ['SUSPENDED', client(), 'a'], ['input NOT_ALLOWED.PARTNER_SUSPENDED']],
@@ -154,20 +170,23 @@ describe('a key that its client retires', () => {
     ],
     ['of no client', ['ACTIVE', undefined, 'a'], ['input NOT_FOUND']],
   ])('%s', (_what, given, expected) => {
-    const decision = decideRetirement(...given);
+    const decision = decideRetirement(...given, NOW);
     expect(decision.ok ? decision.plan : reasons(decision)).toEqual(expected);
   });
 });
 
 describe('a key that an operator revokes', () => {
-  it.each<[string, Parameters<typeof decideRevocation>, string | string[]]>([
+  it.each<[string, [ReturnType<typeof client> | undefined, string], string | string[]]>([
     ['one of two', [client(), 'a'], 'REVOKE'],
     ['the last takes the client with it', [client([key('a'), key('b', 'REVOKED')]), 'a'], 'REVOKE_CLIENT'],
+    ['the last that lives beside one that has ended', [client([ended('a'), key('b')]), 'b'], 'REVOKE_CLIENT'],
+    ['one that has ended beside one that lives', [client([ended('a'), living('b')]), 'a'], 'REVOKE'],
+    ['one beside one that ends a moment later', [client([living('a'), key('b')]), 'b'], 'REVOKE'],
     ['one that is revoked', [client([key('a', 'REVOKED')], 'REVOKED'), 'a'], 'UNCHANGED'],
     ['one that it does not have', [client(), 'z'], ['input.kid NOT_FOUND']],
     ['of no client', [undefined, 'a'], ['input.clientId NOT_FOUND']],
   ])('%s', (_what, given, expected) => {
-    const decision = decideRevocation(...given);
+    const decision = decideRevocation(...given, NOW);
     expect(decision.ok ? decision.plan : reasons(decision)).toEqual(expected);
   });
 });

@@ -170,10 +170,14 @@ export function mayRegister(
   return invitation !== undefined && invitation.usedAt === null && invitation.expiresAt > now && partner === 'ACTIVE';
 }
 
-type Held = Pick<PartnerKey, 'kid' | 'thumbprint' | 'status'>;
+type Held = Pick<PartnerKey, 'kid' | 'thumbprint' | 'status' | 'expiresAt'>;
 type Holder = Pick<PartnerClient, 'authentication' | 'status'> & { readonly keys: readonly Held[] };
 
 const isActive = ({ status }: Held): boolean => status === 'ACTIVE';
+
+/** Whether a client could still sign in without a key. One that has ended stays ACTIVE, and signs nobody in. */
+const livesWithout = ({ keys }: Holder, kid: string, now: Date): boolean =>
+  keys.some((key) => key.kid !== kid && isActive(key) && (key.expiresAt === null || key.expiresAt > now));
 
 /** Decides whether a client of a partner may change its own keys. Nothing, where it may. */
 function standing(partner: PartnerStatus, client: Holder | undefined): PartnerRefusal | undefined {
@@ -203,19 +207,19 @@ export function decideAddition(
   return { ok: true, plan: null };
 }
 
-/** What becomes of a key that its own client retires: never the last one, which would lock the bank out. */
+/** What becomes of a key that its own client retires: never the last one that lives, which would lock the bank out. */
 export function decideRetirement(
   partner: PartnerStatus,
   client: Holder | undefined,
   kid: string,
+  now: Date,
 ): Decision<'RETIRE' | 'UNCHANGED'> {
   const refusal = standing(partner, client);
   if (refusal || !client) return refuse(refusal ?? { code: 'NOT_FOUND', field: at() });
   const key = client.keys.find((held) => held.kid === kid);
   if (!key) return refuse({ code: 'NOT_FOUND', field: at('kid') });
   if (!isActive(key)) return { ok: true, plan: 'UNCHANGED' };
-  if (client.keys.filter(isActive).length === 1)
-    return refuse({ code: 'NOT_ALLOWED', reason: 'LAST_KEY', field: at('kid') });
+  if (!livesWithout(client, kid, now)) return refuse({ code: 'NOT_ALLOWED', reason: 'LAST_KEY', field: at('kid') });
   return { ok: true, plan: 'RETIRE' };
 }
 
@@ -234,16 +238,17 @@ export function decideRedirectUris(
 }
 
 /**
- * What becomes of a key that an operator revokes: the last one too, since it may be in wrong hands. Then the client goes with
+ * What becomes of a key that an operator revokes: the last one that lives too, since it may be in wrong hands. Then the client goes with
  * it: nothing could ever sign in as it again.
  */
 export function decideRevocation(
   client: Holder | undefined,
   kid: string,
+  now: Date,
 ): Decision<'REVOKE' | 'REVOKE_CLIENT' | 'UNCHANGED'> {
   if (!client) return refuse({ code: 'NOT_FOUND', field: at('clientId') });
   const key = client.keys.find((held) => held.kid === kid);
   if (!key) return refuse({ code: 'NOT_FOUND', field: at('kid') });
   if (!isActive(key)) return { ok: true, plan: 'UNCHANGED' };
-  return { ok: true, plan: client.keys.filter(isActive).length === 1 ? 'REVOKE_CLIENT' : 'REVOKE' };
+  return { ok: true, plan: livesWithout(client, kid, now) ? 'REVOKE' : 'REVOKE_CLIENT' };
 }

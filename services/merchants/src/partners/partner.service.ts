@@ -155,7 +155,7 @@ export class PartnerService {
     const { clientId, kid } = command;
     return this.changes.change(command.partnerId, asking, async (tx, partner, now) => {
       const client = partner.clients.find(({ id }) => id === clientId.toLowerCase());
-      const decision = decideRevocation(client, kid);
+      const decision = decideRevocation(client, kid, now);
       if (!decision.ok || !client) return { refusals: decision.ok ? [] : decision.refusals };
       if (decision.plan === 'UNCHANGED') return { unchanged: true, extra: {} };
       const andClient = decision.plan === 'REVOKE_CLIENT';

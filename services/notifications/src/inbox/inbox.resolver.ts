@@ -32,7 +32,10 @@ export class MarkNotificationsReadPayload {
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const isPosition = ([createdAt = '', id = '', ...rest]: readonly string[]): boolean =>
   /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/.test(createdAt) &&
+  // Date.parse rolls 30 February over and knows a year 0; Postgres refuses both.
   !Number.isNaN(Date.parse(createdAt)) &&
+  new Date(createdAt).toISOString() === createdAt &&
+  !createdAt.startsWith('0000') &&
   UUID.test(id) &&
   rest.length === 0;
 
