@@ -30,16 +30,19 @@ const TRIM_IDLE_MS = 300_000;
 const PUBLISH_ROWS = 2_000;
 const READ_ROWS = 500;
 
-// The rows of the partitions are locked in one order, so that two publishers never wait for each other in a circle. Each
-// lock is held until the commit: offsets of a partition are given in the order of commits, and whoever sees an offset
-// sees all before it.
+// Publishers take turns at a partition, in one order, so that two never wait for each other in a circle. Turns are advisory locks: waiting for
+// rows is not enough, for Postgres lets who waits for a row hold a lock on its old version, and who has the row may need that one for the update.
+// Turns and rows are held until the commit: offsets of a partition are given in the order of commits, and whoever sees an offset sees all before it.
 const PUBLISH = `/* bus.publish */
   WITH message AS (
     SELECT * FROM unnest($1::text[], $2::int[], $3::text[], $4::jsonb[], $5::text[])
       WITH ORDINALITY AS m (topic, partition, key, headers, value, n)
+  ), turn AS MATERIALIZED (
+    SELECT pg_advisory_xact_lock(t.lock) FROM (
+      SELECT DISTINCT hashtextextended('tael/bus/publish/' || topic || '/' || partition, 0) AS lock FROM message ORDER BY 1 OFFSET 0) t
   ), locked AS (
     SELECT p.topic, p.partition, p.next_offset FROM bus_partition p
-    WHERE (p.topic, p.partition) IN (SELECT topic, partition FROM message)
+    WHERE (SELECT count(*) FROM turn) > 0 AND (p.topic, p.partition) IN (SELECT topic, partition FROM message)
     ORDER BY p.topic, p.partition FOR NO KEY UPDATE
   ), moved AS (
     UPDATE bus_partition p SET next_offset = l.next_offset + c.rows
