@@ -3,6 +3,8 @@ import { v7 as uuidv7 } from 'uuid';
 import { type Bank, bankIdentity, call, newBank, SCOPES } from './partner-world';
 import { nobody, operator, somebody, startSubject, type Subject } from './support';
 
+// Each publication is composed with all that is live, in a thread of its own.
+jest.setTimeout(180_000);
 let subject: Subject;
 beforeAll(async () => {
   subject = await startSubject('partner_subgraphs');
