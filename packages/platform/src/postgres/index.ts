@@ -1,7 +1,7 @@
 export { openToApplication, type TableRights } from './application-role';
 export { createDataSource, type DataSourceSettings, type Migration } from './data-source';
 export { DatabaseUnavailable, isAway, isUniqueViolation, ranOutOfTime, violatedConstraint } from './postgres.errors';
-export { inTransaction, onCommit, type Tx } from './transaction';
+export { inTransaction, onCommit, queryAndCommit, type Tx } from './transaction';
 export { checkDurability, drift } from './maintenance';
 export { buildIndexBeside, dropIndexBeside, migrate } from './migrate';
 export { postgresHealth } from './health';

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type pg from 'pg';
+import { BEGIN, COMMIT, FramedQuery, type Statement } from './framed-query';
 import { isStalePlan } from './postgres.errors';
 import { type SessionState, WatchedClient } from './watched-client';
 
@@ -25,29 +26,81 @@ export function statementName(text: string): string | undefined {
 
 type Query = (...input: unknown[]) => unknown;
 
+/** How far a transaction is whose BEGIN and COMMIT this side has in its hands. */
+type Phase = 'none' | 'to-begin' | 'open' | 'committed';
+
+const done = (command: string): Promise<unknown> => Promise.resolve({ command, rows: [], rowCount: null });
+
 /**
  * A session that prepares our statements: one that begins with its name and has parameters is parsed and planned once a
  * session instead of once a call. TypeORM's own statements, migrations and statements without parameters are sent as ever.
+ *
+ * A transaction's BEGIN waits for its first statement and goes out with it, and the last statement takes the COMMIT along where
+ * {@link commitWithNext} says so: each is a round trip less. The first transaction of a session prepares both.
  */
 export class PreparingClient extends WatchedClient {
   /** Grows where a migration has made the plans of this session stale: names of the generation before are used no more. */
   private generation = 0;
+  private phase: Phase = 'none';
+  private commits = false;
+
+  /** Makes the next statement of the open transaction its last: it is committed with it, in the same round trip. */
+  commitWithNext(): void {
+    if (this.phase === 'none' || this.phase === 'committed') throw new Error('there is no open transaction to commit');
+    this.commits = this.knows(COMMIT.name);
+  }
+
+  private get session(): SessionState {
+    return this as unknown as SessionState;
+  }
+
+  private knows(name: string): boolean {
+    return this.session.connection.parsedStatements[name] !== undefined;
+  }
 
   private send(...input: unknown[]): unknown {
     return (super.query as Query)(...input);
   }
 
   override query = ((text: unknown, values?: unknown, callback?: unknown): unknown => {
-    const name = typeof text === 'string' && Array.isArray(values) && callback === undefined ? statementName(text) : undefined;
-    return name === undefined ? this.send(text, values, callback) : this.prepared(name, text as string, values as unknown[]);
+    if (callback !== undefined || typeof text !== 'string') return this.plainly(text, values, callback);
+    if (text === 'START TRANSACTION') return this.beginning();
+    if (text === 'COMMIT' || text === 'ROLLBACK') return this.ending(text);
+    if (this.phase === 'committed') return Promise.reject(new Error('the transaction was committed with the statement before'));
+    if (!Array.isArray(values)) return this.plainly(text);
+    const name = statementName(text);
+    if (name === undefined && values.length === 0) return this.plainly(text, values);
+    return this.prepared(name, text, values);
   }) as pg.Client['query'];
 
-  private async prepared(name: string, text: string, values: unknown[]): Promise<unknown> {
+  private beginning(): unknown {
+    const known = this.knows(BEGIN.name) && this.session.readyForQuery && this.session.getTransactionStatus() === 'I';
+    this.phase = known ? 'to-begin' : 'open';
+    this.commits = false;
+    return known ? done('BEGIN') : this.send({ ...BEGIN, values: [] });
+  }
+
+  private ending(text: 'COMMIT' | 'ROLLBACK'): unknown {
+    const { phase } = this;
+    this.phase = 'none';
+    // Nothing was sent, or it is committed already: a ROLLBACK then comes of an error after that, which the caller hears of.
+    if (phase === 'to-begin' || phase === 'committed') return done(text);
+    return text === 'COMMIT' ? this.send({ ...COMMIT, values: [] }) : this.send(text);
+  }
+
+  /** Sends what has no parameters, several statements perhaps, and what is not a text: a BEGIN that waits goes out before it. */
+  private plainly(...input: unknown[]): unknown {
+    if (this.phase !== 'to-begin') return this.send(...input);
+    this.phase = 'open';
+    const begun = this.send({ ...BEGIN, values: [] }) as Promise<unknown>;
+    return begun.then(() => this.send(...input));
+  }
+
+  private async prepared(name: string | undefined, text: string, values: unknown[]): Promise<unknown> {
     const { generation } = this;
-    const run = () => this.send({ name: this.generation ? `${name}:${this.generation}` : name, text, values });
+    const run = () => this.framed({ ...(name && { name: this.generation ? `${name}:${this.generation}` : name }), text, values });
     // Only a statement that is a transaction of its own may be sent again: a broken transaction has to begin anew.
-    const session = this as unknown as SessionState;
-    const alone = session.readyForQuery && session.getTransactionStatus() === 'I';
+    const alone = this.phase === 'none' && this.session.readyForQuery && this.session.getTransactionStatus() === 'I';
     try {
       return await run();
     } catch (error) {
@@ -56,5 +109,17 @@ export class PreparingClient extends WatchedClient {
       if (!alone) throw error;
       return run();
     }
+  }
+
+  private async framed(statement: Statement): Promise<unknown> {
+    const frame = { begins: this.phase === 'to-begin', commits: this.commits };
+    if (!frame.begins && !frame.commits) return this.send(statement);
+    this.phase = 'open';
+    this.commits = false;
+    const result = await new Promise((resolve, reject) => {
+      this.send(new FramedQuery(statement, frame, (error, answer) => (error ? reject(error) : resolve(answer))));
+    });
+    if (frame.commits) this.phase = 'committed';
+    return result;
   }
 }

@@ -23,7 +23,11 @@ export interface SessionState {
   readonly readyForQuery: boolean;
   /** I: outside of a transaction. */
   getTransactionStatus(): 'I' | 'T' | 'E' | null;
-  readonly connection: { readonly stream: import('node:net').Socket };
+  readonly connection: {
+    readonly stream: import('node:net').Socket;
+    /** The texts that are prepared on the server, by name. */
+    readonly parsedStatements: Readonly<Record<string, string>>;
+  };
 }
 
 /**
