@@ -76,7 +76,7 @@ describe('the way to Postgres', () => {
     for (let attempt = 1; attempt <= 5; attempt += 1) {
       const key = `mid-commit-${SEED}-${attempt}`;
       const { input, token, noted } = payment(key);
-      const sprung = postgres.resetAfter('COMMIT', key);
+      const sprung = postgres.resetAfter('tael.commit', key);
       const [reply] = await Promise.all([trial.client.ask({ query: PAY, variables: { input }, token }), sprung]);
       // Accounts may have asked again by itself, under the same key: then it is answered at once.
       expect(reply).toMatchObject({ kind: expect.stringMatching(/^(data|again)$/) });

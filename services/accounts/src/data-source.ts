@@ -34,6 +34,7 @@ import { SettlementInflows1795380000002 } from './migrations/1795380000002-settl
 import { PayoutUnderWay1795380000003 } from './migrations/1795380000003-payout-under-way';
 import { PayoutsOfMerchant1795380000004 } from './migrations/1795380000004-payouts-of-merchant';
 import { FirstPaymentOffers1795440000000 } from './migrations/1795440000000-first-payment-offers';
+import { ExpectedBalances1795450000000 } from './migrations/1795450000000-expected-balances';
 import { PaymentOpen1795390000000 } from './migrations/1795390000000-payment-open';
 import { VerifiedMerchants1795410000000 } from './migrations/1795410000000-verified-merchants';
 import { PayoutResumptions1795410000001 } from './migrations/1795410000001-payout-resumptions';
@@ -121,7 +122,7 @@ const migrations: readonly Migration[] = [
   Approvals1795362300000, ApprovalsValidated1795362300001, Reconciliations1795362310000,
   BankFiles1795420000000, ShownLines1795420000001, LinesByDay1795420000002, StatementLinesOfOrder1795420000003,
   Consents1795370000000,
-  LimitVersions1795430000000, LimitVersionsValidated1795430000001, FirstPaymentOffers1795440000000,
+  LimitVersions1795430000000, LimitVersionsValidated1795430000001, FirstPaymentOffers1795440000000, ExpectedBalances1795450000000,
 ];
 
 /** The books, keys and wallets are only ever added to; what counts and guards money changes but never goes. */

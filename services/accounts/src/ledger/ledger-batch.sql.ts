@@ -48,3 +48,27 @@ export const LEDGER_POST_BATCH = `
       SELECT o.id, o.posted FROM moved o;
   END $$;
 `;
+
+/** As above, with the transactions taken out of their JSON once: their legs have the currency of the row that was just written. */
+export const LEDGER_POST_BATCH_ONCE = LEDGER_POST_BATCH.replace('CREATE FUNCTION', 'CREATE OR REPLACE FUNCTION').replace(
+  `INSERT INTO ledger_tx (${LEDGER_TX_COLUMNS}) SELECT ${columnsOf('t')} FROM jsonb_populate_recordset(NULL::ledger_tx, p_txs) t;
+    INSERT INTO posting`,
+  `WITH t AS (
+      INSERT INTO ledger_tx (${LEDGER_TX_COLUMNS}) SELECT ${columnsOf('t')} FROM jsonb_populate_recordset(NULL::ledger_tx, p_txs) t
+      RETURNING id, currency)
+    INSERT INTO posting`,
+).replace('JOIN jsonb_to_recordset(p_txs) AS t (id uuid, currency text) ON', 'JOIN t ON');
+
+/** Fails where accounts do not hold what they were expected to: for a statement that is committed before its sender could look. */
+export const LEDGER_EXPECT = `
+  CREATE FUNCTION ledger_expect(p_accounts uuid[], p_expected bigint[], p_moved uuid[], p_posted bigint[]) RETURNS void
+  LANGUAGE plpgsql AS $$
+  DECLARE
+    v_account uuid;
+  BEGIN
+    SELECT w.account INTO v_account FROM (
+      SELECT account, posted FROM unnest(p_accounts, p_expected) AS e (account, posted)
+      EXCEPT SELECT account, posted FROM unnest(p_moved, p_posted) AS m (account, posted)) w LIMIT 1;
+    IF FOUND THEN RAISE EXCEPTION 'account % was posted on another balance', v_account USING ERRCODE = 'restrict_violation'; END IF;
+  END $$;
+`;

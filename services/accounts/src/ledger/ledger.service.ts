@@ -104,6 +104,19 @@ export function batchValues(recordedAt: string, transactions: readonly NewTransa
 export const balancesOf = (rows: readonly { accountId: string; posted: bigint }[]): Map<string, bigint> =>
   new Map(rows.map((row) => [row.accountId, row.posted]));
 
+/**
+ * Gives the expression that fails a statement, and so its transaction, unless the accounts that a {@link batchCall} named `p` moved hold
+ * what was expected; {@link expectValues} are the values of its two parameters.
+ * @param first the number of the first of them
+ */
+export const expectCall = (first: number): string =>
+  `ledger_expect($${first}::uuid[], $${first + 1}::bigint[], array_agg(p."accountId"), array_agg(p.posted))`;
+
+/** Gives the values of {@link expectCall}'s parameters: what each account is to hold, in minor units. */
+export const expectValues = (balances: readonly (readonly [accountId: string, posted: bigint])[]): unknown[] => [
+  balances.map(([accountId]) => accountId), balances.map(([, posted]) => posted.toString()),
+];
+
 const POST_BATCH = batchCall(1);
 
 /**

@@ -1,13 +1,13 @@
 import type { Money } from '@tael/money';
 import { failpoint } from '@tael/platform/failpoint';
 import { outboxInsert, outboxValues } from '@tael/platform/outbox';
-import { inTransaction, type Tx } from '@tael/platform/postgres';
+import { inTransaction, queryAndCommit, type Tx } from '@tael/platform/postgres';
 import type { DataSource } from 'typeorm';
 import { messagesOf } from '../events/emission';
 import { spendWaiver } from '../fee-waivers/fee-waiver.service';
 import { isOpenEnded, type KeyClaim, replay, requestHash } from '../idempotency/idempotency.service';
 import { merchantInflowId, systemAccountId } from '../ledger/account.ids';
-import { balancesOf, batchCall, batchValues, type Leg, type NewTransaction, openMerchantInflow } from '../ledger/ledger.service';
+import { batchCall, batchValues, expectCall, expectValues, type Leg, type NewTransaction, openMerchantInflow } from '../ledger/ledger.service';
 import type { Outcome, Refusal } from '../outcomes/outcome.domain';
 import type { TransactionRecord, Viewer } from '../transactions/transaction.domain';
 import { decidePayment, type PaymentPlan, type PaymentState } from './payment.domain';
@@ -46,17 +46,24 @@ interface Planned {
 // wait as long as that. One payment alone has the patience of the session.
 const BATCH_LOCK_TIMEOUT = '2s';
 
+/** How the last statement of payments is sent: alone, or with the commit of its transaction. */
+type Send = typeof queryAndCommit;
+const within: Send = (tx, text, values) => tx.query(text, values);
+
 /**
- * Books payments of different people in one transaction: their keys, the locks in order, each one's decision, then counters,
- * postings, events and refusals, each in one statement for all. What one of them breaks, breaks all; see BatchQueue.
+ * Books payments of different people in one transaction: their keys, the locks in order, each one's decision, the refusals, then
+ * counters, postings and events with the commit, each in one statement for all. What one of them breaks, breaks all; see BatchQueue.
  */
 export async function bookPayments(dataSource: DataSource, orders: readonly PaymentOrder[]): Promise<PaymentAnswer[]> {
   const booked = await inTransaction(dataSource, async (tx) => {
     const { stored, fresh, read } = await claimAndRead(tx, orders);
-    const answers = read ? await bookRead(tx, fresh, read) : [];
-    await refuse(tx, fresh, answers);
-    fresh.forEach((order, index) => stored.set(order, answers[index]!));
-    failpoint('payMerchant.before-commit');
+    if (read) {
+      const decided = await decide(tx, fresh, read);
+      await refuse(tx, decided);
+      failpoint('payMerchant.before-commit');
+      const answers = await book(tx, decided, read.recordedAt, queryAndCommit);
+      decided.forEach(({ order }, index) => stored.set(order, answers[index]!));
+    }
     return orders.map((order) => stored.get(order)!);
   });
   failpoint('payMerchant.after-commit');
@@ -65,16 +72,20 @@ export async function bookPayments(dataSource: DataSource, orders: readonly Paym
 
 /** Books payments of different people whose keys are claimed in this transaction; what a refusal does to its key is the caller's. */
 export async function bookClaimed(tx: Tx, orders: readonly PaymentOrder[]): Promise<PaymentAnswer[]> {
-  return bookRead(tx, orders, await readPayments(tx, orders, { lock: true }));
+  const read = await readPayments(tx, orders, { lock: true });
+  return book(tx, await decide(tx, orders, read), read.recordedAt, within);
 }
 
-async function bookRead(tx: Tx, orders: readonly PaymentOrder[], { recordedAt, states }: ReadPayments): Promise<PaymentAnswer[]> {
-  const decided = await spendWaivers(tx, orders.map((order, index) => {
+async function decide(tx: Tx, orders: readonly PaymentOrder[], { states }: ReadPayments): Promise<Decided[]> {
+  return spendWaivers(tx, orders.map((order, index) => {
     const state = states[index]!;
     return { order, state, outcome: decidePayment(state, order.amount) };
   }));
+}
+
+async function book(tx: Tx, decided: readonly Decided[], recordedAt: string, send: Send): Promise<PaymentAnswer[]> {
   const planned = decided.flatMap(plannedOf);
-  if (planned.length > 0) await write(tx, planned, recordedAt);
+  if (planned.length > 0) await write(tx, planned, recordedAt, send);
   const records = new Map(planned.map((payment) => [payment.order, recordOf(payment)]));
   return decided.map(({ order, outcome }) => (
     outcome.ok ? { ok: true, transactionId: order.transactionId, record: records.get(order)! } : outcome
@@ -145,27 +156,29 @@ function plannedOf({ order, state, outcome }: Decided): Planned[] {
   return [{ order, plan, at: state.at, balanceAfter: state.wallet!.posted - plan.total }];
 }
 
-// Counters, postings and events in one statement: each round trip more is time for which the wallets are locked.
+// Counters, postings and events in one statement: each round trip more is time for which the wallets are locked. It says itself
+// that the wallets hold what was decided, since it may be committed before anybody here could look.
 const POSTED = batchCall(7);
-const TOLD = outboxInsert(13);
+const HELD = expectCall(13);
+const TOLD = outboxInsert(15);
 
-async function write(tx: Tx, planned: readonly Planned[], recordedAt: string): Promise<void> {
+async function write(tx: Tx, planned: readonly Planned[], recordedAt: string, send: Send): Promise<void> {
   const closed = new Map(planned
     .filter(({ plan }) => !plan.merchant.inflowOpen)
     .map(({ plan }) => [merchantInflowId(plan.merchant.id, plan.currency), plan]));
   for (const id of [...closed.keys()].sort()) await openMerchantInflow(tx, closed.get(id)!.merchant.id, closed.get(id)!.currency);
   const events = planned.flatMap((payment) => messagesOf(payment.order, [{ type: 'payment.settled', data: settledOf(payment) }]));
-  const balances = balancesOf(await tx.query(
+  await send(
+    tx,
     `/* payments.write */ WITH told AS (${TOLD})
-     SELECT p.* FROM payment_count($1::uuid[], $2::timestamptz, $3::uuid[], $4::text[], $5::bigint[], $6::bigint[]), ${POSTED} p`,
+     SELECT ${HELD} FROM payment_count($1::uuid[], $2::timestamptz, $3::uuid[], $4::text[], $5::bigint[], $6::bigint[]), ${POSTED} p`,
     [
       planned.map(({ order }) => order.personId), recordedAt, ...countsOf(planned),
-      ...batchValues(recordedAt, planned.map(transactionOf)), ...outboxValues(events),
+      ...batchValues(recordedAt, planned.map(transactionOf)),
+      ...expectValues(planned.map(({ order, balanceAfter }) => [order.walletId, balanceAfter])),
+      ...outboxValues(events),
     ],
-  ));
-  for (const { order, balanceAfter } of planned) {
-    if (balances.get(order.walletId) !== balanceAfter) throw new Error(`payment ${order.transactionId} was posted on another balance`);
-  }
+  );
 }
 
 /** What payments take of limits: persons, limits, amounts, caps. */
@@ -176,11 +189,8 @@ function countsOf(planned: readonly Planned[]): string[][] {
   ];
 }
 
-async function refuse(tx: Tx, orders: readonly PaymentOrder[], answers: readonly PaymentAnswer[]): Promise<void> {
-  const refused = orders.flatMap(({ claim }, index) => {
-    const answer = answers[index]!;
-    return answer.ok ? [] : [{ claim, refusals: answer.refusals }];
-  });
+async function refuse(tx: Tx, decided: readonly Decided[]): Promise<void> {
+  const refused = decided.flatMap(({ order, outcome }) => (outcome.ok ? [] : [{ claim: order.claim, refusals: outcome.refusals }]));
   if (refused.length === 0) return;
   await tx.query('/* payments.refuse */ SELECT payment_refuse($1::uuid[], $2::text[], $3::jsonb[])', [
     refused.map(({ claim }) => claim.scope), refused.map(({ claim }) => claim.key),
