@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import { eventually } from '@tael/testkit';
+import { CHUNK, pdf, png } from './verified-merchant';
 import { balanceOf, inboxOf, must, newCampaign, newFundedPerson, newMerchant, operator, pay, type Person, rewardsOf } from './world';
 
 // A payment that went wrong, through the gateway: the payer disputes it, the merchant answers, an operator decides, the money is back.
@@ -56,4 +58,49 @@ it('the merchant gives in to a part; another payment is nobody else\'s to see', 
   const before = Number(await balanceOf(payer));
   expect(await mutate(shop.owner, 'acceptDispute', 'DisputeInput', { disputeId: id })).toMatchObject({ status: 'ACCEPTED', decidedBy: 'MERCHANT', refunded: { amount: '12.50' } });
   expect(Number(await balanceOf(payer))).toBeCloseTo(before + 12.5, 2);
+});
+
+it('both sides hand in documents until the end, the operator reads them before deciding, and the trail knows', async () => {
+  const [shop, payer, staff, stranger] = await Promise.all([newMerchant(), newFundedPerson('100.00'), operator(), newFundedPerson('1.00')]);
+  const paid = await pay(payer, shop.id, '20.00');
+  const dispute = await open(payer, paid.id);
+  const ask = async (as: Person, name: string, type: string, input: object, selection: string) =>
+    (await as.client.request<any>(`mutation ($input: ${type}!) { ${name}(input: $input) { ${selection} userErrors { code field } } }`, { input })).data[name];
+  const announce = (as: Person, content: Buffer) => ask(as, 'addDisputeDocument', 'AddDisputeDocumentInput', {
+    disputeId: dispute.id, kind: 'RECEIPT', size: content.length, sha256: createHash('sha256').update(content).digest('hex'),
+  }, 'document { id }');
+  async function handIn(as: Person, content: Buffer): Promise<string> {
+    const { document } = await announce(as, content);
+    for (let number = 0; number * CHUNK < content.length; number += 1) {
+      const { userErrors } = await ask(as, 'addDisputeDocumentChunk', 'AddDisputeDocumentChunkInput', {
+        documentId: document.id, number, content: content.subarray(number * CHUNK, (number + 1) * CHUNK).toString('base64'),
+      }, 'document { nextChunk }');
+      expect(userErrors).toEqual([]);
+    }
+    return document.id;
+  }
+  // A whole chunk as the door lets it in, and what is left.
+  const receipt = pdf(CHUNK + 50);
+  await handIn(payer, receipt);
+  const wrong = await handIn(shop.owner, png());
+  expect(await ask(shop.owner, 'withdrawDisputeDocument', 'WithdrawDisputeDocumentInput', { documentId: wrong }, 'dispute { id }')).toEqual({ dispute: { id: dispute.id }, userErrors: [] });
+  await handIn(shop.owner, pdf(300));
+  await mutate(shop.owner, 'contestDispute', 'ContestDisputeInput', { disputeId: dispute.id, evidence: 'It was signed for.' });
+
+  const read = async (as: Person) => (await as.client.request<any>(
+    'query ($id: ID!) { transaction(id: $id) { dispute { documents { side mediaType content(chunk: 1) } auditTrail(first: 10) { edges { node { action } } } } } }',
+    { id: paid.id })).data.transaction?.dispute;
+  const seen = await read(staff);
+  expect(seen.documents).toEqual([
+    { side: 'PERSON', mediaType: 'application/pdf', content: receipt.subarray(CHUNK).toString('base64') },
+    { side: 'MERCHANT', mediaType: 'application/pdf', content: null },
+  ]);
+  expect((await read(staff)).auditTrail.edges.map(({ node }: any) => node.action)).toEqual(
+    ['DOCUMENT_READ', 'DOCUMENT_ADDED', 'DOCUMENT_WITHDRAWN', 'DOCUMENT_ADDED', 'DOCUMENT_ADDED']);
+  expect(await read(shop.owner)).toEqual({ documents: seen.documents, auditTrail: null });
+  expect(await read(stranger)).toBeUndefined();
+
+  await mutate(staff, 'decideDispute', 'DecideDisputeInput', { disputeId: dispute.id, decision: 'PERSON', reason: 'The receipt says so.' });
+  expect((await announce(payer, pdf(40))).userErrors).toEqual([{ code: 'NOT_ALLOWED', field: ['input', 'disputeId'] }]);
+  expect((await read(payer)).documents).toEqual(seen.documents);
 });

@@ -107,6 +107,16 @@ async function newDispute({ client }: Person, transactionId: string): Promise<st
   return openDispute.dispute.id;
 }
 
+/** Documents of a dispute that its payer has announced. */
+async function newDisputeDocuments({ client }: Person, disputeId: string): Promise<string[]> {
+  return Promise.all(['a', 'b'].map(async (name) => {
+    const { addDisputeDocument } = await must<any>(client,
+      'mutation ($input: AddDisputeDocumentInput!) { addDisputeDocument(input: $input) { document { id } userErrors { code } } }',
+      { input: { disputeId, kind: 'OTHER', size: 9, sha256: createHash('sha256').update(name).digest('hex') } });
+    return addDisputeDocument.document.id as string;
+  }));
+}
+
 /** A draft of an application with documents that are announced. */
 async function newApplication({ client }: Person): Promise<{ id: string; documents: string[] }> {
   const { beginMerchantApplication } = await must<any>(client,
@@ -204,6 +214,8 @@ export async function makeCast(): Promise<Cast> {
   const { partnerId, clientId } = await newPartner(staff);
   const webhook = await newWebhook(shop.owner, shop.id);
   const application = await newApplication(shop.owner);
+  const dispute = await newDispute(owner, paid.id);
+  const evidence = await newDisputeDocuments(owner, dispute);
   const { requestManualAdjustment } = await must<any>(staff.client,
     'mutation ($input: RequestManualAdjustmentInput!) { requestManualAdjustment(input: $input) { approval { id } userErrors { code } } }',
     { input: { walletId: owner.walletId, direction: 'CREDIT', amount: { amount: '1.00', currency: 'USD' }, reason: 'The matrix', idempotencyKey: randomUUID() } });
@@ -217,7 +229,7 @@ export async function makeCast(): Promise<Cast> {
     payee: pending.registerMerchant.merchant.id, store: pendingStore.id, campaign: draft.createCampaign.campaign.id,
     approval: await askStepUp(owner, shop.id), unread: shop.id,
     partner: partnerId, 'partner-client': clientId, consent, settlement: await settlementOf(staff, shop.id), 'settled-shop': shop.id,
-    dispute: await newDispute(owner, paid.id), 'merchant-application': application.id, 'merchant-application-to-withdraw': (await newApplication(shop.owner)).id,
+    dispute, 'dispute-document': evidence[0]!, 'dispute-document-to-withdraw': evidence[1]!, 'merchant-application': application.id, 'merchant-application-to-withdraw': (await newApplication(shop.owner)).id,
     'merchant-document': application.documents[0]!, 'merchant-document-to-remove': application.documents[1]!,
   };
   return { viewers, owner, shopId: shop.id, qrCode, things, quote: { id: paymentQuote.quote.id } };
@@ -293,6 +305,9 @@ export const INPUTS: Readonly<Record<string, (viewer: Viewer, cast: Cast, path?:
   'Mutation.acceptDispute': () => ({ input: { disputeId: NOWHERE } }),
   'Mutation.contestDispute': () => ({ input: { disputeId: NOWHERE, evidence: 'The matrix' } }),
   'Mutation.decideDispute': () => ({ input: { disputeId: NOWHERE, decision: 'MERCHANT', reason: 'The matrix' } }),
+  'Mutation.addDisputeDocument': () => ({ input: { disputeId: NOWHERE, kind: 'OTHER', size: 9, sha256: '00'.repeat(32) } }),
+  'Mutation.addDisputeDocumentChunk': () => ({ input: { documentId: NOWHERE, number: 0, content: '' } }),
+  'Mutation.withdrawDisputeDocument': () => ({ input: { documentId: NOWHERE } }),
   'Query.merchantApplication': () => ({ id: NOWHERE }),
   'Mutation.beginMerchantApplication': () => ({ input: { business: BUSINESS } }),
   'Mutation.updateMerchantApplication': () => ({ input: { applicationId: NOWHERE, business: BUSINESS } }),

@@ -15,6 +15,7 @@ import { AuthorizationStateEntity, ConsentDialogEntity } from './authorization/a
 import { ConsentChangeEntity, ConsentEntity, PartnerSubjectEntity } from './consents/consent.entity';
 import { Consents1795370000000 } from './migrations/1795370000000-consents';
 import { AuthorizationArtifactEntity } from './authorization/authorization-artifact.entity';
+import { DisputeDocumentChunkEntity, DisputeDocumentEntity } from './dispute-documents/dispute-document.entity';
 import { DisputeEntity } from './disputes/dispute.entity';
 import { FeeWaiverBudgetEntity, FeeWaiverOfferEntity, FeeWaiverUseEntity } from './fee-waivers/fee-waiver.entity';
 import { FeeScheduleEntity } from './fees/fee-schedule.entity';
@@ -69,6 +70,7 @@ import { PartnerClientCopyEntity, PartnerCopyEntity } from './partners/partner-c
 import { Cashiers1795361200000 } from './migrations/1795361200000-cashiers';
 import { PaymentCodes1795361200001 } from './migrations/1795361200001-payment-codes';
 import { Disputes1795362450000 } from './migrations/1795362450000-disputes';
+import { DisputeDocuments1795500000000 } from './migrations/1795500000000-dispute-documents';
 import { PaymentMethodEntity } from './payment-methods/payment-method.entity';
 import { PaymentCodeEntity, PaymentCodeUseEntity } from './payments/payment-code.entity';
 import { PersonCounterEntity } from './payments/person-counter.entity';
@@ -98,7 +100,7 @@ const entities: readonly (new () => object)[] = [
   BankOrderEntity, BankStatementLineEntity, BankStatementCursorEntity,
   PartnerCopyEntity, PartnerClientCopyEntity, AuthorizationArtifactEntity,
   PaymentCodeEntity, PaymentCodeUseEntity,
-  DisputeEntity,
+  DisputeEntity, DisputeDocumentEntity, DisputeDocumentChunkEntity,
   PayoutAccountEntity, PayoutResumptionEntity, MerchantTermsEntity, SettlementCursorEntity, SettlementEntity,
   ApprovalEntity, AuditEntryEntity, ReconciliationEntity, ReconciliationLineEntity, BreakEntity,
   BankFileEntity, BankFileChunkEntity, BankFileLineEntity, BankFileOwnEntity,
@@ -114,7 +116,7 @@ const migrations: readonly Migration[] = [
   Bank1795361100000, BankValidated1795361100001,
   PartnerClients1795361000000,
   Cashiers1795361200000, PaymentCodes1795361200001,
-  Disputes1795362450000,
+  Disputes1795362450000, DisputeDocuments1795500000000,
   PartnerEnvironments1795362550000, PartnerEnvironmentsValidated1795362550001,
   Settlements1795380000000, SettlementsValidated1795380000001, SettlementInflows1795380000002, PayoutUnderWay1795380000003,
   PayoutsOfMerchant1795380000004, VerifiedMerchants1795410000000, PayoutResumptions1795410000001, PayoutResumptionsValidated1795410000002,

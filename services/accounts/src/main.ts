@@ -15,6 +15,7 @@ import { measureCheckpoints, startCheckpoints } from './checkpoints/checkpoint.l
 import { accountsDataSource } from './data-source';
 import { accountsSettings } from './env';
 import { startAccountsConsumer } from './events/accounts.consumer';
+import { startDisputeDocumentLoop } from './dispute-documents/dispute-document.loop';
 import { startDisputeLoop } from './disputes/dispute.loop';
 import { fingerprintTasks, sealTasks } from './key-turns/key-turn.tasks';
 import { startBankFileLoop } from './bank-files/bank-file.loop';
@@ -78,6 +79,8 @@ async function main(): Promise<void> {
   shutdown.add('rebates', () => rebateLoop.stop());
   const disputeLoop = startDisputeLoop({ disputes: services.disputes, log });
   shutdown.add('disputes', () => disputeLoop.stop());
+  const disputeDocumentLoop = startDisputeDocumentLoop({ ...services, log });
+  shutdown.add('dispute documents', () => disputeDocumentLoop.stop());
   const artifactLoop = startArtifactLoop({ ...services, log });
   shutdown.add('artifacts', () => artifactLoop.stop());
   tellSealKey('seal', services.sealer);

@@ -14,6 +14,7 @@ import { CustomerResolver, CustomerWalletResolver } from './consents/customer.re
 import { HistoryImportResolver } from './history-imports/history-import.resolver';
 import { PartnerAccountResolver, PartnerStatementResolver } from './partner-accounts/partner-account.resolver';
 import { BankAccountResolver } from './bank-accounts/bank-account.resolver';
+import { DisputeDocumentResolver, DisputeEvidenceResolver } from './dispute-documents/dispute-document.resolver';
 import { DisputeResolver, MerchantDisputesResolver, TransactionDisputeResolver, UserDisputesResolver } from './disputes/dispute.resolver';
 import { PaymentMethodResolver, UserPaymentMethodsResolver } from './payment-methods/payment-method.resolver';
 import { PaymentResolver } from './payments/payment.resolver';
@@ -61,6 +62,8 @@ const resolvers: readonly { type: Function; make: (services: AccountsServices) =
   { type: TransferResolver, make: ({ transfers }) => new TransferResolver(transfers) },
   { type: RefundResolver, make: ({ refunds }) => new RefundResolver(refunds) },
   { type: DisputeResolver, make: ({ disputes }) => new DisputeResolver(disputes) },
+  { type: DisputeDocumentResolver, make: ({ disputeDocuments }) => new DisputeDocumentResolver(disputeDocuments) },
+  { type: DisputeEvidenceResolver, make: ({ disputeDocuments }) => new DisputeEvidenceResolver(disputeDocuments) },
   { type: TransactionDisputeResolver, make: () => new TransactionDisputeResolver() },
   { type: UserDisputesResolver, make: ({ disputes }) => new UserDisputesResolver(disputes) },
   { type: MerchantDisputesResolver, make: ({ disputes }) => new MerchantDisputesResolver(disputes) },

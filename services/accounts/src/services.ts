@@ -9,6 +9,7 @@ import { BankFileService } from './bank-files/bank-file.service';
 import { BankFileWorkService } from './bank-files/bank-file-work.service';
 import { BreakService } from './breaks/break.service';
 import { writeOffHandler } from './breaks/write-off.handler';
+import { DisputeDocumentService } from './dispute-documents/dispute-document.service';
 import { ReconciliationService } from './reconciliations/reconciliation.service';
 import { HistoryImportService } from './history-imports/history-import.service';
 import { HistoryWorkService } from './history-imports/history-work.service';
@@ -51,6 +52,7 @@ export interface AccountsServices extends PeopleServices, PaymentServices, Settl
   readonly operatorRequests: ApprovalService;
   readonly reconciliations: ReconciliationService;
   readonly breaks: BreakService;
+  readonly disputeDocuments: DisputeDocumentService;
   readonly limitVersions: LimitVersionService;
   readonly feeSchedules: FeeScheduleService;
   readonly bankFiles: BankFileService;
@@ -83,6 +85,7 @@ export function createServices(parts: Parts): AccountsServices {
     sealer, ...partners, ...people, ...payments, ...settlement, ...consents,
     dialogs: new ConsentDialogService({ ...own, ...partners, ...people, ...consents }), customers: new CustomerService(parts),
     operatorRequests, reconciliations: new ReconciliationService(parts), breaks: new BreakService({ ...parts, approvals: operatorRequests }),
+    disputeDocuments: new DisputeDocumentService(own),
     limitVersions: new LimitVersionService(parts), feeSchedules: new FeeScheduleService(parts),
     bankFiles: new BankFileService(parts), bankFileWork: new BankFileWorkService(parts),
     historyImports: new HistoryImportService(own), historyWork: new HistoryWorkService(own), partnerAccounts: new PartnerAccountService(own),

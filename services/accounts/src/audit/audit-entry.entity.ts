@@ -1,7 +1,7 @@
 import { Check, Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
 /** What an entry of the trail is about. */
-export type AuditSubject = 'APPROVAL' | 'RECONCILIATION' | 'BREAK' | 'LIMIT' | 'FEE_SCHEDULE' | 'MERCHANT';
+export type AuditSubject = 'APPROVAL' | 'RECONCILIATION' | 'BREAK' | 'LIMIT' | 'FEE_SCHEDULE' | 'MERCHANT' | 'DISPUTE';
 
 /** What somebody changed in accounts, and why. Never changed and never deleted: a trigger refuses it to everybody. */
 @Entity('audit_entry')
@@ -14,7 +14,7 @@ export class AuditEntryEntity {
   @Column('timestamptz')
   at: Date;
 
-  /** The operator; null where the service did it by itself. */
+  /** The operator, or whoever handed a document in; null where the service did it by itself. */
   @Column('uuid', { nullable: true })
   actorId: string | null;
 

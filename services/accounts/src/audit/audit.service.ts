@@ -10,7 +10,7 @@ export interface Subject {
 
 /** A change as the trail tells it. Before and after hold what was changed alone, and no personal data. */
 export interface AuditedChange {
-  /** The operator; null where the service did it by itself. */
+  /** The operator, or whoever handed a document in; null where the service did it by itself. */
   readonly actorId: string | null;
   readonly action: string;
   readonly before: Readonly<Record<string, unknown>> | null;

@@ -57,7 +57,8 @@ export function answering({ merchantPeople, cashiers }: Pick<PaymentParties, 'me
   return merchantPeople.filter((personId) => !cashiers.includes(personId));
 }
 
-const maySee = ({ personId, counterpartyId, merchantPeople }: Omit<PaymentParties, 'cashiers'>, viewer: Viewer): boolean =>
+/** Says whether somebody knows of a payment, and of what is disputed of it. */
+export const maySee = ({ personId, counterpartyId, merchantPeople }: Omit<PaymentParties, 'cashiers'>, viewer: Viewer): boolean =>
   viewer.operator || personId === viewer.personId || counterpartyId === viewer.personId || merchantPeople.includes(viewer.personId);
 
 export interface DisputedPayment extends PaymentParties {

@@ -18,7 +18,8 @@ function toDisputeType({ currency, amount, refunded, ...dispute }: Dispute): Dis
   return { ...dispute, amount: toMoneyType({ minor: amount, currency }), refunded: toMoneyType({ minor: refunded, currency }) };
 }
 
-function toPayload(context: AccountsContext, answer: Outcome<{ dispute: Dispute }>): DisputePayload {
+/** Writes the answer of a step. */
+export function toPayload(context: AccountsContext, answer: Outcome<{ dispute: Dispute }>): DisputePayload {
   return answer.ok
     ? { dispute: toDisputeType(answer.dispute), userErrors: [] }
     : { userErrors: toUserErrors(answer.refusals, context.identity.locale) };

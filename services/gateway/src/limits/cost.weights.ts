@@ -18,6 +18,7 @@ export const DEAR_FIELDS: Readonly<Record<string, number>> = {
   'Mutation.publishSubgraph': 500,
   'Mutation.approveSubgraph': 500,
   'MerchantDocument.content': 100,
+  'DisputeDocument.content': 100,
 };
 
 /** Entries to reckon with in lists without a size, by the type of their entries. */

@@ -1,6 +1,7 @@
+import type { MediaType } from '@tael/platform/uploads';
 import { Check, Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import type { ApplicationStatus } from './application.domain';
-import type { DocumentKind, MediaType } from './document.domain';
+import type { DocumentKind } from './document.domain';
 
 /** Somebody's wish that a business may be paid, and paid out. */
 @Entity('merchant_application')

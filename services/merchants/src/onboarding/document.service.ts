@@ -1,12 +1,10 @@
-import { createHash } from 'node:crypto';
 import { inTransaction, type Tx } from '@tael/platform/postgres';
+import { chunkCount, type MediaType, planChunk, readAnnouncement, readContent, sumOfChunks, type UploadFault } from '@tael/platform/uploads';
 import { v7 as uuidv7, validate as isUuid } from 'uuid';
 import type { Viewer } from '../merchants/merchant.domain';
 import type { DocumentEntity } from './application.entity';
 import { type Application, APPLICATION_SUBJECT, type ApplicationStore, type Asking, BY_APPLICANT, type Outcome, refused, type Refused } from './application.store.service';
-import {
-  CHUNK_TEXT_MAX, chunkCount, chunkLength, type DocumentKind, DOCUMENTS_MAX, isSize, type MediaType, readBase64, sniff,
-} from './document.domain';
+import { type DocumentKind, DOCUMENTS_MAX } from './document.domain';
 
 /** A document as the API shows it; its content comes chunk by chunk. */
 export interface MerchantDocument {
@@ -47,9 +45,9 @@ export class DocumentService {
   /** Announces a document; the same again is the same document. Refusals: INVALID_INPUT, NOT_FOUND, NOT_ALLOWED, LIMIT_EXCEEDED. */
   async add(command: NewDocument, { viewer }: Asking): Promise<Outcome<{ document: MerchantDocument }>> {
     const { kind, size } = command;
-    if (!isSize(size)) return refused('INVALID_INPUT', 'size', 'DOCUMENT_SIZE');
-    if (!/^[0-9a-f]{64}$/i.test(command.sha256)) return refused('INVALID_INPUT', 'sha256', 'SHA256_FORM');
-    const sha256 = Buffer.from(command.sha256, 'hex');
+    const announced = readAnnouncement(command);
+    if ('fault' in announced) return faulty(announced.fault);
+    const { sha256 } = announced;
     return inTransaction(this.store.parts.dataSource, async (tx) => {
       const taken = await this.store.take(tx, command.applicationId, 'EDIT', viewer);
       if (!taken.ok) return taken;
@@ -71,24 +69,20 @@ export class DocumentService {
 
   /** Takes the next chunk; one that was taken is passed over. With the last one the whole is checked. Refusals: INVALID_INPUT, NOT_FOUND, NOT_ALLOWED. */
   async addChunk({ documentId, number, content }: NewChunk, { viewer }: Asking): Promise<Outcome<{ document: MerchantDocument }>> {
-    if (content.length > CHUNK_TEXT_MAX) return refused('INVALID_INPUT', 'content', 'TOO_LONG');
-    const bytes = readBase64(content);
-    if (!bytes) return refused('INVALID_INPUT', 'content', 'BASE64');
+    const read = readContent(content);
+    if ('fault' in read) return faulty(read.fault);
     return inTransaction<Outcome<{ document: MerchantDocument }>>(this.store.parts.dataSource, async (tx) => {
       const found = await this.take(tx, documentId, viewer);
       if (!found.ok) return found;
       const { document } = found;
-      if (number >= 0 && number < document.nextChunk) return this.takenBefore(tx, document, { number, content });
-      if (number !== document.nextChunk || document.storedAt) return refused('INVALID_INPUT', 'number', 'DOCUMENT_CHUNK_NOT_DUE');
-      if (bytes.length !== chunkLength(document.size, number)) return refused('INVALID_INPUT', 'content', 'CHUNK_LENGTH');
-      const mediaType = number === 0 ? sniff(bytes) : document.mediaType;
-      if (!mediaType) return refused('INVALID_INPUT', 'content', 'MEDIA_TYPE');
+      const plan = planChunk(document, { number, bytes: read.bytes });
+      if ('fault' in plan) return faulty(plan.fault);
+      if (plan.place === 'BEFORE') return this.takenBefore(tx, document, { number, content });
       await tx.query(
         '/* documents.chunk */ INSERT INTO merchant_document_chunk (id, "documentId", number, content) VALUES ($1, $2, $3, $4)',
         [uuidv7(), document.id, number, this.store.parts.sealer.seal(content, document.id)],
       );
-      const isLast = number + 1 === chunkCount(document.size);
-      return { ok: true, document: await this.taken(tx, document, { number, mediaType, isLast, viewer }) };
+      return { ok: true, document: await this.taken(tx, document, { number, ...plan, viewer }) };
     }).catch(refusalOf);
   }
 
@@ -189,16 +183,13 @@ export class DocumentService {
     return this.shown({ ...document, nextChunk: number + 1, mediaType, storedAt });
   }
 
-  /** Sums all chunks up, one at a time. */
-  private async sumOf(tx: Tx, { id, size }: DocumentEntity): Promise<Buffer> {
-    const sum = createHash('sha256');
-    for (let number = 0; number < chunkCount(size); number += 1) {
+  private sumOf(tx: Tx, { id, size }: DocumentEntity): Promise<Buffer> {
+    return sumOfChunks(size, async (number) => {
       const [row]: { content: string }[] = await tx.query(
         '/* documents.sum */ SELECT content FROM merchant_document_chunk WHERE "documentId" = $1 AND number = $2', [id, number],
       );
-      sum.update(Buffer.from(this.store.parts.sealer.open(row!.content, id), 'base64'));
-    }
-    return sum.digest();
+      return Buffer.from(this.store.parts.sealer.open(row!.content, id), 'base64');
+    });
   }
 
   private shown(row: DocumentEntity): MerchantDocument {
@@ -209,6 +200,8 @@ export class DocumentService {
     };
   }
 }
+
+const faulty = ({ field, reason }: UploadFault): Refused => refused('INVALID_INPUT', field, reason);
 
 /** Carries a refusal out of a transaction that is rolled back, the chunk with it. */
 class NotTaken extends Error {
