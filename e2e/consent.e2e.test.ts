@@ -1,6 +1,7 @@
+import { eventually } from '@tael/testkit';
 import { decodeJwt } from 'jose';
 import { allow, atPage, Browser, ConsentBank, issuer, newKey } from './consent-bank';
-import { must, newFundedPerson, type Person } from './world';
+import { inboxOf, must, newFundedPerson, operator, type Person } from './world';
 
 const CUSTOMER = '{ customer { id wallets { id currency balance { amount } transactions(first: 3) { edges { node { kind amount { amount } } } } } } }';
 
@@ -46,6 +47,26 @@ describe('two banks that share a customer', () => {
     await must(person.client, 'mutation ($input: WithdrawConsentInput!) { withdrawConsent(input: $input) { consent { status } userErrors { code } } }', { input: { consentId } });
     expect((await customerOf(nord, one)).data).toEqual({ customer: null });
     expect((await customerOf(sud, other)).data.customer).not.toBeNull();
+  });
+});
+
+describe('an operator', () => {
+  it('ends one of them: the bank finds nothing with its next request, the other bank does, and the person is told', async () => {
+    const [one, other, staff] = [await tokenOf(nord), await tokenOf(sud), await operator()];
+    const { consent_id: consentId } = decodeJwt(one);
+    const { consents } = await must<any>(staff.client,
+      'query ($partnerId: ID!) { consents(partnerId: $partnerId, status: ACTIVE, first: 5) { edges { node { id partnerName personId walletCount } } } }', { partnerId: nord.partnerId });
+    expect(consents.edges[0].node).toEqual({ id: consentId, partnerName: 'Nordbank', personId: person.id, walletCount: 1 });
+    const { endConsent } = await must<any>(staff.client,
+      'mutation ($input: EndConsentInput!) { endConsent(input: $input) { consent { status endedBy auditTrail { edges { node { actorId reason } } } } userErrors { code } } }',
+      { input: { consentId, cause: 'BANK_COMPROMISED', reason: 'Nordbank lost a key' } });
+    expect(endConsent.consent).toEqual({
+      status: 'WITHDRAWN', endedBy: 'OPERATOR', auditTrail: { edges: [{ node: { actorId: staff.id, reason: 'Nordbank lost a key' } }] },
+    });
+    expect((await customerOf(nord, one)).data).toEqual({ customer: null });
+    expect((await customerOf(sud, other)).data.customer).not.toBeNull();
+    await eventually(async () => expect(await inboxOf(person)).toContainEqual(expect.objectContaining({ topic: 'consent.ended', class: 'SECURITY' })),
+      { describe: 'the person is told', timeoutMs: 30_000 });
   });
 });
 

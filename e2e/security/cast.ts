@@ -153,11 +153,12 @@ async function newBreak({ client }: Person): Promise<{ reconciliationId: string;
   return { reconciliationId: reconcileBankFile.reconciliation.id, breakId: breaks.edges.find((edge: any) => edge.node.bookingId === bookingId).node.id };
 }
 
-/** A consent of a person, as a bank gets it. */
-async function newConsent(person: Person): Promise<string> {
+/** A consent of a person, as a bank gets it: theirs, and a record to operators. */
+async function newConsent(person: Person): Promise<{ consent: string; 'consent-record': string; 'consented-person': string }> {
   await allow(await ConsentBank.open('Matrix Consent Bank'), person);
   const { viewer } = await must<any>(person.client, '{ viewer { consents(first: 1) { edges { node { id } } } } }');
-  return viewer.consents.edges[0].node.id;
+  const { id } = viewer.consents.edges[0].node;
+  return { consent: id, 'consent-record': id, 'consented-person': person.id };
 }
 
 async function viewerOf(person: Person): Promise<Viewer> {
@@ -205,7 +206,7 @@ export async function makeCast(): Promise<Cast> {
     input: { walletId: owner.walletId, merchantId: shop.id, amount: { amount: '5.00', currency: 'USD' } },
   });
   const session = await secondSession(owner);
-  const consent = await newConsent(owner);
+  const consented = await newConsent(owner);
   await enableTotp(owner);
   const viewers = {
     anonymous: { person: undefined, client: anonymous, walletId: NOWHERE, cardId: NOWHERE, bankAccountId: NOWHERE },
@@ -228,7 +229,7 @@ export async function makeCast(): Promise<Cast> {
     transaction: paid.id, payment: paid.id, merchant: pending.registerMerchant.merchant.id,
     payee: pending.registerMerchant.merchant.id, store: pendingStore.id, campaign: draft.createCampaign.campaign.id,
     approval: await askStepUp(owner, shop.id), unread: shop.id,
-    partner: partnerId, 'partner-client': clientId, consent, settlement: await settlementOf(staff, shop.id), 'settled-shop': shop.id,
+    partner: partnerId, 'partner-client': clientId, ...consented, settlement: await settlementOf(staff, shop.id), 'settled-shop': shop.id,
     dispute, 'dispute-document': evidence[0]!, 'dispute-document-to-withdraw': evidence[1]!, 'merchant-application': application.id, 'merchant-application-to-withdraw': (await newApplication(shop.owner)).id,
     'merchant-document': application.documents[0]!, 'merchant-document-to-remove': application.documents[1]!,
   };
@@ -347,6 +348,8 @@ export const INPUTS: Readonly<Record<string, (viewer: Viewer, cast: Cast, path?:
   'Mutation.approveRequest': () => ({ input: { approvalId: NOWHERE, digest: 'none', reason: 'The matrix' } }),
   'Mutation.rejectRequest': () => ({ input: { approvalId: NOWHERE, reason: 'The matrix' } }),
   'Mutation.cancelRequest': () => ({ input: { approvalId: NOWHERE, reason: 'The matrix' } }),
+  'Query.consent': () => ({ id: NOWHERE }),
+  'Mutation.endConsent': () => ({ input: { consentId: NOWHERE, cause: 'OTHER', reason: 'The matrix' } }),
   'Query.limit': () => ({ id: NOWHERE }),
   // A version that was never there: nothing is changed.
   'Mutation.setLimit': () => ({ input: { limitId: NOWHERE, expectedVersion: 0, amount: usd('1.00'), reason: 'The matrix' } }),

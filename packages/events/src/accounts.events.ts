@@ -140,6 +140,15 @@ export const consentWithdrawn = defineEvent({
   }),
 });
 
+export const consentEnded = defineEvent({
+  type: 'consent.ended',
+  version: 1,
+  topic: TOPICS.accounts,
+  key: 'personId',
+  describe: 'An operator ended a consent before its time: because its person asked for it (`onRequest`), or for safety.',
+  data: z.object({ personId: id, consentId: id, partnerId: id, onRequest: z.boolean(), occurredAt: instant }),
+});
+
 export const passwordChanged = defineEvent({
   type: 'password.changed',
   version: 1,

@@ -14,6 +14,9 @@ import { BankStatementCursorEntity, BankStatementLineEntity } from './bank-order
 import { AuthorizationStateEntity, ConsentDialogEntity } from './authorization/authorization-state.entity';
 import { ConsentChangeEntity, ConsentEntity, PartnerSubjectEntity } from './consents/consent.entity';
 import { Consents1795370000000 } from './migrations/1795370000000-consents';
+import { ConsentsEnded1795600000000 } from './migrations/1795600000000-consents-ended';
+import { ConsentsEndedValidated1795600000001 } from './migrations/1795600000001-consents-ended-validated';
+import { ConsentsOfPartner1795600000002 } from './migrations/1795600000002-consents-of-partner';
 import { AuthorizationArtifactEntity } from './authorization/authorization-artifact.entity';
 import { DisputeDocumentChunkEntity, DisputeDocumentEntity } from './dispute-documents/dispute-document.entity';
 import { DisputeEntity } from './disputes/dispute.entity';
@@ -123,7 +126,7 @@ const migrations: readonly Migration[] = [
   PaymentOpen1795390000000,
   Approvals1795362300000, ApprovalsValidated1795362300001, Reconciliations1795362310000,
   BankFiles1795420000000, ShownLines1795420000001, LinesByDay1795420000002, StatementLinesOfOrder1795420000003,
-  Consents1795370000000,
+  Consents1795370000000, ConsentsEnded1795600000000, ConsentsEndedValidated1795600000001, ConsentsOfPartner1795600000002,
   LimitVersions1795430000000, LimitVersionsValidated1795430000001, FirstPaymentOffers1795440000000, ExpectedBalances1795450000000,
 ];
 

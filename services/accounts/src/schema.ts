@@ -9,6 +9,7 @@ import { LimitResolver } from './limits/limit.resolver';
 import { BreakResolver } from './breaks/break.resolver';
 import { BankFileResolver } from './bank-files/bank-file.resolver';
 import { ReconciliationResolver } from './reconciliations/reconciliation.resolver';
+import { ConsentRecordResolver } from './consents/consent-record.resolver';
 import { ConsentResolver } from './consents/consent.resolver';
 import { CustomerResolver, CustomerWalletResolver } from './consents/customer.resolver';
 import { HistoryImportResolver } from './history-imports/history-import.resolver';
@@ -79,6 +80,7 @@ const resolvers: readonly { type: Function; make: (services: AccountsServices) =
   { type: HistoryImportResolver, make: ({ historyImports }) => new HistoryImportResolver(historyImports) },
   { type: PartnerAccountResolver, make: ({ partnerAccounts }) => new PartnerAccountResolver(partnerAccounts) },
   { type: ConsentResolver, make: ({ consents }) => new ConsentResolver(consents) },
+  { type: ConsentRecordResolver, make: ({ consentRecords }) => new ConsentRecordResolver(consentRecords) },
   { type: CustomerResolver, make: ({ customers }) => new CustomerResolver(customers) },
   { type: CustomerWalletResolver, make: ({ customers }) => new CustomerWalletResolver(customers) },
   { type: PartnerStatementResolver, make: ({ partnerAccounts }) => new PartnerStatementResolver(partnerAccounts) },

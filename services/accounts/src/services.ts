@@ -16,6 +16,7 @@ import { HistoryWorkService } from './history-imports/history-work.service';
 import { PartnerAccountService } from './partner-accounts/partner-account.service';
 import { AuthorizationStateService } from './authorization/authorization-state.service';
 import { ConsentDialogService } from './authorization/consent-dialog.service';
+import { ConsentRecordService } from './consents/consent-record.service';
 import { ConsentService } from './consents/consent.service';
 import { CustomerService } from './consents/customer.service';
 import { AuthorizationArtifactService } from './authorization/authorization-artifact.service';
@@ -64,6 +65,7 @@ export interface AccountsServices extends PeopleServices, PaymentServices, Settl
   readonly artifacts: AuthorizationArtifactService;
   readonly states: AuthorizationStateService;
   readonly consents: ConsentService;
+  readonly consentRecords: ConsentRecordService;
   readonly dialogs: ConsentDialogService;
   readonly customers: CustomerService;
 }
@@ -83,6 +85,7 @@ export function createServices(parts: Parts): AccountsServices {
   const consents = { states: new AuthorizationStateService(parts.dataSource), consents: new ConsentService(own) };
   return {
     sealer, ...partners, ...people, ...payments, ...settlement, ...consents,
+    consentRecords: new ConsentRecordService(own),
     dialogs: new ConsentDialogService({ ...own, ...partners, ...people, ...consents }), customers: new CustomerService(parts),
     operatorRequests, reconciliations: new ReconciliationService(parts), breaks: new BreakService({ ...parts, approvals: operatorRequests }),
     disputeDocuments: new DisputeDocumentService(own),

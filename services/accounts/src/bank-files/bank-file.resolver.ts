@@ -53,7 +53,7 @@ export class BankFileResolver {
     return payload(await this.service.compare(operatorOf(context), fileId), context);
   }
 
-  @Mutation(() => BankFilePayload, { description: `For operators: gives a file up that is not compared. ${REFUSALS}` })
+  @Mutation(() => BankFilePayload, { description: `For operators: gives a file up whose comparison has not begun. ${REFUSALS}` })
   async discardBankFile(@Arg('input', () => BankFileInput) { fileId }: BankFileInput, @Ctx() context: AccountsContext): Promise<BankFilePayload> {
     return payload(await this.service.discard(operatorOf(context), fileId), context);
   }

@@ -105,7 +105,7 @@ export class BankFileService {
     });
   }
 
-  /** Gives a file up that is not compared. */
+  /** Gives a file up whose comparison has not begun. Under its row's lock: a worker that has it in hand begins first, or finds it given up. */
   discard(by: Operator, fileId: string): Promise<BankFileOutcome> {
     return this.step(by, fileId, 'DISCARD', async (tx, { id }) => {
       await tx.query(`/* bankFile.discard */ UPDATE bank_file SET status = 'DISCARDED', "endedAt" = $2 WHERE id = $1`, [id, this.parts.now()]);
@@ -128,7 +128,7 @@ export class BankFileService {
       const take = async (): Promise<BankFileEntity[]> => tx.query(`/* bankFile.take */ SELECT ${COLUMNS} FROM bank_file WHERE id = $1 FOR NO KEY UPDATE`, [id]);
       const [file] = await take();
       if (!file) return refuse('NOT_FOUND', field);
-      const after = statusAfter(file.status, step);
+      const after = statusAfter(file, step);
       if (after === undefined) return refuse('NOT_ALLOWED', field, 'BANK_FILE_STATUS');
       const done = after === file.status && step !== 'ADD' ? { ok: true as const } : await work(tx, file);
       return done.ok ? { ok: true, file: (await take())[0]! } : done;

@@ -5,6 +5,12 @@ const DAY_MS = 24 * 60 * 60 * 1_000;
 
 export type ConsentStatus = 'ACTIVE' | 'WITHDRAWN' | 'EXPIRED';
 
+/** Why an operator ends a consent. */
+export type ConsentEndCause = 'PERSON_REQUEST' | 'BANK_COMPROMISED' | 'MISUSE' | 'OTHER';
+
+/** Who ended a consent before its time: its person, its code that came back a second time, or an operator and why. */
+export type ConsentEnding = { readonly who: 'PERSON' | 'CODE_REUSED' } | { readonly who: 'OPERATOR'; readonly cause: ConsentEndCause };
+
 /** Reads for how many days a bank asks; undefined where that is none of 1 to 90. */
 export function consentDays(given: string | undefined): number | undefined {
   if (given === undefined) return CONSENT_DAYS_MAX;

@@ -1,6 +1,7 @@
 import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 import { PartnerClientCopyEntity, PartnerCopyEntity } from '../partners/partner-copy.entity';
 import { PersonEntity } from '../people/person.entity';
+import type { ConsentEnding } from './consent.domain';
 
 /** The name under which a bank knows a person: another one for each bank, so that two of them cannot compare. */
 @Entity('partner_subject')
@@ -25,8 +26,9 @@ export class PartnerSubjectEntity {
 @Check('consent_wallets', 'cardinality("walletIds") > 0')
 @Check('consent_time', `"expiresAt" > "givenAt" AND "expiresAt" <= "givenAt" + interval '2160 hours'`)
 @Check('consent_withdrawn', '("withdrawnAt" IS NULL) = ("withdrawnBy" IS NULL)')
-@Check('consent_withdrawn_by', `"withdrawnBy" IN ('PERSON', 'CODE_REUSED')`)
+@Check('consent_withdrawn_by', `"withdrawnBy" IN ('PERSON', 'CODE_REUSED', 'OPERATOR')`)
 @Index('consent_of_person', ['personId', 'id'])
+@Index('consent_of_partner', ['partnerId', 'id'])
 export class ConsentEntity {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'consent_pkey' })
   id: string;
@@ -62,7 +64,7 @@ export class ConsentEntity {
   withdrawnAt: Date | null;
 
   @Column('text', { nullable: true })
-  withdrawnBy: 'PERSON' | 'CODE_REUSED' | null;
+  withdrawnBy: ConsentEnding['who'] | null;
 }
 
 /** What became of a consent, for ever. */

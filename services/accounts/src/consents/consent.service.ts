@@ -8,6 +8,7 @@ import { uuidOf } from '../ids.domain';
 import { type Outcome, refuse } from '../outcomes/outcome.domain';
 import { whileSessionLives } from '../sessions/session.service';
 import type { WalletEntity } from '../wallets/wallet.entity';
+import { endConsent } from './consent.ending';
 import { consentEnd, type ConsentStatus, consentStatus } from './consent.domain';
 import { ConsentChangeEntity, ConsentEntity, PartnerSubjectEntity } from './consent.entity';
 
@@ -106,31 +107,17 @@ export class ConsentService {
     return inTransaction(this.parts.dataSource, (tx) =>
       whileSessionLives(tx, asker, async () => {
         if (!(await tx.existsBy(ConsentEntity, { id: consentId, personId }))) return refuse('NOT_FOUND', ['input', 'consentId']);
-        await this.end(tx, consentId, { reason: 'PERSON', sessionId, traceparent });
+        await endConsent(tx, consentId, { by: { who: 'PERSON' }, sessionId, traceparent, at: this.parts.now() });
         return { ok: true, consentId };
       }),
     );
   }
 
   /** Ends a consent whose code came back a second time: somebody else may have used it first. */
-  revoke(consentId: string): Promise<void> {
-    return inTransaction(this.parts.dataSource, (tx) => this.end(tx, consentId, { reason: 'CODE_REUSED', sessionId: null, traceparent: '' }));
-  }
-
-  private async end(
-    tx: Tx, consentId: string, end: { reason: 'PERSON' | 'CODE_REUSED'; sessionId: string | null; traceparent: string },
-  ): Promise<void> {
-    const { reason, sessionId, traceparent } = end;
-    const now = this.parts.now();
-    const [[ended]]: [{ personId: string; partnerId: string }[], number] = await tx.query(
-      `/* consents.withdraw */ UPDATE consent SET "withdrawnAt" = $2, "withdrawnBy" = $3
-       WHERE id = $1 AND "withdrawnAt" IS NULL AND "expiresAt" > $2 RETURNING "personId", "partnerId"`,
-      [consentId, now, reason],
+  async revoke(consentId: string): Promise<void> {
+    await inTransaction(this.parts.dataSource, (tx) =>
+      endConsent(tx, consentId, { by: { who: 'CODE_REUSED' }, sessionId: null, traceparent: '', at: this.parts.now() }),
     );
-    if (!ended) return;
-    await tx.query('/* consents.endTokens */ DELETE FROM authorization_state WHERE "consentId" = $1 AND kind = $2', [consentId, 'RefreshToken']);
-    await tx.insert(ConsentChangeEntity, { id: uuidv7(), consentId, at: now, change: 'WITHDRAWN', sessionId, state: { reason } });
-    await emit(tx, { traceparent }, [{ type: 'consent.withdrawn', data: { ...ended, consentId, reason, occurredAt: now } }]);
   }
 
   /** Gives a page of a person's consents, newest first, and one more where there is a next page. */

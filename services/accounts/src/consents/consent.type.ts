@@ -3,7 +3,7 @@ import { Field, ID, InputType, ObjectType, registerEnumType } from 'type-graphql
 import { WalletType } from '../wallets/wallet.type';
 import type { ConsentStatus } from './consent.domain';
 
-enum ConsentStatusEnum {
+export enum ConsentStatusEnum {
   ACTIVE = 'ACTIVE',
   WITHDRAWN = 'WITHDRAWN',
   EXPIRED = 'EXPIRED',

@@ -11,6 +11,7 @@ import {
   type MessageDraft,
   consentAlarm,
   consentEndedAlarm,
+  consentEndedByOperatorAlarm,
   passwordAlarm,
   paymentReceipt,
   refundNotice,
@@ -200,6 +201,16 @@ const drafts: [string, MessageDraft | null, string][] = [
     "A bank's code to see your data was used twice, so we ended your consent. The bank sees nothing any more.",
   ],
   [
+    'a consent that an operator ended as asked',
+    consentEndedByOperatorAlarm({ personId: 'p1', consentId: 'c10', onRequest: true }),
+    'As you asked, we ended your consent to a bank. If it was not you who asked, contact us at once. The bank sees nothing by it any more.',
+  ],
+  [
+    'a consent that an operator ended for safety',
+    consentEndedByOperatorAlarm({ personId: 'p1', consentId: 'c11', onRequest: false }),
+    'For your safety we ended your consent to a bank. You may give it anew at the bank. The bank sees nothing by it any more.',
+  ],
+  [
     'an application that was approved',
     applicationNotice({ applicationId: 'a1', applicantId: 'p1', outcome: 'APPROVED', occurredAt: new Date('2026-11-28T12:00:00Z') }),
     'It is approved: your business can be paid.',
@@ -265,6 +276,8 @@ describe('what events ask for', () => {
         'sessions.ended/x5',
         'consent.given/c7',
         'consent.withdrawn/c8',
+        'consent.ended/c10',
+        'consent.ended/c11',
       ]),
     );
   });

@@ -269,12 +269,13 @@ export function consentAlarm(consent: { personId: string; consentId: string }): 
 }
 
 /** The message that a consent ended by itself; none where its person withdrew it, which is no surprise to them. */
-export function consentEndedAlarm(end: {
-  personId: string;
-  consentId: string;
-  reason: 'PERSON' | 'CODE_REUSED';
-}): MessageDraft | null {
+export function consentEndedAlarm(end: { personId: string; consentId: string; reason: 'PERSON' | 'CODE_REUSED' }): MessageDraft | null {
   return end.reason === 'PERSON' ? null : alarm('consent.withdrawn', end.personId, end.consentId);
+}
+
+/** The message that an operator ended a consent, at the person's wish or for safety. */
+export function consentEndedByOperatorAlarm(end: { personId: string; consentId: string; onRequest: boolean }): MessageDraft {
+  return alarm('consent.ended', end.personId, end.consentId, { request: end.onRequest ? 'yes' : 'no' });
 }
 
 export function passwordAlarm(change: { personId: string; changeId: string }): MessageDraft {

@@ -206,6 +206,17 @@ export const TEMPLATES = {
     ],
     ['为安全起见已终止授权', '银行用于查看您数据的凭证被重复使用，我们已终止该授权，对方无法再查看。如有需要，请在该银行重新授权。'],
   ),
+  'consent.ended': template(
+    { class: 'SECURITY', topic: 'consent.ended', channels: ALARM },
+    [
+      'A consent was ended',
+      '{request, select, yes {As you asked, we ended your consent to a bank. If it was not you who asked, contact us at once} other {For your safety we ended your consent to a bank. You may give it anew at the bank}}. The bank sees nothing by it any more.',
+    ],
+    [
+      '授权已终止',
+      '{request, select, yes {应您的要求，我们已终止您对一家银行的授权。如非本人提出，请立即联系我们} other {为安全起见，我们已终止您对一家银行的授权。如有需要，请在该银行重新授权}}。对方无法再通过该授权查看您的数据。',
+    ],
+  ),
   'password.changed': template(
     { class: 'SECURITY', topic: 'password.changed', channels: ALARM },
     [
