@@ -120,6 +120,21 @@ describe('accounts is killed', () => {
     expect(await rows('SELECT id FROM payout_account WHERE "merchantId" = $1', [own.id])).toEqual([{ id: setPayoutAccount.payoutAccount.id }]);
   });
 
+  // Operators', before the clock is moved: nobody is one any more after that.
+  it.each([...named('setLimit'), ...named('setFeeSchedule')])('F2: at %s: it is changed once, and its key says so', async (point) => {
+    const [currency, { client }, isLimit] = [point.endsWith('before-commit') ? 'CHF' : 'DKK', await world.operator(), point.startsWith('setLimit')];
+    const common = { expectedVersion: 1, reason: 'A fault', idempotencyKey: randomUUID() };
+    const input = isLimit
+      ? { ...common, limitId: `day-amount-${currency}`, amount: { amount: '50.00', currency } }
+      : { ...common, kind: 'PAYMENT', currency, rateBasisPoints: 50, minimum: { amount: '0.05', currency }, maximum: { amount: '4.00', currency } };
+    const mutation = isLimit
+      ? 'mutation ($input: SetLimitInput!) { done: setLimit(input: $input) { limit { newestVersion } userErrors { code } } }'
+      : 'mutation ($input: SetFeeScheduleInput!) { done: setFeeSchedule(input: $input) { schedule { newestVersion } userErrors { code } } }';
+    await killedAt(point, () => client.request(mutation, { input }).catch(() => undefined));
+    const { done } = await eventually(() => world.must<any>(client, mutation, { input }), { timeoutMs: 30_000 });
+    expect(done[isLimit ? 'limit' : 'schedule']).toEqual({ newestVersion: 2 });
+  });
+
   it('where nobody kills it, a day is settled and paid', async () => {
     await world.must<any>(shop.owner.client, SET_ACCOUNT, { input: { merchantId: shop.id, iban: SETTLES, holderName: 'Fault Foods' } });
     await world.pay(payer, shop.id, '10.00');

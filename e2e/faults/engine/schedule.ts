@@ -20,14 +20,14 @@ interface Point {
 
 const ALL_POINTS: readonly Point[] = Object.entries(FAILPOINTS)
   .flatMap(([point, services]) => services.map((service) => ({ point: point as FailpointName, service })));
-/** What happens when a day or a deadline is over, and what only merchants' owners do: no load comes there in minutes. */
-const MERCHANTS_OWN = /^(settlement|payout|dispute|setPayoutAccount)\./;
+/** What happens when a day or a deadline is over, and what only merchants' owners or operators do: no load comes there in minutes. */
+const RARE = /^(settlement|payout|dispute|setPayoutAccount|setLimit|setFeeSchedule)\./;
 
 /** Every named point that people come to who use the platform, together with a service that passes it. */
-export const POINTS: readonly Point[] = ALL_POINTS.filter(({ point }) => !MERCHANTS_OWN.test(point));
+export const POINTS: readonly Point[] = ALL_POINTS.filter(({ point }) => !RARE.test(point));
 
 /** Every other named point: `settlement.test.ts` moves the clock to come there. */
-export const DAILY_POINTS: readonly Point[] = ALL_POINTS.filter(({ point }) => MERCHANTS_OWN.test(point));
+export const DAILY_POINTS: readonly Point[] = ALL_POINTS.filter(({ point }) => RARE.test(point));
 
 export const partOf = (service: string, instance: number): string => (instance === 1 ? service : `${service}-${instance}`);
 

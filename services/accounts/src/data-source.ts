@@ -64,6 +64,7 @@ import { HistoryImportsValidated1795361400001 } from './migrations/1795361400001
 import { Bank1795361100000 } from './migrations/1795361100000-bank';
 import { BankValidated1795361100001 } from './migrations/1795361100001-bank-validated';
 import { LimitVersions1795430000000 } from './migrations/1795430000000-limit-versions';
+import { FeeScheduleChanges1795600000003 } from './migrations/1795600000003-fee-schedule-changes';
 import { LimitVersionsValidated1795430000001 } from './migrations/1795430000001-limit-versions-validated';
 import { Approvals1795362300000 } from './migrations/1795362300000-approvals';
 import { ApprovalsValidated1795362300001 } from './migrations/1795362300001-approvals-validated';
@@ -128,6 +129,7 @@ const migrations: readonly Migration[] = [
   BankFiles1795420000000, ShownLines1795420000001, LinesByDay1795420000002, StatementLinesOfOrder1795420000003,
   Consents1795370000000, ConsentsEnded1795600000000, ConsentsEndedValidated1795600000001, ConsentsOfPartner1795600000002,
   LimitVersions1795430000000, LimitVersionsValidated1795430000001, FirstPaymentOffers1795440000000, ExpectedBalances1795450000000,
+  FeeScheduleChanges1795600000003,
 ];
 
 /** The books, keys and wallets are only ever added to; what counts and guards money changes but never goes. */

@@ -12,6 +12,10 @@ export const FAILPOINTS = {
   'refundPayment.after-commit': ['accounts'],
   'setPayoutAccount.before-commit': ['accounts'],
   'setPayoutAccount.after-commit': ['accounts'],
+  'setLimit.before-commit': ['accounts'],
+  'setLimit.after-commit': ['accounts'],
+  'setFeeSchedule.before-commit': ['accounts'],
+  'setFeeSchedule.after-commit': ['accounts'],
   // Of a top-up, the commits of its PENDING row.
   'topUp.before-commit': ['accounts'],
   'topUp.after-commit': ['accounts'],

@@ -1,5 +1,5 @@
 import { bigintColumn } from '@tael/platform/postgres';
-import { Check, Column, Entity, ForeignKey, PrimaryColumn } from 'typeorm';
+import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 import { AssetEntity } from '../ledger/account.entity';
 import { PersonEntity } from '../people/person.entity';
 
@@ -37,4 +37,9 @@ export class FeeScheduleEntity {
   @ForeignKey(() => PersonEntity, { name: 'fee_schedule_entered_by' })
   @Column('uuid', { nullable: true })
   enteredBy: string | null;
+
+  /** The change that entered it, which an idempotency key is answered with; null for those of before keys. */
+  @Index('fee_schedule_change', { unique: true })
+  @Column('uuid', { nullable: true })
+  changeId: string | null;
 }

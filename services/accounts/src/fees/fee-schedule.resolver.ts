@@ -50,7 +50,7 @@ export class FeeScheduleResolver {
   @Mutation(() => SetFeeSchedulePayload, {
     description:
       'For operators: sets what people are charged from an instant on. Quotes that were given hold. Refusals: INVALID_INPUT, NOT_FOUND, NOT_ALLOWED where ' +
-      'somebody changed it meanwhile, CURRENCY_MISMATCH, SESSION_EXPIRED.',
+      'somebody changed it meanwhile, CURRENCY_MISMATCH, IDEMPOTENCY_KEY_REUSED, SESSION_EXPIRED.',
   })
   async setFeeSchedule(
     @Arg('input', () => SetFeeScheduleInput) input: SetFeeScheduleInput, @Ctx() context: AccountsContext,
@@ -63,6 +63,7 @@ export class FeeScheduleResolver {
     if (!maximum.ok) return { userErrors: toUserErrors(maximum.refusals, locale) };
     const done = await this.schedules.set(operator, {
       ...input, minimum: minimum.money, maximum: maximum.money, effectiveFrom: input.effectiveFrom ?? undefined,
+      idempotencyKey: input.idempotencyKey ?? undefined,
     });
     return done.ok ? { schedule: toType(done.fee, this.schedules.now()), userErrors: [] } : { userErrors: toUserErrors(done.refusals, locale) };
   }

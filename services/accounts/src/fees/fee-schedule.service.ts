@@ -1,10 +1,12 @@
-import { formatAmount, isCurrencyCode, type Money } from '@tael/money';
-import { inTransaction } from '@tael/platform/postgres';
+import { type CurrencyCode, formatAmount, isCurrencyCode, type Money } from '@tael/money';
+import { inTransaction, type Tx } from '@tael/platform/postgres';
 import type { DataSource, EntityManager } from 'typeorm';
+import { v7 as uuidv7 } from 'uuid';
 import type { Operator } from '../approvals/approval.handler';
 import { reasonRefusals } from '../audit/audit.domain';
 import { audit, auditTrail } from '../audit/audit.service';
 import type { AuditEntryEntity } from '../audit/audit-entry.entity';
+import { type KeyClaim, keyRefusals, once } from '../idempotency/idempotency.service';
 import { type Outcome, refuse } from '../outcomes/outcome.domain';
 import { whileSessionLives } from '../sessions/session.service';
 import { decideFee, feeAt, type FeeKind, type FeeVersion, type VersionedFee } from './fee-change.domain';
@@ -19,6 +21,7 @@ export interface SetFeeSchedule {
   readonly maximum: Money;
   readonly effectiveFrom: Date | undefined;
   readonly reason: string;
+  readonly idempotencyKey: string | undefined;
 }
 
 /** Gives the name of a schedule in the trail and the API. */
@@ -48,41 +51,60 @@ export class FeeScheduleService {
     return auditTrail(this.parts.dataSource, { kind: 'FEE_SCHEDULE', id }, page);
   }
 
-  /** Enters what is charged from an instant on. */
-  set(by: Operator, command: SetFeeSchedule): Promise<Outcome<{ fee: VersionedFee }>> {
-    return inTransaction(this.parts.dataSource, (tx) => whileSessionLives(tx, by, async (): Promise<Outcome<{ fee: VersionedFee }>> => {
-      const invalid = reasonRefusals(command.reason);
-      if (invalid.length > 0) return { ok: false, refusals: invalid };
-      const { kind, currency, reason } = command;
-      if (!isCurrencyCode(currency)) return refuse('INVALID_INPUT', ['input', 'currency'], 'UNKNOWN_CURRENCY');
-      for (const name of ['minimum', 'maximum'] as const) {
-        if (command[name].currency !== currency) return refuse('CURRENCY_MISMATCH', ['input', name, 'currency']);
-      }
-      const id = scheduleId({ kind, currency });
-      // Of two operators at once the second waits here, and sees what the first did.
-      await tx.query('/* fees.lock */ SELECT pg_advisory_xact_lock(hashtextextended($1, 32))', [id]);
-      const [fee] = await readFees(tx, [{ kind, currency }]);
-      if (!fee) return refuse('NOT_FOUND', ['input', 'currency']);
-      const [{ now }] = await tx.query('/* fees.now */ SELECT clock_timestamp() AS now');
-      const rate = { rateBasisPoints: command.rateBasisPoints, minimum: command.minimum.minor, maximum: command.maximum.minor };
-      const decided = decideFee(fee, { ...rate, expectedVersion: command.expectedVersion, effectiveFrom: command.effectiveFrom }, now);
-      if (!decided.ok) return decided;
-      const next: FeeVersion = { ...rate, effectiveFrom: freeInstant(fee, decided.effectiveFrom), enteredAt: afterLast(fee, now), enteredBy: by.personId };
-      await tx.query(
-        `/* fees.enter */ INSERT INTO fee_schedule (kind, currency, "effectiveFrom", "enteredAt", "rateBasisPoints", minimum, maximum, "enteredBy")
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-        [kind, currency, next.effectiveFrom, next.enteredAt, rate.rateBasisPoints, String(rate.minimum), String(rate.maximum), by.personId],
-      );
-      const told = (version: FeeVersion) => ({
-        rateBasisPoints: version.rateBasisPoints, minimum: formatAmount(version.minimum, currency), maximum: formatAmount(version.maximum, currency),
-        effectiveFrom: version.effectiveFrom.toISOString(),
-      });
-      await audit(tx, { kind: 'FEE_SCHEDULE', id }, {
-        actorId: by.personId, action: 'FEE_SCHEDULE_SET', before: told(feeAt(fee.versions, now)), after: told(next), reason, at: now,
-      });
-      return { ok: true, fee: { ...fee, versions: [next, ...fee.versions] } };
-    }));
+  /** Enters what is charged from an instant on; once a key, where there is one. */
+  async set(by: Operator, command: SetFeeSchedule): Promise<Outcome<{ fee: VersionedFee }>> {
+    const { idempotencyKey: key, kind, currency } = command;
+    const invalid = [...(key === undefined ? [] : keyRefusals(key)), ...reasonRefusals(command.reason)];
+    if (invalid.length > 0) return { ok: false, refusals: invalid };
+    if (!isCurrencyCode(currency)) return refuse('INVALID_INPUT', ['input', 'currency'], 'UNKNOWN_CURRENCY');
+    for (const name of ['minimum', 'maximum'] as const) {
+      if (command[name].currency !== currency) return refuse('CURRENCY_MISMATCH', ['input', name, 'currency']);
+    }
+    const changeId = uuidv7();
+    const work = (tx: Tx) => whileSessionLives(tx, by, () => enterSchedule(tx, by, { ...command, currency }, changeId));
+    const { dataSource } = this.parts;
+    const claim = { scope: by.personId, mutation: 'setFeeSchedule' as const, transactionId: changeId, input: inputOf(command) };
+    const done = await (key === undefined ? inTransaction(dataSource, work) : once(dataSource, { ...claim, key }, work));
+    return done.ok ? { ok: true, fee: (await readFees(dataSource.manager, [{ kind, currency }]))[0]! } : done;
   }
+}
+
+/** What a key stands for: all that is asked for. */
+function inputOf({ kind, currency, expectedVersion, rateBasisPoints, minimum, maximum, effectiveFrom, reason }: SetFeeSchedule): KeyClaim['input'] {
+  return {
+    kind, currency, expectedVersion: String(expectedVersion), rateBasisPoints: String(rateBasisPoints), minimum: String(minimum.minor),
+    maximum: String(maximum.minor), effectiveFrom: effectiveFrom?.toISOString() ?? null, reason,
+  };
+}
+
+/** Enters a schedule under the lock of its kind and currency, and says so in the trail. */
+async function enterSchedule(
+  tx: Tx, { personId }: Operator, command: SetFeeSchedule & { readonly currency: CurrencyCode }, changeId: string,
+): Promise<Outcome<object>> {
+  const { kind, currency, reason } = command;
+  const id = scheduleId({ kind, currency });
+  // Of two operators at once the second waits here, and sees what the first did.
+  await tx.query('/* fees.lock */ SELECT pg_advisory_xact_lock(hashtextextended($1, 32))', [id]);
+  const [fee] = await readFees(tx, [{ kind, currency }]);
+  if (!fee) return refuse('NOT_FOUND', ['input', 'currency']);
+  const [{ now }] = await tx.query('/* fees.now */ SELECT clock_timestamp() AS now');
+  const rate = { rateBasisPoints: command.rateBasisPoints, minimum: command.minimum.minor, maximum: command.maximum.minor };
+  const decided = decideFee(fee, { ...rate, expectedVersion: command.expectedVersion, effectiveFrom: command.effectiveFrom }, now);
+  if (!decided.ok) return decided;
+  const next: FeeVersion = { ...rate, effectiveFrom: freeInstant(fee, decided.effectiveFrom), enteredAt: afterLast(fee, now), enteredBy: personId };
+  await tx.query(
+    `/* fees.enter */ INSERT INTO fee_schedule (kind, currency, "effectiveFrom", "enteredAt", "rateBasisPoints", minimum, maximum, "enteredBy", "changeId")
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+    [kind, currency, next.effectiveFrom, next.enteredAt, rate.rateBasisPoints, String(rate.minimum), String(rate.maximum), personId, changeId],
+  );
+  const told = (version: FeeVersion) => ({
+    rateBasisPoints: version.rateBasisPoints, minimum: formatAmount(version.minimum, currency), maximum: formatAmount(version.maximum, currency),
+    effectiveFrom: version.effectiveFrom.toISOString(),
+  });
+  await audit(tx, { kind: 'FEE_SCHEDULE', id }, {
+    actorId: personId, action: 'FEE_SCHEDULE_SET', before: told(feeAt(fee.versions, now)), after: told(next), reason, at: now,
+  });
+  return { ok: true };
 }
 
 /** An instant at which no other schedule begins: the table has one an instant. */

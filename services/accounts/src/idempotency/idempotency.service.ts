@@ -9,7 +9,7 @@ export interface KeyClaim {
   /** Whose key it is: the person. */
   readonly scope: string;
   readonly key: string;
-  readonly mutation: 'payMerchant' | 'sendMoney' | 'topUp' | 'refundPayment' | 'withdraw' | 'setPayoutAccount';
+  readonly mutation: 'payMerchant' | 'sendMoney' | 'topUp' | 'refundPayment' | 'withdraw' | 'setPayoutAccount' | 'setLimit' | 'setFeeSchedule';
   readonly input: Readonly<Record<string, string | null>>;
   /** The id that the transaction gets if all goes well; stands as the answer unless a refusal replaces it. */
   readonly transactionId: string;
@@ -95,9 +95,9 @@ class NotRecorded extends Error {
 }
 
 // What does not exist or is not active yet was not decided on locked rows, and may be otherwise a moment later (a merchant
-// becomes known by an event), and what may be tried later or waits for a step-up was not decided at all: the key stays
-// free. Every other refusal burns it.
-const OPEN_ENDED: ReadonlySet<string> = new Set(['NOT_FOUND', 'MERCHANT_NOT_ACTIVE', 'INVALID_INPUT', 'STEP_UP_REQUIRED']);
+// becomes known by an event), and what may be tried later, waits for a step-up or was asked in a session that has ended was not
+// decided at all: the key stays free. Every other refusal burns it.
+const OPEN_ENDED: ReadonlySet<string> = new Set(['NOT_FOUND', 'MERCHANT_NOT_ACTIVE', 'INVALID_INPUT', 'STEP_UP_REQUIRED', 'SESSION_EXPIRED']);
 
 /** Says whether a refusal leaves its key free. */
 export function isOpenEnded({ code, reason }: Refusal): boolean {

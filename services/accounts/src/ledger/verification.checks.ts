@@ -150,6 +150,8 @@ const RULES: readonly BooksCheck[] = [
         AND NOT EXISTS (SELECT 1 FROM top_up u WHERE u.id = i."transactionId")
         AND NOT EXISTS (SELECT 1 FROM bank_order o WHERE o.id = i."transactionId")
         AND NOT EXISTS (SELECT 1 FROM payout_account p WHERE p.id = i."transactionId")
+        AND NOT EXISTS (SELECT 1 FROM limit_definition l WHERE l."changeId" = i."transactionId" AND i.mutation = 'setLimit')
+        AND NOT EXISTS (SELECT 1 FROM fee_schedule f WHERE f."changeId" = i."transactionId" AND i.mutation = 'setFeeSchedule')
       UNION ALL
       SELECT format('top-up %s is %s, in the books: %s', coalesce(u.id, t.id), u.status, t.id IS NOT NULL)
       FROM top_up u FULL JOIN (SELECT id, amount, "walletId" FROM ledger_tx l WHERE kind = 'TOP_UP'

@@ -6,6 +6,7 @@ import type { Operator } from '../approvals/approval.handler';
 import { reasonRefusals } from '../audit/audit.domain';
 import { audit, auditTrail } from '../audit/audit.service';
 import type { AuditEntryEntity } from '../audit/audit-entry.entity';
+import { type KeyClaim, keyRefusals, once } from '../idempotency/idempotency.service';
 import { type Outcome, refuse } from '../outcomes/outcome.domain';
 import { whileSessionLives } from '../sessions/session.service';
 import { decideLimit, type LimitChange, type LimitKind, type VersionedLimit, versionAt } from './limit-change.domain';
@@ -18,6 +19,7 @@ export interface SetLimit {
   readonly count: number | undefined;
   readonly effectiveFrom: Date | undefined;
   readonly reason: string;
+  readonly idempotencyKey: string | undefined;
 }
 
 type LimitOutcome = Outcome<{ limit: VersionedLimit }>;
@@ -50,19 +52,33 @@ export class LimitVersionService {
     return auditTrail(this.parts.dataSource, { kind: 'LIMIT', id }, page);
   }
 
-  /** Lowers an amount, or sets a count, by one person. */
-  set(by: Operator, command: SetLimit): Promise<LimitOutcome> {
-    return inTransaction(this.parts.dataSource, (tx) => whileSessionLives(tx, by, async () => {
-      const invalid = reasonRefusals(command.reason);
-      if (invalid.length > 0) return { ok: false, refusals: invalid };
-      const locked = await lockLimit(tx, command.limitId);
-      if (!locked) return refuse('NOT_FOUND', ['input', 'limitId']);
-      const cap = capOf(locked.limit, command);
-      if (!cap.ok) return cap;
-      const entered = await enterVersion(tx, locked, { ...command, cap: cap.cap }, { by: by.personId, persons: 1 });
-      return entered.ok ? { ok: true, limit: (await readLimits(tx, [command.limitId]))[0]! } : entered;
-    }));
+  /** Lowers an amount, or sets a count, by one person; once a key, where there is one. */
+  async set(by: Operator, command: SetLimit): Promise<LimitOutcome> {
+    const { idempotencyKey: key, limitId } = command;
+    const invalid = [...(key === undefined ? [] : keyRefusals(key)), ...reasonRefusals(command.reason)];
+    if (invalid.length > 0) return { ok: false, refusals: invalid };
+    const changeId = uuidv7();
+    const work = (tx: Tx) => whileSessionLives(tx, by, () => enterByOne(tx, by, command, changeId));
+    const { dataSource } = this.parts;
+    const claim = { scope: by.personId, mutation: 'setLimit' as const, transactionId: changeId, input: inputOf(command) };
+    const done = await (key === undefined ? inTransaction(dataSource, work) : once(dataSource, { ...claim, key }, work));
+    return done.ok ? { ok: true, limit: (await this.find(limitId))! } : done;
   }
+}
+
+/** What a key stands for: all that is asked for. */
+function inputOf({ limitId, expectedVersion, amount, count, effectiveFrom, reason }: SetLimit): KeyClaim['input'] {
+  return {
+    limitId, expectedVersion: String(expectedVersion), minor: amount ? String(amount.minor) : null, currency: amount?.currency ?? null,
+    count: count === undefined ? null : String(count), effectiveFrom: effectiveFrom?.toISOString() ?? null, reason,
+  };
+}
+
+async function enterByOne(tx: Tx, { personId }: Operator, command: SetLimit, changeId: string): Promise<Outcome<object>> {
+  const locked = await lockLimit(tx, command.limitId);
+  if (!locked) return refuse('NOT_FOUND', ['input', 'limitId']);
+  const cap = capOf(locked.limit, command);
+  return cap.ok ? enterVersion(tx, locked, { ...command, cap: cap.cap }, { by: personId, persons: 1, changeId }) : cap;
 }
 
 /** Says whether a text may be the name of a limit. */
@@ -111,12 +127,11 @@ function capOf({ measure, currency }: VersionedLimit, { amount, count }: Pick<Se
 /** Enters the next version of a limit, and says so in the trail. */
 export async function enterVersion(
   tx: Tx, { limit, now }: LockedLimit, change: LimitChange & { readonly reason: string },
-  { by, persons, approvalId }: { by: string; persons: 1 | 2; approvalId?: string },
+  { by, persons, approvalId, changeId = uuidv7() }: { by: string; persons: 1 | 2; approvalId?: string; changeId?: string },
 ): Promise<Outcome<{ changeId: string }>> {
   const decided = decideLimit(limit, change, { now, persons });
   if (!decided.ok) return decided;
   const { version, cap, effectiveFrom } = decided.next;
-  const changeId = uuidv7();
   await tx.query(
     `/* limits.enter */ INSERT INTO limit_definition (id, version, currency, kinds, measure, "window", cap, "effectiveFrom", "enteredAt", "enteredBy", "changeId")
      SELECT id, $2, currency, kinds, measure, "window", $3, $4, $5, $6, $7 FROM limit_definition WHERE id = $1 AND version = 1`,

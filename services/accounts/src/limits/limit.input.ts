@@ -27,6 +27,11 @@ export class SetLimitInput {
 
   @Field(() => String, { description: 'Why, for the audit trail: 1 to 500 characters, no personal data.' })
   reason: string;
+
+  @Field(() => String, {
+    nullable: true, description: 'The same key again is the same change: send one, so that a change whose answer was lost can be asked for again. 1 to 255 characters.',
+  })
+  idempotencyKey?: string | null;
 }
 
 @InputType()

@@ -57,7 +57,7 @@ export class LimitResolver {
   @Mutation(() => SetLimitPayload, {
     description:
       'For operators: lowers a limit, or sets one on a count, from an instant on. A raise of an amount wants two persons: requestLimitRaise. Refusals: ' +
-      'INVALID_INPUT, NOT_FOUND, NOT_ALLOWED (also where somebody changed it meanwhile), CURRENCY_MISMATCH, SESSION_EXPIRED.',
+      'INVALID_INPUT, NOT_FOUND, NOT_ALLOWED (also where somebody changed it meanwhile), CURRENCY_MISMATCH, IDEMPOTENCY_KEY_REUSED, SESSION_EXPIRED.',
   })
   async setLimit(@Arg('input', () => SetLimitInput) input: SetLimitInput, @Ctx() context: AccountsContext): Promise<SetLimitPayload> {
     const operator = operatorOf(context);
@@ -66,6 +66,7 @@ export class LimitResolver {
     if (amount?.ok === false) return { userErrors: toUserErrors(amount.refusals, locale) };
     const done = await this.parts.limitVersions.set(operator, {
       ...input, amount: amount?.money, count: input.count ?? undefined, effectiveFrom: input.effectiveFrom ?? undefined,
+      idempotencyKey: input.idempotencyKey ?? undefined,
     });
     return done.ok ? { limit: toType(done.limit, this.parts.limitVersions.now()), userErrors: [] } : { userErrors: toUserErrors(done.refusals, locale) };
   }
