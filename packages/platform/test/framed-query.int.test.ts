@@ -10,6 +10,7 @@ describe('a transaction of few round trips', () => {
   let database: TestDatabase;
   let dataSource: DataSource;
   let watcher: pg.Client;
+  let pid: number;
 
   beforeAll(async () => {
     database = await testDatabase({ name: 'framed' });
@@ -21,7 +22,7 @@ describe('a transaction of few round trips', () => {
     await watcher.query('DELETE FROM shop');
     // One session, whose second transaction is the first with its BEGIN and COMMIT prepared.
     dataSource = await createDataSource({ url: database.url, service: 'framed', poolSize: 1, entities: [], migrations: [] }).initialize();
-    await inTransaction(dataSource, (tx) => tx.query(ALL, [0]));
+    [{ pid }] = await inTransaction(dataSource, (tx) => tx.query('/* shops.pid */ SELECT pg_backend_pid() AS pid, $1::int AS n', [0]));
   });
   afterEach(() => dataSource.destroy());
   afterAll(async () => {
@@ -31,7 +32,7 @@ describe('a transaction of few round trips', () => {
 
   const shops = async (): Promise<number[]> => (await watcher.query('SELECT id FROM shop ORDER BY id')).rows.map((row) => row.id);
   const session = async (): Promise<{ state: string; query: string }> => (await watcher.query(
-    `SELECT state, query FROM pg_stat_activity WHERE application_name = 'tael-framed'`,
+    'SELECT state, query FROM pg_stat_activity WHERE pid = $1', [pid],
   )).rows[0];
 
   /** Counts the messages that end with a wait for the server, while `work` runs. */
@@ -128,6 +129,44 @@ describe('a transaction of few round trips', () => {
     expect(await shops()).toEqual([1, 3]);
   });
 
+  it('refuses what is sent while its last statement is under way', async () => {
+    const [last, late] = await inTransaction(dataSource, (tx) => {
+      const committing = queryAndCommit(tx, ADD, [1]);
+      // Sent when the statement before is on its way, and not answered.
+      const after = new Promise<unknown>((resolve, reject) => {
+        setImmediate(() => void tx.query('/* shops.late */ INSERT INTO shop (id) VALUES ($1)', [2]).then(resolve, reject));
+      });
+      return Promise.allSettled([committing, after]);
+    });
+    expect(last.status).toBe('fulfilled');
+    expect(late).toMatchObject({ status: 'rejected', reason: { message: 'the transaction was committed with the statement before' } });
+    expect(await shops()).toEqual([1]);
+  });
+
+  it('commits with no other statement than the one that was named, and with none of the next transaction', async () => {
+    const runner = dataSource.createQueryRunner();
+    const session = await runner.connect();
+    await runner.startTransaction();
+    session.commitWith(ADD);
+    await runner.query(ALL, [0]);
+    expect(session.getTransactionStatus()).toBe('T');
+    await runner.rollbackTransaction();
+    await runner.startTransaction();
+    await runner.query(ADD, [1]);
+    expect(session.getTransactionStatus()).toBe('T');
+    await runner.rollbackTransaction();
+    await runner.release();
+    expect(await shops()).toEqual([]);
+  });
+
+  it('leaves a callback with who gave it', async () => {
+    const runner = dataSource.createQueryRunner();
+    const session = await runner.connect();
+    const rows = await new Promise((resolve) => void session.query('SELECT 1 AS one', (_: unknown, result: { rows: unknown }) => resolve(result.rows)));
+    await runner.release();
+    expect(rows).toEqual([{ one: 1 }]);
+  });
+
   it('runs statements that are sent at once, the first of them first', async () => {
     const [, counted] = await inTransaction(dataSource, (tx) => Promise.all([
       tx.query(ADD, [1]), tx.query(ALL, [0]),
@@ -152,7 +191,7 @@ describe('a transaction of few round trips', () => {
 
   it('is not begun twice by a session that is taken away before its first statement', async () => {
     const gone = inTransaction(dataSource, async (tx) => {
-      await watcher.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'tael-framed'`);
+      await watcher.query('SELECT pg_terminate_backend($1)', [pid]);
       await eventually(async () => expect(await session()).toBeUndefined());
       await tx.query(ADD, [1]);
     });

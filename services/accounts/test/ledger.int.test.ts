@@ -1,10 +1,10 @@
 import { createLogger } from '@tael/platform/log';
-import { inTransaction, onCommit } from '@tael/platform/postgres';
+import { inTransaction, onCommit, queryAndCommit } from '@tael/platform/postgres';
 import { eventually } from '@tael/testkit';
 import { v7 as uuidv7 } from 'uuid';
 import { merchantInflowId, systemAccountId } from '../src/ledger/account.ids';
 import { foldOnce, startFolder } from '../src/ledger/ledger.folder';
-import { post } from '../src/ledger/ledger.service';
+import { batchCall, batchValues, expectCall, expectValues, post } from '../src/ledger/ledger.service';
 import { type Bank, breaches, type Customer, openBank, usd, USD } from './support/bank';
 
 // The books themselves: their fences hold against wrong code too, and a check finds what somebody broke.
@@ -39,6 +39,36 @@ describe('ledger', () => {
       await expect(transfer(from, { ...to, walletId: from.walletId }, 10n)).rejects.toMatchObject({ constraint: 'posting_two_accounts' });
       await expect(transfer(from, { ...to, walletId: uuidv7() }, 10n)).rejects.toMatchObject({ constraint: 'posting_credit' });
       expect(await bank.balance(from.walletId)).toBe(100n);
+    });
+
+    it.each([
+      ['another balance', (from: Customer, to: Customer) => [[from.walletId, 70n], [to.walletId, 31n]]],
+      ['a balance of another wallet', (from: Customer, to: Customer) => [[from.walletId, 30n], [to.walletId, 70n]]],
+      ['a wallet that was not moved', (from: Customer) => [[from.walletId, 70n], [uuidv7(), 0n]]],
+    ] as const)('commits no batch that was expected to leave %s', async (_what, expected) => {
+      const [from, to] = [await bank.customer({ minor: 100n }), await bank.customer()];
+      const book = (balances: readonly (readonly [string, bigint])[]) => inTransaction(bank.dataSource, async (tx) => {
+        const [{ now }] = await tx.query('SELECT to_json(clock_timestamp()) AS now');
+        return queryAndCommit(tx, `/* test.book */ SELECT ${expectCall(7)} FROM ${batchCall(1)} p`, [
+          ...batchValues(now, [{
+            id: uuidv7(), kind: 'TRANSFER', currency: USD, amount: 30n, personId: from.personId, walletId: from.walletId,
+            counterpartyId: to.personId, counterWalletId: to.walletId, legs: [{ debit: from.walletId, credit: to.walletId, amount: 30n }],
+          }]),
+          ...expectValues(balances),
+        ] as [unknown, ...unknown[]]);
+      });
+      await expect(book(expected(from, to) as never)).rejects.toMatchObject({ message: expect.stringMatching(/was posted on another balance/) });
+      expect([await bank.balance(from.walletId), await bank.balance(to.walletId)]).toEqual([100n, 0n]);
+      await book([[from.walletId, 70n], [to.walletId, 30n]]);
+      expect([await bank.balance(from.walletId), await bank.balance(to.walletId)]).toEqual([70n, 30n]);
+    });
+
+    it('expects nothing in vain: where no wallet was moved, none is as expected', async () => {
+      const expectNone = (accounts: string) => bank.dataSource.query(
+        `SELECT ledger_expect('{${accounts}}', '{${accounts && '0'}}', NULL, NULL)`,
+      );
+      await expectNone('');
+      await expect(expectNone(uuidv7())).rejects.toThrow(/was posted on another balance/);
     });
 
     it('books no transaction and no name from outside twice', async () => {

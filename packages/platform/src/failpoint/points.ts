@@ -3,7 +3,8 @@
  * process at each: a point that no process reaches fails it, and so does one in the code that is not listed here.
  */
 export const FAILPOINTS = {
-  // Of a mutation with an idempotency key: its record and its effect are written, and then they are committed.
+  // Of a mutation with an idempotency key: its record and its effect are written, and then they are committed. Of payments in a batch:
+  // their keys are taken and they are decided; their effect goes out in one message with the commit, and no process can stop between.
   'payMerchant.before-commit': ['accounts'],
   'payMerchant.after-commit': ['accounts'],
   'sendMoney.before-commit': ['accounts'],

@@ -36,18 +36,19 @@ const done = (command: string): Promise<unknown> => Promise.resolve({ command, r
  * session instead of once a call. TypeORM's own statements, migrations and statements without parameters are sent as ever.
  *
  * A transaction's BEGIN waits for its first statement and goes out with it, and the last statement takes the COMMIT along where
- * {@link commitWithNext} says so: each is a round trip less. The first transaction of a session prepares both.
+ * {@link commitWith} says so: each is a round trip less. The first transaction of a session prepares both.
  */
 export class PreparingClient extends WatchedClient {
   /** Grows where a migration has made the plans of this session stale: names of the generation before are used no more. */
   private generation = 0;
   private phase: Phase = 'none';
-  private commits = false;
+  /** The text that commits; none where the open transaction's last statement was not announced. */
+  private last: string | undefined;
 
-  /** Makes the next statement of the open transaction its last: it is committed with it, in the same round trip. */
-  commitWithNext(): void {
+  /** Makes a statement with parameters, the next of this text, the last of the open transaction: it is committed with it, in one round trip. */
+  commitWith(text: string): void {
     if (this.phase === 'none' || this.phase === 'committed') throw new Error('there is no open transaction to commit');
-    this.commits = this.knows(COMMIT.name);
+    this.last = this.knows(COMMIT.name) ? text : undefined;
   }
 
   private get session(): SessionState {
@@ -63,7 +64,7 @@ export class PreparingClient extends WatchedClient {
   }
 
   override query = ((text: unknown, values?: unknown, callback?: unknown): unknown => {
-    if (callback !== undefined || typeof text !== 'string') return this.plainly(text, values, callback);
+    if (callback !== undefined || typeof values === 'function' || typeof text !== 'string') return this.plainly(text, values, callback);
     if (text === 'START TRANSACTION') return this.beginning();
     if (text === 'COMMIT' || text === 'ROLLBACK') return this.ending(text);
     if (this.phase === 'committed') return Promise.reject(new Error('the transaction was committed with the statement before'));
@@ -76,19 +77,22 @@ export class PreparingClient extends WatchedClient {
   private beginning(): unknown {
     const known = this.knows(BEGIN.name) && this.session.readyForQuery && this.session.getTransactionStatus() === 'I';
     this.phase = known ? 'to-begin' : 'open';
-    this.commits = false;
     return known ? done('BEGIN') : this.send({ ...BEGIN, values: [] });
   }
 
   private ending(text: 'COMMIT' | 'ROLLBACK'): unknown {
     const { phase } = this;
     this.phase = 'none';
+    this.last = undefined;
     // Nothing was sent, or it is committed already: a ROLLBACK then comes of an error after that, which the caller hears of.
     if (phase === 'to-begin' || phase === 'committed') return done(text);
     return text === 'COMMIT' ? this.send({ ...COMMIT, values: [] }) : this.send(text);
   }
 
-  /** Sends what has no parameters, several statements perhaps, and what is not a text: a BEGIN that waits goes out before it. */
+  /**
+   * Sends what has no parameters, several statements perhaps, and what is not a text. A BEGIN that waits goes out before it, and is
+   * waited for: it is no part of the same message, so the text would run alone where the BEGIN failed.
+   */
   private plainly(...input: unknown[]): unknown {
     if (this.phase !== 'to-begin') return this.send(...input);
     this.phase = 'open';
@@ -112,14 +116,18 @@ export class PreparingClient extends WatchedClient {
   }
 
   private async framed(statement: Statement): Promise<unknown> {
-    const frame = { begins: this.phase === 'to-begin', commits: this.commits };
+    const frame = { begins: this.phase === 'to-begin', commits: this.last === statement.text };
     if (!frame.begins && !frame.commits) return this.send(statement);
-    this.phase = 'open';
-    this.commits = false;
-    const result = await new Promise((resolve, reject) => {
-      this.send(new FramedQuery(statement, frame, (error, answer) => (error ? reject(error) : resolve(answer))));
-    });
-    if (frame.commits) this.phase = 'committed';
-    return result;
+    // From here on, not from the answer on: what is sent meanwhile would run after the commit, alone.
+    this.phase = frame.commits ? 'committed' : 'open';
+    this.last = undefined;
+    try {
+      return await new Promise((resolve, reject) => {
+        this.send(new FramedQuery(statement, frame, (error, answer) => (error ? reject(error) : resolve(answer))));
+      });
+    } catch (error) {
+      this.phase = 'open';
+      throw error;
+    }
   }
 }

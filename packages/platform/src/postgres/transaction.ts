@@ -42,14 +42,14 @@ export async function inTransaction<T>(dataSource: DataSource, work: (tx: Tx) =>
 }
 
 /**
- * Sends the last statement of a transaction and commits with it, in one round trip: its locks are held for that much less. Where
+ * Sends the last statement of a transaction, which has parameters, and commits with it, in one round trip: its locks are held for that much less. Where
  * the statement fails, nothing is committed. A later statement of the transaction is refused, and an error after it comes too late to undo anything.
  */
-export async function queryAndCommit<T>(tx: Tx, text: string, values: unknown[]): Promise<T> {
+export async function queryAndCommit<T>(tx: Tx, text: string, values: readonly [unknown, ...unknown[]]): Promise<T> {
   const session: unknown = await tx.queryRunner?.connect();
   if (!(session instanceof PreparingClient)) throw new Error('only a transaction of ours commits with its last statement');
-  session.commitWithNext();
-  return tx.query(text, values);
+  session.commitWith(text);
+  return tx.query(text, [...values]);
 }
 
 /** Tells a transaction that lost its session from one that uses another's, which has ended: that is an error in the program. */

@@ -48,7 +48,7 @@ const BATCH_LOCK_TIMEOUT = '2s';
 
 /** How the last statement of payments is sent: alone, or with the commit of its transaction. */
 type Send = typeof queryAndCommit;
-const within: Send = (tx, text, values) => tx.query(text, values);
+const within: Send = (tx, text, values) => tx.query(text, [...values]);
 
 /**
  * Books payments of different people in one transaction: their keys, the locks in order, each one's decision, the refusals, then
@@ -85,8 +85,9 @@ async function decide(tx: Tx, orders: readonly PaymentOrder[], { states }: ReadP
 
 async function book(tx: Tx, decided: readonly Decided[], recordedAt: string, send: Send): Promise<PaymentAnswer[]> {
   const planned = decided.flatMap(plannedOf);
-  if (planned.length > 0) await write(tx, planned, recordedAt, send);
   const records = new Map(planned.map((payment) => [payment.order, recordOf(payment)]));
+  // The last that may fail: it may be committed with this.
+  if (planned.length > 0) await write(tx, planned, recordedAt, send);
   return decided.map(({ order, outcome }) => (
     outcome.ok ? { ok: true, transactionId: order.transactionId, record: records.get(order)! } : outcome
   ));
