@@ -1,4 +1,5 @@
 import { type CurrencyCode, parseAmount } from '@tael/money';
+import { isDay } from '../uploads/file-text.domain';
 
 /** The columns of a history file, in any order; the others are passed over. */
 export const COLUMNS = [
@@ -39,16 +40,7 @@ export interface HistoryRow {
 }
 
 const ACCOUNT = /^[A-Za-z0-9][A-Za-z0-9 ./-]{0,39}$/;
-const DAY = /^(\d{4})-(\d{2})-(\d{2})$/;
 const TEXT_MAX = 140;
-
-function isDay(text: string): boolean {
-  const match = DAY.exec(text);
-  if (!match) return false;
-  const [, year, month, day] = match.map(Number) as [number, number, number, number];
-  const date = new Date(Date.UTC(year, month - 1, day));
-  return year >= 1900 && date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
-}
 
 /** Where each column stands in a file; the names that are missing or stand twice where it is no header. */
 export function readHeader(cells: readonly string[]): { readonly at: ReadonlyMap<Column, number> } | { readonly wrong: readonly string[] } {
