@@ -14,6 +14,7 @@ export const MUTATED = [
     isRule: (/** @type {string} */ file) => isDomain(file) || file.endsWith('/messages/local-day.ts'),
   },
   { folder: 'services/accounts', isRule: isDomain },
+  { folder: 'services/merchants', isRule: isDomain },
 ];
 
 /** Gives the files of rules of a workspace, from the root on. @param {{ folder: string, isRule: (file: string) => boolean }} workspace */

@@ -111,6 +111,77 @@ describe('readMerchantPresented', () => {
   ])('with %s: %s', (_what, payload, expected) => {
     expect(faultOf(payload)).toBe(expected);
   });
+  // What each object may hold, and what it may not: one character more on either side, and the neighbours of its bounds.
+  it.each<[string, readonly string[], readonly string[]]>([
+    ['01', ['11', '12'], ['10', '1', '111']],
+    ['52', ['0000'], ['58145', 'x5814', '5814x', '58a4']],
+    ['53', ['008'], ['8400', 'x840', '840x']],
+    ['54', ['1', '0.01', '00001', '1234567890.12'], ['0', '.', '.5', 'x1', '1x', '1.2.3', '0.000', '1'.repeat(14)]],
+    ['58', ['DE'], ['D', 'DEU', '1DE', 'DE1', 'd1']],
+    ['59', [' ', '~', 'x'.repeat(25)], ['\x1f', '\x7f', '店x', 'x店']],
+    ['60', [' ', '~', 'x'.repeat(15)], ['\x1f', '\x7f', '店x', 'x店']],
+    ['61', ['9', 'x'.repeat(10)], ['x'.repeat(11), '店x', 'x店']],
+  ])('takes as %s %j, and not %j', (id, good, bad) => {
+    expect(good.map((value) => faultOf(changed(id, value)))).toEqual(good.map(() => 'OK'));
+    expect(bad.map((value) => faultOf(changed(id, value)))).toEqual(bad.map(() => 'FORM'));
+  });
+
+  // kind, fixed amount, percentage
+  const tipped = (...values: readonly (string | undefined)[]): string => signed(
+    ...PLAIN, ...['55', '56', '57'].flatMap((id, index) => (values[index] === undefined ? [] : [[id, values[index]] as const])),
+  );
+  it.each<[(string | undefined)[], object | undefined]>([
+    [[], undefined], [['01'], { kind: 'PROMPT' }],
+    [['02', '1.50'], { kind: 'FIXED', amount: '1.50' }], [['02', '1.'], { kind: 'FIXED', amount: '1.' }],
+    [['03', undefined, '5'], { kind: 'PERCENTAGE', percentage: '5' }], [['03', undefined, '0.01'], { kind: 'PERCENTAGE', percentage: '0.01' }],
+    [['03', undefined, '99.99'], { kind: 'PERCENTAGE', percentage: '99.99' }], [['03', undefined, '5.'], { kind: 'PERCENTAGE', percentage: '5.' }],
+    [['03', undefined, '100'], { kind: 'PERCENTAGE', percentage: '100' }], [['03', undefined, '100.0'], { kind: 'PERCENTAGE', percentage: '100.0' }],
+  ])('reads the tip %j as %j', (values, tip) => expect(valueOf(tipped(...values)).tip).toEqual(tip));
+  it.each<[(string | undefined)[]]>([
+    [['00']], [['04']], [['1']], [['011']], [['x01']],
+    [['01', '1']], [['01', undefined, '1']], [['01', '1', '1']], [['02']], [['02', undefined, '1']], [['02', '1', '1']], [['03']], [['03', '1']], [['03', '1', '1']],
+    [[undefined, '1']], [[undefined, undefined, '1']], [[undefined, '1', '1']],
+    [['02', '0']], [['02', '.5']], [['02', 'x1']], [['02', '1x']], [['02', '1'.repeat(14)]],
+    [['03', undefined, '0']], [['03', undefined, '0.00']], [['03', undefined, '101']], [['03', undefined, '100.1']], [['03', undefined, '99.999']],
+    [['03', undefined, '005']], [['03', undefined, 'x5']], [['03', undefined, '5x']], [['03', undefined, '.5']], [['03', undefined, '100x']],
+  ])('refuses the tip %j', (values) => expect(faultOf(tipped(...values))).toBe('FORM'));
+
+  it.each<[string, readonly string[]]>([['02', ['02']], ['25', ['25']], ['26', []], ['51', []], ['52', []], ['80', []]])(
+    'takes what stands under %s for a merchant account of another kind only where it is one', (id, expected) => {
+      const payload = signed(...PLAIN.filter(([known]) => known !== '26' && known !== id), [id, id === '52' ? '5814' : 'no objects']);
+      const read = readMerchantPresented(payload);
+      expect(read.ok ? [...read.value.accounts.keys()] : []).toEqual(expected);
+    },
+  );
+  it('reads a template under each of its ids', () => {
+    const ids = Array.from({ length: 26 }, (_, index) => String(26 + index));
+    for (const id of ids) expect(faultOf(signed(...PLAIN.filter(([known]) => known !== '26'), [id, '0103abc']))).toBe('MISSING');
+  });
+
+  it.each<[string, string, string]>([
+    ['additional data that is no list of objects', changed('62', 'abc'), 'MALFORMED'],
+    ['additional data with an id twice', changed('62', '0501a0501b'), 'DUPLICATE'],
+    ['names that are no list of objects', changed('64', 'abc'), 'MALFORMED'],
+    ['a name without its language', changed('64', '0101x'), 'MISSING'],
+    ['a language without a name', changed('64', '0002ZH'), 'MISSING'],
+    ['a language of one letter', changed('64', '0001Z0101x'), 'FORM'],
+    ['a language of three', changed('64', '0003ZHO0101x'), 'FORM'],
+    ['a language in digits', changed('64', '000212' + '0101x'), 'FORM'],
+    ['a name of 25 in its own script', changed('64', `0002ZH0125${'店'.repeat(25)}`), 'OK'],
+    ['a name of 26', changed('64', `0002ZH0126${'店'.repeat(26)}`), 'FORM'],
+    ['a city of 15', changed('64', `0002ZH0101x0215${'京'.repeat(15)}`), 'OK'],
+    ['a city of 16', changed('64', `0002ZH0101x0216${'京'.repeat(16)}`), 'FORM'],
+    ['a checksum of another length', `${signed(...PLAIN).slice(0, -8)}6303ABC`, 'MALFORMED'],
+    ['a checksum under another id', `${signed(...PLAIN).slice(0, -8)}6404ABCD`, 'MALFORMED'],
+  ])('with %s: %s', (_what, payload, expected) => {
+    expect(faultOf(payload)).toBe(expected);
+  });
+  it('has 512 characters at most', () => {
+    const filled = (length: number): string => signed(...PLAIN, ...['80', '81', '82', '83'].map((id) => [id, 'x'.repeat(99)] as const), ['84', 'x'.repeat(length)]);
+    const room = 512 - filled(1).length + 1;
+    expect([filled(room).length, faultOf(filled(room)), faultOf(filled(room + 1))]).toEqual([512, 'OK', 'MALFORMED']);
+  });
+
   it('never throws, whatever it is given', () => {
     fc.assert(fc.property(fc.oneof(fc.string({ unit: 'binary' }), fc.string({ unit: fc.constantFrom(...'0123456789') })), (text) => {
       expect(['MALFORMED', 'DUPLICATE', 'CHECKSUM', 'MISSING', 'FORM']).toContain(faultOf(text));
@@ -171,5 +242,8 @@ describe('writeMerchantPresented', () => {
     ['more than an object holds', { accounts: new Map([['26', 'x'.repeat(100)]]) }],
   ])('throws for %s', (_what, change) => {
     expect(() => writeMerchantPresented({ ...valueOf(EMVCO), ...change })).toThrow(RangeError);
+  });
+  it('says why nobody could read it', () => {
+    expect(() => writeMerchantPresented({ ...valueOf(EMVCO), amount: '0' })).toThrow('a code that nobody could read: FORM');
   });
 });

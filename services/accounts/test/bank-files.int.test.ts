@@ -3,9 +3,7 @@ import { BankFileWorkService } from '../src/bank-files/bank-file-work.service';
 import { type NewPerson, type PeopleWorld, startPeopleWorld } from './people-world';
 import { bankOf } from './support/bank-world';
 import { operatorsOf } from './support/operators';
-
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
-type Payload = any;
+import { day, decimal, type Payload } from './support/reconciliation-world';
 
 const FILE = `id reference status format nextChunk lineCount comparedLines openingBalance { amount } closingBalance { amount }
   reconciliation { id digest totals { class count bankAmount { amount } } }`;
@@ -22,9 +20,6 @@ beforeAll(async () => {
 afterEach(async () => expect(await bank.breaches()).toEqual([]));
 afterAll(() => world.end());
 
-const today = (): string => new Date().toISOString().slice(0, 10);
-const decimal = (minor: bigint): string => `${minor < 0n ? '-' : ''}${String(minor < 0n ? -minor : minor).padStart(3, '0').replace(/(\d\d)$/, '.$1')}`;
-
 async function call(name: string, input: object, by = ada): Promise<Payload> {
   const type = name === 'openBankFile' || name === 'addBankFileChunk' ? `${name[0]!.toUpperCase()}${name.slice(1)}Input!` : 'BankFileInput!';
   const { data, errors } = await world.ask(`mutation ($input: ${type}) { ${name}(input: $input) { bankFile { ${FILE} } userErrors { code message field } } }`, { input }, by.as);
@@ -32,7 +27,7 @@ async function call(name: string, input: object, by = ada): Promise<Payload> {
   return data[name];
 }
 const open = (change: object = {}, by = ada): Promise<Payload> => call('openBankFile', {
-  reference: randomUUID(), currency: 'USD', from: today(), to: today(), openingBalance: '0.00', closingBalance: '0.00', reason: 'The daily file', ...change,
+  reference: randomUUID(), currency: 'USD', from: day(), to: day(), openingBalance: '0.00', closingBalance: '0.00', reason: 'The daily file', ...change,
 }, by);
 const add = (fileId: string, number: number, text: string): Promise<Payload> => call('addBankFileChunk', { fileId, number, text });
 const compare = (fileId: string): Promise<Payload> => call('compareBankFile', { fileId });
@@ -50,7 +45,7 @@ async function workOff(part = 3): Promise<void> {
 const staged = async (): Promise<number> => Number((await world.rows('SELECT (SELECT count(*) FROM bank_file_line) + (SELECT count(*) FROM bank_file_own) AS rows'))[0]!['rows']);
 
 interface Row { id: string; reference: string; amount: bigint }
-const row = ({ id, reference, amount }: Row): string => `${id},${reference},BOOKED,${decimal(amount)},${today()}\n`;
+const row = ({ id, reference, amount }: Row): string => `${id},${reference},BOOKED,${decimal(amount)},${day()}\n`;
 const strangers = (count: number, reference = (n: number) => `fee-${n}`): Row[] => Array.from({ length: count }, (_, index) => ({ id: randomUUID(), reference: reference(index), amount: BigInt(index + 1) }));
 const sum = (rows: readonly Row[]): string => decimal(rows.reduce((total, { amount }) => total + amount, 0n));
 
@@ -78,7 +73,7 @@ describe('a bank\'s file in parts', () => {
     expect(await staged()).toBe(0);
 
     const { data } = await world.ask(`mutation ($input: ReconcileBankFileInput!) { reconcileBankFile(input: $input) { reconciliation { id } userErrors { code } } }`, {
-      input: { currency: 'USD', from: today(), to: today(), openingBalance: '0.00', closingBalance: sum(rows), csv: texts.join(''), reason: 'Once more' },
+      input: { currency: 'USD', from: day(), to: day(), openingBalance: '0.00', closingBalance: sum(rows), csv: texts.join(''), reason: 'Once more' },
     }, ada.as);
     expect(data.reconcileBankFile).toEqual({ reconciliation: { id: done.reconciliation.id }, userErrors: [] });
     const again = (await open({ closingBalance: sum(rows) })).bankFile;
@@ -92,10 +87,10 @@ describe('a bank\'s file in parts', () => {
   });
 
   it('shows its lines by day, each once, also over pages', async () => {
-    const before = new Date(Date.now() - 86_400_000).toISOString().slice(0, 10);
+    const before = day(-1);
     const rows = strangers(9);
     const { bankFile } = await open({ from: before, closingBalance: sum(rows) });
-    await add(bankFile.id, 0, HEADER + rows.map((one, index) => row(one).replace(today(), index % 2 ? before : today())).join(''));
+    await add(bankFile.id, 0, HEADER + rows.map((one, index) => row(one).replace(day(), index % 2 ? before : day())).join(''));
     await compare(bankFile.id);
     await workOff();
     const { reconciliation } = await read(bankFile.id);
@@ -125,7 +120,7 @@ describe('a bank\'s file in parts', () => {
     expect(messageOf(await add(bankFile.id, 2, first))).toBe('Another chunk is due: nextChunk of the file says which.');
     const third = row(rows[2]!);
     for (const [text, field] of [
-      [`${third}b,o,PAID,1.00,${today()}\n`, ['5', 'kind']], [`\n${third}b,o,BOOKED,1.00,2020-01-01\n`, ['6', 'booked_on']], [`${third}x,"o\n`, ['5', 'csv']],
+      [`${third}b,o,PAID,1.00,${day()}\n`, ['5', 'kind']], [`\n${third}b,o,BOOKED,1.00,2020-01-01\n`, ['6', 'booked_on']], [`${third}x,"o\n`, ['5', 'csv']],
       [third + row(rows[0]!), ['5', 'booking_id']], [third + third, ['5', 'booking_id']],
     ] as const) {
       expect(refusal(await add(bankFile.id, 1, text))).toEqual([['INVALID_INPUT', ['input', 'text', ...field]]]);
@@ -174,7 +169,7 @@ describe('a bank\'s file in parts', () => {
     expect(data.reconciliations.edges).not.toEqual([{ node: { id: run!['id'] } }]);
     // Another comparison of the currency would miss what this one is about to show.
     const other = await world.ask(`mutation ($input: ReconcileBankFileInput!) { reconcileBankFile(input: $input) { userErrors { code field message } } }`, {
-      input: { currency: 'USD', from: today(), to: today(), openingBalance: '0.00', closingBalance: '0.00', csv: HEADER, reason: 'Meanwhile' },
+      input: { currency: 'USD', from: day(), to: day(), openingBalance: '0.00', closingBalance: '0.00', csv: HEADER, reason: 'Meanwhile' },
     }, ada.as);
     expect(other.data.reconcileBankFile.userErrors).toMatchObject([{ code: 'NOT_ALLOWED', field: ['input', 'currency'], message: expect.stringContaining('being compared') }]);
     const next = (await open()).bankFile;
@@ -246,7 +241,7 @@ describe('a camt.053 file', () => {
 ${['OPBD', 'CLBD'].map((code, index) => `<Bal><Tp><CdOrPrtry><Cd>${code}</Cd></CdOrPrtry></Tp><Amt Ccy="USD">${balances[index]}</Amt><CdtDbtInd>CRDT</CdtDbtInd></Bal>`).join('')}
 ${inner}</Stmt></BkToCstmrStmt></Document>`;
   const entry = (id: string, amount: string, endToEndId: string): string => `<Ntry><Amt Ccy="USD">${amount}</Amt><CdtDbtInd>DBIT</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts>
-<BookgDt><Dt>${today()}</Dt></BookgDt><AcctSvcrRef>${id}</AcctSvcrRef><NtryDtls><TxDtls><Refs><EndToEndId>${endToEndId}</EndToEndId></Refs>
+<BookgDt><Dt>${day()}</Dt></BookgDt><AcctSvcrRef>${id}</AcctSvcrRef><NtryDtls><TxDtls><Refs><EndToEndId>${endToEndId}</EndToEndId></Refs>
 <RltdPties><Cdtr><Pty><Nm>Ada Lovelace-King</Nm></Pty></Cdtr></RltdPties></TxDtls></NtryDtls></Ntry>\n`;
 
   it('matches our orders by their EndToEndId, in parts, and keeps no name', async () => {
@@ -260,7 +255,7 @@ ${inner}</Stmt></BkToCstmrStmt></Document>`;
     await add(bankFile.id, 0, text.slice(0, cut));
     expect(messageOf(await compare(bankFile.id))).toBe('The file has not ended: chunks are missing.');
     expect(refusal(await add(bankFile.id, 1, text.slice(cut).replace('<Amt Ccy="USD">1.50', '<Amt Ccy="EUR">1.50')))).toEqual([['INVALID_INPUT', ['input', 'text', '7', 'Amt']]]);
-    expect(refusal(await add(bankFile.id, 1, text.slice(cut).replace(today(), '2020-01-01')))).toEqual([['INVALID_INPUT', ['input', 'text', '7', 'booked_on']]]);
+    expect(refusal(await add(bankFile.id, 1, text.slice(cut).replace(day(), '2020-01-01')))).toEqual([['INVALID_INPUT', ['input', 'text', '7', 'booked_on']]]);
     expect((await add(bankFile.id, 1, text.slice(cut))).bankFile).toMatchObject({ lineCount: 2, nextChunk: 2 });
     await compare(bankFile.id);
     await workOff();

@@ -104,6 +104,16 @@ describe('histories of banks', () => {
   const row = (day: string, account: string, amount: number, balance: number) =>
     `${day},${account},${amount < 0 ? 'debit' : 'credit'},cash,,${Math.abs(amount).toFixed(2)},${balance.toFixed(2)},,,`;
 
+  it('refuse a header with a name that cannot be kept, as they refuse one without its columns', async () => {
+    const who = caller();
+    const { id } = await done(imports.open(who, { reference: uuidv7(), currency: 'CZK' }));
+    const unfit = HEADER.replace('\n', ',no\0te\n');
+    for (const text of [unfit, HEADER.replace('amount', 'sum')]) {
+      expect(await imports.add(who, id, { number: 0, text })).toEqual({ ok: false, refusals: [{ code: 'INVALID_INPUT', reason: 'CSV_HEADER', field: ['input', 'csv'] }] });
+    }
+    expect(await done(imports.add(who, id, { number: 0, text: HEADER }))).toMatchObject({ nextChunk: 1 });
+  });
+
   it('name each wrong row by its line, and bring nothing', async () => {
     const who = caller();
     const wrong = await upload(who, file(row('2020-01-01', 'A1', 10, 10), '2020-01-02,A1,credit,,,x,1.00,,,', row('2020-01-03', 'A1', 5, 15), 'short'));

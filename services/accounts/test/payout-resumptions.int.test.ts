@@ -6,7 +6,6 @@ import { eventually } from '@tael/testkit';
 import { v7 as uuidv7 } from 'uuid';
 import { PayoutAccountService } from '../src/payouts/payout-account.service';
 import { type NewPerson, type PeopleWorld, startPeopleWorld } from './people-world';
-import type { Behaviour } from './support/bank-world';
 import { callerOf, merchantsOf, type Shop, USD } from './support/merchant-world';
 import { codeOf, secondFactorOf } from './support/second-factor';
 
@@ -18,15 +17,9 @@ beforeAll(async () => {
   merchants = merchantsOf(world);
 });
 beforeEach(() => merchants.today());
-afterEach(async () => {
-  await merchants.bank.readStatement();
-  await merchants.fold();
-  expect(await merchants.breaches()).toEqual([]);
-});
+afterEach(() => merchants.expectBooksToHold());
 afterAll(() => world.end());
 
-const set = (shop: Shop, behaviour: Behaviour, { person = shop.owner, key, holder = 'Shop Ltd' }: { person?: NewPerson; key?: string; holder?: string } = {}) =>
-  world.app.services.payoutAccounts.set(callerOf(person), { merchantId: shop.merchantId, iban: BANK_IBANS[behaviour], holderName: holder, idempotencyKey: key });
 const resume = (shop: Shop, payoutId: string, { person = shop.owner, stepUpId }: { person?: NewPerson; stepUpId?: string } = {}) =>
   world.app.services.payoutResumptions.resume(callerOf(person), { merchantId: shop.merchantId, payoutId, stepUpId });
 const why = (done: Awaited<ReturnType<typeof resume>>) => (done.ok ? 'OK' : done.refusals[0]!.reason ?? done.refusals[0]!.code);
@@ -35,7 +28,7 @@ const left = async ({ merchantId }: Shop) => (await world.app.services.payoutRes
 
 /** Pays out what is payable, and lets the bank say how that ends. Gives the payout. */
 async function payOut(shop: Shop): Promise<string> {
-  while ((await merchants.paying.openDue()) > 0);
+  await merchants.openPayouts();
   return ended(shop);
 }
 /** Waits until the bank has said how the newest payout ends. Gives it. */
@@ -48,11 +41,9 @@ async function ended(shop: Shop): Promise<string> {
 }
 /** A shop whose bank did not take the payout, which is payable again. */
 async function heldShop(): Promise<{ shop: Shop; failed: string }> {
-  const [shop, payer] = [await merchants.shop(0), await merchants.payer()];
-  expect(await set(shop, 'closed')).toMatchObject({ ok: true });
-  await merchants.pay(payer, shop, 10_000n);
-  await merchants.fold();
-  await merchants.closeNow(shop);
+  const shop = await merchants.shop(0);
+  expect(await merchants.setAccount(shop, 'closed')).toMatchObject({ ok: true });
+  await merchants.earn(shop, 10_000n);
   const failed = await payOut(shop);
   expect(await status(shop)).toBe('HELD');
   return { shop, failed };
@@ -89,7 +80,7 @@ describe('payouts that an owner lets go on', () => {
     expect(await left(shop)).toEqual({ payoutId: last, resumptionsLeft: 0 });
     expect(why(await resume(shop, last))).toBe('RESUMED_TOO_OFTEN');
     expect(await status(shop)).toBe('HELD');
-    expect(await set(shop, 'settle')).toMatchObject({ ok: true });
+    expect(await merchants.setAccount(shop, 'settle')).toMatchObject({ ok: true });
     expect(why(await resume(shop, last))).toBe('NOT_HELD');
     expect(await left(shop)).toBeUndefined();
     await expect(world.rows('DELETE FROM payout_resumption')).rejects.toThrow('permission denied');
@@ -103,7 +94,7 @@ describe('payouts that an owner lets go on', () => {
     expect(await left(shop)).toEqual({ payoutId: failing, resumptionsLeft: 2 });
     // The bank opens the account again: what its mandate stands for is an account that is good from now on.
     const good = await merchants.shop(0);
-    await set(good, 'settle');
+    await merchants.setAccount(good, 'settle');
     const mandate = async ({ merchantId }: Shop) => (await world.rows('SELECT id, token FROM payout_account WHERE "merchantId" = $1', [merchantId]))[0] as { id: string; token: string };
     const { sealer } = world.app.services;
     const [ours, theirs] = [await mandate(shop), await mandate(good)];
@@ -113,9 +104,7 @@ describe('payouts that an owner lets go on', () => {
     expect((await merchants.payouts(shop)).map((payout) => payout.status)).toEqual(['FAILED', 'FAILED', 'SETTLED']);
     // And closes it for good.
     await world.rows('UPDATE payout_account SET token = $2 WHERE id = $1', [ours.id, ours.token]);
-    await merchants.pay(await merchants.payer(), shop, 500n);
-    await merchants.fold();
-    await merchants.closeNow(shop);
+    await merchants.earn(shop, 500n);
     const later = await payOut(shop);
     expect(await left(shop)).toEqual({ payoutId: later, resumptionsLeft: 3 });
   });
@@ -131,7 +120,7 @@ describe('payouts that an owner lets go on', () => {
     expect(why(await resume({ ...shop, merchantId: 'x' }, failed))).toBe('NOT_FOUND');
     const other = await merchants.shop();
     expect(why(await resume({ ...other, owner: other.owner }, failed))).toBe('NO_PAYOUT_ACCOUNT');
-    expect(await set(other, 'settle')).toMatchObject({ ok: true });
+    expect(await merchants.setAccount(other, 'settle')).toMatchObject({ ok: true });
     expect(why(await resume(other, failed))).toBe('NOT_HELD');
     expect(await status(shop)).toBe('HELD');
   });
@@ -168,33 +157,33 @@ describe('an account that is set under a key', () => {
 
   it('is set once, however often and at once it is sent, and answered alike', async () => {
     const [shop, key] = [await merchants.shop(), randomUUID()];
-    const answers = await Promise.all(Array.from({ length: 4 }, () => set(shop, 'settle', { key })));
+    const answers = await Promise.all(Array.from({ length: 4 }, () => merchants.setAccount(shop, 'settle', { key })));
     expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
     expect(answers[0]).toMatchObject({ ok: true, payoutAccount: { status: 'ACTIVE', last4: '3000' } });
-    expect(await set(shop, 'settle', { key })).toEqual(answers[0]);
+    expect(await merchants.setAccount(shop, 'settle', { key })).toEqual(answers[0]);
     expect(await accounts(shop)).toHaveLength(1);
     expect((await world.events('payout-account.changed')).filter((event) => event['merchantId'] === shop.merchantId)).toHaveLength(1);
     // Without one it is another wish each time, as it was for clients of before.
-    expect(await set(shop, 'settle')).toMatchObject({ ok: true });
+    expect(await merchants.setAccount(shop, 'settle')).toMatchObject({ ok: true });
     expect(await accounts(shop)).toHaveLength(2);
-    expect(await set(shop, 'settle', { key })).toMatchObject({ ok: false, refusals: [{ code: 'NOT_ALLOWED', reason: 'PAYOUT_ACCOUNT_REPLACED' }] });
+    expect(await merchants.setAccount(shop, 'settle', { key })).toMatchObject({ ok: false, refusals: [{ code: 'NOT_ALLOWED', reason: 'PAYOUT_ACCOUNT_REPLACED' }] });
     expect(await world.dump()).not.toContain(BANK_IBANS.settle);
   });
 
   it('does not take the key for another account, holder or merchant, nor a key that is none', async () => {
     const [shop, key] = [await merchants.shop(), randomUUID()];
-    expect(await set(shop, 'settle', { key })).toMatchObject({ ok: true });
+    expect(await merchants.setAccount(shop, 'settle', { key })).toMatchObject({ ok: true });
     const reused = { ok: false, refusals: [{ code: 'IDEMPOTENCY_KEY_REUSED' }] };
-    expect(await set(shop, 'closed', { key })).toMatchObject(reused);
-    expect(await set(shop, 'settle', { key, holder: 'Another Ltd' })).toMatchObject(reused);
-    expect(await set(await merchants.shop(0, shop.owner), 'settle', { key })).toMatchObject(reused);
-    expect(await set(shop, 'settle', { key: '' })).toMatchObject({ ok: false, refusals: [{ code: 'INVALID_INPUT', reason: 'EMPTY' }] });
+    expect(await merchants.setAccount(shop, 'closed', { key })).toMatchObject(reused);
+    expect(await merchants.setAccount(shop, 'settle', { key, holder: 'Another Ltd' })).toMatchObject(reused);
+    expect(await merchants.setAccount(await merchants.shop(0, shop.owner), 'settle', { key })).toMatchObject(reused);
+    expect(await merchants.setAccount(shop, 'settle', { key: '' })).toMatchObject({ ok: false, refusals: [{ code: 'INVALID_INPUT', reason: 'EMPTY' }] });
     expect(await accounts(shop)).toHaveLength(1);
   });
 
   it('knows the key again once the key of the seal has turned', async () => {
     const [shop, key] = [await merchants.shop(), randomUUID()];
-    const first = await set(shop, 'settle', { key });
+    const first = await merchants.setAccount(shop, 'settle', { key });
     const { parts } = world.app.services.payoutAccounts as unknown as { parts: ConstructorParameters<typeof PayoutAccountService>[0] };
     const sealer = createSealer([{ id: 'next', key: randomBytes(32) }, ...world.settings.SEAL_KEYS]);
     const wish = { merchantId: shop.merchantId, iban: BANK_IBANS.settle, holderName: 'Shop Ltd', idempotencyKey: key };
@@ -207,13 +196,11 @@ describe('an account that is set under a key', () => {
     const factor = secondFactorOf(world);
     const owner = await factor.enrolled();
     const [shop, key] = [await merchants.shop(0, owner), randomUUID()];
-    expect(await set(shop, 'settle', { key })).toMatchObject({ ok: false, refusals: [{ code: 'STEP_UP_REQUIRED' }] });
+    expect(await merchants.setAccount(shop, 'settle', { key })).toMatchObject({ ok: false, refusals: [{ code: 'STEP_UP_REQUIRED' }] });
     const payoutAccount = { merchantId: shop.merchantId, iban: BANK_IBANS.settle };
     const { stepUp: { id } } = await factor.request(owner, { purpose: 'SET_PAYOUT_ACCOUNT', payoutAccount });
     expect(codeOf(await factor.approve(owner, id, factor.freshCode(owner.secret)))).toBe('OK');
-    const send = () => world.app.services.payoutAccounts.set(callerOf(owner), {
-      merchantId: shop.merchantId, iban: BANK_IBANS.settle, holderName: 'Shop Ltd', stepUpId: id, idempotencyKey: key,
-    });
+    const send = () => merchants.setAccount(shop, 'settle', { stepUpId: id, key });
     expect(await send()).toMatchObject({ ok: true });
     expect(await send()).toMatchObject({ ok: true });
     expect(await accounts(shop)).toHaveLength(1);

@@ -1,8 +1,7 @@
 import { inTransaction } from '@tael/platform/postgres';
-import { BANK_IBANS } from '@tael/sandbox';
 import { eventually } from '@tael/testkit';
 import { type PeopleWorld, startPeopleWorld } from './people-world';
-import { callerOf, DAY_MS, merchantsOf, type Shop, USD } from './support/merchant-world';
+import { DAY_MS, merchantsOf, type Shop, USD } from './support/merchant-world';
 
 // Whom payouts go to: a merchant whose documents an operator has approved, and that may trade.
 let world: PeopleWorld;
@@ -12,33 +11,18 @@ beforeAll(async () => {
   merchants = merchantsOf(world);
 });
 beforeEach(() => merchants.today());
-afterEach(async () => {
-  await merchants.bank.readStatement();
-  await merchants.fold();
-  expect(await merchants.breaches()).toEqual([]);
-});
+afterEach(() => merchants.expectBooksToHold());
 afterAll(() => world.end());
 
 const UNVERIFIED = { verified: false };
 const SUSPENDED = { status: 'SUSPENDED' } as const;
-const set = (shop: Shop) => world.app.services.payoutAccounts.set(callerOf(shop.owner), {
-  merchantId: shop.merchantId, iban: BANK_IBANS.settle, holderName: 'Shop Ltd',
-});
-async function paid(shop: Shop, minor: bigint): Promise<void> {
-  await merchants.pay(await merchants.payer(), shop, minor);
-  await merchants.fold();
-  expect(await merchants.closeNow(shop)).toBeDefined();
-}
 /** A shop with an account and something payable. */
 async function payableShop(standing: Parameters<typeof merchants.shop>[2] = {}, minor = 10_000n): Promise<Shop> {
   const shop = await merchants.shop(0, undefined, standing);
-  expect(await set(shop)).toMatchObject({ ok: true });
-  await paid(shop, minor);
+  expect(await merchants.setAccount(shop)).toMatchObject({ ok: true });
+  await merchants.earn(shop, minor);
   return shop;
 }
-const open = async (): Promise<void> => {
-  while ((await merchants.paying.openDue()) > 0);
-};
 const resolve = () => world.app.services.bankOrders.resolvePending();
 const amounts = async (shop: Shop) => (await merchants.payouts(shop)).map(({ amount }) => amount);
 const hold = async ({ merchantId }: Shop) => (await merchants.holds.of([merchantId])).get(merchantId);
@@ -46,9 +30,9 @@ const hold = async ({ merchantId }: Shop) => (await merchants.holds.of([merchant
 describe('a payout by itself', () => {
   it('waits for a merchant to be verified: it is settled all the same, and paid in the next round', async () => {
     const shop = await payableShop(UNVERIFIED);
-    await open();
+    await merchants.openPayouts();
     merchants.later(40 * DAY_MS);
-    await open();
+    await merchants.openPayouts();
     merchants.today();
     expect(await amounts(shop)).toEqual([]);
     expect(await merchants.settlements(shop)).toMatchObject([{ gross: 10_000n, payoutId: null }]);
@@ -56,7 +40,7 @@ describe('a payout by itself', () => {
     expect(await hold(shop)).toEqual({ reason: 'NOT_VERIFIED' });
     await merchants.tell(shop);
     expect(await hold(shop)).toBeUndefined();
-    await open();
+    await merchants.openPayouts();
     await resolve();
     expect(await merchants.payouts(shop)).toMatchObject([{ amount: 10_000n, status: 'SETTLED' }]);
   });
@@ -64,12 +48,12 @@ describe('a payout by itself', () => {
   it('does not go out while the merchant is suspended, and goes on afterwards with all that came meanwhile', async () => {
     const shop = await payableShop();
     await merchants.tell(shop, SUSPENDED);
-    await open();
+    await merchants.openPayouts();
     expect(await amounts(shop)).toEqual([]);
     expect(await hold(shop)).toEqual({ reason: 'SUSPENDED' });
     await merchants.tell(shop);
-    await paid(shop, 500n);
-    await open();
+    await merchants.earn(shop, 500n);
+    await merchants.openPayouts();
     expect(await amounts(shop)).toEqual([10_500n]);
     await resolve();
   });
@@ -79,7 +63,7 @@ describe('a payout by itself', () => {
     await merchants.tell(shop, {}, { version: 5 });
     await merchants.tell(shop, UNVERIFIED, { version: 4 });
     await merchants.tell(shop, SUSPENDED, { version: 5 });
-    await open();
+    await merchants.openPayouts();
     expect(await amounts(shop)).toEqual([10_000n]);
     await resolve();
   });
@@ -92,14 +76,14 @@ describe('a payout by itself', () => {
       await merchants.paying.openDue();
       expect(await amounts(shop)).toEqual([]);
     });
-    await open();
+    await merchants.openPayouts();
     expect(await amounts(shop)).toEqual([]);
     // As one of before takes it, the row alone: who pays out waits for it, and then knows.
     await merchants.tell(shop);
     let opening: Promise<unknown> | undefined;
     await inTransaction(world.dataSource, async (tx) => {
       await tx.query(`UPDATE merchant_copy SET status = 'SUSPENDED' WHERE "merchantId" = $1`, [shop.merchantId]);
-      opening = open();
+      opening = merchants.openPayouts();
       await eventually(async () => {
         const waiting = await world.rows(`SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%payouts.standing%'`);
         expect(waiting).toHaveLength(1);
@@ -122,13 +106,13 @@ describe('a payout by itself', () => {
       await merchants.pay(payer, shop, 100n);
       await merchants.fold();
       await Promise.all([
-        merchants.tell(shop, round % 2 === 0 ? SUSPENDED : {}), set(shop), merchants.closeNow(shop), merchants.paying.openDue(), resolve(),
+        merchants.tell(shop, round % 2 === 0 ? SUSPENDED : {}), merchants.setAccount(shop), merchants.closeNow(shop), merchants.paying.openDue(), resolve(),
       ]);
     }
     await merchants.tell(shop);
     await resolve();
     merchants.later(DAY_MS + 60_000);
-    await open();
+    await merchants.openPayouts();
     await resolve();
     expect((await amounts(shop)).reduce((sum, amount) => sum + amount, 0n)).toBe(11_200n);
     expect(await deadlocks()).toBe(before);
@@ -154,19 +138,19 @@ describe('what holds the payouts of a merchant', () => {
   it('is told by the rule that pays: account, wait and debt', async () => {
     const shop = await merchants.shop(0);
     expect(await hold(shop)).toEqual({ reason: 'NO_ACCOUNT' });
-    await set(shop);
+    await merchants.setAccount(shop);
     expect(await hold(shop)).toBeUndefined();
     const payer = await merchants.payer();
     const payment = await merchants.pay(payer, shop, 1_000n);
     await merchants.fold();
     await merchants.closeNow(shop);
-    await open();
+    await merchants.openPayouts();
     await resolve();
     await merchants.refund(shop, payment);
     await merchants.fold();
     await merchants.closeNow(shop);
     expect(await hold(shop)).toEqual({ reason: 'OWES' });
-    await set(shop);
+    await merchants.setAccount(shop);
     expect(await hold(shop)).toMatchObject({ reason: 'WAITING', until: expect.any(Date) });
     expect((await merchants.holds.of(['x', shop.owner.id])).size).toBe(0);
   });

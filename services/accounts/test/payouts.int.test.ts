@@ -22,30 +22,17 @@ beforeAll(async () => {
   real = createHttpBank({ url: world.sandbox.url, secret: world.settings.BANK_SECRET });
 });
 beforeEach(() => merchants.today());
-afterEach(async () => {
-  await merchants.bank.readStatement();
-  await merchants.fold();
-  expect(await merchants.breaches()).toEqual([]);
-});
+afterEach(() => merchants.expectBooksToHold());
 afterAll(() => world.end());
 
-const set = (shop: Shop, behaviour: Behaviour = 'settle', person: NewPerson = shop.owner, stepUpId?: string) =>
-  world.app.services.payoutAccounts.set(callerOf(person), {
-    merchantId: shop.merchantId, iban: BANK_IBANS[behaviour], holderName: 'Shop Ltd', stepUpId,
-  });
 const accountOf = async ({ merchantId }: Shop) => (await world.app.services.payoutAccounts.current([merchantId])).get(merchantId);
 /** A shop with something payable, and an account that behaves so. */
 async function payableShop(behaviour: Behaviour | undefined, minor = 10_000n): Promise<Shop> {
-  const [shop, payer] = [await merchants.shop(0), await merchants.payer()];
-  if (behaviour) expect(await set(shop, behaviour)).toMatchObject({ ok: true });
-  await merchants.pay(payer, shop, minor);
-  await merchants.fold();
-  await merchants.closeNow(shop);
+  const shop = await merchants.shop(0);
+  if (behaviour) expect(await merchants.setAccount(shop, behaviour)).toMatchObject({ ok: true });
+  await merchants.earn(shop, minor);
   return shop;
 }
-const open = async (): Promise<void> => {
-  while ((await merchants.paying.openDue()) > 0);
-};
 const resolve = () => world.app.services.bankOrders.resolvePending();
 const statuses = async (shop: Shop) => (await merchants.payouts(shop)).map(({ status }) => status);
 /** What the bank has on its own books for a shop's payouts. */
@@ -66,7 +53,7 @@ describe('a payout', () => {
   it('of what a batch made payable goes out by itself, once, and the batch says so', async () => {
     const shop = await payableShop('settle');
     await Promise.all(Array.from({ length: 4 }, () => merchants.paying.openDue()));
-    await open();
+    await merchants.openPayouts();
     expect(await merchants.payouts(shop)).toMatchObject([{ status: 'PENDING', amount: 10_000n }]);
     expect(await merchants.balance(shop, 'MERCHANT_PAYABLE')).toBe(0n);
     await Promise.all([resolve(), resolve()]);
@@ -75,14 +62,14 @@ describe('a payout', () => {
     const [view] = await world.app.services.settlementViews.ofMerchant(shop.merchantId, { limit: 5, after: undefined });
     expect(view).toMatchObject({ payoutStatus: 'SETTLED', payoutAmount: 10_000n, payoutLast4: '3000' });
     expect((await world.events('payout.settled')).filter((event) => event['merchantId'] === shop.merchantId)).toMatchObject([{ amount: '10000', last4: '3000' }]);
-    await open();
+    await merchants.openPayouts();
     expect(await statuses(shop)).toEqual(['SETTLED']);
   });
 
   it.each<Behaviour>(['late-answer', 'twice', 'cut-before', 'cut-after', 'out-of-order', 'statement-only'])(
     'to an account of which the bank answers %s is paid once', async (behaviour) => {
       const shop = await payableShop(behaviour);
-      await open();
+      await merchants.openPayouts();
       await merchants.bank.withLoops(() => eventually(async () => expect(await statuses(shop)).toEqual([behaviour === 'out-of-order' ? 'RETURNED' : 'SETTLED']), { timeoutMs: 25_000 }));
       expect((await atBank(shop)).orders).toBe(1);
     }, 40_000);
@@ -90,22 +77,22 @@ describe('a payout', () => {
   it.each<[Behaviour, string, string]>([['closed', 'FAILED', 'payout.failed'], ['returned', 'RETURNED', 'payout.returned']])(
     'to an account that is %s is payable again, and is not tried until somebody acts', async (behaviour, status, event) => {
       const shop = await payableShop(behaviour);
-      await open();
+      await merchants.openPayouts();
       await merchants.bank.withLoops(() => eventually(async () => expect(await statuses(shop)).toEqual([status]), { timeoutMs: 25_000 }));
       expect(await merchants.balance(shop, 'MERCHANT_PAYABLE')).toBe(10_000n);
       expect(await accountOf(shop)).toMatchObject({ status: 'HELD' });
       expect((await world.events(event)).filter((told) => told['merchantId'] === shop.merchantId)).toMatchObject([{ amount: '10000' }]);
-      await open();
+      await merchants.openPayouts();
       merchants.later(30 * DAY_MS);
-      await open();
+      await merchants.openPayouts();
       expect(await statuses(shop)).toEqual([status]);
       // Its owner names a good account, which waits a day; then it goes out, and the batch is carried by the new one.
       merchants.today();
-      expect(await set(shop)).toMatchObject({ ok: true, payoutAccount: { status: 'ACTIVE' } });
-      await open();
+      expect(await merchants.setAccount(shop)).toMatchObject({ ok: true, payoutAccount: { status: 'ACTIVE' } });
+      await merchants.openPayouts();
       expect(await statuses(shop)).toEqual([status]);
       merchants.later(DAY_MS);
-      await open();
+      await merchants.openPayouts();
       await resolve();
       expect(await statuses(shop)).toEqual([status, 'SETTLED']);
       const [view] = await world.app.services.settlementViews.ofMerchant(shop.merchantId, { limit: 5, after: undefined });
@@ -114,13 +101,13 @@ describe('a payout', () => {
 
   it('of which the bank says nothing stays under way, and no other goes out beside it', async () => {
     const shop = await payableShop('silent');
-    await open();
+    await merchants.openPayouts();
     await resolve();
     const payer = await merchants.payer();
     await merchants.pay(payer, shop, 3_000n);
     await merchants.fold();
     await merchants.closeNow(shop);
-    await open();
+    await merchants.openPayouts();
     expect(await merchants.payouts(shop)).toMatchObject([{ status: 'PENDING', amount: 10_000n }]);
     expect(await merchants.balance(shop, 'MERCHANT_PAYABLE')).toBe(3_000n);
     // Not even the table takes a second one.
@@ -133,7 +120,7 @@ describe('a payout', () => {
     ['after the bank took it', { submit: async (order) => { await real.submit(order); throw new Error('killed'); } }, 1],
   ])('whose worker dies %s is carried out once', async (_when, change, taken) => {
     const shop = await payableShop('settle');
-    await open();
+    await merchants.openPayouts();
     const { dataSource, app: { services } } = world;
     const log = createLogger({ service: 'test', level: 'silent' });
     const dying = new BankOrderService({ dataSource, sealer: services.sealer, bank: { ...real, ...change }, log, now: () => new Date() });
@@ -147,30 +134,30 @@ describe('a payout', () => {
 
   it('waits for an account, and goes out once there is one', async () => {
     const shop = await payableShop(undefined);
-    await open();
+    await merchants.openPayouts();
     expect(await statuses(shop)).toEqual([]);
-    await set(shop);
-    await open();
+    await merchants.setAccount(shop);
+    await merchants.openPayouts();
     expect(await statuses(shop)).toEqual(['PENDING']);
     await resolve();
   });
 
   it('never takes what the merchant owes', async () => {
     const [shop, payer] = [await merchants.shop(0), await merchants.payer()];
-    await set(shop, 'returned');
+    await merchants.setAccount(shop, 'returned');
     const payment = await merchants.pay(payer, shop, 10_000n);
     await merchants.fold();
     await merchants.closeNow(shop);
-    await open();
+    await merchants.openPayouts();
     await merchants.refund(shop, payment, 4_000n);
     await merchants.fold();
     await merchants.closeNow(shop);
     expect(await merchants.balance(shop, 'MERCHANT_RECEIVABLE')).toBe(-4_000n);
     await merchants.bank.withLoops(() => eventually(async () => expect(await statuses(shop)).toEqual(['RETURNED']), { timeoutMs: 25_000 }));
     expect(await merchants.balance(shop, 'MERCHANT_PAYABLE')).toBe(10_000n);
-    await set(shop);
+    await merchants.setAccount(shop);
     merchants.later(DAY_MS);
-    await open();
+    await merchants.openPayouts();
     expect((await merchants.payouts(shop)).at(-1)).toMatchObject({ status: 'PENDING', amount: 6_000n });
     await resolve();
   }, 40_000);
@@ -184,9 +171,9 @@ describe('a payout by hand', () => {
   it('pays a part, never more than there is, and never to an account that nobody verified', async () => {
     const shop = await payableShop(undefined);
     expect(why(await byHand(shop, 1_000n))).toBe('NO_PAYOUT_ACCOUNT');
-    await set(shop, 'deposits');
+    await merchants.setAccount(shop, 'deposits');
     expect(why(await byHand(shop, 1_000n))).toBe('NO_PAYOUT_ACCOUNT');
-    await set(shop);
+    await merchants.setAccount(shop);
     expect(why(await byHand(shop, 10_001n))).toBe('INSUFFICIENT_FUNDS');
     expect((await Promise.all([byHand(shop, 4_000n), byHand(shop, 4_000n)])).map(why).sort()).toEqual(['OK', 'PAYOUT_UNDER_WAY']);
     await resolve();
@@ -219,7 +206,7 @@ describe('a payout by hand that two operators decide', () => {
     await resolve();
     const all = await operatorRequests.request(ada, 'PAYOUT_BY_HAND', wish(shop, 6_000n, 'all'));
     if (!all.ok) throw new Error(JSON.stringify(all.refusals));
-    await open();
+    await merchants.openPayouts();
     await resolve();
     const late = await operatorRequests.approve(bob, { approvalId: all.approval.id, digest: digestOf(all.approval), reason: 'Seen', stepUpId: undefined });
     expect(late).toMatchObject({ ok: false, refusals: [{ code: 'INSUFFICIENT_FUNDS' }] });
@@ -228,16 +215,16 @@ describe('a payout by hand that two operators decide', () => {
 });
 
 describe('a payout account', () => {
-  const code = (done: Awaited<ReturnType<typeof set>>) => (done.ok ? 'OK' : `${done.refusals[0]!.code} ${done.refusals[0]!.field?.[1]}`);
+  const code = (done: Awaited<ReturnType<typeof merchants.setAccount>>) => (done.ok ? 'OK' : `${done.refusals[0]!.code} ${done.refusals[0]!.field?.[1]}`);
 
   it('is set by an owner and nobody else; its number is kept nowhere, and every owner hears of it', async () => {
     const [shop, stranger] = [await merchants.shop(), await world.signUp()];
-    expect(code(await set(shop, 'settle', shop.manager))).toBe('NOT_ALLOWED merchantId');
-    expect(code(await set(shop, 'settle', shop.cashier))).toBe('NOT_ALLOWED merchantId');
-    expect(code(await set(shop, 'settle', stranger))).toBe('NOT_FOUND merchantId');
-    expect(code(await set({ ...shop, merchantId: 'x' }))).toBe('NOT_FOUND merchantId');
-    expect(code(await set(shop, 'unknown-account'))).toBe('INVALID_INPUT iban');
-    expect(code(await set(shop))).toBe('OK');
+    expect(code(await merchants.setAccount(shop, 'settle', { person: shop.manager }))).toBe('NOT_ALLOWED merchantId');
+    expect(code(await merchants.setAccount(shop, 'settle', { person: shop.cashier }))).toBe('NOT_ALLOWED merchantId');
+    expect(code(await merchants.setAccount(shop, 'settle', { person: stranger }))).toBe('NOT_FOUND merchantId');
+    expect(code(await merchants.setAccount({ ...shop, merchantId: 'x' }))).toBe('NOT_FOUND merchantId');
+    expect(code(await merchants.setAccount(shop, 'unknown-account'))).toBe('INVALID_INPUT iban');
+    expect(code(await merchants.setAccount(shop))).toBe('OK');
     expect((await world.events('payout-account.changed')).filter((event) => event['merchantId'] === shop.merchantId)).toMatchObject([
       { personId: shop.owner.id, changedBy: shop.owner.id, last4: '3000' },
     ]);
@@ -249,13 +236,13 @@ describe('a payout account', () => {
     const factor = secondFactorOf(world);
     const owner = await factor.enrolled();
     const shop = await merchants.shop(0, owner);
-    expect(code(await set(shop))).toBe('STEP_UP_REQUIRED stepUpId');
+    expect(code(await merchants.setAccount(shop))).toBe('STEP_UP_REQUIRED stepUpId');
     const iban = BANK_IBANS.settle.replace(/(.{4})/g, '$1 ').toLowerCase();
     const { stepUp: { id } } = await factor.request(owner, { purpose: 'SET_PAYOUT_ACCOUNT', payoutAccount: { merchantId: shop.merchantId, iban } });
     expect(codeOf(await factor.approve(owner, id, factor.freshCode(owner.secret)))).toBe('OK');
-    expect(code(await set(shop, 'slow', shop.owner, id))).toBe('STEP_UP_REQUIRED stepUpId');
-    expect(code(await set(shop, 'settle', shop.owner, id))).toBe('OK');
-    expect(code(await set(shop, 'settle', shop.owner, id))).toBe('STEP_UP_REQUIRED stepUpId');
+    expect(code(await merchants.setAccount(shop, 'slow', { stepUpId: id }))).toBe('STEP_UP_REQUIRED stepUpId');
+    expect(code(await merchants.setAccount(shop, 'settle', { stepUpId: id }))).toBe('OK');
+    expect(code(await merchants.setAccount(shop, 'settle', { stepUpId: id }))).toBe('STEP_UP_REQUIRED stepUpId');
   });
 
   it('is verified by two small deposits, three tries at most', async () => {
@@ -263,11 +250,11 @@ describe('a payout account', () => {
     const confirm = (...amounts: bigint[]) => world.app.services.payoutAccounts.confirm(callerOf(shop.owner), {
       merchantId: shop.merchantId, amounts: amounts.map((minor) => ({ minor, currency: 'EUR' as never })),
     });
-    await open();
+    await merchants.openPayouts();
     expect(await statuses(shop)).toEqual([]);
     expect(await confirm(1n, 2n)).toMatchObject({ ok: false, refusals: [{ code: 'WRONG_CODE' }] });
     expect(await confirm(32n, 45n)).toMatchObject({ ok: true, payoutAccount: { status: 'ACTIVE' } });
-    await open();
+    await merchants.openPayouts();
     expect(await statuses(shop)).toEqual(['PENDING']);
     await resolve();
     const other = await payableShop('deposits');
@@ -280,15 +267,15 @@ describe('a payout account', () => {
 
   it('that takes another\'s place waits a day, and a second change is no way around it', async () => {
     const shop = await payableShop('settle');
-    await set(shop, 'deposits');
-    await set(shop, 'slow');
-    await open();
+    await merchants.setAccount(shop, 'deposits');
+    await merchants.setAccount(shop, 'slow');
+    await merchants.openPayouts();
     expect(await statuses(shop)).toEqual([]);
     merchants.later(DAY_MS - 60_000);
-    await open();
+    await merchants.openPayouts();
     expect(await statuses(shop)).toEqual([]);
     merchants.later(120_000);
-    await open();
+    await merchants.openPayouts();
     expect(await statuses(shop)).toEqual(['PENDING']);
     await merchants.bank.withLoops(() => eventually(async () => expect(await statuses(shop)).toEqual(['SETTLED']), { timeoutMs: 25_000 }));
   }, 40_000);

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { CHUNK_BYTES, chunkCount, chunkLength, DOCUMENT_BYTES_MAX, isSize, readBase64, readSha256, sniff } from './document';
+import { CHUNK_BYTES, CHUNK_TEXT_MAX, chunkCount, chunkLength, DOCUMENT_BYTES_MAX, isSize, readBase64, readSha256, sniff } from './document';
 
 const bytes = (...parts: (string | number[])[]) => Buffer.concat(parts.map((part) => Buffer.from(part as string)));
 const PNG = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 13];
@@ -9,6 +9,10 @@ it.each<[string, Buffer, string | undefined]>([
   ['a PNG', bytes(PNG, 'IHDR', [0, 0]), 'image/png'],
   ['a JPEG', bytes([0xff, 0xd8, 0xff, 0xe0]), 'image/jpeg'],
   ['nothing', bytes(''), undefined],
+  ['half a PDF', bytes('%PDF'), undefined],
+  ['half a JPEG', bytes([0xff, 0xd8]), undefined],
+  ['a JPEG of another sign', bytes([0xff, 0xd8, 0xfe]), undefined],
+  ...PNG.map((_byte, index): [string, Buffer, undefined] => [`a PNG with byte ${index} changed`, bytes(PNG.map((byte, at) => (at === index ? byte ^ 1 : byte)), 'IHDR'), undefined]),
   ['half of a signature', bytes(PNG), undefined],
   ['a PNG of another first chunk', bytes(PNG, 'IDAT'), undefined],
   ['a web page', bytes('<html>%PDF-'), undefined],
@@ -29,6 +33,12 @@ it('the chunks of every size are its whole, none empty and none too long; 40 at 
     expect(lengths.every((length) => length >= 1 && length <= CHUNK_BYTES)).toBe(true);
     expect(lengths.length).toBeLessThanOrEqual(40);
   }));
+});
+
+it('takes 5 MiB, in chunks of 128 KiB, each as base64 within the 256 KiB of a request', () => {
+  expect([DOCUMENT_BYTES_MAX, CHUNK_BYTES]).toEqual([5_242_880, 131_072]);
+  expect(CHUNK_TEXT_MAX).toBe(Buffer.alloc(CHUNK_BYTES).toString('base64').length);
+  expect(CHUNK_TEXT_MAX).toBeLessThan(256 * 1024);
 });
 
 it('base64 is read back as what was written', () => {

@@ -1,5 +1,5 @@
 import type { CurrencyCode } from '@tael/money';
-import { readChunk } from '../history-imports/history-chunk.reader';
+import { readChunk } from '../uploads/csv-chunk.reader';
 import { type Outcome, refuse } from '../outcomes/outcome.domain';
 import { type FileLine, fileRefused, readBankFile } from '../reconciliations/bank-file.domain';
 import type { BankFileFormat } from './bank-file.entity';

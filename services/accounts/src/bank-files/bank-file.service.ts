@@ -10,6 +10,7 @@ import { type BankPeriod, checkBalances, checkDays, checkPeriod, type FileLine, 
 import { digestOn, NO_LINES, takeTurn } from '../reconciliations/reconciliation.keeping';
 import { whileSessionLives } from '../sessions/session.service';
 import { CHUNK_MAX, endsOf, linesOf, placeOf } from '../uploads/chunk.domain';
+import { isReference } from '../uploads/file-text.domain';
 import { type BankFileStep, statusAfter } from './bank-file-status.domain';
 import type { BankFileEntity, BankFileFormat } from './bank-file.entity';
 import { checkWhole, readPartOfFile } from './bank-file.reader';
@@ -27,7 +28,6 @@ export type BankFileOutcome = Outcome<{ file: BankFileEntity }>;
 const UNUSABLE = /(?![\t\n\r])[\p{Cc}\p{Cs}]/u;
 // More than all banks have booked: a sum of chunks stays within what the database counts.
 const MOVED_MAX = 10n ** 18n;
-const REFERENCE = /^[\x21-\x7e]{1,64}$/;
 const COLUMNS = `id, reference, currency, format, "periodFrom"::text AS "periodFrom", "periodTo"::text AS "periodTo", opening, closing, reason, status, reader,
   "nextChunk", "nextLine", "lineCount", staged, moved, digest, "comparedLines", through, "reconciliationId", "uploadedBy", "createdAt", "endedAt"`;
 
@@ -39,7 +39,7 @@ export class BankFileService {
   async open(by: Operator, command: NewBankFile): Promise<BankFileOutcome> {
     const invalid = reasonRefusals(command.reason);
     if (invalid.length > 0) return { ok: false, refusals: invalid };
-    if (!REFERENCE.test(command.reference)) return refuse('INVALID_INPUT', ['input', 'reference'], 'CHARACTERS');
+    if (!isReference(command.reference)) return refuse('INVALID_INPUT', ['input', 'reference'], 'CHARACTERS');
     const at = this.parts.now();
     const checked = checkPeriod(command, at.toISOString().slice(0, 10));
     if (!checked.ok) return checked;

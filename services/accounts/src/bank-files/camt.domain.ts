@@ -1,5 +1,6 @@
 import { type CurrencyCode, parseAmount } from '@tael/money';
-import { type FileLine, isDay, isName } from '../reconciliations/bank-file.domain';
+import { type FileLine, isName } from '../reconciliations/bank-file.domain';
+import { isDay } from '../uploads/file-text.domain';
 
 /** An element of a camt.053 file, without its namespace. */
 export interface XmlElement {

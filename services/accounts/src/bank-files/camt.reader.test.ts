@@ -90,6 +90,42 @@ describe('readCamt', () => {
       [['A1/1', 'A1/1', 'BOOKED', -900n, '2026-11-10'], ['A1/2', 'A1/2', 'BOOKED', -100n, '2026-11-10']]],
     ['a batch without amounts, as one', entry({ more: details('<Refs><EndToEndId>X</EndToEndId></Refs>', '<Amt Ccy="EUR">1.00</Amt>') }), [['A1', 'A1', 'BOOKED', -1_000n, '2026-11-10']]],
     ['a batch of another currency, as one', entry({ more: details('<Amt Ccy="USD">9.00</Amt>', '<Amt Ccy="USD">1.00</Amt>') }), [['A1', 'A1', 'BOOKED', -1_000n, '2026-11-10']]],
+    ['our key in capitals', entry({ more: details(`<Refs><EndToEndId>${ORDER.toUpperCase()}</EndToEndId></Refs>`) }), [['A1', `order-${ORDER}`, 'BOOKED', -1_000n, '2026-11-10']]],
+    ['a key with one sign more as another system\'s', entry({ more: details(`<Refs><EndToEndId>${ORDER}0</EndToEndId></Refs>`) }), [['A1', `${ORDER}0`, 'BOOKED', -1_000n, '2026-11-10']]],
+    ['a key within another text as that', entry({ more: details(`<Refs><EndToEndId>x${ORDER}</EndToEndId></Refs>`) }), [['A1', `x${ORDER}`, 'BOOKED', -1_000n, '2026-11-10']]],
+    ['an EndToEndId that says nothing', entry({ more: details('<Refs><EndToEndId>NOTPROVIDED</EndToEndId></Refs>') }), [['A1', 'A1', 'BOOKED', -1_000n, '2026-11-10']]],
+    ['the transaction\'s reference where that of the entry says nothing', entry({ ref: '<AcctSvcrRef>NOTPROVIDED</AcctSvcrRef>', more: details('<Refs><AcctSvcrRef> T1 </AcctSvcrRef></Refs>') }),
+      [['T1', 'T1', 'BOOKED', -1_000n, '2026-11-10']]],
+    ['its number where the transaction\'s reference says nothing', entry({ ref: '<NtryRef>7</NtryRef>', more: details('<Refs><AcctSvcrRef>NOTPROVIDED</AcctSvcrRef></Refs>') }),
+      [['EUR/S1/7', 'EUR/S1/7', 'BOOKED', -1_000n, '2026-11-10']]],
+    ['a reversal by a number', entry({ side: 'CRDT', more: '<RvslInd>1</RvslInd>' }), [['A1', 'A1', 'RETURNED', 1_000n, '2026-11-10']]],
+    ['what is no reversal', entry({ side: 'CRDT', more: '<RvslInd>false</RvslInd>' }), [['A1', 'A1', 'BOOKED', 1_000n, '2026-11-10']]],
+    ['a debit that came back unpaid', entry({ more: '<BkTxCd><Domn><Fmly><SubFmlyCd>UPDD</SubFmlyCd></Fmly></Domn></BkTxCd>' }), [['A1', 'A1', 'RETURNED', -1_000n, '2026-11-10']]],
+    ['a transfer that came back unpaid', entry({ more: '<BkTxCd><Domn><Fmly><SubFmlyCd>UPCT</SubFmlyCd></Fmly></Domn></BkTxCd>' }), [['A1', 'A1', 'RETURNED', -1_000n, '2026-11-10']]],
+    ['a code elsewhere for no return', entry({ more: '<BkTxCd><Prtry><Cd>RRTN</Cd></Prtry></BkTxCd>' }), [['A1', 'A1', 'BOOKED', -1_000n, '2026-11-10']]],
+    ['the status of either version', entry({ status: '<Sts>BOOK</Sts>' }), [['A1', 'A1', 'BOOKED', -1_000n, '2026-11-10']]],
+    ['an amount in whole units', entry({ amount: '10' }), [['A1', 'A1', 'BOOKED', -1_000n, '2026-11-10']]],
+    ['an amount that ends with its point', entry({ amount: ' 10. ' }), [['A1', 'A1', 'BOOKED', -1_000n, '2026-11-10']]],
+    ['an amount whose fraction is zeros', entry({ amount: '10.0000' }), [['A1', 'A1', 'BOOKED', -1_000n, '2026-11-10']]],
+    ['an amount of hundreds', entry({ amount: '100' }), [['A1', 'A1', 'BOOKED', -10_000n, '2026-11-10']]],
+    ['an instant of booking rather than a day of value', entry({ day: '<ValDt><Dt>2026-11-12</Dt></ValDt><BookgDt><DtTm>2026-11-10T09:00:00</DtTm></BookgDt>' }), [['A1', 'A1', 'BOOKED', -1_000n, '2026-11-10']]],
+    ['an instant of value', entry({ day: '<ValDt><DtTm>2026-11-12T09:00:00</DtTm></ValDt>' }), [['A1', 'A1', 'BOOKED', -1_000n, '2026-11-12']]],
+    ['a transaction alone at the amount of its entry', entry({ more: details('<Amt Ccy="EUR">9.00</Amt>') }), [['A1', 'A1', 'BOOKED', -1_000n, '2026-11-10']]],
+    ['transactions of several details', entry({ more: `${details('<Amt Ccy="EUR">9.00</Amt>')}${details('<Amt Ccy="EUR">1.00</Amt>')}` }),
+      [['A1/1', 'A1/1', 'BOOKED', -900n, '2026-11-10'], ['A1/2', 'A1/2', 'BOOKED', -100n, '2026-11-10']]],
+    ['a batch of which one came back', entry({ side: 'CRDT', more: details('<Amt Ccy="EUR">9.00</Amt><RtrInf><Rsn><Cd>AC04</Cd></Rsn></RtrInf>', '<Amt Ccy="EUR">1.00</Amt>') }),
+      [['A1/1', 'A1/1', 'RETURNED', 900n, '2026-11-10'], ['A1/2', 'A1/2', 'BOOKED', 100n, '2026-11-10']]],
+    ['a batch that was reversed, and its charges', entry({ side: 'CRDT', more: `<RvslInd>true</RvslInd>${details('<Amt Ccy="EUR">7.00</Amt>', '<Amt Ccy="EUR">1.00</Amt>')}` }),
+      [['A1/1', 'A1/1', 'RETURNED', 700n, '2026-11-10'], ['A1/2', 'A1/2', 'RETURNED', 100n, '2026-11-10'], ['A1/rest', 'A1/rest', 'BOOKED', 200n, '2026-11-10']]],
+    ['a batch that was reversed and has no amounts', entry({ side: 'CRDT', more: `<RvslInd>true</RvslInd>${details('', '')}` }), [['A1', 'A1', 'RETURNED', 1_000n, '2026-11-10']]],
+    ['a batch without amounts of which one came back, as one that is booked', entry({ more: details('<RtrInf/>', '') }), [['A1', 'A1', 'BOOKED', -1_000n, '2026-11-10']]],
+    ['a batch without what moves nothing', entry({ more: details('<Amt Ccy="EUR">10.00</Amt>', '<Amt Ccy="EUR">0.00</Amt>') }), [['A1/1', 'A1/1', 'BOOKED', -1_000n, '2026-11-10']]],
+    ['a batch whose transactions cancel each other', entry({ amount: '0.00', more: details('<Amt Ccy="EUR">3.00</Amt>', '<Amt Ccy="EUR">3.00</Amt><CdtDbtInd>CRDT</CdtDbtInd>') }),
+      [['A1/1', 'A1/1', 'BOOKED', -300n, '2026-11-10'], ['A1/2', 'A1/2', 'BOOKED', 300n, '2026-11-10']]],
+    ['nothing of a batch that moves nothing and has no amounts', entry({ amount: '0.00', more: details('', '') }), []],
+    ['the side of the entry where that of a transaction is none', entry({ more: details('<Amt Ccy="EUR">9.00</Amt><CdtDbtInd>X</CdtDbtInd>', '<Amt Ccy="EUR">1.00</Amt>') }),
+      [['A1/1', 'A1/1', 'BOOKED', -900n, '2026-11-10'], ['A1/2', 'A1/2', 'BOOKED', -100n, '2026-11-10']]],
+    ['a name of 64', entry({ ref: `<AcctSvcrRef>${'a'.repeat(64)}</AcctSvcrRef>` }), [['a'.repeat(64), 'a'.repeat(64), 'BOOKED', -1_000n, '2026-11-10']]],
     ['nothing of what moves nothing', entry({ amount: '0.00' }), []], ['nothing of what is announced', entry({ status: '<Sts><Cd>INFO</Cd></Sts>' }), []],
   ])('takes %s', (_name, inner, expected) => {
     expect(brief(read(file(inner)))).toEqual(expected);
@@ -101,6 +137,12 @@ describe('readCamt', () => {
     ['no such day', entry({ day: '<BookgDt><Dt>2026-02-30</Dt></BookgDt>' }), 'BookgDt', 4], ['no reference', entry({ ref: '' }), 'AcctSvcrRef', 4],
     ['a reference that says nothing', entry({ ref: '<AcctSvcrRef>NOTPROVIDED</AcctSvcrRef>' }), 'AcctSvcrRef', 4],
     ['a reference with blanks', `${entry()}\n${entry({ ref: '\n<AcctSvcrRef>A 1</AcctSvcrRef>' })}`, 'AcctSvcrRef', 6],
+    ['an amount without its currency', entry().replace(' Ccy="EUR"', ''), 'Amt', 4], ['no amount', entry().replace(/<Amt.*<\/Amt>/, ''), 'Amt', 4],
+    ['a wrong amount on a line of its own', entry({ amount: 'x' }).replace('<Amt', '\n<Amt'), 'Amt', 5],
+    ['a number that is no name', entry({ ref: '<NtryRef>NOTPROVIDED</NtryRef>' }), 'AcctSvcrRef', 4],
+    ['a name of 65', entry({ ref: `<AcctSvcrRef>${'a'.repeat(65)}</AcctSvcrRef>` }), 'AcctSvcrRef', 4],
+    ['transactions whose names have blanks', entry({ more: details('<Refs><AcctSvcrRef>T 1</AcctSvcrRef></Refs><Amt Ccy="EUR">9.00</Amt>', '<Refs><AcctSvcrRef>T2</AcctSvcrRef></Refs><Amt Ccy="EUR">1.00</Amt>') }), 'AcctSvcrRef', 4],
+    ['charges that no name is left for', entry({ ref: `<AcctSvcrRef>${'a'.repeat(62)}</AcctSvcrRef>`, more: details('<Amt Ccy="EUR">8.00</Amt>', '<Amt Ccy="EUR">1.00</Amt>') }), 'AcctSvcrRef', 4],
     ['a balance that is no number', balance('OPBD', 'x'), 'Amt', 4], ['a balance without side', balance('OPBD', '1', ''), 'CdtDbtInd', 4],
     ['balances that do not follow', `${balance('OPBD', '1.00')}${balance('CLBD', '2.00')}${entry()}`, 'Bal', 5],
     ['another account', '<Acct><Id><Othr><Id>2</Id></Othr></Id></Acct>', 'Acct', 4], ['no account', '<Acct><Id/></Acct>', 'Acct', 4],
@@ -114,6 +156,15 @@ describe('readCamt', () => {
     expect(good(read(file(`${balance('OPBD', '10.00', 'DBIT')}${balance('CLBD', '20.00', 'DBIT')}${entry()}`))).state).toMatchObject({ opening: '-1000', closing: '-2000' });
     expect(good(read(file(`${balance('ITBD', '10.00')}${balance('ITBD', '0')}${balance('ITBD', '5')}${entry()}`))).state).toMatchObject({ opening: '1000', closing: '0' });
     expect(good(read(file(`${balance('CLAV', 'x')}${balance('OPBD', '1')}${balance('PRCD', '2')}`))).state).toMatchObject({ opening: '100', closing: null });
+    expect(good(read(file(`${balance('PRCD', '1')}${balance('OPBD', '2')}`))).state).toMatchObject({ opening: '100', closing: null });
+    // Interim balances hold where no other comes, whichever comes first.
+    expect(good(read(file(`${balance('ITBD', '7')}${balance('OPBD', '1')}${balance('PRCD', '2')}${balance('ITBD', '8')}${balance('CLBD', '1')}`))).state).toMatchObject({ opening: '100', closing: '100' });
+    expect(good(read(file(`${balance('CLBD', '1')}${balance('ITBD', '1')}${balance('ITBD', '8')}`))).state).toMatchObject({ opening: '100', closing: '100' });
+    expect(good(read(file(balance('CLBD', '4')))).state).toMatchObject({ opening: null, closing: '400' });
+  });
+
+  it('takes no number of an entry for its name where its statement has none', () => {
+    expect(read(file(entry({ ref: '<NtryRef>7</NtryRef>' })).replace('<Id>S1</Id>', ''))).toEqual({ problem: { line: 4, column: 'AcctSvcrRef' } });
   });
 
   // What attackers send to readers of XML: entities that grow, files of the machine, addresses inside.

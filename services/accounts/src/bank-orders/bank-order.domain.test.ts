@@ -69,6 +69,24 @@ describe('the books of an order', () => {
     expect(booksAfter(of, words, 2_000n).books).toEqual({ ...none, ...expected });
   });
 
+  const CREDIT: OrderedMoney = { direction: 'CREDIT', amount: 1_000n, fee: 25n };
+  const DEBIT: OrderedMoney = { direction: 'DEBIT', amount: 1_000n, fee: 0n };
+  it.each<[string, readonly OrderPosting[], string[]]>([
+    ['a withdrawal that is asked for', [openingOf(CREDIT)], ['WITHDRAWAL 1000 fee 25: WALLET BANK_CLEARING 1000, WALLET FEES 25']],
+    ['one without a fee', [openingOf({ ...CREDIT, fee: 0n })], ['WITHDRAWAL 1000 fee 0: WALLET BANK_CLEARING 1000']],
+    ['its settlement', postingsOf('SETTLE', CREDIT, 0n), ['BANK_SETTLEMENT 1000 fee 0: BANK_CLEARING BANK_SETTLEMENT 1000']],
+    ['its failure', postingsOf('FAIL', CREDIT, 0n), ['WITHDRAWAL_REVERSAL 1025 fee 0: BANK_CLEARING WALLET 1000, FEES WALLET 25']],
+    ['the failure of one without a fee', postingsOf('FAIL', { ...CREDIT, fee: 0n }, 0n), ['WITHDRAWAL_REVERSAL 1000 fee 0: BANK_CLEARING WALLET 1000']],
+    ['its return', postingsOf('RETURN', CREDIT, 0n), ['WITHDRAWAL_REVERSAL 1025 fee 0: BANK_SETTLEMENT WALLET 1000, FEES WALLET 25']],
+    ['the settlement of a top-up', postingsOf('SETTLE', DEBIT, 0n), ['TOP_UP 1000 fee 0: BANK_SETTLEMENT WALLET 1000']],
+    ['its failure, of which nothing was booked', postingsOf('FAIL', DEBIT, 0n), []],
+    ['its return, of which a part is gone', postingsOf('RETURN', DEBIT, 300n),
+      ['TOP_UP_RETURN 300 fee 0: WALLET BANK_SETTLEMENT 300', 'BANK_RECEIVABLE 700 fee 0: BANK_RECEIVABLE BANK_SETTLEMENT 700']],
+  ])('%s: what is debited, what is credited', (_what, postings, expected) => {
+    expect(postings.map(({ kind, amount: moved, fee, legs }) =>
+      `${kind} ${moved} fee ${fee}: ${legs.map(({ debit, credit, amount: leg }) => `${debit} ${credit} ${leg}`).join(', ')}`)).toEqual(expected);
+  });
+
   it('a top-up that is returned takes what there is, and the rest is owed', () => {
     const of: OrderedMoney = { direction: 'DEBIT', amount: 1_000n, fee: 0n };
     const legs = (available: bigint) => postingsOf('RETURN', of, available).map(({ kind, amount: moved }) => `${kind} ${moved}`);
@@ -119,6 +137,9 @@ describe('bringing an order to its end', () => {
     ['under way', [submit(accepted)], false, 0, { do: 'WAIT' }],
     ['settled at once', [submit(settled)], false, 0, { do: 'BOOK', word: settled }],
     ['found settled', [ask(settled)], true, 0, { do: 'BOOK', word: settled }],
+    ['found returned', [ask({ status: 'RETURNED', bankOrderId: 'b' })], true, 0, { do: 'BOOK', word: { status: 'RETURNED', bankOrderId: 'b' } }],
+    ['a question that is refused', [ask({ status: 'refused' })], true, 0, { do: 'WAIT' }],
+    ['not known to two questions, and sent once', [ask({ status: 'unknown' }), submit({ status: 'silent' }), ask({ status: 'unknown' })], true, 0, { do: 'SUBMIT' }],
     ['not taken', [submit({ status: 'refused' })], false, 0, refused],
     ['not taken, but an earlier worker called', [submit({ status: 'refused' })], true, 0, { do: 'ASK' }],
     ['not taken, after one without an answer', [submit({ status: 'silent' }), ask({ status: 'unknown' }), submit({ status: 'refused' })], false, 0, { do: 'ASK' }],

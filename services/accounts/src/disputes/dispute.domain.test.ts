@@ -9,7 +9,7 @@ import {
 const USD = currencyCode('USD');
 const DAY_MS = 86_400_000;
 const told = (outcome: Outcome<object>): string =>
-  outcome.ok ? 'OK' : outcome.refusals.map(({ code, reason, field }) => [code, reason, field?.slice(1).join('.')].filter(Boolean).join(' ')).join();
+  outcome.ok ? 'OK' : outcome.refusals.map(({ code, reason, field }) => [code, reason, field?.[0] === 'input' ? field.slice(1).join('.') : field].filter(Boolean).join(' ')).join();
 
 it('the whole table: from each state each step', () => {
   // WITHDRAW ACCEPT CONTEST DECIDE EXPIRE
@@ -33,6 +33,7 @@ describe('who disputes what', () => {
     ['the merchant', payment, 'seller', false, 0, 'NOT_ALLOWED transactionId'],
     ['an operator', payment, 'op', true, 0, 'NOT_ALLOWED transactionId'],
     ['a stranger', payment, 'x', false, 0, 'NOT_FOUND transactionId'],
+    ['a cashier of the merchant', payment, 'till', false, 0, 'NOT_ALLOWED transactionId'],
     ['anybody, of nothing', undefined, 'op', true, 0, 'NOT_FOUND transactionId'],
     ['the sender, a transfer', { ...payment, kind: 'TRANSFER', merchantPeople: [], counterpartyId: 'friend' }, 'payer', false, 0, 'NOT_ALLOWED transactionId'],
     ['the recipient, a transfer', { ...payment, kind: 'TRANSFER', merchantPeople: [], counterpartyId: 'friend' }, 'friend', false, 0, 'NOT_ALLOWED transactionId'],
@@ -93,7 +94,14 @@ it.each<[string, DisputeState | undefined, Parameters<typeof decideStep>[1], str
   ['an operator who paid', state({ status: 'CONTESTED' }), 'DECIDE', 'payer', true, late, 'NOT_ALLOWED OWN_DISPUTE disputeId'],
   ['an operator who sells', state({ status: 'CONTESTED' }), 'DECIDE', 'till', true, late, 'NOT_ALLOWED OWN_DISPUTE disputeId'],
   ['the merchant decides', state({ status: 'CONTESTED' }), 'DECIDE', 'seller', false, late, 'NOT_ALLOWED disputeId'],
+  ['an operator decides what was withdrawn', state({ status: 'WITHDRAWN' }), 'DECIDE', 'op', true, late, 'NOT_ALLOWED DISPUTE_STATUS disputeId'],
+  ['the merchant contests again', state({ status: 'CONTESTED' }), 'CONTEST', 'seller', false, late, 'CONTESTED again'],
+  ['the merchant accepts again', state({ status: 'ACCEPTED' }), 'ACCEPT', 'seller', false, late, 'ACCEPTED again'],
+  ['a cashier contests', state(), 'CONTEST', 'till', false, early, 'NOT_ALLOWED disputeId'],
+  ['an operator withdraws', state(), 'WITHDRAW', 'op', true, early, 'NOT_ALLOWED disputeId'],
+  ['the payer decides', state({ status: 'CONTESTED' }), 'DECIDE', 'payer', false, late, 'NOT_ALLOWED disputeId'],
   ['a stranger', state(), 'WITHDRAW', 'x', false, early, 'NOT_FOUND disputeId'],
+  ['a stranger whose answer it is not', state(), 'CONTEST', 'x', false, early, 'NOT_FOUND disputeId'],
   ['anybody, of nothing', undefined, 'DECIDE', 'op', true, early, 'NOT_FOUND disputeId'],
 ])('%s', (_who, dispute, step, personId, operator, now, expected) => {
   const decided = decideStep(dispute, step, { personId, operator }, now);
@@ -108,9 +116,19 @@ it('at each instant an open dispute can be answered or is due, and never both', 
   }));
 });
 
+it('has seven days for the answer, and is due from their end on, as long as nobody has answered', () => {
+  expect(deadline).toEqual(new Date(7 * DAY_MS));
+  expect(DISPUTE_STATUSES.filter((status) => isDue(state({ status }), late))).toEqual(['OPEN']);
+  expect(DISPUTE_STATUSES.filter((status) => isDue(state({ status }), early))).toEqual([]);
+});
+
 it.each([
-  ['It never came.', undefined], ['two\nlines', undefined], ['x'.repeat(2_000), undefined], ['x'.repeat(2_001), 'TOO_LONG'], ['', 'EMPTY'], [' ! ', 'EMPTY'],
-  ['a\0', 'CHARACTERS'], ['a\u202eb', 'CHARACTERS'], ['👍a'.repeat(1_000), undefined],
+  ['It never came.', undefined], ['7', undefined], ['two\nlines\tand a tab', undefined], ['x'.repeat(2_000), undefined], ['x'.repeat(2_001), 'TOO_LONG'], ['', 'EMPTY'], [' ! ', 'EMPTY'],
+  ['a\0', 'CHARACTERS'], ['a\r', 'CHARACTERS'], ['a\x7f', 'CHARACTERS'], ['a\ud800', 'CHARACTERS'], ['a\u061cb', 'CHARACTERS'], ['a\u200eb', 'CHARACTERS'], ['a\u200fb', 'CHARACTERS'],
+  ['a\u202ab', 'CHARACTERS'], ['a\u202eb', 'CHARACTERS'], ['a\u2066b', 'CHARACTERS'], ['a\u2069b', 'CHARACTERS'], ['👩\u200d🚀 a', undefined], ['a\u2070b', undefined],
+  ['\u202e', 'CHARACTERS'], ['👍a'.repeat(1_000), undefined], ['👍a'.repeat(1_000) + '!', 'TOO_LONG'],
 ])('a text %j', (text, expected) => {
-  expect(textRefusals(text, 'evidence').map(({ reason }) => reason)).toEqual(expected ? [expected] : []);
+  const at = (field: string) => (expected ? [{ code: 'INVALID_INPUT', reason: expected, field: ['input', field] }] : []);
+  expect(textRefusals(text, 'evidence')).toEqual(at('evidence'));
+  expect(textRefusals(text, 'reason')).toEqual(at('reason'));
 });

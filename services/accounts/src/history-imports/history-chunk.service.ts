@@ -5,7 +5,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { type Outcome, refuse } from '../outcomes/outcome.domain';
 import { CHUNK_MAX, linesOf, placeOf } from '../uploads/chunk.domain';
 import { NUMBER_PURPOSE, plainNumber } from './account-number.domain';
-import { readChunk } from './history-chunk.reader';
+import { readChunk } from '../uploads/csv-chunk.reader';
 import type { HistoryImportEntity } from './history-import.entity';
 import { ADD_LINES } from './history-import.sql';
 import { type HistoryRow, isProblem, type Problem, readHeader, readRow } from './history-row.domain';

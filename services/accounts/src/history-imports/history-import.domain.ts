@@ -6,9 +6,6 @@ import type { CurrencyCode } from '@tael/money';
  */
 export type ImportStatus = 'UPLOADING' | 'CHECKING' | 'CHECKED' | 'REFUSED' | 'APPLYING' | 'DONE' | 'DISCARDED';
 
-/** An import under way: of a bank there is one at a time, since the next begins at the balances that it leaves. */
-export const UNDER_WAY: readonly ImportStatus[] = ['CHECKING', 'CHECKED', 'APPLYING'];
-
 export type Step = 'ADD' | 'CHECK' | 'APPLY' | 'DISCARD';
 
 const FROM: Readonly<Record<Step, readonly ImportStatus[]>> = {

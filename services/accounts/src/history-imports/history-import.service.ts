@@ -6,6 +6,7 @@ import type { DataSource } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import { uuidOf } from '../ids.domain';
 import { type Outcome, refuse } from '../outcomes/outcome.domain';
+import { isReference } from '../uploads/file-text.domain';
 import { addChunk, type Chunk } from './history-chunk.service';
 import { type HistoryImport, type Step, stepFrom } from './history-import.domain';
 import { tellEnded } from './history-import.emission';
@@ -17,7 +18,6 @@ export interface PartnerCaller {
   readonly clientId: string;
 }
 
-const REFERENCE = /^[\x21-\x7e]{1,64}$/;
 const COUNTS = `(SELECT count(*)::integer FROM history_account a WHERE a."importId" = i.id) AS "accountCount",
   (SELECT count(*)::integer FROM history_account a WHERE a."importId" = i.id AND a.lowest < 0) AS "overdrawnAccounts"`;
 
@@ -31,7 +31,7 @@ export class HistoryImportService {
   /** Begins an import, or gives the one that this bank began under the reference. */
   async open(caller: PartnerCaller, command: { reference: string; currency: string }): Promise<Outcome<{ historyImport: HistoryImport }>> {
     const { reference, currency } = command;
-    if (!REFERENCE.test(reference)) return refuse('INVALID_INPUT', ['input', 'reference'], 'CHARACTERS');
+    if (!isReference(reference)) return refuse('INVALID_INPUT', ['input', 'reference'], 'CHARACTERS');
     if (!isCurrencyCode(currency)) return refuse('INVALID_INPUT', ['input', 'currency'], 'UNKNOWN_CURRENCY');
     await this.parts.dataSource.query(
       `/* history.open */ INSERT INTO history_import (id, "partnerId", "clientId", reference, currency, status, "nextChunk", "nextLine",

@@ -1,4 +1,5 @@
 import { type CurrencyCode, parseAmount } from '@tael/money';
+import { isDay } from '../uploads/file-text.domain';
 
 /** The columns of a history file, in any order; the others are passed over. */
 export const COLUMNS = [
@@ -39,22 +40,20 @@ export interface HistoryRow {
 }
 
 const ACCOUNT = /^[A-Za-z0-9][A-Za-z0-9 ./-]{0,39}$/;
-const DAY = /^(\d{4})-(\d{2})-(\d{2})$/;
 const TEXT_MAX = 140;
 
-function isDay(text: string): boolean {
-  const match = DAY.exec(text);
-  if (!match) return false;
-  const [, year, month, day] = match.map(Number) as [number, number, number, number];
-  const date = new Date(Date.UTC(year, month - 1, day));
-  return year >= 1900 && date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
-}
+// Control characters and halves of characters: no text of a bank has them, and the database does not take them all.
+const UNFIT = /[\p{Cc}\p{Cs}]/u;
 
-/** Where each column stands in a file; the names that are missing or stand twice where it is no header. */
+/** Where each column stands in a file; the names that are missing, stand twice or cannot be kept where it is no header. */
 export function readHeader(cells: readonly string[]): { readonly at: ReadonlyMap<Column, number> } | { readonly wrong: readonly string[] } {
   const names = cells.map((cell) => cell.trim().toLowerCase());
   const known = COLUMNS.filter((column) => names.includes(column));
-  const wrong = [...REQUIRED.filter((column) => !names.includes(column)), ...known.filter((column) => names.indexOf(column) !== names.lastIndexOf(column))];
+  const wrong = [
+    ...REQUIRED.filter((column) => !names.includes(column)),
+    ...known.filter((column) => names.indexOf(column) !== names.lastIndexOf(column)),
+    ...names.filter((name) => UNFIT.test(name)),
+  ];
   return wrong.length > 0 ? { wrong } : { at: new Map(known.map((column) => [column, names.indexOf(column)])) };
 }
 
@@ -81,7 +80,7 @@ export function readRow(
     operation: cell('operation'), purpose: cell('purpose'), counterpartyBank: cell('counterparty_bank'),
     counterpartyAccount: cell('counterparty_account'), bankReference: cell('bank_ref'),
   };
-  if (Object.values(details).some((text) => [...text].length > TEXT_MAX || /[\p{Cc}\p{Cs}]/u.test(text))) return { line, code: 'TEXT' };
+  if (Object.values(details).some((text) => [...text].length > TEXT_MAX || UNFIT.test(text))) return { line, code: 'TEXT' };
   return { line, account, bookedOn, amount: kind === 'credit' ? amount.minor : -amount.minor, balanceAfter: balance.minor, details };
 }
 

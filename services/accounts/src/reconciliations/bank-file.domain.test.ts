@@ -1,7 +1,10 @@
 import { currencyCode } from '@tael/money';
-import { checkDays, checkFile, fileRefused, isDay, readBankFile, signed } from './bank-file.domain';
+import type { Outcome } from '../outcomes/outcome.domain';
+import { checkDays, checkFile, checkPeriod, fileRefused, isName, movedBy, readBankFile, signed } from './bank-file.domain';
 
 const USD = currencyCode('USD');
+const told = (outcome: Outcome<object>): string =>
+  outcome.ok ? 'OK' : outcome.refusals.map(({ code, reason, field }) => (code === 'INVALID_INPUT' && field?.[0] === 'input' ? `${field.slice(1).join('.')} ${reason}` : code)).join();
 const rows = (...lines: string[]) => lines.map((line, index) => ({ line: index + 1, cells: line.split(',') }));
 const HEADER = 'booking_id,reference,kind,amount,booked_on';
 
@@ -12,6 +15,8 @@ describe('readBankFile', () => {
       header: ['booked_on', 'name', 'amount', 'kind', 'reference', 'booking_id'],
     });
     expect(readBankFile(rows(HEADER), USD)).toEqual({ lines: [], header: HEADER.split(',') });
+    const blanks = [{ line: 1, cells: HEADER.split(',').map((name) => ` ${name} `) }, { line: 2, cells: [' b ', ' o ', ' returned ', ' 1.00 ', ' 2026-11-10 '] }];
+    expect(readBankFile(blanks, USD)).toMatchObject({ lines: [{ bookingId: 'b', reference: 'o', kind: 'RETURNED', amount: 100n, bookedOn: '2026-11-10' }], header: HEADER.split(',') });
   });
 
   it('reads the next part of a file by the header of its first', () => {
@@ -35,12 +40,17 @@ describe('checkFile', () => {
   const period = { currency: USD, from: '2026-11-01', to: '2026-11-10', opening: 10_000n, closing: 4_000n };
   const line = { bookingId: 'b', reference: 'o', kind: 'BOOKED' as const, amount: -6_000n, bookedOn: '2026-11-10', line: 7 };
   it.each([
-    [{}, 'OK'], [{ from: '2026-11-31' }, 'DATE'], [{ to: 'x' }, 'DATE'], [{ to: '2026-10-31' }, 'ENDS_BEFORE_START'], [{ to: '2026-11-29' }, 'BANK_PERIOD'],
-    [{ from: '2026-10-11' }, 'OK'], [{ from: '2026-10-10' }, 'BANK_PERIOD'], [{ to: '2026-11-09' }, 'BANK_PERIOD'],
-    [{ closing: 4_001n }, 'BANK_BALANCES'], [{ opening: 9_999n }, 'BANK_BALANCES'],
+    [{}, 'OK'], [{ from: '2026-11-31' }, 'from DATE'], [{ to: 'x' }, 'to DATE'], [{ to: '2026-10-31' }, 'to ENDS_BEFORE_START'], [{ to: '2026-11-29' }, 'to BANK_PERIOD'],
+    [{ from: '2026-10-11' }, 'OK'], [{ from: '2026-10-10' }, 'to BANK_PERIOD'], [{ to: '2026-11-09' }, 'csv.7.booked_on BANK_PERIOD'],
+    [{ closing: 4_001n }, 'closingBalance BANK_BALANCES'], [{ opening: 9_999n }, 'closingBalance BANK_BALANCES'],
   ])('with %j is %s', (change, expected) => {
-    const done = checkFile({ ...period, ...change }, [line], '2026-11-28');
-    expect(done.ok ? 'OK' : done.refusals[0]!.reason).toBe(expected);
+    expect(told(checkFile({ ...period, ...change }, [line], '2026-11-28'))).toBe(expected);
+  });
+  it('may be of one day, and of today', () => {
+    expect(told(checkPeriod({ from: '2026-11-28', to: '2026-11-28' }, '2026-11-28'))).toBe('OK');
+  });
+  it('moves what its bookings come to', () => {
+    expect([movedBy([]), movedBy([line, { ...line, amount: 250n }])]).toEqual([0n, -5_750n]);
   });
 
   it.each([['2026-11-09', '2026-11-09'], ['2026-11-11', '2026-11-12']])('names the first booking that is not of %s to %s', (from, to) => {
@@ -53,9 +63,9 @@ describe('checkFile', () => {
   });
 });
 
-it.each([['1.00', 100n], ['-1.00', -100n], ['+1.00', 100n], ['--1.00', undefined], ['-', undefined], ['1e2', undefined], ['', undefined]])('signed %j is %s', (text, minor) => {
+it.each([['1.00', 100n], ['0.00', 0n], ['-0.00', 0n], ['1-2', undefined], ['1+2', undefined], ['+-1', undefined], ['-+1', undefined], ['-1.00', -100n], ['+1.00', 100n], ['--1.00', undefined], ['-', undefined], ['1e2', undefined], ['', undefined]])('signed %j is %s', (text, minor) => {
   expect(signed(text, USD)).toBe(minor);
 });
-it.each([['2026-11-28', true], ['2024-02-29', true], ['2026-02-29', false], ['2026-13-01', false], ['26-01-01', false], ['1899-12-31', false]])('isDay %s: %s', (text, expected) => {
-  expect(isDay(text)).toBe(expected);
-});
+it.each<[string, boolean]>([
+  ['a', true], ['9', true], ['Order-1_a:b./c', true], ['x'.repeat(64), true], ['x'.repeat(65), false], ['', false], ['-a', false], ['a b', false], ['a,', false], ['é', false], [' a', false],
+])('isName %j: %s', (text, expected) => expect(isName(text)).toBe(expected));

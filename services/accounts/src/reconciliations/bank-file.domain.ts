@@ -1,5 +1,6 @@
 import { type CurrencyCode, parseAmount } from '@tael/money';
 import { type Outcome, refuse, type Refused } from '../outcomes/outcome.domain';
+import { isDay } from '../uploads/file-text.domain';
 import type { BankLine } from './reconciliation.domain';
 
 /** The columns of a bank's file, in any order. Others are passed over and kept nowhere: they may hold names. */
@@ -17,17 +18,6 @@ const NAME = /^[A-Za-z0-9][A-Za-z0-9_:./-]{0,63}$/;
 
 /** Says whether a text can be the name of a booking or an order. */
 export const isName = (text: string): boolean => NAME.test(text);
-
-const DAY = /^(\d{4})-(\d{2})-(\d{2})$/;
-
-/** Says whether a text is a day of the calendar, such as 2026-11-28. */
-export function isDay(text: string): boolean {
-  const match = DAY.exec(text);
-  if (!match) return false;
-  const [, year, month, day] = match.map(Number) as [number, number, number, number];
-  const date = new Date(Date.UTC(year, month - 1, day));
-  return year >= 1900 && date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
-}
 
 /** What the bank says of its own account in a period. Both days belong to it. */
 export interface BankPeriod {

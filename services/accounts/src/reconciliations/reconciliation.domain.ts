@@ -85,14 +85,14 @@ export interface Part {
   readonly bank: readonly BankLine[];
   readonly own: readonly OwnLine[];
   readonly earlier: readonly BankLine[];
-  readonly open?: boolean;
+  readonly open: boolean;
 }
 
 /**
  * Compares a part; all parts together say what {@link compare} says of the whole. Of a reference that goes on, our lines and the bookings
  * that fit best so far are held back: they belong into the next part once more.
  */
-export function comparePart({ bank, own, earlier, open = false }: Part): ComparedLine[] {
+export function comparePart({ bank, own, earlier, open }: Part): ComparedLine[] {
   const compared = compare(bank, own, earlier);
   return open ? compared.filter((line) => line.own === undefined && !line.earlier) : compared;
 }

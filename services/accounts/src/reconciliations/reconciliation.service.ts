@@ -4,7 +4,7 @@ import type { DataSource } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import type { Operator } from '../approvals/approval.handler';
 import { reasonRefusals } from '../audit/audit.domain';
-import { readChunk } from '../history-imports/history-chunk.reader';
+import { readChunk } from '../uploads/csv-chunk.reader';
 import { uuidOf } from '../ids.domain';
 import { type Outcome, refuse } from '../outcomes/outcome.domain';
 import { whileSessionLives } from '../sessions/session.service';
@@ -62,7 +62,7 @@ export class ReconciliationService {
     const at = this.parts.now();
     const own = await readOwnLines(tx, file, { references: await readReferences(tx, file), named: bank.map(({ reference }) => reference) }, at);
     const reconciliation = await keepRun(tx, { id: uuidv7(), digest, period: file, personId: by.personId, at });
-    await keepPart(tx, { id: reconciliation.id, currency, at }, { bank, own }, 0);
+    await keepPart(tx, { id: reconciliation.id, currency, at }, { bank, own, open: false }, 0);
     await auditRun(tx, reconciliation, { reason, at });
     return { ok: true, reconciliation };
   }

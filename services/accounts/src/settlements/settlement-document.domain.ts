@@ -1,8 +1,6 @@
 import type { CurrencyCode } from '@tael/money';
-import { statementCamt } from '../statements/statement.camt.domain';
-import { statementCsv } from '../statements/statement.csv.domain';
-import type { StatementDocument, StatementFormat } from '../statements/statement.document.domain';
-import { type StatementLine, type StatementSummary, tieOut } from '../statements/statement.domain';
+import { type StatementDocument, writeDocument, type Writing } from '../statements/statement.document.domain';
+import type { StatementLine, StatementSummary } from '../statements/statement.domain';
 
 /** A closed batch, as its statement needs it. */
 export interface SettledBatch {
@@ -64,16 +62,9 @@ function statementOf(batch: SettledBatch, lines: readonly SettlementLine[]): { s
 
 /**
  * Writes a batch as a file.
- * @throws Error where it does not tie out: such a statement is never shown, it is a fault of ours, whoever asks
+ * @throws Error where it does not tie out
  */
-export function settlementDocument(
-  batch: SettledBatch, lines: readonly SettlementLine[], as: { format: StatementFormat; now: Date },
-): StatementDocument {
-  const statement = statementOf(batch, lines);
-  const problems = tieOut(statement.summary, statement.lines);
-  if (problems.length > 0) throw new Error(`settlement ${batch.id} does not tie out: ${problems[0]}`);
+export function settlementDocument(batch: SettledBatch, lines: readonly SettlementLine[], as: Writing): StatementDocument {
   const name = `settlement-${batch.businessDay}-${batch.currency}-${batch.number}`;
-  return as.format === 'CSV'
-    ? { fileName: `${name}.csv`, mediaType: 'text/csv; charset=utf-8', content: statementCsv(statement.summary, statement.lines) }
-    : { fileName: `${name}.camt.053.xml`, mediaType: 'application/xml', content: statementCamt(statement.summary, statement.lines, as.now) };
+  return writeDocument(statementOf(batch, lines), { ...as, subject: `settlement ${batch.id}`, name });
 }

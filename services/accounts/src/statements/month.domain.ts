@@ -28,7 +28,7 @@ function month(year: number, index: number): Month {
 
 /** A page of months, newest first, from that of `now` back to that of `openedAt`; `after` is the name of the last one seen. */
 export function monthsBack(openedAt: Date, now: Date, page: { limit: number; after?: string | undefined }): Month[] {
-  const after = page.after === undefined ? undefined : monthOf(page.after);
+  const after = monthOf(page.after ?? '');
   const newest = monthAt(now);
   const months: Month[] = [];
   let next = after && after.from <= newest.from ? monthBefore(after) : newest;

@@ -16,15 +16,32 @@ export const DOCUMENT_LINES_MAX = 10_000;
 /** Says whether a statement is short enough for a file. */
 export const fitsFile = ({ creditCount, debitCount }: StatementSummary): boolean => creditCount + debitCount <= DOCUMENT_LINES_MAX;
 
+/** What a file is written of, and how. */
+export interface Writing {
+  readonly format: StatementFormat;
+  readonly now: Date;
+}
+
 /**
  * Writes a statement with all its lines as a file.
+ * @throws Error where it does not tie out
+ */
+export function statementDocument(summary: StatementSummary, lines: readonly StatementLine[], as: Writing): StatementDocument {
+  const { walletId, month, currency } = summary;
+  return writeDocument({ summary, lines }, { ...as, subject: `the statement ${month.name} of ${walletId}`, name: `statement-${month.name}-${currency}` });
+}
+
+/**
+ * Writes a statement as a file of a name.
  * @throws Error where it does not tie out: such a statement is never shown, it is a fault of ours, whoever asks
  */
-export function statementDocument(summary: StatementSummary, lines: readonly StatementLine[], as: { format: StatementFormat; now: Date }): StatementDocument {
+export function writeDocument(
+  { summary, lines }: { readonly summary: StatementSummary; readonly lines: readonly StatementLine[] },
+  { subject, name, format, now }: Writing & { readonly subject: string; readonly name: string },
+): StatementDocument {
   const problems = tieOut(summary, lines);
-  if (problems.length > 0) throw new Error(`the statement ${summary.month.name} of ${summary.walletId} does not tie out: ${problems[0]}`);
-  const name = `statement-${summary.month.name}-${summary.currency}`;
-  return as.format === 'CSV'
+  if (problems.length > 0) throw new Error(`${subject} does not tie out: ${problems[0]}`);
+  return format === 'CSV'
     ? { fileName: `${name}.csv`, mediaType: 'text/csv; charset=utf-8', content: statementCsv(summary, lines) }
-    : { fileName: `${name}.camt.053.xml`, mediaType: 'application/xml', content: statementCamt(summary, lines, as.now) };
+    : { fileName: `${name}.camt.053.xml`, mediaType: 'application/xml', content: statementCamt(summary, lines, now) };
 }

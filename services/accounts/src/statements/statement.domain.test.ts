@@ -56,6 +56,17 @@ describe('a statement', () => {
   });
 });
 
+describe('what does not tie out', () => {
+  const { summary, lines } = statementOf(0n, [5n, -2n]);
+  test.each<[string, StatementSummary, StatementLine[], string[]]>([
+    ['a line in another place', summary, [line(8n, 5n, 5n), line(10n, -2n, 3n)], ['entry 10 stands where 9 is due']],
+    ['a balance that the lines do not lead to', summary, [line(8n, 5n, 6n), line(9n, -2n, 3n)], ['entry 8 leaves 6; 5 is what the entries before it add up to']],
+    ['a line too few', summary, lines.slice(0, 1), ['entries end at 8, the statement at 9', 'the entries do not add up to the closing balance']],
+    ['lines that come to less than the totals', { ...summary, credits: 6n, closing: 4n }, lines, ['the entries do not add up to the closing balance']],
+    ['totals that do not lead to the closing balance', { ...summary, debits: 3n }, lines, ['opening + credits - debits is not the closing balance']],
+  ])('is named: %s', (_what, of, its, problems) => expect(tieOut(of, its)).toEqual(problems));
+});
+
 describe('as CSV', () => {
   it('has a header and a line an entry, with every sign where it belongs', () => {
     const { summary, lines } = statementOf(1_000n, [250n, -1_050n], { fee: 50n });
@@ -71,8 +82,8 @@ describe('as CSV', () => {
     ['plain', 'plain'], ['a, b', '"a, b"'], ['say "hi"', '"say ""hi"""'], ['two\nlines', '"two\nlines"'], ['=1+1', "'=1+1"], ['+49', "'+49"],
     ['-1', "'-1"], ['@SUM(A1)', "'@SUM(A1)"], ['\tx', "'\tx"], ['=1,2', `"'=1,2"`], ['a=b', 'a=b'], ['王小明', '王小明'],
   ])('writes the text %j as %j', (text, cell) => {
-    const { summary, lines } = statementOf(0n, [1n], { description: text });
-    expect(statementCsv(summary, lines).split('\r\n').slice(1).join('\r\n')).toBe(`2026-11-03T04:05:06.789Z,${uuid},TOP_UP,0.01,USD,0.00,0.01,,,${cell}\r\n`);
+    const { summary, lines } = statementOf(0n, [1n], { description: text, counterparty: text, merchantId: 'm' });
+    expect(statementCsv(summary, lines).split('\r\n').slice(1).join('\r\n')).toBe(`2026-11-03T04:05:06.789Z,${uuid},TOP_UP,0.01,USD,0.00,0.01,m,${cell},${cell}\r\n`);
   });
 });
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type CurrencyCode, currencyCode } from '@tael/money';
 import { inTransaction, type Tx } from '@tael/platform/postgres';
+import { BANK_IBANS } from '@tael/sandbox';
 import { v7 as uuidv7 } from 'uuid';
 import { accountsHandlers } from '../../src/events/accounts.consumer';
 import { merchantAccountId, type MerchantPurpose } from '../../src/ledger/account.ids';
@@ -13,7 +14,7 @@ import { MerchantTermsService } from '../../src/settlements/merchant-terms.servi
 import { type ClosedBatch, SettlementService } from '../../src/settlements/settlement.service';
 import type { Caller } from '../../src/transactions/transaction.domain';
 import type { NewPerson, PeopleWorld } from '../people-world';
-import { bankOf } from './bank-world';
+import { bankOf, type Behaviour } from './bank-world';
 
 export const DAY_MS = 24 * 60 * 60 * 1_000;
 export const USD: CurrencyCode = currencyCode('USD');
@@ -29,6 +30,14 @@ export interface Shop {
 export const callerOf = (person: NewPerson, operator = false): Caller => ({
   personId: person.id, sessionId: person.as.principal.sessionId, operator, traceparent: '',
 });
+
+/** What of a payout account a test chooses. */
+export interface AccountSetting {
+  readonly person?: NewPerson;
+  readonly stepUpId?: string | undefined;
+  readonly key?: string;
+  readonly holder?: string;
+}
 
 /** The cut-off that is half a day away: no test meets the end of a day by the hour at which it runs. */
 const farFrom = (now: Date): number => (now.getUTCHours() * 60 + now.getUTCMinutes() + 12 * 60) % (24 * 60);
@@ -127,7 +136,29 @@ export function merchantsOf(world: PeopleWorld) {
         'SELECT id, status, amount, "failureReason" FROM bank_order WHERE "merchantId" = $1 ORDER BY "createdAt", id', [merchantId],
       )) as never;
     },
+    /** Names the account that a shop's payouts go to, of a bank that behaves so. */
+    setAccount(shop: Shop, behaviour: Behaviour = 'settle', { person = shop.owner, stepUpId, key, holder = 'Shop Ltd' }: AccountSetting = {}) {
+      return services.payoutAccounts.set(callerOf(person), {
+        merchantId: shop.merchantId, iban: BANK_IBANS[behaviour], holderName: holder, stepUpId, idempotencyKey: key,
+      });
+    },
+    /** Makes an amount payable to a shop: somebody pays it, and the batch is closed. */
+    async earn(shop: Shop, minor: bigint): Promise<void> {
+      await self.pay(await self.payer(), shop, minor);
+      await self.fold();
+      expect(await self.closeNow(shop)).toBeDefined();
+    },
+    /** Opens every payout that is due. */
+    async openPayouts(): Promise<void> {
+      while ((await self.paying.openDue()) > 0);
+    },
     breaches: () => bank.breaches(),
+    /** What every test leaves: what the bank has said is heard, what was posted is folded, and the books hold. */
+    async expectBooksToHold(): Promise<void> {
+      await bank.readStatement();
+      await self.fold();
+      expect(await self.breaches()).toEqual([]);
+    },
   };
   return self;
 }

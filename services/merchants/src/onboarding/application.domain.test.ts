@@ -10,7 +10,12 @@ const colleague = { personId: 'colleague', isOperator: true };
 const stranger = { personId: 'stranger', isOperator: false };
 const at = (status: ApplicationStatus, reviewerId: string | null = 'reviewer') => ({ status, applicantId: 'applicant', reviewerId });
 const told = (decision: ReturnType<typeof decideStep>): string =>
-  decision.ok ? `${decision.next}${decision.repeated ? ' again' : ''}` : [decision.refusal.code, decision.refusal.reason].filter(Boolean).join(' ');
+  decision.ok ? `${decision.next}${decision.repeated ? ' again' : ''}` : [decision.refusal.code, decision.refusal.reason, ...(decision.refusal.field.join('.') === 'input.applicationId' ? [] : decision.refusal.field)].filter(Boolean).join(' ');
+
+it('an applicant edits, submits and withdraws; what is open waits for somebody', () => {
+  expect(STEPS.filter(isApplicantStep)).toEqual(['EDIT', 'SUBMIT', 'WITHDRAW']);
+  expect(OPEN_STATUSES).toEqual(['DRAFT', 'SUBMITTED', 'IN_REVIEW', 'NEEDS_MORE']);
+});
 
 it('the whole table: from each state each step', () => {
   const table = Object.fromEntries(APPLICATION_STATUSES.map((status) => [status, STEPS.map((step) => stepFrom(status, step) ?? '-').join(' ')]));
@@ -42,6 +47,12 @@ it.each<[string, ReturnType<typeof at> | undefined, Step, typeof applicant, stri
   ['the reviewer approves again', at('APPROVED'), 'APPROVE', reviewer, 'APPROVED again'],
   ['the reviewer rejects what is approved', at('APPROVED'), 'REJECT', reviewer, 'NOT_ALLOWED APPLICATION_STATUS'],
   ['nobody has taken it', at('SUBMITTED', null), 'APPROVE', reviewer, 'NOT_ALLOWED APPLICATION_STATUS'],
+  ['nobody has taken it back', at('SUBMITTED', null), 'RELEASE', reviewer, 'NOT_ALLOWED APPLICATION_STATUS'],
+  ['a colleague rejects again', at('REJECTED'), 'REJECT', colleague, 'NOT_ALLOWED APPLICATION_TAKEN'],
+  ['the applicant takes it', at('SUBMITTED', null), 'TAKE', applicant, 'NOT_ALLOWED OWN_APPLICATION'],
+  ['a stranger takes it', at('SUBMITTED', null), 'TAKE', stranger, 'NOT_FOUND'],
+  ['the applicant withdraws what is reviewed', at('IN_REVIEW'), 'WITHDRAW', applicant, 'WITHDRAWN'],
+  ['the applicant edits again', at('NEEDS_MORE'), 'EDIT', applicant, 'NEEDS_MORE'],
   ['an operator reviews their own', at('SUBMITTED', null), 'TAKE', { ...applicant, isOperator: true }, 'NOT_ALLOWED OWN_APPLICATION'],
   ['an operator approves their own', { ...at('IN_REVIEW'), reviewerId: 'applicant' }, 'APPROVE', { ...applicant, isOperator: true }, 'NOT_ALLOWED OWN_APPLICATION'],
 ])('%s', (_who, application, step, viewer, expected) => {
@@ -71,7 +82,9 @@ const business: BusinessDetails = {
 };
 const faults = (change: Partial<BusinessDetails>, category = true): string[] => {
   const read = readDetails({ ...business, ...change }, { category });
-  return read.ok ? [] : read.refusals.map(({ field, reason }) => `${field.slice(2).join('.')} ${reason}`);
+  if (read.ok) return [];
+  expect(read.refusals.every(({ code, field }) => code === 'INVALID_INPUT' && field[0] === 'input' && field[1] === 'business')).toBe(true);
+  return read.refusals.map(({ field, reason }) => `${field.slice(2).join('.')} ${reason}`);
 };
 
 it.each<[string, Partial<BusinessDetails>, string[]]>([
@@ -83,12 +96,21 @@ it.each<[string, Partial<BusinessDetails>, string[]]>([
   ['no currency', { currency: 'XXX' }, ['currency UNKNOWN_CURRENCY']],
   ['no number', { registrationNumber: ' ' }, ['registrationNumber EMPTY']],
   ['a number of signs', { registrationNumber: '#1' }, ['registrationNumber CHARACTERS']],
+  ['a number that begins with a sign', { registrationNumber: '-1' }, ['registrationNumber CHARACTERS']],
+  ['a number with another sign', { registrationNumber: '1_2' }, ['registrationNumber CHARACTERS']],
+  ['a number in another script', { registrationNumber: '登記 12' }, []],
+  ['a number of 50 outside the basic plane', { registrationNumber: '𠀀'.repeat(50) }, []],
+  ['a number of 51 outside the basic plane', { registrationNumber: '𠀀'.repeat(51) }, ['registrationNumber TOO_LONG']],
   ['a number of 50', { registrationNumber: '1'.repeat(50) }, []],
   ['a number of 51', { registrationNumber: '1'.repeat(51) }, ['registrationNumber TOO_LONG']],
   ['nobody', { owners: [] }, ['owners EMPTY']],
   ['ten owners', { owners: Array.from({ length: 10 }, () => ({ name: 'A', share: 10 })) }, []],
   ['eleven owners', { owners: Array.from({ length: 11 }, () => ({ name: 'A', share: 1 })) }, ['owners TOO_MANY']],
   ['more than there is', { owners: [{ name: 'A', share: 60 }, { name: 'B', share: 41 }] }, ['owners OUT_OF_RANGE']],
+  ['all there is', { owners: [{ name: 'A', share: 100 }] }, []],
+  ['an owner of more than there is', { owners: [{ name: 'A', share: 101 }] }, ['owners OUT_OF_RANGE', 'owners.0.share OUT_OF_RANGE']],
+  ['an owner of half a percent', { owners: [{ name: 'A', share: 0.5 }, { name: 'B', share: 1.5 }] }, ['owners.0.share OUT_OF_RANGE', 'owners.1.share OUT_OF_RANGE']],
+  ['an owner of less than nothing', { owners: [{ name: 'A', share: -1 }] }, ['owners.0.share OUT_OF_RANGE']],
   ['an owner of nothing', { owners: [{ name: 'A', share: 0 }] }, ['owners.0.share OUT_OF_RANGE']],
   ['an owner without a name', { owners: [{ name: 'A', share: 1 }, { name: '', share: 1 }] }, ['owners.1.name EMPTY']],
 ])('details with %s', (_what, change, expected) => {
@@ -96,10 +118,15 @@ it.each<[string, Partial<BusinessDetails>, string[]]>([
 });
 it('details with a category that is not on the list', () => expect(faults({}, false)).toEqual(['categoryCode CATEGORY_CODE']));
 it('keeps texts in one Unicode form and without blanks around', () => {
-  expect(readDetails({ ...business, tradingName: ' Cafe\u0301 ' }, { category: true })).toMatchObject({ details: { tradingName: 'Caf\u00e9' } });
+  const given = ' Cafe\u0301 ';
+  const read = readDetails({ ...business, legalName: given, tradingName: given, registrationNumber: given, owners: [{ name: given, share: 7 }] }, { category: true });
+  const tidy = 'Caf\u00e9';
+  expect(read).toEqual({ ok: true, details: { ...business, legalName: tidy, tradingName: tidy, registrationNumber: tidy, owners: [{ name: tidy, share: 7 }] } });
 });
 
 it.each([
-  ['Please send a newer one.', undefined], ['two\nlines', undefined], ['', 'EMPTY'], [' . ', 'EMPTY'], ['x'.repeat(1_000), undefined],
+  ['Please send a newer one.', undefined], ['7', undefined], ['two\nlines\tand a tab', undefined], ['a\r', 'CHARACTERS'], ['a\x7f', 'CHARACTERS'], ['a\ud800', 'CHARACTERS'],
+  ['a\u061cb', 'CHARACTERS'], ['a\u200eb', 'CHARACTERS'], ['a\u200fb', 'CHARACTERS'], ['a\u202ab', 'CHARACTERS'], ['a\u2066b', 'CHARACTERS'], ['a\u2069b', 'CHARACTERS'],
+  ['\u202e', 'CHARACTERS'], ['👩\u200d🚀 a', undefined], ['😀a'.repeat(500), undefined], ['😀a'.repeat(500) + '!', 'TOO_LONG'], ['', 'EMPTY'], [' . ', 'EMPTY'], ['x'.repeat(1_000), undefined],
   ['x'.repeat(1_001), 'TOO_LONG'], ['a\0', 'CHARACTERS'], ['a\u202eb', 'CHARACTERS'],
 ])('a message %j', (text, expected) => expect(messageFault(text)).toBe(expected));

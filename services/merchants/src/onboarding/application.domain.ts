@@ -119,7 +119,7 @@ export function readDetails(
 
 function registrationFault(number: string): string | undefined {
   if (number === '') return 'EMPTY';
-  if (number.length > 50) return 'TOO_LONG';
+  if (Array.from(number).length > 50) return 'TOO_LONG';
   return REGISTRATION_NUMBER.test(number) ? undefined : 'CHARACTERS';
 }
 

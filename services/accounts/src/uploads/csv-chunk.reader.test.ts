@@ -1,4 +1,4 @@
-import { readChunk } from './history-chunk.reader';
+import { readChunk } from './csv-chunk.reader';
 
 const cells = (text: string) => {
   const read = readChunk(text, 10);
