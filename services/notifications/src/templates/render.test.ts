@@ -28,6 +28,7 @@ const variants: Record<string, readonly string[]> = {
   count: ['ONE', 'MANY'],
   outcome: ['PERSON', 'MERCHANT', 'WITHDRAWN', 'APPROVED', 'REJECTED', 'NEEDS_MORE'],
   direction: ['CREDIT', 'DEBIT'],
+  request: ['yes', 'no'],
 };
 
 /** Every template in every language, and in every choice that its text makes. */
