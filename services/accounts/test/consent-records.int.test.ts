@@ -1,3 +1,4 @@
+import { recordsText } from '../src/consents/consent-record.service';
 import type { NewPerson } from './people-world';
 import { allow, askAsBank, openConsentBank, redeem } from './support/consent-flow';
 import { type ConsentWorld, CUSTOMER, startConsentWorld } from './support/consent-world';
@@ -18,6 +19,8 @@ const LIST = `query ($partnerId: ID, $personId: ID, $status: ConsentStatus, $fir
   consents(partnerId: $partnerId, personId: $personId, status: $status, first: $first, after: $after) {
     pageInfo { hasNextPage endCursor } edges { node { ${RECORD} } } } }`;
 const END = `mutation ($input: EndConsentInput!) { endConsent(input: $input) { consent { ${RECORD} } userErrors { code field } } }`;
+
+const NOBODY = '00000000-0000-0000-0000-000000000000';
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 type Payload = any;
@@ -93,6 +96,26 @@ describe('operators see consents', () => {
     expect([one.pageInfo.hasNextPage, two.pageInfo.hasNextPage]).toEqual([true, false]);
     const { errors } = await world.ask(LIST, { after: Buffer.from('["x"]').toString('base64url') }, staff.as);
     expect(errors![0]!.extensions['code']).toBe('BAD_USER_INPUT');
+  });
+
+  it.each([
+    ['of a bank', { isOfPartner: true, isOfPerson: false }, /consent_of_partner/],
+    ['of a person', { isOfPartner: false, isOfPerson: true }, /consent_of_person/],
+  ])('by the index of those %s, in a plan for all values', async (_what, filters, index) => {
+    const text = recordsText(filters);
+    const ids = Array(Number(filters.isOfPartner) + Number(filters.isOfPerson)).fill(NOBODY);
+    const session = world.dataSource.createQueryRunner();
+    try {
+      await session.query(text, [NOBODY, null, new Date(), 10, ...ids]);
+      const values = [`'${NOBODY}'`, 'NULL', 'now()', '10', ...ids.map((id) => `'${id}'`)].join(', ');
+      const [{ name }] = await session.query('SELECT name FROM pg_prepared_statements WHERE statement = $1', [text]);
+      const plan: { 'QUERY PLAN': string }[] = await session.query(`EXPLAIN EXECUTE "${name}" (${values})`);
+      const lines = plan.map((row) => row['QUERY PLAN']);
+      expect(lines.find((line) => / on consent c/.test(line))).toMatch(index);
+      expect(lines.join('\n')).toMatch(/Index Cond: .*\$/);
+    } finally {
+      await session.release();
+    }
   });
 
   it('and nobody else does', async () => {

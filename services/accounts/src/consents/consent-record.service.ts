@@ -40,6 +40,18 @@ const RECORD = `SELECT c.id, c."partnerId", p.name, c."clientId", c."personId", 
     c."givenAt", c."expiresAt", c."withdrawnAt", c."withdrawnBy" AS "endedBy"
   FROM consent c JOIN partner_copy p ON p."partnerId" = c."partnerId" JOIN person r ON r.id = c."personId"`;
 
+// Greater than every id.
+const UUID_MAX = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
+
+/** Gives the statement for a set of filters: each has a text, and so a plan, of its own, which takes the index of what it asks for. */
+export function recordsText({ isOfPartner, isOfPerson }: { isOfPartner: boolean; isOfPerson: boolean }): string {
+  const filters = [isOfPartner && 'c."partnerId"', isOfPerson && 'c."personId"'].filter((column) => column !== false);
+  return `/* consents.records */ ${RECORD}
+    WHERE c.id < $1 ${filters.map((column, n) => `AND ${column} = $${n + 5}`).join(' ')}
+      AND ($2::text IS NULL OR $2 = CASE WHEN c."withdrawnAt" IS NOT NULL THEN 'WITHDRAWN' WHEN c."expiresAt" <= $3 THEN 'EXPIRED' ELSE 'ACTIVE' END)
+    ORDER BY c.id DESC LIMIT $4`;
+}
+
 /** Consents as operators see and end them. */
 export class ConsentRecordService {
   constructor(private readonly parts: { dataSource: DataSource; sealer: Sealer; now: () => Date }) {}
@@ -50,11 +62,8 @@ export class ConsentRecordService {
     if (ofPartner === undefined || ofPerson === undefined) return [];
     const now = this.parts.now();
     const rows: Row[] = await this.parts.dataSource.query(
-      `/* consents.records */ ${RECORD}
-       WHERE ($1::uuid IS NULL OR c.id < $1) AND ($2::uuid IS NULL OR c."partnerId" = $2) AND ($3::uuid IS NULL OR c."personId" = $3)
-         AND ($4::text IS NULL OR $4 = CASE WHEN c."withdrawnAt" IS NOT NULL THEN 'WITHDRAWN' WHEN c."expiresAt" <= $5 THEN 'EXPIRED' ELSE 'ACTIVE' END)
-       ORDER BY c.id DESC LIMIT $6`,
-      [after ?? null, ofPartner, ofPerson, status ?? null, now, limit],
+      recordsText({ isOfPartner: ofPartner !== null, isOfPerson: ofPerson !== null }),
+      [after ?? UUID_MAX, status ?? null, now, limit, ...[ofPartner, ofPerson].filter((id) => id !== null)],
     );
     return rows.map((row) => this.shown(row, now));
   }
