@@ -84,7 +84,8 @@ it('both sides hand in documents until the end, the operator reads them before d
   await handIn(payer, receipt);
   const wrong = await handIn(shop.owner, png());
   expect(await ask(shop.owner, 'withdrawDisputeDocument', 'WithdrawDisputeDocumentInput', { documentId: wrong }, 'dispute { id }')).toEqual({ dispute: { id: dispute.id }, userErrors: [] });
-  await handIn(shop.owner, pdf(300));
+  const delivery = pdf(300);
+  const delivered = await handIn(shop.owner, delivery);
   await mutate(shop.owner, 'contestDispute', 'ContestDisputeInput', { disputeId: dispute.id, evidence: 'It was signed for.' });
 
   const read = async (as: Person) => (await as.client.request<any>(
@@ -98,6 +99,11 @@ it('both sides hand in documents until the end, the operator reads them before d
   expect((await read(staff)).auditTrail.edges.map(({ node }: any) => node.action)).toEqual(
     ['DOCUMENT_READ', 'DOCUMENT_ADDED', 'DOCUMENT_WITHDRAWN', 'DOCUMENT_ADDED', 'DOCUMENT_ADDED']);
   expect(await read(shop.owner)).toEqual({ documents: seen.documents, auditTrail: null });
+  // Who looks at one document reads that one alone.
+  const alone = await staff.client.request<any>(
+    'query ($id: ID!, $document: ID!) { transaction(id: $id) { dispute { documents(id: $document) { side content(chunk: 0) } } } }',
+    { id: paid.id, document: delivered });
+  expect(alone.data.transaction.dispute.documents).toEqual([{ side: 'MERCHANT', content: delivery.toString('base64') }]);
   expect(await read(stranger)).toBeUndefined();
 
   await mutate(staff, 'decideDispute', 'DecideDisputeInput', { disputeId: dispute.id, decision: 'PERSON', reason: 'The receipt says so.' });

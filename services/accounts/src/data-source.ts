@@ -18,7 +18,7 @@ import { ConsentsEnded1795600000000 } from './migrations/1795600000000-consents-
 import { ConsentsEndedValidated1795600000001 } from './migrations/1795600000001-consents-ended-validated';
 import { ConsentsOfPartner1795600000002 } from './migrations/1795600000002-consents-of-partner';
 import { AuthorizationArtifactEntity } from './authorization/authorization-artifact.entity';
-import { DisputeDocumentChunkEntity, DisputeDocumentEntity } from './dispute-documents/dispute-document.entity';
+import { DisputeDocumentChunkEntity, DisputeDocumentCountEntity, DisputeDocumentEntity } from './dispute-documents/dispute-document.entity';
 import { DisputeEntity } from './disputes/dispute.entity';
 import { FeeWaiverBudgetEntity, FeeWaiverOfferEntity, FeeWaiverUseEntity } from './fee-waivers/fee-waiver.entity';
 import { FeeScheduleEntity } from './fees/fee-schedule.entity';
@@ -104,7 +104,7 @@ const entities: readonly (new () => object)[] = [
   BankOrderEntity, BankStatementLineEntity, BankStatementCursorEntity,
   PartnerCopyEntity, PartnerClientCopyEntity, AuthorizationArtifactEntity,
   PaymentCodeEntity, PaymentCodeUseEntity,
-  DisputeEntity, DisputeDocumentEntity, DisputeDocumentChunkEntity,
+  DisputeEntity, DisputeDocumentEntity, DisputeDocumentChunkEntity, DisputeDocumentCountEntity,
   PayoutAccountEntity, PayoutResumptionEntity, MerchantTermsEntity, SettlementCursorEntity, SettlementEntity,
   ApprovalEntity, AuditEntryEntity, ReconciliationEntity, ReconciliationLineEntity, BreakEntity,
   BankFileEntity, BankFileChunkEntity, BankFileLineEntity, BankFileOwnEntity,

@@ -159,19 +159,38 @@ describe('documents of disputes', () => {
     expect(await rowsOf(id)).toMatchObject({ documents: 10 });
   });
 
-  it('a person announces a hundred in a day, in all disputes at once', async () => {
+  it('a person announces a hundred in a day, in all disputes at once, and withdrawing gives none back', async () => {
     const payer = await bank.customer({ minor: 10_000n });
     const disputes: string[] = [];
     for (let count = 0; count < 5; count += 1) disputes.push((await opened(payer)).id);
-    const before = (count: number, createdAt: Date, side: string) => bank.asOwner(
-      `INSERT INTO dispute_document (id, "disputeId", side, kind, size, sha256, "nextChunk", "addedBy", "createdAt")
-       SELECT gen_random_uuid(), $1, $2, 'OTHER', 1, decode(md5(n::text), 'hex'), 0, $3, $4 FROM generate_series(1, $5) n`,
-      [disputes[4], side, payer.personId, createdAt, count]);
-    await before(98, new Date(Date.now() - DAY_MS + 3_600_000), 'MERCHANT');
-    await before(4, new Date(Date.now() - DAY_MS - 3_600_000), 'PERSON');
-    const answers = await Promise.all(disputes.map((id) => announce(payer, id, pdf(50))));
+    const noon = new Date(new Date().setUTCHours(12, 0, 0, 0));
+    const then = at(() => noon);
+    const before = (count: number, day: Date) => bank.asOwner(
+      'INSERT INTO dispute_document_count ("personId", day, announced) VALUES ($1, $2, $3)', [payer.personId, day.toISOString().slice(0, 10), count]);
+    await before(98, noon);
+    await before(100, new Date(noon.getTime() - DAY_MS));
+    const answers = await Promise.all(disputes.map((id) => announce(payer, id, pdf(50), then)));
     expect(answers.map(codes).sort()).toEqual([...Array(3).fill('LIMIT_EXCEEDED EVIDENCE_A_DAY'), 'OK', 'OK']);
-    expect(codes(await announce(owner, disputes[0]!, pdf(50)))).toBe('OK');
+    for (const answer of answers) if (answer.ok) expect(codes(await then.withdraw(payer, answer.document.id))).toBe('OK');
+    expect(codes(await announce(payer, disputes[0]!, pdf(50), then))).toBe('LIMIT_EXCEEDED EVIDENCE_A_DAY');
+    expect(codes(await announce(owner, disputes[0]!, pdf(50), then))).toBe('OK');
+    expect(codes(await announce(payer, disputes[0]!, pdf(50), at(() => new Date(noon.getTime() + DAY_MS))))).toBe('OK');
+    // Counts of days that are over are forgotten.
+    await at(() => new Date(noon.getTime() + 2 * DAY_MS)).sweep(5);
+    const days = await bank.dataSource.query('SELECT announced FROM dispute_document_count WHERE "personId" = $1', [payer.personId]);
+    expect(days).toEqual([{ announced: 1 }]);
+  });
+
+  it('what was taken is answered as taken, also when the deadline or the end has come since', async () => {
+    const { payer, id, respondBy } = await opened();
+    const content = pdf(80);
+    const documentId = await handedIn(payer, id, content);
+    const late = at(() => respondBy);
+    expect(codes(await chunk(payer, documentId, 0, content, late))).toBe('OK');
+    expect(codes(await announce(payer, id, content, late))).toBe('OK');
+    expect(codes(await chunk(payer, documentId, 0, pdf(80), late))).toBe('INVALID_INPUT DOCUMENT_CHUNK_CHANGED');
+    expect(codes(await chunk(owner, documentId, 0, content, late))).toBe('NOT_FOUND');
+    expect(codes(await late.withdraw(payer, documentId))).toBe('NOT_ALLOWED EVIDENCE_OVERDUE');
   });
 
   it('a document is withdrawn by its side alone, is gone with its content, and the trail says so; it may come again', async () => {

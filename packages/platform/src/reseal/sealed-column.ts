@@ -12,6 +12,8 @@ export interface SealedColumn {
   readonly owner: string;
   /** A function (uuid[], text[], text[]) that alone may change the column: key, text of before, text of after. */
   readonly through?: string;
+  /** Rows of one transaction at most, where they are long: sealing is work of one moment, in the process that answers people. */
+  readonly rowsMax?: number;
   /** What else is to be done in the transaction that has sealed rows anew, by their keys. */
   readonly afterwards?: (tx: Tx, keys: readonly string[]) => Promise<void>;
 }
@@ -32,7 +34,7 @@ export function sealedColumnIndex({ table, column }: Pick<SealedColumn, 'table' 
 
 /** Makes the task that seals the texts of a column anew. */
 export function sealedColumn(sealer: Sealer, spec: SealedColumn, onFault: OnFault = () => undefined): ResealTask {
-  const { table, column, key, owner, through, afterwards } = spec;
+  const { table, column, key, owner, through, rowsMax = Infinity, afterwards } = spec;
   const unreadable = new Unreadable();
   // Rows that somebody holds are left for later, instead of waiting for them with locks on others. What only a function may
   // change nobody else changes, and so needs no lock.
@@ -63,7 +65,7 @@ export function sealedColumn(sealer: Sealer, spec: SealedColumn, onFault: OnFaul
           `/* reseal.rows */ SELECT "${key}"::text AS key, "${owner}"::text AS owner, "${column}" AS sealed FROM "${table}"
            WHERE "${column}" IS NOT NULL AND ${underKey(keyIdIn(column))} AND "${key}" <> ALL ($2::uuid[])
            ORDER BY ${keyIdIn(column)} LIMIT $3 ${lock}`,
-          [keyId, unreadable.list(), limit],
+          [keyId, unreadable.list(), Math.min(limit, rowsMax)],
         ),
       );
       const renewed = unreadable.each(

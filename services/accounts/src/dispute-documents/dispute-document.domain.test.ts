@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { decideStep, DISPUTE_STATUSES, type DisputeState, respondBy } from '../disputes/dispute.domain';
 import type { Outcome } from '../outcomes/outcome.domain';
-import { DOCUMENTS_A_DAY, DOCUMENTS_MAX, isShown, mayAddTo, mayAnnounce, mayChange, readsAs, sideOf } from './dispute-document.domain';
+import { DOCUMENTS_A_DAY, DOCUMENTS_MAX, isShown, mayAddTo, mayAnnounce, mayChange, mayStillChange, readsAs, sideOf } from './dispute-document.domain';
 
 const told = (outcome: Outcome<object>): string =>
   outcome.ok
@@ -12,6 +12,18 @@ const deadline = respondBy(new Date(0));
 const [early, late] = [new Date(deadline.getTime() - 1), deadline];
 const parties = { personId: 'payer', merchantPeople: ['owner', 'manager', 'till'], cashiers: ['till'] };
 const state = (change: Partial<DisputeState> = {}): DisputeState => ({ status: 'OPEN', respondBy: deadline, ...parties, ...change });
+
+type Who = { personId: string; operator: boolean };
+/** What an announcement, or a step with a document, is answered, as the service asks: who, then when. */
+function announcement(dispute: DisputeState | undefined, who: Who, now: Date): Outcome<object> {
+  const allowed = mayAnnounce(dispute, who);
+  const still = allowed.ok ? mayStillChange(dispute!, now, 'disputeId') : allowed;
+  return still.ok ? allowed : still;
+}
+function step(document: { side: 'PERSON' | 'MERCHANT' } | undefined, dispute: DisputeState | undefined, who: Who, now: Date): Outcome<object> {
+  const allowed = mayChange(document, dispute, who);
+  return allowed.ok ? mayStillChange(dispute!, now, 'documentId') : allowed;
+}
 
 describe('who hands in what', () => {
   it.each<[string, DisputeState | undefined, string, boolean, Date, string]>([
@@ -33,7 +45,7 @@ describe('who hands in what', () => {
     ['the owner, of what was decided, late', state({ status: 'DECIDED' }), 'owner', false, late, 'NOT_ALLOWED DISPUTE_STATUS disputeId'],
     ['the payer, of what was withdrawn', state({ status: 'WITHDRAWN' }), 'payer', false, early, 'NOT_ALLOWED DISPUTE_STATUS disputeId'],
   ])('%s', (_who, dispute, personId, operator, now, expected) => {
-    expect(told(mayAnnounce(dispute, { personId, operator }, now))).toBe(expected);
+    expect(told(announcement(dispute, { personId, operator }, now))).toBe(expected);
   });
 });
 
@@ -49,11 +61,11 @@ describe('who goes on with a document, or withdraws it', () => {
     ['the owner, after the end', 'MERCHANT', state({ status: 'DECIDED' }), 'owner', false, early, 'NOT_ALLOWED DISPUTE_STATUS documentId'],
     ['an owner who left', 'MERCHANT', state({ merchantPeople: ['manager'] }), 'owner', false, early, 'NOT_FOUND documentId'],
   ])('%s', (_who, side, dispute, personId, operator, now, expected) => {
-    expect(told(mayChange({ side }, dispute, { personId, operator }, now))).toBe(expected);
+    expect(told(step({ side }, dispute, { personId, operator }, now))).toBe(expected);
   });
   it('nobody, what is not there', () => {
-    expect(told(mayChange(undefined, state(), { personId: 'payer', operator: false }, early))).toBe('NOT_FOUND documentId');
-    expect(told(mayChange({ side: 'PERSON' }, undefined, { personId: 'payer', operator: false }, early))).toBe('NOT_FOUND documentId');
+    expect(told(step(undefined, state(), { personId: 'payer', operator: false }, early))).toBe('NOT_FOUND documentId');
+    expect(told(step({ side: 'PERSON' }, undefined, { personId: 'payer', operator: false }, early))).toBe('NOT_FOUND documentId');
   });
 });
 
@@ -62,9 +74,9 @@ it('evidence is taken as long as an answer would be, and never once there is an 
   fc.assert(fc.property(status, fc.integer({ min: 0, max: 2 * deadline.getTime() }), fc.constantFrom('payer', 'owner'), (is, milliseconds, personId) => {
     const [dispute, now] = [state({ status: is }), new Date(milliseconds)];
     const viewer = { personId, operator: false };
-    const taken = mayAnnounce(dispute, viewer, now).ok;
+    const taken = announcement(dispute, viewer, now).ok;
     expect(taken).toBe((is === 'OPEN' || is === 'CONTESTED') && now < deadline);
-    expect(mayChange({ side: sideOf(dispute, viewer)! }, dispute, viewer, now).ok).toBe(taken);
+    expect(step({ side: sideOf(dispute, viewer)! }, dispute, viewer, now).ok).toBe(taken);
     if (is === 'OPEN') expect(taken).toBe(decideStep(dispute, 'CONTEST', { personId: 'owner', operator: false }, now).ok);
   }));
 });

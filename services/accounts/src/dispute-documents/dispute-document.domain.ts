@@ -10,12 +10,11 @@ export type DisputeSide = (typeof DISPUTE_SIDES)[number];
 
 /** How many documents a side of a dispute has, whole or on their way. */
 export const DOCUMENTS_MAX = 5;
-/** How many documents a person announces within a day, in all disputes: payments of a cent are cheap, and room is not. */
+/** How many documents a person announces in a day (UTC), in all disputes and withdrawn or not: payments of a cent are cheap, and room is not. */
 export const DOCUMENTS_A_DAY = 100;
-export const DAY_MS = 86_400_000;
 
 /** How long an upload may take. */
-export const UPLOAD_MS = DAY_MS;
+export const UPLOAD_MS = 86_400_000;
 /** So long what an operator reads of one document is one reading. */
 export const READING_MS = 60 * 60_000;
 
@@ -30,28 +29,26 @@ export function sideOf(parties: DisputeParties, viewer: Pick<Viewer, 'personId'>
 /** Whether somebody knows of the dispute, as they know of its texts. */
 const knowsOf = (parties: DisputeParties, viewer: Viewer): boolean => maySee({ ...parties, counterpartyId: null }, viewer);
 
-/** Both sides hand in and withdraw before the deadline and before the end: from either on what an operator decides upon stays as it is. */
-function closed({ status, respondBy }: Pick<DisputeState, 'status' | 'respondBy'>, now: Date): 'DISPUTE_STATUS' | 'EVIDENCE_OVERDUE' | undefined {
-  if (status !== 'OPEN' && status !== 'CONTESTED') return 'DISPUTE_STATUS';
-  return now.getTime() >= respondBy.getTime() ? 'EVIDENCE_OVERDUE' : undefined;
-}
-
-/** Says whether somebody may announce a document, and for which side. */
-export function mayAnnounce(dispute: DisputeState | undefined, viewer: Viewer, now: Date): Outcome<{ side: DisputeSide }> {
+/** Says for which side somebody may announce documents. */
+export function mayAnnounce(dispute: DisputeState | undefined, viewer: Viewer): Outcome<{ side: DisputeSide }> {
   const field = ['input', 'disputeId'];
   if (!dispute || !knowsOf(dispute, viewer)) return refuse('NOT_FOUND', field);
   const side = sideOf(dispute, viewer);
-  if (!side) return refuse('NOT_ALLOWED', field);
-  const fault = closed(dispute, now);
-  return fault ? refuse('NOT_ALLOWED', field, fault) : { ok: true, side };
+  return side ? { ok: true, side } : refuse('NOT_ALLOWED', field);
 }
 
 /** Says whether somebody may go on with a document or withdraw it: its side alone. To everybody else there is none that could be changed. */
-export function mayChange(document: { readonly side: DisputeSide } | undefined, dispute: DisputeState | undefined, viewer: Viewer, now: Date): Outcome<object> {
-  const field = ['input', 'documentId'];
-  if (!document || !dispute || sideOf(dispute, viewer) !== document.side) return refuse('NOT_FOUND', field);
-  const fault = closed(dispute, now);
-  return fault ? refuse('NOT_ALLOWED', field, fault) : { ok: true };
+export function mayChange(document: { readonly side: DisputeSide } | undefined, dispute: DisputeState | undefined, viewer: Viewer): Outcome<object> {
+  return document && dispute && sideOf(dispute, viewer) === document.side ? { ok: true } : refuse('NOT_FOUND', ['input', 'documentId']);
+}
+
+/**
+ * Refuses what would change the evidence once the deadline or the end has come: from either on, what an operator decides upon stays as it is.
+ * What was done before and comes again changes nothing, and so is not asked.
+ */
+export function mayStillChange({ status, respondBy }: Pick<DisputeState, 'status' | 'respondBy'>, now: Date, field: 'disputeId' | 'documentId'): Outcome<object> {
+  if (status !== 'OPEN' && status !== 'CONTESTED') return refuse('NOT_ALLOWED', ['input', field], 'DISPUTE_STATUS');
+  return now.getTime() >= respondBy.getTime() ? refuse('NOT_ALLOWED', ['input', field], 'EVIDENCE_OVERDUE') : { ok: true };
 }
 
 /** Refuses one document more than a side of a dispute, or a person in a day, may have. */

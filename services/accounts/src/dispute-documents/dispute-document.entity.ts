@@ -12,7 +12,6 @@ import type { DisputeSide, EvidenceKind } from './dispute-document.domain';
 @Check('dispute_document_chunks', '"nextChunk" BETWEEN 0 AND 40')
 @Check('dispute_document_stored', '"storedAt" IS NULL OR "mediaType" IS NOT NULL')
 @Index('dispute_document_once', ['disputeId', 'side', 'kind', 'sha256'], { unique: true })
-@Index('dispute_document_of_day', ['addedBy', 'createdAt'])
 @Index('dispute_document_unfinished', ['createdAt'], { where: '"storedAt" IS NULL' })
 export class DisputeDocumentEntity {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'dispute_document_pkey' })
@@ -50,6 +49,20 @@ export class DisputeDocumentEntity {
   /** When all of it was here and its sum was right. */
   @Column('timestamptz', { nullable: true })
   storedAt: Date | null;
+}
+
+/** How many documents a person announced on a day. */
+@Entity('dispute_document_count')
+@Check('dispute_document_count_positive', 'announced > 0')
+export class DisputeDocumentCountEntity {
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'dispute_document_count_pkey' })
+  personId: string;
+
+  @PrimaryColumn('date', { primaryKeyConstraintName: 'dispute_document_count_pkey' })
+  day: string;
+
+  @Column('integer')
+  announced: number;
 }
 
 /** A part of a document, as base64, sealed for the document. */

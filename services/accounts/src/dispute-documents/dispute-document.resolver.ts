@@ -1,10 +1,11 @@
 import { type ConnectionOf, PageArgs, toUserErrors } from '@tael/graphql';
-import { Arg, Args, Ctx, FieldResolver, Int, Mutation, Resolver, Root } from 'type-graphql';
+import { Arg, Args, Ctx, FieldResolver, ID, Int, Mutation, Resolver, Root } from 'type-graphql';
 import { AuditRecordConnection, type AuditRecordType } from '../audit/audit-record.type';
 import { auditConnection } from '../audit/audit-record.view';
 import { callerOf, viewerOf } from '../callers';
 import { toPayload } from '../disputes/dispute.resolver';
 import { DisputePayload, DisputeType } from '../disputes/dispute.type';
+import { uuidOf } from '../ids.domain';
 import type { AccountsContext } from '../loaders';
 import type { Outcome } from '../outcomes/outcome.domain';
 import type { DisputeDocument } from './dispute-document.rows.service';
@@ -58,7 +59,7 @@ export class DisputeDocumentResolver {
   }
 
   @Mutation(() => DisputePayload, {
-    description: 'For the side that handed it in, before the dispute\'s respondBy and its end: withdraws a document, which is erased. Refusals: NOT_FOUND, NOT_ALLOWED.',
+    description: 'For the side that handed it in, before the dispute\'s respondBy and its end: withdraws a document, which is erased. Refusals: NOT_FOUND (also where it is gone already), NOT_ALLOWED.',
   })
   async withdrawDisputeDocument(
     @Arg('input', () => WithdrawDisputeDocumentInput) { documentId }: WithdrawDisputeDocumentInput, @Ctx() context: AccountsContext,
@@ -72,9 +73,14 @@ export class DisputeDocumentResolver {
 export class DisputeEvidenceResolver {
   constructor(private readonly documents: DisputeDocumentService) {}
 
-  @FieldResolver(() => [DisputeDocumentType], { name: 'documents', description: 'Evidence of both sides, in the order in which it was announced.' })
-  async ofDispute(@Root() { id }: DisputeType, @Ctx() context: AccountsContext): Promise<readonly DisputeDocumentType[]> {
-    return context.loaders.disputeDocuments.load(id);
+  @FieldResolver(() => [DisputeDocumentType], {
+    name: 'documents', description: 'Evidence of both sides, in the order in which it was announced; with an id that document alone, so that nobody reads more than they look at.',
+  })
+  async ofDispute(
+    @Root() { id }: DisputeType, @Arg('id', () => ID, { nullable: true }) documentId: string | null, @Ctx() context: AccountsContext,
+  ): Promise<readonly DisputeDocumentType[]> {
+    const documents = await context.loaders.disputeDocuments.load(id);
+    return documentId === null || documentId === undefined ? documents : documents.filter((document) => document.id === uuidOf(documentId));
   }
 
   @FieldResolver(() => AuditRecordConnection, {

@@ -61,7 +61,7 @@ export class DisputeDocumentReader {
 
   /**
    * Gives a chunk of a document that is here whole, as base64, to its sides and to operators. That an operator reads one stands in the trail
-   * before they have it: once an hour for each operator and document, or two that ask at once may each be written.
+   * before they have it: once an hour for each operator and document.
    */
   async content(documentId: string, number: number, viewer: Viewer): Promise<string | null> {
     const [row]: (DisputeParties & { content: string })[] = await this.parts.dataSource.query(
@@ -82,12 +82,12 @@ export class DisputeDocumentReader {
     return auditTrail(this.parts.dataSource, { kind: 'DISPUTE', id: disputeId }, page);
   }
 
-  /** Gives whether the document is there still. */
+  /** Gives whether the document is there still. Of readings at once, the later wait for the first and find it in the trail. */
   private async noteReading(documentId: string, { personId: actorId }: Viewer): Promise<boolean> {
     const at = this.parts.now();
     return inTransaction(this.parts.dataSource, async (tx) => {
       const [held]: Pick<DisputeDocumentEntity, 'disputeId' | 'side' | 'kind'>[] = await tx.query(
-        '/* disputeDocuments.hold */ SELECT "disputeId", side, kind FROM dispute_document WHERE id = $1 FOR SHARE', [documentId],
+        '/* disputeDocuments.hold */ SELECT "disputeId", side, kind FROM dispute_document WHERE id = $1 FOR NO KEY UPDATE', [documentId],
       );
       if (!held) return false;
       const [before]: object[] = await tx.query(

@@ -7,7 +7,7 @@ import { type Dispute, DisputeReader } from '../disputes/dispute.rows.service';
 import { uuidOf } from '../ids.domain';
 import { type Outcome, refuse, type Refused } from '../outcomes/outcome.domain';
 import type { Caller } from '../transactions/transaction.domain';
-import { DAY_MS, type DisputeSide, type EvidenceKind, mayAddTo, mayAnnounce, mayChange, UPLOAD_MS } from './dispute-document.domain';
+import { type DisputeSide, type EvidenceKind, mayAddTo, mayAnnounce, mayChange, mayStillChange, UPLOAD_MS } from './dispute-document.domain';
 import type { DisputeDocumentEntity } from './dispute-document.entity';
 import { type DisputeDocument, DisputeDocumentReader, type DocumentParts, shownDocument } from './dispute-document.rows.service';
 
@@ -27,10 +27,11 @@ export interface NewDisputeDocumentChunk {
 }
 
 type Answer = Promise<Outcome<{ document: DisputeDocument }>>;
-/** A document under the lock of its dispute, with the instant at which both were looked at. */
+/** A document under the lock of its dispute, with the instant at which both were looked at, and whether it may still change. */
 interface Held {
   readonly document: DisputeDocumentEntity;
   readonly now: Date;
+  readonly still: Outcome<object>;
 }
 
 /** What the trail says of those who hand in: they give no reason. */
@@ -54,7 +55,7 @@ export class DisputeDocumentService {
     const { kind, size } = command;
     return inTransaction(this.parts.dataSource, async (tx): Answer => {
       const { dispute, now } = await this.lock(tx, uuidOf(command.disputeId));
-      const allowed = mayAnnounce(dispute, caller, now);
+      const allowed = mayAnnounce(dispute, caller);
       if (!allowed.ok) return allowed;
       const { side } = allowed;
       const rows: DisputeDocumentEntity[] = await tx.query(
@@ -62,8 +63,15 @@ export class DisputeDocumentService {
       );
       const same = rows.find((row) => row.kind === kind && row.sha256.equals(announced.sha256));
       if (same) return same.size === size ? { ok: true, document: shownDocument(same) } : refuse('INVALID_INPUT', ['input', 'size'], 'DOCUMENT_SIZE');
+      const still = mayStillChange(dispute!, now, 'disputeId');
+      if (!still.ok) return still;
       const room = mayAddTo({ ofSide: rows.length, ofDay: await this.ofDay(tx, caller.personId, now) });
       if (!room.ok) return room;
+      await tx.query(
+        `/* disputeDocuments.count */ INSERT INTO dispute_document_count AS c ("personId", day, announced) VALUES ($1, $2, 1)
+         ON CONFLICT ("personId", day) DO UPDATE SET announced = c.announced + 1`,
+        [caller.personId, dayOf(now)],
+      );
       const [made]: DisputeDocumentEntity[] = await tx.query(
         `/* disputeDocuments.add */ INSERT INTO dispute_document (id, "disputeId", side, kind, size, sha256, "nextChunk", "addedBy", "createdAt")
          VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $8) RETURNING *`,
@@ -80,10 +88,11 @@ export class DisputeDocumentService {
     return inTransaction(this.parts.dataSource, async (tx): Answer => {
       const taken = await this.take(tx, caller, documentId);
       if (!taken.ok) return taken;
-      const { document } = taken;
+      const { document, still } = taken;
       const plan = planChunk(document, { number, bytes: read.bytes });
+      if ('place' in plan && plan.place === 'BEFORE') return this.takenBefore(tx, document, { number, content });
+      if (!still.ok) return still;
       if ('fault' in plan) return faulty(plan.fault);
-      if (plan.place === 'BEFORE') return this.takenBefore(tx, document, { number, content });
       // The sum is that of what is kept and of this chunk, so that a wrong last one leaves nothing behind.
       if (plan.isLast && !(await this.sumWith(tx, document, { number, bytes: read.bytes })).equals(document.sha256))
         return faulty({ field: 'content', reason: 'SHA256' });
@@ -106,7 +115,8 @@ export class DisputeDocumentService {
     return inTransaction(this.parts.dataSource, async (tx) => {
       const taken = await this.take(tx, caller, documentId);
       if (!taken.ok) return taken;
-      const { document } = taken;
+      const { document, still } = taken;
+      if (!still.ok) return still;
       await erase(tx, [document.id]);
       if (document.storedAt) await this.note(tx, caller, 'DOCUMENT_WITHDRAWN', taken);
       const disputes = new DisputeReader({ manager: tx, sealer: this.parts.sealer });
@@ -132,6 +142,7 @@ export class DisputeDocumentService {
         '/* disputeDocuments.still-unfinished */ SELECT id FROM dispute_document WHERE id = ANY ($1::uuid[]) AND "storedAt" IS NULL', [found.map(({ id }) => id)],
       );
       await erase(tx, left.map(({ id }) => id));
+      await tx.query('/* disputeDocuments.forget-counts */ DELETE FROM dispute_document_count WHERE day < $1', [dayOf(new Date(now.getTime() - UPLOAD_MS))]);
       return left.length;
     });
   }
@@ -154,18 +165,20 @@ export class DisputeDocumentService {
     const { dispute, now } = await this.lock(tx, unlocked?.disputeId);
     // Read again under the lock: it may have been withdrawn, or have grown.
     const [document] = dispute ? await read() : [];
-    const allowed = mayChange(document, dispute, caller, now);
-    return allowed.ok ? { ok: true, document: document!, now } : allowed;
+    const allowed = mayChange(document, dispute, caller);
+    return allowed.ok ? { ok: true, document: document!, now, still: mayStillChange(dispute!, now, 'documentId') } : allowed;
   }
 
-  /** Counts what a person announced within a day. Their announcements stand in one line, so that the bound holds across disputes. */
+  /**
+   * Gives how many documents a person announced on this day. They are counted apart from the documents, since a withdrawn one leaves
+   * lines in the trail for ever; and a person's announcements stand in one line, so that the bound holds across disputes.
+   */
   private async ofDay(tx: Tx, personId: string, now: Date): Promise<number> {
     await tx.query('/* disputeDocuments.line */ SELECT pg_advisory_xact_lock(hashtextextended($1, 35))', [personId]);
-    const [row]: { count: number }[] = await tx.query(
-      '/* disputeDocuments.of-day */ SELECT count(*)::int AS count FROM dispute_document WHERE "addedBy" = $1 AND "createdAt" > $2',
-      [personId, new Date(now.getTime() - DAY_MS)],
+    const [row]: { announced: number }[] = await tx.query(
+      '/* disputeDocuments.of-day */ SELECT announced FROM dispute_document_count WHERE "personId" = $1 AND day = $2', [personId, dayOf(now)],
     );
-    return row!.count;
+    return row?.announced ?? 0;
   }
 
   private async takenBefore(tx: Tx, document: DisputeDocumentEntity, chunk: { number: number; content: string }): Answer {
@@ -184,13 +197,16 @@ export class DisputeDocumentService {
     return this.parts.sealer.open(row!.content, documentId);
   }
 
-  private async note(tx: Tx, { personId: actorId }: Caller, action: 'DOCUMENT_ADDED' | 'DOCUMENT_WITHDRAWN', { document, now: at }: Held): Promise<void> {
+  private async note(tx: Tx, { personId: actorId }: Caller, action: 'DOCUMENT_ADDED' | 'DOCUMENT_WITHDRAWN', { document, now: at }: Pick<Held, 'document' | 'now'>): Promise<void> {
     const { id: documentId, side, kind, mediaType, size } = document;
     const facts = { documentId, side, kind, mediaType, size, sha256: document.sha256.toString('hex') };
     const [before, after] = action === 'DOCUMENT_ADDED' ? [null, facts] : [facts, null];
     await audit(tx, { kind: 'DISPUTE', id: document.disputeId }, { actorId, action, before, after, reason: BY[side], at });
   }
 }
+
+/** The day of an instant, in UTC. */
+const dayOf = (instant: Date): string => instant.toISOString().slice(0, 10);
 
 /** Erases documents of disputes that the caller has locked. */
 async function erase(tx: Tx, documentIds: readonly string[]): Promise<void> {

@@ -14,7 +14,7 @@ export const SEALED_BY_SEAL_KEYS = [
   { table: 'dispute', column: 'description', key: 'id', owner: 'id' },
   { table: 'dispute', column: 'evidence', key: 'id', owner: 'id' },
   { table: 'dispute', column: 'decisionReason', key: 'id', owner: 'id' },
-  { table: 'dispute_document_chunk', column: 'content', key: 'id', owner: 'documentId' },
+  { table: 'dispute_document_chunk', column: 'content', key: 'id', owner: 'documentId', rowsMax: 5 },
   { table: 'partner_copy', column: 'name', key: 'partnerId', owner: 'partnerId' },
   { table: 'ledger_tx', column: 'description', key: 'id', owner: 'id', through: 'ledger_reseal' },
 ] as const satisfies readonly SealedColumn[];

@@ -27,8 +27,14 @@ export class DisputeDocuments1795500000000 implements MigrationInterface {
         CONSTRAINT dispute_document_stored CHECK ("storedAt" IS NULL OR "mediaType" IS NOT NULL)
       );
       CREATE UNIQUE INDEX dispute_document_once ON dispute_document ("disputeId", side, kind, sha256);
-      CREATE INDEX dispute_document_of_day ON dispute_document ("addedBy", "createdAt");
       CREATE INDEX dispute_document_unfinished ON dispute_document ("createdAt") WHERE "storedAt" IS NULL;
+      CREATE TABLE dispute_document_count (
+        "personId" uuid NOT NULL,
+        day date NOT NULL,
+        announced integer NOT NULL,
+        CONSTRAINT dispute_document_count_pkey PRIMARY KEY ("personId", day),
+        CONSTRAINT dispute_document_count_positive CHECK (announced > 0)
+      );
       CREATE TABLE dispute_document_chunk (
         id uuid CONSTRAINT dispute_document_chunk_pkey PRIMARY KEY,
         "documentId" uuid NOT NULL CONSTRAINT dispute_document_chunk_document REFERENCES dispute_document,
@@ -40,6 +46,6 @@ export class DisputeDocuments1795500000000 implements MigrationInterface {
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    await runner.query('DROP TABLE dispute_document_chunk, dispute_document');
+    await runner.query('DROP TABLE dispute_document_chunk, dispute_document_count, dispute_document');
   }
 }

@@ -17,6 +17,8 @@ export const DEAR_FIELDS: Readonly<Record<string, number>> = {
   'Query.promotionKit': 50,
   'Mutation.publishSubgraph': 500,
   'Mutation.approveSubgraph': 500,
+  'Mutation.addMerchantDocumentChunk': 100,
+  'Mutation.addDisputeDocumentChunk': 100,
   'MerchantDocument.content': 100,
   'DisputeDocument.content': 100,
 };

@@ -126,11 +126,11 @@ export class DocumentService {
     return this.store.parts.sealer.open(row.content, documentId);
   }
 
-  /** Gives whether the document is there still. */
+  /** Gives whether the document is there still. Of readings at once, the later wait for the first and find it in the trail. */
   private async noteReading(documentId: string, viewer: Viewer): Promise<boolean> {
     const { dataSource, now } = this.store.parts;
     return inTransaction(dataSource, async (tx) => {
-      const [held]: object[] = await tx.query('/* documents.hold */ SELECT 1 FROM merchant_document WHERE id = $1 FOR SHARE', [documentId]);
+      const [held]: object[] = await tx.query('/* documents.hold */ SELECT 1 FROM merchant_document WHERE id = $1 FOR NO KEY UPDATE', [documentId]);
       if (!held) return false;
       const [unseen]: { applicationId: string; kind: string }[] = await tx.query(
         `/* documents.reading */ SELECT d."applicationId", d.kind FROM merchant_document d JOIN merchant_application a ON a.id = d."applicationId"

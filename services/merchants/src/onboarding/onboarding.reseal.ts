@@ -7,6 +7,6 @@ export function onboardingResealTasks(sealer: Sealer, onFault: OnFault = () => u
     sealedColumn(sealer, { table: 'merchant_application', column: 'details', key: 'id', owner: 'id' }, onFault),
     sealedColumn(sealer, { table: 'merchant_application', column: 'message', key: 'id', owner: 'id' }, onFault),
     sealedColumn(sealer, { table: 'merchant_document', column: 'message', key: 'id', owner: 'id' }, onFault),
-    sealedColumn(sealer, { table: 'merchant_document_chunk', column: 'content', key: 'id', owner: 'documentId' }, onFault),
+    sealedColumn(sealer, { table: 'merchant_document_chunk', column: 'content', key: 'id', owner: 'documentId', rowsMax: 5 }, onFault),
   ];
 }
