@@ -53,6 +53,11 @@ it('is given up before a worker takes it: nothing is compared, nothing of it is 
   const [fileId, before] = [await waitingFile(), await comparisons()];
   expect((await discard(fileId)).bankFile).toMatchObject({ status: 'DISCARDED', comparedLines: 0 });
   expect((await discard(fileId)).bankFile).toMatchObject({ status: 'DISCARDED' });
+  const { data } = await world.ask('query ($id: ID!) { bankFile(id: $id) { auditTrail(first: 5) { edges { node { actorId action before after } } } } }', { id: fileId }, ada.as);
+  expect(data.bankFile.auditTrail.edges.map(({ node }: Payload) => node)).toEqual([
+    { actorId: ada.id, action: 'FILE_DISCARDED', before: '{"status":"COMPARING"}', after: '{"status":"DISCARDED"}' },
+    { actorId: ada.id, action: 'FILE_SUBMITTED', before: '{"status":"UPLOADING"}', after: '{"status":"COMPARING"}' },
+  ]);
   await workOff();
   expect([await comparisons(), await leftOf(fileId)]).toEqual([before, 0]);
   expect(await stateOf(fileId)).toEqual({ status: 'DISCARDED', staged: 0, reconciliationId: null });

@@ -1,5 +1,7 @@
-import { toMoneyType, toUserErrors } from '@tael/graphql';
-import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { type ConnectionOf, PageArgs, toMoneyType, toUserErrors } from '@tael/graphql';
+import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { AuditRecordConnection, type AuditRecordType } from '../audit/audit-record.type';
+import { auditConnection } from '../audit/audit-record.view';
 import { operatorOf } from '../callers';
 import type { AccountsContext } from '../loaders';
 import type { ReconciliationService } from '../reconciliations/reconciliation.service';
@@ -30,6 +32,14 @@ export class BankFileResolver {
     operatorOf(context);
     const found = status === 'DONE' && reconciliationId !== null ? await this.reconciliations.find(reconciliationId) : undefined;
     return found ? reconciliationView(found) : null;
+  }
+
+  @FieldResolver(() => AuditRecordConnection, { description: 'Who submitted it for comparison or gave it up, the newest first. What came of the comparison is in the breaks\' trails.' })
+  auditTrail(
+    @Root() { id }: BankFileType, @Args(() => PageArgs) args: PageArgs, @Ctx() context: AccountsContext,
+  ): Promise<ConnectionOf<AuditRecordType>> {
+    operatorOf(context);
+    return auditConnection(args, (page) => this.service.trail(id, page));
   }
 
   @Mutation(() => BankFilePayload, {

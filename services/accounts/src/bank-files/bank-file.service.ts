@@ -4,6 +4,8 @@ import type { DataSource } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import type { Operator } from '../approvals/approval.handler';
 import { reasonRefusals } from '../audit/audit.domain';
+import { audit, auditTrail } from '../audit/audit.service';
+import type { AuditEntryEntity } from '../audit/audit-entry.entity';
 import { uuidOf } from '../ids.domain';
 import { type Outcome, refuse } from '../outcomes/outcome.domain';
 import { type BankPeriod, checkBalances, checkDays, checkPeriod, type FileLine, fileRefused, movedBy } from '../reconciliations/bank-file.domain';
@@ -11,7 +13,7 @@ import { digestOn, NO_LINES, takeTurn } from '../reconciliations/reconciliation.
 import { whileSessionLives } from '../sessions/session.service';
 import { CHUNK_MAX, endsOf, linesOf, placeOf } from '../uploads/chunk.domain';
 import { isReference } from '../uploads/file-text.domain';
-import { type BankFileStep, statusAfter } from './bank-file-status.domain';
+import { type BankFileStatus, type BankFileStep, statusAfter } from './bank-file-status.domain';
 import type { BankFileEntity, BankFileFormat } from './bank-file.entity';
 import { checkWhole, readPartOfFile } from './bank-file.reader';
 
@@ -101,16 +103,23 @@ export class BankFileService {
       );
       if (other.length > 0) return refuse('NOT_ALLOWED', ['input', 'fileId'], 'COMPARISON_UNDER_WAY');
       await tx.query(`/* bankFile.compare */ UPDATE bank_file SET status = 'COMPARING' WHERE id = $1`, [file.id]);
+      await this.note(tx, by, file, { action: 'FILE_SUBMITTED', status: 'COMPARING', reason: 'Submitted for comparison' });
       return { ok: true };
     });
   }
 
   /** Gives a file up whose comparison has not begun. Under its row's lock: a worker that has it in hand begins first, or finds it given up. */
   discard(by: Operator, fileId: string): Promise<BankFileOutcome> {
-    return this.step(by, fileId, 'DISCARD', async (tx, { id }) => {
-      await tx.query(`/* bankFile.discard */ UPDATE bank_file SET status = 'DISCARDED', "endedAt" = $2 WHERE id = $1`, [id, this.parts.now()]);
+    return this.step(by, fileId, 'DISCARD', async (tx, file) => {
+      await tx.query(`/* bankFile.discard */ UPDATE bank_file SET status = 'DISCARDED', "endedAt" = $2 WHERE id = $1`, [file.id, this.parts.now()]);
+      await this.note(tx, by, file, { action: 'FILE_DISCARDED', status: 'DISCARDED', reason: 'Given up before its comparison' });
       return { ok: true };
     });
+  }
+
+  /** Gives up to `page.limit` entries about a file, the newest first. */
+  trail(id: string, page: { limit: number; after: string | undefined }): Promise<AuditEntryEntity[]> {
+    return auditTrail(this.parts.dataSource, { kind: 'BANK_FILE', id }, page);
   }
 
   async find(fileId: string): Promise<BankFileEntity | undefined> {
@@ -118,6 +127,12 @@ export class BankFileService {
     if (!id) return undefined;
     const [file]: BankFileEntity[] = await this.parts.dataSource.query(`/* bankFile.byId */ SELECT ${COLUMNS} FROM bank_file WHERE id = $1`, [id]);
     return file;
+  }
+
+  private async note(
+    tx: Tx, { personId: actorId }: Operator, { id, status: before }: BankFileEntity, { action, status, reason }: { action: string; status: BankFileStatus; reason: string },
+  ): Promise<void> {
+    await audit(tx, { kind: 'BANK_FILE', id }, { actorId, action, before: { status: before }, after: { status }, reason, at: this.parts.now() });
   }
 
   private async step(by: Operator, fileId: string, step: BankFileStep, work: (tx: Tx, file: BankFileEntity) => Promise<Outcome<object>>): Promise<BankFileOutcome> {
