@@ -55,6 +55,17 @@ describe('migrate, beside whoever uses the database', () => {
     expect(await migrate(migrating)).toEqual([]);
   });
 
+  it('tries again where it is broken off by a deadlock with the traffic, with nothing of it left', async () => {
+    let tries = 0;
+    const migrating = await connect([migration('Note1700000000001', async (runner) => {
+      tries += 1;
+      await runner.query('ALTER TABLE sale ADD COLUMN shop text');
+      // As Postgres breaks off the one of two that has waited first.
+      if (tries === 1) await runner.query(`DO $$ BEGIN RAISE EXCEPTION 'deadlock detected' USING ERRCODE = 'deadlock_detected'; END $$`);
+    })]);
+    expect([await migrate(migrating), tries]).toEqual([['Note1700000000001'], 2]);
+  });
+
   it('builds an index while two processes migrate at once, and replaces one that an attempt left broken', async () => {
     await sell(1);
     await sell(2);

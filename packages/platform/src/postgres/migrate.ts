@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type DataSource, MigrationExecutor, type QueryRunner } from 'typeorm';
 import { openToApplication } from './application-role';
 import { rightsOf } from './data-source';
-import { faultCode } from './postgres.errors';
+import { faultCode, isTransient } from './postgres.errors';
 
 /**
  * How long a migration waits for a lock. Whoever waits for a table's lock holds up all who come after, so it gives up
@@ -34,8 +34,9 @@ async function runPending(dataSource: DataSource, runner: QueryRunner): Promise<
       await executor.executePendingMigrations();
       return;
     } catch (error) {
-      // It was rolled back whole, and those before it stand.
-      if (faultCode(error) !== '55P03' || attempt === ATTEMPTS_MAX) throw error;
+      // It was rolled back whole, and those before it stand. A deadlock is the same as a lock that does not come: it and a
+      // transaction of the traffic take tables in different orders, and either may be the one that is broken off.
+      if ((faultCode(error) !== '55P03' && !isTransient(error)) || attempt === ATTEMPTS_MAX) throw error;
       await sleep(PAUSE_MS * (1 + Math.random()));
     }
   }
