@@ -112,3 +112,12 @@ it('A25: a column that cannot go on does not keep the others, and is not well', 
   await eventually(async () => expect(await worker.health()).toMatchObject({ ready: false }));
   await worker.stop();
 });
+
+it('long rows are sealed anew a few a step, however many a step may take', async () => {
+  await add(5);
+  const task = sealedColumn(turned, { ...SPEC, rowsMax: 2 });
+  const steps = [];
+  for (let step = 0; step < 4; step += 1) steps.push(await resealStep(dataSource, task, 100));
+  expect(steps).toEqual([2, 2, 1, 0]);
+  expect(await left()).toEqual({});
+});
