@@ -52,7 +52,7 @@ export function indexedColumn(sealer: Sealer, spec: IndexedColumn, onFault: OnFa
         `/* reseal.rename */ WITH done AS (
            UPDATE "${table}" AS t SET "${column}" = v.after, "${keyIdColumn}" = $4
            FROM unnest($1::uuid[], $2::text[], $3::text[]) AS v (key, before, after)
-           WHERE t."${key}" = v.key AND t."${column}" = v.before RETURNING 1)
+           WHERE t."${key}" = v.key AND t."${key}" = ANY ($1::uuid[]) AND t."${column}" = v.before RETURNING 1)
          SELECT 1 FROM done`,
         [renewed.map((row) => row.key), renewed.map((row) => row.name), renewed.map((row) => row.renamed), sealer.keyId],
       );

@@ -48,7 +48,7 @@ export function sealedColumn(sealer: Sealer, spec: SealedColumn, onFault: OnFaul
           `/* reseal.replace */ WITH done AS (
              UPDATE "${table}" AS t SET "${column}" = v.after
              FROM unnest($1::uuid[], $2::text[], $3::text[]) AS v (key, before, after)
-             WHERE t."${key}" = v.key AND t."${column}" = v.before RETURNING t."${key}" AS key)
+             WHERE t."${key}" = v.key AND t."${key}" = ANY ($1::uuid[]) AND t."${column}" = v.before RETURNING t."${key}" AS key)
            SELECT key FROM done`,
           values,
         );

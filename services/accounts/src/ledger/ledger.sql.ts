@@ -189,3 +189,8 @@ export const LEDGER_FOLD = `
     RETURN folded;
   END $$;
 `;
+
+/** As above; the accounts are found by their ids, whatever the plan that was made while there were few. */
+export const LEDGER_FOLD_BY_ID = LEDGER_FOLD.replace('CREATE FUNCTION', 'CREATE OR REPLACE FUNCTION').replace(
+  'WHERE a.id = s."accountId"', 'WHERE a.id = s."accountId" AND a.id = ANY (ARRAY(SELECT "accountId" FROM taken))',
+);

@@ -59,21 +59,45 @@ export async function onBenefitGranted(tx: Tx, event: Granted): Promise<void> {
 export async function bookGrants(tx: Tx, events: readonly PlainGrant[]): Promise<void> {
   if (events.length > 1) await tx.query(`/* rewards.patience */ SELECT set_config('lock_timeout', $1, true)`, [BATCH_LOCK_TIMEOUT]);
   await lockGrants(tx, events.map(({ data }) => data.grantId));
-  const fresh = await takeGrants(tx, events);
+  const fresh = await newGrants(tx, events);
   if (fresh.length === 0) return;
   const wallets = await lockOwnWallets(tx, fresh);
   const facts = await readFacts(tx, fresh);
   const isSpecial = ({ data }: PlainGrant) => facts.indebted.includes(data.personId) || facts.reversed.includes(data.grantId);
   await bookTogether(tx, fresh.filter((event) => !isSpecial(event)), { wallets, facts });
-  for (const event of fresh.filter(isSpecial)) await settle(tx, grantOf(event), event);
+  for (const event of await takeGrants(tx, fresh.filter(isSpecial))) await settle(tx, grantOf(event), event);
 }
+
+/** The columns of grants, as two statements insert them. */
+const valuesOf = (events: readonly Granted[]): unknown[] => {
+  const grants = events.map(({ data }) => data);
+  return [
+    grants.map((grant) => grant.grantId), grants.map((grant) => grant.kind), grants.map((grant) => grant.campaignId),
+    grants.map((grant) => grant.personId), grants.map((grant) => grant.walletId), grants.map((grant) => grant.currency),
+    grants.map((grant) => String(grant.amount)), grants.map((grant) => grant.sourceTransactionId),
+  ];
+};
 
 const grantOf = ({ data }: Granted): Grant => ({ ...data, status: 'WAITING', reversed: 0n });
 
-/** Writes down which grants have come; gives those that had not come before, each once. */
+const eachOnce = <E extends Granted>(events: readonly E[]): E[] =>
+  [...new Map([...events].reverse().map((event) => [event.data.grantId, event])).values()].reverse();
+
+/** Gives those of locked grants that have not come before, each once. */
+async function newGrants<E extends Granted>(tx: Tx, events: readonly E[]): Promise<E[]> {
+  const grants = eachOnce(events);
+  const rows: { grantId: string }[] = await tx.query(
+    `/* rewards.known */ SELECT "grantId" FROM reward_grant WHERE "grantId" = ANY ($1::uuid[])`,
+    [grants.map(({ data }) => data.grantId)],
+  );
+  const known = new Set(rows.map(({ grantId }) => grantId));
+  return grants.filter(({ data }) => !known.has(data.grantId));
+}
+
+/** Writes down which grants have come, for those that are decided one by one; gives those that had not come before, each once. */
 async function takeGrants<E extends Granted>(tx: Tx, events: readonly E[]): Promise<E[]> {
-  const byId = new Map([...events].reverse().map((event) => [event.data.grantId, event]));
-  const grants = [...byId.values()].map(({ data }) => data);
+  if (events.length === 0) return [];
+  const taken = eachOnce(events);
   const rows: { grantId: string }[] = await tx.query(
     `/* rewards.take */ INSERT INTO reward_grant ("grantId", kind, "campaignId", "personId", "walletId", currency, amount,
        "sourceTransactionId", status, reversed, "receivedAt")
@@ -81,14 +105,10 @@ async function takeGrants<E extends Granted>(tx: Tx, events: readonly E[]): Prom
      FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::uuid[], $5::uuid[], $6::text[], $7::bigint[], $8::uuid[])
        AS g (id, kind, campaign, person, wallet, currency, amount, source)
      ON CONFLICT ("grantId") DO NOTHING RETURNING "grantId"`,
-    [
-      grants.map((grant) => grant.grantId), grants.map((grant) => grant.kind), grants.map((grant) => grant.campaignId),
-      grants.map((grant) => grant.personId), grants.map((grant) => grant.walletId), grants.map((grant) => grant.currency),
-      grants.map((grant) => String(grant.amount)), grants.map((grant) => grant.sourceTransactionId),
-    ],
+    valuesOf(taken),
   );
   const fresh = new Set(rows.map(({ grantId }) => grantId));
-  return events.filter((event) => byId.get(event.data.grantId) === event && fresh.has(event.data.grantId));
+  return taken.filter(({ data }) => fresh.has(data.grantId));
 }
 
 /** Locks the wallets that grants name. One that is not the person's, or of another currency, is a mistake of the sender. */
@@ -118,8 +138,8 @@ async function readFacts(tx: Tx, events: readonly PlainGrant[]): Promise<Facts> 
 }
 
 // Postings, their marks and events in one statement: each round trip more is time for which the wallets are locked.
-const POSTED = batchCall(3);
-const TOLD = outboxInsert(9);
+const POSTED = batchCall(10);
+const TOLD = outboxInsert(16);
 
 async function bookTogether(
   tx: Tx, events: readonly PlainGrant[], { wallets, facts }: { wallets: Map<string, LockedAccount>; facts: Facts },
@@ -135,11 +155,13 @@ async function bookTogether(
   const known = new Set(facts.known);
   const posted = balancesOf(await tx.query(
     `/* rewards.post-all */ WITH told AS (${TOLD}), kept AS (
-       UPDATE reward_grant SET status = 'POSTED', "transactionId" = k.tx
-       FROM unnest($1::uuid[], $2::uuid[]) AS k (id, tx) WHERE "grantId" = k.id)
+       INSERT INTO reward_grant ("grantId", kind, "campaignId", "personId", "walletId", currency, amount, "sourceTransactionId",
+         "transactionId", status, reversed, "receivedAt")
+       SELECT g.*, 'POSTED', 0, now() FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::uuid[], $5::uuid[], $6::text[],
+         $7::bigint[], $8::uuid[], $9::uuid[]) AS g)
      SELECT p.* FROM ${POSTED} p`,
     [
-      planned.map(({ event }) => event.data.grantId), planned.map(({ transactionId }) => transactionId),
+      ...valuesOf(planned.map(({ event }) => event)), planned.map(({ transactionId }) => transactionId),
       ...batchValues(facts.at, planned.map((one) => transactionOf(one, known))), ...outboxValues(planned.flatMap((one) => eventsOf(one, facts.now))),
     ],
   ));

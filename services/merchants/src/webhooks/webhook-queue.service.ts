@@ -80,7 +80,7 @@ export class WebhookQueue {
     return manager.query(
       `/* webhooks.choosing */ SELECT e.id, e.host, e."ownerKind", e."ownerId", e."eventTypes" FROM webhook_endpoint e
        JOIN (SELECT DISTINCT * FROM unnest($1::text[], $2::uuid[]) AS o (kind, id)) o ON o.kind = e."ownerKind" AND o.id = e."ownerId"
-       WHERE e.status = 'ENABLED' AND e."deletedAt" IS NULL ORDER BY e.id`,
+       WHERE e.status = 'ENABLED' AND e."deletedAt" IS NULL AND e."ownerId" = ANY ($2::uuid[]) ORDER BY e.id`,
       [told.map(({ draft }) => draft.ownerKind), told.map(({ draft }) => draft.ownerId)],
     );
   }
@@ -240,7 +240,7 @@ const CLAIM_LANES = `/* webhooks.due */ WITH busy AS (
 
 const CLAIM_HEADS = `/* webhooks.claim */ WITH lane AS (
     UPDATE webhook_lane l SET "leaseUntil" = $4, "attemptId" = $3 FROM unnest($1::uuid[], $2::text[]) AS c (endpoint, key)
-    WHERE l."endpointId" = c.endpoint AND l."orderKey" = c.key RETURNING l."endpointId", l."orderKey"),
+    WHERE l."endpointId" = c.endpoint AND l."orderKey" = c.key AND l."endpointId" = ANY ($1::uuid[]) RETURNING l."endpointId", l."orderKey"),
   head AS (
     SELECT l.*, d.id FROM lane l LEFT JOIN LATERAL (
       SELECT id FROM webhook_delivery w WHERE w."endpointId" = l."endpointId" AND w."orderKey" = l."orderKey" AND w.status = 'PENDING'

@@ -59,9 +59,11 @@ export async function keepAll(dataSource: DataSource, kept: readonly Kept[], now
        ), kept AS (
          UPDATE delivery d SET status = o.status, reason = o.reason, "providerId" = o.provider,
            "dueAt" = coalesce(o.due, d."dueAt"), "leaseUntil" = NULL, "updatedAt" = $7
-         FROM outcome o WHERE d.id = o.id AND d."attemptId" = o.attempt AND d.status = 'CLAIMED'
+         FROM outcome o WHERE d.id = o.id AND d.id = ANY ($1::uuid[]) AND d."attemptId" = o.attempt
+           AND (d.status = 'CLAIMED') IS TRUE
          RETURNING d.id, d."notificationId")
-       SELECT k.id, n.topic FROM kept k JOIN notification n ON n.id = k."notificationId"`,
+       SELECT k.id, n.topic FROM kept k JOIN notification n
+         ON n.id = k."notificationId" AND n.id = ANY (ARRAY(SELECT "notificationId" FROM kept))`,
       [
         kept.map(({ delivery }) => delivery.id),
         kept.map(({ delivery }) => delivery.attemptId),

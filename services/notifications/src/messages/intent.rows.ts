@@ -82,7 +82,7 @@ export async function updateIntents(tx: Tx, settled: readonly Settled[]): Promis
        attempts = attempts + 1,
        trace = jsonb_path_query_array(trace || s.steps, '$[last - ${TRACE_MAX - 1} to last]')
      FROM unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[], $5::jsonb[]) AS s (id, status, reason, due, steps)
-     WHERE intent.id = s.id`,
+     WHERE intent.id = s.id AND intent.id = ANY ($1::uuid[])`,
     [
       settled.map(({ intent }) => intent.id),
       settled.map(({ status }) => status),

@@ -66,7 +66,7 @@ export async function countAffinities(tx: Tx, payments: readonly Payment[]): Pro
   await tx.query(
     `/* offer.affinity */ UPDATE affinity SET score = n.score, at = n.at
      FROM unnest($1::uuid[], $2::text[], $3::float8[], $4::timestamptz[]) AS n (person, category, score, at)
-     WHERE "personId" = n.person AND "merchantCategoryCode" = n.category`,
+     WHERE "personId" = n.person AND "merchantCategoryCode" = n.category AND "personId" = ANY ($1::uuid[])`,
     [
       after.map(({ personId }) => personId),
       after.map(({ merchantCategoryCode }) => merchantCategoryCode),
@@ -80,7 +80,7 @@ function lockAffinities(tx: Tx, parameters: readonly unknown[]): Promise<Affinit
   return tx.query(
     `/* offer.affinity-lock */ SELECT a."personId", a."merchantCategoryCode", a.score, a.at FROM affinity a
      WHERE (a."personId", a."merchantCategoryCode") IN (
-       SELECT k.person, k.category FROM unnest($1::uuid[], $2::text[]) AS k (person, category))
+       SELECT k.person, k.category FROM unnest($1::uuid[], $2::text[]) AS k (person, category)) AND a."personId" = ANY ($1::uuid[])
      ORDER BY a."personId", a."merchantCategoryCode" FOR UPDATE OF a`,
     [...parameters],
   );

@@ -109,7 +109,8 @@ export class BenefitService {
     await lockSpending(tx);
     await tx.query(
       `/* benefits.posted-all */ UPDATE benefit SET status = 'PAID', withheld = greatest(amount - p.credited, 0)
-       FROM unnest($1::uuid[], $2::bigint[]) AS p (id, credited) WHERE benefit.id = p.id AND status = 'PENDING'`,
+       FROM unnest($1::uuid[], $2::bigint[]) AS p (id, credited)
+       WHERE benefit.id = p.id AND benefit.id = ANY ($1::uuid[]) AND (status = 'PENDING') IS TRUE`,
       [grants.map(({ grantId }) => grantId), grants.map(({ credited }) => credited.toString())],
     );
   }

@@ -71,7 +71,8 @@ export class SpendingService {
          greatest(b.budget - b.spent, 0) AS "budgetLeft"
        FROM unnest($1::uuid[], $2::uuid[]) AS w ("campaignId", "personId")
        JOIN campaign_budget b USING ("campaignId")
-       LEFT JOIN campaign_person p ON p."campaignId" = w."campaignId" AND p."personId" = w."personId"`,
+       LEFT JOIN campaign_person p ON p."campaignId" = w."campaignId" AND p."personId" = w."personId"
+         AND p."campaignId" = ANY ($1::uuid[]) AND p."personId" = ANY ($2::uuid[])`,
       [wanted.map((purse) => purse.campaignId), wanted.map((purse) => purse.personId)],
     );
     return new Map(rows.map(({ campaignId, personId, ...standing }) => [purseKey({ campaignId, personId }), standing]));
