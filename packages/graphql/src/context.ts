@@ -13,6 +13,26 @@ export interface SubgraphContext<Loaders = unknown> {
   readonly outcome: Outcome;
 }
 
+/** The context of one request. Its loaders and its log are made when they are first used: most mutations use neither. */
+export class RequestContext<Loaders> implements SubgraphContext<Loaders> {
+  private ownLoaders: Loaders | undefined;
+  private ownLog: Logger | undefined;
+
+  constructor(
+    readonly identity: Identity,
+    readonly outcome: Outcome,
+    private readonly parts: { readonly loaders: (identity: Identity) => Loaders; readonly log: Logger },
+  ) {}
+
+  get loaders(): Loaders {
+    return (this.ownLoaders ??= this.parts.loaders(this.identity));
+  }
+
+  get log(): Logger {
+    return (this.ownLog ??= this.parts.log.child({ reference: this.identity.reference }));
+  }
+}
+
 /** Gives who is asking, or throws UNAUTHENTICATED, or SECOND_FACTOR_REQUIRED for who must set one up first. */
 export function principalOf({ identity }: { identity: Identity }): Principal {
   if (identity.principal) return identity.principal;

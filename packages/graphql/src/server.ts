@@ -12,7 +12,7 @@ import { isTracing, traced } from '@tael/platform/telemetry';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { GraphQLSchema } from 'graphql';
 import { inTurn, limitWork } from './admission.hook';
-import type { SubgraphContext } from './context';
+import { RequestContext, type SubgraphContext } from './context';
 import { observeRequests, type Outcome } from './observation';
 import { serveSubscriptions } from './subscriptions';
 
@@ -91,12 +91,8 @@ export async function createSubgraphServer<Loaders>(options: SubgraphServerOptio
   const server = createHttpServer({ log, checks: options.checks, ...serving });
   limitWork(server, createAdmission(limits, options.pressure ? { pressure: options.pressure } : {}), PATH);
   takeIdentity(server, identityKeys, now);
-  const contextOf = (identity: Identity, outcome: Outcome = { operation: 'refused', codes: [] }): SubgraphContext<Loaders> => ({
-    identity,
-    loaders: options.loaders(identity),
-    log: log.child({ reference: identity.reference }),
-    outcome,
-  });
+  const contextOf = (identity: Identity, outcome: Outcome = { operation: 'refused', codes: [] }): SubgraphContext<Loaders> =>
+    new RequestContext(identity, outcome, { loaders: options.loaders, log });
 
   const apollo = new ApolloServer<SubgraphContext<Loaders>>({
     schema,
