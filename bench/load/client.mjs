@@ -1,36 +1,31 @@
-import http from 'node:http';
+import { Pool } from 'undici';
 
-const agent = new http.Agent({ keepAlive: true, maxSockets: 256 });
+const HEADERS = { 'content-type': 'application/json' };
+const pools = new Map();
+
+/** As many connections as callers, kept: a request waits for no other. */
+function poolOf(origin) {
+  if (!pools.has(origin)) pools.set(origin, new Pool(origin, { connections: 256, pipelining: 1 }));
+  return pools.get(origin);
+}
 
 /**
- * Sends one GraphQL request over a kept-alive connection.
+ * Sends one GraphQL request over a kept-alive connection. The client is lean, since its processor time is taken from what it measures.
  * @param {string} url
  * @param {string} query
  * @param {object} variables
  * @param {Record<string, string>} [headers] - or a function of the body that makes them
  * @returns {Promise<any>} the data; throws where there are errors or refusals
  */
-export function ask(url, query, variables, headers = {}) {
+export async function ask(url, query, variables, headers = {}) {
   const body = JSON.stringify({ query, variables });
   const extra = typeof headers === 'function' ? headers(body) : headers;
-  return new Promise((resolve, reject) => {
-    const request = http.request(
-      url,
-      { method: 'POST', agent, headers: { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body), ...extra } },
-      (response) => {
-        const chunks = [];
-        response.on('data', (chunk) => chunks.push(chunk));
-        response.on('end', () => {
-          const answer = JSON.parse(Buffer.concat(chunks).toString());
-          const refused = Object.values(answer.data ?? {}).flatMap((field) => field?.userErrors ?? []);
-          if (answer.errors || refused.length > 0) reject(new Error(JSON.stringify(answer.errors ?? refused)));
-          else resolve(answer.data);
-        });
-      },
-    );
-    request.on('error', reject);
-    request.end(body);
-  });
+  const slash = url.indexOf('/', 'https://'.length);
+  const response = await poolOf(url.slice(0, slash)).request({ method: 'POST', path: url.slice(slash), headers: { ...HEADERS, ...extra }, body });
+  const answer = JSON.parse(await response.body.text());
+  const refused = Object.values(answer.data ?? {}).flatMap((field) => field?.userErrors ?? []);
+  if (answer.errors || refused.length > 0) throw new Error(JSON.stringify(answer.errors ?? refused));
+  return answer.data;
 }
 
 /**
