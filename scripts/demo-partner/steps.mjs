@@ -29,7 +29,7 @@ export const STEPS = [
   { title: 'Without the key the token is worth nothing', play: stolenToken },
   { title: 'It turns to another key without a gap', play: turnKey },
   { title: 'A person brings money from the bank into a wallet, and sends some back', play: moveMoney },
-  { title: 'It hears of events by a webhook that it can verify', play: hear },
+  { title: 'It opens a webhook whose messages it can verify', play: hear },
   { title: 'It brings the history of its accounts, and a wrong one is refused as a whole', play: bringHistory },
   { title: "A statement ties out with the bank's own file", play: tieOut },
   { title: 'Its subgraph passes the kit that says whether it may join the graph', play: checkSubgraph },
@@ -179,10 +179,11 @@ async function moveMoney(story) {
 /** @param {Story} story */
 async function hear(story) {
   const receiver = await startReceiver();
+  story.receiver = receiver;
   story.stops.push(receiver.stop);
   const { data } = await story.tael.query(
     'mutation ($i: CreateWebhookEndpointInput!) { createWebhookEndpoint(input: $i) { endpoint { id keys { publicKey } } userErrors { code message } } }',
-    { i: { url: receiver.url, eventTypes: [] } },
+    { i: { url: receiver.url, eventTypes: ['history-import.ended'] } },
   );
   assert.deepEqual(data.createWebhookEndpoint.userErrors, []);
   const { id, keys } = data.createWebhookEndpoint.endpoint;
@@ -244,7 +245,13 @@ async function bringHistory(story) {
   assert.deepEqual(wrong.problems.edges[0].node, { line: 3, code: 'BALANCE_DIFFERS' });
   const done = await upload(story, HISTORY);
   assert.equal(done.status, 'DONE');
-  return `a balance that is off by a hundredth was found in line 3; then ${done.lineCount} bookings came in`;
+  const told = () => story.receiver.received.filter((/** @type {any} */ { type }) => type === 'history-import.ended');
+  await until(async () => told().length === 2, 'the webhooks of both arrive');
+  assert.deepEqual(
+    told().map((/** @type {any} */ { data }) => data.status),
+    ['REFUSED', 'DONE'],
+  );
+  return `a balance that is off by a hundredth was found in line 3; then ${done.lineCount} bookings came in; verified webhooks told of both ends`;
 }
 
 /** @param {Story} story */
