@@ -39,7 +39,7 @@ export class ConsentBank {
     const [staff, key] = [await operator(), await newKey()];
     const { invitePartner } = await must<any>(staff.client,
       'mutation ($input: InvitePartnerInput!) { invitePartner(input: $input) { invitation { code } userErrors { code } } }',
-      { input: { name, environment: 'SANDBOX', scopes: ['partner:read', 'keys:manage', ...SCOPES.split(' ')], reason: 'a test' } });
+      { input: { name, environment: 'SANDBOX', scopes: ['partner:read', 'keys:manage', 'webhooks:manage', ...SCOPES.split(' ')], reason: 'a test' } });
     const { code } = invitePartner.invitation;
     const proof = await new SignJWT({ invitation: createHash('sha256').update(code).digest('base64url') })
       .setProtectedHeader({ alg: 'ES256', typ: 'tael-partner-registration+jwt' }).setAudience('urn:tael:partner-registration').setIssuedAt().sign(key.privateKey);

@@ -1,6 +1,7 @@
 import { eventually } from '@tael/testkit';
 import { decodeJwt } from 'jose';
 import { allow, atPage, Browser, ConsentBank, issuer, newKey } from './consent-bank';
+import { stack } from './stack';
 import { inboxOf, must, newFundedPerson, operator, type Person } from './world';
 
 const CUSTOMER = '{ customer { id wallets { id currency balance { amount } transactions(first: 3) { edges { node { kind amount { amount } } } } } } }';
@@ -23,6 +24,22 @@ async function tokenOf(bank: ConsentBank, walletId?: string): Promise<string> {
 
 const customerOf = async (bank: ConsentBank, token: string) => (await bank.graph(token, CUSTOMER)).body;
 
+/** Lets a bank hear of consents that end; gives what has arrived, which the endpoint's key has signed. */
+async function hearing(bank: ConsentBank): Promise<() => Promise<unknown[]>> {
+  const post = (url: string, method: string, json: object = {}) =>
+    fetch(url, { method, headers: { 'content-type': 'application/json' }, body: JSON.stringify(json) }).then((response) => response.text());
+  const { url } = JSON.parse(await post(`${stack.sandboxUrl}/webhooks`, 'POST'));
+  const { body: { access_token: token } } = await bank.ask('/token', { grant_type: 'client_credentials', scope: 'webhooks:manage' });
+  const { body } = await bank.graph(token, `mutation { createWebhookEndpoint(input: { url: "${url}", eventTypes: ["consent.withdrawn", "consent.ended"] }) {
+    endpoint { keys { publicKey } } userErrors { code message } } }`);
+  expect(body.data.createWebhookEndpoint.userErrors).toEqual([]);
+  await post(url, 'PUT', { publicKeys: body.data.createWebhookEndpoint.endpoint.keys.map(({ publicKey }: any) => publicKey) });
+  return async () => {
+    const { webhooks } = (await (await fetch(url)).json()) as any;
+    return webhooks.toReversed().map(({ body: told, verified }: any) => ({ ...JSON.parse(told), verified }));
+  };
+}
+
 describe('two banks that share a customer', () => {
   it('see each their own consent’s data only, and the person under other names', async () => {
     const [one, other] = [await tokenOf(nord), await tokenOf(sud, euro)];
@@ -44,9 +61,14 @@ describe('two banks that share a customer', () => {
     const { consent_id: consentId } = decodeJwt(one);
     expect(nodes).toContainEqual({ id: consentId, partnerName: 'Nordbank', status: 'ACTIVE', wallets: [{ id: person.walletId }] });
     expect((await customerOf(nord, one)).data.customer).not.toBeNull();
+    const [told, otherTold] = [await hearing(nord), await hearing(sud)];
     await must(person.client, 'mutation ($input: WithdrawConsentInput!) { withdrawConsent(input: $input) { consent { status } userErrors { code } } }', { input: { consentId } });
     expect((await customerOf(nord, one)).data).toEqual({ customer: null });
     expect((await customerOf(sud, other)).data.customer).not.toBeNull();
+    const { sub: customerId } = decodeJwt(one);
+    await eventually(async () => expect(await told()).toMatchObject([{ type: 'consent.withdrawn', data: { customerId, reason: 'PERSON' }, verified: true }]),
+      { describe: 'the bank is told', timeoutMs: 30_000 });
+    expect(await otherTold()).toEqual([]);
   });
 });
 

@@ -118,6 +118,9 @@ export const sessionsEnded = defineEvent({
   }),
 });
 
+/** How a bank knows a person: of that bank alone. Null from senders of before. */
+const subject = z.string().min(1).nullable().default(null);
+
 export const consentGiven = defineEvent({
   type: 'consent.given',
   version: 1,
@@ -136,7 +139,7 @@ export const consentWithdrawn = defineEvent({
   key: 'personId',
   describe: 'A consent ended before its time: its person withdrew it (PERSON), or its code came back a second time (CODE_REUSED).',
   data: z.object({
-    personId: id, consentId: id, partnerId: id, reason: z.enum(['PERSON', 'CODE_REUSED']), occurredAt: instant,
+    personId: id, consentId: id, partnerId: id, subject, reason: z.enum(['PERSON', 'CODE_REUSED']), occurredAt: instant,
   }),
 });
 
@@ -146,7 +149,7 @@ export const consentEnded = defineEvent({
   topic: TOPICS.accounts,
   key: 'personId',
   describe: 'An operator ended a consent before its time: because its person asked for it (`onRequest`), or for safety.',
-  data: z.object({ personId: id, consentId: id, partnerId: id, onRequest: z.boolean(), occurredAt: instant }),
+  data: z.object({ personId: id, consentId: id, partnerId: id, subject, onRequest: z.boolean(), occurredAt: instant }),
 });
 
 export const passwordChanged = defineEvent({

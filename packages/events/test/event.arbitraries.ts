@@ -72,9 +72,12 @@ export const EVENT_ARBITRARIES: { [Type in EventType]: fc.Arbitrary<EventData<Ty
   'consent.given': fc.record({
     personId: id, consentId: id, partnerId: id, scopes: fc.array(text), walletIds: ids, expiresAt: instant, occurredAt: instant,
   }),
-  'consent.ended': fc.record({ personId: id, consentId: id, partnerId: id, onRequest: fc.boolean(), occurredAt: instant }),
+  'consent.ended': fc.record({
+    personId: id, consentId: id, partnerId: id, subject: fc.option(fc.string({ minLength: 1 })), onRequest: fc.boolean(), occurredAt: instant,
+  }),
   'consent.withdrawn': fc.record({
-    personId: id, consentId: id, partnerId: id, reason: fc.constantFrom('PERSON', 'CODE_REUSED'), occurredAt: instant,
+    personId: id, consentId: id, partnerId: id, subject: fc.option(fc.string({ minLength: 1 })),
+    reason: fc.constantFrom('PERSON', 'CODE_REUSED'), occurredAt: instant,
   }),
   'sessions.ended': fc.record({
     personId: id,

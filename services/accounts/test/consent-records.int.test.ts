@@ -142,7 +142,7 @@ describe('an operator ends a consent', () => {
     const [{ node }] = consent.auditTrail.edges;
     expect(node).toMatchObject({ actorId: staff.id, action: 'ENDED', reason: 'Nordbank lost a key' });
     expect([node.before, node.after].map((text) => JSON.parse(text))).toEqual([{ status: 'ACTIVE' }, { status: 'WITHDRAWN', endedBy: 'OPERATOR', cause: 'BANK_COMPROMISED' }]);
-    expect(await endedEvents(id)).toEqual([{ personId: person.id, consentId: id, partnerId: nord.partnerId, onRequest: false, occurredAt: expect.any(String) }]);
+    expect(await endedEvents(id)).toEqual([{ personId: person.id, consentId: id, partnerId: nord.partnerId, subject: expect.any(String), onRequest: false, occurredAt: expect.any(String) }]);
     expect(await world.events('consent.withdrawn')).not.toContainEqual(expect.objectContaining({ consentId: id }));
     expect(await consentsOf(person)).toContainEqual(expect.objectContaining({ id, status: 'WITHDRAWN' }));
     expect(await world.rows('SELECT change, state FROM consent_change WHERE "consentId" = $1 ORDER BY id', [id])).toMatchObject([

@@ -83,7 +83,7 @@ describe('a consent ends', () => {
   it('with the next request where its person withdraws it, and for no other bank', async () => {
     const person = await world.signUp();
     const [one, other] = [await tokenFor(nord, person), await tokenFor(sud, person)];
-    const { consent_id: consentId } = await claims(one.token);
+    const { consent_id: consentId, sub } = await claims(one.token);
     const withdraw = () => world.ask(WITHDRAW, { input: { consentId } }, person.as);
     expect((await withdraw()).data.withdrawConsent).toEqual({ consent: { id: consentId, status: 'WITHDRAWN' }, userErrors: [] });
     expect((await askAsBank(world, one.token, CUSTOMER)).data).toEqual({ customer: null });
@@ -91,7 +91,7 @@ describe('a consent ends', () => {
     expect((await askAsBank(world, other.token, CUSTOMER)).data.customer.wallets).toHaveLength(1);
     // Once more changes nothing, and tells nobody.
     expect((await withdraw()).data.withdrawConsent.userErrors).toEqual([]);
-    expect((await world.events('consent.withdrawn')).filter((event) => event['consentId'] === consentId)).toMatchObject([{ reason: 'PERSON', personId: person.id }]);
+    expect((await world.events('consent.withdrawn')).filter((event) => event['consentId'] === consentId)).toMatchObject([{ reason: 'PERSON', personId: person.id, subject: sub }]);
     expect(await world.rows('SELECT change FROM consent_change WHERE "consentId" = $1 ORDER BY id', [consentId])).toEqual([{ change: 'GIVEN' }, { change: 'WITHDRAWN' }]);
   });
 

@@ -67,6 +67,27 @@ it('tells a bank of the end of its imports, each once, in order, and no other ba
   expect(arrived(other)).toEqual([]);
 });
 
+it('tells a bank that a consent has ended, of the person as that bank knows them, and no other bank', async () => {
+  const [bank, other] = [await newTold(['consent.withdrawn', 'consent.ended']), await newTold(['consent.withdrawn', 'consent.ended'])];
+  const time = new Date();
+  const common = { personId: uuidv7(), consentId: uuidv7(), partnerId: bank.partnerId, occurredAt: time };
+  const sent = [
+    toMessage('consent.withdrawn', { ...common, subject: 'known-as', reason: 'PERSON' }, { source: 'accounts', time }),
+    toMessage('consent.ended', { ...common, subject: 'known-as', onRequest: true }, { source: 'accounts', time }),
+    // Of before: it does not say how the bank knows the person, so there is nothing to tell.
+    toMessage('consent.withdrawn', { ...common, subject: null, reason: 'PERSON' }, { source: 'accounts', time }),
+  ].map((message) => ({ ...message, partition: 0, offset: '0' }) as unknown as BusMessage);
+  await consume(world, sent);
+  await consume(world, sent);
+  await deliver();
+  expect(arrived(bank)).toEqual([
+    { type: 'consent.withdrawn', timestamp: time.toISOString(), data: { customerId: 'known-as', reason: 'PERSON' } },
+    { type: 'consent.ended', timestamp: time.toISOString(), data: { customerId: 'known-as' } },
+  ]);
+  expect(JSON.stringify(arrived(bank))).not.toContain(common.personId);
+  expect(arrived(other)).toEqual([]);
+});
+
 it('tells a bank of its own changes, by its version', async () => {
   const bank = await newTold(['partner.changed']);
   await change('setPartnerRate', bank, { perSecond: 7, burst: 70 });

@@ -166,7 +166,7 @@ describe('messages of events', () => {
     const alarm = { personId: person.id, changeId: uuidv7(), occurredAt: new Date() };
     await world.handle('device.added', { ...alarm, sessionId: uuidv7(), browser: 'Firefox', platform: 'Linux' });
     await world.handle('password.changed', alarm);
-    const consent = { personId: person.id, consentId: uuidv7(), partnerId: uuidv7(), occurredAt: new Date() };
+    const consent = { personId: person.id, consentId: uuidv7(), partnerId: uuidv7(), subject: 'known-as', occurredAt: new Date() };
     await world.handle('consent.given', { ...consent, scopes: ['wallets:read'], walletIds: [uuidv7()], expiresAt: new Date() });
     await world.handle('consent.withdrawn', { ...consent, reason: 'CODE_REUSED' });
     await world.handle('consent.withdrawn', { ...consent, consentId: uuidv7(), reason: 'PERSON' });

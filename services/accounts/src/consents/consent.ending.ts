@@ -8,6 +8,8 @@ import { ConsentChangeEntity } from './consent.entity';
 interface Ended {
   readonly personId: string;
   readonly partnerId: string;
+  /** How the bank knows the person. */
+  readonly subject: string;
 }
 
 /**
@@ -20,7 +22,8 @@ export async function endConsent(
   const { by, sessionId, traceparent, at } = end;
   const [[ended]]: [Ended[], number] = await tx.query(
     `/* consents.withdraw */ UPDATE consent SET "withdrawnAt" = $2, "withdrawnBy" = $3
-     WHERE id = $1 AND "withdrawnAt" IS NULL AND "expiresAt" > $2 RETURNING "personId", "partnerId"`,
+     WHERE id = $1 AND "withdrawnAt" IS NULL AND "expiresAt" > $2 RETURNING "personId", "partnerId",
+       (SELECT s.subject FROM partner_subject s WHERE s."partnerId" = consent."partnerId" AND s."personId" = consent."personId") AS subject`,
     [consentId, at, by.who],
   );
   if (!ended) return undefined;

@@ -14,8 +14,9 @@ interface ToldMessage extends Told {
 function toldOf(messages: readonly BusMessage[]): ToldMessage[] {
   return messages.flatMap((message) => {
     const event = read(message);
-    const draftOf = FEEDS[event.type] as ((data: EventData<EventType>) => Draft) | undefined;
-    return draftOf ? [{ message, event, draft: draftOf(event.data) }] : [];
+    const draftOf = FEEDS[event.type] as ((data: EventData<EventType>) => Draft | undefined) | undefined;
+    const draft = draftOf?.(event.data);
+    return draft ? [{ message, event, draft }] : [];
   });
 }
 

@@ -14,7 +14,7 @@ export type DeliveryStatus = (typeof DELIVERY_STATUSES)[number];
 /** The events that each kind of owner may choose from. */
 export const EVENT_TYPES: Readonly<Record<OwnerKind, readonly string[]>> = {
   MERCHANT: ['payment.settled', 'payment.refunded', 'settlement.closed', 'payout.settled', 'payout.failed', 'payout.returned'],
-  PARTNER: ['history-import.ended', 'partner.changed', 'partner.key-expiring'],
+  PARTNER: ['history-import.ended', 'partner.changed', 'partner.key-expiring', 'consent.withdrawn', 'consent.ended'],
 };
 
 export const TEST_EVENT_TYPE = 'webhook.test';

@@ -12,11 +12,19 @@ export interface Draft {
   readonly data: Readonly<Record<string, unknown>>;
 }
 
-export type Feeds = { readonly [Type in EventType]?: (data: EventData<Type>) => Draft };
+/** What is told of an event; undefined where an event of before says too little to be told. */
+export type Feeds = { readonly [Type in EventType]?: (data: EventData<Type>) => Draft | undefined };
 
 const amountOf = (minor: bigint, currency: CurrencyCode) => ({ amount: formatAmount(minor, currency), currency });
 
 const ofPartner = (id: string): Pick<Draft, 'ownerKind' | 'ownerId' | 'orderKey'> => ({ ownerKind: 'PARTNER', ownerId: id, orderKey: id });
+/** A consent has ended: the person as that bank knows them, and only that the consent is gone. Told in the order of the person's. */
+function consentDraft(data: EventData<'consent.withdrawn' | 'consent.ended'>): Draft | undefined {
+  const { partnerId, subject: customerId, occurredAt } = data;
+  if (customerId === null) return undefined;
+  return { ...ofPartner(partnerId), orderKey: customerId, occurredAt, data: { customerId, ...('reason' in data ? { reason: data.reason } : {}) } };
+}
+
 const payoutDraft = (data: EventData<'payout.settled'>): Draft => ({
   ownerKind: 'MERCHANT',
   ownerId: data.merchantId,
@@ -61,6 +69,8 @@ export const FEEDS: Feeds = {
   'partner.key-expiring': ({ partnerId, clientId, kid, expiresAt, days, occurredAt }) => ({
     ...ofPartner(partnerId), occurredAt, data: { partnerId, clientId, kid, expiresAt: expiresAt.toISOString(), days },
   }),
+  'consent.withdrawn': consentDraft,
+  'consent.ended': consentDraft,
   'settlement.closed': (data) => ({
     ownerKind: 'MERCHANT',
     ownerId: data.merchantId,

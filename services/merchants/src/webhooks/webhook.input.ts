@@ -12,7 +12,7 @@ export class CreateWebhookEndpointInput {
   url: string;
 
   @Field(() => [String], {
-    description: 'What to tell of: payment.settled, payment.refunded, settlement.closed, payout.settled, payout.failed and payout.returned for a merchant, history-import.ended and partner.changed for a bank.',
+    description: 'What to tell of: payment.settled, payment.refunded, settlement.closed, payout.settled, payout.failed and payout.returned for a merchant, history-import.ended, partner.changed, partner.key-expiring, consent.withdrawn and consent.ended for a bank.',
   })
   eventTypes: string[];
 
