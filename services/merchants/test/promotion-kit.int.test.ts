@@ -29,6 +29,23 @@ function streamsOf(pdf: Buffer): string {
     .join('\n');
 }
 
+/** Draws the strokes of an SVG, each a module high, into a picture of its own for a reader of QR codes. */
+function readSvg(svg: string): string | undefined {
+  const scale = 8;
+  const side = Number(/viewBox="0 0 (\d+) /.exec(svg)?.[1]) * scale;
+  const pixels = new Uint8ClampedArray(side * side * 4).fill(255);
+  let [x, y] = [0, 0];
+  for (const [, command, first, second] of /stroke="#000000" d="([^"]*)"/.exec(svg)![1]!.matchAll(/([Mmh])([-\d.]+)(?: ([-\d.]+))?/g)) {
+    if (command === 'M') [x, y] = [Number(first), Number(second) - 0.5];
+    else if (command === 'm') [x, y] = [x + Number(first), y + Number(second ?? 0)];
+    else {
+      for (let row = y * scale; row < (y + 1) * scale; row += 1) pixels.fill(0, (row * side + x * scale) * 4, (row * side + (x + Number(first)) * scale) * 4);
+      x += Number(first);
+    }
+  }
+  return jsQR(pixels, side, side)?.data;
+}
+
 /** Draws the squares of a PDF into a picture of its own for a reader of QR codes; the white one is the ground they stand on. */
 function readPdf(pdf: Buffer): string | undefined {
   const scale = 3;
@@ -58,8 +75,25 @@ describe('the pictures of a code', () => {
   it('are read back as the code: PDF', async () => {
     expect(readPdf(await drawPdf(poster))).toBe(payload);
   });
-  it('are one picture: the SVG has the modules of the PNG', async () => {
-    expect(await drawSvg(poster)).toMatch(/^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg"[^>]*viewBox="0 0 (\d+) \1"/);
+  it('are read back as the code: SVG', async () => {
+    expect(readSvg(await drawSvg(poster))).toBe(payload);
+  });
+  it.each([
+    ['Café Zoë', 'Café Zoë'], ['街角咖啡', '街角咖啡'], ['Fish & Chips <3 "best"', 'Fish &amp; Chips &lt;3 &quot;best&quot;'],
+    ['$& $1', '$&amp; $1'],
+  ])('have the name below the code, as it is: SVG of %j', async (name, shown) => {
+    const svg = await drawSvg({ ...poster, name });
+    const [, width = '', height = ''] = /^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg" viewBox="0 0 ([\d.]+) ([\d.]+)"/.exec(svg) ?? [];
+    const [, y = '', size = '', text = ''] = /<text x="[\d.]+" y="([\d.]+)"[^>]*font-size="([\d.]+)">([^<]*)<\/text><\/svg>\s*$/.exec(svg) ?? [];
+    expect(text).toBe(shown);
+    expect(Number(y)).toBeGreaterThan(Number(width));
+    expect(Number(y)).toBeLessThan(Number(height));
+    expect(readSvg(svg)).toBe(payload);
+    expect(Number(size) * 0.6 * [...name].length).toBeLessThan(Number(width));
+  });
+  it('fit a long name: SVG', async () => {
+    const [, size = ''] = /font-size="([\d.]+)"/.exec(await drawSvg({ ...poster, name: 'W'.repeat(100) })) ?? [];
+    expect(Number(size) * 0.6 * 100).toBeLessThan(60);
   });
   it('are the same for the same: PDF', async () => {
     expect((await drawPdf(poster)).equals(await drawPdf(poster))).toBe(true);

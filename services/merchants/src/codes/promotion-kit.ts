@@ -29,8 +29,22 @@ export function printable(text: string): string | undefined {
   return LATIN.test(text) ? text : asciiOf(text, 120);
 }
 
-export function drawSvg({ payload }: Poster): Promise<string> {
-  return toString(payload, { type: 'svg', errorCorrectionLevel: LEVEL, margin: MARGIN });
+const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
+const inXml = (text: string): string => text.replace(/[&<>"']/g, (mark) => ESCAPES[mark]!);
+
+/**
+ * Draws the code with the shop's name below it, in whatever letters: whoever opens the picture has the fonts. Long names get small rather than cut.
+ * The picture is as wide as the code with its margin, and a little higher.
+ */
+export async function drawSvg({ payload, name }: Poster): Promise<string> {
+  const code = await toString(payload, { type: 'svg', errorCorrectionLevel: LEVEL, margin: MARGIN });
+  const width = create(payload, { errorCorrectionLevel: LEVEL }).modules.size + 2 * MARGIN;
+  const band = width / 8;
+  // A letter is rarely wider than it is high, and on the average a little more than half of that.
+  const size = Math.min(band * 0.6, (width - 2 * MARGIN) / (0.62 * Math.max(1, [...name].length)));
+  const label = `<path fill="#ffffff" d="M0 ${width}h${width}v${band}H0z"/><text x="${width / 2}" y="${width + band * 0.35}" text-anchor="middle"` +
+    ` font-family="Helvetica, Arial, sans-serif" font-weight="bold" font-size="${size.toFixed(3)}">${inXml(name)}</text>`;
+  return code.replace(`viewBox="0 0 ${width} ${width}"`, `viewBox="0 0 ${width} ${width + band}"`).replace('</svg>', () => `${label}</svg>`);
 }
 
 export function drawPng({ payload }: Poster): Promise<Buffer> {
