@@ -43,7 +43,7 @@ export async function drawSvg({ payload, name }: Poster): Promise<string> {
   // A letter is rarely wider than it is high, and on the average a little more than half of that.
   const size = Math.min(band * 0.6, (width - 2 * MARGIN) / (0.62 * Math.max(1, [...name].length)));
   const label = `<path fill="#ffffff" d="M0 ${width}h${width}v${band}H0z"/><text x="${width / 2}" y="${width + band * 0.35}" text-anchor="middle"` +
-    ` font-family="Helvetica, Arial, sans-serif" font-weight="bold" font-size="${size.toFixed(3)}">${inXml(name)}</text>`;
+    ` font-family="Helvetica, Arial, sans-serif" font-weight="bold" font-size="${Math.floor(size * 1_000) / 1_000}">${inXml(name)}</text>`;
   return code.replace(`viewBox="0 0 ${width} ${width}"`, `viewBox="0 0 ${width} ${width + band}"`).replace('</svg>', () => `${label}</svg>`);
 }
 
