@@ -131,6 +131,31 @@ describe('histories of banks', () => {
     ]);
   });
 
+  // The largest amount, up and down again, so many times: the balance stays small, what has moved does not.
+  const MOST = '10000000000000.00';
+  const pairs = (account: string, times: number) =>
+    (`2020-01-01,${account},credit,,,${MOST},${MOST},,,\n2020-01-01,${account},debit,,,${MOST},0.00,,,\n`).repeat(times);
+
+  it('are refused where an account would move more than the books hold, at the line', async () => {
+    const who = caller();
+    const { id } = await upload(who, HEADER + pairs('A1', 1_001) + pairs('B2', 10));
+    await workOff();
+    const found = (await imports.read(who, id))!;
+    expect(found).toMatchObject({ status: 'REFUSED', appliedLines: 0 });
+    // Credit and debit 1,001 of A1; and the file as a whole is too much for the account that it is brought in against.
+    expect(await imports.problems(found, { limit: 5 })).toEqual([{ line: 1, code: 'TURNOVER' }, { line: 2_002, code: 'TURNOVER' }, { line: 2_003, code: 'TURNOVER' }]);
+  }, 60_000);
+
+  it('are refused where all accounts together move more, with what the bank brought before', async () => {
+    const [who, other] = [caller(), caller()];
+    expect(await bring(who, HEADER + pairs('A1', 600))).toMatchObject({ status: 'DONE' });
+    expect(await bring(who, HEADER + pairs('B2', 400))).toMatchObject({ status: 'DONE' });
+    const more = await upload(who, file(row('2020-01-01', 'C3', 10, 10)));
+    await workOff();
+    expect(await imports.problems((await imports.read(who, more.id))!, { limit: 5 })).toEqual([{ line: 1, code: 'TURNOVER' }]);
+    expect(await bring(other, file(row('2020-01-01', 'C3', 10, 10)))).toMatchObject({ status: 'DONE' });
+  }, 60_000);
+
   it('tell of their end once, whoever works on them at the same time', async () => {
     const who = caller();
     const { id } = await upload(who, file(row('2020-01-01', 'A1', 10, 10), row('2020-01-02', 'A1', 5, 15)));

@@ -145,6 +145,13 @@ export class HistoryAccountEntity {
 
   @Column({ ...bigintColumn, nullable: true })
   closing: bigint | null;
+
+  /** What it moves in all; null of a dry run of before these were kept. */
+  @Column({ ...bigintColumn, nullable: true })
+  credits: bigint | null;
+
+  @Column({ ...bigintColumn, nullable: true })
+  debits: bigint | null;
 }
 
 /** A line of a history, and once it is booked the entry that it became. */

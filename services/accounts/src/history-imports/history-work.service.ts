@@ -5,7 +5,7 @@ import { partnerClearingId } from '../ledger/account.ids';
 import { openPartnerAccounts, postBatch } from '../ledger/ledger.service';
 import { tellEnded } from './history-import.emission';
 import type { HistoryImportEntity } from './history-import.entity';
-import { CHECK_ACCOUNTS } from './history-import.sql';
+import { CHECK_ACCOUNTS, CLEARING_FULL, FULL_ACCOUNTS } from './history-import.sql';
 import { PROBLEMS_KEPT } from './history-chunk.service';
 
 /** Accounts that one transaction of the dry run looks at, and lines that one transaction books. */
@@ -39,16 +39,26 @@ export class HistoryWorkService {
     });
   }
 
-  private async check(tx: Tx, { id, problemCount }: Work): Promise<void> {
+  private async check(tx: Tx, work: Work): Promise<void> {
+    const { id, problemCount } = work;
     const kept = Math.max(0, PROBLEMS_KEPT - problemCount);
     const [{ accounts, problems }]: [{ accounts: number; problems: number }] = await tx.query(CHECK_ACCOUNTS, [id, CHECK_ROUND, kept]);
+    const wrong = accounts > 0 ? problems : await this.checkClearing(tx, work);
+    const ends = accounts === 0 && problemCount + wrong > 0;
     await tx.query(
       `/* history.checked */ UPDATE history_import SET "checkedAccounts" = "checkedAccounts" + $2, "problemCount" = "problemCount" + $3,
-         status = CASE WHEN $2 > 0 THEN status WHEN "problemCount" > 0 THEN 'REFUSED' ELSE 'CHECKED' END,
-         "endedAt" = CASE WHEN $2 = 0 AND "problemCount" > 0 THEN $4::timestamptz END WHERE id = $1`,
-      [id, accounts, problems, this.parts.now()],
+         status = CASE WHEN $2 > 0 THEN status WHEN $5 THEN 'REFUSED' ELSE 'CHECKED' END,
+         "endedAt" = CASE WHEN $5 THEN $4::timestamptz END WHERE id = $1`,
+      [id, accounts, wrong, this.parts.now(), ends],
     );
-    if (accounts === 0 && problemCount > 0) await tellEnded(tx, id, this.parts.now());
+    if (ends) await tellEnded(tx, id, this.parts.now());
+  }
+
+  /** Once all accounts are looked at: whether they are too much together. Gives how many problems that is. */
+  private async checkClearing(tx: Tx, { id, partnerId, currency }: Work): Promise<number> {
+    const [{ full }]: [{ full: boolean }] = await tx.query(CLEARING_FULL, [id, partnerClearingId(partnerId, currency)]);
+    if (full) await tx.query(`/* history.tooMuch */ INSERT INTO history_problem ("importId", line, code) VALUES ($1, 1, 'TURNOVER') ON CONFLICT DO NOTHING`, [id]);
+    return full ? 1 : 0;
   }
 
   private async apply(tx: Tx, work: Work): Promise<void> {
@@ -84,6 +94,8 @@ export class HistoryWorkService {
        WHERE l.id = ANY ($1::uuid[]) AND e."txId" = l.id AND e."accountId" = l."accountId" AND e."postedAfter" = l."balanceAfter"`,
       [lines.map(({ id }) => id)],
     );
+    const full: unknown[] = await tx.query(FULL_ACCOUNTS, [[clearing, ...new Set(lines.map(({ accountId }) => accountId))]]);
+    if (full.length > 0) throw new Error('an account would move more than the books hold');
     // The dry run found every balance right, and nothing else moves these accounts: this is the last fence.
     if (told !== lines.length) throw new Error(`${lines.length - told} lines do not leave the balance that their bank says`);
   }
