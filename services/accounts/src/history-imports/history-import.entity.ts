@@ -62,6 +62,18 @@ export class HistoryImportEntity {
 
   @Column('timestamptz', { nullable: true })
   endedAt: Date | null;
+
+  /** Tries that failed since it last went on. */
+  @Column('integer', { default: 0 })
+  faults: number;
+
+  /** When it is tried again; null is at once. */
+  @Column('timestamptz', { nullable: true })
+  lookAt: Date | null;
+
+  /** It could not be booked: what is booked of it is taken back, and then it is REFUSED. */
+  @Column('boolean', { default: false })
+  undoing: boolean;
 }
 
 /** A chunk that was taken: the same again is passed over, another under its number is refused. */

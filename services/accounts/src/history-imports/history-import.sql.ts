@@ -125,6 +125,13 @@ export const HISTORY_TURNOVER = `
   ALTER TABLE history_account ADD COLUMN debits bigint;
 `;
 
+/** How often an import could not go on, when it is tried again, and whether it is taken back. */
+export const HISTORY_FAULTS = `
+  ALTER TABLE history_import ADD COLUMN faults integer NOT NULL DEFAULT 0;
+  ALTER TABLE history_import ADD COLUMN "lookAt" timestamptz;
+  ALTER TABLE history_import ADD COLUMN undoing boolean NOT NULL DEFAULT false;
+`;
+
 /** Whether the import $1 as a whole is too much for the account $2 that it is brought in against. */
 export const CLEARING_FULL = `/* history.clearingFull */
   SELECT greatest(coalesce(a."debitsPosted", 0) + w.debits + given.credits, coalesce(a."creditsPosted", 0) + w.credits + given.debits) > ${TURNOVER_MAX} AS full
@@ -171,3 +178,11 @@ export const CHECK_ACCOUNTS = `/* history.check */
     WHERE h."importId" = $1 AND h."accountId" = f."accountId"
   )
   SELECT (SELECT count(*)::integer FROM target) AS accounts, (SELECT count(*)::integer FROM wrong) AS problems`;
+
+/** The floors of the accounts of the import $1 of the bank $2 as its booked imports need them, without this one. */
+export const FLOORS_BACK = `/* history.floorsBack */
+  UPDATE account a SET "minAvailable" = f.floor
+  FROM (SELECT h."accountId", coalesce((SELECT min(least(o.lowest, 0)) FROM history_import i JOIN history_account o ON o."importId" = i.id
+      AND o."accountId" = h."accountId" WHERE i."partnerId" = $2 AND i.status = 'DONE'), 0) AS floor
+    FROM history_account h WHERE h."importId" = $1) f
+  WHERE a.id = f."accountId" AND a."minAvailable" < f.floor`;

@@ -1,5 +1,5 @@
 import type { CurrencyCode } from '@tael/money';
-import { inTransaction, type Tx } from '@tael/platform/postgres';
+import { DatabaseUnavailable, inTransaction, type Tx } from '@tael/platform/postgres';
 import type { DataSource } from 'typeorm';
 import { partnerClearingId } from '../ledger/account.ids';
 import { openPartnerAccounts, postBatch } from '../ledger/ledger.service';
@@ -7,6 +7,7 @@ import { tellEnded } from './history-import.emission';
 import type { HistoryImportEntity } from './history-import.entity';
 import { CHECK_ACCOUNTS, CLEARING_FULL, FULL_ACCOUNTS } from './history-import.sql';
 import { PROBLEMS_KEPT } from './history-chunk.service';
+import { noteFault, undoSome } from './history-undo.service';
 
 /** Accounts that one transaction of the dry run looks at, and lines that one transaction books. */
 const CHECK_ROUND = 20;
@@ -19,24 +20,37 @@ interface Line {
   readonly amount: bigint;
 }
 
-type Work = Pick<HistoryImportEntity, 'id' | 'partnerId' | 'currency' | 'status' | 'problemCount' | 'appliedThrough' | 'lineCount'>;
+type Work = Pick<HistoryImportEntity, 'id' | 'partnerId' | 'currency' | 'status' | 'problemCount' | 'appliedThrough' | 'undoing'>;
 
 /** The long work of imports, in transactions of a fraction of a second: each leaves the import further, or as it was. */
 export class HistoryWorkService {
   constructor(private readonly parts: { dataSource: DataSource; now: () => Date }) {}
 
-  /** Does one piece of the work of one import that nobody else has in hand. Gives 1, or 0 where there is none. */
+  /**
+   * Does one piece of the work of one import that nobody else has in hand, of any: one that fails rests, and holds no other bank's up. Gives 1,
+   * or 0 where there is none.
+   */
   async work(): Promise<number> {
-    return inTransaction(this.parts.dataSource, async (tx) => {
-      const [found]: Work[] = await tx.query(
-        `/* history.work */ SELECT id, "partnerId", currency, status, "problemCount", "appliedThrough", "lineCount" FROM history_import
-         WHERE status IN ('CHECKING', 'APPLYING') ORDER BY id LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED`,
-      );
-      if (!found) return 0;
-      if (found.status === 'CHECKING') await this.check(tx, found);
-      else await this.apply(tx, found);
-      return 1;
-    });
+    let held: string | undefined;
+    try {
+      return await inTransaction(this.parts.dataSource, async (tx) => {
+        const [found]: Work[] = await tx.query(
+          `/* history.work */ SELECT id, "partnerId", currency, status, "problemCount", "appliedThrough", undoing FROM history_import
+           WHERE status IN ('CHECKING', 'APPLYING') AND ("lookAt" IS NULL OR "lookAt" <= $1) ORDER BY random() LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED`,
+          [this.parts.now()],
+        );
+        held = found?.id;
+        if (!found) return 0;
+        if (found.undoing) await undoSome(tx, found, this.parts.now());
+        else if (found.status === 'CHECKING') await this.check(tx, found);
+        else await this.apply(tx, found);
+        return 1;
+      });
+    } catch (error) {
+      // A database that is away is no fault of the import's.
+      if (held && !(error instanceof DatabaseUnavailable)) await noteFault(this.parts.dataSource, held, this.parts.now());
+      throw error;
+    }
   }
 
   private async check(tx: Tx, work: Work): Promise<void> {
@@ -46,7 +60,7 @@ export class HistoryWorkService {
     const wrong = accounts > 0 ? problems : await this.checkClearing(tx, work);
     const ends = accounts === 0 && problemCount + wrong > 0;
     await tx.query(
-      `/* history.checked */ UPDATE history_import SET "checkedAccounts" = "checkedAccounts" + $2, "problemCount" = "problemCount" + $3,
+      `/* history.checked */ UPDATE history_import SET "checkedAccounts" = "checkedAccounts" + $2, "problemCount" = "problemCount" + $3, faults = 0, "lookAt" = NULL,
          status = CASE WHEN $2 > 0 THEN status WHEN $5 THEN 'REFUSED' ELSE 'CHECKED' END,
          "endedAt" = CASE WHEN $5 THEN $4::timestamptz END WHERE id = $1`,
       [id, accounts, wrong, this.parts.now(), ends],
@@ -76,7 +90,7 @@ export class HistoryWorkService {
     await openPartnerAccounts(tx, { partnerId, currency, accounts: floors });
     await this.book(tx, { partnerId, currency, lines });
     await tx.query(
-      '/* history.booked */ UPDATE history_import SET "appliedThrough" = $2, "appliedLines" = "appliedLines" + $3 WHERE id = $1',
+      '/* history.booked */ UPDATE history_import SET "appliedThrough" = $2, "appliedLines" = "appliedLines" + $3, faults = 0, "lookAt" = NULL WHERE id = $1',
       [work.id, lines.at(-1)!.line, lines.length],
     );
   }
