@@ -66,6 +66,9 @@ import { BankValidated1795361100001 } from './migrations/1795361100001-bank-vali
 import { LimitVersions1795430000000 } from './migrations/1795430000000-limit-versions';
 import { FeeScheduleChanges1795600000003 } from './migrations/1795600000003-fee-schedule-changes';
 import { FoldById1795690000000 } from './migrations/1795690000000-fold-by-id';
+import { FoldApart1795710000000 } from './migrations/1795710000000-fold-apart';
+import { HistoryTurnover1795710000001 } from './migrations/1795710000001-history-turnover';
+import { HistoryFaults1795710000002 } from './migrations/1795710000002-history-faults';
 import { LimitVersionsValidated1795430000001 } from './migrations/1795430000001-limit-versions-validated';
 import { Approvals1795362300000 } from './migrations/1795362300000-approvals';
 import { ApprovalsValidated1795362300001 } from './migrations/1795362300001-approvals-validated';
@@ -132,6 +135,7 @@ const migrations: readonly Migration[] = [
   LimitVersions1795430000000, LimitVersionsValidated1795430000001, FirstPaymentOffers1795440000000, ExpectedBalances1795450000000,
   FeeScheduleChanges1795600000003,
   FoldById1795690000000,
+  FoldApart1795710000000, HistoryTurnover1795710000001, HistoryFaults1795710000002,
 ];
 
 /** The books, keys and wallets are only ever added to; what counts and guards money changes but never goes. */

@@ -66,6 +66,7 @@ async function main(): Promise<void> {
   const topUpLoop = startTopUpLoop({ topUps: services.topUps, attempts: services.attempts, log });
   shutdown.add('top-ups', () => topUpLoop.stop());
   const historyLoop = startHistoryLoop({ work: services.historyWork, log });
+  checks['history imports'] = beside(historyLoop.health);
   shutdown.add('history imports', () => historyLoop.stop());
   const bankFileLoop = startBankFileLoop({ work: services.bankFileWork, log });
   shutdown.add('bank files', () => bankFileLoop.stop());

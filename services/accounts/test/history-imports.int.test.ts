@@ -131,6 +131,78 @@ describe('histories of banks', () => {
     ]);
   });
 
+  // The largest amount, up and down again, so many times: the balance stays small, what has moved does not.
+  const MOST = '10000000000000.00';
+  const pairs = (account: string, times: number) =>
+    (`2020-01-01,${account},credit,,,${MOST},${MOST},,,\n2020-01-01,${account},debit,,,${MOST},0.00,,,\n`).repeat(times);
+
+  it('are refused where an account would move more than the books hold, at the line', async () => {
+    const who = caller();
+    const { id } = await upload(who, HEADER + pairs('A1', 1_001) + pairs('B2', 10));
+    await workOff();
+    const found = (await imports.read(who, id))!;
+    expect(found).toMatchObject({ status: 'REFUSED', appliedLines: 0 });
+    // Credit and debit 1,001 of A1; and the file as a whole is too much for the account that it is brought in against.
+    expect(await imports.problems(found, { limit: 5 })).toEqual([{ line: 1, code: 'TURNOVER' }, { line: 2_002, code: 'TURNOVER' }, { line: 2_003, code: 'TURNOVER' }]);
+  }, 60_000);
+
+  it('are refused where all accounts together move more, with what the bank brought before', async () => {
+    const [who, other] = [caller(), caller()];
+    expect(await bring(who, HEADER + pairs('A1', 600))).toMatchObject({ status: 'DONE' });
+    expect(await bring(who, HEADER + pairs('B2', 400))).toMatchObject({ status: 'DONE' });
+    const more = await upload(who, file(row('2020-01-01', 'C3', 10, 10)));
+    await workOff();
+    expect(await imports.problems((await imports.read(who, more.id))!, { limit: 5 })).toEqual([{ line: 1, code: 'TURNOVER' }]);
+    expect(await bring(other, file(row('2020-01-01', 'C3', 10, 10)))).toMatchObject({ status: 'DONE' });
+  }, 60_000);
+
+  describe('that cannot be booked', () => {
+    /** Works as the loop does, with a clock that is a quarter of an hour further at each piece. */
+    async function workThrough(rounds: number): Promise<number> {
+      let now = Date.now();
+      let faults = 0;
+      const later = new HistoryWorkService({ dataSource: bank.dataSource, now: () => new Date((now += 900_000)) });
+      for (let n = 0; n < rounds; n++) await later.work().catch(() => (faults += 1));
+      return faults;
+    }
+    const one = file(row('2020-01-01', 'A1', 10, 10));
+
+    it.each([
+      ['a balance that is another by then', 'UPDATE history_account SET closing = closing + 1 WHERE "importId" = $1', 1_202],
+      ['an account that is full by then', `UPDATE account SET "debitsPosted" = 1000000000000000000, "creditsPosted" = "creditsPosted" + 1000000000000000000 - "debitsPosted"
+         WHERE id IN (SELECT "accountId" FROM history_line WHERE "importId" = $1 AND line = 902)`, 2],
+    ])('for %s, are taken back, and hold up no other bank', async (_what, sql, line) => {
+      const [who, other] = [caller(), caller()];
+      expect(await bring(who, one)).toMatchObject({ status: 'DONE' });
+      const account = (await accounts.byNumber(who.partnerId, 'A1', 'CZK'))!;
+      const before = await accounts.statements(account, { limit: 10 });
+      const lines = [...Array.from({ length: 1_200 }, (_none, n) => row('2020-02-01', 'A1', n % 2 ? 1 : -11, n % 2 ? 10 - 10 * ((n + 1) / 2) : -1 - 10 * (n / 2))), row('2020-02-01', 'B2', 5, 5)];
+      const { id } = await upload(who, file(...lines));
+      await workOff();
+      await done(imports.apply(who, { importId: id, allowOverdraft: true }));
+      await bank.asOwner(sql, [id]);
+      const { id: others } = await upload(other, one);
+      await workThrough(60);
+      expect(await imports.read(other, others)).toMatchObject({ status: 'CHECKED' });
+      const refused = (await imports.read(who, id))!;
+      expect(refused).toMatchObject({ status: 'REFUSED', appliedLines: 0, problemCount: 1, endedAt: expect.any(Date) });
+      expect(await imports.problems(refused, { limit: 5 })).toEqual([{ line, code: 'NOT_BOOKED' }]);
+      expect((await toldOf(who)).map(({ status }) => status)).toEqual(['DONE', 'REFUSED']);
+      // As it was, floor and all; and the bank may bring the next.
+      expect(await accounts.byNumber(who.partnerId, 'A1', 'CZK')).toEqual(account);
+      expect(await accounts.statements(account, { limit: 10 })).toEqual(before);
+      expect(await accounts.byNumber(who.partnerId, 'B2', 'CZK')).toBeUndefined();
+      await bank.asOwner('UPDATE account SET "debitsPosted" = "debitsPosted" - 1000000000000000000, "creditsPosted" = "creditsPosted" - 1000000000000000000 WHERE id = $1 AND "debitsPosted" >= 1000000000000000000', [account.id]);
+      expect(await bring(who, file(row('2020-02-01', 'A1', 5, 15), row('2020-02-01', 'B2', 5, 5)))).toMatchObject({ status: 'DONE' });
+      const [february] = await accounts.statements(account, { limit: 10 });
+      const next = (await accounts.byNumber(who.partnerId, 'A1', 'CZK'))!;
+      const [month] = await accounts.statements(next, { limit: 10 });
+      expect([february!.month.name, month!.month.name, month!.opening, month!.closing, month!.creditCount, month!.debitCount]).toEqual(['2020-01', '2020-02', 1_000n, 1_500n, 1, 0]);
+      expect(tieOut(month!, await accounts.lines(month!, { limit: 10 }))).toEqual([]);
+      expect(breaches(await bank.verify())).toEqual([]);
+    }, 60_000);
+  });
+
   it('tell of their end once, whoever works on them at the same time', async () => {
     const who = caller();
     const { id } = await upload(who, file(row('2020-01-01', 'A1', 10, 10), row('2020-01-02', 'A1', 5, 15)));

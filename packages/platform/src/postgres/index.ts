@@ -1,6 +1,6 @@
 export { openToApplication, type TableRights } from './application-role';
 export { createDataSource, type DataSourceSettings, type Migration } from './data-source';
-export { DatabaseUnavailable, isAway, isUniqueViolation, ranOutOfTime, violatedConstraint } from './postgres.errors';
+export { DatabaseUnavailable, isAway, isDataFault, isUniqueViolation, ranOutOfTime, violatedConstraint } from './postgres.errors';
 export { inTransaction, onCommit, queryAndCommit, type Tx } from './transaction';
 export { checkDurability, drift } from './maintenance';
 export { buildIndexBeside, dropIndexBeside, migrate } from './migrate';

@@ -62,3 +62,8 @@ export function isTransient(error: unknown): boolean {
 export function ranOutOfTime(error: unknown): boolean {
   return ['57014', '55P03'].includes(faultCode(error) ?? '');
 }
+
+/** Says whether a statement failed by its values (a number out of range, a broken constraint): the same again fails again. */
+export function isDataFault(error: unknown): boolean {
+  return /^2[23]/.test(faultCode(error) ?? '');
+}

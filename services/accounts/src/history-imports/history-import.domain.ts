@@ -25,6 +25,12 @@ export function stepFrom(status: ImportStatus, step: Step): ImportStatus | undef
   return taken[step].includes(status) ? status : undefined;
 }
 
+/** Tries that fail one after another until an import is taken back. */
+export const FAULTS_UNTIL_UNDONE = 6;
+
+/** How long an import rests after so many faults, in milliseconds: 1, 2, 4 … seconds, ten minutes at most. */
+export const pauseAfter = (faults: number): number => Math.min(1_000 * 2 ** Math.min(faults - 1, 20), 600_000);
+
 /** An import as its bank sees it. */
 export interface HistoryImport {
   readonly id: string;

@@ -62,6 +62,18 @@ export class HistoryImportEntity {
 
   @Column('timestamptz', { nullable: true })
   endedAt: Date | null;
+
+  /** Tries that failed since it last went on. */
+  @Column('integer', { default: 0 })
+  faults: number;
+
+  /** When it is tried again; null is at once. */
+  @Column('timestamptz', { nullable: true })
+  lookAt: Date | null;
+
+  /** It could not be booked: what is booked of it is taken back, and then it is REFUSED. */
+  @Column('boolean', { default: false })
+  undoing: boolean;
 }
 
 /** A chunk that was taken: the same again is passed over, another under its number is refused. */
@@ -145,6 +157,13 @@ export class HistoryAccountEntity {
 
   @Column({ ...bigintColumn, nullable: true })
   closing: bigint | null;
+
+  /** What it moves in all; null of a dry run of before these were kept. */
+  @Column({ ...bigintColumn, nullable: true })
+  credits: bigint | null;
+
+  @Column({ ...bigintColumn, nullable: true })
+  debits: bigint | null;
 }
 
 /** A line of a history, and once it is booked the entry that it became. */

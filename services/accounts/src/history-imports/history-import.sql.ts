@@ -114,28 +114,75 @@ export const ADD_LINES = `/* history.lines */
   SELECT id, $1, line, account, day, amount, balance, details FROM given`;
 
 /**
+ * What an account may move in all, debits and credits each: so far below the range of its counters that an import which is taken back,
+ * and whatever else a bank's clearing account takes, has room.
+ */
+export const TURNOVER_MAX = 1_000_000_000_000_000_000n;
+
+/** Keeps what the dry run found an account to move. */
+export const HISTORY_TURNOVER = `
+  ALTER TABLE history_account ADD COLUMN credits bigint;
+  ALTER TABLE history_account ADD COLUMN debits bigint;
+`;
+
+/** How often an import could not go on, when it is tried again, and whether it is taken back. */
+export const HISTORY_FAULTS = `
+  ALTER TABLE history_import ADD COLUMN faults integer NOT NULL DEFAULT 0;
+  ALTER TABLE history_import ADD COLUMN "lookAt" timestamptz;
+  ALTER TABLE history_import ADD COLUMN undoing boolean NOT NULL DEFAULT false;
+`;
+
+/** Whether the import $1 as a whole is too much for the account $2 that it is brought in against. */
+export const CLEARING_FULL = `/* history.clearingFull */
+  SELECT greatest(coalesce(a."debitsPosted", 0) + w.debits + given.credits, coalesce(a."creditsPosted", 0) + w.credits + given.debits) > ${TURNOVER_MAX} AS full
+  FROM (SELECT coalesce(sum(credits), 0) AS credits, coalesce(sum(debits), 0) AS debits FROM history_account WHERE "importId" = $1) given
+  CROSS JOIN (SELECT coalesce(sum(credits), 0) AS credits, coalesce(sum(debits), 0) AS debits FROM pending_delta WHERE "accountId" = $2) w
+  LEFT JOIN account a ON a.id = $2`;
+
+/** Those of the accounts $1 that have moved too much, with what is not folded yet. */
+export const FULL_ACCOUNTS = `/* history.full */
+  SELECT a.id FROM account a CROSS JOIN LATERAL (
+    SELECT coalesce(sum(d.credits), 0) AS credits, coalesce(sum(d.debits), 0) AS debits FROM pending_delta d
+    WHERE d."accountId" = a.id AND a."postingMode" = 'DEFERRED') w
+  WHERE a.id = ANY ($1::uuid[]) AND greatest(a."debitsPosted" + w.debits, a."creditsPosted" + w.credits) > ${TURNOVER_MAX}`;
+
+/**
  * The dry run of some accounts: each line's balance follows from the line before, the first's from what the books say now, and
- * no line is of an earlier day than the one before.
+ * no line is of an earlier day than the one before. The line at which an account would have moved too much is told of, not those after it.
  */
 export const CHECK_ACCOUNTS = `/* history.check */
   WITH target AS (
     SELECT h."accountId", coalesce(a."creditsPosted" - a."debitsPosted", 0) AS opening,
+      coalesce(a."creditsPosted", 0) AS credits, coalesce(a."debitsPosted", 0) AS debits,
       (SELECT max(l."bookedOn") FROM history_line l WHERE l."accountId" = h."accountId" AND l.version IS NOT NULL) AS latest
     FROM history_account h LEFT JOIN account a ON a.id = h."accountId"
     WHERE h."importId" = $1 AND h.closing IS NULL ORDER BY h."accountId" LIMIT $2
   ), followed AS (
     SELECT l."accountId", l.line, l."balanceAfter", coalesce(lag(l."balanceAfter") OVER w, t.opening) + l.amount AS due,
-      l."bookedOn", coalesce(lag(l."bookedOn") OVER w, t.latest) AS before, row_number() OVER w = count(*) OVER (PARTITION BY l."accountId") AS last
+      l."bookedOn", coalesce(lag(l."bookedOn") OVER w, t.latest) AS before, row_number() OVER w = count(*) OVER (PARTITION BY l."accountId") AS last,
+      l.amount, row_number() OVER w = 1 AS first, t.credits + sum(greatest(l.amount, 0)) OVER w AS credits, t.debits + sum(greatest(-l.amount, 0)) OVER w AS debits
     FROM target t JOIN history_line l ON l."accountId" = t."accountId" AND l."importId" = $1
     WINDOW w AS (PARTITION BY l."accountId" ORDER BY l.line)
   ), wrong AS (
-    SELECT line, CASE WHEN "balanceAfter" <> due THEN 'BALANCE_DIFFERS' ELSE 'DATE_GOES_BACK' END AS code
+    SELECT line, CASE WHEN "balanceAfter" <> due THEN 'BALANCE_DIFFERS' WHEN "bookedOn" < before THEN 'DATE_GOES_BACK' ELSE 'TURNOVER' END AS code
     FROM followed WHERE "balanceAfter" <> due OR "bookedOn" < before
+      OR (credits > ${TURNOVER_MAX} AND (first OR credits - greatest(amount, 0) <= ${TURNOVER_MAX}))
+      OR (debits > ${TURNOVER_MAX} AND (first OR debits - greatest(-amount, 0) <= ${TURNOVER_MAX}))
   ), told AS (
     INSERT INTO history_problem ("importId", line, code) SELECT $1, line, code FROM wrong ORDER BY line LIMIT $3
   ), ends AS (
-    UPDATE history_account h SET lowest = f.lowest, closing = f.closing
-    FROM (SELECT "accountId", min("balanceAfter") AS lowest, max("balanceAfter") FILTER (WHERE last) AS closing FROM followed GROUP BY "accountId") f
+    UPDATE history_account h SET lowest = f.lowest, closing = f.closing, credits = f.credits, debits = f.debits
+    FROM (SELECT "accountId", min("balanceAfter") AS lowest, max("balanceAfter") FILTER (WHERE last) AS closing,
+        least(sum(greatest(amount, 0)), ${TURNOVER_MAX + 1n})::bigint AS credits, least(sum(greatest(-amount, 0)), ${TURNOVER_MAX + 1n})::bigint AS debits
+      FROM followed GROUP BY "accountId") f
     WHERE h."importId" = $1 AND h."accountId" = f."accountId"
   )
   SELECT (SELECT count(*)::integer FROM target) AS accounts, (SELECT count(*)::integer FROM wrong) AS problems`;
+
+/** The floors of the accounts of the import $1 of the bank $2 as its booked imports need them, without this one. */
+export const FLOORS_BACK = `/* history.floorsBack */
+  UPDATE account a SET "minAvailable" = f.floor
+  FROM (SELECT h."accountId", coalesce((SELECT min(least(o.lowest, 0)) FROM history_import i JOIN history_account o ON o."importId" = i.id
+      AND o."accountId" = h."accountId" WHERE i."partnerId" = $2 AND i.status = 'DONE'), 0) AS floor
+    FROM history_account h WHERE h."importId" = $1) f
+  WHERE a.id = f."accountId" AND a."minAvailable" < f.floor`;

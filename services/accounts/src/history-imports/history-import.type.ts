@@ -21,7 +21,7 @@ registerEnumType(HistoryImportStatusEnum, {
 });
 registerEnumType(HistoryProblemCode, {
   name: 'HistoryProblemCode',
-  description: 'BALANCE_DIFFERS: the balance does not follow from the line before of the same account. DATE_GOES_BACK: it is of an earlier day than that line. The others name the cell.',
+  description: 'BALANCE_DIFFERS: the balance does not follow from the line before of the same account. DATE_GOES_BACK: it is of an earlier day than that line. TURNOVER: with it an account would move more than 10^18 minor units in all; at line 1, the file as a whole. NOT_BOOKED: it could not be booked, and nothing of the file was kept. The others name the cell.',
 });
 showToPartners('HistoryImportStatus', 'HistoryProblemCode');
 

@@ -10,6 +10,7 @@ export const REQUIRED: readonly Column[] = ['date', 'account', 'kind', 'amount',
 
 export const PROBLEM_CODES = [
   'CSV', 'COLUMN_COUNT', 'DATE', 'ACCOUNT', 'KIND', 'AMOUNT', 'BALANCE', 'TEXT', 'BALANCE_DIFFERS', 'DATE_GOES_BACK', 'DATE_IN_FUTURE',
+  'TURNOVER', 'NOT_BOOKED',
 ] as const;
 export type ProblemCode = (typeof PROBLEM_CODES)[number];
 

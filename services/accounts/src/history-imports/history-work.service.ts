@@ -1,12 +1,13 @@
 import type { CurrencyCode } from '@tael/money';
-import { inTransaction, type Tx } from '@tael/platform/postgres';
+import { DatabaseUnavailable, inTransaction, type Tx } from '@tael/platform/postgres';
 import type { DataSource } from 'typeorm';
 import { partnerClearingId } from '../ledger/account.ids';
 import { openPartnerAccounts, postBatch } from '../ledger/ledger.service';
 import { tellEnded } from './history-import.emission';
 import type { HistoryImportEntity } from './history-import.entity';
-import { CHECK_ACCOUNTS } from './history-import.sql';
+import { CHECK_ACCOUNTS, CLEARING_FULL, FULL_ACCOUNTS } from './history-import.sql';
 import { PROBLEMS_KEPT } from './history-chunk.service';
+import { noteFault, undoSome } from './history-undo.service';
 
 /** Accounts that one transaction of the dry run looks at, and lines that one transaction books. */
 const CHECK_ROUND = 20;
@@ -19,36 +20,59 @@ interface Line {
   readonly amount: bigint;
 }
 
-type Work = Pick<HistoryImportEntity, 'id' | 'partnerId' | 'currency' | 'status' | 'problemCount' | 'appliedThrough' | 'lineCount'>;
+type Work = Pick<HistoryImportEntity, 'id' | 'partnerId' | 'currency' | 'status' | 'problemCount' | 'appliedThrough' | 'undoing'>;
 
 /** The long work of imports, in transactions of a fraction of a second: each leaves the import further, or as it was. */
 export class HistoryWorkService {
   constructor(private readonly parts: { dataSource: DataSource; now: () => Date }) {}
 
-  /** Does one piece of the work of one import that nobody else has in hand. Gives 1, or 0 where there is none. */
+  /**
+   * Does one piece of the work of one import that nobody else has in hand, of any: one that fails rests, and holds no other bank's up. Gives 1,
+   * or 0 where there is none.
+   */
   async work(): Promise<number> {
-    return inTransaction(this.parts.dataSource, async (tx) => {
-      const [found]: Work[] = await tx.query(
-        `/* history.work */ SELECT id, "partnerId", currency, status, "problemCount", "appliedThrough", "lineCount" FROM history_import
-         WHERE status IN ('CHECKING', 'APPLYING') ORDER BY id LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED`,
-      );
-      if (!found) return 0;
-      if (found.status === 'CHECKING') await this.check(tx, found);
-      else await this.apply(tx, found);
-      return 1;
-    });
+    let held: string | undefined;
+    try {
+      return await inTransaction(this.parts.dataSource, async (tx) => {
+        const [found]: Work[] = await tx.query(
+          `/* history.work */ SELECT id, "partnerId", currency, status, "problemCount", "appliedThrough", undoing FROM history_import
+           WHERE status IN ('CHECKING', 'APPLYING') AND ("lookAt" IS NULL OR "lookAt" <= $1) ORDER BY random() LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED`,
+          [this.parts.now()],
+        );
+        held = found?.id;
+        if (!found) return 0;
+        if (found.undoing) await undoSome(tx, found, this.parts.now());
+        else if (found.status === 'CHECKING') await this.check(tx, found);
+        else await this.apply(tx, found);
+        return 1;
+      });
+    } catch (error) {
+      // A database that is away is no fault of the import's.
+      if (held && !(error instanceof DatabaseUnavailable)) await noteFault(this.parts.dataSource, held, this.parts.now());
+      throw error;
+    }
   }
 
-  private async check(tx: Tx, { id, problemCount }: Work): Promise<void> {
+  private async check(tx: Tx, work: Work): Promise<void> {
+    const { id, problemCount } = work;
     const kept = Math.max(0, PROBLEMS_KEPT - problemCount);
     const [{ accounts, problems }]: [{ accounts: number; problems: number }] = await tx.query(CHECK_ACCOUNTS, [id, CHECK_ROUND, kept]);
+    const wrong = accounts > 0 ? problems : await this.checkClearing(tx, work);
+    const ends = accounts === 0 && problemCount + wrong > 0;
     await tx.query(
-      `/* history.checked */ UPDATE history_import SET "checkedAccounts" = "checkedAccounts" + $2, "problemCount" = "problemCount" + $3,
-         status = CASE WHEN $2 > 0 THEN status WHEN "problemCount" > 0 THEN 'REFUSED' ELSE 'CHECKED' END,
-         "endedAt" = CASE WHEN $2 = 0 AND "problemCount" > 0 THEN $4::timestamptz END WHERE id = $1`,
-      [id, accounts, problems, this.parts.now()],
+      `/* history.checked */ UPDATE history_import SET "checkedAccounts" = "checkedAccounts" + $2, "problemCount" = "problemCount" + $3, faults = 0, "lookAt" = NULL,
+         status = CASE WHEN $2 > 0 THEN status WHEN $5 THEN 'REFUSED' ELSE 'CHECKED' END,
+         "endedAt" = CASE WHEN $5 THEN $4::timestamptz END WHERE id = $1`,
+      [id, accounts, wrong, this.parts.now(), ends],
     );
-    if (accounts === 0 && problemCount > 0) await tellEnded(tx, id, this.parts.now());
+    if (ends) await tellEnded(tx, id, this.parts.now());
+  }
+
+  /** Once all accounts are looked at: whether they are too much together. Gives how many problems that is. */
+  private async checkClearing(tx: Tx, { id, partnerId, currency }: Work): Promise<number> {
+    const [{ full }]: [{ full: boolean }] = await tx.query(CLEARING_FULL, [id, partnerClearingId(partnerId, currency)]);
+    if (full) await tx.query(`/* history.tooMuch */ INSERT INTO history_problem ("importId", line, code) VALUES ($1, 1, 'TURNOVER') ON CONFLICT DO NOTHING`, [id]);
+    return full ? 1 : 0;
   }
 
   private async apply(tx: Tx, work: Work): Promise<void> {
@@ -66,7 +90,7 @@ export class HistoryWorkService {
     await openPartnerAccounts(tx, { partnerId, currency, accounts: floors });
     await this.book(tx, { partnerId, currency, lines });
     await tx.query(
-      '/* history.booked */ UPDATE history_import SET "appliedThrough" = $2, "appliedLines" = "appliedLines" + $3 WHERE id = $1',
+      '/* history.booked */ UPDATE history_import SET "appliedThrough" = $2, "appliedLines" = "appliedLines" + $3, faults = 0, "lookAt" = NULL WHERE id = $1',
       [work.id, lines.at(-1)!.line, lines.length],
     );
   }
@@ -84,6 +108,8 @@ export class HistoryWorkService {
        WHERE l.id = ANY ($1::uuid[]) AND e."txId" = l.id AND e."accountId" = l."accountId" AND e."postedAfter" = l."balanceAfter"`,
       [lines.map(({ id }) => id)],
     );
+    const full: unknown[] = await tx.query(FULL_ACCOUNTS, [[clearing, ...new Set(lines.map(({ accountId }) => accountId))]]);
+    if (full.length > 0) throw new Error('an account would move more than the books hold');
     // The dry run found every balance right, and nothing else moves these accounts: this is the last fence.
     if (told !== lines.length) throw new Error(`${lines.length - told} lines do not leave the balance that their bank says`);
   }

@@ -1,36 +1,104 @@
 import type { Logger } from '@tael/platform/log';
-import { inTransaction, onCommit } from '@tael/platform/postgres';
+import { inTransaction, isDataFault, onCommit } from '@tael/platform/postgres';
 import { startWorkLoop, type WorkLoop } from '@tael/platform/work-loop';
 import type { DataSource } from 'typeorm';
 
 const IDLE_MS = 100;
 const ROWS_MAX = 2_000;
 const QUIET_MS = 500;
+const RETRY_MS = 60_000;
 
-/** Moves deferred accounts by what was appended, until nothing is left. Gives how many deltas it folded. */
-export async function foldOnce(dataSource: DataSource): Promise<number> {
+/**
+ * Moves deferred accounts by what was appended, until nothing is left. Gives how many deltas it folded. An account whose deltas cannot be
+ * folded joins `apart`, by its id with the fault: its deltas stay, and those of the others are folded without them.
+ */
+export async function foldOnce(dataSource: DataSource, apart: Map<string, unknown> = new Map()): Promise<number> {
+  for (;;) {
+    try {
+      return apart.size === 0
+        ? await underLease(dataSource, '/* ledger.fold */ SELECT ledger_fold($1) AS folded', [ROWS_MAX])
+        : await underLease(dataSource, '/* ledger.fold.without */ SELECT ledger_fold_without($1, $2::uuid[]) AS folded', [ROWS_MAX, [...apart.keys()]]);
+    } catch (error) {
+      if (!isDataFault(error)) throw error;
+      const known = apart.size;
+      const folded = await foldApart(dataSource, apart);
+      if (apart.size === known) return folded;
+    }
+  }
+}
+
+/** Folds the accounts of a pass that failed one by one, and finds those that made it fail. */
+async function foldApart(dataSource: DataSource, apart: Map<string, unknown>): Promise<number> {
+  const accounts: { id: string }[] = await dataSource.query(
+    `/* ledger.fold.accounts */ SELECT DISTINCT "accountId" AS id FROM (
+       SELECT "accountId" FROM pending_delta WHERE "accountId" <> ALL ($1::uuid[]) ORDER BY id LIMIT $2) oldest`,
+    [[...apart.keys()], ROWS_MAX],
+  );
+  let folded = 0;
+  for (const { id } of accounts) {
+    try {
+      folded += await underLease(dataSource, '/* ledger.fold.account */ SELECT ledger_fold_account($1, $2) AS folded', [ROWS_MAX, id]);
+    } catch (error) {
+      if (!isDataFault(error)) throw error;
+      apart.set(id, error);
+    }
+  }
+  return folded;
+}
+
+async function underLease(dataSource: DataSource, sql: string, values: unknown[]): Promise<number> {
   return inTransaction(dataSource, async (tx) => {
     const [lease] = await tx.query(`/* ledger.fold.lease */ SELECT pg_try_advisory_xact_lock(hashtext('tael/ledger/fold')) AS ours`);
     if (!lease.ours) return 0;
-    const [result] = await tx.query('/* ledger.fold */ SELECT ledger_fold($1) AS folded', [ROWS_MAX]);
+    const [result] = await tx.query(sql, values);
     return result.folded;
   });
 }
 
-/** Folds in the background: of several instances the one that holds the lease works, a pass at a time. */
-export function startFolder(dataSource: DataSource, log: Logger): WorkLoop {
-  return startWorkLoop({
+/**
+ * Folds in the background: of several instances the one that holds the lease works, a pass at a time. It is not well while accounts are
+ * left out; they are tried again every `retryMs`.
+ */
+export function startFolder(dataSource: DataSource, log: Logger, { retryMs = RETRY_MS } = {}): WorkLoop {
+  let apart = new Map<string, unknown>();
+  let retryAt = Infinity;
+
+  async function fold(): Promise<number> {
+    const now = performance.now();
+    const tried = now < retryAt ? apart : new Map<string, unknown>();
+    const known = tried.size;
+    const folded = await foldOnce(dataSource, tried);
+    if (tried.size > known) {
+      const accounts = [...tried].map(([accountId, error]) => ({ accountId, error: String(error) }));
+      log.error({ accounts }, 'accounts are left out of folding: their deltas cannot be folded');
+    }
+    if (tried !== apart || tried.size > known) retryAt = tried.size > 0 ? now + retryMs : Infinity;
+    apart = tried;
+    return folded;
+  }
+
+  const loop = startWorkLoop({
     name: 'folding',
     idleMs: IDLE_MS,
     quiet: { maxMs: QUIET_MS, woken: (wake) => onCommit(dataSource, wake) },
     log,
     work: async () => {
       // Looked at without a transaction: the commit of one would wake the relay for nothing, ten times a second.
-      const [{ waiting }] = await dataSource.query('/* ledger.fold.look */ SELECT EXISTS (SELECT FROM pending_delta) AS waiting');
-      if (!waiting) return 0;
-      const folded = await foldOnce(dataSource);
+      const [{ waiting }] = await dataSource.query(
+        '/* ledger.fold.look */ SELECT EXISTS (SELECT FROM pending_delta WHERE "accountId" <> ALL ($1::uuid[])) AS waiting',
+        [performance.now() < retryAt ? [...apart.keys()] : []],
+      );
+      if (!waiting) {
+        if (performance.now() >= retryAt) [apart, retryAt] = [new Map(), Infinity];
+        return 0;
+      }
+      const folded = await fold();
       // A full pass means that there is more; after any other the next postings may gather first.
       return folded === ROWS_MAX ? folded : 0;
     },
   });
+  return {
+    stop: () => loop.stop(),
+    health: () => (apart.size === 0 ? loop.health() : { ready: false, cause: `the deltas of these accounts cannot be folded: ${[...apart.keys()].join(', ')}` }),
+  };
 }

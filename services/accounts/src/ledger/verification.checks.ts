@@ -71,6 +71,11 @@ const LEDGER: readonly BooksCheck[] = [
         OR (t.kind = 'TRANSFER' AND c.amount IS DISTINCT FROM t.amount)`,
   },
   {
+    name: 'no delta waits for the folder longer than five minutes',
+    sql: `SELECT format('account %s: %s deltas, the oldest of %s', "accountId", count(*), min("recordedAt")) AS breach
+      FROM pending_delta GROUP BY "accountId" HAVING min("recordedAt") < clock_timestamp() - interval '5 minutes'`,
+  },
+  {
     name: 'no wallet is below its floor',
     sql: `SELECT format('account %s: available %s, floor %s', id, "creditsPosted" - "debitsPosted" - "debitsPending", "minAvailable") AS breach
       FROM account WHERE "creditsPosted" - "debitsPosted" - "debitsPending" < "minAvailable"`,

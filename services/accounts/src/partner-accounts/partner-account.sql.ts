@@ -24,13 +24,23 @@ export const SUMMARIES = `/* partnerAccounts.summaries */
     SELECT coalesce(sum(e.amount) FILTER (WHERE e.amount > 0), 0)::bigint AS credits,
       coalesce(-sum(e.amount) FILTER (WHERE e.amount < 0), 0)::bigint AS debits,
       count(*) FILTER (WHERE e.amount > 0)::integer AS "creditCount", count(*) FILTER (WHERE e.amount < 0)::integer AS "debitCount"
-    FROM entry e WHERE e."accountId" = $1 AND e."accountVersion" > v.after AND e."accountVersion" <= v.last) s
+    FROM history_line h JOIN entry e ON e."accountId" = h."accountId" AND e."accountVersion" = h.version
+    WHERE h."accountId" = $1 AND h.version IS NOT NULL AND h."bookedOn" >= m.begins AND h."bookedOn" < m.ends) s
   ORDER BY m.n`;
 
-/** Entries after a version up to another, oldest first, with what the bank says of them and the day that it booked on. */
+/**
+ * Entries after a version up to another, oldest first, with what the bank says of them and the day that it booked on. What an import left that
+ * was taken back is not shown but counted, each entry by what it is: a statement ties out with it, and with nothing else between its lines.
+ */
 export const LINES = `/* partnerAccounts.lines */
-  SELECT e."accountVersion" AS version, e."txId" AS "transactionId", t.kind, e.amount, e."postedAfter" AS "balanceAfter",
-    h."bookedOn"::timestamp AT TIME ZONE 'UTC' AS "bookedAt", h.details AS sealed
-  FROM entry e JOIN ledger_tx t ON t.id = e."txId" JOIN history_line h ON h.id = e."txId"
-  WHERE e."accountId" = $1 AND e."accountVersion" > $2 AND e."accountVersion" <= $3
-  ORDER BY e."accountVersion" LIMIT $4`;
+  SELECT q.*, CASE WHEN q.version - 1 = lag(q.version, 1, $2::bigint) OVER w THEN 0 ELSE (
+      SELECT count(*)::integer FROM entry s JOIN ledger_tx u ON u.id = s."txId" LEFT JOIN history_line r ON r.id = coalesce(u."parentId", u.id)
+      WHERE s."accountId" = $1 AND s."accountVersion" < q.version AND r.version IS NULL AND r.id IS NOT NULL
+        AND s."accountVersion" > coalesce((SELECT max(p.version) FROM history_line p WHERE p."accountId" = $1 AND p.version < q.version), 0)) END AS "takenBack"
+  FROM (
+    SELECT e."accountVersion" AS version, e."txId" AS "transactionId", t.kind, e.amount, e."postedAfter" AS "balanceAfter",
+      h."bookedOn"::timestamp AT TIME ZONE 'UTC' AS "bookedAt", h.details AS sealed
+    FROM entry e JOIN ledger_tx t ON t.id = e."txId" JOIN history_line h ON h.id = e."txId" AND h.version IS NOT NULL
+    WHERE e."accountId" = $1 AND e."accountVersion" > $2 AND e."accountVersion" <= $3
+    ORDER BY e."accountVersion" LIMIT $4) q
+  WINDOW w AS (ORDER BY q.version) ORDER BY q.version`;

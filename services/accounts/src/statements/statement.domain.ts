@@ -31,6 +31,8 @@ export interface StatementLine {
   readonly merchantId: string | null;
   readonly counterparty: string | undefined;
   readonly description: string | undefined;
+  /** Entries between the line before and this one that were taken back, with what took them back: together they move nothing. */
+  readonly takenBack?: number;
 }
 
 /** What of a statement does not tie out: an empty list for every statement that may be shown. */
@@ -42,7 +44,7 @@ export function tieOut(summary: StatementSummary, lines: readonly StatementLine[
   let version = versions.after;
   for (const line of lines) {
     balance += line.amount;
-    version += 1n;
+    version += 1n + BigInt(line.takenBack ?? 0);
     if (line.version !== version) problems.push(`entry ${line.version} stands where ${version} is due`);
     if (line.balanceAfter !== balance) problems.push(`entry ${line.version} leaves ${line.balanceAfter}; ${balance} is what the entries before it add up to`);
   }

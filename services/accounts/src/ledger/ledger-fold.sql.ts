@@ -1,0 +1,16 @@
+import { LEDGER_FOLD_BY_ID } from './ledger.sql';
+
+const TAKEN = 'SELECT id FROM pending_delta ORDER BY id LIMIT p_rows';
+
+function foldOf(signature: string, condition: string): string {
+  const changed = LEDGER_FOLD_BY_ID.replace('CREATE OR REPLACE FUNCTION ledger_fold(p_rows integer)', `CREATE FUNCTION ${signature}`)
+    .replace(TAKEN, TAKEN.replace('ORDER BY', `WHERE ${condition} ORDER BY`));
+  if (!changed.includes(signature) || !changed.includes(condition)) throw new Error('the function that folds has another text by now');
+  return changed;
+}
+
+/** Folds as ledger_fold does, but leaves some accounts out: their deltas stay. */
+export const LEDGER_FOLD_WITHOUT = foldOf('ledger_fold_without(p_rows integer, p_without uuid[])', '"accountId" <> ALL (p_without)');
+
+/** Folds as ledger_fold does, but one account alone. */
+export const LEDGER_FOLD_ACCOUNT = foldOf('ledger_fold_account(p_rows integer, p_account uuid)', '"accountId" = p_account');
