@@ -65,6 +65,7 @@ import { Bank1795361100000 } from './migrations/1795361100000-bank';
 import { BankValidated1795361100001 } from './migrations/1795361100001-bank-validated';
 import { LimitVersions1795430000000 } from './migrations/1795430000000-limit-versions';
 import { FeeScheduleChanges1795600000003 } from './migrations/1795600000003-fee-schedule-changes';
+import { DisputedShare1795720000000 } from './migrations/1795720000000-disputed-share';
 import { FoldById1795690000000 } from './migrations/1795690000000-fold-by-id';
 import { LimitVersionsValidated1795430000001 } from './migrations/1795430000001-limit-versions-validated';
 import { Approvals1795362300000 } from './migrations/1795362300000-approvals';
@@ -132,6 +133,7 @@ const migrations: readonly Migration[] = [
   LimitVersions1795430000000, LimitVersionsValidated1795430000001, FirstPaymentOffers1795440000000, ExpectedBalances1795450000000,
   FeeScheduleChanges1795600000003,
   FoldById1795690000000,
+  DisputedShare1795720000000,
 ];
 
 /** The books, keys and wallets are only ever added to; what counts and guards money changes but never goes. */
