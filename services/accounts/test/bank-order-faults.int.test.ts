@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Writable } from 'node:stream';
 import { createLogger } from '@tael/platform/log';
+import { eventually } from '@tael/testkit';
 import pg from 'pg';
 import type { Bank } from '../src/bank/bank.port';
 import { createHttpBank } from '../src/bank/http-bank';
@@ -122,6 +123,41 @@ describe('an instance that dies', () => {
     expect(await sent).toMatchObject({ ok: true, order: { status: 'SETTLED' } });
     expect((await bank.atBank(holder)).orders).toHaveLength(1);
     expect(await bank.balance(holder)).toBe(3_970n);
+  });
+});
+
+describe('a worker that hears of a refusal when its lease is over', () => {
+  /** Somebody's withdrawal in the hands of a worker that is refused, once it is let go; the lease is over by then. */
+  async function stalled(behaviour: Behaviour) {
+    const holder = await bank.holder(behaviour);
+    let hears: () => void = () => undefined;
+    const refused = new Promise<void>((resolve) => (hears = resolve));
+    const sent = instance({ submit: () => refused.then(() => ({ status: 'refused' as const })) }).withdrawals.withdraw(caller(holder), command(holder, 6_000n));
+    await eventually(async () => expect((await bank.orders(holder))[0]?.attempts).toBe(1));
+    await bank.due();
+    return { holder, answer: () => (hears(), sent) };
+  }
+
+  it('fails nothing that another worker has brought to the bank: the money does not come back, and is paid once', async () => {
+    const { holder, answer } = await stalled('statement-only');
+    await world.app.services.bankOrders.resolvePending();
+    expect((await bank.atBank(holder)).orders).toHaveLength(1);
+    expect((await bank.orders(holder))[0]).toMatchObject({ status: 'PENDING', attempts: 2 });
+    expect(await answer()).toMatchObject({ ok: true, order: { status: 'PENDING' } });
+    expect(await bank.balance(holder)).toBe(3_970n);
+    await bank.readStatement();
+    expect((await bank.orders(holder))[0]).toMatchObject({ status: 'SETTLED', failureReason: null });
+    expect(lines.join('')).not.toContain('takes back what it said');
+    expect(await bank.balance(holder)).toBe(3_970n);
+    expect((await bank.atBank(holder)).bookings).toMatchObject([{ amount: '-6000' }]);
+  });
+
+  it('fails it where nobody else has it: no order can be at the bank', async () => {
+    const { holder, answer } = await stalled('settle');
+    expect(await answer()).toMatchObject({ ok: true, order: { status: 'FAILED', failureReason: 'BANK_REFUSED' } });
+    expect(await bank.balance(holder)).toBe(10_000n);
+    await world.app.services.bankOrders.resolvePending();
+    expect((await bank.atBank(holder)).orders).toEqual([]);
   });
 });
 

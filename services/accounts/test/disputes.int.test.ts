@@ -107,12 +107,58 @@ describe('disputes', () => {
   it('of a payment a part is disputed; what was refunded meanwhile is not won again', async () => {
     const { payment, id } = await contested({ amount: usd(3_000n) });
     expect(codes(await refund(owner, payment, 4_000n))).toBe('OK');
-    expect(await decide(id)).toMatchObject({ dispute: { refunded: 1_000n } });
-    expect(await refundsOf(payment)).toEqual([4_000n, 1_000n]);
-    const { payment: other, id: empty } = await contested();
-    expect(codes(await refund(owner, other))).toBe('OK');
-    expect(await decide(empty)).toMatchObject({ dispute: { status: 'DECIDED', decision: 'PERSON', refunded: 0n, refundId: null } });
-    expect(await refundsOf(other)).toEqual([5_000n]);
+    expect(await row(id)).toMatchObject({ status: 'ACCEPTED', refunded: 0n });
+    expect(await refundsOf(payment)).toEqual([4_000n]);
+    const { payment: other, id: partly } = await contested({ amount: usd(3_000n) });
+    expect(codes(await refund(owner, other, 1_000n))).toBe('OK');
+    expect(await decide(partly)).toMatchObject({ dispute: { status: 'DECIDED', decision: 'PERSON', refunded: 2_000n } });
+    expect(await refundsOf(other)).toEqual([1_000n, 2_000n]);
+  });
+
+  it('what was given back before it was opened was for something else, and counts against nothing', async () => {
+    const { payer, payment } = await paid();
+    expect(codes(await refund(owner, payment, 2_000n))).toBe('OK');
+    const answer = await disputes.open(payer, command(payment, { amount: usd(2_000n) }));
+    if (!answer.ok) throw new Error(codes(answer));
+    expect(codes(await refund(owner, payment, 500n))).toBe('OK');
+    expect(await disputes.accept(owner, answer.dispute.id)).toMatchObject({ dispute: { status: 'ACCEPTED', refunded: 1_500n } });
+    expect(await refundsOf(payment)).toEqual([2_000n, 500n, 1_500n]);
+  });
+
+  it.each<[string, () => Promise<Caller>, string]>([
+    ['the merchant', async () => owner, 'MERCHANT'], ['its cashier', async () => till, 'MERCHANT'], ['an operator', async () => operator, 'OPERATOR'],
+  ])('once %s has given back what is disputed, it is ended for the person, and nothing goes back again', async (_who, caller, by) => {
+    for (const state of ['OPEN', 'CONTESTED'] as const) {
+      const { payer, payment, id } = await (state === 'OPEN' ? opened : contested)({ amount: usd(2_500n) });
+      expect(codes(await refund(await caller(), payment, 1_000n))).toBe('OK');
+      expect((await row(id)).status).toBe(state);
+      expect(codes(await refund(await caller(), payment, 1_500n))).toBe('OK');
+      expect(await row(id)).toMatchObject({ status: 'ACCEPTED', decision: 'PERSON', decidedBy: by, refunded: 0n, refundId: null, decidedAt: expect.any(Date) });
+      expect((await told(id)).at(-1)).toMatchObject({ type: 'dispute.decided', data: { outcome: 'PERSON', by, refunded: 0n, refundId: null, amount: 2_500n } });
+      await expireDue({ disputes: at(8 * DAY_MS), log });
+      expect(codes(await decide(id))).toBe('NOT_ALLOWED DISPUTE_STATUS');
+      expect(await refundsOf(payment)).toEqual([1_000n, 1_500n]);
+      expect(await bank.balance(payer.walletId)).toBe(7_450n);
+    }
+  });
+
+  it('a half that was given back is not given back again by the deadline', async () => {
+    const { payment, id } = await opened({ amount: usd(2_500n) });
+    expect(codes(await refund(owner, payment, 2_000n))).toBe('OK');
+    await expireDue({ disputes: at(7 * DAY_MS), log });
+    expect(await row(id)).toMatchObject({ status: 'DECIDED', decidedBy: 'DEADLINE', refunded: 500n });
+    expect(await refundsOf(payment)).toEqual([2_000n, 500n]);
+  });
+
+  it('of one that an instance of the release before opened, the books say by time what was given back before', async () => {
+    const { payer, payment } = await paid();
+    expect(codes(await refund(owner, payment, 1_000n))).toBe('OK');
+    const answer = await disputes.open(payer, command(payment, { amount: usd(3_000n) }));
+    if (!answer.ok) throw new Error(codes(answer));
+    await bank.asOwner(`UPDATE dispute SET "refundedBefore" = NULL, "createdAt" = clock_timestamp() WHERE id = '${answer.dispute.id}'`);
+    expect(codes(await refund(owner, payment, 1_200n))).toBe('OK');
+    expect(await disputes.accept(owner, answer.dispute.id)).toMatchObject({ dispute: { refunded: 1_800n } });
+    expect(await refundsOf(payment)).toEqual([1_000n, 1_200n, 1_800n]);
   });
 
   it('is opened once, however often it is asked for at once; withdrawn it can be opened twice more', async () => {
@@ -209,6 +255,12 @@ describe('disputes', () => {
         const refunds = await refundsOf(payment);
         const sum = refunds.reduce((total, amount) => total + amount, 0n);
         expect(sum).toBeLessThanOrEqual(5_000n);
+        // The books say in which order they came: what was given back until the decision is what was disputed, no more.
+        const [{ until }] = await bank.dataSource.query(
+          `SELECT coalesce(sum(r.amount), 0)::bigint AS until FROM ledger_tx r JOIN dispute d ON d.id = $1 LEFT JOIN ledger_tx won ON won.id = d."refundId"
+           WHERE r."parentId" = d."transactionId" AND r.kind = 'REFUND' AND (won.id IS NULL OR r."recordedAt" <= won."recordedAt")`, [id]);
+        if ((await row(id)).refundId) expect(until).toBe(3_000n);
+        else expect(until).toBeGreaterThanOrEqual(3_000n);
         expect(await bank.balance(payer.walletId)).toBe(4_950n + sum);
         const { refunded, refundId } = await row(id);
         const [{ amount }] = await bank.dataSource.query('SELECT coalesce((SELECT amount FROM ledger_tx WHERE id = $1), 0)::bigint AS amount', [refundId]);

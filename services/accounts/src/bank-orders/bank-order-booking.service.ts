@@ -11,7 +11,7 @@ import { type OrderAccount, openingOf, type OrderPosting, type OrderStep, postin
 import type { BankOrderEntity } from './bank-order.entity';
 
 type OrderRow = Pick<
-  BankOrderEntity, 'id' | 'direction' | 'currency' | 'amount' | 'fee' | 'last4' | 'status' | 'failureReason' | 'owed' | 'bankOrderId'
+  BankOrderEntity, 'id' | 'direction' | 'currency' | 'amount' | 'fee' | 'last4' | 'status' | 'failureReason' | 'owed' | 'bankOrderId' | 'attempts'
 >;
 
 /** An order of a person's, under its lock. */
@@ -29,7 +29,7 @@ export type LockedOrder = PersonOrder | PayoutOrder;
 export async function lockOrder(tx: Tx, id: string): Promise<LockedOrder | undefined> {
   const [row]: LockedOrder[] = await tx.query(
     `/* bankOrders.lock */ SELECT id, direction, "personId", "walletId", "paymentMethodId", currency, amount, fee, last4, status,
-       "failureReason", owed, "bankOrderId", "merchantId", "payoutAccountId" FROM bank_order WHERE id = $1 FOR NO KEY UPDATE`,
+       "failureReason", owed, "bankOrderId", attempts, "merchantId", "payoutAccountId" FROM bank_order WHERE id = $1 FOR NO KEY UPDATE`,
     [id],
   );
   return row;

@@ -149,10 +149,16 @@ export class BankOrderService {
     }
   }
 
-  private async book({ id, point }: ClaimedOrder, word: BankWord, traceparent: string | undefined): Promise<void> {
+  /**
+   * Books what was found out, if nobody else has taken the order since: what this worker has learnt may be old by then, above all that
+   * there is no order, where the other has sent one. The other finds out for itself, or the statement says it.
+   */
+  private async book({ id, point, attempts }: ClaimedOrder, word: BankWord, traceparent: string | undefined): Promise<void> {
     const { dataSource, log } = this.parts;
     await inTransaction(dataSource, async (tx) => {
-      await applyWord({ tx, log, traceparent }, (await lockOrder(tx, id))!, word);
+      const order = (await lockOrder(tx, id))!;
+      if (order.attempts === attempts) await applyWord({ tx, log, traceparent }, order, word);
+      else log.warn({ bankOrderId: id, attempts, word: word.status }, 'a worker was slower than its lease: what it heard of the order is not booked');
     });
     failpoint(`${point}.booked`);
   }

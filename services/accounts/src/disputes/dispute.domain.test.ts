@@ -56,14 +56,24 @@ it('refuses another currency', () => {
   expect(told(disputedAmount({ currency: USD, amount: 1n, refunded: 0n }, { minor: 1n, currency: currencyCode('EUR') }))).toBe('CURRENCY_MISMATCH amount.currency');
 });
 
-it('what is won never exceeds what was disputed, nor with all refunds what was paid', () => {
-  const minor = fc.bigInt({ min: 1n, max: 1_000n });
-  fc.assert(fc.property(minor, minor, fc.bigInt({ min: 0n, max: 1_000n }), (amount, disputed, given) => {
-    const refunded = given < amount ? given : amount;
-    const won = wonAmount(disputed, { amount, refunded });
-    expect(won >= 0n && won <= disputed && refunded + won <= amount).toBe(true);
-    // No less than that either.
-    expect(won === disputed || refunded + won === amount).toBe(true);
+it.each<[string, bigint, bigint, bigint, bigint]>([
+  // of 100: disputed, given back before, given back in all -> won
+  ['nothing was given back', 50n, 0n, 0n, 50n], ['all that is disputed was', 50n, 0n, 50n, 0n], ['more than that was', 50n, 0n, 80n, 0n],
+  ['a part of it was', 50n, 0n, 20n, 30n], ['as much was, but before', 50n, 50n, 50n, 50n], ['some was before, some since', 50n, 20n, 35n, 35n],
+  ['all was', 100n, 0n, 100n, 0n],
+])('what is won where %s', (_what, disputed, refundedBefore, refunded, expected) => {
+  expect(wonAmount({ amount: disputed, refundedBefore }, { amount: 100n, refunded })).toBe(expected);
+});
+
+it('who disputes gets what is disputed exactly, by refunds since and by what is won: never twice, and never more than was paid', () => {
+  const share = fc.bigInt({ min: 0n, max: 1_000n });
+  fc.assert(fc.property(fc.bigInt({ min: 1n, max: 1_000n }), share, share, share, (amount, a, b, c) => {
+    const refundedBefore = a % amount;
+    const disputed = 1n + (b % (amount - refundedBefore));
+    const since = c % (amount - refundedBefore + 1n);
+    const won = wonAmount({ amount: disputed, refundedBefore }, { amount, refunded: refundedBefore + since });
+    expect(won >= 0n && refundedBefore + since + won <= amount).toBe(true);
+    expect(since + won).toBe(since > disputed ? since : disputed);
   }));
 });
 

@@ -88,10 +88,21 @@ export function disputedAmount(
   return disputed > remaining ? refuse('REFUND_EXCEEDS_PAYMENT', ['input', 'amount', 'amount']) : { ok: true, amount: disputed };
 }
 
-/** What a person gets back who wins: what was disputed, or what is left of it where something was given back meanwhile. */
-export function wonAmount(disputed: bigint, payment: { amount: bigint; refunded: bigint }): bigint {
+/** What is disputed, and how much of the payment had been given back by then. */
+export interface DisputedShare {
+  readonly amount: bigint;
+  readonly refundedBefore: bigint;
+}
+
+/**
+ * What a person gets back who wins: what was disputed, less what was given back since it was opened. With that it is never more
+ * than the payment.
+ */
+export function wonAmount({ amount, refundedBefore }: DisputedShare, payment: { amount: bigint; refunded: bigint }): bigint {
+  const disputed = amount - (payment.refunded - refundedBefore);
   const remaining = payment.amount - payment.refunded;
-  return disputed < remaining ? disputed : remaining;
+  const won = disputed < remaining ? disputed : remaining;
+  return won > 0n ? won : 0n;
 }
 
 /** A dispute as its rules look at it, under its lock. */

@@ -8,6 +8,7 @@ import type { DecidedBy, Decision, DisputeReason, DisputeStatus } from './disput
 @Entity('dispute')
 @Check('dispute_status_known', `status IN ('OPEN', 'CONTESTED', 'ACCEPTED', 'DECIDED', 'WITHDRAWN')`)
 @Check('dispute_amount_range', 'amount > 0 AND refunded >= 0 AND refunded <= amount')
+@Check('dispute_refunded_before', '"refundedBefore" >= 0')
 @Check('dispute_decided', `(status IN ('ACCEPTED', 'DECIDED')) = (decision IS NOT NULL)`)
 @Check('dispute_decision_known', `decision IN ('PERSON', 'MERCHANT') AND "decidedBy" IN ('MERCHANT', 'OPERATOR', 'DEADLINE')`)
 @Check('dispute_refund_for_person', `(refunded > 0) = ("refundId" IS NOT NULL) AND (refunded = 0 OR decision = 'PERSON')`)
@@ -78,6 +79,10 @@ export class DisputeEntity {
   /** Why the operator decided so, sealed for the dispute. */
   @Column('text', { nullable: true })
   decisionReason: string | null;
+
+  /** What had been given back of the payment when it was opened. Null where an instance of before this column opened it: the books say it then. */
+  @Column({ ...bigintColumn, nullable: true })
+  refundedBefore: bigint | null;
 
   @Column(bigintColumn)
   refunded: bigint;

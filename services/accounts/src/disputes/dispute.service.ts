@@ -77,7 +77,7 @@ export class DisputeService {
       if (before.length >= DISPUTES_MAX) return refuse('LIMIT_EXCEEDED', ['input', 'transactionId'], 'DISPUTES');
       const disputed = disputedAmount({ currency: payment!.currency, ...guard }, command.amount);
       if (!disputed.ok) return disputed;
-      return { ok: true, dispute: await this.insert(tx, caller, { payment: payment!, command, amount: disputed.amount, now }) };
+      return { ok: true, dispute: await this.insert(tx, caller, { payment: payment!, command, amount: disputed.amount, refundedBefore: guard.refunded, now }) };
     });
   }
 
@@ -188,15 +188,15 @@ export class DisputeService {
   }
 
   private async insert(
-    tx: Tx, caller: Caller, { payment, command, amount, now }: { payment: PaymentRow; command: OpenDispute; amount: bigint; now: Date },
+    tx: Tx, caller: Caller, { payment, command, amount, refundedBefore, now }: { payment: PaymentRow; command: OpenDispute; amount: bigint; refundedBefore: bigint; now: Date },
   ): Promise<Dispute> {
     const id = uuidv7();
     const deadline = respondBy(now);
     const { merchantId, personId, currency } = payment;
     await tx.query(
       `/* disputes.open */ INSERT INTO dispute (id, "transactionId", "personId", "merchantId", currency, amount, reason, description, status,
-         "respondBy", refunded, "createdAt") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'OPEN', $9, 0, $10)`,
-      [id, payment.id, personId, merchantId, currency, String(amount), command.reason, this.parts.sealer.seal(command.description, id), deadline, now],
+         "respondBy", refunded, "createdAt", "refundedBefore") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'OPEN', $9, 0, $10, $11)`,
+      [id, payment.id, personId, merchantId, currency, String(amount), command.reason, this.parts.sealer.seal(command.description, id), deadline, now, String(refundedBefore)],
     );
     await tellDispute(tx, caller, { dispute: { id, currency, amount }, payment }, {
       type: 'dispute.opened', reason: command.reason, respondBy: deadline, occurredAt: now,

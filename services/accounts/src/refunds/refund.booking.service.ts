@@ -46,13 +46,13 @@ export async function lockGuard(tx: Tx, paymentId: string): Promise<Guard> {
   return guard;
 }
 
-/** Books a refund that was decided under the lock of the payment's guard, and tells of it. */
+/** Books a refund that was decided under the lock of the payment's guard, and tells of it. Gives when it was recorded. */
 export async function bookRefund(
   tx: Tx, cause: { traceparent?: string | undefined },
   { payment, guard, refund, refundId, description }: {
     payment: PaymentRow; guard: Guard; refund: bigint; refundId: string; /** Sealed for the refund. */ description?: string | undefined;
   },
-): Promise<void> {
+): Promise<Date> {
   const { id: paymentId, currency, walletId, merchantId, personId } = payment;
   const refundedTotal = guard.refunded + refund;
   await lockWallets(tx, [walletId]);
@@ -72,4 +72,5 @@ export async function bookRefund(
       paymentAmount: guard.amount, refundedTotal, refundOrdinal: guard.refunds + 1,
     },
   }]);
+  return posted.recordedAt;
 }

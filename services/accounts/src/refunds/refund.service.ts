@@ -4,6 +4,7 @@ import type { Tx } from '@tael/platform/postgres';
 import type { DataSource } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import { checkAmount } from '../amounts/amount.domain';
+import { endWhereSatisfied, lockWaiting } from '../disputes/dispute.end.service';
 import { keyRefusals, once, type StoredAnswer } from '../idempotency/idempotency.service';
 import { uuidOf } from '../ids.domain';
 import { type Outcome, refuse } from '../outcomes/outcome.domain';
@@ -58,7 +59,11 @@ export class RefundService {
     if (!decided.ok) return decided;
     const { refundId, reason } = command;
     const description = reason === undefined ? undefined : this.parts.sealer.seal(reason, refundId);
-    await bookRefund(tx, caller, { payment: payment!, guard, refund: decided.refund, refundId, description });
+    const { refund } = decided;
+    // Its row comes before the wallet's, as where a dispute is decided.
+    const dispute = await lockWaiting(tx, paymentId);
+    const now = await bookRefund(tx, caller, { payment: payment!, guard, refund, refundId, description });
+    if (dispute) await endWhereSatisfied(tx, caller, { dispute, payment: payment!, guard: { ...guard, refunded: guard.refunded + refund, refunds: guard.refunds + 1 }, now });
     return { ok: true };
   }
 
