@@ -2,6 +2,7 @@ import type { BusGroup } from '@tael/platform/bus';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type Answer, judge } from './flood';
 import { strangersOf, SUBSCRIPTIONS } from './groups';
 import { Journal, type Operation, type OperationKind } from './journal';
 import { loggedOf } from './logged';
@@ -138,4 +139,22 @@ describe('the groups of the bus', () => {
     expect(await seen([...known, { ...known[0]!, group: 'fifth' }])).toEqual([expect.stringMatching(/a group that the verdict does not: fifth/)]);
     expect(await seen([{ ...known[0]!, topics: ['other'] }, ...known.slice(1)])).toEqual([expect.stringMatching(/accounts reads other/)]);
   });
+});
+
+describe('an answer under far too much load', () => {
+  const answer = (status: number, code: string | undefined, retryAfter?: string): Answer => ({
+    status, retryAfter, tookMs: 1, body: code === undefined ? { data: {} } : { errors: [{ extensions: { code, retryable: code === 'SUBGRAPH_UNAVAILABLE' } }] },
+  });
+
+  it.each<[string, Answer | Error, string]>([
+    ['data', answer(200, undefined), 'done'],
+    ['busy, and says when to come again', answer(503, 'SERVICE_BUSY', '1'), 'refusals'],
+    ['too many, and says when to come again', answer(429, 'RATE_LIMITED', '20'), 'refusals'],
+    ['a subgraph that was given up', answer(200, 'SUBGRAPH_UNAVAILABLE'), 'refusals'],
+    ['busy without a time', answer(503, 'SERVICE_BUSY'), 'faults'],
+    ['busy with no time to wait', answer(503, 'SERVICE_BUSY', '0'), 'faults'],
+    ['busy with another status', answer(500, 'SERVICE_BUSY', '1'), 'faults'],
+    ['an error of ours', answer(200, 'INTERNAL_SERVER_ERROR'), 'faults'],
+    ['no answer', new Error('no answer within 60000 ms'), 'faults'],
+  ])('%s', (_what, given, into) => expect(judge(given).into).toBe(into));
 });
