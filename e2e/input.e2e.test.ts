@@ -26,7 +26,7 @@ describe('input that is not usable', () => {
     ['sendMoney', 'mutation ($input: SendMoneyInput!) { sendMoney(input: $input) { transaction { id } userErrors { code field message } } }',
       (amount) => ({ input: { walletId: person.walletId, recipientEmail: 'customer@demo.tael.example', amount, idempotencyKey: randomUUID() } })],
   ];
-  it.each(operations)('%s refuses every bad amount with a code and the path', async (name, query, variables) => {
+  it.each(operations)('A6: %s refuses every bad amount with a code and the path', async (name, query, variables) => {
     for (const [amount, currency, code] of amounts) {
       const answer = await person.client.request<any>(query, variables({ amount, currency }) as Record<string, unknown>);
       expect({ amount, errors: answer.errors }).toEqual({ amount, errors: undefined });

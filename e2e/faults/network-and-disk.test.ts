@@ -146,7 +146,7 @@ onDisk('F14: the disk of Postgres is full: writes are refused cleanly, nothing a
   const before = trial.load.journal.acknowledged().length;
   // Writes go on until the next file of the log does not fit; then nothing is acknowledged any more.
   const { stack } = trial.processes;
-  const refused = () => [...trial.load.journal.refusals.values()].reduce((sum, count) => sum + count, 0);
+  const refused = () => trial.load.journal.timesRefused();
   const refusedBefore = refused();
   await switchLogFile(stack.adminDatabaseUrl);
   for (const end = performance.now() + 30_000; refused() < refusedBefore + 10;) {

@@ -1,5 +1,7 @@
 import { buildIndexBeside, createDataSource, dropIndexBeside, migrate, type Migration } from '@tael/platform/postgres';
+import { eventually } from '@tael/testkit';
 import { join } from 'node:path';
+import pg from 'pg';
 import { ROOT, SERVICES, Trial } from './engine';
 import { onDatabase } from './engine/databases';
 import { WatchedClient } from './engine/latency';
@@ -165,4 +167,34 @@ onKafka('F10: consumers that come and go every few seconds: no cashback waits lo
   process.stderr.write(`F10: ${turns} comings and goings, ${row.paid} payments with cashback, the slowest after ${row.slowest} ms\n`);
   expect(turns).toBeGreaterThan(4);
   expect(row.slowest).toBeLessThan(STALL_MS);
+});
+
+it('F13: somebody leaves a transaction open for half a minute: payments go on, the leader says why nothing is handed on, and then everything is', async () => {
+  const leaderSays = async (): Promise<string> => {
+    const instances = trial.processes.stack.instances['accounts']!;
+    const said = await Promise.all(instances.map(async ({ port }) => (await fetch(`http://127.0.0.1:${port}/ready`)).json() as Promise<any>));
+    const leader = said.map(({ ready, parts }) => ({ ready, relay: parts.relay })).find(({ relay }) => relay.leader);
+    return `${leader?.ready} ${leader?.relay.cause}`;
+  };
+  const session = new pg.Client({ connectionString: accountsAsOwner() });
+  await session.connect();
+  try {
+    await session.query('/* faults.open */ BEGIN');
+    // It has a number, so that whatever commits after it could still stand behind it.
+    await session.query('/* faults.number */ SELECT pg_current_xact_id()');
+    const until = performance.now() + 30_000;
+    await eventually(async () => expect(await leaderSays()).toBe('true an old transaction on the server holds the outbox back'), {
+      timeoutMs: 30_000, describe: 'the relay says what holds it back',
+    });
+    const paid = trial.load.journal.acknowledged('PAYMENT').length;
+    while (performance.now() < until) await trial.load.more(5, 20_000);
+    expect(trial.load.journal.acknowledged('PAYMENT').length - paid).toBeGreaterThan(15);
+    const [{ n }] = await onDatabase(accountsAsOwner(), (client) => client.query('/* faults.held */ SELECT count(*)::int AS n FROM outbox'));
+    expect(n).toBeGreaterThan(20);
+    await session.query('/* faults.closed */ COMMIT');
+  } finally {
+    await session.end();
+  }
+  await sound();
+  expect(await leaderSays()).toBe('true undefined');
 });

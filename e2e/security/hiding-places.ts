@@ -4,13 +4,13 @@ import { createLogger } from '@tael/platform/log';
 import { Client } from 'pg';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { strangersOf, SUBSCRIPTIONS } from '../faults/engine/groups';
 import { readStackFile } from '../services';
 import { home } from '../stack';
 
 /** Everywhere that the stack keeps something, searched for texts: gives `<canary> in <place>` for each that stands there in clear. */
 export type Canaries = Readonly<Record<string, string>>;
 
-const GROUPS = ['accounts', 'rewards', 'notifications'];
 /** The sandbox plays the outside world: mail servers and card networks know addresses and cards. */
 const OUTSIDE = 'tael_sandbox';
 
@@ -38,9 +38,12 @@ export async function inTopics(canaries: Canaries): Promise<string[]> {
   const bus = eventBus === 'kafka'
     ? createBus({ kind: 'kafka', brokers: kafkaBrokers!.split(','), clientId: 'e2e', log })
     : createBus({ kind: 'postgres', url: busDatabaseUrl, clientId: 'e2e', log });
-  const topics = Object.values(TOPICS).flatMap((topic) => [topic, ...GROUPS.map((group) => deadLetterTopic(topic, group))]);
+  const deadLetters = Object.entries(SUBSCRIPTIONS).flatMap(([group, read]) => read.map((topic) => deadLetterTopic(topic, group)));
+  const topics = [...Object.values(TOPICS), ...deadLetters];
   const hits = new Set<string>();
   try {
+    const strangers = await strangersOf(bus);
+    if (strangers.length > 0) throw new Error(`not every dead letter would be searched: ${strangers.join(', ')}`);
     for (const topic of topics) {
       for await (const message of bus.read(topic)) {
         const text = JSON.stringify([message.key, message.headers, message.value]);

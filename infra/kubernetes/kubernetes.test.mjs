@@ -25,6 +25,22 @@ const object = (kind, name) => {
   return found[0];
 };
 const lack = await linterLack();
+/** Where consumers measure themselves. */
+const SOURCE_OF_METRICS = fs.readFileSync(path.join(FOLDER, '..', '..', 'packages', 'platform', 'src', 'inbox', 'inbox.metrics.ts'), 'utf8');
+
+/**
+ * The consumer groups that a service starts, as its source says.
+ * @param {string} service
+ */
+function groupsOf(service) {
+  const folder = path.join(FOLDER, '..', '..', 'services', service, 'src');
+  const files = fs.readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'));
+  const sources = files.map((name) => fs.readFileSync(path.join(folder, name), 'utf8'));
+  const groups = sources.flatMap((source) => [...source.matchAll(/\b(?:group: |CONSUMER_GROUP = )'([^']+)'/g)].map(([, group]) => group));
+  const consumers = sources.flatMap((source) => [...source.matchAll(/\bstartEventConsumer\(/g)]);
+  assert.equal(groups.length, consumers.length, `${service} starts a consumer without a group that can be read`);
+  return groups;
+}
 
 /** @param {string} manifests */
 async function validate(manifests) {
@@ -92,6 +108,21 @@ describe('each service', () => {
       assert.deepEqual(given, []);
     });
   }
+
+  it('who consumes is scaled by how far its own group lies behind, and nobody else is', () => {
+    const inCode = SERVICES.flatMap((name) => groupsOf(name).map((group) => [name, group]));
+    assert.ok(inCode.length >= 4, `only ${inCode.length} consumers were found in the code`);
+    const scaled = SERVICES.flatMap((name) => {
+      const metrics = object('HorizontalPodAutoscaler', name).spec.metrics.filter((/** @type {any} */ metric) => metric.type === 'External');
+      return metrics.map((/** @type {any} */ { external: { metric, target } }) => {
+        assert.ok(SOURCE_OF_METRICS.includes(`name: '${metric.name}'`), `no service has a metric ${metric.name}`);
+        assert.deepEqual(Object.keys(metric.selector.matchLabels), ['group']);
+        assert.ok(target.type === 'AverageValue' && Number(target.averageValue) > 0, name);
+        return [name, metric.selector.matchLabels.group];
+      });
+    });
+    assert.deepEqual(scaled, inCode);
+  });
 
   it('settings that are referred to are there', () => {
     for (const name of SERVICES) {

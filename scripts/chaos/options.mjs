@@ -5,12 +5,13 @@ export const HELP = `Kills what runs, again and again, under load, and proves th
 
   --kills 1000     how many kills
   --seed 1         what is hit, when and where follows from it: the same seed repeats the same faults
-  --minutes 600    the longest that it may take: it ends with fewer kills then
+  --minutes 600    the longest that it may take: with fewer kills then it says so, and exits with 3
   --instances 2    how many processes of each service, 1 to 3
   --port 4400      the public port of its stack; free ones are looked for unless told
   --help           this text
 
 It has a stack of its own, beside any that runs. The outcome is written to bench/results/chaos.json.
+Exit status: 0 nothing lost, nothing doubled; 1 something is; 2 it could not be run; 3 sound so far, but the time was up.
 `;
 
 /**

@@ -1,8 +1,13 @@
+import type { BusGroup } from '@tael/platform/bus';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Journal, type Operation } from './journal';
+import { type Answer, judge } from './flood';
+import { strangersOf, SUBSCRIPTIONS } from './groups';
+import { Journal, type Operation, type OperationKind } from './journal';
 import { loggedOf } from './logged';
+import { differencesOf, dueMessages, type Told } from './messages';
+import type { Person } from './people';
 import { createRandom } from './random';
 import { killsOf, POINTS, scheduleOf, SERVICES, textOf } from './schedule';
 import { cashbackOf } from './verdict';
@@ -80,4 +85,76 @@ describe('what was logged of an answer', () => {
     expect(loggedOf(home, '{"errors":[{"extensions":{"reference":"abc"}}]}')).toBe('\n  accounts.log: {"reference":"abc","msg":"a request failed"}');
     expect(loggedOf(home, '{"data":null}')).toBe('');
   });
+});
+
+describe('who is told', () => {
+  const person = (id: string): Person => (
+    { id, email: `${id}@faults.example`, password: '', walletId: '', cardId: '', bankAccountId: '', token: '', operations: 0 }
+  );
+  const people = [person('payer'), person('friend'), person('owner')];
+  const done = (kind: OperationKind, scope: string, input: Record<string, unknown> = {}): Operation => (
+    { kind, key: `k-${kind}`, scope, minor: 1n, query: '', input, attempts: 1, transactionId: `t-${kind}` }
+  );
+  const operations = [
+    done('PAYMENT', 'payer', { merchantId: 'm' }), done('TRANSFER', 'payer', { recipientEmail: 'friend@faults.example' }), done('TOP_UP', 'payer'),
+    done('WITHDRAWAL', 'payer'), done('REFUND', 'owner', { transactionId: 't-PAYMENT' }),
+  ];
+  const textOfAll = (told: readonly Told[]) => told.map(({ topic, transactionId, personId }) => `${topic} ${transactionId} ${personId}`).sort();
+
+  it('is each side of what was acknowledged, and who got a reward or lost one', () => {
+    const rewards = [
+      { id: 'r1', kind: 'CASHBACK', personId: 'payer', net: '5' }, { id: 'r2', kind: 'CASHBACK', personId: 'payer', net: '0' },
+      { id: 'r3', kind: 'REWARD_REVERSAL', personId: 'payer', net: '-5' },
+    ];
+    const { due, breaches } = dueMessages(operations, people, rewards);
+    expect(breaches).toEqual([]);
+    expect(textOfAll(due)).toEqual([
+      'payment.refunded t-REFUND payer', 'payment.settled t-PAYMENT payer', 'reward.paid r1 payer', 'reward.reversed r3 payer',
+      'topup.settled t-TOP_UP payer', 'transfer.received t-TRANSFER friend', 'transfer.sent t-TRANSFER payer', 'withdrawal.settled t-WITHDRAWAL payer',
+    ]);
+  });
+
+  it('is not known of what was given back of a payment of nobody', () => {
+    expect(dueMessages([done('REFUND', 'owner', { transactionId: 'other' })], people, []).breaches).toHaveLength(1);
+  });
+
+  it('is told once, of the right thing, and nobody else is', () => {
+    const { due } = dueMessages(operations, people, []);
+    expect(differencesOf(due, due)).toEqual([]);
+    const [first, ...others] = due;
+    expect(differencesOf(due, others)).toEqual([expect.stringMatching(/^there is no message/)]);
+    expect(differencesOf(due, [...due, first!])).toEqual([expect.stringMatching(/^2 messages/)]);
+    expect(differencesOf(due, [...due, { ...first!, personId: 'stranger' }])).toEqual([expect.stringMatching(/^a message that nobody is due/)]);
+    expect(differencesOf(due, [...others, { ...first!, topic: 'other' }])).toHaveLength(2);
+  });
+});
+
+describe('the groups of the bus', () => {
+  const known = Object.entries(SUBSCRIPTIONS).map(([group, topics]) => ({ group, topics, members: 1, lag: 0n }));
+  const seen = (groups: BusGroup[]) => strangersOf({ groups: async () => groups });
+
+  it('are those that are looked at', async () => {
+    expect(await seen([...known, { ...known[0]!, group: 'accounts.replay' }, { ...known[0]!, group: 'tael-read-1' }])).toEqual([]);
+    expect(await seen(known.slice(1))).toEqual([expect.stringMatching(/does not know the group accounts/)]);
+    expect(await seen([...known, { ...known[0]!, group: 'fifth' }])).toEqual([expect.stringMatching(/a group that the verdict does not: fifth/)]);
+    expect(await seen([{ ...known[0]!, topics: ['other'] }, ...known.slice(1)])).toEqual([expect.stringMatching(/accounts reads other/)]);
+  });
+});
+
+describe('an answer under far too much load', () => {
+  const answer = (status: number, code: string | undefined, retryAfter?: string): Answer => ({
+    status, retryAfter, tookMs: 1, body: code === undefined ? { data: {} } : { errors: [{ extensions: { code, retryable: code === 'SUBGRAPH_UNAVAILABLE' } }] },
+  });
+
+  it.each<[string, Answer | Error, string]>([
+    ['data', answer(200, undefined), 'done'],
+    ['busy, and says when to come again', answer(503, 'SERVICE_BUSY', '1'), 'refusals'],
+    ['too many, and says when to come again', answer(429, 'RATE_LIMITED', '20'), 'refusals'],
+    ['a subgraph that was given up', answer(200, 'SUBGRAPH_UNAVAILABLE'), 'refusals'],
+    ['busy without a time', answer(503, 'SERVICE_BUSY'), 'faults'],
+    ['busy with no time to wait', answer(503, 'SERVICE_BUSY', '0'), 'faults'],
+    ['busy with another status', answer(500, 'SERVICE_BUSY', '1'), 'faults'],
+    ['an error of ours', answer(200, 'INTERNAL_SERVER_ERROR'), 'faults'],
+    ['no answer', new Error('no answer within 60000 ms'), 'faults'],
+  ])('%s', (_what, given, into) => expect(judge(given).into).toBe(into));
 });

@@ -22,14 +22,17 @@ export interface FloodOutcome {
   readonly done: number;
   readonly refused: number;
   readonly refusals: Readonly<Record<string, number>>;
+  /** How long half of the refusals for the load took at most, as who was refused saw it; undefined where there was none. */
+  readonly refusalP50Ms: number | undefined;
   /** Answers that no client should see, under whatever load. */
   readonly faults: readonly string[];
 }
 
-interface Answer {
+export interface Answer {
   readonly status: number;
   readonly retryAfter: string | undefined;
   readonly body: any;
+  readonly tookMs: number;
 }
 
 /** More requests than the stack can answer, at moments that do not depend on its answers. */
@@ -108,6 +111,7 @@ export class Flood {
 
   private post(at: number, token: string, asked: object): Promise<Answer | Error> {
     const body = JSON.stringify(asked);
+    const begun = performance.now();
     return new Promise((resolve) => {
       const sent = request({
         host: '127.0.0.1', port: this.options.ports[at], path: '/graphql', method: 'POST', agent: this.agents[at], timeout: PATIENCE_MS,
@@ -126,7 +130,7 @@ export class Flood {
           } catch {
             read = undefined;
           }
-          resolve({ status, retryAfter: headers['retry-after'], body: read });
+          resolve({ status, retryAfter: headers['retry-after'], body: read, tookMs: performance.now() - begun });
         });
         response.on('error', resolve);
       });
@@ -142,9 +146,12 @@ class Tally {
   private done = 0;
   private readonly refusals = new Map<string, number>();
   private readonly faults = new Map<string, number>();
+  private readonly refusedAfterMs: number[] = [];
 
   count(answer: Answer | Error): void {
     const { into, what } = judge(answer);
+    // Of what a subgraph did not answer in time, the time is the deadline's.
+    if (into === 'refusals' && what !== 'SUBGRAPH_UNAVAILABLE') this.refusedAfterMs.push((answer as Answer).tookMs);
     if (into === 'done') this.done += 1;
     else this[into].set(what, (this[into].get(what) ?? 0) + 1);
   }
@@ -152,21 +159,29 @@ class Tally {
   outcome(): Omit<FloodOutcome, 'due' | 'sent'> {
     const refused = [...this.refusals.values()].reduce((sum, count) => sum + count, 0);
     const faults = [...this.faults].map(([what, count]) => `${count} x ${what}`);
-    return { done: this.done, refused, refusals: Object.fromEntries(this.refusals), faults };
+    return { done: this.done, refused, refusals: Object.fromEntries(this.refusals), refusalP50Ms: this.refusalP50Ms(), faults };
+  }
+
+  private refusalP50Ms(): number | undefined {
+    const sorted = this.refusedAfterMs.sort((a, b) => a - b);
+    return sorted.length === 0 ? undefined : Math.round(sorted[sorted.length >> 1]!);
   }
 }
+
+/** Seconds, as who was refused can wait. */
+const SECONDS = /^[1-9]\d{0,3}$/;
 
 /**
  * A refusal for the load is 503 SERVICE_BUSY or 429 RATE_LIMITED, and says when to come again; or what a subgraph did not
  * answer in time, which may be asked again.
  */
-function judge(answer: Answer | Error): { into: 'done' | 'refusals' | 'faults'; what: string } {
+export function judge(answer: Answer | Error): { into: 'done' | 'refusals' | 'faults'; what: string } {
   if (answer instanceof Error) return { into: 'faults', what: answer.message };
   const { status, retryAfter, body } = answer;
   const code: string | undefined = body?.errors?.[0]?.extensions?.code;
   if (status === 200 && body?.data && code === undefined) return { into: 'done', what: '' };
   const isTyped = (status === 503 && code === 'SERVICE_BUSY') || (status === 429 && code === 'RATE_LIMITED');
   const isLate = code === 'SUBGRAPH_UNAVAILABLE' && body.errors[0].extensions.retryable === true;
-  if ((isTyped && retryAfter !== undefined) || isLate) return { into: 'refusals', what: code! };
+  if ((isTyped && SECONDS.test(retryAfter ?? '')) || isLate) return { into: 'refusals', what: code! };
   return { into: 'faults', what: `${status} ${code} retry-after ${retryAfter} ${body?.errors?.[0]?.message ?? JSON.stringify(body)?.slice(0, 100)}` };
 }

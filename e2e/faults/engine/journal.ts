@@ -48,6 +48,11 @@ export class Journal {
     return this.operations.filter((one) => one.transactionId !== undefined && (kind === undefined || one.kind === kind));
   }
 
+  /** How often a retryable refusal was given, whatever its code. */
+  timesRefused(): number {
+    return [...this.refusals.values()].reduce((sum, count) => sum + count, 0);
+  }
+
   /** Those without any answer: the client does not know whether they happened. */
   unknown(): Operation[] {
     return this.operations.filter((one) => one.transactionId === undefined && one.refusal === undefined);

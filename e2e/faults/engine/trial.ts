@@ -22,7 +22,7 @@ const POINT_MS = 60_000;
 /** A stack, clients who use it without end, and somebody who breaks it: the engine of the fault suite and of the long run. */
 export class Trial {
   kills = 0;
-  private bus: Bus | undefined;
+  private opened: Bus | undefined;
 
   private constructor(
     readonly stack: StackProcess,
@@ -118,15 +118,24 @@ export class Trial {
     await this.processes.ready(part);
   }
 
+  /** The bus of the stack, as somebody sees it who takes no part. */
+  get bus(): Bus {
+    return (this.opened ??= openBus(this.processes.stack));
+  }
+
+  /** What is on its way now. */
+  waiting(): Promise<string[]> {
+    return onTheWay(this.processes.stack, this.bus);
+  }
+
   /** Lets everything come to rest, and gives each breach of what must be true then. */
   async verdict(): Promise<string[]> {
     await this.processes.allReady();
     await this.load.settle();
     const { stack } = this.processes;
-    this.bus ??= openBus(stack);
     const { bus } = this;
     await eventually(async () => {
-      const waiting = await onTheWay(stack, bus);
+      const waiting = await this.waiting();
       if (waiting.length) throw new Error(waiting.join(', '));
     }, { timeoutMs: CATCH_UP_MS, describe: 'what waits is delivered' });
     return [
@@ -138,7 +147,7 @@ export class Trial {
 
   async stop(): Promise<void> {
     await this.load.settle().catch(() => undefined);
-    await this.bus?.close().catch(() => undefined);
+    await this.opened?.close().catch(() => undefined);
     await this.stack.stop();
   }
 }

@@ -1,22 +1,16 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { TOPICS } from '@tael/events';
 import { type Bus, createBus } from '@tael/platform/bus';
 import { deadLetterTopic } from '@tael/platform/inbox';
 import { createLogger } from '@tael/platform/log';
 import pg from 'pg';
+import { strangersOf, SUBSCRIPTIONS } from './groups';
 import type { Journal } from './journal';
 import { loggedOf } from './logged';
+import { messageBreaches } from './messages';
 import { CASHBACK_BASIS_POINTS, type World } from './people';
 import { ROOT, type StackFile } from './stack.files';
-
-/** What each consumer group reads. */
-const SUBSCRIPTIONS: Readonly<Record<string, readonly string[]>> = {
-  accounts: [TOPICS.merchants, TOPICS.rewards],
-  rewards: [TOPICS.accounts, TOPICS.payments],
-  notifications: [TOPICS.accounts, TOPICS.payments, TOPICS.merchants, TOPICS.rewards],
-};
 
 /** What is judged: who used the platform, what they were answered, and where it keeps its logs. */
 interface Run {
@@ -32,7 +26,7 @@ export async function breachesOf(stack: StackFile, { world, journal, home }: Run
     const breaches = [
       ...(await moneyBreaches(clients.accounts, world, journal)),
       ...(await grantBreaches(clients, world, journal)),
-      ...(await messageBreaches(clients.notifications, journal)),
+      ...(await messageBreaches(clients, world, journal)),
     ];
     // Told once, and so not before there is somebody who is told.
     const { faults, contradictions } = journal.news();
@@ -83,19 +77,19 @@ async function waiting(client: pg.Client, what: string, sql: string): Promise<st
 
 /** How much every outbox has sent and every inbox has taken, ever: it changes with each event that moves. */
 async function movement(clients: Clients): Promise<string> {
-  const counts = await Promise.all(Object.entries(clients).map(async ([name, client]) => {
-    const taken = name in SUBSCRIPTIONS ? '(SELECT count(*) FROM inbox)' : '0';
+  const counts = await Promise.all(Object.values(clients).map(async (client) => {
     const { rows } = await client.query<{ sent: string | null; taken: string }>(
-      `/* faults.movement */ SELECT pg_sequence_last_value(pg_get_serial_sequence('outbox', 'id')::regclass)::text AS sent, ${taken}::text AS taken`,
+      `/* faults.movement */ SELECT pg_sequence_last_value(pg_get_serial_sequence('outbox', 'id')::regclass)::text AS sent,
+         (SELECT count(*)::text FROM inbox) AS taken`,
     );
     return `${rows[0]!.sent}/${rows[0]!.taken}`;
   }));
   return counts.join(' ');
 }
 
-/** Every message that a consumer gave up. */
+/** Every message that a consumer gave up, of every group that the bus knows. */
 export async function deadLetters(bus: Bus): Promise<string[]> {
-  const found: string[] = [];
+  const found = await strangersOf(bus);
   for (const [group, topics] of Object.entries(SUBSCRIPTIONS)) {
     for (const topic of topics) {
       for await (const letter of bus.read(deadLetterTopic(topic, group))) {
@@ -203,20 +197,4 @@ export function cashbackOf(minor: bigint): bigint {
   const rest = scaled % 10_000n;
   const up = rest > 5_000n || (rest === 5_000n && whole % 2n === 1n);
   return up ? whole + 1n : whole;
-}
-
-/** Of each movement every person whom it concerns has exactly one message a topic. */
-async function messageBreaches(notifications: pg.Client, journal: Journal): Promise<string[]> {
-  const ids = journal.acknowledged().map((one) => one.transactionId);
-  const { rows } = await notifications.query<{ transactionId: string; topic: string; copies: string }>(
-    `/* faults.messages */ SELECT "transactionId", topic, count(*)::text AS copies FROM notification
-     WHERE "transactionId" = ANY($1) GROUP BY "transactionId", topic, "personId"`, [ids],
-  );
-  const breaches = rows.filter((row) => row.copies !== '1')
-    .map((row) => `${row.copies} messages ${row.topic} of ${row.transactionId}`);
-  const told = new Set(rows.map((row) => row.transactionId));
-  for (const { key, transactionId } of journal.acknowledged()) {
-    if (!told.has(transactionId!)) breaches.push(`there is no message of ${key} (${transactionId})`);
-  }
-  return breaches;
 }

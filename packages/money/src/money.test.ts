@@ -68,7 +68,7 @@ describe('rounding', () => {
     expect(() => divideHalfEven(1n, 0n)).toThrow(new RangeError('division by zero'));
     expect(() => proportionOf(1n, 1n, 0n)).toThrow(new RangeError('division by zero'));
   });
-  it('is never further than half a unit from the exact quotient', () => {
+  it('A7: is never further than half a unit from the exact quotient', () => {
     fc.assert(
       fc.property(fc.bigInt(), fc.bigInt().filter((d) => d !== 0n), (a, b) => {
         const off = a - divideHalfEven(a, b) * b;

@@ -237,6 +237,20 @@ export function busContract(underTest: BusUnderTest): void {
     expect(await bus.lag(group, [topic])).toBe(1_234n);
   });
 
+  it('lets go of a topic that somebody stops reading in the middle', async () => {
+    await bus.publish(messagesOf(topic, 300, 50));
+    const few: BusMessage[] = [];
+    for await (const message of bus.read(topic)) {
+      few.push(message);
+      if (few.length === 2) break;
+    }
+    const failing = async (): Promise<void> => {
+      for await (const message of bus.read(topic)) throw new Error(`message ${message.offset} is not as it should be`);
+    };
+    await expect(failing()).rejects.toThrow('not as it should be');
+    expect(await published()).toHaveLength(300);
+  });
+
   it('leaves topics that exist as they are', async () => {
     await bus.publish(messagesOf(topic, 3, 1));
     const other = unique('other');

@@ -22,7 +22,7 @@ onEachBus('batches of the inbox', (box) => {
     expect(transactions.at(-1)).toHaveLength(1);
   });
 
-  it('finds the poison in the middle of a batch by halves: all others take effect, in few transactions', async () => {
+  it('F9: finds the poison in the middle of a batch by halves: all others take effect, in few transactions', async () => {
     const sizes: number[] = [];
     await box.bus.publish(upTo(64).map((n) => event(n, 'wallet')));
     await start({

@@ -8,7 +8,7 @@ const CANARY = 'canary-4111111111111111';
 onEachBus('dead letters of the inbox', (box) => {
   const { event, start, effects, isDone, letters } = box;
 
-  it('puts poison among the dead letters at once, with its cause, and goes on with the partition', async () => {
+  it('F9: puts poison among the dead letters at once, with its cause, and goes on with the partition', async () => {
     await box.bus.publish(upTo(12).map((n) => event(n, 'wallet')));
     await start({
       handle: async (tx, message) => {

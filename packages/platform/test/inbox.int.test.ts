@@ -11,7 +11,7 @@ import { connectTo, log, serviceDatabase } from './service-database';
 onEachBus('the inbox', (box) => {
   const { event, start, effects, isDone, letters } = box;
 
-  it('does the effect of each event once, though every one is sent three times and all are replayed', async () => {
+  it('F8: does the effect of each event once, though every one is sent three times and all are replayed', async () => {
     const events = upTo(60).map((n) => event(n));
     const tripled = [...events, ...events, ...events].sort(() => Math.random() - 0.5);
     for (let from = 0; from < tripled.length; from += 30) await box.bus.publish(tripled.slice(from, from + 30));

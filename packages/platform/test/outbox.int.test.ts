@@ -101,7 +101,7 @@ it('hands on what 16 writers commit, in their order, and nothing that they roll 
   await eventually(async () => expect(await dataSource.query('SELECT count(*)::int AS rows FROM outbox')).toEqual([{ rows: 0 }]));
 });
 
-it('does not pass over a transaction that commits late, which a reader by id alone would lose', async () => {
+it('F13: does not pass over a transaction that commits late, which a reader by id alone would lose', async () => {
   const late = dataSource.createQueryRunner();
   await late.startTransaction();
   await appendToOutbox(late.manager, [message('late', 0)]);

@@ -34,7 +34,7 @@ describe('payments', () => {
     });
   });
 
-  it('pays once for fifty concurrent sends of one key, and answers them alike', async () => {
+  it('A1: pays once for fifty concurrent sends of one key, and answers them alike', async () => {
     const payer = await bank.customer({ minor: 100_000n });
     const key = uuidv7();
     const answers = await Promise.all(Array.from({ length: 50 }, () => pay(payer, 1_000n, { key })));
@@ -43,7 +43,7 @@ describe('payments', () => {
     expect(await bank.balance(payer.walletId)).toBe(100_000n - 1_010n);
   });
 
-  it('refuses a key for another input or mutation, and keeps the keys of two people apart', async () => {
+  it('A2: refuses a key for another input or mutation, and keeps the keys of two people apart', async () => {
     const [a, b] = [await bank.customer({ minor: 10_000n }), await bank.customer({ minor: 10_000n })];
     const key = uuidv7();
     expect(codes(await pay(a, 1_000n, { key }))).toBe('OK');
@@ -105,7 +105,7 @@ describe('payments', () => {
       .toEqual(['NOT_FOUND', 'MERCHANT_NOT_ACTIVE', 'MERCHANT_NOT_ACTIVE']);
   });
 
-  it('never overdraws: of a hundred concurrent payments as many pass as there is money for', async () => {
+  it('A3: never overdraws: of a hundred concurrent payments as many pass as there is money for', async () => {
     const payer = await bank.customer({ minor: 10_100n });
     const answers = await Promise.all(Array.from({ length: 100 }, () => pay(payer, 1_000n)));
     expect(answers.filter((answer) => answer.ok)).toHaveLength(10);
@@ -113,7 +113,7 @@ describe('payments', () => {
     expect(await bank.balance(payer.walletId)).toBe(0n);
   });
 
-  it('treats a wallet of somebody else, of another currency, or none at all', async () => {
+  it('A7: treats a wallet of somebody else, of another currency, or none at all', async () => {
     const [a, b] = [await bank.customer({ minor: 10_000n }), await bank.customer({ minor: 10_000n })];
     const euro = await bank.wallet(a.personId, 'EUR', 10_000n);
     expect(codes(await pay(a, 1_000n, { walletId: b.walletId }))).toBe('NOT_FOUND');

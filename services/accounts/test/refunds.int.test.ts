@@ -144,7 +144,7 @@ describe('refunds and transfers', () => {
     expect(codes(await send(ada, 'x'.repeat(100_000), 100n))).toBe('NOT_FOUND');
   });
 
-  it('has no deadlock between opposite transfers, refunds and payments of the same wallets', async () => {
+  it('A5: has no deadlock between opposite transfers, refunds and payments of the same wallets', async () => {
     const [ada, bob] = [await bank.customer({ minor: 1_000_000n }), await bank.customer({ minor: 1_000_000n })];
     const payment = await paid(ada, 10_000n);
     const answers = await Promise.all(Array.from({ length: 40 }, (_, i) => {

@@ -118,7 +118,7 @@ it('disables an endpoint that answers 410, skips what waits, and begins anew whe
   expect(world.receiver.received).toHaveLength(2);
 });
 
-it('follows no redirect', async () => {
+it('A19: follows no redirect', async () => {
   const shop = await newShop(world);
   world.receiver.reply = answer(302, { location: `${world.receiver.url}/elsewhere` });
   await consume(world, [payment(shop.merchantId)]);
@@ -211,7 +211,7 @@ it.each(['https://127.0.0.1/x', 'https://localhost.example.internal/x', 'https:/
   },
 );
 
-it('asks where a name leads at each attempt, and connects nowhere where that is private', async () => {
+it('A19: asks where a name leads at each attempt, and connects nowhere where that is private', async () => {
   let asked = 0;
   const lookup = publicLookupBy((_host, _options, done) => (asked++, done(null, [{ address: '127.0.0.1', family: 4 }])));
   const shop = await newShop(world);

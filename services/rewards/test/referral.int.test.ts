@@ -137,7 +137,7 @@ it('takes both sides back with a full refund, and nothing with a part of it', as
   expect(await rewardsOf(subject, referrerId)).toMatchObject({ earned: [usd('0.00')], referrals: [{ status: 'REJECTED' }] });
 });
 
-it('refuses to refer oneself, also in a ring', async () => {
+it('A20: refuses to refer oneself, also in a ring', async () => {
   const { merchantId } = await programme();
   const [a, b, c] = [uuidv7(), uuidv7(), uuidv7()];
   await subject.deliver(registered(a, { referredBy: a }));

@@ -79,7 +79,7 @@ async function totals({ subject, campaigns }: Scene) {
   return { benefits, budgets, decisions, referrals };
 }
 
-it.each([1, 20_261_122])('every event tripled and shuffled, in crossing batches (seed %i), comes to what the clean run comes to', async (seed) => {
+it.each([1, 20_261_122])('F8: every event tripled and shuffled, in crossing batches (seed %i), comes to what the clean run comes to', async (seed) => {
   const [clean, wild] = [await scene('replay_clean'), await scene('replay_wild')];
   const shuffled = shuffler(seed);
   try {

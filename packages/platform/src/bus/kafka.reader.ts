@@ -28,8 +28,12 @@ export async function* readTopic(client: Kafka, admin: Admin, topic: string): As
     await consumer.run({ autoCommit: false, eachBatch: (payload) => take(payload, ends, hand.give) });
     while (ends.size > 0) {
       const { item, taken } = await hand.next();
-      yield* item;
-      taken();
+      try {
+        yield* item;
+      } finally {
+        // Also where the loop stops in the middle: the consumer cannot leave while a batch of it waits.
+        taken();
+      }
     }
   } finally {
     hand.close();

@@ -35,7 +35,7 @@ describe('decideRefund', () => {
     expect(told(decided)).toBe('CURRENCY_MISMATCH input.amount.currency');
   });
 
-  it('never gives back more than was paid, in any split', () => {
+  it('A9: never gives back more than was paid, in any split', () => {
     fc.assert(fc.property(fc.bigInt({ min: 1n, max: 1_000n }), fc.array(fc.bigInt({ min: 1n, max: 400n })), (amount, asks) => {
       let refunded = 0n;
       for (const ask of asks) {

@@ -12,7 +12,7 @@ describe('decideReversal', () => {
     expect(decideReversal({ amount, reversed }, { available }, asked)).toEqual({ taken, owed });
   });
 
-  it('takes no more than there is and no more than was granted, in any order and split', () => {
+  it('A21: takes no more than there is and no more than was granted, in any order and split', () => {
     fc.assert(fc.property(minor, fc.array(fc.tuple(minor, minor)), (amount, asks) => {
       let reversed = 0n;
       for (const [asked, available] of asks) {

@@ -20,7 +20,7 @@ describe('decideTransfer', () => {
     ['no such wallet', { wallet: undefined, recipientWallet: undefined }, usd(901n), 'NOT_FOUND input.walletId'],
     ['another currency', { recipientWallet: undefined }, { minor: 901n, currency: currencyCode('EUR') }, 'CURRENCY_MISMATCH input.amount.currency'],
     ['nobody there', { recipientWallet: undefined }, usd(901n), 'NOT_FOUND input.recipientEmail'],
-    ['to oneself', { recipientWallet: { ...wallet, id: 'w3' } }, usd(901n), 'INVALID_INPUT input.recipientEmail OWN_WALLET'],
+    ['A8: to oneself', { recipientWallet: { ...wallet, id: 'w3' } }, usd(901n), 'INVALID_INPUT input.recipientEmail OWN_WALLET'],
     ['above the limit of one', {}, usd(901n), 'LIMIT_EXCEEDED input.amount.amount PER_TRANSACTION'],
     ['above the limit of the day', {}, usd(851n), 'LIMIT_EXCEEDED input.amount.amount PER_DAY'],
     ['one more than there is', {}, usd(801n), 'INSUFFICIENT_FUNDS input.amount.amount'],

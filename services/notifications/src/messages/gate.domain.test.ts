@@ -212,7 +212,7 @@ describe('whatever the zone and the day', () => {
     );
   });
 
-  it('no day has more offers than the maximum, neither by the calendar nor by 24 hours', () => {
+  it('A22: no day has more offers than the maximum, neither by the calendar nor by 24 hours', () => {
     const gaps = fc.array(fc.integer({ min: 1, max: 9 * 60 }), { minLength: 5, maxLength: 60 });
     fc.assert(
       fc.property(

@@ -1,0 +1,165 @@
+import { deadLetterTopic } from '@tael/platform/bus';
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { partOf, ROOT, Trial } from './engine';
+import { SUBSCRIPTIONS } from './engine/groups';
+import type { Operation, OperationKind } from './engine/journal';
+import { SEED } from './settings';
+import { Tampering, type Undo } from './tampering';
+
+// The verdict must be able to fail: each part of it is shown what it is there to see, on a stack that is sound but for that.
+
+jest.setTimeout(300_000);
+
+const KINDS: readonly OperationKind[] = ['PAYMENT', 'TRANSFER', 'TOP_UP', 'REFUND', 'WITHDRAWAL'];
+const DATABASES = ['accounts', 'merchants', 'rewards', 'notifications'] as const;
+let trial: Trial;
+let tampering: Tampering;
+
+beforeAll(async () => {
+  trial = await Trial.start({ home: join(ROOT, '.tael', 'test', 'verdict'), instances: 1, seed: SEED, workers: 4, people: 4 });
+  tampering = new Tampering(trial.processes.stack);
+  trial.load.start();
+  while (KINDS.some((kind) => trial.load.journal.acknowledged(kind).length < 2)) await trial.load.more(10);
+  expect(await trial.verdict()).toEqual([]);
+}, 300_000);
+afterAll(() => trial?.stop(), 120_000);
+
+const one = (kind: OperationKind): Operation => trial.load.journal.acknowledged(kind)[0]!;
+const params = (kind: OperationKind): unknown[] => [one(kind).transactionId];
+const message = (kind: OperationKind, topic: string) => (
+  { database: 'notifications', table: 'notification', where: `"transactionId" = $1 AND topic = '${topic}'`, params: params(kind) } as const
+);
+/** Of somebody of this run: the demo has people of its own. */
+const rewardMessage = (topic: string) => ({
+  database: 'notifications', table: 'notification', where: `"personId" = ANY($1) AND topic = '${topic}'`,
+  params: [trial.world.everybody.map((person) => person.id)],
+} as const);
+const benefit = () => ({ database: 'rewards', table: 'benefit', where: '"paymentId" = $1', params: params('PAYMENT') } as const);
+const grant = () => ({ database: 'accounts', table: 'reward_grant', where: '"sourceTransactionId" = $1', params: params('PAYMENT') } as const);
+
+async function sees(breach: RegExp, harm: () => Promise<Undo>): Promise<void> {
+  const undo = await harm();
+  try {
+    expect((await trial.verdict()).join('\n')).toMatch(breach);
+  } finally {
+    await undo();
+  }
+  expect(await trial.verdict()).toEqual([]);
+}
+
+describe('of money, it sees', () => {
+  // The journal is made untrue, which looks the same as books that are.
+  it.each<[string, RegExp, (operations: Operation[]) => void]>([
+    ['an acknowledged payment that is lost', /is not in the books/, (all) => all.push({ ...one('PAYMENT'), key: 'lost', transactionId: randomUUID() })],
+    ['a payment that stands twice', /that no client was told of/, (all) => all.splice(all.indexOf(one('PAYMENT')), 1)],
+    ['another amount', /stands as PAYMENT of/, (all) => all.splice(all.indexOf(one('PAYMENT')), 1, { ...one('PAYMENT'), minor: one('PAYMENT').minor + 1n })],
+    ['a refused payment that stands', /was refused/, (all) => {
+      const { transactionId: _stands, ...paid } = one('PAYMENT');
+      all.push({ ...paid, refusal: 'INSUFFICIENT_FUNDS' });
+    }],
+  ])('%s', async (_what, breach, change) => {
+    const { operations } = trial.load.journal;
+    const kept = [...operations];
+    await sees(breach, async () => {
+      change(operations);
+      return async () => operations.splice(0, operations.length, ...kept);
+    });
+  });
+
+  it('a balance that is not what the postings make it', () => sees(/the books are not sound/, () => tampering.changed(
+    { database: 'accounts', table: 'account', where: 'id = $1', params: [trial.world.people[0]!.walletId] },
+    '"creditsPosted" = "creditsPosted" + 1', '"creditsPosted" = "creditsPosted" - 1',
+  )));
+});
+
+describe('of grants, it sees', () => {
+  it.each<[string, RegExp, () => Promise<Undo>]>([
+    ['a payment that earned nothing', /earned 0 benefits/, () => tampering.removed(benefit())],
+    ['a payment that earned twice', /earned 2 benefits/, () => tampering.doubled(benefit(), { id: randomUUID(), side: 'REFERRER' })],
+    ['a benefit that is not paid', /the benefit of .* is PENDING/, () => tampering.changed(benefit(), `status = 'PENDING'`, `status = 'PAID'`)],
+    ['another amount', /the benefit of .* is \d+ of/, () => tampering.changed(benefit(), 'amount = amount + 1', 'amount = amount - 1')],
+    ['a grant that the ledger has lost', /the grant of .* is undefined/, () => tampering.removed(grant())],
+    ['a grant that was posted with another amount', /the grant of .*"booked":"0"/, () => tampering.changed(grant(), 'amount = amount + 1', 'amount = amount - 1')],
+  ])('%s', (_what, breach, harm) => sees(breach, harm));
+});
+
+describe('of messages, it sees', () => {
+  it.each<[OperationKind, string]>([
+    ['PAYMENT', 'payment.settled'], ['TRANSFER', 'transfer.sent'], ['TRANSFER', 'transfer.received'], ['TOP_UP', 'topup.settled'],
+    ['WITHDRAWAL', 'withdrawal.settled'], ['REFUND', 'payment.refunded'],
+  ])('one that is lost: of a %s, %s', (kind, topic) => (
+    sees(new RegExp(`there is no message ${topic} of ${one(kind).transactionId}`), () => tampering.removed(message(kind, topic)))
+  ));
+
+  it.each(['reward.paid', 'reward.reversed'])('one that is lost: %s', (topic) => (
+    sees(new RegExp(`there is no message ${topic} of`), () => tampering.removed(rewardMessage(topic)))
+  ));
+
+  it('one that stands twice', () => sees(/2 messages payment\.settled of/, () => (
+    tampering.doubled(message('PAYMENT', 'payment.settled'), { id: randomUUID(), intentId: randomUUID() })
+  )));
+
+  it('one that a stranger has too', () => sees(/a message that nobody is due: payment\.settled of/, () => (
+    tampering.doubled(message('PAYMENT', 'payment.settled'), { id: randomUUID(), intentId: randomUUID(), personId: randomUUID() })
+  )));
+});
+
+describe('of what is on its way, it sees', () => {
+  const waits = async (what: RegExp, harm: () => Promise<Undo>): Promise<void> => {
+    const undo = await harm();
+    try {
+      expect((await trial.waiting()).join('\n')).toMatch(what);
+    } finally {
+      await undo();
+    }
+    expect(await trial.verdict()).toEqual([]);
+  };
+
+  it.each(DATABASES)('an event in the outbox of %s', (database) => waits(new RegExp(`1 events in the outbox of ${database}`), async () => {
+    // Before the relay's cursor, so that it is passed over.
+    await tampering.query(database,
+      `/* faults.left */ INSERT INTO outbox (id, xid, topic, key, headers, value) OVERRIDING SYSTEM VALUE VALUES (-1, '1', 'none', 'none', '{}', '{}')`);
+    return () => tampering.query(database, '/* faults.undo */ DELETE FROM outbox WHERE id = -1');
+  }));
+
+  it('a reversal that waits for its grant', () => waits(/1 pending in accounts/, () => tampering.changed(
+    { database: 'accounts', table: 'reward_reversal', where: `status = 'DONE'` }, `status = 'WAITING'`, `status = 'DONE'`,
+  )));
+
+  it('a message that waits for a name', () => waits(/1 messages wait for a name/, () => tampering.changed(
+    { database: 'notifications', table: 'intent', where: `status = 'SENT' AND "merchantId" IS NULL` },
+    `status = 'OPEN', reason = 'NAME_UNKNOWN', "dueAt" = 'infinity'`, `status = 'SENT', reason = NULL, "dueAt" = now()`,
+  )));
+
+  const SERVICE_OF: Readonly<Record<string, string>> = { 'merchants-webhooks': 'merchants' };
+  it.each(Object.entries(SUBSCRIPTIONS))('an event before the group %s', (group, topics) => waits(new RegExp(`1 events before ${group}`), async () => {
+    const part = partOf(SERVICE_OF[group] ?? group, 1);
+    // One that it knows already: it has no effect, but it has to be worked off.
+    const known = await firstOf(topics[0]!);
+    trial.processes.hold(part);
+    await trial.processes.kill(part);
+    await trial.bus.publish([known]);
+    return async () => trial.processes.letGo(part);
+  }));
+});
+
+async function firstOf(topic: string) {
+  for await (const { key, headers, value } of trial.bus.read(topic)) return { topic, key, headers, value };
+  throw new Error(`${topic} is empty`);
+}
+
+it('a consumer group that nobody has thought of is seen', () => sees(/a group that the verdict does not: strangers/, async () => {
+  const [topic] = SUBSCRIPTIONS['accounts']!;
+  const consumer = await trial.bus.subscribe({ group: 'strangers', topics: [topic!], onBatch: async () => undefined });
+  await consumer.stop();
+  return () => trial.bus.removeGroup('strangers');
+}));
+
+// Last, since a dead letter stays.
+it.each(Object.entries(SUBSCRIPTIONS))('a dead letter of %s is seen', async (group, topics) => {
+  const before = await trial.verdict();
+  await trial.bus.publish([{ topic: deadLetterTopic(topics.at(-1)!, group), key: 'none', headers: {}, value: `{"of":"${group}"}` }]);
+  const found = (await trial.verdict()).filter((breach) => !before.includes(breach));
+  expect(found).toEqual([expect.stringContaining(`a dead letter of ${group}: {"of":"${group}"}`)]);
+});
