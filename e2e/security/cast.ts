@@ -329,6 +329,7 @@ export const INPUTS: Readonly<Record<string, (viewer: Viewer, cast: Cast, path?:
   'Mutation.sendTestWebhook': () => ({ input: { endpointId: NOWHERE } }),
   'Mutation.redeliverWebhook': () => ({ input: { deliveryId: NOWHERE } }),
   'Mutation.activateMerchant': () => ({ input: { merchantId: NOWHERE } }),
+  'Mutation.suspendMerchant': () => ({ input: { merchantId: NOWHERE, reason: 'The matrix' } }),
   'Query.partnerById': () => ({ id: NOWHERE }),
   'Mutation.invitePartner': () => ({ input: { name: 'Matrix', environment: 'SANDBOX', scopes: ['partner:read'], reason: 'The matrix' } }),
   'Mutation.renewPartnerInvitation': () => ({ input: { partnerId: NOWHERE, reason: 'The matrix' } }),

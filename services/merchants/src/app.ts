@@ -8,6 +8,7 @@ import { createSealer } from '@tael/platform/seal';
 import { startWorkLoop, type WorkLoop } from '@tael/platform/work-loop';
 import type { GraphQLSchema } from 'graphql';
 import type { DataSource } from 'typeorm';
+import { MerchantAuditResolver } from './audit/merchant-audit.resolver';
 import { CodeResolver } from './codes/code.resolver';
 import { CodeService } from './codes/code.service';
 import { PartnerDocumentResolver } from './partner-documents/partner-document.resolver';
@@ -83,6 +84,7 @@ export function merchantsSubgraph({ services, partners, webhooks, documents, sub
   const resolvers = new Map<Function, unknown>(
     services && [
       [MerchantResolver, new MerchantResolver(services.merchants)],
+      [MerchantAuditResolver, new MerchantAuditResolver(services.merchants)],
       [PeopleResolver, new PeopleResolver(services.people)],
       [CodeResolver, new CodeResolver(services.codes)],
       [StoreResolver, new StoreResolver(services.stores, services.nearby)],
@@ -107,7 +109,7 @@ export function merchantsSubgraph({ services, partners, webhooks, documents, sub
     resolvers: [
       MerchantResolver, PeopleResolver, StoreResolver, CodeResolver, PartnerResolver, PartnerRegistrationResolver, PartnerDoorResolver,
       MerchantWebhooksResolver, WebhookResolver, PartnerWebhooksResolver, PartnerDocumentResolver, PartnerSubgraphResolver,
-      ApplicationResolver, DocumentResolver, ReviewResolver, VerificationResolver, KeyExpiryResolver,
+      ApplicationResolver, DocumentResolver, ReviewResolver, VerificationResolver, KeyExpiryResolver, MerchantAuditResolver,
     ],
     container: resolvers,
     references: {

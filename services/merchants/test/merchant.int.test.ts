@@ -114,7 +114,7 @@ describe('activateMerchant', () => {
     await subject.dataSource.query(`UPDATE merchant SET status = 'SUSPENDED', version = 5 WHERE id = $1`, [
       merchant.id,
     ]);
-    expect((await activate(subject, operator(), merchant.id)).data.activateMerchant.merchant.status).toBe('ACTIVE');
+    expect((await activate(subject, operator(), merchant.id, 'Looked into')).data.activateMerchant.merchant.status).toBe('ACTIVE');
     expect((await subject.events(merchant.id)).at(-1)!.data['version']).toBe(6);
   });
   it.each([

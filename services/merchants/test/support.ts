@@ -113,8 +113,8 @@ export async function register(subject: Subject, as: Identity, input: object = {
   return answer.data.registerMerchant;
 }
 
-export async function activate(subject: Subject, as: Identity, merchantId: string) {
+export async function activate(subject: Subject, as: Identity, merchantId: string, reason?: string) {
   return subject.ask(as, `mutation ($input: ActivateMerchantInput!) { activateMerchant(input: $input) ${SHOWN} }`, {
-    input: { merchantId },
+    input: { merchantId, reason },
   });
 }

@@ -11,6 +11,12 @@ export interface Actor {
 /** Who did what nobody asked for: the service, by itself. It has no id. */
 export const BY_TAEL: Actor = { kind: 'TAEL', id: '00000000-0000-0000-0000-000000000000' };
 
+/** A merchant, with its people, stores and endpoints: they are told of in its trail, and stay there when they are gone. */
+export const MERCHANT_SUBJECT = 'MERCHANT';
+
+/** What the trail says where nobody is asked for a reason. */
+export const WITHOUT_REASON = { operator: 'By an operator', merchant: 'By the merchant', bank: 'By the bank' } as const;
+
 export interface Subject {
   readonly kind: string;
   readonly id: string;
@@ -39,6 +45,21 @@ export async function audit(tx: Tx, subject: Subject, change: AuditedChange & { 
     before: before as object | null,
     after: after as object | null,
     reason,
+  });
+}
+
+/** Writes what a person changed of a merchant, in the transaction that changes it. Without a reason the trail says in what capacity. */
+export async function auditMerchant(
+  tx: Tx,
+  merchantId: string,
+  { viewer, reason, ...change }: Omit<AuditedChange, 'actor' | 'reason'> & {
+    readonly viewer: { readonly personId: string; readonly isOperator: boolean };
+    readonly reason?: string | undefined;
+    readonly at: Date;
+  },
+): Promise<void> {
+  await audit(tx, { kind: MERCHANT_SUBJECT, id: merchantId }, {
+    ...change, actor: { kind: 'PERSON', id: viewer.personId }, reason: reason ?? WITHOUT_REASON[viewer.isOperator ? 'operator' : 'merchant'],
   });
 }
 

@@ -95,6 +95,11 @@ export function decideActivation(status: MerchantStatus): 'ACTIVATE' | 'UNCHANGE
   }
 }
 
+/** What a suspension does to a merchant of this status: one that waits is shut out, too, so that no approval lets it in by itself. */
+export function decideSuspension(status: MerchantStatus): 'SUSPEND' | 'UNCHANGED' {
+  return status === 'SUSPENDED' ? 'UNCHANGED' : 'SUSPEND';
+}
+
 /** Gives a text in the form in which names and searches are compared: compatibility forms and case folded. */
 export function searchable(text: string): string {
   return text.normalize('NFKC').toLowerCase();

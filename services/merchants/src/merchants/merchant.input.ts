@@ -13,10 +13,24 @@ export class RegisterMerchantInput {
   currency: string;
 }
 
+const REASON = 'Why, for the audit trail: 1 to 500 characters, and nothing personal.';
+
 @InputType()
 export class ActivateMerchantInput {
   @Field(() => ID)
   merchantId: string;
+
+  @Field(() => String, { nullable: true, description: `${REASON} A merchant that was suspended is not let back in without one.` })
+  reason?: string | null | undefined;
+}
+
+@InputType()
+export class SuspendMerchantInput {
+  @Field(() => ID)
+  merchantId: string;
+
+  @Field(() => String, { description: REASON })
+  reason: string;
 }
 
 @ArgsType()

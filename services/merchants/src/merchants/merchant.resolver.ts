@@ -13,10 +13,10 @@ import { Arg, Args, Ctx, ID, Mutation, Query, Resolver } from 'type-graphql';
 import { validate as isUuid } from 'uuid';
 import { isCategoryCode } from '../categories/category.domain';
 import { NAME_LENGTH_MAX, type Viewer } from './merchant.domain';
-import { ActivateMerchantInput, MerchantsArgs, RegisterMerchantInput } from './merchant.input';
+import { ActivateMerchantInput, MerchantsArgs, RegisterMerchantInput, SuspendMerchantInput } from './merchant.input';
 import type { Loaders } from './merchant.loader';
 import type { MerchantOutcome, MerchantService } from './merchant.service';
-import { ActivateMerchantPayload, MerchantConnection, MerchantType, RegisterMerchantPayload } from './merchant.type';
+import { ActivateMerchantPayload, MerchantConnection, MerchantType, RegisterMerchantPayload, SuspendMerchantPayload } from './merchant.type';
 
 type Context = SubgraphContext<Loaders>;
 
@@ -25,7 +25,7 @@ export const viewerOf = (principal: Principal): Viewer => ({
   isOperator: principal.roles.includes('OPERATOR'),
 });
 
-const toPayload = (outcome: MerchantOutcome, context: Context): RegisterMerchantPayload & ActivateMerchantPayload =>
+const toPayload = (outcome: MerchantOutcome, context: Context): RegisterMerchantPayload & ActivateMerchantPayload & SuspendMerchantPayload =>
   outcome.ok
     ? { merchant: outcome.merchant, userErrors: [] }
     : { userErrors: toUserErrors(outcome.refusals, context.identity.locale) };
@@ -71,13 +71,29 @@ export class MerchantResolver {
   }
 
   @Mutation(() => ActivateMerchantPayload, {
-    description: 'For operators. An active merchant is answered as it is. Refusals: NOT_FOUND.',
+    description:
+      'For operators: lets a merchant be paid, for the first time or again. One that was suspended wants a reason. An active ' +
+      'merchant is answered as it is. Refusals: INVALID_INPUT, NOT_FOUND.',
   })
   async activateMerchant(
     @Arg('input', () => ActivateMerchantInput) input: ActivateMerchantInput,
     @Ctx() context: Context,
   ): Promise<ActivateMerchantPayload> {
-    principalWithRole(context, 'OPERATOR');
-    return toPayload(await this.service.activate(input.merchantId, context.identity.traceparent), context);
+    const viewer = viewerOf(principalWithRole(context, 'OPERATOR'));
+    const command = { merchantId: input.merchantId, reason: input.reason ?? undefined };
+    return toPayload(await this.service.activate(command, viewer, context.identity.traceparent), context);
+  }
+
+  @Mutation(() => SuspendMerchantPayload, {
+    description:
+      'For operators: shuts a merchant out. Nobody can pay it and nothing is paid out to it until it is activated again; what was ' +
+      'paid can still be given back. A suspended one is answered as it is. Refusals: INVALID_INPUT, NOT_FOUND.',
+  })
+  async suspendMerchant(
+    @Arg('input', () => SuspendMerchantInput) input: SuspendMerchantInput,
+    @Ctx() context: Context,
+  ): Promise<SuspendMerchantPayload> {
+    const viewer = viewerOf(principalWithRole(context, 'OPERATOR'));
+    return toPayload(await this.service.suspend(input, viewer, context.identity.traceparent), context);
   }
 }

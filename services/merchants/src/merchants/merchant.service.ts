@@ -6,15 +6,20 @@ import type { Sealer } from '@tael/platform/seal';
 import { carriedOn } from '@tael/platform/telemetry';
 import { type DataSource, type EntityManager, In } from 'typeorm';
 import { v7 as uuidv7, validate as isUuid } from 'uuid';
+import { auditMerchant, auditTrail, MERCHANT_SUBJECT } from '../audit/audit.service';
+import type { AuditEntryEntity } from '../audit/audit-entry.entity';
 import { CategoryEntity } from '../categories/category.entity';
 import { isCategoryCode } from '../categories/category.domain';
+import { type PartnerRefusal, readReason } from '../partners/partner.domain';
 import { FeePlanEntity } from './fee-plan.entity';
 import {
   canBeInName,
   containsPattern,
   decideActivation,
   decideRegistration,
+  decideSuspension,
   type Merchant,
+  type MerchantStatus,
   type RegistrationCommand,
   type RegistrationPlan,
   type RegistrationRefusal,
@@ -22,7 +27,7 @@ import {
 } from './merchant.domain';
 import { MerchantEntity, MerchantPersonEntity } from './merchant.entity';
 
-export type MerchantRefusal = RegistrationRefusal | { readonly code: 'NOT_FOUND'; readonly field: readonly string[] };
+export type MerchantRefusal = RegistrationRefusal | PartnerRefusal | { readonly code: 'NOT_FOUND'; readonly field: readonly string[] };
 
 export type MerchantOutcome =
   | { readonly ok: true; readonly merchant: Merchant }
@@ -31,6 +36,19 @@ export type MerchantOutcome =
 export interface MerchantFilter {
   readonly search: string | undefined;
   readonly categoryCode: string | undefined;
+}
+
+interface StatusCommand {
+  readonly merchantId: string;
+  readonly reason: string | undefined;
+}
+
+/** What becomes of a merchant, and as what the trail tells it. */
+interface StatusChange {
+  readonly status: MerchantStatus;
+  readonly activatedAt: Date | null;
+  readonly action: string;
+  readonly needsReason: boolean;
 }
 
 interface MerchantServiceParts {
@@ -58,14 +76,44 @@ export class MerchantService {
       const decision = decideRegistration(command, viewer, { category: category !== null });
       if (!decision.ok) return decision;
       const merchant = await this.insert(tx, decision.plan);
+      const { status, categoryCode, currency, people } = decision.plan;
+      await auditMerchant(tx, merchant.id, {
+        viewer, action: 'REGISTERED', before: null, after: { status, categoryCode, currency, people }, at: merchant.createdAt,
+      });
       await this.tell(tx, merchant, traceparent);
       return { ok: true, merchant: shown(merchant) };
     });
   }
 
-  /** Lets a merchant be paid. Refusals: NOT_FOUND. */
-  async activate(merchantId: string, traceparent: string): Promise<MerchantOutcome> {
+  /** Lets a merchant be paid; one that was suspended with a reason alone. Refusals: INVALID_INPUT, NOT_FOUND. */
+  async activate(command: StatusCommand, viewer: Viewer, traceparent: string): Promise<MerchantOutcome> {
+    return this.setStatus(command, { viewer, traceparent }, ({ status }) => {
+      if (decideActivation(status) === 'UNCHANGED') return undefined;
+      const again = status === 'SUSPENDED';
+      return { status: 'ACTIVE', activatedAt: this.parts.now(), action: again ? 'RESUMED' : 'ACTIVATED', needsReason: again };
+    });
+  }
+
+  /** Shuts a merchant out: nobody pays it, and nothing is paid out to it. Refusals: INVALID_INPUT, NOT_FOUND. */
+  async suspend(command: StatusCommand & { readonly reason: string }, viewer: Viewer, traceparent: string): Promise<MerchantOutcome> {
+    return this.setStatus(command, { viewer, traceparent }, ({ status, activatedAt }) =>
+      decideSuspension(status) === 'UNCHANGED' ? undefined : { status: 'SUSPENDED', activatedAt, action: 'SUSPENDED', needsReason: true },
+    );
+  }
+
+  /** Gives up to `page.limit` changes of a merchant, the newest first. */
+  trail(merchantId: string, page: { limit: number; after: string | undefined }): Promise<AuditEntryEntity[]> {
+    return auditTrail(this.parts.dataSource, { kind: MERCHANT_SUBJECT, id: merchantId }, page);
+  }
+
+  /** Changes the status as `decide` says, under the lock of the row; where it says nothing, nothing changes and nothing is told. */
+  private async setStatus(
+    { merchantId, reason: given }: StatusCommand, { viewer, traceparent }: { viewer: Viewer; traceparent: string },
+    decide: (merchant: MerchantEntity) => StatusChange | undefined,
+  ): Promise<MerchantOutcome> {
     const missing: MerchantOutcome = { ok: false, refusals: [{ code: 'NOT_FOUND', field: ['input', 'merchantId'] }] };
+    const reason = given === undefined ? undefined : readReason(given);
+    if (reason?.ok === false) return reason;
     if (!isUuid(merchantId)) return missing;
     return inTransaction(this.parts.dataSource, async (tx) => {
       const [locked] = await tx.query('/* merchants.lock */ SELECT id FROM merchant WHERE id = $1 FOR UPDATE', [
@@ -76,15 +124,15 @@ export class MerchantService {
         where: { id: merchantId },
         relations: { category: true, feePlan: true, people: true },
       });
-      if (decideActivation(merchant.status) === 'ACTIVATE') {
-        merchant.status = 'ACTIVE';
-        merchant.activatedAt = this.parts.now();
-        merchant.version += 1;
-        const { status, activatedAt, version } = merchant;
-        const toldUnder = this.parts.sealer.keyId;
-        await tx.update(MerchantEntity, { id: merchant.id }, { status, activatedAt, version, toldUnder });
-        await this.tell(tx, merchant, traceparent);
-      }
+      const change = decide(merchant);
+      if (!change) return { ok: true, merchant: shown(merchant) };
+      const { action, needsReason, ...columns } = change;
+      if (needsReason && !reason) return { ok: false, refusals: [{ code: 'INVALID_INPUT', reason: 'EMPTY', field: ['input', 'reason'] }] };
+      const before = { status: merchant.status };
+      Object.assign(merchant, columns, { version: merchant.version + 1 });
+      await tx.update(MerchantEntity, { id: merchant.id }, { ...columns, version: merchant.version, toldUnder: this.parts.sealer.keyId });
+      await auditMerchant(tx, merchant.id, { viewer, action, before, after: { status: merchant.status }, reason: reason?.plan, at: this.parts.now() });
+      await this.tell(tx, merchant, traceparent);
       return { ok: true, merchant: shown(merchant) };
     });
   }

@@ -57,3 +57,12 @@ export class ActivateMerchantPayload {
   @Field(() => [UserErrorType])
   userErrors: UserErrorType[];
 }
+
+@ObjectType()
+export class SuspendMerchantPayload {
+  @Field(() => MerchantType, { nullable: true })
+  merchant?: MerchantType | undefined;
+
+  @Field(() => [UserErrorType])
+  userErrors: UserErrorType[];
+}

@@ -4,6 +4,7 @@ import {
 import { Arg, Args, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { validate as isUuid } from 'uuid';
 import { auditTrail } from '../audit/audit.service';
+import { toTrail } from '../audit/audit.view';
 import { AuditEntryConnection, type AuditEntryType } from '../audit/audit-entry.type';
 import { viewerOf } from '../merchants/merchant.resolver';
 import { MerchantType } from '../merchants/merchant.type';
@@ -67,10 +68,7 @@ export class ApplicationResolver {
     const rows = await auditTrail(
       this.services.store.parts.dataSource, { kind: APPLICATION_SUBJECT, id: application.id }, { limit: page.limit + 1, after: page.after?.[0] },
     );
-    const text = (value: object | null): string | undefined => (value === null ? undefined : JSON.stringify(value));
-    return toConnection(rows, page, {
-      node: ({ before, after, ...row }) => ({ ...row, before: text(before), after: text(after) }), position: (row) => [row.id],
-    });
+    return toTrail(rows, page);
   }
 
   @Mutation(() => MerchantApplicationPayload, {

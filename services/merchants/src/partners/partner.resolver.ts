@@ -9,6 +9,7 @@ import {
 } from '@tael/graphql';
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { validate as isUuid } from 'uuid';
+import { toTrail } from '../audit/audit.view';
 import { AuditEntryConnection, type AuditEntryType } from '../audit/audit-entry.type';
 import {
   InvitePartnerInput,
@@ -78,11 +79,7 @@ export class PartnerResolver {
     principalWithRole(context, 'OPERATOR');
     const page = pageOf(args, isPosition);
     const rows = await this.service.trail(partner.id, { limit: page.limit + 1, after: page.after?.[0] });
-    const text = (value: object | null): string | undefined => (value === null ? undefined : JSON.stringify(value));
-    return toConnection(rows, page, {
-      node: ({ before, after, ...row }) => ({ ...row, before: text(before), after: text(after) }),
-      position: (row) => [row.id],
-    });
+    return toTrail(rows, page);
   }
 
   @Mutation(() => InvitePartnerPayload, {
