@@ -173,7 +173,7 @@ export function startWebhookWork({ deliveries }: Webhooks, dataSource: DataSourc
 }
 
 function askerOf(identity: Identity): Asker | null {
-  if (identity.partner) return { kind: 'PARTNER', partnerId: identity.partner.partnerId };
+  if (identity.partner) return { kind: 'PARTNER', partnerId: identity.partner.partnerId, clientId: identity.partner.clientId };
   return identity.principal && { kind: 'PERSON', ...viewerOf(identity.principal) };
 }
 

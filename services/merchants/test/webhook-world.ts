@@ -115,5 +115,5 @@ export async function endpointOf({ subject }: WebhookWorld, shop: Shop): Promise
 
 /** A partner bank that asks, by its token's scopes. */
 export function partnerBank(scopes: string[] = ['webhooks:manage'], partnerId = uuidv7()): Identity {
-  return { ...somebody(), principal: null, partner: { partnerId, clientId: 'client', scopes } } as unknown as Identity;
+  return { ...somebody(), principal: null, partner: { partnerId, clientId: uuidv7(), scopes } } as unknown as Identity;
 }

@@ -2,6 +2,7 @@ import { inTransaction, type Tx } from '@tael/platform/postgres';
 import { createHash, randomBytes } from 'node:crypto';
 import type { DataSource } from 'typeorm';
 import { v7 as uuidv7, validate as isUuid } from 'uuid';
+import { auditMerchant } from '../audit/audit.service';
 import type { Merchant, Viewer } from '../merchants/merchant.domain';
 import { MerchantPersonEntity } from '../merchants/merchant.entity';
 import type { MerchantService } from '../merchants/merchant.service';
@@ -60,8 +61,10 @@ export class PeopleService {
       if (open >= INVITATIONS_MAX) return refuse({ code: 'LIMIT_EXCEEDED' }, 'merchantId');
       const code = joinCode(randomBytes(CODE_BYTES));
       const expiresAt = new Date(now.getTime() + INVITATION_DAYS * DAY_MS);
+      const id = uuidv7();
+      await auditMerchant(tx, merchantId, { viewer, action: 'PERSON_INVITED', before: null, after: { invitationId: id, role, expiresAt }, at: now });
       await tx.insert(InvitationEntity, {
-        id: uuidv7(), merchantId, role, codeHash: hashOf(code), createdBy: viewer.personId, createdAt: now, expiresAt, usedAt: null, usedBy: null,
+        id, merchantId, role, codeHash: hashOf(code), createdBy: viewer.personId, createdAt: now, expiresAt, usedAt: null, usedBy: null,
       });
       return { ok: true, invitation: { code, role, expiresAt } };
     });
@@ -86,8 +89,9 @@ export class PeopleService {
   }
 
   private async take(
-    tx: Tx, { people, found, viewer: { personId } }: { people: readonly MerchantPerson[]; found: InvitationEntity; viewer: Viewer },
+    tx: Tx, { people, found, viewer }: { people: readonly MerchantPerson[]; found: InvitationEntity; viewer: Viewer },
   ): Promise<PeopleOutcome<object>> {
+    const { personId } = viewer;
     const refused = decideJoining(people, personId);
     const [, used] = await tx.query(
       `/* invitations.use */ UPDATE merchant_invitation SET "usedAt" = $2, "usedBy" = $3
@@ -96,7 +100,9 @@ export class PeopleService {
     );
     if (refused) return refuse(refused, 'code');
     if (used === 0) return refuse({ code: 'WRONG_CODE' }, 'code');
-    await tx.insert(MerchantPersonEntity, { merchantId: found.merchantId, personId, role: found.role });
+    const { id: invitationId, merchantId, role } = found;
+    await tx.insert(MerchantPersonEntity, { merchantId, personId, role });
+    await auditMerchant(tx, merchantId, { viewer, action: 'PERSON_JOINED', before: null, after: { personId, role, invitationId }, at: this.parts.now() });
     return { ok: true };
   }
 
@@ -108,6 +114,7 @@ export class PeopleService {
       const refused = decideRemoval(people, personId.toLowerCase());
       if (refused) return refuse(refused, 'personId');
       await tx.delete(MerchantPersonEntity, { merchantId, personId });
+      await this.auditPerson(tx, { merchantId, personId }, { viewer, people, role: null });
       return { ok: true };
     });
   }
@@ -121,7 +128,20 @@ export class PeopleService {
       if (typeof decision === 'object') return refuse(decision, 'personId');
       if (decision === 'UNCHANGED') return { ok: false, refusals: [] };
       await tx.update(MerchantPersonEntity, { merchantId, personId }, { role });
+      await this.auditPerson(tx, { merchantId, personId }, { viewer, people, role });
       return { ok: true };
+    });
+  }
+
+  /** Writes into the trail what somebody was, and what they are from now on: null is nobody. */
+  private async auditPerson(
+    tx: Tx, { merchantId, personId: given }: { merchantId: string; personId: string },
+    { viewer, people, role }: { viewer: Viewer; people: readonly MerchantPerson[]; role: MerchantRole | null },
+  ): Promise<void> {
+    const personId = given.toLowerCase();
+    const before = people.find((person) => person.personId === personId);
+    await auditMerchant(tx, merchantId, {
+      viewer, action: role ? 'ROLE_CHANGED' : 'PERSON_REMOVED', before: { personId, role: before?.role }, after: role ? { personId, role } : null, at: this.parts.now(),
     });
   }
 

@@ -1,6 +1,7 @@
 import { inTransaction, type Tx } from '@tael/platform/postgres';
 import type { DataSource } from 'typeorm';
 import { v7 as uuidv7, validate as isUuid } from 'uuid';
+import { auditMerchant } from '../audit/audit.service';
 import type { Viewer } from '../merchants/merchant.domain';
 import type { PeopleService } from '../people/people.service';
 import { decideStore, isOpenAt, type StoreCommand, type StoreRecord, type StoreRefusal, STORES_MAX } from './store.domain';
@@ -49,7 +50,10 @@ export class StoreService {
       if (stores >= STORES_MAX) return refuse('LIMIT_EXCEEDED', 'merchantId');
       const record: StoreRecord = { ...decision.details, id: uuidv7(), merchantId: merchantId.toLowerCase(), status: 'OPEN' };
       const { hours, addressLines, ...columns } = record;
-      await tx.insert(StoreEntity, { ...columns, addressLines: [...addressLines], hours: hours as never, createdAt: this.parts.now() });
+      const at = this.parts.now();
+      await tx.insert(StoreEntity, { ...columns, addressLines: [...addressLines], hours: hours as never, createdAt: at });
+      const { id: storeId, merchantId: ofMerchant, ...after } = record;
+      await auditMerchant(tx, ofMerchant, { viewer, action: 'STORE_ADDED', before: null, after: { storeId, ...after }, at });
       return { ok: true, store: this.shown(record) };
     });
   }
@@ -80,6 +84,11 @@ export class StoreService {
       if (!decision.ok) return decision;
       const { id, hours, addressLines, ...columns } = decision.record;
       await tx.update(StoreEntity, { id }, { ...columns, addressLines: [...addressLines], hours: hours as never });
+      const { before, after } = whatChanged(present, decision.record);
+      if (Object.keys(after).length > 0) {
+        const action = 'status' in after ? 'STORE_CLOSED' : 'STORE_CHANGED';
+        await auditMerchant(tx, present.merchantId, { viewer, action, before: { storeId: id, ...before }, after: { storeId: id, ...after }, at: this.parts.now() });
+      }
       return { ok: true, store: this.shown(decision.record) };
     });
   }
@@ -124,4 +133,11 @@ export class StoreService {
 
 function commandOf({ latitudeE6, longitudeE6, ...rest }: StoreRecord): StoreCommand {
   return { ...rest, latitude: latitudeE6 / 1_000_000, longitude: longitudeE6 / 1_000_000 };
+}
+
+/** Gives those fields of a store in which two states of it differ, as they were and as they are. */
+function whatChanged(present: StoreRecord, next: StoreRecord): Record<'before' | 'after', Record<string, unknown>> {
+  const names = (Object.keys(next) as (keyof StoreRecord)[]).filter((name) => JSON.stringify(present[name]) !== JSON.stringify(next[name]));
+  const of = (record: StoreRecord) => Object.fromEntries(names.map((name) => [name, record[name]]));
+  return { before: of(present), after: of(next) };
 }

@@ -2,6 +2,7 @@ import { inTransaction, type Tx } from '@tael/platform/postgres';
 import type { Sealer } from '@tael/platform/seal';
 import type { DataSource, EntityManager } from 'typeorm';
 import { v7 as uuidv7, validate as isUuid } from 'uuid';
+import { auditEndpoint, type EndpointRef, type EndpointState, endpointChange, stateOf } from './webhook.audit';
 import {
   choiceRefusals, type DeliveryStatus, type EndpointRefusal, ENDPOINTS_MAX, KEY_OVERLAP_MS, type OwnerKind, TEST_EVENT_TYPE,
 } from './webhook.domain';
@@ -80,7 +81,9 @@ export class WebhookEndpointService {
         createdAt: this.parts.now(), deletedAt: null,
       });
       await this.addKey(tx, id);
-      return { ok: true, value: (await this.find(tx, asker, id))! };
+      const made = (await this.find(tx, asker, id))!;
+      await auditEndpoint(tx, made, { asker, action: 'WEBHOOK_CREATED', before: null, after: stateOf(made), at: this.parts.now() });
+      return { ok: true, value: made };
     });
   }
 
@@ -100,7 +103,9 @@ export class WebhookEndpointService {
       if (input.enabled === true && endpoint.status === 'DISABLED')
         await tx.update(WebhookEndpointEntity, { id: endpoint.id }, { status: 'ENABLED', disabledReason: null, failingSince: null });
       if (input.enabled === false && endpoint.status === 'ENABLED') await this.parts.queue.disable(tx, endpoint.id, 'OWNER');
-      return { ok: true, value: (await this.find(tx, asker, endpoint.id))! };
+      const after = (await this.find(tx, asker, endpoint.id))!;
+      await auditEndpoint(tx, endpoint, { asker, action: 'WEBHOOK_CHANGED', ...endpointChange(endpoint, after), at: this.parts.now() });
+      return { ok: true, value: after };
     });
   }
 
@@ -108,8 +113,8 @@ export class WebhookEndpointService {
   async delete(asker: Asker, endpointId: string): Promise<Outcome<string>> {
     if (!isUuid(endpointId)) return missing('endpointId');
     return inTransaction(this.parts.dataSource, async (tx) => {
-      const [endpoint]: { id: string; deletedAt: Date | null }[] = await tx.query(
-        `/* webhooks.ending */ SELECT e.id, e."deletedAt" FROM webhook_endpoint e WHERE e.id = $4 AND ${OWNER_IS} FOR NO KEY UPDATE OF e`,
+      const [endpoint]: (EndpointRef & EndpointState & { deletedAt: Date | null })[] = await tx.query(
+        `/* webhooks.ending */ SELECT e.id, e."ownerKind", e."ownerId", e.host, e."eventTypes", e.status, e."deletedAt" FROM webhook_endpoint e WHERE e.id = $4 AND ${OWNER_IS} FOR NO KEY UPDATE OF e`,
         [...askerValues(asker), endpointId],
       );
       if (!endpoint) return missing('endpointId');
@@ -117,6 +122,7 @@ export class WebhookEndpointService {
         await this.parts.queue.disable(tx, endpoint.id, 'OWNER');
         await tx.update(WebhookEndpointEntity, { id: endpoint.id }, { deletedAt: this.parts.now() });
         await tx.delete(WebhookKeyEntity, { endpointId: endpoint.id });
+        await auditEndpoint(tx, endpoint, { asker, action: 'WEBHOOK_DELETED', before: stateOf(endpoint), after: null, at: this.parts.now() });
       }
       return { ok: true, value: endpoint.id };
     });
@@ -130,7 +136,9 @@ export class WebhookEndpointService {
         endpoint.id, new Date(this.parts.now().getTime() + KEY_OVERLAP_MS),
       ]);
       await this.addKey(tx, endpoint.id);
-      return { ok: true, value: (await this.find(tx, asker, endpoint.id))! };
+      const after = (await this.find(tx, asker, endpoint.id))!;
+      await auditEndpoint(tx, endpoint, { asker, action: 'WEBHOOK_KEY_ROTATED', before: null, after: { publicKey: after.keys[0]?.publicKey }, at: this.parts.now() });
+      return { ok: true, value: after };
     });
   }
 
@@ -164,6 +172,7 @@ export class WebhookEndpointService {
            position = nextval('webhook_position'), "updatedAt" = $2 WHERE id = $1`,
         [deliveryId, this.parts.now()],
       );
+      await auditEndpoint(tx, endpoint, { asker, action: 'WEBHOOK_REDELIVERED', before: null, after: { deliveryId }, at: this.parts.now() });
       return { ok: true, value: (await this.findDelivery(tx, asker, deliveryId))! };
     });
     return outcome.ok ? outcome : { ok: false, refusals: outcome.refusals.map((refusal) => ({ ...refusal, field: ['input', 'deliveryId'] })) };

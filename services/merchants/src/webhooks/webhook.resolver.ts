@@ -23,7 +23,10 @@ const SCOPE = 'webhooks:manage';
 
 /** Gives who asks: a partner bank with the scope, or a person; throws where it is neither. */
 function askerOf(context: Context): Asker {
-  if (context.identity.partner) return { kind: 'PARTNER', partnerId: partnerWithScope(context, SCOPE).partnerId };
+  if (context.identity.partner) {
+    const { partnerId, clientId } = partnerWithScope(context, SCOPE);
+    return { kind: 'PARTNER', partnerId, clientId };
+  }
   const { personId, roles } = principalOf(context);
   return { kind: 'PERSON', personId, isOperator: roles.includes('OPERATOR') };
 }
@@ -77,10 +80,10 @@ export class WebhookResolver {
   async partnerWebhookEndpoints(
     @Args(() => PageArgs) args: PageArgs, @Ctx() context: Context,
   ): Promise<ConnectionOf<WebhookEndpointType>> {
-    const { partnerId } = partnerWithScope(context, SCOPE);
+    const { partnerId, clientId } = partnerWithScope(context, SCOPE);
     const page = pageOf(args, byId);
     const window = { limit: page.limit + 1, after: page.after?.[0] };
-    return toConnection(await this.service.listOf({ kind: 'PARTNER', partnerId }, 'PARTNER', [partnerId], window), page, endpointsView);
+    return toConnection(await this.service.listOf({ kind: 'PARTNER', partnerId, clientId }, 'PARTNER', [partnerId], window), page, endpointsView);
   }
 
   @FieldResolver(() => WebhookDeliveryConnection, { description: 'What was sent to it within a month, and what waits; the newest first.' })

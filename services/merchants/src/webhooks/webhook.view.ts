@@ -3,7 +3,7 @@ import type { DeliveryStatus, DisabledReason, EndpointStatus, OwnerKind } from '
 /** Who is asking: a person, or a partner bank. */
 export type Asker =
   | { readonly kind: 'PERSON'; readonly personId: string; readonly isOperator: boolean }
-  | { readonly kind: 'PARTNER'; readonly partnerId: string };
+  | { readonly kind: 'PARTNER'; readonly partnerId: string; readonly clientId: string };
 
 export interface WebhookKeyView {
   readonly publicKey: string;

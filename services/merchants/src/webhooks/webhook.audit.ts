@@ -1,0 +1,48 @@
+import type { Tx } from '@tael/platform/postgres';
+import { audit, MERCHANT_SUBJECT, WITHOUT_REASON } from '../audit/audit.service';
+import type { EndpointStatus, OwnerKind } from './webhook.domain';
+import type { Asker } from './webhook.view';
+
+export interface EndpointRef {
+  readonly id: string;
+  readonly ownerKind: OwnerKind;
+  readonly ownerId: string;
+}
+
+export interface EndpointState {
+  readonly host: string;
+  readonly eventTypes: readonly string[];
+  readonly status: EndpointStatus;
+}
+
+interface Texts {
+  readonly url: string;
+  readonly description: string;
+}
+
+/** What the trail shows of an endpoint: not its address, in which receivers keep secrets. */
+export const stateOf = ({ host, eventTypes, status }: EndpointState): Record<string, unknown> => ({ host, eventTypes, status });
+
+/** What the trail shows of a change: of the address, and of the words that people gave it, only that they are others. */
+export function endpointChange(
+  before: EndpointState & Texts, after: EndpointState & Texts,
+): Record<'before' | 'after', Record<string, unknown>> {
+  const isNew = { url: after.url !== before.url, description: after.description !== before.description };
+  return { before: stateOf(before), after: { ...stateOf(after), isNew } };
+}
+
+/** Writes what was done to an endpoint into the trail of the merchant or the bank whose it is, in the transaction that does it. */
+export async function auditEndpoint(
+  tx: Tx, { id: endpointId, ownerKind, ownerId }: EndpointRef,
+  { asker, before, after, ...rest }: {
+    readonly asker: Asker; readonly action: string; readonly at: Date;
+    readonly before: Readonly<Record<string, unknown>> | null; readonly after: Readonly<Record<string, unknown>> | null;
+  },
+): Promise<void> {
+  const named = (state: Readonly<Record<string, unknown>> | null) => state && { endpointId, ...state };
+  await audit(tx, { kind: ownerKind === 'MERCHANT' ? MERCHANT_SUBJECT : 'PARTNER', id: ownerId }, {
+    ...rest, before: named(before), after: named(after),
+    actor: asker.kind === 'PARTNER' ? { kind: 'PARTNER_CLIENT', id: asker.clientId } : { kind: 'PERSON', id: asker.personId },
+    reason: asker.kind === 'PARTNER' ? WITHOUT_REASON.bank : WITHOUT_REASON[asker.isOperator ? 'operator' : 'merchant'],
+  });
+}

@@ -1,0 +1,131 @@
+import type { Identity } from '@tael/platform/identity';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'graphql';
+import { newBank } from './partner-world';
+import { activate, operator, register, somebody } from './support';
+import { createEndpoint, must, startWebhookWorld, type WebhookWorld } from './webhook-world';
+
+// Who changed what of a merchant or of a bank's endpoints, with what was before and after.
+
+let world: WebhookWorld;
+beforeAll(async () => {
+  world = await startWebhookWorld('merchant_trail');
+});
+afterAll(() => world?.stop());
+
+const idOf = (who: Identity): string => who.principal!.personId;
+
+async function mutate(as: Identity, name: string, input: object, shown: string): Promise<any> {
+  const type = `${name[0]!.toUpperCase()}${name.slice(1)}Input`;
+  const data = await must(world.subject, as, `mutation ($input: ${type}!) { ${name}(input: $input) { ${shown} userErrors { code message } } }`, { input });
+  expect(data[name].userErrors).toEqual([]);
+  return data[name];
+}
+
+/** The trail of a merchant or a bank as an operator reads it, the oldest first. */
+async function trailOf(kind: 'merchant' | 'partnerById', id: string): Promise<any[]> {
+  const data = await must(world.subject, operator(), `query ($id: ID!) { ${kind}(id: $id) {
+    auditTrail(first: 50) { edges { node { action actorKind actorId before after reason } } } } }`, { id });
+  return data[kind].auditTrail.edges.map(({ node }: any) => ({ ...node, before: JSON.parse(node.before ?? 'null'), after: JSON.parse(node.after ?? 'null') })).reverse();
+}
+
+async function activeShop() {
+  const [owner, staff] = [somebody(), operator()];
+  const { merchant } = await register(world.subject, owner);
+  await activate(world.subject, staff, merchant.id);
+  return { owner, staff, merchantId: merchant.id as string };
+}
+
+const by = (who: Identity, reason: string) => ({ actorKind: 'PERSON', actorId: idOf(who), reason });
+
+it('tells of people who are invited, come, become something else and go', async () => {
+  const { owner, staff, merchantId } = await activeShop();
+  const member = somebody();
+  const { invitation } = await mutate(owner, 'inviteMerchantPerson', { merchantId, role: 'CASHIER' }, 'invitation { code }');
+  await mutate(member, 'joinMerchant', { code: invitation.code }, 'merchant { id }');
+  await mutate(member, 'joinMerchant', { code: invitation.code }, 'merchant { id }');
+  const change = { merchantId, personId: idOf(member), role: 'MANAGER' };
+  await mutate(staff, 'changeMerchantRole', change, 'merchant { id }');
+  await mutate(staff, 'changeMerchantRole', change, 'merchant { id }');
+  await mutate(owner, 'removeMerchantPerson', { merchantId, personId: idOf(member).toUpperCase() }, 'merchant { id }');
+  const trail = (await trailOf('merchant', merchantId)).slice(2);
+  const personId = idOf(member);
+  expect(trail).toEqual([
+    { ...by(owner, 'By the merchant'), action: 'PERSON_INVITED', before: null, after: { invitationId: expect.any(String), role: 'CASHIER', expiresAt: expect.any(String) } },
+    { ...by(member, 'By the merchant'), action: 'PERSON_JOINED', before: null, after: { personId, role: 'CASHIER', invitationId: trail[0].after.invitationId } },
+    { ...by(staff, 'By an operator'), action: 'ROLE_CHANGED', before: { personId, role: 'CASHIER' }, after: { personId, role: 'MANAGER' } },
+    { ...by(owner, 'By the merchant'), action: 'PERSON_REMOVED', before: { personId, role: 'MANAGER' }, after: null },
+  ]);
+  expect(JSON.stringify(trail)).not.toContain(invitation.code);
+});
+
+it('tells of stores, and of a change only what is other', async () => {
+  const { owner, staff, merchantId } = await activeShop();
+  const place = { city: 'San Francisco', country: 'US', latitude: 37.784064, longitude: -122.40398, timeZone: 'America/Los_Angeles', openingHours: [] };
+  const { store } = await mutate(owner, 'addStore', { merchantId, name: 'Corner', addressLines: ['1 Main Street'], ...place }, 'store { id }');
+  await mutate(staff, 'updateStore', { storeId: store.id, name: 'New Corner' }, 'store { id }');
+  await mutate(staff, 'updateStore', { storeId: store.id, name: 'New Corner' }, 'store { id }');
+  await mutate(owner, 'closeStore', { storeId: store.id }, 'store { id }');
+  await mutate(owner, 'closeStore', { storeId: store.id }, 'store { id }');
+  const storeId = store.id;
+  expect((await trailOf('merchant', merchantId)).slice(2)).toEqual([
+    { ...by(owner, 'By the merchant'), action: 'STORE_ADDED', before: null, after: expect.objectContaining({ storeId, name: 'Corner', city: 'San Francisco', status: 'OPEN' }) },
+    { ...by(staff, 'By an operator'), action: 'STORE_CHANGED', before: { storeId, name: 'Corner' }, after: { storeId, name: 'New Corner' } },
+    { ...by(owner, 'By the merchant'), action: 'STORE_CLOSED', before: { storeId, status: 'OPEN' }, after: { storeId, status: 'CLOSED' } },
+  ]);
+});
+
+it('tells of endpoints what was done to them, and nothing that opens them', async () => {
+  const { owner, staff, merchantId } = await activeShop();
+  const url = `${world.receiver.url}/hook?token=secret-of-the-shop`;
+  const { endpoint } = await createEndpoint(world.subject, owner, { merchantId, url, eventTypes: ['payment.settled'] });
+  const endpointId = endpoint.id;
+  await mutate(staff, 'updateWebhookEndpoint', { endpointId, enabled: false }, 'endpoint { id }');
+  await mutate(owner, 'updateWebhookEndpoint', { endpointId, enabled: true, url: `${url}-2`, description: 'Till 4' }, 'endpoint { id }');
+  const { endpoint: rotated } = await mutate(owner, 'rotateWebhookKey', { endpointId }, 'endpoint { keys { publicKey } }');
+  await mutate(owner, 'deleteWebhookEndpoint', { endpointId }, 'endpointId');
+  await mutate(owner, 'deleteWebhookEndpoint', { endpointId }, 'endpointId');
+  const trail = (await trailOf('merchant', merchantId)).slice(2);
+  const state = (status: string) => ({ endpointId, host: expect.any(String), eventTypes: ['payment.settled'], status });
+  expect(trail).toEqual([
+    { ...by(owner, 'By the merchant'), action: 'WEBHOOK_CREATED', before: null, after: state('ENABLED') },
+    { ...by(staff, 'By an operator'), action: 'WEBHOOK_CHANGED', before: state('ENABLED'), after: { ...state('DISABLED'), isNew: { url: false, description: false } } },
+    { ...by(owner, 'By the merchant'), action: 'WEBHOOK_CHANGED', before: state('DISABLED'), after: { ...state('ENABLED'), isNew: { url: true, description: true } } },
+    { ...by(owner, 'By the merchant'), action: 'WEBHOOK_KEY_ROTATED', before: null, after: { endpointId, publicKey: rotated.keys[0].publicKey } },
+    { ...by(owner, 'By the merchant'), action: 'WEBHOOK_DELETED', before: state('ENABLED'), after: null },
+  ]);
+  expect(JSON.stringify(trail)).not.toMatch(/secret-of-the-shop|Till 4/);
+});
+
+it('tells of a bank’s endpoints in the bank’s trail, by the client that did it', async () => {
+  const bank = await newBank(world.subject);
+  const { endpoint } = await createEndpoint(world.subject, bank.as, { url: `${world.receiver.url}/bank`, eventTypes: ['partner.changed'] });
+  expect((await trailOf('partnerById', bank.partnerId)).at(-1)).toEqual({
+    action: 'WEBHOOK_CREATED', actorKind: 'PARTNER_CLIENT', actorId: bank.clientId, reason: 'By the bank', before: null,
+    after: { endpointId: endpoint.id, host: expect.any(String), eventTypes: ['partner.changed'], status: 'ENABLED' },
+  });
+});
+
+// Each has a test here or beside its service that reads its entry.
+const IN_THE_TRAIL = new Set([
+  'registerMerchant', 'activateMerchant', 'suspendMerchant', 'addStore', 'updateStore', 'closeStore', 'inviteMerchantPerson', 'joinMerchant', 'removeMerchantPerson',
+  'changeMerchantRole', 'createWebhookEndpoint', 'updateWebhookEndpoint', 'deleteWebhookEndpoint', 'rotateWebhookKey', 'redeliverWebhook', 'publishDocuments', 'withdrawDocuments',
+  'withdrawPartnerDocuments', 'beginMerchantApplication', 'updateMerchantApplication', 'submitMerchantApplication', 'withdrawMerchantApplication', 'addMerchantDocument',
+  'removeMerchantDocument', 'takeMerchantApplication', 'releaseMerchantApplication', 'askMoreOfMerchant', 'approveMerchantApplication', 'rejectMerchantApplication', 'invitePartner',
+  'renewPartnerInvitation', 'suspendPartner', 'resumePartner', 'setPartnerRate', 'revokePartnerKey', 'addPartnerKey', 'retirePartnerKey', 'setRedirectUris', 'registerPartnerClient',
+  'publishSubgraph', 'withdrawSubgraph', 'approveSubgraph', 'rejectSubgraph', 'suspendSubgraph',
+]);
+const NOT_IN_IT: Readonly<Record<string, string>> = {
+  addMerchantDocumentChunk: 'a part of a document: the document is there as it is begun',
+  createPaymentCode: 'a sale at the till: the code is a record of its own, with who made it',
+  sendTestWebhook: 'changes nothing: its message is in the log of deliveries',
+};
+
+it('knows of every mutation whether it is in a trail', () => {
+  const text = readFileSync(join(__dirname, '..', 'schema.graphql'), 'utf8');
+  const mutation = parse(text).definitions.find((one) => one.kind === 'ObjectTypeDefinition' && one.name.value === 'Mutation') as any;
+  const names: string[] = mutation.fields.map((field: any) => field.name.value);
+  expect(names.filter((name) => !IN_THE_TRAIL.has(name) && !(name in NOT_IN_IT))).toEqual([]);
+  expect([...IN_THE_TRAIL, ...Object.keys(NOT_IN_IT)].filter((name) => !names.includes(name))).toEqual([]);
+});
