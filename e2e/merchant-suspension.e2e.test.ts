@@ -13,6 +13,13 @@ const SHOP = `query ($id: ID!) { merchant(id: $id) { status payoutHold { reason 
   net { amount } payout { status } } } } } }`;
 const TRAIL = 'query ($id: ID!) { merchant(id: $id) { auditTrail(first: 10) { edges { node { action actorId reason before after } } } } }';
 
+/** Asks where a refusal is an answer that the test looks at. */
+async function ask(by: Person, query: string, variables: Record<string, unknown>): Promise<any> {
+  const { data, errors } = await by.client.request<any>(query, variables);
+  expect(errors).toBeUndefined();
+  return data;
+}
+
 const shopOf = async (by: Person, id: string) => (await must<any>(by.client, SHOP, { id })).merchant;
 
 it('a merchant that is suspended is not paid and paid nothing, until it is let back in', async () => {
@@ -23,13 +30,13 @@ it('a merchant that is suspended is not paid and paid nothing, until it is let b
     'mutation ($input: SuspendMerchantInput!) { suspendMerchant(input: $input) { merchant { status } userErrors { code } } }', { input: { merchantId: shop.id, reason } });
   expect(suspendMerchant).toEqual({ merchant: { status: 'SUSPENDED' }, userErrors: [] });
   const sum = { amount: '10.00', currency: 'USD' };
-  const quoted = async () => (await must<any>(payer.client, QUOTE, { input: { walletId: payer.walletId, merchantId: shop.id, amount: sum } })).paymentQuote;
+  const quoted = async () => (await ask(payer, QUOTE, { input: { walletId: payer.walletId, merchantId: shop.id, amount: sum } })).paymentQuote;
   await eventually(async () => {
     expect((await quoted()).userErrors).toEqual([{ code: 'MERCHANT_NOT_ACTIVE' }]);
     expect((await shopOf(shop.owner, shop.id)).payoutHold).toEqual({ reason: 'SUSPENDED' });
   }, { describe: 'accounts knows that it is suspended', timeoutMs: 15_000 });
   const order = { walletId: payer.walletId, merchantId: shop.id, amount: sum, idempotencyKey: randomUUID() };
-  expect((await must<any>(payer.client, PAY, { input: order })).payMerchant)
+  expect((await ask(payer, PAY, { input: order })).payMerchant)
     .toEqual({ transaction: null, userErrors: [{ code: 'MERCHANT_NOT_ACTIVE', field: ['input', 'merchantId'] }] });
   // What was paid can be given back all the same; and what is left is settled, but stays where it is.
   await refund(shop.owner, first.id, '30.00');
@@ -45,7 +52,7 @@ it('a merchant that is suspended is not paid and paid nothing, until it is let b
   expect((await shopOf(shop.owner, shop.id)).payoutHold).toEqual({ reason: 'SUSPENDED' });
 
   const ACTIVATE = 'mutation ($input: ActivateMerchantInput!) { activateMerchant(input: $input) { merchant { status } userErrors { code field } } }';
-  expect((await must<any>(staff.client, ACTIVATE, { input: { merchantId: shop.id } })).activateMerchant.userErrors).toEqual([{ code: 'INVALID_INPUT', field: ['input', 'reason'] }]);
+  expect((await ask(staff, ACTIVATE, { input: { merchantId: shop.id } })).activateMerchant.userErrors).toEqual([{ code: 'INVALID_INPUT', field: ['input', 'reason'] }]);
   expect((await must<any>(staff.client, ACTIVATE, { input: { merchantId: shop.id, reason: 'All paid back' } })).activateMerchant)
     .toEqual({ merchant: { status: 'ACTIVE' }, userErrors: [] });
   await eventually(async () => expect((await quoted()).userErrors).toEqual([]), { describe: 'it can be paid again', timeoutMs: 15_000 });
