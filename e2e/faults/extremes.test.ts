@@ -16,8 +16,8 @@ jest.setTimeout(420_000);
 
 const home = join(ROOT, '.tael', 'test', 'extremes');
 /**
- * What a gateway works on at once: less than the flood brings, as an operator sets it for a small machine. With the 1,000 that it
- * has unless told, 300 connections never bring it to its limit, and who is one too many is given up after the subgraph's deadline.
+ * What a gateway works on at once: less than the flood brings, as an operator sets it for a machine that is shared with everything else. With 1,000
+ * 300 connections never brought it to its limit, and who was one too many was given up after the subgraph's deadline.
  */
 const RUNNING_MAX = 100;
 let trial: Trial;

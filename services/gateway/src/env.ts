@@ -133,8 +133,8 @@ const gatewayEnv = z.object({
   /** Sockets and event streams of one person, and of all in a network who are not signed in. */
   LIVE_PER_PERSON_MAX: count.default(10),
   LIVE_PER_NETWORK_MAX: count.default(200),
-  /** Operations that run at the same time; past them the answer is SERVICE_BUSY. */
-  RUNNING_MAX: count.default(1_000),
+  /** Operations that run at the same time, about what two cores do in half a second; past them the answer is SERVICE_BUSY. */
+  RUNNING_MAX: count.default(250),
   /** For how long browsers may come by TLS alone; 0 where there is none. */
   HSTS_SECONDS: z.coerce.number().int().min(0).default(31_536_000),
   ...partnerFields,
