@@ -19,7 +19,7 @@ export interface Looked {
 /** Every rule that needs no more than the bank's own schema. */
 export function sdlViolations(looked: Looked): Violation[] {
   return [
-    ...links(looked.document), ...definitions(looked), ...directives(looked), ...roots(looked), ...types(looked), ...ours(looked),
+    ...links(looked.document), ...definitions(looked), ...directives(looked), ...roots(looked), ...types(looked), ...ownKeys(looked), ...ours(looked),
   ];
 }
 
@@ -109,6 +109,16 @@ function types({ document, names, policy }: Looked): Violation[] {
     return isObject(type) && type.directives?.some((directive) => directive.name.value === 'key')
       ? [{ code: 'TYPE_NOT_EXTENDABLE', place: name, message: `Fields may be added to ${policy.extendable.join(', ')} alone.` }]
       : [{ code: 'TYPE_NAME', place: name, message: `Names of your types begin with ${names.type}.` }];
+  });
+}
+
+/** Types of the bank's own are known by an id too: a key stands in questions, traces and logs, where a mail address or a number has no business. */
+function ownKeys({ document, names }: Looked): Violation[] {
+  return typesOf(document).filter((type) => isOwn(type, names)).flatMap((type): Violation[] => {
+    const keys = (type.directives ?? []).filter((directive) => directive.name.value === 'key');
+    return keys.every((key) => textArgument(key, 'fields')?.trim() === 'id')
+      ? []
+      : [{ code: 'KEY', place: type.name.value, message: 'A type is known by @key(fields: "id") alone, and an id says nothing of a person.' }];
   });
 }
 
