@@ -81,8 +81,8 @@ it('tells a bank that a consent has ended, of the person as that bank knows them
   await consume(world, sent);
   await deliver();
   expect(arrived(bank)).toEqual([
-    { type: 'consent.withdrawn', timestamp: time.toISOString(), data: { customerId: 'known-as', reason: 'PERSON' } },
-    { type: 'consent.ended', timestamp: time.toISOString(), data: { customerId: 'known-as' } },
+    { type: 'consent.withdrawn', timestamp: time.toISOString(), data: { consentId: common.consentId, customerId: 'known-as', reason: 'PERSON' } },
+    { type: 'consent.ended', timestamp: time.toISOString(), data: { consentId: common.consentId, customerId: 'known-as' } },
   ]);
   expect(JSON.stringify(arrived(bank))).not.toContain(common.personId);
   expect(arrived(other)).toEqual([]);

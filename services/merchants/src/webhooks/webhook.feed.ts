@@ -18,11 +18,14 @@ export type Feeds = { readonly [Type in EventType]?: (data: EventData<Type>) => 
 const amountOf = (minor: bigint, currency: CurrencyCode) => ({ amount: formatAmount(minor, currency), currency });
 
 const ofPartner = (id: string): Pick<Draft, 'ownerKind' | 'ownerId' | 'orderKey'> => ({ ownerKind: 'PARTNER', ownerId: id, orderKey: id });
-/** A consent has ended: the person as that bank knows them, and only that the consent is gone. Told in the order of the person's. */
+/**
+ * A consent has ended: which, of the person as that bank knows them. All of a bank's are one lane beside its own: a lane a person would be kept for
+ * ever, and hundreds that are due would hold up those of others.
+ */
 function consentDraft(data: EventData<'consent.withdrawn' | 'consent.ended'>): Draft | undefined {
-  const { partnerId, subject: customerId, occurredAt } = data;
+  const { partnerId, consentId, subject: customerId, occurredAt } = data;
   if (customerId === null) return undefined;
-  return { ...ofPartner(partnerId), orderKey: customerId, occurredAt, data: { customerId, ...('reason' in data ? { reason: data.reason } : {}) } };
+  return { ...ofPartner(partnerId), orderKey: `${partnerId}/consents`, occurredAt, data: { consentId, customerId, ...('reason' in data ? { reason: data.reason } : {}) } };
 }
 
 const payoutDraft = (data: EventData<'payout.settled'>): Draft => ({
