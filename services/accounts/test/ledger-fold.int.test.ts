@@ -78,6 +78,20 @@ describe('folding of an account that is full', () => {
     expect(breaches(await bank.verify()).filter((breach) => !breach.startsWith('every posted grant'))).toEqual([]);
   });
 
+  it('tries it again in time also where the pass that met it ended otherwise', async () => {
+    await setCounters(FULL);
+    await reward(2);
+    const [{ text }] = await bank.dataSource.query(`SELECT pg_get_functiondef('ledger_fold_without(integer, uuid[])'::regprocedure) AS text`);
+    await bank.asOwner(`CREATE OR REPLACE FUNCTION ledger_fold_without(p_rows integer, p_without uuid[]) RETURNS integer LANGUAGE plpgsql AS $$
+      BEGIN RAISE EXCEPTION 'too slow' USING ERRCODE = 'query_canceled'; END $$`);
+    folder = startFolder(bank.dataSource, log, { retryMs: 200 });
+    await eventually(async () => expect(await folder!.health()).toMatchObject({ ready: false }));
+    await bank.asOwner(text);
+    await setCounters(0n);
+    await eventually(async () => expect(await entriesOf(full)).toBe(2));
+    await eventually(async () => expect(await folder!.health()).toEqual({ ready: true }));
+  });
+
   it('is a breach of the books once a delta waits longer than five minutes', async () => {
     await reward(1);
     const waits = async () => breaches(await bank.verify()).filter((breach) => breach.startsWith('no delta waits'));

@@ -65,14 +65,16 @@ export function startFolder(dataSource: DataSource, log: Logger, { retryMs = RET
 
   async function fold(): Promise<number> {
     const now = performance.now();
-    const tried = now < retryAt ? apart : new Map<string, unknown>();
+    const again = now >= retryAt;
+    // A copy: a pass that ends by another fault, a time-out perhaps, leaves nobody out of whom nothing was said.
+    const tried = new Map(again ? [] : apart);
     const known = tried.size;
     const folded = await foldOnce(dataSource, tried);
     if (tried.size > known) {
       const accounts = [...tried].map(([accountId, error]) => ({ accountId, error: String(error) }));
       log.error({ accounts }, 'accounts are left out of folding: their deltas cannot be folded');
     }
-    if (tried !== apart || tried.size > known) retryAt = tried.size > 0 ? now + retryMs : Infinity;
+    if (again || tried.size > known) retryAt = tried.size > 0 ? now + retryMs : Infinity;
     apart = tried;
     return folded;
   }

@@ -25,7 +25,8 @@ export const SUMMARIES = `/* partnerAccounts.summaries */
       coalesce(-sum(e.amount) FILTER (WHERE e.amount < 0), 0)::bigint AS debits,
       count(*) FILTER (WHERE e.amount > 0)::integer AS "creditCount", count(*) FILTER (WHERE e.amount < 0)::integer AS "debitCount"
     FROM history_line h JOIN entry e ON e."accountId" = h."accountId" AND e."accountVersion" = h.version
-    WHERE h."accountId" = $1 AND h.version IS NOT NULL AND h."bookedOn" >= m.begins AND h."bookedOn" < m.ends) s
+    WHERE h."accountId" = $1 AND h.version IS NOT NULL AND h."bookedOn" >= m.begins AND h."bookedOn" < m.ends
+      AND e."accountVersion" > v.after AND e."accountVersion" <= v.last) s
   ORDER BY m.n`;
 
 /**
