@@ -167,6 +167,21 @@ describe('histories of banks', () => {
     }
     const one = file(row('2020-01-01', 'A1', 10, 10));
 
+    it('in time rest, and are booked once the database is as fast as ever', async () => {
+      const who = caller();
+      const { id } = await upload(who, one);
+      await workOff();
+      await done(imports.apply(who, { importId: id, allowOverdraft: false }));
+      await bank.asOwner(`CREATE FUNCTION too_slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'too slow' USING ERRCODE = 'query_canceled'; END $$`);
+      await bank.asOwner('CREATE TRIGGER too_slow BEFORE UPDATE ON history_line FOR EACH ROW EXECUTE FUNCTION too_slow()');
+      expect(await workThrough(10)).toBe(10);
+      expect(await imports.read(who, id)).toMatchObject({ status: 'APPLYING', problemCount: 0 });
+      await bank.asOwner('DROP TRIGGER too_slow ON history_line');
+      // Its clock begins anew, and comes to where the import looks again.
+      await workThrough(20);
+      expect(await imports.read(who, id)).toMatchObject({ status: 'DONE', appliedLines: 1 });
+    });
+
     it.each([
       ['a balance that is another by then', 'UPDATE history_account SET closing = closing + 1 WHERE "importId" = $1', 1_202],
       ['an account that is full by then', `UPDATE account SET "debitsPosted" = 1000000000000000000, "creditsPosted" = "creditsPosted" + 1000000000000000000 - "debitsPosted"

@@ -1,4 +1,4 @@
-import { type ImportStatus, type Step, stepFrom } from './history-import.domain';
+import { isGivenUp, pauseAfter, stepFrom, type ImportStatus, type Step } from './history-import.domain';
 
 const no = undefined;
 
@@ -14,4 +14,13 @@ describe('an import', () => {
   ])('that is %s goes on so', (status, steps) => {
     for (const [step, after] of Object.entries(steps)) expect([step, stepFrom(status, step as Step)]).toEqual([step, after]);
   });
+});
+
+it.each([[1, true, false], [5, true, false], [6, true, true], [6, false, false], [29, false, false], [30, false, true]])(
+  'after %s faults in a row, the last in time: %s, an import is taken back: %s', (faults, inTime, expected) => {
+    expect(isGivenUp(faults, { inTime })).toBe(expected);
+  });
+
+it.each([[1, 1_000], [2, 2_000], [5, 16_000], [10, 512_000], [11, 600_000], [500, 600_000]])('after %s faults it rests %s ms', (faults, expected) => {
+  expect(pauseAfter(faults)).toBe(expected);
 });

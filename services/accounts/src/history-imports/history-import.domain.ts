@@ -26,7 +26,13 @@ export function stepFrom(status: ImportStatus, step: Step): ImportStatus | undef
 }
 
 /** Tries that fail one after another until an import is taken back. */
-export const FAULTS_UNTIL_UNDONE = 6;
+const FAULTS_UNTIL_UNDONE = 6;
+/** The same where the last of them ran out of time, some hours: a database that is slow for minutes takes no sound history back. */
+const TIMEOUTS_UNTIL_UNDONE = 30;
+
+/** Says whether an import that failed so often in a row is taken back. */
+export const isGivenUp = (faults: number, { inTime }: { readonly inTime: boolean }): boolean =>
+  faults >= (inTime ? FAULTS_UNTIL_UNDONE : TIMEOUTS_UNTIL_UNDONE);
 
 /** How long an import rests after so many faults, in milliseconds: 1, 2, 4 … seconds, ten minutes at most. */
 export const pauseAfter = (faults: number): number => Math.min(1_000 * 2 ** Math.min(faults - 1, 20), 600_000);

@@ -3,7 +3,7 @@ import type { DataSource } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import { partnerClearingId } from '../ledger/account.ids';
 import { postBatch } from '../ledger/ledger.service';
-import { pauseAfter, FAULTS_UNTIL_UNDONE } from './history-import.domain';
+import { isGivenUp, pauseAfter } from './history-import.domain';
 import { tellEnded } from './history-import.emission';
 import type { HistoryImportEntity } from './history-import.entity';
 import { FLOORS_BACK } from './history-import.sql';
@@ -14,14 +14,14 @@ const ROUND = 500;
 type Undone = Pick<HistoryImportEntity, 'id' | 'partnerId' | 'currency' | 'appliedThrough'>;
 
 /** Counts a try that failed. The import rests, the longer the more of them; after some, what is booked of it is taken back. */
-export async function noteFault(dataSource: DataSource, id: string, now: Date): Promise<void> {
+export async function noteFault(dataSource: DataSource, id: string, now: Date, how: { inTime: boolean }): Promise<void> {
   await inTransaction(dataSource, async (tx) => {
     const [found]: Pick<HistoryImportEntity, 'faults' | 'undoing'>[] = await tx.query(
       `/* history.faulty */ SELECT faults, undoing FROM history_import WHERE id = $1 AND status IN ('CHECKING', 'APPLYING') FOR NO KEY UPDATE`, [id],
     );
     if (!found) return;
     const faults = found.faults + 1;
-    const undone = !found.undoing && faults >= FAULTS_UNTIL_UNDONE;
+    const undone = !found.undoing && isGivenUp(faults, how);
     await tx.query(
       '/* history.fault */ UPDATE history_import SET faults = $2, "lookAt" = $3, undoing = undoing OR $4 WHERE id = $1',
       [id, undone ? 0 : faults, undone ? null : new Date(now.getTime() + pauseAfter(faults)), undone],

@@ -1,5 +1,5 @@
 import type { CurrencyCode } from '@tael/money';
-import { DatabaseUnavailable, inTransaction, type Tx } from '@tael/platform/postgres';
+import { DatabaseUnavailable, inTransaction, ranOutOfTime, type Tx } from '@tael/platform/postgres';
 import type { DataSource } from 'typeorm';
 import { partnerClearingId } from '../ledger/account.ids';
 import { openPartnerAccounts, postBatch } from '../ledger/ledger.service';
@@ -48,7 +48,9 @@ export class HistoryWorkService {
       });
     } catch (error) {
       // A database that is away is no fault of the import's.
-      if (held && !(error instanceof DatabaseUnavailable)) await noteFault(this.parts.dataSource, held, this.parts.now());
+      if (held && !(error instanceof DatabaseUnavailable)) {
+        await noteFault(this.parts.dataSource, held, this.parts.now(), { inTime: !ranOutOfTime(error) });
+      }
       throw error;
     }
   }
