@@ -178,7 +178,7 @@ describe('histories of banks', () => {
       expect(await imports.read(who, id)).toMatchObject({ status: 'APPLYING', problemCount: 0 });
       await bank.asOwner('DROP TRIGGER too_slow ON history_line');
       // Its clock begins anew, and comes to where the import looks again.
-      await workThrough(20);
+      await workThrough(60);
       expect(await imports.read(who, id)).toMatchObject({ status: 'DONE', appliedLines: 1 });
     });
 
