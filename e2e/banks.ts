@@ -16,6 +16,7 @@ export interface Key {
 export interface Tael {
   query(query: string, variables?: object): Promise<{ data: any; errors?: any[] }>;
   forgetToken(): void;
+  token(): Promise<string>;
 }
 interface Example {
   makeKey(): Promise<Key>;

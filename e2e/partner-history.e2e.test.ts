@@ -1,4 +1,5 @@
 import { eventually } from '@tael/testkit';
+import { decodeJwt } from 'jose';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
@@ -75,7 +76,11 @@ it('brings 14,462 bookings of 359 accounts through its door, and every balance a
   const [bank, other, staff] = await Promise.all([newBank('Importbank'), newBank('Otherbank'), operator()]);
   await must(staff.client, 'mutation ($input: SetPartnerRateInput!) { setPartnerRate(input: $input) { userErrors { code message } } }',
     { input: { partnerId: bank.partnerId, perSecond: 10_000, burst: 1_000_000, reason: 'A move' } });
-  bank.tael.forgetToken();
+  // The rate stands in the token, and who gives tokens hears of it by an event.
+  await eventually(async () => {
+    bank.tael.forgetToken();
+    expect(decodeJwt(await bank.tael.token())['rate']).toMatchObject({ perSecond: 10_000 });
+  }, { describe: 'the rate is known', timeoutMs: 15_000 });
   const [header, ...lines] = gunzipSync(readFileSync(FILE)).toString('utf8').trimEnd().split(/\r?\n/) as [string, ...string[]];
   const one = async (name: string, type: string, input: object) => {
     const { data } = await bank.tael.query(`mutation ($input: ${type}!) { ${name}(input: $input) { historyImport { id status lineCount } userErrors { code message } } }`, { input });

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { parse } from 'graphql';
 import { newBank } from './partner-world';
 import { activate, operator, register, somebody } from './support';
-import { createEndpoint, must, startWebhookWorld, type WebhookWorld } from './webhook-world';
+import { answer } from './webhook-receiver';
+import { consume, createEndpoint, deliveriesOf, must, newShop, payment, startWebhookWorld, type WebhookWorld } from './webhook-world';
 
 // Who changed what of a merchant or of a bank's endpoints, with what was before and after.
 
@@ -62,10 +63,10 @@ it('tells of people who are invited, come, become something else and go', async 
 
 it('tells of stores, and of a change only what is other', async () => {
   const { owner, staff, merchantId } = await activeShop();
-  const place = { city: 'San Francisco', country: 'US', latitude: 37.784064, longitude: -122.40398, timeZone: 'America/Los_Angeles', openingHours: [] };
+  const place = { city: 'San Francisco', country: 'US', latitude: 37.784064, longitude: -122.40398, timeZone: 'America/Los_Angeles', openingHours: [{ weekday: 'MONDAY', opens: '08:00', closes: '18:00' }] };
   const { store } = await mutate(owner, 'addStore', { merchantId, name: 'Corner', addressLines: ['1 Main Street'], ...place }, 'store { id }');
   await mutate(staff, 'updateStore', { storeId: store.id, name: 'New Corner' }, 'store { id }');
-  await mutate(staff, 'updateStore', { storeId: store.id, name: 'New Corner' }, 'store { id }');
+  await mutate(staff, 'updateStore', { storeId: store.id, name: 'New Corner', openingHours: place.openingHours }, 'store { id }');
   await mutate(owner, 'closeStore', { storeId: store.id }, 'store { id }');
   await mutate(owner, 'closeStore', { storeId: store.id }, 'store { id }');
   const storeId = store.id;
@@ -83,6 +84,7 @@ it('tells of endpoints what was done to them, and nothing that opens them', asyn
   const endpointId = endpoint.id;
   await mutate(staff, 'updateWebhookEndpoint', { endpointId, enabled: false }, 'endpoint { id }');
   await mutate(owner, 'updateWebhookEndpoint', { endpointId, enabled: true, url: `${url}-2`, description: 'Till 4' }, 'endpoint { id }');
+  await mutate(owner, 'updateWebhookEndpoint', { endpointId, enabled: true }, 'endpoint { id }');
   const { endpoint: rotated } = await mutate(owner, 'rotateWebhookKey', { endpointId }, 'endpoint { keys { publicKey } }');
   await mutate(owner, 'deleteWebhookEndpoint', { endpointId }, 'endpointId');
   await mutate(owner, 'deleteWebhookEndpoint', { endpointId }, 'endpointId');
@@ -96,6 +98,21 @@ it('tells of endpoints what was done to them, and nothing that opens them', asyn
     { ...by(owner, 'By the merchant'), action: 'WEBHOOK_DELETED', before: state('ENABLED'), after: null },
   ]);
   expect(JSON.stringify(trail)).not.toMatch(/secret-of-the-shop|Till 4/);
+});
+
+it('tells of a message that is sent again, and of an endpoint that Tael disables by itself', async () => {
+  const shop = await newShop(world, '/gone');
+  await consume(world, [payment(shop.merchantId)]);
+  await world.webhooks.deliveries.deliverDue(10);
+  const [delivery] = await deliveriesOf(world, shop);
+  await mutate(shop.owner, 'redeliverWebhook', { deliveryId: delivery.id }, 'delivery { id }');
+  world.receiver.reply = answer(410);
+  await world.webhooks.deliveries.deliverDue(10);
+  world.receiver.reply = answer(204);
+  expect((await trailOf('merchant', shop.merchantId)).slice(-2)).toEqual([
+    { ...by(shop.owner, 'By the merchant'), action: 'WEBHOOK_REDELIVERED', before: null, after: { endpointId: shop.endpoint.id, deliveryId: delivery.id } },
+    { actorKind: 'TAEL', actorId: expect.any(String), reason: 'GONE', action: 'WEBHOOK_DISABLED', before: { endpointId: shop.endpoint.id, status: 'ENABLED' }, after: { endpointId: shop.endpoint.id, status: 'DISABLED' } },
+  ]);
 });
 
 it('tells of a bank’s endpoints in the bank’s trail, by the client that did it', async () => {

@@ -21,6 +21,12 @@ const review = (as: ReturnType<typeof somebody>, name: string, applicationId: st
   onboarding.mutate(as, name, { applicationId, reason: 'Ticket 7', ...input });
 const take = (as: ReturnType<typeof somebody>, applicationId: string) => onboarding.mutate(as, 'takeMerchantApplication', { applicationId });
 
+/** What the trail says of a merchant, the oldest first. */
+async function trailOfMerchant(as: ReturnType<typeof somebody>, id: string): Promise<any[]> {
+  const { data } = await subject.ask(as, 'query ($id: ID!) { merchant(id: $id) { auditTrail(first: 20) { edges { node { action actorId reason before after } } } } }', { id });
+  return data.merchant.auditTrail.edges.map(({ node }: any) => ({ ...node, before: JSON.parse(node.before ?? 'null'), after: JSON.parse(node.after ?? 'null') })).reverse();
+}
+
 it('a business comes in: draft, documents, review, approval; the merchant can be paid, is verified and has its owner', async () => {
   const staff = operator();
   const { as, id } = await onboarding.submitted();
@@ -34,6 +40,9 @@ it('a business comes in: draft, documents, review, approval; the merchant can be
   const events = await subject.events(application.merchantId);
   expect(events.map(({ headers, data }) => [headers['ce_type'], data['status'], data['verified'], data['version']])).toEqual([['merchant.changed', 'ACTIVE', true, 1]]);
   expect(events[0]!.data['roles']).toEqual([{ personId: idOf(as), role: 'OWNER' }]);
+  expect(await trailOfMerchant(staff, application.merchantId)).toMatchObject([
+    { action: 'REGISTERED', actorId: idOf(staff), reason: 'Ticket 7', after: { status: 'ACTIVE', people: [idOf(as)], verified: true } },
+  ]);
   expect((await subject.events(id)).map(({ headers, data }) => [headers['ce_type'], data['applicantId'], data['outcome']])).toEqual([
     ['merchant-application.decided', idOf(as), 'APPROVED'],
   ]);
@@ -83,6 +92,9 @@ it('is not approved for whoever is no owner of the merchant any more, and a susp
   await subject.dataSource.query(`UPDATE merchant SET status = 'SUSPENDED' WHERE id = $1`, [merchant.id]);
   expect(codes(await review(staff, 'approveMerchantApplication', id))).toEqual([]);
   expect(await onboarding.merchant(owner, merchant.id)).toMatchObject({ status: 'SUSPENDED', verification: 'VERIFIED' });
+  expect((await trailOfMerchant(staff, merchant.id)).at(-1)).toMatchObject({
+    action: 'VERIFIED', actorId: idOf(staff), reason: 'Ticket 7', before: { status: 'SUSPENDED' }, after: { status: 'SUSPENDED', verified: true },
+  });
 });
 
 describe('a review', () => {

@@ -95,6 +95,21 @@ export function decideActivation(status: MerchantStatus): 'ACTIVATE' | 'UNCHANGE
   }
 }
 
+/** What becomes of a merchant, and as what the trail tells it. */
+export interface StatusChange {
+  readonly status: MerchantStatus;
+  readonly activatedAt: Date | null;
+  readonly action: string;
+  readonly needsReason: boolean;
+}
+
+/** By whom and why a business was approved. */
+export interface Approval {
+  readonly viewer: Viewer;
+  readonly reason: string;
+  readonly traceparent: string;
+}
+
 /** What a suspension does to a merchant of this status: one that waits is shut out, too, so that no approval lets it in by itself. */
 export function decideSuspension(status: MerchantStatus): 'SUSPEND' | 'UNCHANGED' {
   return status === 'SUSPENDED' ? 'UNCHANGED' : 'SUSPEND';

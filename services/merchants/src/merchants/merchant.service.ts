@@ -13,6 +13,7 @@ import { isCategoryCode } from '../categories/category.domain';
 import { type PartnerRefusal, readReason } from '../partners/partner.domain';
 import { FeePlanEntity } from './fee-plan.entity';
 import {
+  type Approval,
   canBeInName,
   containsPattern,
   decideActivation,
@@ -23,6 +24,7 @@ import {
   type RegistrationCommand,
   type RegistrationPlan,
   type RegistrationRefusal,
+  type StatusChange,
   type Viewer,
 } from './merchant.domain';
 import { MerchantEntity, MerchantPersonEntity } from './merchant.entity';
@@ -41,14 +43,6 @@ export interface MerchantFilter {
 interface StatusCommand {
   readonly merchantId: string;
   readonly reason: string | undefined;
-}
-
-/** What becomes of a merchant, and as what the trail tells it. */
-interface StatusChange {
-  readonly status: MerchantStatus;
-  readonly activatedAt: Date | null;
-  readonly action: string;
-  readonly needsReason: boolean;
 }
 
 interface MerchantServiceParts {
@@ -139,21 +133,25 @@ export class MerchantService {
 
   /** Registers a business that an operator has approved: it can be paid at once, and its owner acts for it. Gives its id. */
   async registerVerified(
-    tx: Tx, { business, ownerId, traceparent }: { business: RegistrationCommand; ownerId: string; traceparent: string },
+    tx: Tx, { business, ownerId, approval }: { business: RegistrationCommand; ownerId: string; approval: Approval },
   ): Promise<string> {
     const decision = decideRegistration(business, { personId: ownerId, isOperator: false }, { category: true });
     if (!decision.ok) throw new Error(`an approved application cannot be registered: ${JSON.stringify(decision.refusals)}`);
     const now = this.parts.now();
     const merchant = await this.insert(tx, decision.plan, { status: 'ACTIVE', activatedAt: now, verifiedAt: now });
-    await this.tell(tx, merchant, traceparent);
+    const { categoryCode, currency, people } = decision.plan;
+    await auditMerchant(tx, merchant.id, {
+      ...approval, action: 'REGISTERED', before: null, after: { status: 'ACTIVE', verified: true, categoryCode, currency, people }, at: now,
+    });
+    await this.tell(tx, merchant, approval.traceparent);
     return merchant.id;
   }
 
   /** Notes that a merchant was approved, and lets it be paid where it waited for that. Undefined where the person is its owner no longer. */
   async verify(
-    tx: Tx, { merchantId, ownerId, traceparent }: { merchantId: string; ownerId: string; traceparent: string },
+    tx: Tx, { merchantId, ownerId, approval }: { merchantId: string; ownerId: string; approval: Approval },
   ): Promise<string | undefined> {
-    await tx.query('/* merchants.lock */ SELECT id FROM merchant WHERE id = $1 FOR UPDATE', [merchantId]);
+    const [before] = await tx.query('/* merchants.verifying */ SELECT status FROM merchant WHERE id = $1 FOR UPDATE', [merchantId]);
     if (!(await tx.existsBy(MerchantPersonEntity, { merchantId, personId: ownerId, role: 'OWNER' }))) return undefined;
     const now = this.parts.now();
     await tx.query(
@@ -162,7 +160,9 @@ export class MerchantService {
        WHERE id = $1`,
       [merchantId, now],
     );
-    await this.tellAgain(tx, [merchantId], traceparent);
+    const after = { status: before.status === 'PENDING' ? 'ACTIVE' : before.status, verified: true };
+    await auditMerchant(tx, merchantId, { ...approval, action: 'VERIFIED', before, after, at: now });
+    await this.tellAgain(tx, [merchantId], approval.traceparent);
     return merchantId;
   }
 

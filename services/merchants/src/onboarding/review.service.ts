@@ -73,10 +73,11 @@ export class ReviewService {
     const { store, merchants } = this.parts;
     return this.reasoned(command, asking, 'APPROVE', async (tx, found, { reason, now }) => {
       const { id, applicantId, details } = found;
+      const approval = { ...asking, reason };
       const merchantId = found.merchantId
-        ? await merchants.verify(tx, { merchantId: found.merchantId, ownerId: applicantId, traceparent: asking.traceparent })
+        ? await merchants.verify(tx, { merchantId: found.merchantId, ownerId: applicantId, approval })
         : await merchants.registerVerified(tx, {
-            business: registration(JSON.parse(store.parts.sealer.open(details!, id)) as BusinessDetails), ownerId: applicantId, traceparent: asking.traceparent,
+            business: registration(JSON.parse(store.parts.sealer.open(details!, id)) as BusinessDetails), ownerId: applicantId, approval,
           });
       if (!merchantId) return refused('NOT_ALLOWED', 'applicationId', 'NO_LONGER_OWNER');
       await tell(tx, found, { outcome: 'APPROVED', now, asking });

@@ -1,4 +1,5 @@
 import { inTransaction, type Tx } from '@tael/platform/postgres';
+import { isDeepStrictEqual } from 'node:util';
 import type { DataSource } from 'typeorm';
 import { v7 as uuidv7, validate as isUuid } from 'uuid';
 import { auditMerchant } from '../audit/audit.service';
@@ -137,7 +138,7 @@ function commandOf({ latitudeE6, longitudeE6, ...rest }: StoreRecord): StoreComm
 
 /** Gives those fields of a store in which two states of it differ, as they were and as they are. */
 function whatChanged(present: StoreRecord, next: StoreRecord): Record<'before' | 'after', Record<string, unknown>> {
-  const names = (Object.keys(next) as (keyof StoreRecord)[]).filter((name) => JSON.stringify(present[name]) !== JSON.stringify(next[name]));
+  const names = (Object.keys(next) as (keyof StoreRecord)[]).filter((name) => !isDeepStrictEqual(present[name], next[name]));
   const of = (record: StoreRecord) => Object.fromEntries(names.map((name) => [name, record[name]]));
   return { before: of(present), after: of(next) };
 }

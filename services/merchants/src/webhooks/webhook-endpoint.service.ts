@@ -104,7 +104,8 @@ export class WebhookEndpointService {
         await tx.update(WebhookEndpointEntity, { id: endpoint.id }, { status: 'ENABLED', disabledReason: null, failingSince: null });
       if (input.enabled === false && endpoint.status === 'ENABLED') await this.parts.queue.disable(tx, endpoint.id, 'OWNER');
       const after = (await this.find(tx, asker, endpoint.id))!;
-      await auditEndpoint(tx, endpoint, { asker, action: 'WEBHOOK_CHANGED', ...endpointChange(endpoint, after), at: this.parts.now() });
+      const change = endpointChange(endpoint, after);
+      if (change) await auditEndpoint(tx, endpoint, { asker, action: 'WEBHOOK_CHANGED', ...change, at: this.parts.now() });
       return { ok: true, value: after };
     });
   }

@@ -4,6 +4,7 @@ import { v7 as uuidv7 } from 'uuid';
 import type { Attempt, AttemptOutcome, DisabledReason, EndpointStatus } from './webhook.domain';
 import { bodyOf, type Draft } from './webhook.feed';
 import { PAUSED } from './webhook.pause';
+import { auditDisabling, type EndpointRef } from './webhook.audit';
 
 export interface QueueParts {
   readonly dataSource: DataSource;
@@ -142,7 +143,7 @@ export class WebhookQueue {
       );
       if (held.length === 0) return false;
       if (claim.deliveryId) await this.keepDelivery(tx, claim, attempt, outcome);
-      if (outcome.disables) await this.disable(tx, claim.endpointId, outcome.disables);
+      if (outcome.disables) await this.giveUp(tx, claim.endpointId, outcome.disables);
       else if (attempt)
         await tx.query(
           `/* webhooks.failing */ UPDATE webhook_endpoint SET "failingSince" = CASE WHEN $2::boolean THEN NULL ELSE coalesce("failingSince", $3::timestamptz) END
@@ -208,6 +209,15 @@ export class WebhookQueue {
       `/* webhooks.waiting */ SELECT count(*)::int AS count, min("createdAt") AS oldest FROM webhook_delivery WHERE status = 'PENDING'`,
     );
     return row;
+  }
+
+  /** Disables an endpoint that nobody asked to be disabled; its row is locked. */
+  private async giveUp(tx: Tx, endpointId: string, reason: DisabledReason): Promise<void> {
+    const [endpoint]: (EndpointRef & { status: EndpointStatus })[] = await tx.query(
+      '/* webhooks.giving-up */ SELECT id, "ownerKind", "ownerId", status FROM webhook_endpoint WHERE id = $1', [endpointId],
+    );
+    if (endpoint?.status === 'ENABLED') await auditDisabling(tx, endpoint, { reason, at: this.parts.now() });
+    await this.disable(tx, endpointId, reason);
   }
 
   private async keepDelivery(tx: Tx, claim: Claim, attempt: Attempt | null, outcome: AttemptOutcome): Promise<void> {
