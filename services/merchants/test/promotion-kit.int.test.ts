@@ -91,9 +91,15 @@ describe('the pictures of a code', () => {
     expect(readSvg(svg)).toBe(payload);
     expect(Number(size) * 0.6 * [...name].length).toBeLessThan(Number(width));
   });
-  it('fit a long name: SVG', async () => {
-    const [, size = ''] = /font-size="([\d.]+)"/.exec(await drawSvg({ ...poster, name: 'W'.repeat(100) })) ?? [];
-    expect(Number(size) * 0.6 * 100).toBeLessThan(60);
+  // Wider than a letter of these scripts is: a W in bold is 0.95, a full-width letter 1.
+  it.each(['W'.repeat(100), '街'.repeat(18), '角'.repeat(100)])('fit a long name: SVG of %s', async (name) => {
+    const svg = await drawSvg({ ...poster, name });
+    const [, width = ''] = /viewBox="0 0 ([\d.]+) /.exec(svg) ?? [];
+    const [, size = ''] = /font-size="([\d.]+)"/.exec(svg) ?? [];
+    expect(Number(size) * [...name].length).toBeLessThanOrEqual(Number(width));
+  });
+  it('leave out what no document of XML may hold: SVG', async () => {
+    expect(await drawSvg({ ...poster, name: 'A\uFFFEB\uFFFFC' })).toContain('>ABC</text>');
   });
   it('are the same for the same: PDF', async () => {
     expect((await drawPdf(poster)).equals(await drawPdf(poster))).toBe(true);

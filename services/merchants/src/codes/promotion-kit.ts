@@ -30,7 +30,8 @@ export function printable(text: string): string | undefined {
 }
 
 const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
-const inXml = (text: string): string => text.replace(/[&<>"']/g, (mark) => ESCAPES[mark]!);
+/** As XML 1.0 may hold it: two code points of Unicode are none of its characters. */
+const inXml = (text: string): string => text.replace(/[\uFFFE\uFFFF]/g, '').replace(/[&<>"']/g, (mark) => ESCAPES[mark]!);
 
 /**
  * Draws the code with the shop's name below it, in whatever letters: whoever opens the picture has the fonts. Long names get small rather than cut.
@@ -40,8 +41,8 @@ export async function drawSvg({ payload, name }: Poster): Promise<string> {
   const code = await toString(payload, { type: 'svg', errorCorrectionLevel: LEVEL, margin: MARGIN });
   const width = create(payload, { errorCorrectionLevel: LEVEL }).modules.size + 2 * MARGIN;
   const band = width / 8;
-  // A letter is rarely wider than it is high, and on the average a little more than half of that.
-  const size = Math.min(band * 0.6, (width - 2 * MARGIN) / (0.62 * Math.max(1, [...name].length)));
+  // No letter is wider than it is high; most are little more than half of that, and stand with white beside them where the name is long.
+  const size = Math.min(band * 0.6, (width - 2 * MARGIN) / Math.max(1, [...name].length));
   const label = `<path fill="#ffffff" d="M0 ${width}h${width}v${band}H0z"/><text x="${width / 2}" y="${width + band * 0.35}" text-anchor="middle"` +
     ` font-family="Helvetica, Arial, sans-serif" font-weight="bold" font-size="${Math.floor(size * 1_000) / 1_000}">${inXml(name)}</text>`;
   return code.replace(`viewBox="0 0 ${width} ${width}"`, `viewBox="0 0 ${width} ${width + band}"`).replace('</svg>', () => `${label}</svg>`);

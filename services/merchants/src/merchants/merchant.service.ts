@@ -20,7 +20,6 @@ import {
   decideRegistration,
   decideSuspension,
   type Merchant,
-  type MerchantStatus,
   type RegistrationCommand,
   type RegistrationPlan,
   type RegistrationRefusal,
