@@ -66,6 +66,10 @@ import { BankValidated1795361100001 } from './migrations/1795361100001-bank-vali
 import { LimitVersions1795430000000 } from './migrations/1795430000000-limit-versions';
 import { FeeScheduleChanges1795600000003 } from './migrations/1795600000003-fee-schedule-changes';
 import { DisputedShare1795720000000 } from './migrations/1795720000000-disputed-share';
+import { Debts1795740000000 } from './migrations/1795740000000-debts';
+import { DebtsValidated1795740000001 } from './migrations/1795740000001-debts-validated';
+import { OpenDebts1795740000002 } from './migrations/1795740000002-open-debts';
+import { DebtsByAge1795740000003 } from './migrations/1795740000003-debts-by-age';
 import { FoldById1795690000000 } from './migrations/1795690000000-fold-by-id';
 import { FoldApart1795710000000 } from './migrations/1795710000000-fold-apart';
 import { HistoryTurnover1795710000001 } from './migrations/1795710000001-history-turnover';
@@ -138,6 +142,7 @@ const migrations: readonly Migration[] = [
   FoldById1795690000000,
   FoldApart1795710000000, HistoryTurnover1795710000001, HistoryFaults1795710000002,
   DisputedShare1795720000000,
+  Debts1795740000000, DebtsValidated1795740000001, OpenDebts1795740000002, DebtsByAge1795740000003,
 ];
 
 /** The books, keys and wallets are only ever added to; what counts and guards money changes but never goes. */

@@ -24,6 +24,7 @@ import { startFolder } from './ledger/ledger.folder';
 import { measureDrift } from './ledger/ledger.metrics';
 import { startRebateLoop } from './reward-postings/rebate.loop';
 import { startBankOrderLoop, startBankStatementLoop } from './bank-orders/bank-order.loop';
+import { startDebtLoop } from './debts/debt.loop';
 import { startSettlementLoop } from './settlements/settlement.loop';
 import { startTopUpLoop } from './top-ups/top-up.loop';
 
@@ -74,6 +75,8 @@ async function main(): Promise<void> {
   shutdown.add('bank-orders', () => bankOrderLoop.stop());
   const statementLoop = startBankStatementLoop({ bankStatement: services.bankStatement, log });
   shutdown.add('bank-statement', () => statementLoop.stop());
+  const debtLoop = startDebtLoop({ debts: services.debts, log });
+  shutdown.add('debts', () => debtLoop.stop());
   const settlementLoop = startSettlementLoop({ ...services, log });
   shutdown.add('settlements', () => settlementLoop.stop());
   const rebateLoop = startRebateLoop({ dataSource, log });

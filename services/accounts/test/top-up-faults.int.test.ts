@@ -168,6 +168,30 @@ describe('a top-up with a processor that', () => {
     expect(await bank.balance(ada.walletId)).toBe(5_100n);
   });
 
+  it('refuses a worker whose lease is over: nothing fails that another has ordered, and the charge that shows later is booked', async () => {
+    const ada = await bank.customer({ minor: 100n });
+    const frozen = gate();
+    reply = (call, nth) => {
+      if (call === 'ASK') return nth === 1 ? unknown : [500, {}];
+      return nth === 1 ? frozen.opened.then((): Reply => [422, { error: 'TOKEN_UNKNOWN' }]) : [500, {}];
+    };
+    const running = topUp(ada);
+    await called(1);
+    await expireLeases();
+    await topUps.resolvePending();
+    // The other's order was charged, and its answer lost: only the processor knows.
+    expect(calls).toEqual(['CHARGE', 'ASK', 'CHARGE', 'ASK']);
+    frozen.open();
+    expect(await running).toBe('PENDING');
+    expect(await eventsOf(ada, 'topup.failed')).toEqual([]);
+    reply = () => charged('late-6');
+    await expireLeases();
+    await topUps.resolvePending();
+    expect(await topUp(ada)).toBe('SETTLED');
+    expect(await bank.balance(ada.walletId)).toBe(5_100n);
+    expect(lines.join('')).not.toContain('charged after all');
+  });
+
   it('charged another amount: nothing is booked, whichever answer says so', async () => {
     const ada = await bank.customer({ minor: 100n });
     reply = () => charged('other-1', '1');

@@ -4,6 +4,7 @@ import type { Tx } from '@tael/platform/postgres';
 import { v7 as uuidv7 } from 'uuid';
 import type { BankWord } from '../bank/bank-word.domain';
 import { type Emission, emit } from '../events/emission';
+import { lockPerson } from '../limits/movement.service';
 import { systemAccountId } from '../ledger/account.ids';
 import { bookPayoutStep, payoutEvent } from '../payouts/payout-booking.service';
 import { type Leg, lockWallets, post, postBetweenOwn } from '../ledger/ledger.service';
@@ -11,7 +12,7 @@ import { type OrderAccount, openingOf, type OrderPosting, type OrderStep, postin
 import type { BankOrderEntity } from './bank-order.entity';
 
 type OrderRow = Pick<
-  BankOrderEntity, 'id' | 'direction' | 'currency' | 'amount' | 'fee' | 'last4' | 'status' | 'failureReason' | 'owed' | 'bankOrderId' | 'attempts'
+  BankOrderEntity, 'id' | 'direction' | 'currency' | 'amount' | 'fee' | 'last4' | 'status' | 'failureReason' | 'owed' | 'collected' | 'writtenOff' | 'bankOrderId' | 'attempts'
 >;
 
 /** An order of a person's, under its lock. */
@@ -29,7 +30,7 @@ export type LockedOrder = PersonOrder | PayoutOrder;
 export async function lockOrder(tx: Tx, id: string): Promise<LockedOrder | undefined> {
   const [row]: LockedOrder[] = await tx.query(
     `/* bankOrders.lock */ SELECT id, direction, "personId", "walletId", "paymentMethodId", currency, amount, fee, last4, status,
-       "failureReason", owed, "bankOrderId", attempts, "merchantId", "payoutAccountId" FROM bank_order WHERE id = $1 FOR NO KEY UPDATE`,
+       "failureReason", owed, collected, "writtenOff", "bankOrderId", attempts, "merchantId", "payoutAccountId" FROM bank_order WHERE id = $1 FOR NO KEY UPDATE`,
     [id],
   );
   return row;
@@ -62,6 +63,8 @@ export async function applyWord(
     return { contradicts };
   }
   if (steps.length === 0) return { contradicts };
+  // Before the wallet, as every movement locks them: who withdraws from another wallet meanwhile waits, and then owes.
+  if (order.merchantId === null && order.direction === 'DEBIT' && steps.includes('RETURN')) await lockPerson(tx, order.personId);
   let { status } = order;
   for (const step of steps) {
     const owed = order.merchantId === null ? await bookStep(tx, order, step) : await bookPayoutStep(tx, order, step);

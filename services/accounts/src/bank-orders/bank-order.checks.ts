@@ -21,8 +21,19 @@ export const BANK_CHECKS: readonly { readonly name: string; readonly sql: string
     name: 'what is receivable is what returned top-ups still owe',
     sql: `SELECT format('%s: %s is receivable, %s is owed', r.currency, -r.amount, coalesce(o.owed, 0)) AS breach
       FROM (${balances('BANK_RECEIVABLE')}) r
-      LEFT JOIN (SELECT currency, sum(owed) AS owed FROM bank_order GROUP BY currency) o ON o.currency = r.currency
+      LEFT JOIN (SELECT currency, sum(owed - collected - "writtenOff") AS owed FROM bank_order GROUP BY currency) o ON o.currency = r.currency
       WHERE -r.amount <> coalesce(o.owed, 0)`,
+  },
+  {
+    name: 'what was collected and written off of what returned top-ups owe stands in the books, from their own wallets',
+    sql: `SELECT format('order %s owed %s: collected %s and written off %s, booked %s and %s', coalesce(o.id, b."parentId"), o.owed, o.collected, o."writtenOff",
+        b.collected, b."writtenOff") AS breach
+      FROM (SELECT * FROM bank_order WHERE owed > 0) o
+      FULL JOIN (SELECT "parentId", coalesce(sum(amount) FILTER (WHERE kind = 'DEBT_COLLECTION'), 0) AS collected,
+          coalesce(sum(amount) FILTER (WHERE kind = 'DEBT_WRITE_OFF'), 0) AS "writtenOff",
+          bool_and(kind = 'DEBT_WRITE_OFF' OR "walletId" = (SELECT w."walletId" FROM bank_order w WHERE w.id = "parentId")) AS own
+        FROM ledger_tx WHERE kind IN ('DEBT_COLLECTION', 'DEBT_WRITE_OFF') GROUP BY "parentId") b ON b."parentId" = o.id
+      WHERE o.id IS NULL OR o.collected <> coalesce(b.collected, 0) OR o."writtenOff" <> coalesce(b."writtenOff", 0) OR NOT coalesce(b.own, true)`,
   },
   {
     name: 'every withdrawal is booked as far as its bank order says',

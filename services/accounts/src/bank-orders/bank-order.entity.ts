@@ -15,11 +15,14 @@ import type { OrderDirection, OrderStatus } from './bank-order.domain';
 @Entity('bank_order')
 @Check('bank_order_direction', 'direction is known')
 @Check('bank_order_amounts', 'only a CREDIT has a fee, only a returned DEBIT is owed')
+@Check('bank_order_debt', 'no more of it is collected and written off than was owed')
 @Check('bank_order_state', 'each status has what belongs to it, and nothing else')
 @Check('bank_order_party', 'it is of a person with a wallet and a payment method, or of a merchant with a payout account')
 @Index('bank_order_payout_under_way', ['merchantId', 'currency'], { unique: true, where: `status = 'PENDING' AND "merchantId" IS NOT NULL` })
 @Index('bank_order_merchant', ['merchantId', 'createdAt', 'id'], { where: '"merchantId" IS NOT NULL' })
 @Index('bank_order_person_id', ['personId', 'createdAt', 'id'])
+@Index('bank_order_open_debt', ['personId'], { where: 'owed > (collected + "writtenOff")' })
+@Index('bank_order_debt_id', ['id'], { where: 'owed > 0' })
 @Index('bank_order_pending', ['lookAt'], { where: `status = 'PENDING'` })
 @Index('bank_order_bank_id', ['bankOrderId'], { unique: true, where: '"bankOrderId" IS NOT NULL' })
 export class BankOrderEntity {
@@ -74,6 +77,13 @@ export class BankOrderEntity {
   /** What was returned and was not in the wallet any more: the person owes it. */
   @Column(bigintColumn)
   owed: bigint;
+
+  /** What of that was taken from the wallet since, and what two operators have written off. */
+  @Column({ ...bigintColumn, default: 0 })
+  collected: bigint;
+
+  @Column({ ...bigintColumn, default: 0 })
+  writtenOff: bigint;
 
   /** How often somebody set out to bring it to its end; 0 means that the bank was never called. */
   @Column('integer')

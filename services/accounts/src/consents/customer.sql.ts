@@ -23,7 +23,7 @@ export const CUSTOMER_WALLETS = `/* customers.wallets */ WITH k AS (${STANDING})
  */
 export const CUSTOMER_ENTRIES = `/* customers.entries */ WITH k AS (${STANDING})
   SELECT e."accountVersion" AS version, e."txId" AS "transactionId", e.amount, e."postedAfter" AS "balanceAfter", e."recordedAt" AS "bookedAt",
-    CASE t.kind WHEN 'WITHDRAWAL_REVERSAL' THEN 'WITHDRAWAL' WHEN 'TOP_UP_RETURN' THEN 'TOP_UP' ELSE t.kind END AS kind, k.subject
+    CASE WHEN t.kind = 'WITHDRAWAL_REVERSAL' THEN 'WITHDRAWAL' WHEN t.kind IN ('TOP_UP_RETURN', 'DEBT_COLLECTION') THEN 'TOP_UP' ELSE t.kind END AS kind, k.subject
   FROM k JOIN wallet w ON w."personId" = k."personId" AND w.id = ANY (k."walletIds") AND w.id = $5
   JOIN entry e ON e."accountId" = w.id AND e."accountVersion" < $6 JOIN ledger_tx t ON t.id = e."txId"
   ORDER BY e."accountVersion" DESC LIMIT $7`;

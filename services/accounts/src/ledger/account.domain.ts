@@ -30,7 +30,8 @@ export type TransactionKind =
 
 /** What the books have besides, which nobody sees as a transaction of theirs: what follows from a word of the bank. */
 export type BankPostingKind =
-  | 'WITHDRAWAL_REVERSAL' | 'TOP_UP_RETURN' | 'BANK_SETTLEMENT' | 'BANK_RECEIVABLE' | 'BREAK_WRITE_OFF';
+  | 'WITHDRAWAL_REVERSAL' | 'TOP_UP_RETURN' | 'BANK_SETTLEMENT' | 'BANK_RECEIVABLE' | 'BREAK_WRITE_OFF'
+  | 'DEBT_COLLECTION' | 'DEBT_WRITE_OFF';
 
 /** What settles with merchants and pays them: theirs to read as settlements, and nobody's transaction. */
 export type SettlementPostingKind = 'MERCHANT_SETTLEMENT' | 'PAYOUT' | 'PAYOUT_REVERSAL';

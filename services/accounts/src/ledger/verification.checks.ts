@@ -66,8 +66,9 @@ const LEDGER: readonly BooksCheck[] = [
       FROM ledger_tx t LEFT JOIN entry e ON e."txId" = t.id AND e."accountId" = t."walletId"
       LEFT JOIN entry c ON c."txId" = t.id AND c."accountId" = t."counterWalletId"
       WHERE e.amount IS DISTINCT FROM (CASE WHEN t.kind = 'MERCHANT_SETTLEMENT' THEN e.amount
-          WHEN t.kind IN ('PAYMENT', 'TRANSFER', 'WITHDRAWAL', 'REWARD_REVERSAL', 'TOP_UP_RETURN', 'HISTORY_DEBIT', 'ADJUSTMENT_DEBIT', 'PAYOUT')
-          THEN -t.amount - t.fee WHEN t.kind IN ('BANK_SETTLEMENT', 'BANK_RECEIVABLE', 'BREAK_WRITE_OFF') THEN NULL ELSE t.amount END)
+          WHEN t.kind IN ('PAYMENT', 'TRANSFER', 'WITHDRAWAL', 'REWARD_REVERSAL', 'TOP_UP_RETURN', 'HISTORY_DEBIT', 'ADJUSTMENT_DEBIT', 'PAYOUT',
+            'DEBT_COLLECTION')
+          THEN -t.amount - t.fee WHEN t.kind IN ('BANK_SETTLEMENT', 'BANK_RECEIVABLE', 'BREAK_WRITE_OFF', 'DEBT_WRITE_OFF') THEN NULL ELSE t.amount END)
         OR (t.kind = 'TRANSFER' AND c.amount IS DISTINCT FROM t.amount)`,
   },
   {

@@ -45,6 +45,11 @@ export async function lockMovement(
   return movementOf(row.state);
 }
 
+/** Locks a person's counter row alone: no movement of theirs is decided until this transaction ends. It comes before any wallet. */
+export async function lockPerson(tx: Tx, personId: string): Promise<void> {
+  await tx.query('/* movements.lockPerson */ SELECT 1 FROM person_counter WHERE "personId" = $1 FOR NO KEY UPDATE', [personId]);
+}
+
 /** Counts a decided movement in the same transaction; a limit that it would exceed after all breaks it off. */
 export async function countMovement(
   tx: Tx,

@@ -44,8 +44,8 @@ export const SUMMARIES = `/* statements.summaries */
  */
 export const LINES = `/* statements.lines */
   SELECT e."accountVersion" AS version, e."txId" AS "sealedFor", e.amount,
-    CASE WHEN t.kind IN ('WITHDRAWAL_REVERSAL', 'TOP_UP_RETURN') THEN t."parentId" ELSE t.id END AS "transactionId",
-    CASE t.kind WHEN 'WITHDRAWAL_REVERSAL' THEN 'WITHDRAWAL' WHEN 'TOP_UP_RETURN' THEN 'TOP_UP' ELSE t.kind END AS kind, e."postedAfter" AS "balanceAfter",
+    CASE WHEN t.kind IN ('WITHDRAWAL_REVERSAL', 'TOP_UP_RETURN', 'DEBT_COLLECTION') THEN t."parentId" ELSE t.id END AS "transactionId",
+    CASE WHEN t.kind = 'WITHDRAWAL_REVERSAL' THEN 'WITHDRAWAL' WHEN t.kind IN ('TOP_UP_RETURN', 'DEBT_COLLECTION') THEN 'TOP_UP' ELSE t.kind END AS kind, e."postedAfter" AS "balanceAfter",
     e."recordedAt" AS "bookedAt", t."merchantId", t.description,
     CASE WHEN e."accountId" = t."walletId" THEN t.fee ELSE 0 END AS fee,
     CASE WHEN e."accountId" = t."walletId" THEN t."counterpartyId" ELSE t."personId" END AS "otherPersonId"

@@ -8,6 +8,8 @@ export interface TransferState {
   readonly wallet: LockedAccount | undefined;
   /** The recipient's wallet in the currency, where there is one. */
   readonly recipientWallet: LockedAccount | undefined;
+  /** Whether the sender owes, in any currency, what a bank took back after it was spent. */
+  readonly owes: boolean;
   readonly limits: readonly LimitState[];
 }
 
@@ -18,6 +20,7 @@ export function decideTransfer(state: TransferState, amount: Money): Outcome<{ l
   if (wallet.currency !== amount.currency) return refuse('CURRENCY_MISMATCH', ['input', 'amount', 'currency']);
   if (!recipientWallet) return refuse('NOT_FOUND', ['input', 'recipientEmail']);
   if (recipientWallet.personId === wallet.personId) return refuse('INVALID_INPUT', ['input', 'recipientEmail'], 'OWN_WALLET');
+  if (state.owes) return refuse('NOT_ALLOWED', ['input', 'walletId'], 'DEBT_OPEN_TRANSFER');
   const limits = takeLimits(state.limits, amount.minor);
   if (!limits.ok) return limits;
   if (amount.minor > available(wallet)) return refuse('INSUFFICIENT_FUNDS', ['input', 'amount', 'amount']);

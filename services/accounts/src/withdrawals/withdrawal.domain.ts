@@ -12,6 +12,8 @@ export interface WithdrawalState {
   readonly wallet: LockedAccount | undefined;
   /** The payment method, where it is the person's own. */
   readonly method: { readonly kind: string; readonly status: PaymentMethodStatus } | undefined;
+  /** Whether they owe, in any currency, what a bank took back after it was spent. */
+  readonly owes: boolean;
   readonly limits: readonly LimitState[];
   readonly schedule: FeeRate;
 }
@@ -24,6 +26,7 @@ export function decideWithdrawal(
   if (!wallet) return refuse('NOT_FOUND', ['input', 'walletId']);
   const account = usable(method, 'BANK_ACCOUNT');
   if (!account.ok) return account;
+  if (state.owes) return refuse('NOT_ALLOWED', ['input', 'walletId'], 'DEBT_OPEN');
   if (wallet.currency !== amount.currency) return refuse('CURRENCY_MISMATCH', ['input', 'amount', 'currency']);
   const limits = takeLimits(state.limits, amount.minor);
   if (!limits.ok) return limits;

@@ -12,7 +12,8 @@ export class WithdrawalResolver {
   constructor(private readonly withdrawals: WithdrawalService) {}
 
   @Mutation(() => WithdrawPayload, {
-    description: 'Pays from the wallet to a bank account. The fee is 0.5 %, between 0.25 and 2.50 of a currency with two digits.',
+    description: 'Pays from the wallet to a bank account. The fee is 0.5 %, between 0.25 and 2.50 of a currency with two digits. ' +
+      'Who owes for a top-up that the bank took back gets NOT_ALLOWED until that is settled.',
   })
   async withdraw(
     @Arg('input', () => WithdrawInput) input: WithdrawInput, @Ctx() context: AccountsContext,

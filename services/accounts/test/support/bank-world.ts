@@ -101,6 +101,37 @@ export function bankOf(world: PeopleWorld) {
     async readStatement(): Promise<void> {
       while ((await bankStatement.readOn()) > 0);
     },
+    /** Lets the bank take back a settled top-up of somebody, and reads of it in the statement. */
+    async takeBack(holder: NewPerson, orderId?: string): Promise<void> {
+      const orders = (await self.orders(holder)).filter(({ id, status }) => (orderId ?? id) === id && status === 'SETTLED');
+      const session = new pg.Client({ connectionString: world.sandboxUrl });
+      await session.connect();
+      try {
+        for (const { id } of orders) {
+          await session.query(
+            `INSERT INTO bank_booking (booking_id, idempotency_key, kind, amount, currency)
+             SELECT gen_random_uuid(), idempotency_key, 'RETURNED', -amount, currency FROM bank_booking WHERE idempotency_key = $1 AND kind = 'BOOKED'`,
+            [`order-${id}`],
+          );
+        }
+      } finally {
+        await session.end();
+      }
+      await self.readStatement();
+    },
+    /** Somebody who topped up, sent it to a friend, and owes it since the bank took it back. */
+    async debtor(amount = '25.00'): Promise<Holder> {
+      const holder = await self.holder('settle', '0.00');
+      await self.topUp(holder, amount, 'owed');
+      const friend = await world.signUp();
+      const { data } = await self.send(holder, friend.email, amount);
+      if (data.sendMoney.userErrors.length > 0) throw new Error(JSON.stringify(data.sendMoney.userErrors));
+      await self.takeBack(holder);
+      return holder;
+    },
+    send: (holder: NewPerson, recipientEmail: string, amount: string) => world.ask(
+      'mutation ($input: SendMoneyInput!) { sendMoney(input: $input) { transaction { id } userErrors { code message field } } }',
+      { input: { walletId: holder.walletId, recipientEmail, amount: usd(amount), idempotencyKey: `s-${amount}-${Math.random()}` } }, holder.as),
     /** Both loops at work, as in the service. */
     async withLoops<T>(work: () => Promise<T>): Promise<T> {
       const loops = [startBankOrderLoop({ bankOrders, log: quiet }), startBankStatementLoop({ bankStatement, log: quiet })];

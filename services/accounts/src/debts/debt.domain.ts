@@ -1,0 +1,16 @@
+import { least } from '@tael/money';
+
+/** What is owed for one returned top-up, under the lock of its order: what came of it is never more than what was owed. */
+export interface DebtSums {
+  readonly owed: bigint;
+  readonly collected: bigint;
+  readonly writtenOff: bigint;
+}
+
+/** Gives what is still open. */
+export const openOf = ({ owed, collected, writtenOff }: DebtSums): bigint => owed - collected - writtenOff;
+
+/** Decides how much of a debt is taken from a wallet: what is there, and never more than what is open. */
+export function decideCollection(debt: DebtSums, wallet: { readonly available: bigint }): bigint {
+  return wallet.available > 0n ? least(openOf(debt), wallet.available) : 0n;
+}

@@ -1,0 +1,114 @@
+import { createLogger } from '@tael/platform/log';
+import { inTransaction } from '@tael/platform/postgres';
+import { eventually } from '@tael/testkit';
+import { applyWord, lockOrder } from '../src/bank-orders/bank-order-booking.service';
+import { type PeopleWorld, startPeopleWorld } from './people-world';
+import { bankOf, type Holder } from './support/bank-world';
+
+let world: PeopleWorld;
+let bank: ReturnType<typeof bankOf>;
+beforeAll(async () => {
+  world = await startPeopleWorld('accounts_debts');
+  bank = bankOf(world);
+});
+afterEach(async () => {
+  await bank.readStatement();
+  expect(await bank.breaches()).toEqual([]);
+});
+afterAll(() => world.end());
+
+const log = createLogger({ service: 'test', level: 'silent' });
+const debts = () => world.app.services.debts;
+const DEBT_OPEN = [{ code: 'NOT_ALLOWED', field: ['input', 'walletId'], message: expect.stringMatching(/still owe it.*Add that much/) }];
+const openDebt = async (holder: Holder) =>
+  (await world.rows('SELECT owed, collected, "writtenOff" FROM bank_order WHERE "personId" = $1 AND owed > 0', [holder.id]))[0];
+/** A wallet of another currency with money in it, from which its owner may withdraw. */
+async function euros(holder: Holder): Promise<string> {
+  const { data } = await world.ask('mutation { openWallet(input: { currency: "EUR" }) { wallet { id } } }', {}, holder.as);
+  const { id } = data.openWallet.wallet;
+  const done = await bank.topUp(holder, '50.00', 'euros', { walletId: id, amount: { amount: '50.00', currency: 'EUR' } });
+  expect(done.transaction.status).toBe('SETTLED');
+  return id;
+}
+
+describe('somebody who owes for a returned top-up', () => {
+  it('withdraws from no wallet and sends nobody money, and hears what to do', async () => {
+    const holder = await bank.holder('settle', '0.00');
+    const walletId = await euros(holder);
+    const euroOrder = (await bank.orders(holder))[0]!.id;
+    await bank.topUp(holder, '25.00', 'k');
+    const friend = await world.signUp();
+    await bank.send(holder, friend.email, '25.00');
+    await bank.takeBack(holder, (await bank.orders(holder)).find(({ id }) => id !== euroOrder)!.id);
+    await bank.fund(holder, '10.00');
+    expect(await bank.withdraw(holder, '5.00', 'w1')).toMatchObject({ transaction: null, userErrors: DEBT_OPEN });
+    expect(await bank.withdraw(holder, '5.00', 'w2', { walletId, amount: { amount: '5.00', currency: 'EUR' } })).toMatchObject({ userErrors: DEBT_OPEN });
+    expect((await bank.send(holder, friend.email, '5.00')).data.sendMoney.userErrors).toMatchObject(DEBT_OPEN);
+    expect(await bank.balance(holder)).toBe(1_000n);
+  });
+
+  it('pays it from the first money that comes in, once, and may withdraw what is left', async () => {
+    const holder = await bank.debtor('25.00');
+    await bank.fund(holder, '10.00');
+    await Promise.all(Array.from({ length: 5 }, () => debts().collectOpen()));
+    expect([await bank.balance(holder), await openDebt(holder)]).toEqual([0n, { owed: 2_500n, collected: 1_000n, writtenOff: 0n }]);
+    expect(await bank.withdraw(holder, '5.00', 'w1')).toMatchObject({ userErrors: DEBT_OPEN });
+    await bank.fund(holder, '40.00');
+    await Promise.all(Array.from({ length: 5 }, () => debts().collectOpen()));
+    expect([await bank.balance(holder), await openDebt(holder)]).toEqual([2_500n, { owed: 2_500n, collected: 2_500n, writtenOff: 0n }]);
+    expect(await debts().collectOpen()).toBe(0);
+    expect(await bank.withdraw(holder, '5.00', 'w2')).toMatchObject({ userErrors: [], transaction: { kind: 'WITHDRAWAL' } });
+    expect(await bank.balance(holder)).toBe(1_975n);
+  });
+
+  it('owes two currencies apart: what comes in in one settles that one', async () => {
+    const holder = await bank.holder('settle', '0.00');
+    const walletId = await euros(holder);
+    await bank.topUp(holder, '25.00', 'k');
+    const friend = await world.signUp();
+    await bank.send(holder, friend.email, '25.00');
+    await bank.takeBack(holder);
+    expect(await openDebt(holder)).toMatchObject({ owed: 2_500n });
+    await bank.topUp(holder, '30.00', 'more', { walletId, amount: { amount: '30.00', currency: 'EUR' } });
+    expect(await debts().collectOpen()).toBe(0);
+    expect(await openDebt(holder)).toMatchObject({ collected: 0n });
+  });
+});
+
+describe('a return and a withdrawal at once', () => {
+  it('a withdrawal that comes while the return is booked waits for it, also from another wallet, and is refused', async () => {
+    const holder = await bank.holder('settle', '0.00');
+    const walletId = await euros(holder);
+    await bank.topUp(holder, '25.00', 'k');
+    const friend = await world.signUp();
+    await bank.send(holder, friend.email, '25.00');
+    const { id } = (await bank.orders(holder)).at(-1)!;
+    const withdrawn = await inTransaction(world.dataSource, async (tx) => {
+      await applyWord({ tx, log }, (await lockOrder(tx, id))!, { status: 'RETURNED', bankOrderId: null });
+      const asked = bank.withdraw(holder, '20.00', 'w', { walletId, amount: { amount: '20.00', currency: 'EUR' } });
+      let answered = false;
+      void asked.then(() => (answered = true));
+      // Either it waits for the lock that the return holds, or it has gone through already.
+      await eventually(async () => {
+        const waiting = await world.rows(
+          `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%movement%'`);
+        expect(answered || waiting.length > 0).toBe(true);
+      });
+      return { asked };
+    });
+    expect(await withdrawn.asked).toMatchObject({ transaction: null, userErrors: DEBT_OPEN });
+    expect(await bank.systemBalance('BANK_CLEARING')).toBe(0n);
+  });
+
+  it('eight times at once: what is withdrawn was there, and who owes afterwards withdraws no more', async () => {
+    for (let round = 0; round < 8; round += 1) {
+      const holder = await bank.holder('settle', '0.00');
+      await bank.topUp(holder, '25.00', 'k');
+      const [withdrawn] = await Promise.all([bank.withdraw(holder, '20.00', 'w'), bank.takeBack(holder)]);
+      const went = withdrawn.userErrors.length === 0;
+      expect(await openDebt(holder)).toEqual(went ? { owed: 2_025n, collected: 0n, writtenOff: 0n } : undefined);
+      expect((await bank.withdraw(holder, '1.00', 'w2')).userErrors).toMatchObject([{ code: went ? 'NOT_ALLOWED' : 'INSUFFICIENT_FUNDS' }]);
+      expect(await bank.balance(holder)).toBe(0n);
+    }
+  });
+});
