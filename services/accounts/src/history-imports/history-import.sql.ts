@@ -179,10 +179,18 @@ export const CHECK_ACCOUNTS = `/* history.check */
   )
   SELECT (SELECT count(*)::integer FROM target) AS accounts, (SELECT count(*)::integer FROM wrong) AS problems`;
 
-/** The floors of the accounts of the import $1 of the bank $2 as its booked imports need them, without this one. */
+/** How low the booked imports of a bank let an account go, as an expression. */
+export const floorOf = (account: string, partner: string): string => `coalesce((SELECT min(least(o.lowest, 0)) FROM history_import n
+  JOIN history_account o ON o."importId" = n.id AND o."accountId" = ${account} WHERE n."partnerId" = ${partner} AND n.status = 'DONE'), 0)`;
+
+/** Gives those of the accounts $1 of the bank $2 of which nothing of the import $3 is booked any more the floors that they had. */
 export const FLOORS_BACK = `/* history.floorsBack */
   UPDATE account a SET "minAvailable" = f.floor
-  FROM (SELECT h."accountId", coalesce((SELECT min(least(o.lowest, 0)) FROM history_import i JOIN history_account o ON o."importId" = i.id
-      AND o."accountId" = h."accountId" WHERE i."partnerId" = $2 AND i.status = 'DONE'), 0) AS floor
-    FROM history_account h WHERE h."importId" = $1) f
-  WHERE a.id = f."accountId" AND a."minAvailable" < f.floor`;
+  FROM (SELECT g.id, ${floorOf('g.id', '$2')} AS floor FROM unnest($1::uuid[]) AS g (id)
+    WHERE (SELECT l.version FROM history_line l WHERE l."accountId" = g.id AND l."importId" = $3 ORDER BY l.line LIMIT 1) IS NULL) f
+  WHERE a.id = f.id AND a."minAvailable" < f.floor`;
+
+/** The first line that the import which is being booked brings for an account of a bank, as a join: no row where there is none. */
+export const comingTo = (account: string, partner: string): string => `SELECT l.version, l."bookedOn" FROM history_import i
+  CROSS JOIN LATERAL (SELECT h.version, h."bookedOn" FROM history_line h WHERE h."accountId" = ${account} AND h."importId" = i.id ORDER BY h.line LIMIT 1) l
+  WHERE i."partnerId" = ${partner} AND i.status = 'APPLYING'`;
