@@ -106,6 +106,30 @@ describe('histories of banks', () => {
     expect(await imports.problems(found, { limit: 5 })).toEqual([{ line: 1, code: 'TURNOVER' }, { line: 2_002, code: 'TURNOVER' }, { line: 2_003, code: 'TURNOVER' }]);
   }, 60_000);
 
+  it('with an account of very many lines are tried in pieces, which find what one look would', async () => {
+    const who = caller();
+    const LINES = 11_000;
+    const wrong = new Map([[5_000, 'BALANCE_DIFFERS'], [5_001, 'BALANCE_DIFFERS'], [7_777, 'DATE_GOES_BACK'], [10_001, 'BALANCE_DIFFERS'], [10_002, 'BALANCE_DIFFERS']]);
+    const text = (right: boolean) => file(row('2020-02-01', 'B2', -5, -5), ...Array.from({ length: LINES }, (_none, n) => {
+      const off = !right && (n === 4_999 || n === 10_000) ? 7 : 0;
+      return row(!right && n === 7_776 ? '2020-01-31' : '2020-02-01', 'A1', n % 2 ? -2 : 1, (n % 2 ? -1 : 0) * Math.ceil(n / 2) + (n % 2 ? 0 : 1 - n / 2) + off);
+    }));
+    const { id } = await upload(who, text(false));
+    const steps: number[] = [];
+    while ((await worker.work()) > 0) steps.push((await imports.read(who, id))!.checkedAccounts);
+    expect(steps).toEqual([1, 1, 2, 2]);
+    const found = (await imports.read(who, id))!;
+    expect(found).toMatchObject({ status: 'REFUSED', problemCount: wrong.size });
+    expect(await imports.problems(found, { limit: 10 })).toEqual([...wrong].map(([n, code]) => ({ line: n + 2, code })));
+    expect(await bring(who, text(true))).toMatchObject({ status: 'DONE', checkedAccounts: 2 });
+    expect(await accounts.byNumber(who.partnerId, 'A1', 'CZK')).toMatchObject({ balance: BigInt(-LINES / 2) * 100n, overdraft: BigInt(LINES / 2) * 100n });
+    const [month] = await accounts.statements((await accounts.byNumber(who.partnerId, 'A1', 'CZK'))!, { limit: 1 });
+    expect(month).toMatchObject({ creditCount: LINES / 2, debitCount: LINES / 2 });
+    // A file that goes on with it, again longer than a piece.
+    expect(await bring(who, file(...Array.from({ length: 5_500 }, (_none, n) => row('2020-02-01', 'A1', 1, -LINES / 2 + n + 1))))).toMatchObject({ status: 'DONE' });
+    expect(await accounts.byNumber(who.partnerId, 'A1', 'CZK')).toMatchObject({ balance: 0n });
+  }, 60_000);
+
   it('are refused where all accounts together move more, with what the bank brought before', async () => {
     const [who, other] = [caller(), caller()];
     expect(await bring(who, HEADER + pairs('A1', 600))).toMatchObject({ status: 'DONE' });
