@@ -71,6 +71,7 @@ import { FoldApart1795710000000 } from './migrations/1795710000000-fold-apart';
 import { HistoryTurnover1795710000001 } from './migrations/1795710000001-history-turnover';
 import { HistoryFaults1795710000002 } from './migrations/1795710000002-history-faults';
 import { HistoryPieces1795760000000 } from './migrations/1795760000000-history-pieces';
+import { FoldAlone1795760000001 } from './migrations/1795760000001-fold-alone';
 import { LimitVersionsValidated1795430000001 } from './migrations/1795430000001-limit-versions-validated';
 import { Approvals1795362300000 } from './migrations/1795362300000-approvals';
 import { ApprovalsValidated1795362300001 } from './migrations/1795362300001-approvals-validated';
@@ -139,7 +140,7 @@ const migrations: readonly Migration[] = [
   FoldById1795690000000,
   FoldApart1795710000000, HistoryTurnover1795710000001, HistoryFaults1795710000002,
   DisputedShare1795720000000,
-  HistoryPieces1795760000000,
+  HistoryPieces1795760000000, FoldAlone1795760000001,
 ];
 
 /** The books, keys and wallets are only ever added to; what counts and guards money changes but never goes. */
