@@ -1,5 +1,6 @@
+import { currencyCode, type Money } from '@tael/money';
 import fc from 'fast-check';
-import { checkBankAccount, isIban, usable } from './bank-account.domain';
+import { checkBankAccount, checkDeposits, isIban, usable } from './bank-account.domain';
 import { IBAN_LENGTHS } from './iban-lengths.domain';
 
 /** Writes the two check digits in front of an account's number, as ISO 13616 has it. */
@@ -63,6 +64,20 @@ describe('checkBankAccount', () => {
     const checked = checkBankAccount({ iban: 'DE89370400440532013000', holderName: 'a'.repeat(100), ...change });
     const told = checked.ok ? [] : checked.refusals.map(({ code, field, reason }) => `${code} ${field?.join('.')} ${reason}`);
     expect(told).toEqual(expected.map((text) => `INVALID_INPUT input.${text}`));
+  });
+});
+
+describe('checkDeposits', () => {
+  const of = (minor: bigint, currency = 'EUR'): Money => ({ minor, currency: currencyCode(currency) });
+  it('takes two amounts of one currency', () => {
+    expect(checkDeposits([of(12n), of(7n)])).toEqual({ ok: true, deposits: [of(12n), of(7n)] });
+  });
+  it.each([
+    ['none', [], 'TWO_AMOUNTS'], ['one', [of(1n)], 'TWO_AMOUNTS'], ['three', [of(1n), of(2n), of(3n)], 'TWO_AMOUNTS'],
+    ['two currencies', [of(1n), of(1n, 'USD')], undefined],
+    ['nothing first', [of(0n), of(1n)], 'NOT_POSITIVE'], ['less than nothing second', [of(1n), of(-1n)], 'NOT_POSITIVE'],
+  ])('refuses %s', (_what, amounts, reason) => {
+    expect(checkDeposits(amounts)).toEqual({ ok: false, refusals: [{ code: 'INVALID_INPUT', ...(reason ? { reason } : {}), field: ['input', 'amounts'] }] });
   });
 });
 
