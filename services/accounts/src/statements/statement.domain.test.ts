@@ -5,6 +5,9 @@ import { statementCamt } from './statement.camt.domain';
 import { statementCsv } from './statement.csv.domain';
 import { type StatementLine, type StatementSummary, tieOut } from './statement.domain';
 
+/** Any character, and halves of one: fast-check's `binary` has no halves, and takes seconds to begin. */
+const anySign = fc.oneof(fc.integer({ min: 0, max: 0x10ffff }), fc.integer({ min: 0xd800, max: 0xdfff })).map((code) => String.fromCodePoint(code));
+
 const USD = currencyCode('USD');
 const uuid = '01a22108-f8c4-75e9-815b-67a74adecaaf';
 
@@ -120,7 +123,7 @@ describe('as camt.053', () => {
   });
 
   it('is well-formed whatever a person wrote', () => {
-    fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 300 }), fc.string({ unit: 'grapheme', maxLength: 300 }), (description, counterparty) => {
+    fc.assert(fc.property(fc.string({ unit: anySign, maxLength: 300 }), fc.string({ unit: 'grapheme', maxLength: 300 }), (description, counterparty) => {
       const { summary, lines } = statementOf(0n, [1n], { description, counterparty });
       const xml = statementCamt(summary, lines, at);
       // Outside of tags there is no sign of markup, and nothing that XML 1.0 cannot carry.
