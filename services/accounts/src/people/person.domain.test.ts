@@ -73,10 +73,10 @@ describe('what a sign-up may say', () => {
     });
   });
 
-  it.each(['', '-friend', ' friend', 'friend!', 'fri\nend', 'x'.repeat(65)])('%j is no channel', (channel) => {
-    const field = ['input', 'acquisition', 'channel'];
-    const refusals = [{ code: 'INVALID_INPUT', field }];
-    expect(checkSignUp({ ...good, acquisition: { channel } })).toEqual({ ok: false, refusals });
+  it.each(['', '-friend', ' friend', 'friend!', 'fri\nend', 'x'.repeat(65)])('%j is no channel, and no campaign', (label) => {
+    const refused = (name: string) => ({ ok: false, refusals: [{ code: 'INVALID_INPUT', field: ['input', 'acquisition', name] }] });
+    expect(checkSignUp({ ...good, acquisition: { channel: label } })).toEqual(refused('channel'));
+    expect(checkSignUp({ ...good, acquisition: { channel: 'friend', campaign: label } })).toEqual(refused('campaign'));
   });
 
   it('is kept whole, and with what is usual where nothing is said', () => {
