@@ -6,7 +6,7 @@ import { DOCUMENTS_A_DAY, DOCUMENTS_MAX, isShown, mayAddTo, mayAnnounce, mayChan
 const told = (outcome: Outcome<object>): string =>
   outcome.ok
     ? ['OK', 'side' in outcome && outcome.side].filter(Boolean).join(' ')
-    : outcome.refusals.map(({ code, reason, field }) => [code, reason, field?.slice(1).join('.')].filter(Boolean).join(' ')).join();
+    : outcome.refusals.map(({ code, reason, field }) => [code, reason, field?.[0] === 'input' ? field.slice(1).join('.') : field].filter(Boolean).join(' ')).join();
 
 const deadline = respondBy(new Date(0));
 const [early, late] = [new Date(deadline.getTime() - 1), deadline];

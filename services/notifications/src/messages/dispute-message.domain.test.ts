@@ -28,6 +28,28 @@ it.each<[string, MessageDraft[], string[]]>([
   expect(new Set(drafts.map(({ dedupeKey }) => dedupeKey)).size).toBe(drafts.length);
 });
 
+it('is about its payment and its merchant, and of each person once, whatever comes again', () => {
+  const drafts = [
+    ...disputeOpenedNotices({ ...dispute, respondBy: occurredAt }), ...disputeAnsweredNotices({ ...dispute, answer: 'CONTESTED' }),
+    ...disputeDecidedNotices({ ...dispute, outcome: 'PERSON' }),
+  ];
+  expect(drafts.map(({ transactionId, merchantId, personId, dedupeKey }) => `${transactionId} ${merchantId} ${personId} ${dedupeKey}`)).toEqual([
+    't1 m1 owner dispute.opened/d1/owner', 't1 m1 manager dispute.opened/d1/manager', 't1 m1 payer dispute.contested/d1/payer',
+    't1 m1 payer dispute.decided/d1/payer', 't1 m1 owner dispute.closed/d1/owner', 't1 m1 manager dispute.closed/d1/manager',
+  ]);
+});
+
+it('has words only where it was decided', () => {
+  expect(disputeAnsweredNotices({ ...dispute, answer: 'CONTESTED' })[0]!.facts).toEqual({ currency: 'USD', amounts: { amount: '1000' } });
+  expect(disputeDecidedNotices({ ...dispute, outcome: 'MERCHANT' })[0]!.facts).toEqual({ currency: 'USD', amounts: { amount: '1000' }, words: { outcome: 'MERCHANT' } });
+});
+
+it('is news for a day once it is contested or decided', () => {
+  const tomorrow = new Date('2026-11-29T12:00:00Z');
+  const told = [...disputeAnsweredNotices({ ...dispute, answer: 'CONTESTED' }), ...disputeDecidedNotices({ ...dispute, outcome: 'WITHDRAWN' })];
+  expect(told.map(({ validUntil }) => validUntil)).toEqual([tomorrow, tomorrow, tomorrow]);
+});
+
 it('is news for the merchant until it must answer', () => {
   const respondBy = new Date('2026-12-05T12:00:00Z');
   expect(disputeOpenedNotices({ ...dispute, respondBy }).map(({ validUntil }) => validUntil)).toEqual([respondBy, respondBy]);
