@@ -39,7 +39,7 @@ async function prepare() {
  */
 async function run(engine, options) {
   const { seed, kills, minutes, instances, port } = options;
-  const schedule = engine.scheduleOf(engine.createRandom(seed), { kills, instances });
+  const schedule = engine.scheduleOf({ seed, kills, instances });
   const home = path.join(ROOT, '.tael', 'test', 'chaos');
   const begun = performance.now();
   const until = begun + minutes * 60_000;
@@ -116,6 +116,7 @@ function reportOf(options, { trial, breaches, faults, minutes: exactly }) {
     asked: options.kills,
     faults,
     minutes,
+    seconds: Object.fromEntries(Object.entries(trial.spentMs).map(([what, ms]) => [what, Math.round(Number(ms) / 100) / 10])),
     acknowledged,
     unknown: journal.unknown().length,
     retryable_refusals: Object.fromEntries(journal.refusals),
@@ -132,7 +133,7 @@ async function main() {
     return 0;
   }
   const engine = await prepare();
-  process.stdout.write(`Seed ${options.seed}: the same seed repeats the same faults.\n`);
+  process.stdout.write(`Seed ${options.seed}: it repeats the faults and what each client wants, not how processes interleave.\n`);
   const { summary, text, status } = reportOf(options, await run(engine, options));
   const file = path.join(ROOT, 'bench', 'results', 'chaos.json');
   fs.mkdirSync(path.dirname(file), { recursive: true });

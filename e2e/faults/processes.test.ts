@@ -1,7 +1,7 @@
 import { eventually } from '@tael/testkit';
 import { join } from 'node:path';
 import pg from 'pg';
-import { createRandom, type Fault, partOf, POINTS, ROOT, SERVICES, textOf, Trial } from './engine';
+import { type Fault, partOf, POINTS, ROOT, SERVICES, streamOf, textOf, Trial } from './engine';
 import { insist } from './engine/people';
 import { lasting, stateOf } from './engine/processes';
 import { INSTANCES, onKafka, SEED } from './settings';
@@ -14,7 +14,8 @@ import { Tampering } from './tampering';
 // A machine that does other work too takes its time to start a process again.
 jest.setTimeout(600_000);
 
-const random = createRandom(SEED);
+/** A stream of its own for each thing that is chosen: a test alone does what it does among the others, and a new point moves no other. */
+const chance = (...what: (string | number)[]) => streamOf(SEED, 'processes', ...what);
 const LEAST_KILLS = 30;
 let trial: Trial;
 
@@ -54,7 +55,7 @@ describe('kill -9 at a named point', () => {
 
   it.each(POINT_GROUPS)('%s: %s', async (_row, _what, service, points) => {
     await inflictAll(pointsOf(service, points).map(({ point }) => (
-      { kind: 'point', afterMs: random.between(0, 300), service, point, nth: random.between(1, 3) }
+      { kind: 'point', afterMs: chance(service, point, 'moment').between(0, 300), service, point, nth: chance(service, point, 'pass').between(1, 3) }
     )));
     await sound();
   });
@@ -66,23 +67,25 @@ describe('kill -9 at a named point', () => {
 
 describe('kill -9 at a random moment', () => {
   it('F2, F21: of each of the five services, twice', async () => {
-    const targets = [...SERVICES, ...SERVICES].map((service) => partOf(service, random.between(1, INSTANCES)));
-    await inflictAll(targets.map((part) => ({ kind: 'kill', part, afterMs: random.between(0, 1_500) })));
+    const rounds = ['once', 'twice'].flatMap((round) => SERVICES.map((service) => ({ service, random: chance(service, round) })));
+    await inflictAll(rounds.map(({ service, random }) => (
+      { kind: 'kill', part: partOf(service, random.between(1, INSTANCES)), afterMs: random.between(0, 1_500) }
+    )));
     await sound();
   });
 
   it('F2: of every process of a service at once, service after service', async () => {
-    await inflictAll(SERVICES.map((service) => ({ kind: 'kill-all', parts: instances(service), afterMs: random.between(0, 1_000) })));
+    await inflictAll(SERVICES.map((service) => ({ kind: 'kill-all', parts: instances(service), afterMs: chance('all of', service).between(0, 1_000) })));
     await sound();
   });
 
   it('F1: of Postgres with all its processes, four times, mid-payment', async () => {
-    await inflictAll(Array.from({ length: 4 }, () => ({ kind: 'kill', part: 'postgres', afterMs: random.between(1_000, 3_000) })));
+    await inflictAll(Array.from({ length: 4 }, (_, n) => ({ kind: 'kill', part: 'postgres', afterMs: chance('postgres', n).between(1_000, 3_000) })));
     await sound();
   });
 
   onKafka('F6: of Kafka, which comes back at once', async () => {
-    await inflictAll([{ kind: 'kill', part: 'kafka', afterMs: random.between(500, 2_000) }]);
+    await inflictAll([{ kind: 'kill', part: 'kafka', afterMs: chance('kafka').between(500, 2_000) }]);
     await sound();
   });
 });
@@ -266,7 +269,7 @@ describe('a process that stands still for 20 s and wakes', () => {
   });
 
   it.each(['rewards', 'notifications', 'gateway'])('F5: %s, wherever it stands', async (service) => {
-    await inflictAll([{ kind: 'pause', part: partOf(service, random.between(1, INSTANCES)), forMs: 20_000, afterMs: 300 }]);
+    await inflictAll([{ kind: 'pause', part: partOf(service, chance('pause', service).between(1, INSTANCES)), forMs: 20_000, afterMs: 300 }]);
     await sound();
   });
 });

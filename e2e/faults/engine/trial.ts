@@ -22,6 +22,8 @@ const POINT_MS = 60_000;
 /** A stack, clients who use it without end, and somebody who breaks it: the engine of the fault suite and of the long run. */
 export class Trial {
   kills = 0;
+  /** Where the time of the run went, in milliseconds. */
+  readonly spentMs: Record<string, number> = {};
   private opened: Bus | undefined;
 
   private constructor(
@@ -51,18 +53,28 @@ export class Trial {
   /** Does one fault and waits until what it hit serves again. */
   async inflict(fault: Fault): Promise<void> {
     this.stack.mustRun();
-    await lasting(fault.afterMs);
-    switch (fault.kind) {
-      case 'kill': await this.kill(fault.part); break;
-      case 'point': await this.killAt(fault.service, `${fault.point}:kill:${fault.nth}`); break;
-      case 'kill-all': await Promise.all(fault.parts.map((part) => this.processes.kill(part))); break;
-      case 'pause': await this.pause(fault.part, fault.forMs); break;
-      case 'outage': await this.outage(fault.part, () => lasting(fault.forMs)); break;
-    }
+    await this.spend('moments before faults', () => lasting(fault.afterMs));
+    await this.spend(`${fault.kind}`, async () => {
+      switch (fault.kind) {
+        case 'kill': await this.kill(fault.part); break;
+        case 'point': await this.killAt(fault.service, `${fault.point}:kill:${fault.nth}`); break;
+        case 'kill-all': await Promise.all(fault.parts.map((part) => this.processes.kill(part))); break;
+        case 'pause': await this.pause(fault.part, fault.forMs); break;
+        case 'outage': await this.outage(fault.part, () => lasting(fault.forMs)); break;
+      }
+    });
     this.kills += killsOf(fault);
-    const parts = this.partsOf(fault);
-    await Promise.all(parts.map((part) => this.processes.ready(part)));
+    await this.spend('until it serves again', () => Promise.all(this.partsOf(fault).map((part) => this.processes.ready(part))));
     this.stack.mustRun();
+  }
+
+  private async spend<T>(what: string, work: () => Promise<T>): Promise<T> {
+    const begun = performance.now();
+    try {
+      return await work();
+    } finally {
+      this.spentMs[what] = Math.round((this.spentMs[what] ?? 0) + performance.now() - begun);
+    }
   }
 
   private async kill(part: string): Promise<void> {
@@ -130,19 +142,19 @@ export class Trial {
 
   /** Lets everything come to rest, and gives each breach of what must be true then. */
   async verdict(): Promise<string[]> {
-    await this.processes.allReady();
-    await this.load.settle();
     const { stack } = this.processes;
     const { bus } = this;
-    await eventually(async () => {
+    await this.spend('checks: all is ready', () => this.processes.allReady());
+    await this.spend('checks: clients are answered', () => this.load.settle());
+    await this.spend('checks: what waits is delivered', () => eventually(async () => {
       const waiting = await this.waiting();
       if (waiting.length) throw new Error(waiting.join(', '));
-    }, { timeoutMs: CATCH_UP_MS, describe: 'what waits is delivered' });
-    return [
+    }, { timeoutMs: CATCH_UP_MS, describe: 'what waits is delivered' }));
+    return this.spend('checks: everything is compared', async () => [
       ...(await breachesOf(stack, { world: this.world, journal: this.load.journal, home: this.processes.home })),
       ...(await deadLetters(bus)),
       ...(await bookBreaches(stack)),
-    ];
+    ]);
   }
 
   async stop(): Promise<void> {
