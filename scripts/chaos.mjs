@@ -53,18 +53,21 @@ async function run(engine, options) {
   const done = {};
   try {
     trial.load.start();
+    const onslaught = new engine.Onslaught(trial);
     let checkedAt = 0;
     for (const fault of schedule) {
       if (performance.now() > until) break;
       progress.doing(engine.textOf(fault));
-      await trial.inflict(fault);
+      await onslaught.next(fault);
       done[fault.kind] = (done[fault.kind] ?? 0) + 1;
       if (trial.kills - checkedAt < KILLS_A_CHECK) continue;
       checkedAt = trial.kills;
+      await onslaught.over();
       breaches = await check(trial, progress);
       if (breaches.length) break;
       trial.load.start();
     }
+    await onslaught.over();
     if (!breaches.length) breaches = await check(trial, progress);
   } catch (error) {
     breaches = [...breaches, String(/** @type {Error} */ (error).stack ?? error)];

@@ -1,3 +1,4 @@
+export { Onslaught } from './onslaught';
 export { streamOf } from './random';
 export { DAILY_POINTS, type Fault, faultAt, killsOf, partOf, POINTS, scheduleOf, SERVICES, textOf } from './schedule';
 export { ROOT } from './stack.files';

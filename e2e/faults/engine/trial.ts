@@ -52,23 +52,39 @@ export class Trial {
 
   /** Does one fault and waits until what it hit serves again. */
   async inflict(fault: Fault): Promise<void> {
-    this.stack.mustRun();
     await this.spend('moments before faults', () => lasting(fault.afterMs));
-    await this.spend(`${fault.kind}`, async () => {
-      switch (fault.kind) {
-        case 'kill': await this.kill(fault.part); break;
-        case 'point': await this.killAt(fault.service, `${fault.point}:kill:${fault.nth}`); break;
-        case 'kill-all': await Promise.all(fault.parts.map((part) => this.processes.kill(part))); break;
-        case 'pause': await this.pause(fault.part, fault.forMs); break;
-        case 'outage': await this.outage(fault.part, () => lasting(fault.forMs)); break;
-      }
-    });
-    this.kills += killsOf(fault);
-    await this.spend('until it serves again', () => Promise.all(this.partsOf(fault).map((part) => this.processes.ready(part))));
+    const { over } = await this.hit(fault);
+    await this.spend('until it serves again', () => over);
     this.stack.mustRun();
   }
 
-  private async spend<T>(what: string, work: () => Promise<T>): Promise<T> {
+  /** Does one fault. `over` ends when what it hit serves again, or stands no more. */
+  async hit(fault: Fault): Promise<{ over: Promise<void> }> {
+    this.stack.mustRun();
+    const after = await this.spend(fault.kind, () => this.done(fault));
+    this.kills += killsOf(fault);
+    const over = (async () => {
+      await after();
+      await Promise.all(this.partsOf(fault).map((part) => this.processes.ready(part)));
+    })();
+    // Whoever waits for it is told; until somebody does, nobody else is.
+    over.catch(() => undefined);
+    return { over };
+  }
+
+  /** Does a fault, and gives what is to be done until it is over. */
+  private async done(fault: Fault): Promise<() => Promise<void>> {
+    switch (fault.kind) {
+      case 'kill': await this.kill(fault.part); break;
+      case 'point': await this.killAt(fault.service, `${fault.point}:kill:${fault.nth}`); break;
+      case 'kill-all': await Promise.all(fault.parts.map((part) => this.processes.kill(part))); break;
+      case 'pause': return this.pause(fault.part, fault.forMs);
+      case 'outage': return this.away(fault.part, fault.forMs);
+    }
+    return async () => undefined;
+  }
+
+  async spend<T>(what: string, work: () => Promise<T>): Promise<T> {
     const begun = performance.now();
     try {
       return await work();
@@ -82,8 +98,13 @@ export class Trial {
     await this.processes.kill(part);
   }
 
+  /** Leaves the platform to its clients for a while, and until so many of them were answered. */
+  async quiet(forMs: number, answers: number, timeoutMs: number): Promise<void> {
+    await Promise.all([lasting(forMs), this.load.more(answers, timeoutMs)]);
+  }
+
   /** The processes that a fault may hit. */
-  private partsOf(fault: Fault): readonly string[] {
+  partsOf(fault: Fault): readonly string[] {
     if (fault.kind === 'kill-all') return fault.parts;
     return fault.kind === 'point' ? this.processes.partsOf(fault.service) : [fault.part];
   }
@@ -110,12 +131,25 @@ export class Trial {
     return hit;
   }
 
-  private async pause(part: string, forMs: number): Promise<void> {
+  private async pause(part: string, forMs: number): Promise<() => Promise<void>> {
     const pid = await this.processes.ready(part);
     this.processes.stop(part);
     await this.processes.stopped(part, pid);
-    await lasting(forMs);
-    this.processes.wake(pid);
+    return async () => {
+      await lasting(forMs);
+      this.processes.wake(pid);
+    };
+  }
+
+  private async away(part: string, forMs: number): Promise<() => Promise<void>> {
+    let isAway = (): void => undefined;
+    const killed = new Promise<void>((resolve) => (isAway = resolve));
+    const whole = this.outage(part, async () => {
+      isAway();
+      await lasting(forMs);
+    });
+    await Promise.race([killed, whole]);
+    return () => whole;
   }
 
   /** Kills a part and keeps it down while `meanwhile` runs. */
