@@ -18,6 +18,8 @@ export interface TrialOptions extends StackOptions {
 /** How long what waits may take to be delivered once everything runs again. */
 const CATCH_UP_MS = 120_000;
 const POINT_MS = 60_000;
+/** A broker that is started on a machine with other work takes a minute and more. */
+const BACK_MS = 180_000;
 
 /** A stack, clients who use it without end, and somebody who breaks it: the engine of the fault suite and of the long run. */
 export class Trial {
@@ -161,7 +163,7 @@ export class Trial {
     } finally {
       this.processes.letGo(part);
     }
-    await this.processes.ready(part);
+    await this.processes.ready(part, BACK_MS);
   }
 
   /** The bus of the stack, as somebody sees it who takes no part. */
