@@ -194,6 +194,7 @@ const TEXTS: Readonly<Record<string, Text>> = {
   'NOT_FOUND.INVITATION': { en: 'This invitation does not exist, was used or has expired.', zh: '该邀请不存在、已被使用或已过期。' },
   'NOT_ALLOWED.CHECK_UNDER_WAY': { en: 'A publication of yours is being checked. Try again when that is done.', zh: '您的另一次发布正在检查中，请待其完成后重试。' },
   'NOT_ALLOWED.PARTNER_SUSPENDED': { en: 'The partner is suspended.', zh: '该合作方已被暂停。' },
+  'NOT_ALLOWED.SANDBOX_PARTNER': { en: 'Banks of the sandbox are not let in here: invite it to a sandbox of ours.', zh: '此处不接受沙盒环境的银行，请在我们的沙盒中邀请该银行。' },
   'NOT_ALLOWED.CLIENT_REVOKED': { en: 'The client is revoked. Ask for a new invitation.', zh: '该客户端已被吊销，请申请新的邀请。' },
   'NOT_ALLOWED.LAST_KEY': { en: 'This is the last key of the client. Add another first.', zh: '这是该客户端的最后一个密钥，请先添加新的密钥。' },
   'LIMIT_EXCEEDED.PUBLISHED_DOCUMENTS': { en: 'There are as many published documents as there may be.', zh: '已发布的文档数量已达上限。' },
