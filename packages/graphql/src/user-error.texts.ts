@@ -139,6 +139,7 @@ const TEXTS: Readonly<Record<string, Text>> = {
   LIMIT_EXCEEDED: { en: 'This is above a limit.', zh: '超出限额。' },
   'LIMIT_EXCEEDED.PER_TRANSACTION': { en: 'The amount is above the limit for one transaction.', zh: '金额超出单笔限额。' },
   'LIMIT_EXCEEDED.PER_DAY': { en: 'This is above your limit for today.', zh: '超出今日限额。' },
+  'LIMIT_EXCEEDED.CASHIER_REFUND_DAY': { en: 'This is above what a cashier may refund in a day.', zh: '超出收银员每日可退款的限额。' },
   'LIMIT_EXCEEDED.CASHIER_REFUND': { en: 'This is above what a cashier may refund of one payment.', zh: '超出收银员对单笔付款可退款的限额。' },
   'LIMIT_EXCEEDED.TRY_LATER': { en: 'Too many attempts. Try again later.', zh: '尝试次数过多，请稍后再试。' },
   IDEMPOTENCY_KEY_REUSED: { en: 'This idempotency key was used with another input.', zh: '该幂等键已用于其他内容的请求。' },
