@@ -65,6 +65,7 @@ import { Bank1795361100000 } from './migrations/1795361100000-bank';
 import { BankValidated1795361100001 } from './migrations/1795361100001-bank-validated';
 import { LimitVersions1795430000000 } from './migrations/1795430000000-limit-versions';
 import { FeeScheduleChanges1795600000003 } from './migrations/1795600000003-fee-schedule-changes';
+import { CashierDays1795730500000 } from './migrations/1795730500000-cashier-days';
 import { DisputedShare1795720000000 } from './migrations/1795720000000-disputed-share';
 import { FoldById1795690000000 } from './migrations/1795690000000-fold-by-id';
 import { FoldApart1795710000000 } from './migrations/1795710000000-fold-apart';
@@ -139,8 +140,7 @@ const migrations: readonly Migration[] = [
   FeeScheduleChanges1795600000003,
   FoldById1795690000000,
   FoldApart1795710000000, HistoryTurnover1795710000001, HistoryFaults1795710000002,
-  DisputedShare1795720000000,
-  HistoryPieces1795760000000, FoldAlone1795760000001,
+  DisputedShare1795720000000, CashierDays1795730500000, HistoryPieces1795760000000, FoldAlone1795760000001,
 ];
 
 /** The books, keys and wallets are only ever added to; what counts and guards money changes but never goes. */
