@@ -201,6 +201,13 @@ const TEXTS: Readonly<Record<string, Text>> = {
   'LIMIT_EXCEEDED.PUBLISHED_DOCUMENTS': { en: 'There are as many published documents as there may be.', zh: '已发布的文档数量已达上限。' },
   'LIMIT_EXCEEDED.KEYS': { en: 'A client has five keys at most. Retire one first.', zh: '每个客户端最多五个密钥，请先停用一个。' },
   'ALREADY_EXISTS.KEY': { en: 'This key or its kid was registered before. Make a new one.', zh: '该密钥或其 kid 已被登记过，请生成新的密钥。' },
+  WALLET_FROZEN: {
+    en: 'This wallet is frozen: money can come in, but not leave it. Write to Tael\'s support to learn what to do.',
+    zh: '此钱包已被冻结：可以收款，但无法转出。请联系 Tael 客服了解如何处理。',
+  },
+  'NOT_ALLOWED.OWN_FREEZE': { en: 'Nobody freezes or unfreezes their own wallet.', zh: '不能冻结或解冻本人的钱包。' },
+  'NOT_ALLOWED.FREEZE_LIFTED': { en: 'This freeze was lifted already.', zh: '该冻结已被解除。' },
+  'ALREADY_EXISTS.WALLET_FREEZE': { en: 'This wallet is frozen already.', zh: '该钱包已被冻结。' },
   STEP_UP_REQUIRED: {
     en: 'Your second factor must approve this first: requestStepUp for exactly this, approveStepUp with a code, then send it again with stepUpId.',
     zh: '此操作须先通过双重验证：请就此操作调用 requestStepUp，以验证码调用 approveStepUp，再附上 stepUpId 重新提交。',

@@ -67,6 +67,8 @@ import { LimitVersions1795430000000 } from './migrations/1795430000000-limit-ver
 import { FeeScheduleChanges1795600000003 } from './migrations/1795600000003-fee-schedule-changes';
 import { CashierDays1795730500000 } from './migrations/1795730500000-cashier-days';
 import { DisputedShare1795720000000 } from './migrations/1795720000000-disputed-share';
+import { FrozenWallets1795730000000 } from './migrations/1795730000000-frozen-wallets';
+import { FrozenWalletsValidated1795730000001 } from './migrations/1795730000001-frozen-wallets-validated';
 import { FoldById1795690000000 } from './migrations/1795690000000-fold-by-id';
 import { FoldApart1795710000000 } from './migrations/1795710000000-fold-apart';
 import { HistoryTurnover1795710000001 } from './migrations/1795710000001-history-turnover';
@@ -98,6 +100,7 @@ import { RefreshTokenEntity, SessionEntity } from './sessions/session.entity';
 import { StepUpEntity, StepUpLimitEntity } from './step-ups/step-up.entity';
 import { TopUpEntity } from './top-ups/top-up.entity';
 import { WalletEntity } from './wallets/wallet.entity';
+import { WalletFreezeEntity } from './wallets/wallet-freeze.entity';
 
 /** Every table's row class, by name. */
 const entities: readonly (new () => object)[] = [
@@ -117,6 +120,7 @@ const entities: readonly (new () => object)[] = [
   ApprovalEntity, AuditEntryEntity, ReconciliationEntity, ReconciliationLineEntity, BreakEntity,
   BankFileEntity, BankFileChunkEntity, BankFileLineEntity, BankFileOwnEntity,
   PartnerSubjectEntity, ConsentEntity, ConsentChangeEntity, AuthorizationStateEntity, ConsentDialogEntity,
+  WalletFreezeEntity,
 ];
 
 /** Every migration, by name; TypeORM orders them by the timestamp in the class name. */
@@ -141,6 +145,7 @@ const migrations: readonly Migration[] = [
   FoldById1795690000000,
   FoldApart1795710000000, HistoryTurnover1795710000001, HistoryFaults1795710000002,
   DisputedShare1795720000000, CashierDays1795730500000, HistoryPieces1795760000000, FoldAlone1795760000001,
+  DisputedShare1795720000000, FrozenWallets1795730000000, FrozenWalletsValidated1795730000001,
 ];
 
 /** The books, keys and wallets are only ever added to; what counts and guards money changes but never goes. */
@@ -157,7 +162,7 @@ const rights: TableRights = {
     'refund_guard', 'reward_grant', 'reward_reversal', 'reward_debt', 'top_up', 'person', 'credential', 'session', 'outbox_cursor',
     'history_import', 'history_account', 'history_line', 'partner_account', 'bank_order', 'bank_statement_cursor',
     'partner_copy', 'partner_client_copy', 'consent', 'dispute', 'settlement', 'settlement_cursor', 'payout_account',
-    'approval', 'reconciliation_break', 'bank_file',
+    'approval', 'reconciliation_break', 'bank_file', 'wallet_freeze',
   ],
 };
 

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { decideAdjustment, postingOf } from './adjustment.domain';
 
 const USD = currencyCode('USD');
-const wallet = { id: 'w', personId: 'ada', currency: USD, posted: 1_000n, pending: 100n };
+const wallet = { id: 'w', personId: 'ada', currency: USD, posted: 1_000n, pending: 100n, frozen: false };
 
 describe('decideAdjustment', () => {
   // What is wrong in several ways hears the first of these.

@@ -2,6 +2,7 @@ import { APPROVAL_CHECKS } from '../approvals/approval.checks';
 import { BREAK_CHECKS } from '../breaks/break.checks';
 import { BANK_CHECKS } from '../bank-orders/bank-order.checks';
 import { SETTLEMENT_CHECKS } from '../settlements/settlement.checks';
+import { WALLET_FREEZE_CHECKS } from '../wallets/wallet-freeze.checks';
 
 /** One rule of the books, as a query that gives a line for each breach of it. */
 export interface BooksCheck {
@@ -179,5 +180,5 @@ const RULES: readonly BooksCheck[] = [
 
 /** Every rule that the books must keep. */
 export const BOOKS_CHECKS: readonly BooksCheck[] = [
-  ...LEDGER, ...RULES, ...BANK_CHECKS, ...APPROVAL_CHECKS, ...BREAK_CHECKS, ...SETTLEMENT_CHECKS,
+  ...LEDGER, ...RULES, ...BANK_CHECKS, ...APPROVAL_CHECKS, ...BREAK_CHECKS, ...SETTLEMENT_CHECKS, ...WALLET_FREEZE_CHECKS,
 ];

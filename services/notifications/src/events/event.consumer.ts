@@ -40,6 +40,7 @@ import {
   payoutAccountAlarm,
   payoutsResumedAlarm,
 } from '../messages/message.domain';
+import { walletFreezeAlarm } from '../messages/wallet-freeze-message.domain';
 import { disputeAnsweredNotices, disputeDecidedNotices, disputeOpenedNotices } from '../messages/dispute-message.domain';
 import type { MerchantService } from '../merchants/merchant.service';
 import type { MessageService } from '../messages/message.service';
@@ -69,6 +70,8 @@ type Drafts = { [Type in EventType]?: (data: EventData<Type>) => MessageDraft | 
 /** The messages that events ask for, by type. */
 const DRAFTS: Drafts = {
   'wallet.opened': walletWelcome,
+  'wallet.frozen': (data) => walletFreezeAlarm('frozen', data),
+  'wallet.unfrozen': (data) => walletFreezeAlarm('unfrozen', data),
   'card.added': cardAlarm,
   'session.reuse-detected': reuseAlarm,
   'device.added': deviceAlarm,

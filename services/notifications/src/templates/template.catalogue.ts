@@ -166,6 +166,18 @@ export const TEMPLATES = {
     ],
     ['您的 {currency} 钱包已开通', '欢迎使用 {currency} 钱包。充值后即可付款、转账并获得奖励。'],
   ),
+  'wallet.frozen': template(
+    { class: 'SECURITY', topic: 'wallet.frozen', channels: ALARM },
+    ['Your {currency} wallet is frozen',
+      'Money still comes in to your {currency} wallet, but none can leave it for now. Write to our support to learn what to do.'],
+    ['您的 {currency} 钱包已被冻结', '您的 {currency} 钱包仍可收款，但暂时无法付款、转账或提现。请联系客服了解如何处理。'],
+  ),
+  'wallet.unfrozen': template(
+    { class: 'SECURITY', topic: 'wallet.unfrozen', channels: ALARM },
+    ['Your {currency} wallet is free again',
+      'You can pay, send and withdraw from your {currency} wallet again. Tell us if anything in it is not as you expect.'],
+    ['您的 {currency} 钱包已解冻', '您的 {currency} 钱包已恢复付款、转账和提现。如有异常，请联系我们。'],
+  ),
   'card.added': template(
     { class: 'SECURITY', topic: 'card.added', channels: ALARM },
     [
