@@ -142,10 +142,9 @@ const migrations: readonly Migration[] = [
   Consents1795370000000, ConsentsEnded1795600000000, ConsentsEndedValidated1795600000001, ConsentsOfPartner1795600000002,
   LimitVersions1795430000000, LimitVersionsValidated1795430000001, FirstPaymentOffers1795440000000, ExpectedBalances1795450000000,
   FeeScheduleChanges1795600000003,
-  FoldById1795690000000,
-  FoldApart1795710000000, HistoryTurnover1795710000001, HistoryFaults1795710000002,
-  DisputedShare1795720000000, CashierDays1795730500000, HistoryPieces1795760000000, FoldAlone1795760000001,
+  FoldById1795690000000, FoldApart1795710000000, HistoryTurnover1795710000001, HistoryFaults1795710000002,
   DisputedShare1795720000000, FrozenWallets1795730000000, FrozenWalletsValidated1795730000001,
+  CashierDays1795730500000, HistoryPieces1795760000000, FoldAlone1795760000001,
 ];
 
 /** The books, keys and wallets are only ever added to; what counts and guards money changes but never goes. */
