@@ -86,18 +86,37 @@ export class DocumentService {
     }).catch(refusalOf);
   }
 
-  /** Takes a document out. Refusals: NOT_FOUND, NOT_ALLOWED. */
+  /** Takes a document out; again is answered as the first time, for its applicant. Refusals: NOT_FOUND, NOT_ALLOWED. */
   async remove(documentId: string, { viewer }: Asking): Promise<Outcome<{ application: Application }>> {
     return inTransaction(this.store.parts.dataSource, async (tx) => {
       const found = await this.take(tx, documentId, viewer);
-      if (!found.ok) return found;
-      const { id, applicationId, kind } = found.document;
-      await tx.query('/* documents.remove-chunks */ DELETE FROM merchant_document_chunk WHERE "documentId" = $1', [id]);
-      await tx.query('/* documents.remove */ DELETE FROM merchant_document WHERE id = $1', [id]);
-      const before = { documentId: id, kind };
-      await this.store.trail(tx, applicationId, viewer, { action: 'DOCUMENT_REMOVED', before, after: null, reason: BY_APPLICANT });
+      const before = found.ok ? undefined : await this.removedBefore(tx, documentId, viewer);
+      if (!found.ok && !before) return found;
+      const applicationId = found.ok ? found.document.applicationId : before!;
+      if (found.ok) await this.erase(tx, found.document, viewer);
       return { ok: true, application: (await this.store.find([applicationId], tx))[0]! };
     });
+  }
+
+  private async erase(tx: Tx, { id, applicationId, kind }: DocumentEntity, viewer: Viewer): Promise<void> {
+    await tx.query('/* documents.remove-chunks */ DELETE FROM merchant_document_chunk WHERE "documentId" = $1', [id]);
+    await tx.query('/* documents.remove */ DELETE FROM merchant_document WHERE id = $1', [id]);
+    await tx.query(
+      '/* documents.removed */ INSERT INTO merchant_document_removed ("documentId", "applicationId", at) VALUES ($1, $2, $3)', [id, applicationId, this.store.parts.now()],
+    );
+    const before = { documentId: id, kind };
+    await this.store.trail(tx, applicationId, viewer, { action: 'DOCUMENT_REMOVED', before, after: null, reason: BY_APPLICANT });
+  }
+
+  /** Gives the application of a document that was taken out, to its applicant: what is done needs no lock, whatever became of the application. */
+  private async removedBefore(tx: Tx, documentId: string, { personId }: Viewer): Promise<string | undefined> {
+    if (!isUuid(documentId)) return undefined;
+    const [row]: { applicationId: string }[] = await tx.query(
+      `/* documents.removed-before */ SELECT r."applicationId" FROM merchant_document_removed r JOIN merchant_application a ON a.id = r."applicationId"
+       WHERE r."documentId" = $1 AND a."applicantId" = $2`,
+      [documentId, personId],
+    );
+    return row?.applicationId;
   }
 
   /** Gives the documents of applications, in the order in which they were announced, whoever asks. */
