@@ -24,7 +24,7 @@ describe('uploads for disputes that nobody ended', () => {
     const service = at(() => now);
     let erased: number;
     do {
-      const done = await Promise.all([service.sweep(2), service.sweep(2)]);
+      const done = await Promise.all([service.keeper.sweep(2), service.keeper.sweep(2)]);
       erased = done[0] + done[1];
     } while (erased > 0);
   }

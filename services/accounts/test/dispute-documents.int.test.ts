@@ -120,7 +120,7 @@ describe('documents of disputes', () => {
     expect(codes(await announce(owner, disputes[0]!, pdf(50), then))).toBe('OK');
     expect(codes(await announce(payer, disputes[0]!, pdf(50), at(() => new Date(noon.getTime() + DAY_MS))))).toBe('OK');
     // Counts of days that are over are forgotten.
-    await at(() => new Date(noon.getTime() + 2 * DAY_MS)).sweep(5);
+    await at(() => new Date(noon.getTime() + 2 * DAY_MS)).keeper.sweep(5);
     const days = await bank.dataSource.query('SELECT announced FROM dispute_document_count WHERE "personId" = $1', [payer.personId]);
     expect(days).toEqual([{ announced: 1 }]);
   });
@@ -157,6 +157,45 @@ describe('documents of disputes', () => {
     await handedIn(owner, id, content);
     expect(codes(await documents.withdraw(owner, await announced(owner, id, pdf(10))))).toBe('OK');
     expect((await trail(id)).map(({ action }) => action)).toEqual(['DOCUMENT_ADDED', 'DOCUMENT_WITHDRAWN', 'DOCUMENT_ADDED']);
+  });
+
+  it('a withdrawal that comes again is answered as the first time, at once or after the end, to its side and to nobody else', async () => {
+    const { payer, id, respondBy } = await opened();
+    const [whole, begun] = [await handedIn(owner, id), await announced(owner, id, pdf(40))];
+    for (const documentId of [whole, begun]) {
+      const answers = await Promise.all([owner, manager, owner].map((by) => documents.withdraw(by, documentId)));
+      for (const answer of answers) expect(answer).toMatchObject({ ok: true, dispute: { id, status: 'OPEN' } });
+      for (const other of [payer, till, operator, await bank.customer()]) expect(codes(await documents.withdraw(other, documentId))).toBe('NOT_FOUND');
+    }
+    expect((await trail(id)).map(({ action }) => action)).toEqual(['DOCUMENT_ADDED', 'DOCUMENT_WITHDRAWN']);
+    expect(codes(await chunk(owner, begun, 0, pdf(40)))).toBe('NOT_FOUND');
+    expect(codes(await at(() => respondBy).withdraw(owner, whole))).toBe('OK');
+    expect(codes(await bank.services.disputes.accept(owner, id))).toBe('OK');
+    expect(await documents.withdraw(manager, whole)).toMatchObject({ ok: true, dispute: { id, status: 'ACCEPTED' } });
+    // What the sweep took was withdrawn by nobody.
+    const { payer: other, id: running } = await opened();
+    const swept = await announced(other, running, pdf(30));
+    await at(() => new Date(Date.now() + DAY_MS + 60_000)).keeper.sweep(100);
+    expect(codes(await documents.withdraw(other, swept))).toBe('NOT_FOUND');
+  });
+
+  it('the other side is told of a document once all of it is here, and once', async () => {
+    const { payer, id } = await opened();
+    const told = async () => (await bank.events('dispute.document-added')).map(({ data }) => data).filter(({ disputeId }) => disputeId === id);
+    const content = pdf(CHUNK_BYTES + 7);
+    const documentId = await announced(payer, id, content);
+    expect(codes(await chunk(payer, documentId, 0, content))).toBe('OK');
+    expect(codes(await chunk(payer, documentId, 1, Buffer.concat([content.subarray(0, -1), Buffer.from([content.at(-1)! ^ 1])])))).toBe('INVALID_INPUT SHA256');
+    expect(await told()).toEqual([]);
+    for (const answer of await Promise.all(Array.from({ length: 4 }, () => chunk(payer, documentId, 1, content)))) expect(codes(answer)).toBe('OK');
+    const [{ transactionId }] = await bank.dataSource.query('SELECT "transactionId" FROM dispute WHERE id = $1', [id]);
+    const facts = {
+      disputeId: id, transactionId, personId: payer.personId, walletId: payer.walletId, currency: 'USD', amount: 500n, merchantId: expect.any(String),
+      merchantPeople: [owner.personId, manager.personId], occurredAt: expect.any(Date),
+    };
+    expect(await told()).toEqual([{ ...facts, documentId, side: 'PERSON' }]);
+    const theirs = await handedIn(manager, id);
+    expect(await told()).toEqual([{ ...facts, documentId, side: 'PERSON' }, { ...facts, documentId: theirs, side: 'MERCHANT' }]);
   });
 
   it('nothing of a document stands in clear in any row, nor in any event', async () => {
