@@ -85,6 +85,7 @@ import { DisputeDocuments1795500000000 } from './migrations/1795500000000-disput
 import { WithdrawnDisputeDocuments1795750000000 } from './migrations/1795750000000-withdrawn-dispute-documents';
 import { RemovedEvidence1795750000001 } from './migrations/1795750000001-removed-evidence';
 import { KeptEvidence1795750000002 } from './migrations/1795750000002-kept-evidence';
+import { WrongSums1795750000003 } from './migrations/1795750000003-wrong-sums';
 import { PaymentMethodEntity } from './payment-methods/payment-method.entity';
 import { PaymentCodeEntity, PaymentCodeUseEntity } from './payments/payment-code.entity';
 import { PersonCounterEntity } from './payments/person-counter.entity';
@@ -143,6 +144,7 @@ const migrations: readonly Migration[] = [
   FoldById1795690000000,
   FoldApart1795710000000, HistoryTurnover1795710000001, HistoryFaults1795710000002,
   DisputedShare1795720000000, WithdrawnDisputeDocuments1795750000000, RemovedEvidence1795750000001, KeptEvidence1795750000002,
+  WrongSums1795750000003,
 ];
 
 /** The books, keys and wallets are only ever added to; what counts and guards money changes but never goes. */

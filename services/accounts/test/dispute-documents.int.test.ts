@@ -179,6 +179,22 @@ describe('documents of disputes', () => {
     expect(codes(await documents.withdraw(other, swept))).toBe('NOT_FOUND');
   });
 
+  it('after five wrong last chunks an upload is closed: nothing more is taken or summed up, and it may begin anew', async () => {
+    const { payer, id } = await opened();
+    const content = pdf(CHUNK_BYTES + 9);
+    const wrong = Buffer.concat([content.subarray(0, -1), Buffer.from([content.at(-1)! ^ 1])]);
+    const documentId = await announced(payer, id, content);
+    expect(codes(await chunk(payer, documentId, 0, content))).toBe('OK');
+    const answers = await Promise.all(Array.from({ length: 8 }, () => chunk(payer, documentId, 1, wrong)));
+    expect(answers.map(codes).sort()).toEqual([...Array(5).fill('INVALID_INPUT SHA256'), ...Array(3).fill('NOT_ALLOWED UPLOAD_CLOSED')]);
+    expect(codes(await chunk(payer, documentId, 1, content))).toBe('NOT_ALLOWED UPLOAD_CLOSED');
+    expect(codes(await chunk(payer, documentId, 0, content))).toBe('OK');
+    expect(await rowsOf(id)).toEqual({ documents: 1, stored: 0, chunks: 1 });
+    expect(codes(await documents.withdraw(payer, documentId))).toBe('OK');
+    await handedIn(payer, id, content);
+    expect(await rowsOf(id)).toEqual({ documents: 1, stored: 1, chunks: 2 });
+  });
+
   it('the other side is told of a document once all of it is here, and once', async () => {
     const { payer, id } = await opened();
     const told = async () => (await bank.events('dispute.document-added')).map(({ data }) => data).filter(({ disputeId }) => disputeId === id);

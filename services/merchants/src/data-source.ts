@@ -19,6 +19,7 @@ import { RedirectUris1764300100000 } from './migrations/1764300100000-redirect-u
 import { Partners1764100000000 } from './migrations/1764100000000-partners';
 import { ApplicationEntity, DocumentChunkEntity, DocumentEntity, RemovedDocumentEntity } from './onboarding/application.entity';
 import { RemovedDocuments1795720000000 } from './migrations/1795720000000-removed-documents';
+import { WrongSums1795720000001 } from './migrations/1795720000001-wrong-sums';
 import { LeftOutSubgraphs1764450000000 } from './migrations/1764450000000-left-out-subgraphs';
 import { PartnerSubgraphs1764210000000 } from './migrations/1764210000000-partner-subgraphs';
 import { PartnerSubgraphEntity } from './subgraphs/partner-subgraph.entity';
@@ -49,7 +50,7 @@ export function merchantsDataSource(settings: { url: string; poolSize: number })
       Stores1764200000002, PaymentCodes1764200000003, PartnerSubgraphs1764210000000, Onboarding1764240000000, PartnerDocuments1764250000000,
       Webhooks1764300000000, RedirectUris1764300100000, MerchantsToldAgain1764420000000,
       KeyEnds1764410000000, OwnEntries1764410100000, OwnEntriesValidated1764410100001,
-      LeftOutSubgraphs1764450000000, RemovedDocuments1795720000000,
+      LeftOutSubgraphs1764450000000, RemovedDocuments1795720000000, WrongSums1795720000001,
     ],
     rights: {
       readOnly: ['category', 'fee_plan'],

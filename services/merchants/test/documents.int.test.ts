@@ -97,6 +97,21 @@ it.each<[string, (content: Buffer) => Buffer | string, string[]]>([
   expect(codes(await onboarding.chunk(as, documentId, 0, content))).toEqual([]);
 });
 
+it('after five wrong last chunks an upload is closed: nothing more is taken or summed up, and it may begin anew', async () => {
+  const content = pdf(CHUNK + 9);
+  const { as, id, documentId } = await announced(content);
+  const wrong = Buffer.concat([content.subarray(0, -1), Buffer.from([content.at(-1)! ^ 1])]);
+  expect(codes(await onboarding.chunk(as, documentId, 0, content))).toEqual([]);
+  const answers = await Promise.all(Array.from({ length: 8 }, () => onboarding.chunk(as, documentId, 1, wrong)));
+  expect(answers.flatMap(codes).sort()).toEqual([...Array(5).fill('INVALID_INPUT content'), ...Array(3).fill('NOT_ALLOWED documentId')]);
+  expect(codes(await onboarding.chunk(as, documentId, 1, content))).toEqual(['NOT_ALLOWED documentId']);
+  expect(codes(await onboarding.chunk(as, documentId, 0, content))).toEqual([]);
+  expect(await rowsOf(id)).toEqual({ documents: 1, chunks: 1 });
+  await onboarding.mutate(as, 'removeMerchantDocument', { documentId });
+  await onboarding.upload(as, id, 'REGISTRATION', content);
+  expect(await rowsOf(id)).toEqual({ documents: 1, chunks: 2 });
+});
+
 it.each<[string, object, string[]]>([
   ['nothing', { size: 0 }, ['INVALID_INPUT size']],
   ['more than 5 MiB', { size: 5_242_881 }, ['INVALID_INPUT size']],

@@ -41,6 +41,10 @@ export class DisputeDocumentEntity {
   @Column('integer')
   nextChunk: number;
 
+  /** How often a last chunk came that was wrong. */
+  @Column('integer', { default: 0 })
+  wrongSums: number;
+
   @Column('uuid')
   addedBy: string;
 

@@ -104,8 +104,10 @@ export class DisputeDocumentService {
       if (!still.ok) return still;
       if ('fault' in plan) return faulty(plan.fault);
       // The sum is that of what is kept and of this chunk, so that a wrong last one leaves nothing behind.
-      if (plan.isLast && !(await this.sumWith(tx, document, { number, bytes: read.bytes })).equals(document.sha256))
+      if (plan.isLast && !(await this.sumWith(tx, document, { number, bytes: read.bytes })).equals(document.sha256)) {
+        await tx.query('/* disputeDocuments.wrong */ UPDATE dispute_document SET "wrongSums" = "wrongSums" + 1 WHERE id = $1', [document.id]);
         return faulty({ field: 'content', reason: 'SHA256' });
+      }
       await tx.query(
         '/* disputeDocuments.chunk */ INSERT INTO dispute_document_chunk (id, "documentId", number, content) VALUES ($1, $2, $3, $4)',
         [uuidv7(), document.id, number, this.parts.sealer.seal(content, document.id)],
@@ -222,4 +224,5 @@ export class DisputeDocumentService {
   }
 }
 
-const faulty = ({ field, reason }: UploadFault): Refused => refuse('INVALID_INPUT', ['input', field], reason);
+const faulty = ({ field, reason }: UploadFault): Refused => 
+  refuse(reason === 'UPLOAD_CLOSED' ? 'NOT_ALLOWED' : 'INVALID_INPUT', ['input', field], reason);

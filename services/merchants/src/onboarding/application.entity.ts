@@ -91,6 +91,10 @@ export class DocumentEntity {
   @Column('integer')
   nextChunk: number;
 
+  /** How often a last chunk came that was wrong. */
+  @Column('integer', { default: 0 })
+  wrongSums: number;
+
   /** Why the reviewer wants another, sealed for the document. */
   @Column('text', { nullable: true })
   message: string | null;
