@@ -133,6 +133,7 @@ export const EVENT_ARBITRARIES: { [Type in EventType]: fc.Arbitrary<EventData<Ty
     refundId: orNull(id),
     refunded: amount,
   }),
+  'dispute.document-added': fc.record({ ...dispute, documentId: id, side: fc.constantFrom('PERSON', 'MERCHANT') }),
   'transfer.settled': fc.record({ ...movement, counterpartyId: id }),
   'transfer.received': fc.record({ ...movement, counterpartyId: id }),
   'topup.settled': fc.record({ ...movement, paymentMethodId: id, last4, method: fc.constantFrom('CARD', 'BANK_ACCOUNT') }),

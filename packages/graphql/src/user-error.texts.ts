@@ -89,6 +89,8 @@ const TEXTS: Readonly<Record<string, Text>> = {
   'ALREADY_EXISTS.DISPUTE': { en: 'This payment is or was disputed already.', zh: '该付款已有争议。' },
   'LIMIT_EXCEEDED.DISPUTES': { en: 'This payment was disputed as often as it may be.', zh: '该付款提出争议的次数已达上限。' },
   'NOT_ALLOWED.EVIDENCE_OVERDUE': { en: 'Documents are taken and withdrawn before respondBy of the dispute: that time is over.', zh: '仅可在争议的 respondBy 之前提交或撤回文件，该期限已过。' },
+  'NOT_ALLOWED.UPLOAD_CLOSED': { en: 'The last chunk was wrong five times: take the document out and announce it again.', zh: '最后一个分块已五次不符，请移除该文件后重新登记。' },
+  'NOT_ALLOWED.CONTENT_REMOVED': { en: 'What is in this document was removed, 540 days after the end of its dispute.', zh: '该文件的内容已在争议结束 540 天后移除。' },
   'LIMIT_EXCEEDED.EVIDENCE': { en: 'Each side of a dispute has five documents at most: withdraw one that you no longer need.', zh: '争议双方各自最多五份文件，请先撤回不再需要的文件。' },
   'LIMIT_EXCEEDED.EVIDENCE_A_DAY': { en: 'You have announced as many documents as you may in a day: go on tomorrow.', zh: '您今天登记的文件数量已达上限，请明天再试。' },
   NOT_FOUND: { en: 'This does not exist.', zh: '未找到。' },

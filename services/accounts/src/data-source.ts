@@ -18,7 +18,9 @@ import { ConsentsEnded1795600000000 } from './migrations/1795600000000-consents-
 import { ConsentsEndedValidated1795600000001 } from './migrations/1795600000001-consents-ended-validated';
 import { ConsentsOfPartner1795600000002 } from './migrations/1795600000002-consents-of-partner';
 import { AuthorizationArtifactEntity } from './authorization/authorization-artifact.entity';
-import { DisputeDocumentChunkEntity, DisputeDocumentCountEntity, DisputeDocumentEntity } from './dispute-documents/dispute-document.entity';
+import {
+  DisputeDocumentChunkEntity, DisputeDocumentCountEntity, DisputeDocumentEntity, WithdrawnDisputeDocumentEntity,
+} from './dispute-documents/dispute-document.entity';
 import { DisputeEntity } from './disputes/dispute.entity';
 import { FeeWaiverBudgetEntity, FeeWaiverOfferEntity, FeeWaiverUseEntity } from './fee-waivers/fee-waiver.entity';
 import { FeeScheduleEntity } from './fees/fee-schedule.entity';
@@ -85,6 +87,10 @@ import { Cashiers1795361200000 } from './migrations/1795361200000-cashiers';
 import { PaymentCodes1795361200001 } from './migrations/1795361200001-payment-codes';
 import { Disputes1795362450000 } from './migrations/1795362450000-disputes';
 import { DisputeDocuments1795500000000 } from './migrations/1795500000000-dispute-documents';
+import { WithdrawnDisputeDocuments1795750000000 } from './migrations/1795750000000-withdrawn-dispute-documents';
+import { RemovedEvidence1795750000001 } from './migrations/1795750000001-removed-evidence';
+import { KeptEvidence1795750000002 } from './migrations/1795750000002-kept-evidence';
+import { WrongSums1795750000003 } from './migrations/1795750000003-wrong-sums';
 import { PaymentMethodEntity } from './payment-methods/payment-method.entity';
 import { PaymentCodeEntity, PaymentCodeUseEntity } from './payments/payment-code.entity';
 import { PersonCounterEntity } from './payments/person-counter.entity';
@@ -115,7 +121,7 @@ const entities: readonly (new () => object)[] = [
   BankOrderEntity, BankStatementLineEntity, BankStatementCursorEntity,
   PartnerCopyEntity, PartnerClientCopyEntity, AuthorizationArtifactEntity,
   PaymentCodeEntity, PaymentCodeUseEntity,
-  DisputeEntity, DisputeDocumentEntity, DisputeDocumentChunkEntity, DisputeDocumentCountEntity,
+  DisputeEntity, DisputeDocumentEntity, DisputeDocumentChunkEntity, DisputeDocumentCountEntity, WithdrawnDisputeDocumentEntity,
   PayoutAccountEntity, PayoutResumptionEntity, MerchantTermsEntity, SettlementCursorEntity, SettlementEntity,
   ApprovalEntity, AuditEntryEntity, ReconciliationEntity, ReconciliationLineEntity, BreakEntity,
   BankFileEntity, BankFileChunkEntity, BankFileLineEntity, BankFileOwnEntity,
@@ -144,7 +150,8 @@ const migrations: readonly Migration[] = [
   FeeScheduleChanges1795600000003,
   FoldById1795690000000, FoldApart1795710000000, HistoryTurnover1795710000001, HistoryFaults1795710000002,
   DisputedShare1795720000000, FrozenWallets1795730000000, FrozenWalletsValidated1795730000001,
-  CashierDays1795730500000, HistoryPieces1795760000000, FoldAlone1795760000001,
+  CashierDays1795730500000, WithdrawnDisputeDocuments1795750000000, RemovedEvidence1795750000001,
+  KeptEvidence1795750000002, WrongSums1795750000003, HistoryPieces1795760000000, FoldAlone1795760000001,
 ];
 
 /** The books, keys and wallets are only ever added to; what counts and guards money changes but never goes. */
@@ -154,7 +161,7 @@ const rights: TableRights = {
     'ledger_tx', 'posting', 'entry', 'ledger_checkpoint', 'idempotency', 'wallet', 'history_chunk', 'history_problem', 'bank_statement_line',
     'payment_code_use', 'partner_subject', 'consent_change', 'merchant_terms', 'payout_resumption',
     'fee_schedule', 'limit_definition',
-    'audit_entry', 'reconciliation', 'reconciliation_line', 'bank_file_chunk',
+    'audit_entry', 'reconciliation', 'reconciliation_line', 'bank_file_chunk', 'dispute_document_withdrawn',
   ],
   kept: [
     'payment_code', 'account', 'person_counter', 'limit_counter', 'merchant_copy', 'fee_waiver_offer', 'fee_waiver_budget', 'fee_waiver_use',

@@ -41,7 +41,7 @@ import {
   payoutsResumedAlarm,
 } from '../messages/message.domain';
 import { walletFreezeAlarm } from '../messages/wallet-freeze-message.domain';
-import { disputeAnsweredNotices, disputeDecidedNotices, disputeOpenedNotices } from '../messages/dispute-message.domain';
+import { disputeAnsweredNotices, disputeDecidedNotices, disputeDocumentNotices, disputeOpenedNotices } from '../messages/dispute-message.domain';
 import type { MerchantService } from '../merchants/merchant.service';
 import type { MessageService } from '../messages/message.service';
 import type { OfferService } from '../offers/offer.service';
@@ -86,6 +86,7 @@ const DRAFTS: Drafts = {
   'dispute.opened': disputeOpenedNotices,
   'dispute.answered': disputeAnsweredNotices,
   'dispute.decided': disputeDecidedNotices,
+  'dispute.document-added': disputeDocumentNotices,
   'transfer.settled': (data) => transferNotice('sent', data),
   'transfer.received': (data) => transferNotice('received', data),
   'topup.settled': (data) => (data.method === 'CARD' ? topUpNotice(data) : bankTopUpNotice(data)),

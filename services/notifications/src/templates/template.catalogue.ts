@@ -43,6 +43,16 @@ export const TEMPLATES = {
     ],
     ['争议已结束', '付给{merchant}的 {amount}：{outcome, select, PERSON {裁决支持付款人。} WITHDRAWN {付款人已撤回。} other {裁决支持您。}}'],
   ),
+  'dispute.payer-document': template(
+    { class: 'TRANSACTIONAL', topic: 'dispute.document-added' },
+    ['A document in a dispute', 'Who disputes {amount} to {merchant} handed in a document. The dispute shows it.'],
+    ['争议有新文件', '对付给{merchant}的 {amount} 提出争议的付款人提交了文件，请在争议中查看。'],
+  ),
+  'dispute.merchant-document': template(
+    { class: 'TRANSACTIONAL', topic: 'dispute.document-added' },
+    ['A document in your dispute', '{merchant} handed in a document about {amount}. Your dispute shows it.'],
+    ['您的争议有新文件', '{merchant}就 {amount} 的争议提交了文件，请在争议中查看。'],
+  ),
   'merchant-application.decided': template(
     { class: 'TRANSACTIONAL', topic: 'merchant-application.decided' },
     [
