@@ -82,10 +82,14 @@ it('both sides hand in documents until the end, the operator reads them before d
   // A whole chunk as the door lets it in, and what is left.
   const receipt = pdf(CHUNK + 50);
   await handIn(payer, receipt);
+  await eventually(async () => expect(await topicsOf(shop.owner)).toContain('dispute.document-added'), { describe: 'the owner hears of the document', timeoutMs: 30_000 });
   const wrong = await handIn(shop.owner, png());
   expect(await ask(shop.owner, 'withdrawDisputeDocument', 'WithdrawDisputeDocumentInput', { documentId: wrong }, 'dispute { id }')).toEqual({ dispute: { id: dispute.id }, userErrors: [] });
   const delivery = pdf(300);
   const delivered = await handIn(shop.owner, delivery);
+  const told = (topics: string[]): number => topics.filter((topic) => topic === 'dispute.document-added').length;
+  await eventually(async () => expect(told(await topicsOf(payer))).toBe(2), { describe: 'the payer hears of both of the merchant\'s', timeoutMs: 30_000 });
+  expect(told(await topicsOf(shop.owner))).toBe(1);
   await mutate(shop.owner, 'contestDispute', 'ContestDisputeInput', { disputeId: dispute.id, evidence: 'It was signed for.' });
 
   const read = async (as: Person) => (await as.client.request<any>(

@@ -21,7 +21,8 @@ bench/results/mutation.json as soon as it is known. Money takes a minute, everyt
   --file <path>           this file only; may be given more than once
   --at-least 90           fails where the score of a workspace is lower
   --fresh                 tries everything again. Without it, a change stays noticed until the rule or the test that
-                          noticed it is another: a run that was broken off goes on where it was
+                          noticed it is another: a run that was broken off goes on where it was. What tests share (a helper
+                          above them) is not looked at: after a change of it, --fresh
   --note                  shows the scores that are known, and runs nothing
   --help                  this text
 

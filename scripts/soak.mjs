@@ -11,13 +11,15 @@ import { startStack } from '../bench/load/stack.mjs';
 import { build, install } from './stack/install.mjs';
 import { findBase } from './stack/ports.mjs';
 import { portsFrom } from './stack/settings.mjs';
+import { FLOOD_RUNNING_MAX, floodFor } from './soak/flood.mjs';
+import { PHASES_MIN } from './soak/phases.mjs';
 import { databaseOf, liveOf, sampleOf } from './soak/sampler.mjs';
 import { judge } from './soak/trend.mjs';
 
 /** Half of what a container has (infra/kubernetes). */
 const RSS_MAX_MIB = 384;
 
-const HELP = `Soak: npm run soak [-- --minutes 10] [--rate 20]
+const HELP = `Soak: npm run soak [-- --minutes 10] [--rate 20] [--flood]
 
 Starts a stack of its own, pays, tops up and looks at a steady rate, and measures every process: what lives once all garbage
 is collected, open files, sockets; and the connections with the database. After a warm-up of two fifths of the time
@@ -27,6 +29,8 @@ requests failed.
 
   --minutes   how long, 10 unless told, 3 at least
   --rate      payments a second, 20 unless told; half as many looks and a tenth as many top-ups go with them
+  --flood     instead of a steady load: more than can be answered, in phases with a rest after each; what the processes hold in late phases
+              is compared with early ones. Whoever is refused comes again at once. The result is bench/results/soak-flood.json
   TAEL_PORT   the first of the stack's ports, where a certain one is wanted
 
 The result is written to bench/results/soak.json.
@@ -106,6 +110,30 @@ async function watch(stack, { seconds, ended }) {
   return series;
 }
 
+/** Seconds that a phase of a flood takes, with its rest. */
+const PHASE_SECONDS = 40;
+
+/**
+ * @param {any} stack
+ * @param {number} minutes
+ */
+async function flood(stack, minutes) {
+  const phases = Math.max(PHASES_MIN, Math.round((minutes * 60) / PHASE_SECONDS));
+  say(`Flood: ${minutes} minutes, ${phases} phases`);
+  const { done, refused, faults, parts } = await floodFor(stack, { seconds: minutes * 60, phases, say });
+  const growing = Object.entries(parts).filter(([, { grows }]) => grows);
+  const isPast = Object.values(refused).some((count) => count > 0);
+  const passed = growing.length === 0 && faults.length === 0 && isPast;
+  const result = { bench: 'soak-flood', minutes, phases, running_max: FLOOD_RUNNING_MAX, passed, done, refused, faults: faults.length, parts };
+  writeResult('soak-flood', result);
+  if (!isPast) say('Nothing was refused: this was no flood.');
+  if (faults.length > 0) say(`${faults.length} requests failed, the first: ${faults[0]}`);
+  for (const [part, { liveMiB, rssMiB, most }] of growing) say(`GROWS: ${part}: alive ${liveMiB.join(' to ')}, resident ${rssMiB.join(' to ')}, at most ${most} MiB`);
+  say(passed ? 'Nothing grows past its limits.' : 'The flood did NOT pass.');
+  process.stdout.write(`${JSON.stringify(result)}\n`);
+  return passed;
+}
+
 /** @param {Record<string, import('./soak/trend.mjs').Series>} series */
 function verdicts(series) {
   const round = (/** @type {number} */ value) => Math.round(value * 100) / 100;
@@ -121,7 +149,12 @@ function verdicts(series) {
 
 async function main() {
   const { values } = parseArgs({
-    options: { minutes: { type: 'string', default: '10' }, rate: { type: 'string', default: '20' }, help: { type: 'boolean', short: 'h' } },
+    options: {
+      minutes: { type: 'string', default: '10' },
+      rate: { type: 'string', default: '20' },
+      flood: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h' },
+    },
   });
   if (values.help) return void process.stdout.write(HELP);
   const minutes = Number(values.minutes);
@@ -131,10 +164,15 @@ async function main() {
   const work = { logs: '.tael/logs', signal: new AbortController().signal, say };
   await install(work);
   await build(work);
+  if (values.flood) process.env.RUNNING_MAX ??= String(FLOOD_RUNNING_MAX);
   const stack = await startStack(process.env.TAEL_PORT ? Number(process.env.TAEL_PORT) : await findBase(portsFrom));
   const ended = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => void stack.stop().then(() => process.exit(130)));
   try {
+    if (values.flood) {
+      process.exitCode = (await flood(stack, minutes)) ? 0 : 1;
+      return;
+    }
     const seconds = minutes * 60;
     say(`Soak: ${minutes} minutes, ${rate} payments a second`);
     const loaded = loadFor(stack.demo.gatewayUrl, { seconds, rate }).finally(() => ended.abort());

@@ -6,7 +6,7 @@ import { Problem } from './stack/problem.mjs';
 import { createScreen, seconds } from './stack/screen.mjs';
 import { ROOT } from './stack/settings.mjs';
 import { CHECKS, HELP, readOptions } from './suites/options.mjs';
-import { broken, failureList, table, total } from './suites/results.mjs';
+import { broken, failureList, skipList, table, total } from './suites/results.mjs';
 import { runChecks, runFaults, runInfraTests, runIntegration, runScriptTests, runStories } from './suites/suites.mjs';
 
 const screen = createScreen();
@@ -56,7 +56,7 @@ async function main() {
   const results = await runAll(options);
   const { passed, failed, skipped } = total(results);
   const took = seconds(performance.now() - begun);
-  const list = failureList(results);
+  const list = [skipList(results), failureList(results)].filter(Boolean).join('\n\n');
   process.stdout.write(`\n${list ? `${list}\n\n` : ''}${table(results)}\n\n${skipped ? `${skipped} skipped, ` : ''}${took}\n`);
   process.stdout.write(`${passed} passed, ${failed} failed\n`);
   return failed || !passed ? 1 : 0;

@@ -8,7 +8,7 @@ import { Flood } from './engine/flood';
 import { WatchedClient } from './engine/latency';
 import { newPerson } from './engine/people';
 import { childrenOf } from './engine/processes';
-import { INSTANCES, SEED } from './settings';
+import { INSTANCES, SEED, where } from './settings';
 
 // What no operator does: a disk that fails in the middle of commits, clocks that are days off, ten times the load.
 
@@ -38,7 +38,7 @@ async function sound(): Promise<void> {
 
 /** Bounds what a process may write of a file (util-linux): beyond it every write fails, as on a disk that fails. */
 const hasPrlimit = spawnSync('prlimit', ['--version']).status === 0;
-const onPrlimit = hasPrlimit ? it : it.skip;
+const onPrlimit = where('prlimit', hasPrlimit);
 const WRITABLE_BYTES = 1_048_576;
 
 onPrlimit('F15: writes of Postgres fail in the middle of commits: it panics and recovers by itself, nothing acknowledged is lost', async () => {

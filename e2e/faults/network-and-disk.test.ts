@@ -5,13 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { Trial } from './engine';
+import type { Operation } from './engine/journal';
 import { insist } from './engine/people';
 import { lasting } from './engine/processes';
 import { freeBase } from './engine/stack.process';
-import { onKafka, SEED } from './settings';
+import { onKafka, SEED, where } from './settings';
 
 // A stack whose services reach Postgres and Kafka through a proxy, and whose Postgres has a small disk of its own. The
-// disk is a tmpfs, which only root may mount: elsewhere that one test is reported as skipped.
+// disk is a tmpfs, which only root may mount: elsewhere that one test is skipped and says so, and in CI it fails.
 
 jest.setTimeout(600_000);
 
@@ -89,38 +90,89 @@ describe('the way to Postgres', () => {
     await sound();
   });
 
-  it('F12: is slow (200 ms each way): answers or retryable refusals within their deadline, then as before', async () => {
+  it('F12: is slow (200 ms each way): answers or retryable refusals within their deadline, and answers within five seconds once it is not', async () => {
     await trial.load.more(10);
     postgres.delay(200);
     const { input, token, noted } = payment(`slow-${SEED}`);
     const begun = performance.now();
     const reply = await trial.client.ask({ query: PAY, variables: { input }, token });
-    expect(performance.now() - begun).toBeLessThan(12_000);
+    expect(performance.now() - begun).toBeLessThan(GIVEN_UP_MS);
     expect(['data', 'again']).toContain(reply.kind);
     await postgres.mend();
+    const mended = performance.now();
     const { transaction } = await insist(trial.client, PAY, input, token);
+    expect(performance.now() - mended).toBeLessThan(RECOVERED_MS);
     noted(transaction.id);
     await trial.load.more(20, 30_000);
     await sound();
   });
 
-  it('F12: is half open (what is sent is swallowed, and nobody is told): a refusal by deadline, and recovery without a restart', async () => {
+  it('F12: is half open, and a crowd pays: most are refused in two seconds and all by the deadline, nothing is sent twice, and it recovers in five seconds without a restart', async () => {
     await trial.load.settle();
     const pid = trial.processes.pid('accounts');
-    const { input, token, noted } = payment(`half-open-${SEED}`);
+    const crowd = Array.from({ length: CROWD }, (_, n) => paymentOf(n));
+    const arrivedBefore = await arrived();
     postgres.blackHole();
-    const begun = performance.now();
-    const reply = await trial.client.ask({ query: PAY, variables: { input }, token });
-    expect(reply.kind).toBe('again');
-    expect(performance.now() - begun).toBeLessThan(12_000);
-    await lasting(5_000);
+    const asked = crowd.map(async ({ operation, token }) => {
+      const begun = performance.now();
+      const reply = await trial.client.ask({ query: PAY, variables: { input: operation.input }, token });
+      return { kind: reply.kind, code: reply.kind === 'data' ? '' : reply.code, tookMs: Math.round(performance.now() - begun) };
+    });
+    const replies = await Promise.all(asked);
     await postgres.mend();
-    const { transaction } = await insist(trial.client, PAY, input, token);
-    noted(transaction.id);
+    const mended = performance.now();
+    const [{ operation: first, token }] = crowd as [(typeof crowd)[0]];
+    let sent = CROWD + 1;
+    for (; (await trial.client.ask({ query: PAY, variables: { input: first.input }, token })).kind !== 'data'; sent += 1) await lasting(200);
+    const recoveredMs = Math.round(performance.now() - mended);
+    const came = (await arrived()) - arrivedBefore;
+    trial.load.journal.operations.push(...crowd.map(({ operation }) => operation));
+    await Promise.all(crowd.map(({ operation }) => trial.load.again([operation])));
+    const times = replies.map(({ tookMs }) => tookMs).sort((one, other) => one - other);
+    const codes = Object.fromEntries([...new Set(replies.map(({ code }) => code))].map((code) => [code, replies.filter((one) => one.code === code).length]));
+    const figures = { codes, refusedMs: times[CROWD - IN_WORK_MAX - 1], most: times.at(-1), sent, came, recoveredMs };
+    process.stderr.write(`half open: ${JSON.stringify(figures)}\n`);
+    expect(replies.filter(({ kind }) => kind !== 'again')).toEqual([]);
+    // Those in work owe an answer that only the database knows, and are given up late on purpose; the others are told soon.
+    expect(times.at(-1)).toBeLessThan(GIVEN_UP_MS);
+    expect(times[CROWD - IN_WORK_MAX - 1]).toBeLessThan(REFUSED_MS + GRAIN_MS);
+    // A budget of a tenth for what the gateway may send again.
+    expect(came).toBeLessThanOrEqual(sent * 1.1);
+    expect(recoveredMs).toBeLessThan(RECOVERED_MS);
     expect(trial.processes.pid('accounts')).toBe(pid);
     await sound();
   });
 });
+
+/** So many pay at once: more than accounts works on (REQUESTS_IN_WORK_MAX), less than the gateway does (RUNNING_MAX). */
+const CROWD = 240;
+const IN_WORK_MAX = 128;
+/** Who waits for a place in accounts does so for two seconds at most (REQUEST_WAIT_MS), plus the way there on a busy machine. */
+const REFUSED_MS = 2_000;
+const GRAIN_MS = 2_000;
+/** The gateway's SUBGRAPH_MUTATION_TIMEOUT_MS is 10 s; the rest is the way there and back of 240 at once, on two cores with other work. */
+const GIVEN_UP_MS = 14_000;
+const RECOVERED_MS = 5_000;
+
+function paymentOf(n: number): { operation: Operation; token: string } {
+  const person = trial.world.people[n % trial.world.people.length]!;
+  const key = `crowd-${SEED}-${n}`;
+  const input = {
+    walletId: person.walletId, merchantId: trial.world.shops[0]!.id, amount: { amount: '1.00', currency: 'USD' }, idempotencyKey: key,
+  };
+  return { operation: { kind: 'PAYMENT', key, scope: person.id, minor: 100n, query: PAY, input, attempts: 0 }, token: person.token };
+}
+
+/** The sum of a figure of accounts, over its labels. */
+async function figure(name: string): Promise<number> {
+  const text = await trial.processes.metrics('accounts');
+  return [...text.matchAll(new RegExp(`^${name}(?:\\{[^}]*\\})? (\\S+)$`, 'gm'))].reduce((sum, [, value]) => sum + Number(value), 0);
+}
+
+/** How many requests have come to accounts, and were answered or refused. */
+async function arrived(): Promise<number> {
+  return (await figure('tael_graphql_request_seconds_count')) + (await figure('tael_requests_refused_total')) + (await figure('tael_requests_in_work'));
+}
 
 describe('the way to Kafka', () => {
   onKafka.each<[string, (proxy: Proxy) => void | Promise<void>]>([
@@ -137,7 +189,7 @@ describe('the way to Kafka', () => {
   });
 });
 
-const onDisk = mounted ? it : it.skip;
+const onDisk = where('disk', mounted);
 
 onDisk('F14: the disk of Postgres is full: writes are refused cleanly, nothing acknowledged is lost, and it goes on by itself once there is room', async () => {
   await trial.load.more(20);

@@ -4,7 +4,7 @@ import { createHash, createHmac, randomUUID } from 'node:crypto';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { stack } from '../stack';
 import {
-  addBankAccount, addCard, addStore, anonymous, fund, inboxOf, must, newCampaign, newFundedPerson, newMerchant, operator, pay, type Person, QUOTE,
+  addBankAccount, addCard, addStore, anonymous, fund, inboxOf, must, newCampaign, newFundedPerson, newMerchant, newPerson, operator, pay, type Person, QUOTE,
   rewardsOf, STORE,
 } from '../world';
 
@@ -185,6 +185,14 @@ async function paidTo({ client }: Person, merchantId: string): Promise<void> {
     { input: { merchantId, iban: 'DE89370400440532013000', holderName: 'The matrix' } }), { describe: 'the owner says where', timeoutMs: 15_000 });
 }
 
+/** A frozen wallet of somebody who has no other part, since the matrix freezes and frees it. */
+async function newFreeze({ client }: Person): Promise<{ 'frozen-wallet': string; 'wallet-freeze': string }> {
+  const { walletId } = await newPerson();
+  const { freezeWallet } = await must<any>(client,
+    'mutation ($input: FreezeWalletInput!) { freezeWallet(input: $input) { freeze { id } userErrors { code } } }', { input: { walletId, reason: 'The matrix' } });
+  return { 'frozen-wallet': walletId, 'wallet-freeze': freezeWallet.freeze.id };
+}
+
 /** Makes everybody and everything that the matrix is about. */
 export async function makeCast(): Promise<Cast> {
   const [owner, stranger, staff, shop] = await Promise.all([newFundedPerson('100.00'), newFundedPerson('100.00'), operator(), newMerchant()]);
@@ -223,7 +231,7 @@ export async function makeCast(): Promise<Cast> {
   const { reconciliationId, breakId } = await newBreak(staff);
   const things = {
     reconciliation: reconciliationId, break: breakId, 'bank-file': await newBankFile(staff),
-    'operator-request': requestManualAdjustment.approval.id, limit: 'day-amount-USD', 'adjusted-wallet': owner.walletId,
+    'operator-request': requestManualAdjustment.approval.id, limit: 'day-amount-USD', 'adjusted-wallet': owner.walletId, ...await newFreeze(staff),
     webhook: webhook.endpointId, 'webhook-to-delete': (await newWebhook(shop.owner, shop.id)).endpointId, 'webhook-delivery': webhook.deliveryId,
     wallet: owner.walletId, card: viewers.owner.cardId, bankAccount: viewers.owner.bankAccountId, session, notification: (await inboxOf(owner))[0].id,
     transaction: paid.id, payment: paid.id, merchant: pending.registerMerchant.merchant.id,
@@ -379,6 +387,8 @@ export const INPUTS: Readonly<Record<string, (viewer: Viewer, cast: Cast, path?:
   'Mutation.requestManualAdjustment': () => ({
     input: { walletId: NOWHERE, direction: 'CREDIT', amount: usd('1.00'), reason: 'The matrix', idempotencyKey: randomUUID() },
   }),
+  'Mutation.freezeWallet': () => ({ input: { walletId: NOWHERE, reason: 'The matrix' } }),
+  'Mutation.unfreezeWallet': () => ({ input: { freezeId: NOWHERE, reason: 'The matrix' } }),
   'Query.historyImport': () => ({ id: NOWHERE }),
   'Query.partnerAccount': () => ({ number: '1', currency: 'CZK' }),
   'Mutation.openHistoryImport': () => ({ input: { reference: 'matrix', currency: 'CZK' } }),

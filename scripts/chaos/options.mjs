@@ -4,7 +4,8 @@ import { Problem } from '../stack/problem.mjs';
 export const HELP = `Kills what runs, again and again, under load, and proves that nothing is lost: npm run chaos [-- <options>]
 
   --kills 1000     how many kills
-  --seed 1         what is hit, when and where follows from it: the same seed repeats the same faults
+  --seed 1         the same seed repeats the same faults, and for each client the same wishes in the same order; not how
+                   processes interleave, and so not which wish a fault hits: e2e/faults/README.md
   --minutes 600    the longest that it may take: with fewer kills then it says so, and exits with 3
   --instances 2    how many processes of each service, 1 to 3
   --port 4400      the public port of its stack; free ones are looked for unless told

@@ -249,6 +249,8 @@ const OWN = {
     DATABASE_URL: wiring.urls.tael_merchants,
     // A receiver of webhooks, and a bank's subgraph, on this machine speak plain HTTP.
     WEBHOOKS_ALLOW_HTTP: 'true',
+    // Whoever starts Tael on a machine of their own tries things out; `SANDBOX_PARTNERS=false npm start` shows production's way.
+    SANDBOX_PARTNERS: 'true',
   }),
   rewards: (wiring) => ({ ...shared(wiring), DATABASE_URL: wiring.urls.tael_rewards }),
   notifications: (wiring) => ({

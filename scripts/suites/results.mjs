@@ -11,6 +11,7 @@ import { stripVTControlCharacters } from 'node:util';
  * @property {number} ms
  * @property {string} [note] why it failed as a whole
  * @property {string[]} [failures] what failed, each with the first lines of why
+ * @property {string[]} [skips] what was skipped, by name: a test that the machine cannot run says in its name what is missing
  */
 
 const LINES_OF_A_FAILURE = 15;
@@ -44,6 +45,15 @@ function failuresOf({ name = '', message = '', assertionResults = [] }) {
 }
 
 /**
+ * @param {{ name?: string, assertionResults?: { status: string, fullName: string }[] }} file of jest's report
+ * @returns {string[]}
+ */
+const skipsOf = ({ name = '', assertionResults = [] }) =>
+  assertionResults
+    .filter(({ status }) => ['pending', 'skipped', 'todo'].includes(status))
+    .map(({ fullName }) => `${path.basename(name)}: ${fullName}`);
+
+/**
  * A suite that came to nothing: one failure.
  * @param {string} suite
  * @param {string} note
@@ -70,6 +80,7 @@ export function readJestReport(suite, file) {
     skipped: report.numPendingTests + report.numTodoTests,
     ms: ends.length ? Math.max(0, Math.max(...ends) - report.startTime) : 0,
     failures: report.testResults.flatMap(failuresOf),
+    skips: report.testResults.flatMap(skipsOf),
   };
 }
 
@@ -102,6 +113,9 @@ export function readTap(suite, output) {
   const [passed, failed, cancelled, skipped, ms] = ['pass', 'fail', 'cancelled', 'skipped', 'duration_ms'].map(count);
   if (!Number.isFinite(passed)) return broken(suite, 'no report: node --test did not come to an end');
   const failures = [...output.matchAll(/^ *not ok \d+ - (.*)$/gm)].map(([, name]) => String(name));
+  const skips = [...output.matchAll(/^ *ok \d+ - (.*?) # SKIP *(.*)$/gm)].map(([, name, why]) =>
+    why ? `${name} [${why}]` : String(name),
+  );
   return {
     suite,
     passed: passed ?? 0,
@@ -109,6 +123,7 @@ export function readTap(suite, output) {
     skipped: skipped ?? 0,
     ms: ms ?? 0,
     failures,
+    skips,
   };
 }
 
@@ -147,4 +162,13 @@ export function table(results) {
 export function failureList(results) {
   const lines = results.flatMap(({ suite, failures = [] }) => failures.map((failure) => `  ✕ ${suite}: ${failure}`));
   return lines.length ? ['What failed:', ...lines].join('\n') : '';
+}
+
+/**
+ * What was not run, by name: a test that did not run has shown nothing, and a number alone hides which. Empty where everything ran.
+ * @param {Result[]} results
+ */
+export function skipList(results) {
+  const lines = results.flatMap(({ suite, skips = [] }) => skips.map((skip) => `  ○ ${suite}: ${skip}`));
+  return lines.length ? ['What was skipped:', ...lines].join('\n') : '';
 }

@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
-import { broken, failureList, readJestReport, readTap, readTasks, table, total } from './results.mjs';
+import { broken, failureList, readJestReport, readTap, readTasks, skipList, table, total } from './results.mjs';
 
 /** @param {object} report */
 function reportFile(report) {
@@ -31,6 +31,7 @@ test('a jest report gives its counts', () => {
     skipped: 2,
     ms: 2_000,
     failures: [],
+    skips: [],
   });
 });
 
@@ -66,13 +67,14 @@ test('of turbo, each task is one; a task that was never run failed; one that doe
 
 test('TAP gives its counts; a cancelled test failed; no counts at all is a failure', () => {
   const tap = '# tests 6\n# pass 3\n# fail 1\n# cancelled 1\n# skipped 1\n# todo 0\n# duration_ms 12.5\n';
-  assert.deepEqual(readTap('scripts', `not ok 4 - adds up\n${tap}`), {
+  assert.deepEqual(readTap('scripts', `not ok 4 - adds up\nok 5 - goes far # SKIP no root\n    ok 1 - goes on # SKIP\nok 6 - adds\n${tap}`), {
     suite: 'scripts',
     passed: 3,
     failed: 2,
     skipped: 1,
     ms: 12.5,
     failures: ['adds up'],
+    skips: ['goes far [no root]', 'goes on'],
   });
   assert.equal(readTap('scripts', 'Segmentation fault').failed, 1);
 });
@@ -104,4 +106,21 @@ test('what failed is told by name, with the beginning of why, and without colour
   assert.deepEqual(lines.slice(-2), ['  ✕ int x: b.int.test.ts', '      Cannot find module']);
   assert.equal(lines.length, 1 + 16 + 2);
   assert.equal(failureList([readJestReport('x', reportFile(REPORT))]), '');
+});
+
+test('what was skipped is told by name, and with what is missing', () => {
+  const one = (/** @type {string} */ status, /** @type {string} */ fullName) => ({ status, fullName, failureMessages: [] });
+  const testResults = [
+    {
+      endTime: 2_500,
+      name: '/w/faults/disk.test.ts',
+      assertionResults: [one('pending', 'F14: the disk [needs root]'), one('passed', 'pays'), one('todo', 'later')],
+    },
+  ];
+  const result = readJestReport('faults', reportFile({ ...REPORT, testResults }));
+  assert.equal(
+    skipList([result, broken('e2e', 'no stack')]),
+    'What was skipped:\n  ○ faults: disk.test.ts: F14: the disk [needs root]\n  ○ faults: disk.test.ts: later',
+  );
+  assert.equal(skipList([readJestReport('x', reportFile(REPORT))]), '');
 });

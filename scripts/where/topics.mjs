@@ -22,6 +22,7 @@ export const CONSUMERS = /** @type {Record<string, readonly string[]>} */ ({
   'dispute.opened': ['notifications'],
   'dispute.answered': ['notifications'],
   'dispute.decided': ['notifications'],
+  'dispute.document-added': ['notifications'],
   'transfer.settled': ['notifications'],
   'transfer.received': ['notifications'],
   'topup.settled': ['notifications'],

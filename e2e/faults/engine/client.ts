@@ -63,8 +63,9 @@ function read(response: Response, text: string, tookMs: number): Reply {
   const code: string = error?.extensions?.code ?? (body ? '' : `HTTP ${response.status}`);
   if (body && !error) return { kind: 'data', data: body.data };
   const seconds = Number(error?.extensions?.retryAfterSeconds ?? response.headers.get('retry-after') ?? 0);
-  if (RETRYABLE.has(code) || response.status === 503) {
-    return { kind: 'again', code: code || 'HTTP 503', tookMs, waitMs: Number.isFinite(seconds) ? seconds * 1_000 : 0 };
+  // A request that did not arrive whole in time was not worked on (408), and says that it may come again.
+  if (RETRYABLE.has(code) || response.status === 503 || (response.status === 408 && error?.extensions?.retryable === true)) {
+    return { kind: 'again', code: response.status === 408 ? 'HTTP 408' : code || 'HTTP 503', tookMs, waitMs: Number.isFinite(seconds) ? seconds * 1_000 : 0 };
   }
   return { kind: 'fault', code: code || `HTTP ${response.status}`, text: text.slice(0, 400) };
 }

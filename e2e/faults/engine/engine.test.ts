@@ -8,11 +8,11 @@ import { Journal, type Operation, type OperationKind } from './journal';
 import { loggedOf } from './logged';
 import { differencesOf, dueMessages, type Told } from './messages';
 import type { Person } from './people';
-import { createRandom } from './random';
-import { killsOf, POINTS, scheduleOf, SERVICES, textOf } from './schedule';
+import { choose, createRandom, streamOf } from './random';
+import { type Fault, killsOf, POINTS, scheduleOf, SERVICES, textOf } from './schedule';
 import { cashbackOf } from './verdict';
 
-const scheduleFrom = (seed: number) => scheduleOf(createRandom(seed), { kills: 1_000, instances: 2 });
+const scheduleFrom = (seed: number) => scheduleOf({ seed, kills: 1_000, instances: 2 });
 
 describe('a schedule', () => {
   it('is the same for the same seed, and another for another', () => {
@@ -31,8 +31,32 @@ describe('a schedule', () => {
   });
 
   it('begins alike, however long it is', () => {
-    const few = scheduleOf(createRandom(3), { kills: 10, instances: 2 });
-    expect(scheduleOf(createRandom(3), { kills: 100, instances: 2 }).slice(0, few.length)).toEqual(few);
+    const few = scheduleOf({ seed: 3, kills: 10, instances: 2 });
+    expect(scheduleOf({ seed: 3, kills: 100, instances: 2 }).slice(0, few.length)).toEqual(few);
+  });
+
+  it('keeps what a seed means where a point is added: it is hit in place of others now and then, and all else stays', () => {
+    const newcomer = { point: 'payMerchant.before-commit', service: 'notifications' } as const;
+    const choices = { seed: 11, kills: 1_000, instances: 2 };
+    const before = scheduleOf(choices);
+    for (const points of [[...POINTS, newcomer], [newcomer, ...POINTS]]) {
+      const after = scheduleOf({ ...choices, points });
+      const isNew = (fault: Fault) => fault.kind === 'point' && fault.service === newcomer.service && fault.point === newcomer.point;
+      const changed = after.filter((fault, n) => textOf(fault) !== textOf(before[n]!) || fault.afterMs !== before[n]!.afterMs);
+      expect(changed.length).toBeGreaterThan(0);
+      expect(changed.every(isNew)).toBe(true);
+      // Its share of what is killed at a point, and not much more.
+      expect(changed.length).toBeLessThan((3 * before.filter(({ kind }) => kind === 'point').length) / points.length);
+    }
+  });
+
+  it('has so many of each kind as it should', () => {
+    const faults = scheduleFrom(5);
+    const share = (kind: Fault['kind']) => Math.round((100 * faults.filter((fault) => fault.kind === kind).length) / faults.length);
+    // Of Postgres and Kafka there are as many kills as "server" has: 45 and 13.
+    for (const [kind, about] of [['kill', 58], ['point', 30], ['kill-all', 4], ['pause', 4], ['outage', 4]] as const) {
+      expect({ kind, isAbout: Math.abs(share(kind) - about) <= 5 }).toEqual({ kind, isAbout: true });
+    }
   });
 });
 
@@ -41,6 +65,26 @@ describe('numbers from a seed', () => {
     const random = createRandom(1);
     const numbers = Array.from({ length: 2_000 }, () => random.between(3, 9));
     expect([...new Set(numbers)].sort()).toEqual([3, 4, 5, 6, 7, 8, 9]);
+  });
+
+  it('of one stream follow from its names alone', () => {
+    const first = (...names: (string | number)[]) => streamOf(...names).next();
+    expect(first(1, 'load', 12)).toBe(first(1, 'load', 12));
+    expect(new Set([first(1, 'load', 12), first(1, 'load', 1, 2), first(1, 'load1', 2), first(2, 'load', 12)]).size).toBe(4);
+  });
+
+  it('choose each of many as often as its weight says, and stay with it where others come or go', () => {
+    const items = ['a', 'b', 'c', 'd'];
+    const weights: Record<string, number> = { a: 1, b: 1, c: 2, d: 4, e: 2 };
+    const chosen = (among: readonly string[]) => Array.from({ length: 2_000 }, (_, n) => (
+      choose(among, { nameOf: (item) => item, weightOf: (item) => weights[item]! }, 9, n)
+    ));
+    const four = chosen(items);
+    for (const item of items) expect(Math.abs(four.filter((one) => one === item).length / 2_000 - weights[item]! / 8)).toBeLessThan(0.04);
+    const five = chosen(['e', ...items]);
+    expect(five.filter((one, n) => one !== four[n]).every((one) => one === 'e')).toBe(true);
+    const three = chosen(items.slice(1));
+    expect(three.every((one, n) => one === four[n] || four[n] === 'a')).toBe(true);
   });
 });
 

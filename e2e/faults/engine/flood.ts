@@ -2,7 +2,7 @@ import { Agent, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Journal } from './journal';
 import type { World } from './people';
-import { createRandom, type Random } from './random';
+import { type Random, streamOf } from './random';
 
 /** So many connections a gateway. */
 const CONNECTIONS = 300;
@@ -38,13 +38,11 @@ export interface Answer {
 /** More requests than the stack can answer, at moments that do not depend on its answers. */
 export class Flood {
   private readonly agents: Agent[];
-  private readonly random: Random;
   private sequence = 0;
   private readonly unknown: (() => Promise<boolean>)[] = [];
 
   constructor(private readonly options: { ports: readonly number[]; world: World; journal: Journal; seed: number }) {
     this.agents = options.ports.map(() => new Agent({ keepAlive: true, maxSockets: CONNECTIONS }));
-    this.random = createRandom(options.seed);
   }
 
   /** How many requests a second are answered where each client waits for its answer. */
@@ -52,8 +50,9 @@ export class Flood {
     let answers = 0;
     const end = performance.now() + forMs;
     const tally = new Tally();
-    await Promise.all(Array.from({ length: CLOSED_LOOP }, async () => {
-      for (; performance.now() < end; answers += 1) await this.one(tally);
+    await Promise.all(Array.from({ length: CLOSED_LOOP }, async (_, client) => {
+      const stream = streamOf(this.options.seed, 'capacity', client);
+      for (; performance.now() < end; answers += 1) await this.one(tally, stream);
     }));
     return Math.round((answers * 1_000) / forMs);
   }
@@ -62,13 +61,15 @@ export class Flood {
   async open({ perSecond, forMs }: { perSecond: number; forMs: number }): Promise<FloodOutcome> {
     const tally = new Tally();
     const under = new Set<Promise<void>>();
+    // Drawn for what is due, be there a connection for it or not: what is wanted when does not follow from the answers.
+    const draw = (): Random => streamOf(this.options.seed, 'flood', due);
     let [due, sent] = [0, 0];
     const begun = performance.now();
     for (let passed = 0; passed < forMs; passed = performance.now() - begun) {
       for (; due < (passed / 1_000) * perSecond; due += 1) {
         if (under.size >= CONNECTIONS * this.agents.length) continue;
         sent += 1;
-        const one = this.one(tally).finally(() => under.delete(one));
+        const one = this.one(tally, draw()).finally(() => under.delete(one));
         under.add(one);
       }
       await sleep(TICK_MS);
@@ -84,13 +85,13 @@ export class Flood {
     for (const ask of this.unknown.splice(0)) while (!(await ask())) await sleep(200);
   }
 
-  private async one(tally: Tally): Promise<void> {
+  private async one(tally: Tally, random: Random): Promise<void> {
     const { world, journal, ports } = this.options;
     const at = (this.sequence += 1) % ports.length;
-    const person = this.random.pick(world.people);
-    if (this.random.between(0, 99) >= PAYMENTS) return tally.count(await this.post(at, person.token, { query: LOOK }));
+    const person = random.pick(world.people);
+    if (random.between(0, 99) >= PAYMENTS) return tally.count(await this.post(at, person.token, { query: LOOK }));
     const key = `flood-${this.options.seed}-${this.sequence}`;
-    const shop = this.random.pick(world.shops);
+    const shop = random.pick(world.shops);
     const input = { walletId: person.walletId, merchantId: shop.id, amount: { amount: '1.00', currency: 'USD' }, idempotencyKey: key };
     const noted = (answer: Answer | Error): boolean => {
       const payload = answer instanceof Error ? undefined : answer.body?.data?.payMerchant;

@@ -1,4 +1,5 @@
-export { createRandom } from './random';
-export { DAILY_POINTS, type Fault, killsOf, nextFault, partOf, POINTS, scheduleOf, SERVICES, textOf } from './schedule';
+export { Onslaught } from './onslaught';
+export { streamOf } from './random';
+export { DAILY_POINTS, type Fault, faultAt, killsOf, partOf, POINTS, scheduleOf, SERVICES, textOf } from './schedule';
 export { ROOT } from './stack.files';
 export { Trial, type TrialOptions } from './trial';

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { GraphClient } from './client';
 import { Journal, type Operation, type OperationKind } from './journal';
 import { newPerson, type Person, signInAgain, type World } from './people';
-import { createRandom, type Random } from './random';
+import { type Wish, Wishes } from './wishes';
 
 const QUERIES: Readonly<Record<OperationKind, string>> = {
   PAYMENT: `mutation ($input: PayMerchantInput!) { payMerchant(input: $input) { transaction { id } userErrors { code } } }`,
@@ -12,17 +12,6 @@ const QUERIES: Readonly<Record<OperationKind, string>> = {
   REFUND: `mutation ($input: RefundPaymentInput!) { refundPayment(input: $input) { transaction { id } userErrors { code } } }`,
 };
 
-/** Of a hundred operations so many are of each kind; the rest is paid. */
-const TRANSFERS = 12;
-const TOP_UPS = 10;
-const REFUNDS = 6;
-const WITHDRAWALS = 8;
-/** Of the withdrawals so many are top-ups from the bank instead. */
-const PULLS = 3;
-/** Of a hundred operations that were answered, so many are sent once more under their key, as by a client that lost the answer. */
-const REPLAYS = 5;
-
-const PAUSE_MS = 60;
 const BACKOFF_MS = 150;
 /** A person's day has room for 1,000 payments. */
 const OPERATIONS_A_PERSON = 700;
@@ -31,6 +20,17 @@ const FIRST_TOP_UP = 500_000n;
 const money = (minor: bigint) => ({
   amount: `${minor / 100n}.${String(minor % 100n).padStart(2, '0')}`, currency: 'USD',
 });
+
+const operation = (kind: OperationKind, key: string, by: Person, minor: bigint, input: Record<string, unknown>): Operation => ({
+  kind, key, scope: by.id, minor, query: QUERIES[kind], attempts: 0, input: { ...input, amount: money(minor), idempotencyKey: key },
+});
+
+/** A client of the run: what it wants, and its payments by the number of the wish. */
+interface Worker {
+  readonly number: number;
+  readonly wishes: Wishes;
+  readonly paid: Map<number, Operation>;
+}
 
 /** Whoever carries what the clients send. */
 export type Carrier = Pick<GraphClient, 'ask'>;
@@ -50,24 +50,27 @@ export class Load {
   readonly journal = new Journal();
   private running = false;
   private ended: Promise<void> = Promise.resolve();
-  private sequence = 0;
-  private readonly random: Random;
+  private readonly workers: readonly Worker[];
   private carrier: Carrier;
 
   constructor(private readonly options: LoadOptions) {
-    this.random = createRandom(options.seed);
+    const { seed, world } = options;
+    const size = { people: world.people.length, shops: world.shops.length };
+    this.workers = Array.from({ length: options.workers }, (_, number) => (
+      { number, wishes: new Wishes({ seed, worker: number, ...size }), paid: new Map<number, Operation>() }
+    ));
     this.carrier = options.client;
   }
 
   /** Puts money into the wallets. */
   async fund(): Promise<void> {
-    await Promise.all(this.options.world.people.map((person) => this.finish(this.topUp(person, FIRST_TOP_UP), person)));
+    await Promise.all(this.options.world.people.map((person) => this.fill(person)));
   }
 
   start(): void {
     if (this.running) return;
     this.running = true;
-    this.ended = Promise.all(Array.from({ length: this.options.workers }, () => this.work())).then(() => undefined);
+    this.ended = Promise.all(this.workers.map((worker) => this.work(worker))).then(() => undefined);
   }
 
   /** Begins nothing new, and sends what is open until each is answered. */
@@ -99,15 +102,16 @@ export class Load {
     return { end: () => (this.carrier = this.options.client) };
   }
 
-  private async work(): Promise<void> {
-    const { world } = this.options;
+  private async work(worker: Worker): Promise<void> {
+    const { people } = this.options.world;
     while (this.running) {
-      const index = this.random.between(0, world.people.length - 1);
-      const person = world.people[index]!;
+      const wish = worker.wishes.next();
+      const person = people[wish.person]!;
       person.operations += 1;
-      if (person.operations === OPERATIONS_A_PERSON) await this.replace(index);
-      await this.finish(this.next(person), person);
-      await sleep(PAUSE_MS);
+      if (person.operations === OPERATIONS_A_PERSON) await this.replace(wish.person);
+      const wanted = this.operationOf(wish, worker);
+      if (wanted) await this.finish(wanted.operation, wanted.by, wish.again);
+      await sleep(wish.pauseMs);
     }
   }
 
@@ -115,59 +119,45 @@ export class Load {
   private async replace(index: number): Promise<void> {
     const { world, client } = this.options;
     const person = await newPerson(client);
-    await this.finish(this.topUp(person, FIRST_TOP_UP), person);
+    await this.fill(person);
     world.everybody.push(person);
     world.people[index] = person;
   }
 
-  private next(person: Person): Operation & { owner?: Person } {
-    const { world } = this.options;
-    const percent = this.random.between(0, 99);
-    const minor = BigInt(this.random.between(100, 1_500));
-    if (percent < TRANSFERS) {
-      const others = world.people.filter((one) => one !== person);
-      const recipientEmail = this.random.pick(others).email;
-      return this.operation('TRANSFER', person, minor, { walletId: person.walletId, recipientEmail });
+  private async fill(person: Person): Promise<void> {
+    const key = `first-${this.options.seed}`;
+    await this.finish(operation('TOP_UP', key, person, FIRST_TOP_UP, { walletId: person.walletId, paymentMethodId: person.cardId }), person, false);
+  }
+
+  /** A wish as what is sent, and who sends it; nothing where it is to give back what was never paid. */
+  private operationOf(wish: Wish, worker: Worker): { operation: Operation; by: Person } | undefined {
+    const { world, seed } = this.options;
+    const by = world.people[wish.person]!;
+    const key = `${wish.kind.toLowerCase()}-${seed}-${worker.number}-${wish.n}`;
+    const from = { walletId: by.walletId };
+    const wanted = (person: Person, input: Record<string, unknown>) => ({ operation: operation(wish.kind, key, person, wish.minor, input), by: person });
+    switch (wish.kind) {
+      case 'TRANSFER': return wanted(by, { ...from, recipientEmail: world.people[wish.to]!.email });
+      case 'TOP_UP': return wanted(by, { ...from, paymentMethodId: wish.from === 'card' ? by.cardId : by.bankAccountId });
+      case 'WITHDRAWAL': return wanted(by, { ...from, paymentMethodId: by.bankAccountId });
+      case 'PAYMENT': {
+        const payment = wanted(by, { ...from, merchantId: world.shops[wish.shop]!.id });
+        worker.paid.set(wish.n, payment.operation);
+        return payment;
+      }
+      case 'REFUND': {
+        const { transactionId, input } = worker.paid.get(wish.of)!;
+        const shop = world.shops.find(({ id }) => id === input['merchantId'])!;
+        return transactionId === undefined ? undefined : wanted(shop.owner, { transactionId });
+      }
     }
-    if (percent < TRANSFERS + TOP_UPS) return this.topUp(person, minor * 10n);
-    if (percent < TRANSFERS + TOP_UPS + REFUNDS) {
-      const refund = this.refund();
-      if (refund) return refund;
-    }
-    if (percent >= 100 - WITHDRAWALS) {
-      const account = { walletId: person.walletId, paymentMethodId: person.bankAccountId };
-      return this.operation(percent >= 100 - PULLS ? 'TOP_UP' : 'WITHDRAWAL', person, minor, account);
-    }
-    return this.operation('PAYMENT', person, minor, { walletId: person.walletId, merchantId: this.random.pick(world.shops).id });
   }
 
-  private topUp(person: Person, minor: bigint): Operation {
-    return this.operation('TOP_UP', person, minor, { walletId: person.walletId, paymentMethodId: person.cardId });
-  }
-
-  /** Gives a part of a payment of this run back, by the shop's owner. */
-  private refund(): (Operation & { owner: Person }) | undefined {
-    const paid = this.journal.acknowledged('PAYMENT');
-    if (paid.length === 0) return undefined;
-    const { transactionId, input } = this.random.pick(paid);
-    const owner = this.options.world.shops.find((shop) => shop.id === input['merchantId'])!.owner;
-    return { ...this.operation('REFUND', owner, 100n, { transactionId }), owner };
-  }
-
-  private operation(kind: OperationKind, by: Person, minor: bigint, input: Record<string, unknown>): Operation {
-    this.sequence += 1;
-    const key = `${kind.toLowerCase()}-${this.options.seed}-${this.sequence}`;
-    return {
-      kind, key, scope: by.id, minor, query: QUERIES[kind], attempts: 0, input: { ...input, amount: money(minor), idempotencyKey: key },
-    };
-  }
-
-  /** Sends an operation until it is answered, and now and then once more. */
-  private async finish(operation: Operation & { owner?: Person }, person: Person): Promise<void> {
-    const by = operation.owner ?? person;
+  /** Sends an operation until it is answered, and where that is wanted once more. */
+  private async finish(operation: Operation, by: Person, again: boolean): Promise<void> {
     this.journal.operations.push(operation);
     await this.untilAnswered(operation, by);
-    if (this.random.between(0, 99) < REPLAYS) await this.untilAnswered(operation, by);
+    if (again) await this.untilAnswered(operation, by);
   }
 
   private async untilAnswered(operation: Operation, by: Person): Promise<void> {

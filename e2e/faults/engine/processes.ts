@@ -105,7 +105,7 @@ export class Processes {
   }
 
   /** What a part tells of itself: the gateway at a port of its own, since its door is public. */
-  private async metrics(part: string): Promise<string> {
+  async metrics(part: string): Promise<string> {
     const port = this.parts()[part]! + (part.startsWith('gateway') ? MANAGEMENT_OFFSET : 0);
     return (await fetch(`http://127.0.0.1:${port}/metrics`, { signal: AbortSignal.timeout(3_000) })).text();
   }

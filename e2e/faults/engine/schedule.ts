@@ -1,5 +1,5 @@
 import { FAILPOINTS, type FailpointName } from '@tael/platform/failpoint';
-import type { Random } from './random';
+import { choose, streamOf } from './random';
 
 export const SERVICES = ['gateway', 'accounts', 'merchants', 'rewards', 'notifications'] as const;
 export type Service = (typeof SERVICES)[number];
@@ -13,7 +13,7 @@ export type Fault = { readonly afterMs: number } & (
   | { readonly kind: 'outage'; readonly part: string; readonly forMs: number }
 );
 
-interface Point {
+export interface Point {
   readonly point: FailpointName;
   readonly service: Service;
 }
@@ -37,45 +37,52 @@ export function killsOf(fault: Fault): number {
   return fault.kind === 'kill-all' ? fault.parts.length : 1;
 }
 
-/** In a long run, of a hundred faults so many are of each kind. */
-const SHARES: readonly (readonly [number, Fault['kind'] | 'server'])[] = [
-  [45, 'kill'], [30, 'point'], [13, 'server'], [4, 'kill-all'], [4, 'pause'], [4, 'outage'],
-];
+type Kind = Fault['kind'] | 'server';
 
-function kindAt(percent: number): Fault['kind'] | 'server' {
-  let below = 0;
-  for (const [share, kind] of SHARES) {
-    below += share;
-    if (percent < below) return kind;
-  }
-  return 'kill';
+/** In a long run, of a hundred faults so many are of each kind. */
+const SHARES: Readonly<Record<Kind, number>> = { kill: 45, point: 30, server: 13, 'kill-all': 4, pause: 4, outage: 4 };
+const KINDS = Object.keys(SHARES) as Kind[];
+const MAY_BE_AWAY = ['rewards', 'notifications', 'merchants', 'kafka'] as const;
+
+/** What a schedule is drawn from. */
+export interface Choices {
+  readonly seed: number;
+  readonly instances: number;
+  /** Where it may be killed: every point that people come to, unless told. */
+  readonly points?: readonly Point[];
 }
 
-/** Gives the next fault: it follows from the numbers that came before it and from nothing else. */
-export function nextFault(random: Random, instances: number): Fault {
-  const afterMs = random.between(200, 4_000);
-  const kind = kindAt(random.between(0, 99));
-  const instance = random.between(1, instances);
-  const service = random.pick(SERVICES);
-  const length = random.between(1_000, 20_000);
-  const { point, service: owner } = random.pick(POINTS);
-  const nth = random.between(1, 5);
-  const part = partOf(service, instance);
+const nameOfPoint = ({ service, point }: Point): string => `${service} ${point}`;
+
+/**
+ * Gives the n-th fault of a run, counted from 0. Each thing about it is drawn by its own name, and what is chosen from a list by
+ * the names in it: another point, kind or service takes some faults for itself and leaves all others as they were.
+ */
+export function faultAt(n: number, { seed, instances, points = POINTS }: Choices): Fault {
+  const number = (what: string, least: number, most: number): number => streamOf(seed, 'fault', n, what).between(least, most);
+  const among = <T extends string>(what: string, names: readonly T[]): T => choose(names, { nameOf: (name) => name }, seed, 'fault', n, what);
+  const kind = choose(KINDS, { nameOf: (name) => name, weightOf: (name) => SHARES[name] }, seed, 'fault', n, 'kind');
+  const afterMs = number('moment', 200, 4_000);
+  const service = among('service', SERVICES);
+  const part = among('part', Array.from({ length: instances }, (_, index) => partOf(service, index + 1)));
   switch (kind) {
     case 'kill': return { kind, afterMs, part };
-    case 'point': return { kind, afterMs, service: owner, point, nth };
-    case 'server': return { kind: 'kill', afterMs, part: length % 3 === 0 ? 'kafka' : 'postgres' };
+    case 'point': {
+      const { point, service: owner } = choose(points, { nameOf: nameOfPoint }, seed, 'fault', n, 'point');
+      return { kind, afterMs, service: owner, point, nth: number('pass', 1, 5) };
+    }
+    case 'server': return { kind: 'kill', afterMs, part: number('server', 1, 3) === 1 ? 'kafka' : 'postgres' };
     case 'kill-all': return { kind, afterMs, parts: Array.from({ length: instances }, (_, index) => partOf(service, index + 1)) };
-    case 'pause': return { kind, afterMs, part, forMs: length };
-    case 'outage': return { kind, afterMs, part: random.pick(['rewards', 'notifications', 'merchants', 'kafka']), forMs: length };
+    case 'pause': return { kind, afterMs, part, forMs: number('length', 1_000, 20_000) };
+    case 'outage': return { kind, afterMs, part: among('away', MAY_BE_AWAY), forMs: number('length', 1_000, 20_000) };
   }
 }
 
 /** The faults of a run of at least `kills` kills. */
-export function scheduleOf(random: Random, options: { kills: number; instances: number }): Fault[] {
+export function scheduleOf({ kills: goal, ...choices }: Choices & { kills: number }): Fault[] {
   const faults: Fault[] = [];
-  for (let kills = 0; kills < options.kills;) {
-    const fault = nextFault(random, options.instances);
+  for (let kills = 0; kills < goal;) {
+    const fault = faultAt(faults.length, choices);
     kills += killsOf(fault);
     faults.push(fault);
   }

@@ -18,10 +18,14 @@ export interface TrialOptions extends StackOptions {
 /** How long what waits may take to be delivered once everything runs again. */
 const CATCH_UP_MS = 120_000;
 const POINT_MS = 60_000;
+/** A broker that is started on a machine with other work takes a minute and more. */
+const BACK_MS = 180_000;
 
 /** A stack, clients who use it without end, and somebody who breaks it: the engine of the fault suite and of the long run. */
 export class Trial {
   kills = 0;
+  /** Where the time of the run went, in milliseconds. */
+  readonly spentMs: Record<string, number> = {};
   private opened: Bus | undefined;
 
   private constructor(
@@ -50,19 +54,45 @@ export class Trial {
 
   /** Does one fault and waits until what it hit serves again. */
   async inflict(fault: Fault): Promise<void> {
+    await this.spend('moments before faults', () => lasting(fault.afterMs));
+    const { over } = await this.hit(fault);
+    await this.spend('until it serves again', () => over);
     this.stack.mustRun();
-    await lasting(fault.afterMs);
+  }
+
+  /** Does one fault. `over` ends when what it hit serves again, or stands no more. */
+  async hit(fault: Fault): Promise<{ over: Promise<void> }> {
+    this.stack.mustRun();
+    const after = await this.spend(fault.kind, () => this.done(fault));
+    this.kills += killsOf(fault);
+    const over = (async () => {
+      await after();
+      await Promise.all(this.partsOf(fault).map((part) => this.processes.ready(part)));
+    })();
+    // Whoever waits for it is told; until somebody does, nobody else is.
+    over.catch(() => undefined);
+    return { over };
+  }
+
+  /** Does a fault, and gives what is to be done until it is over. */
+  private async done(fault: Fault): Promise<() => Promise<void>> {
     switch (fault.kind) {
       case 'kill': await this.kill(fault.part); break;
       case 'point': await this.killAt(fault.service, `${fault.point}:kill:${fault.nth}`); break;
       case 'kill-all': await Promise.all(fault.parts.map((part) => this.processes.kill(part))); break;
-      case 'pause': await this.pause(fault.part, fault.forMs); break;
-      case 'outage': await this.outage(fault.part, () => lasting(fault.forMs)); break;
+      case 'pause': return this.pause(fault.part, fault.forMs);
+      case 'outage': return this.away(fault.part, fault.forMs);
     }
-    this.kills += killsOf(fault);
-    const parts = this.partsOf(fault);
-    await Promise.all(parts.map((part) => this.processes.ready(part)));
-    this.stack.mustRun();
+    return async () => undefined;
+  }
+
+  async spend<T>(what: string, work: () => Promise<T>): Promise<T> {
+    const begun = performance.now();
+    try {
+      return await work();
+    } finally {
+      this.spentMs[what] = Math.round((this.spentMs[what] ?? 0) + performance.now() - begun);
+    }
   }
 
   private async kill(part: string): Promise<void> {
@@ -70,8 +100,13 @@ export class Trial {
     await this.processes.kill(part);
   }
 
+  /** Leaves the platform to its clients for a while, and until so many of them were answered. */
+  async quiet(forMs: number, answers: number, timeoutMs: number): Promise<void> {
+    await Promise.all([lasting(forMs), this.load.more(answers, timeoutMs)]);
+  }
+
   /** The processes that a fault may hit. */
-  private partsOf(fault: Fault): readonly string[] {
+  partsOf(fault: Fault): readonly string[] {
     if (fault.kind === 'kill-all') return fault.parts;
     return fault.kind === 'point' ? this.processes.partsOf(fault.service) : [fault.part];
   }
@@ -98,12 +133,25 @@ export class Trial {
     return hit;
   }
 
-  private async pause(part: string, forMs: number): Promise<void> {
+  private async pause(part: string, forMs: number): Promise<() => Promise<void>> {
     const pid = await this.processes.ready(part);
     this.processes.stop(part);
     await this.processes.stopped(part, pid);
-    await lasting(forMs);
-    this.processes.wake(pid);
+    return async () => {
+      await lasting(forMs);
+      this.processes.wake(pid);
+    };
+  }
+
+  private async away(part: string, forMs: number): Promise<() => Promise<void>> {
+    let isAway = (): void => undefined;
+    const killed = new Promise<void>((resolve) => (isAway = resolve));
+    const whole = this.outage(part, async () => {
+      isAway();
+      await lasting(forMs);
+    });
+    await Promise.race([killed, whole]);
+    return () => whole;
   }
 
   /** Kills a part and keeps it down while `meanwhile` runs. */
@@ -115,7 +163,7 @@ export class Trial {
     } finally {
       this.processes.letGo(part);
     }
-    await this.processes.ready(part);
+    await this.processes.ready(part, BACK_MS);
   }
 
   /** The bus of the stack, as somebody sees it who takes no part. */
@@ -130,19 +178,19 @@ export class Trial {
 
   /** Lets everything come to rest, and gives each breach of what must be true then. */
   async verdict(): Promise<string[]> {
-    await this.processes.allReady();
-    await this.load.settle();
     const { stack } = this.processes;
     const { bus } = this;
-    await eventually(async () => {
+    await this.spend('checks: all is ready', () => this.processes.allReady());
+    await this.spend('checks: clients are answered', () => this.load.settle());
+    await this.spend('checks: what waits is delivered', () => eventually(async () => {
       const waiting = await this.waiting();
       if (waiting.length) throw new Error(waiting.join(', '));
-    }, { timeoutMs: CATCH_UP_MS, describe: 'what waits is delivered' });
-    return [
+    }, { timeoutMs: CATCH_UP_MS, describe: 'what waits is delivered' }));
+    return this.spend('checks: everything is compared', async () => [
       ...(await breachesOf(stack, { world: this.world, journal: this.load.journal, home: this.processes.home })),
       ...(await deadLetters(bus)),
       ...(await bookBreaches(stack)),
-    ];
+    ]);
   }
 
   async stop(): Promise<void> {

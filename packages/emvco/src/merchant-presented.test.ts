@@ -3,6 +3,9 @@ import { crc16 } from './crc';
 import { readObjects, writeObjects } from './data-objects';
 import { type MerchantPresented, readMerchantPresented, writeMerchantPresented } from './merchant-presented';
 
+/** Any character, and halves of one: fast-check's `binary` has no halves, and takes seconds to begin. */
+const anySign = fc.oneof(fc.integer({ min: 0, max: 0x10ffff }), fc.integer({ min: 0xd800, max: 0xdfff })).map((code) => String.fromCodePoint(code));
+
 /** The example of EMVCo's specification 1.1, and codes that other schemes have published or printed. */
 const EMVCO =
   '00020101021229300012D156000000000510A93FO3230Q31280012D15600000001030812345678520441115802CN5914BEST TRANSPORT' +
@@ -183,7 +186,7 @@ describe('readMerchantPresented', () => {
   });
 
   it('never throws, whatever it is given', () => {
-    fc.assert(fc.property(fc.oneof(fc.string({ unit: 'binary' }), fc.string({ unit: fc.constantFrom(...'0123456789') })), (text) => {
+    fc.assert(fc.property(fc.oneof(fc.string({ unit: anySign }), fc.string({ unit: fc.constantFrom(...'0123456789') })), (text) => {
       expect(['MALFORMED', 'DUPLICATE', 'CHECKSUM', 'MISSING', 'FORM']).toContain(faultOf(text));
     }));
   });

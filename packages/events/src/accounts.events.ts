@@ -40,6 +40,24 @@ export const walletOpened = defineEvent({
   data: z.object({ personId: id, walletId: id, currency, occurredAt: instant }),
 });
 
+export const walletFrozen = defineEvent({
+  type: 'wallet.frozen',
+  version: 1,
+  topic: TOPICS.accounts,
+  key: 'personId',
+  describe: 'An operator froze a wallet: nothing leaves it at its person\'s wish until wallet.unfrozen with the same freezeId. Why is for operators alone.',
+  data: z.object({ personId: id, walletId: id, freezeId: id, currency, occurredAt: instant }),
+});
+
+export const walletUnfrozen = defineEvent({
+  type: 'wallet.unfrozen',
+  version: 1,
+  topic: TOPICS.accounts,
+  key: 'personId',
+  describe: 'An operator lifted a freeze of a wallet.',
+  data: z.object({ personId: id, walletId: id, freezeId: id, currency, occurredAt: instant }),
+});
+
 export const cardAdded = defineEvent({
   type: 'card.added',
   version: 1,

@@ -55,3 +55,17 @@ export const disputeDecided = defineEvent({
     refunded: minor,
   }),
 });
+
+export const disputeDocumentAdded = defineEvent({
+  type: 'dispute.document-added',
+  version: 1,
+  topic: TOPICS.payments,
+  key: 'walletId',
+  describe: 'A side of a dispute has handed in a document, all of it: the other side is told that there is one, and nothing of what is in it.',
+  data: z.object({
+    ...dispute,
+    documentId: id,
+    /** Who handed it in. */
+    side: z.enum(['PERSON', 'MERCHANT']),
+  }),
+});

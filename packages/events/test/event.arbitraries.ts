@@ -59,6 +59,8 @@ export const EVENT_ARBITRARIES: { [Type in EventType]: fc.Arbitrary<EventData<Ty
   }),
   'person.contact-resealed': fc.record({ personId: id, contact: sealed, occurredAt: instant }),
   'wallet.opened': fc.record({ personId: id, walletId: id, currency, occurredAt: instant }),
+  'wallet.frozen': fc.record({ personId: id, walletId: id, freezeId: id, currency, occurredAt: instant }),
+  'wallet.unfrozen': fc.record({ personId: id, walletId: id, freezeId: id, currency, occurredAt: instant }),
   'card.added': fc.record({ personId: id, paymentMethodId: id, brand: text, last4, occurredAt: instant }),
   'bank-account.added': fc.record({ personId: id, paymentMethodId: id, bankName: text, last4, occurredAt: instant }),
   'payout-account.changed': fc.record({
@@ -131,6 +133,7 @@ export const EVENT_ARBITRARIES: { [Type in EventType]: fc.Arbitrary<EventData<Ty
     refundId: orNull(id),
     refunded: amount,
   }),
+  'dispute.document-added': fc.record({ ...dispute, documentId: id, side: fc.constantFrom('PERSON', 'MERCHANT') }),
   'transfer.settled': fc.record({ ...movement, counterpartyId: id }),
   'transfer.received': fc.record({ ...movement, counterpartyId: id }),
   'topup.settled': fc.record({ ...movement, paymentMethodId: id, last4, method: fc.constantFrom('CARD', 'BANK_ACCOUNT') }),

@@ -20,6 +20,7 @@ export enum UserErrorCode {
   ALREADY_EXISTS = 'ALREADY_EXISTS',
   WRONG_CODE = 'WRONG_CODE',
   STEP_UP_REQUIRED = 'STEP_UP_REQUIRED',
+  WALLET_FROZEN = 'WALLET_FROZEN',
 }
 
 registerEnumType(UserErrorCode, { name: 'UserErrorCode' });

@@ -18,7 +18,9 @@ import { ConsentsEnded1795600000000 } from './migrations/1795600000000-consents-
 import { ConsentsEndedValidated1795600000001 } from './migrations/1795600000001-consents-ended-validated';
 import { ConsentsOfPartner1795600000002 } from './migrations/1795600000002-consents-of-partner';
 import { AuthorizationArtifactEntity } from './authorization/authorization-artifact.entity';
-import { DisputeDocumentChunkEntity, DisputeDocumentCountEntity, DisputeDocumentEntity } from './dispute-documents/dispute-document.entity';
+import {
+  DisputeDocumentChunkEntity, DisputeDocumentCountEntity, DisputeDocumentEntity, WithdrawnDisputeDocumentEntity,
+} from './dispute-documents/dispute-document.entity';
 import { DisputeEntity } from './disputes/dispute.entity';
 import { FeeWaiverBudgetEntity, FeeWaiverOfferEntity, FeeWaiverUseEntity } from './fee-waivers/fee-waiver.entity';
 import { FeeScheduleEntity } from './fees/fee-schedule.entity';
@@ -65,15 +67,20 @@ import { Bank1795361100000 } from './migrations/1795361100000-bank';
 import { BankValidated1795361100001 } from './migrations/1795361100001-bank-validated';
 import { LimitVersions1795430000000 } from './migrations/1795430000000-limit-versions';
 import { FeeScheduleChanges1795600000003 } from './migrations/1795600000003-fee-schedule-changes';
+import { CashierDays1795730500000 } from './migrations/1795730500000-cashier-days';
 import { DisputedShare1795720000000 } from './migrations/1795720000000-disputed-share';
 import { Debts1795740000000 } from './migrations/1795740000000-debts';
 import { DebtsValidated1795740000001 } from './migrations/1795740000001-debts-validated';
 import { OpenDebts1795740000002 } from './migrations/1795740000002-open-debts';
 import { DebtsByAge1795740000003 } from './migrations/1795740000003-debts-by-age';
+import { FrozenWallets1795730000000 } from './migrations/1795730000000-frozen-wallets';
+import { FrozenWalletsValidated1795730000001 } from './migrations/1795730000001-frozen-wallets-validated';
 import { FoldById1795690000000 } from './migrations/1795690000000-fold-by-id';
 import { FoldApart1795710000000 } from './migrations/1795710000000-fold-apart';
 import { HistoryTurnover1795710000001 } from './migrations/1795710000001-history-turnover';
 import { HistoryFaults1795710000002 } from './migrations/1795710000002-history-faults';
+import { HistoryPieces1795760000000 } from './migrations/1795760000000-history-pieces';
+import { FoldAlone1795760000001 } from './migrations/1795760000001-fold-alone';
 import { LimitVersionsValidated1795430000001 } from './migrations/1795430000001-limit-versions-validated';
 import { Approvals1795362300000 } from './migrations/1795362300000-approvals';
 import { ApprovalsValidated1795362300001 } from './migrations/1795362300001-approvals-validated';
@@ -84,6 +91,10 @@ import { Cashiers1795361200000 } from './migrations/1795361200000-cashiers';
 import { PaymentCodes1795361200001 } from './migrations/1795361200001-payment-codes';
 import { Disputes1795362450000 } from './migrations/1795362450000-disputes';
 import { DisputeDocuments1795500000000 } from './migrations/1795500000000-dispute-documents';
+import { WithdrawnDisputeDocuments1795750000000 } from './migrations/1795750000000-withdrawn-dispute-documents';
+import { RemovedEvidence1795750000001 } from './migrations/1795750000001-removed-evidence';
+import { KeptEvidence1795750000002 } from './migrations/1795750000002-kept-evidence';
+import { WrongSums1795750000003 } from './migrations/1795750000003-wrong-sums';
 import { PaymentMethodEntity } from './payment-methods/payment-method.entity';
 import { PaymentCodeEntity, PaymentCodeUseEntity } from './payments/payment-code.entity';
 import { PersonCounterEntity } from './payments/person-counter.entity';
@@ -99,6 +110,7 @@ import { RefreshTokenEntity, SessionEntity } from './sessions/session.entity';
 import { StepUpEntity, StepUpLimitEntity } from './step-ups/step-up.entity';
 import { TopUpEntity } from './top-ups/top-up.entity';
 import { WalletEntity } from './wallets/wallet.entity';
+import { WalletFreezeEntity } from './wallets/wallet-freeze.entity';
 
 /** Every table's row class, by name. */
 const entities: readonly (new () => object)[] = [
@@ -113,11 +125,12 @@ const entities: readonly (new () => object)[] = [
   BankOrderEntity, BankStatementLineEntity, BankStatementCursorEntity,
   PartnerCopyEntity, PartnerClientCopyEntity, AuthorizationArtifactEntity,
   PaymentCodeEntity, PaymentCodeUseEntity,
-  DisputeEntity, DisputeDocumentEntity, DisputeDocumentChunkEntity, DisputeDocumentCountEntity,
+  DisputeEntity, DisputeDocumentEntity, DisputeDocumentChunkEntity, DisputeDocumentCountEntity, WithdrawnDisputeDocumentEntity,
   PayoutAccountEntity, PayoutResumptionEntity, MerchantTermsEntity, SettlementCursorEntity, SettlementEntity,
   ApprovalEntity, AuditEntryEntity, ReconciliationEntity, ReconciliationLineEntity, BreakEntity,
   BankFileEntity, BankFileChunkEntity, BankFileLineEntity, BankFileOwnEntity,
   PartnerSubjectEntity, ConsentEntity, ConsentChangeEntity, AuthorizationStateEntity, ConsentDialogEntity,
+  WalletFreezeEntity,
 ];
 
 /** Every migration, by name; TypeORM orders them by the timestamp in the class name. */
@@ -139,10 +152,11 @@ const migrations: readonly Migration[] = [
   Consents1795370000000, ConsentsEnded1795600000000, ConsentsEndedValidated1795600000001, ConsentsOfPartner1795600000002,
   LimitVersions1795430000000, LimitVersionsValidated1795430000001, FirstPaymentOffers1795440000000, ExpectedBalances1795450000000,
   FeeScheduleChanges1795600000003,
-  FoldById1795690000000,
-  FoldApart1795710000000, HistoryTurnover1795710000001, HistoryFaults1795710000002,
-  DisputedShare1795720000000,
-  Debts1795740000000, DebtsValidated1795740000001, OpenDebts1795740000002, DebtsByAge1795740000003,
+  FoldById1795690000000, FoldApart1795710000000, HistoryTurnover1795710000001, HistoryFaults1795710000002,
+  DisputedShare1795720000000, FrozenWallets1795730000000, FrozenWalletsValidated1795730000001,
+  CashierDays1795730500000, Debts1795740000000, DebtsValidated1795740000001, OpenDebts1795740000002,
+  DebtsByAge1795740000003, WithdrawnDisputeDocuments1795750000000, RemovedEvidence1795750000001,
+  KeptEvidence1795750000002, WrongSums1795750000003, HistoryPieces1795760000000, FoldAlone1795760000001,
 ];
 
 /** The books, keys and wallets are only ever added to; what counts and guards money changes but never goes. */
@@ -152,14 +166,14 @@ const rights: TableRights = {
     'ledger_tx', 'posting', 'entry', 'ledger_checkpoint', 'idempotency', 'wallet', 'history_chunk', 'history_problem', 'bank_statement_line',
     'payment_code_use', 'partner_subject', 'consent_change', 'merchant_terms', 'payout_resumption',
     'fee_schedule', 'limit_definition',
-    'audit_entry', 'reconciliation', 'reconciliation_line', 'bank_file_chunk',
+    'audit_entry', 'reconciliation', 'reconciliation_line', 'bank_file_chunk', 'dispute_document_withdrawn',
   ],
   kept: [
     'payment_code', 'account', 'person_counter', 'limit_counter', 'merchant_copy', 'fee_waiver_offer', 'fee_waiver_budget', 'fee_waiver_use',
     'refund_guard', 'reward_grant', 'reward_reversal', 'reward_debt', 'top_up', 'person', 'credential', 'session', 'outbox_cursor',
     'history_import', 'history_account', 'history_line', 'partner_account', 'bank_order', 'bank_statement_cursor',
     'partner_copy', 'partner_client_copy', 'consent', 'dispute', 'settlement', 'settlement_cursor', 'payout_account',
-    'approval', 'reconciliation_break', 'bank_file',
+    'approval', 'reconciliation_break', 'bank_file', 'wallet_freeze',
   ],
 };
 

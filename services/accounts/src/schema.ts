@@ -37,6 +37,7 @@ import { TopUpResolver } from './top-ups/top-up.resolver';
 import { TransactionResolver, UserTransactionsResolver } from './transactions/transaction.resolver';
 import { toTransactionType } from './transactions/transaction.view';
 import { TransferResolver } from './transfers/transfer.resolver';
+import { FrozenWalletResolver, WalletFreezeResolver } from './wallets/wallet-freeze.resolver';
 import { UserWalletsResolver, WalletResolver } from './wallets/wallet.resolver';
 import { WithdrawalResolver } from './withdrawals/withdrawal.resolver';
 
@@ -49,6 +50,8 @@ const resolvers: readonly { type: Function; make: (services: AccountsServices) =
   { type: SecondFactorResolver, make: ({ secondFactors, people }) => new SecondFactorResolver(secondFactors, people) },
   { type: StepUpResolver, make: ({ approvals }) => new StepUpResolver(approvals) },
   { type: WalletResolver, make: ({ wallets }) => new WalletResolver(wallets) },
+  { type: FrozenWalletResolver, make: () => new FrozenWalletResolver() },
+  { type: WalletFreezeResolver, make: ({ walletFreezes }) => new WalletFreezeResolver(walletFreezes) },
   { type: UserWalletsResolver, make: () => new UserWalletsResolver() },
   { type: WalletStatementsResolver, make: ({ statements }) => new WalletStatementsResolver(statements) },
   { type: StatementResolver, make: ({ statements }) => new StatementResolver(statements) },

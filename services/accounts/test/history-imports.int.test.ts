@@ -4,66 +4,30 @@ import { gunzipSync } from 'node:zlib';
 import { currencyCode } from '@tael/money';
 import { v7 as uuidv7 } from 'uuid';
 import type { HistoryImport } from '../src/history-imports/history-import.domain';
-import { HistoryImportService } from '../src/history-imports/history-import.service';
-import { HistoryWorkService } from '../src/history-imports/history-work.service';
-import { PartnerAccountService } from '../src/partner-accounts/partner-account.service';
 import { tieOut } from '../src/statements/statement.domain';
-import { type Bank, breaches, openBank } from './support/bank';
+import { breaches } from './support/bank';
+import { caller, file, HEADER, type Histories, openHistories, row } from './support/histories';
 
 const CZK = currencyCode('CZK');
 const FILE = gunzipSync(readFileSync(join(__dirname, 'data', 'bank-history.csv.gz'))).toString('utf8');
-const HEADER = 'date,account,kind,operation,purpose,amount,balance_after,counterparty_bank,counterparty_account,bank_ref\n';
 
 describe('histories of banks', () => {
-  let bank: Bank;
-  let imports: HistoryImportService;
-  let worker: HistoryWorkService;
-  let accounts: PartnerAccountService;
-  const caller = () => ({ partnerId: uuidv7(), clientId: uuidv7() });
+  let bank: Histories['bank'];
+  let imports: Histories['imports'];
+  let worker: Histories['worker'];
+  let accounts: Histories['accounts'];
+  let done: Histories['done'];
+  let toldOf: Histories['toldOf'];
+  let workOff: Histories['workOff'];
+  let upload: Histories['upload'];
+  let bring: Histories['bring'];
 
   beforeAll(async () => {
-    bank = await openBank('history');
-    const parts = { dataSource: bank.dataSource, sealer: bank.sealer, now: () => new Date() };
-    imports = new HistoryImportService(parts);
-    worker = new HistoryWorkService(parts);
-    accounts = new PartnerAccountService(parts);
+    ({ bank, imports, worker, accounts, done, toldOf, workOff, upload, bring } = await openHistories('history'));
   });
   afterAll(async () => {
     await bank.close();
   });
-
-  const done = async (outcome: ReturnType<HistoryImportService['open']>): Promise<HistoryImport> => {
-    const answer = await outcome;
-    if (!answer.ok) throw new Error(JSON.stringify(answer.refusals));
-    return answer.historyImport;
-  };
-  const toldOf = async ({ partnerId }: ReturnType<typeof caller>) =>
-    (await bank.events('history-import.ended')).map(({ data }) => data).filter((data) => data.partnerId === partnerId);
-  const workOff = async () => {
-    while ((await worker.work()) > 0);
-  };
-  /** A file in chunks of whole lines of about so many characters. */
-  function chunksOf(text: string, size: number): string[] {
-    const chunks: string[] = [];
-    for (let at = 0; at < text.length; ) {
-      const end = at + size >= text.length ? text.length : text.lastIndexOf('\n', at + size) + 1;
-      chunks.push(text.slice(at, end));
-      at = end;
-    }
-    return chunks;
-  }
-  async function upload(who: ReturnType<typeof caller>, text: string, size = 150_000): Promise<HistoryImport> {
-    const { id } = await done(imports.open(who, { reference: uuidv7(), currency: 'CZK' }));
-    for (const [number, chunk] of chunksOf(text, size).entries()) await done(imports.add(who, id, { number, text: chunk }));
-    return done(imports.check(who, id));
-  }
-  async function bring(who: ReturnType<typeof caller>, text: string): Promise<HistoryImport> {
-    const { id } = await upload(who, text);
-    await workOff();
-    await done(imports.apply(who, { importId: id, allowOverdraft: true }));
-    await workOff();
-    return (await imports.read(who, id))!;
-  }
 
   it('of 359 accounts and 14,462 bookings come out at every balance of the bank itself, and every statement ties out', async () => {
     const who = caller();
@@ -99,10 +63,6 @@ describe('histories of banks', () => {
     expect(below).toBe(29);
     expect(breaches(await bank.verify())).toEqual([]);
   }, 120_000);
-
-  const file = (...lines: string[]) => HEADER + lines.map((line) => `${line}\n`).join('');
-  const row = (day: string, account: string, amount: number, balance: number) =>
-    `${day},${account},${amount < 0 ? 'debit' : 'credit'},cash,,${Math.abs(amount).toFixed(2)},${balance.toFixed(2)},,,`;
 
   it('refuse a header with a name that cannot be kept, as they refuse one without its columns', async () => {
     const who = caller();
@@ -146,6 +106,30 @@ describe('histories of banks', () => {
     expect(await imports.problems(found, { limit: 5 })).toEqual([{ line: 1, code: 'TURNOVER' }, { line: 2_002, code: 'TURNOVER' }, { line: 2_003, code: 'TURNOVER' }]);
   }, 60_000);
 
+  it('with an account of very many lines are tried in pieces, which find what one look would', async () => {
+    const who = caller();
+    const LINES = 11_000;
+    const wrong = new Map([[5_000, 'BALANCE_DIFFERS'], [5_001, 'BALANCE_DIFFERS'], [7_777, 'DATE_GOES_BACK'], [10_001, 'BALANCE_DIFFERS'], [10_002, 'BALANCE_DIFFERS']]);
+    const text = (right: boolean) => file(row('2020-02-01', 'B2', -5, -5), ...Array.from({ length: LINES }, (_none, n) => {
+      const off = !right && (n === 4_999 || n === 10_000) ? 7 : 0;
+      return row(!right && n === 7_776 ? '2020-01-31' : '2020-02-01', 'A1', n % 2 ? -2 : 1, (n % 2 ? -1 : 0) * Math.ceil(n / 2) + (n % 2 ? 0 : 1 - n / 2) + off);
+    }));
+    const { id } = await upload(who, text(false));
+    const steps: number[] = [];
+    while ((await worker.work()) > 0) steps.push((await imports.read(who, id))!.checkedAccounts);
+    expect(steps).toEqual([1, 1, 2, 2]);
+    const found = (await imports.read(who, id))!;
+    expect(found).toMatchObject({ status: 'REFUSED', problemCount: wrong.size });
+    expect(await imports.problems(found, { limit: 10 })).toEqual([...wrong].map(([n, code]) => ({ line: n + 2, code })));
+    expect(await bring(who, text(true))).toMatchObject({ status: 'DONE', checkedAccounts: 2 });
+    expect(await accounts.byNumber(who.partnerId, 'A1', 'CZK')).toMatchObject({ balance: BigInt(-LINES / 2) * 100n, overdraft: BigInt(LINES / 2) * 100n });
+    const [month] = await accounts.statements((await accounts.byNumber(who.partnerId, 'A1', 'CZK'))!, { limit: 1 });
+    expect(month).toMatchObject({ creditCount: LINES / 2, debitCount: LINES / 2 });
+    // A file that goes on with it, again longer than a piece.
+    expect(await bring(who, file(...Array.from({ length: 5_500 }, (_none, n) => row('2020-02-01', 'A1', 1, -LINES / 2 + n + 1))))).toMatchObject({ status: 'DONE' });
+    expect(await accounts.byNumber(who.partnerId, 'A1', 'CZK')).toMatchObject({ balance: 0n });
+  }, 60_000);
+
   it('are refused where all accounts together move more, with what the bank brought before', async () => {
     const [who, other] = [caller(), caller()];
     expect(await bring(who, HEADER + pairs('A1', 600))).toMatchObject({ status: 'DONE' });
@@ -155,68 +139,6 @@ describe('histories of banks', () => {
     expect(await imports.problems((await imports.read(who, more.id))!, { limit: 5 })).toEqual([{ line: 1, code: 'TURNOVER' }]);
     expect(await bring(other, file(row('2020-01-01', 'C3', 10, 10)))).toMatchObject({ status: 'DONE' });
   }, 60_000);
-
-  describe('that cannot be booked', () => {
-    /** Works as the loop does, with a clock that is a quarter of an hour further at each piece. */
-    async function workThrough(rounds: number): Promise<number> {
-      let now = Date.now();
-      let faults = 0;
-      const later = new HistoryWorkService({ dataSource: bank.dataSource, now: () => new Date((now += 900_000)) });
-      for (let n = 0; n < rounds; n++) await later.work().catch(() => (faults += 1));
-      return faults;
-    }
-    const one = file(row('2020-01-01', 'A1', 10, 10));
-
-    it('in time rest, and are booked once the database is as fast as ever', async () => {
-      const who = caller();
-      const { id } = await upload(who, one);
-      await workOff();
-      await done(imports.apply(who, { importId: id, allowOverdraft: false }));
-      await bank.asOwner(`CREATE FUNCTION too_slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'too slow' USING ERRCODE = 'query_canceled'; END $$`);
-      await bank.asOwner('CREATE TRIGGER too_slow BEFORE UPDATE ON history_line FOR EACH ROW EXECUTE FUNCTION too_slow()');
-      expect(await workThrough(10)).toBe(10);
-      expect(await imports.read(who, id)).toMatchObject({ status: 'APPLYING', problemCount: 0 });
-      await bank.asOwner('DROP TRIGGER too_slow ON history_line');
-      // Its clock begins anew, and comes to where the import looks again.
-      await workThrough(60);
-      expect(await imports.read(who, id)).toMatchObject({ status: 'DONE', appliedLines: 1 });
-    });
-
-    it.each([
-      ['a balance that is another by then', 'UPDATE history_account SET closing = closing + 1 WHERE "importId" = $1', 1_202],
-      ['an account that is full by then', `UPDATE account SET "debitsPosted" = 1000000000000000000, "creditsPosted" = "creditsPosted" + 1000000000000000000 - "debitsPosted"
-         WHERE id IN (SELECT "accountId" FROM history_line WHERE "importId" = $1 AND line = 902)`, 2],
-    ])('for %s, are taken back, and hold up no other bank', async (_what, sql, line) => {
-      const [who, other] = [caller(), caller()];
-      expect(await bring(who, one)).toMatchObject({ status: 'DONE' });
-      const account = (await accounts.byNumber(who.partnerId, 'A1', 'CZK'))!;
-      const before = await accounts.statements(account, { limit: 10 });
-      const lines = [...Array.from({ length: 1_200 }, (_none, n) => row('2020-02-01', 'A1', n % 2 ? 1 : -11, n % 2 ? 10 - 10 * ((n + 1) / 2) : -1 - 10 * (n / 2))), row('2020-02-01', 'B2', 5, 5)];
-      const { id } = await upload(who, file(...lines));
-      await workOff();
-      await done(imports.apply(who, { importId: id, allowOverdraft: true }));
-      await bank.asOwner(sql, [id]);
-      const { id: others } = await upload(other, one);
-      await workThrough(60);
-      expect(await imports.read(other, others)).toMatchObject({ status: 'CHECKED' });
-      const refused = (await imports.read(who, id))!;
-      expect(refused).toMatchObject({ status: 'REFUSED', appliedLines: 0, problemCount: 1, endedAt: expect.any(Date) });
-      expect(await imports.problems(refused, { limit: 5 })).toEqual([{ line, code: 'NOT_BOOKED' }]);
-      expect((await toldOf(who)).map(({ status }) => status)).toEqual(['DONE', 'REFUSED']);
-      // As it was, floor and all; and the bank may bring the next.
-      expect(await accounts.byNumber(who.partnerId, 'A1', 'CZK')).toEqual(account);
-      expect(await accounts.statements(account, { limit: 10 })).toEqual(before);
-      expect(await accounts.byNumber(who.partnerId, 'B2', 'CZK')).toBeUndefined();
-      await bank.asOwner('UPDATE account SET "debitsPosted" = "debitsPosted" - 1000000000000000000, "creditsPosted" = "creditsPosted" - 1000000000000000000 WHERE id = $1 AND "debitsPosted" >= 1000000000000000000', [account.id]);
-      expect(await bring(who, file(row('2020-02-01', 'A1', 5, 15), row('2020-02-01', 'B2', 5, 5)))).toMatchObject({ status: 'DONE' });
-      const [february] = await accounts.statements(account, { limit: 10 });
-      const next = (await accounts.byNumber(who.partnerId, 'A1', 'CZK'))!;
-      const [month] = await accounts.statements(next, { limit: 10 });
-      expect([february!.month.name, month!.month.name, month!.opening, month!.closing, month!.creditCount, month!.debitCount]).toEqual(['2020-01', '2020-02', 1_000n, 1_500n, 1, 0]);
-      expect(tieOut(month!, await accounts.lines(month!, { limit: 10 }))).toEqual([]);
-      expect(breaches(await bank.verify())).toEqual([]);
-    }, 60_000);
-  });
 
   it('tell of their end once, whoever works on them at the same time', async () => {
     const who = caller();

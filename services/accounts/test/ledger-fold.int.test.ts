@@ -2,6 +2,7 @@ import { createLogger } from '@tael/platform/log';
 import { inTransaction } from '@tael/platform/postgres';
 import { eventually } from '@tael/testkit';
 import { v7 as uuidv7 } from 'uuid';
+import { accountsDataSource } from '../src/data-source';
 import { merchantInflowId, systemAccountId } from '../src/ledger/account.ids';
 import { foldOnce, startFolder } from '../src/ledger/ledger.folder';
 import { post } from '../src/ledger/ledger.service';
@@ -81,15 +82,44 @@ describe('folding of an account that is full', () => {
   it('tries it again in time also where the pass that met it ended otherwise', async () => {
     await setCounters(FULL);
     await reward(2);
-    const [{ text }] = await bank.dataSource.query(`SELECT pg_get_functiondef('ledger_fold_without(integer, uuid[])'::regprocedure) AS text`);
-    await bank.asOwner(`CREATE OR REPLACE FUNCTION ledger_fold_without(p_rows integer, p_without uuid[]) RETURNS integer LANGUAGE plpgsql AS $$
-      BEGIN RAISE EXCEPTION 'too slow' USING ERRCODE = 'query_canceled'; END $$`);
+    const inflow = await pay();
+    const [{ text }] = await bank.dataSource.query(`SELECT pg_get_functiondef('ledger_fold_account(integer, uuid)'::regprocedure) AS text`);
+    await bank.asOwner(text.replace('ledger_fold_account', 'fold_of_before'));
+    await bank.asOwner(`CREATE OR REPLACE FUNCTION ledger_fold_account(p_rows integer, p_account uuid) RETURNS integer LANGUAGE plpgsql AS $$
+      BEGIN IF p_account = '${full}' THEN RETURN fold_of_before(p_rows, p_account); END IF;
+        RAISE EXCEPTION 'too slow' USING ERRCODE = 'query_canceled'; END $$`);
     folder = startFolder(bank.dataSource, log, { retryMs: 200 });
     await eventually(async () => expect(await folder!.health()).toMatchObject({ ready: false }));
     await bank.asOwner(text);
+    await eventually(async () => expect(await entriesOf(inflow)).toBe(1));
     await setCounters(0n);
     await eventually(async () => expect(await entriesOf(full)).toBe(2));
     await eventually(async () => expect(await folder!.health()).toEqual({ ready: true }));
+  });
+
+  it('reads none of its deltas while it is left out', async () => {
+    await setCounters(FULL);
+    await reward(1);
+    await bank.asOwner(
+      `INSERT INTO pending_delta ("accountId", "txId", debits, credits, "recordedAt") SELECT $1, gen_random_uuid(), 1000, 0, now() FROM generate_series(1, 20000)`, [full],
+    );
+    const lone = await accountsDataSource({ url: bank.url, poolSize: 1 }).initialize();
+    try {
+      const read = async (): Promise<bigint> => {
+        await lone.query('SELECT pg_stat_force_next_flush()');
+        const [{ rows }] = await lone.query(`SELECT (seq_tup_read + idx_tup_fetch)::bigint AS rows FROM pg_stat_user_tables WHERE relname = 'pending_delta'`);
+        return rows;
+      };
+      const apart = new Map<string, unknown>();
+      await foldOnce(lone, apart);
+      expect([...apart.keys()]).toEqual([full]);
+      const [inflow, before] = [await pay(), await read()];
+      expect(await foldOnce(lone, apart)).toBeGreaterThan(0);
+      expect(await entriesOf(inflow)).toBe(1);
+      expect((await read()) - before).toBeLessThan(500n);
+    } finally {
+      await lone.destroy();
+    }
   });
 
   it('is a breach of the books once a delta waits longer than five minutes', async () => {

@@ -162,4 +162,80 @@ describe('refunds and transfers', () => {
   it('leaves sound books', async () => {
     expect(breaches(await bank.verify())).toEqual([]);
   });
+
+  describe('a cashier\'s day', () => {
+    const reasonOf = (answer: Awaited<ReturnType<typeof refund>>) => (answer.ok ? 'OK' : answer.refusals.map(({ reason }) => reason).join());
+    const shopOf = (...tills: Customer[]) => bank.merchant({
+      people: tills.map(({ personId }) => personId), roles: tills.map(({ personId }) => ({ personId, role: 'CASHIER' })),
+    });
+    /** Does something for each, twenty at a time: as many as there are connections. */
+    const atOnce = async <T>(all: readonly T[], work: (one: T) => Promise<void>) => {
+      const waiting = [...all];
+      await Promise.all(Array.from({ length: 20 }, async () => {
+        while (waiting.length > 0) await work(waiting.pop()!);
+      }));
+    };
+    const paidBy = async (count: number, minor: bigint, shop: string) => {
+      const payer = await bank.customer({ minor: 2n * BigInt(count) * minor });
+      const ids: string[] = [];
+      await atOnce(Array.from({ length: count }), async () => void ids.push(await paid(payer, minor, shop)));
+      return { payer, ids };
+    };
+
+    it('lets exactly twenty of two hundred refunds through, which are its limit, twenty at a time on as many connections', async () => {
+      const till = await bank.customer();
+      const { payer, ids } = await paidBy(200, 10_000n, await shopOf(till));
+      const before = await bank.balance(payer.walletId);
+      const answers: Awaited<ReturnType<typeof refund>>[] = [];
+      await atOnce(ids, async (id) => void answers.push(await refund(till, id)));
+      expect(answers).toHaveLength(200);
+      expect(answers.filter((answer) => answer.ok)).toHaveLength(20);
+      expect(new Set(answers.filter((answer) => !answer.ok).map(reasonOf))).toEqual(new Set(['CASHIER_REFUND_DAY']));
+      expect(await bank.balance(payer.walletId)).toBe(before + 200_000n);
+      expect(await bank.dataSource.query('SELECT "limitId", used, cap FROM limit_counter WHERE "personId" = $1', [till.personId])).toEqual([
+        { limitId: 'cashier-refund-day-USD', used: 200_000n, cap: 200_000n },
+      ]);
+      expect(breaches(await bank.verify())).toEqual([]);
+    }, 120_000);
+
+    it('is each cashier\'s own, at all shops together, and counts what is refused for nothing', async () => {
+      const [till, other] = [await bank.customer(), await bank.customer()];
+      const [shop, second] = [await shopOf(till, other), await shopOf(till)];
+      const { ids: [large = '', ...rest] } = await paidBy(11, 20_000n, shop);
+      for (const id of rest.slice(1)) expect(reasonOf(await refund(till, id))).toBe('OK');
+      expect(codes(await refund(till, large, 20_001n))).toBe('REFUND_EXCEEDS_PAYMENT');
+      const { ids: [elsewhere = ''] } = await paidBy(1, 20_000n, second);
+      expect(reasonOf(await refund(till, elsewhere, 15_000n))).toBe('OK');
+      expect(reasonOf(await refund(till, large, 5_001n))).toBe('CASHIER_REFUND_DAY');
+      expect(reasonOf(await refund(till, large, 5_000n))).toBe('OK');
+      expect(reasonOf(await refund(till, rest[0]!, 1n))).toBe('CASHIER_REFUND_DAY');
+      expect(reasonOf(await refund(other, rest[0]!))).toBe('OK');
+    });
+
+    it('follows the version in force, also below what was given back', async () => {
+      const till = await bank.customer();
+      const { ids: [first = '', second = ''] } = await paidBy(2, 10_000n, await shopOf(till));
+      expect(reasonOf(await refund(till, first, 9_000n))).toBe('OK');
+      await bank.asOwner(
+        `INSERT INTO limit_definition (id, version, currency, kinds, measure, "window", cap, "effectiveFrom", "enteredAt")
+         SELECT id, 2, currency, kinds, measure, "window", 9500, clock_timestamp(), clock_timestamp() - interval '1 minute'
+         FROM limit_definition WHERE id = 'cashier-refund-day-USD' AND version = 1`);
+      expect(reasonOf(await refund(till, first, 501n))).toBe('CASHIER_REFUND_DAY');
+      expect(reasonOf(await refund(till, first, 500n))).toBe('OK');
+      await bank.asOwner(
+        `INSERT INTO limit_definition (id, version, currency, kinds, measure, "window", cap, "effectiveFrom", "enteredAt")
+         SELECT id, 3, currency, kinds, measure, "window", 100, clock_timestamp(), clock_timestamp() - interval '1 minute'
+         FROM limit_definition WHERE id = 'cashier-refund-day-USD' AND version = 1`);
+      expect(reasonOf(await refund(till, second, 1n))).toBe('CASHIER_REFUND_DAY');
+      expect(reasonOf(await refund(operator, second))).toBe('OK');
+      expect(breaches(await bank.verify())).toEqual([]);
+      // What is counted and was never given back is told.
+      await bank.asOwner('UPDATE limit_counter SET used = used - 1 WHERE "personId" = $1', [till.personId]);
+      expect(breaches(await bank.verify())).toEqual([]);
+      await bank.asOwner('UPDATE limit_counter SET used = cap, cap = cap WHERE "personId" = $1', [till.personId]);
+      await bank.asOwner('UPDATE limit_counter SET used = used + 1, cap = cap + 1 WHERE "personId" = $1', [till.personId]);
+      expect(breaches(await bank.verify()).join()).toContain('given back');
+      await bank.asOwner('DELETE FROM limit_counter WHERE "personId" = $1', [till.personId]);
+    });
+  });
 });

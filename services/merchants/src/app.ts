@@ -64,6 +64,8 @@ export interface AppParts {
   readonly webhooks: Webhooks;
   /** The house's own schemas, and whether banks may be on plain http on loopback. */
   readonly subgraphs: Pick<SubgraphParts, 'own' | 'allowHttp'>;
+  /** Whether banks of the environment SANDBOX are let in: unless told, they are not. */
+  readonly sandboxPartners?: boolean;
   readonly now?: () => Date;
   /** The time of the world outside: that of `now`, but in a sandbox whose clock was moved. */
   readonly real?: () => Date;
@@ -179,9 +181,9 @@ function askerOf(identity: Identity): Asker | null {
 
 /** Makes the service whole, all but listening; its data source is the caller's to open and close. */
 export async function createApp(parts: AppParts): ReturnType<typeof createSubgraphServer<AllLoaders>> {
-  const { dataSource, log, identityKeys, serving, now = () => new Date(), real = now } = parts;
+  const { dataSource, log, identityKeys, serving, sandboxPartners = false, now = () => new Date(), real = now } = parts;
   const services = createServices(parts);
-  const partners = createPartnerServices({ dataSource, sealer: createSealer(parts.sealKeys), now, real });
+  const partners = createPartnerServices({ dataSource, sealer: createSealer(parts.sealKeys), now, real, sandboxPartners });
   const documents = new PartnerDocumentService({ dataSource, now });
   const subgraphs = new PartnerSubgraphResolver(
     new PartnerSubgraphService({ dataSource, now, ...parts.subgraphs }), (page) => listSubgraphs(dataSource.manager, page), now,

@@ -17,7 +17,10 @@ import { MerchantsToldAgain1764420000000 } from './migrations/1764420000000-merc
 import { KeysThatTurn1764000000000 } from './migrations/1764000000000-keys-that-turn';
 import { RedirectUris1764300100000 } from './migrations/1764300100000-redirect-uris';
 import { Partners1764100000000 } from './migrations/1764100000000-partners';
-import { ApplicationEntity, DocumentChunkEntity, DocumentEntity } from './onboarding/application.entity';
+import { LanesOfMerchants1795730000000 } from './migrations/1795730000000-lanes-of-merchants';
+import { ApplicationEntity, DocumentChunkEntity, DocumentEntity, RemovedDocumentEntity } from './onboarding/application.entity';
+import { RemovedDocuments1795720000000 } from './migrations/1795720000000-removed-documents';
+import { WrongSums1795720000001 } from './migrations/1795720000001-wrong-sums';
 import { LeftOutSubgraphs1764450000000 } from './migrations/1764450000000-left-out-subgraphs';
 import { PartnerSubgraphs1764210000000 } from './migrations/1764210000000-partner-subgraphs';
 import { PartnerSubgraphEntity } from './subgraphs/partner-subgraph.entity';
@@ -41,18 +44,18 @@ export function merchantsDataSource(settings: { url: string; poolSize: number })
     entities: [
       CategoryEntity, FeePlanEntity, MerchantEntity, MerchantPersonEntity, InvitationEntity, StoreEntity, PaymentCodeEntity, ...PARTNERS, AuditEntryEntity,
       ...WEBHOOKS, PartnerSubgraphEntity,
-      ApplicationEntity, DocumentEntity, DocumentChunkEntity,
+      ApplicationEntity, DocumentEntity, DocumentChunkEntity, RemovedDocumentEntity,
     ],
     migrations: [
       Merchants1763800000000, KeysThatTurn1764000000000, Partners1764100000000, RolesAndStores1764200000000, RolesValidated1764200000001,
       Stores1764200000002, PaymentCodes1764200000003, PartnerSubgraphs1764210000000, Onboarding1764240000000, PartnerDocuments1764250000000,
       Webhooks1764300000000, RedirectUris1764300100000, MerchantsToldAgain1764420000000,
       KeyEnds1764410000000, OwnEntries1764410100000, OwnEntriesValidated1764410100001,
-      LeftOutSubgraphs1764450000000,
+      LeftOutSubgraphs1764450000000, RemovedDocuments1795720000000, WrongSums1795720000001, LanesOfMerchants1795730000000,
     ],
     rights: {
       readOnly: ['category', 'fee_plan'],
-      appendOnly: ['audit_entry', 'payment_code'],
+      appendOnly: ['audit_entry', 'payment_code', 'merchant_document_removed'],
       kept: [
         'merchant', 'merchant_application', 'store', 'outbox_cursor', 'partner', 'partner_invitation', 'partner_client', 'partner_key',
         'partner_subgraph', 'webhook_endpoint', 'webhook_lane',

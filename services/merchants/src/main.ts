@@ -79,6 +79,7 @@ async function start(env: Env, log: Logger, shutdown: Shutdown): Promise<void> {
     serving: servingOf(env),
     checks,
     webhooks,
+    sandboxPartners: env.SANDBOX_PARTNERS,
     subgraphs: { own: readOwnSchemas(env.SUBGRAPH_SCHEMAS), allowHttp: env.WEBHOOKS_ALLOW_HTTP },
   });
   shutdown.add('http', () => app.close());

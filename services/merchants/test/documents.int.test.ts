@@ -70,6 +70,18 @@ it('the same document again is the same; one taken out can come again', async ()
   expect((await onboarding.announce(as, id, 'REGISTRATION', content)).document).toMatchObject({ nextChunk: 0, stored: false });
 });
 
+it('one that is taken out again is answered as the first time, at once or after the end, to its applicant and to nobody else', async () => {
+  const { as, id, documentId } = await announced(pdf(300));
+  const remove = (by = as) => onboarding.mutate(by, 'removeMerchantDocument', { documentId });
+  const answers = await Promise.all([remove(), remove(), remove()]);
+  for (const answer of [...answers, await remove()]) expect(answer).toMatchObject({ userErrors: [], application: { id, status: 'DRAFT', documents: [] } });
+  expect((await onboarding.trail(operator(), id)).filter(({ action }) => action === 'DOCUMENT_REMOVED')).toHaveLength(1);
+  for (const other of [somebody(), operator()]) expect(codes(await remove(other))).toEqual(['NOT_FOUND documentId']);
+  expect(codes(await onboarding.chunk(as, documentId, 0, pdf(300)))).toEqual(['NOT_FOUND documentId']);
+  await onboarding.mutate(as, 'withdrawMerchantApplication', { applicationId: id });
+  expect(await remove()).toMatchObject({ userErrors: [], application: { id, status: 'WITHDRAWN' } });
+});
+
 it.each<[string, (content: Buffer) => Buffer | string, string[]]>([
   ['a web page', (content) => Buffer.concat([Buffer.from('<!doctype html>'), content]).subarray(0, content.length), ['INVALID_INPUT content']],
   ['another content than announced', (content) => Buffer.concat([content.subarray(0, -1), Buffer.from([content.at(-1)! ^ 1])]), ['INVALID_INPUT content']],
@@ -83,6 +95,21 @@ it.each<[string, (content: Buffer) => Buffer | string, string[]]>([
   expect(codes(await onboarding.chunk(as, documentId, 0, change(content)))).toEqual(expected);
   expect(await rowsOf(id)).toEqual({ documents: 1, chunks: 0 });
   expect(codes(await onboarding.chunk(as, documentId, 0, content))).toEqual([]);
+});
+
+it('after five wrong last chunks an upload is closed: nothing more is taken or summed up, and it may begin anew', async () => {
+  const content = pdf(CHUNK + 9);
+  const { as, id, documentId } = await announced(content);
+  const wrong = Buffer.concat([content.subarray(0, -1), Buffer.from([content.at(-1)! ^ 1])]);
+  expect(codes(await onboarding.chunk(as, documentId, 0, content))).toEqual([]);
+  const answers = await Promise.all(Array.from({ length: 8 }, () => onboarding.chunk(as, documentId, 1, wrong)));
+  expect(answers.flatMap(codes).sort()).toEqual([...Array(5).fill('INVALID_INPUT content'), ...Array(3).fill('NOT_ALLOWED documentId')]);
+  expect(codes(await onboarding.chunk(as, documentId, 1, content))).toEqual(['NOT_ALLOWED documentId']);
+  expect(codes(await onboarding.chunk(as, documentId, 0, content))).toEqual([]);
+  expect(await rowsOf(id)).toEqual({ documents: 1, chunks: 1 });
+  await onboarding.mutate(as, 'removeMerchantDocument', { documentId });
+  await onboarding.upload(as, id, 'REGISTRATION', content);
+  expect(await rowsOf(id)).toEqual({ documents: 1, chunks: 2 });
 });
 
 it.each<[string, object, string[]]>([
@@ -188,43 +215,5 @@ describe('what is kept no longer is erased', () => {
       { status: 'REJECTED', message: null, business: null }, { status: 'APPROVED', message: null, business: expect.any(Object) },
       { status: 'SUBMITTED', message: null, business: expect.any(Object) }, { status: 'WITHDRAWN', message: null, business: null },
     ]);
-  });
-});
-
-describe('who reads a document', () => {
-  const chunkOf = (as: Parameters<typeof onboarding.read>[0], id: string, chunk = 0) => onboarding.read(as, id, `documents { id content(chunk: ${chunk}) }`);
-  const readings = async (id: string) => (await onboarding.trail(operator(), id)).filter(({ action }) => action === 'DOCUMENT_READ');
-
-  it('stands in the trail where it is an operator: once an hour for each of them and each document', async () => {
-    const { as, id, documents } = await onboarding.submitted();
-    await chunkOf(as, id);
-    expect(await readings(id)).toEqual([]);
-    const [first, second] = [operator(), operator()];
-    const { documents: [shown] } = await chunkOf(first, id);
-    expect(Buffer.from(shown.content, 'base64').subarray(0, 4).toString()).toBe('%PDF');
-    await chunkOf(first, id);
-    expect((await readings(id)).map(({ actorId }) => actorId)).toEqual(Array.from({ length: 3 }, () => first.principal!.personId));
-    expect(new Set((await readings(id)).map(({ after }) => JSON.parse(after).documentId))).toEqual(new Set(Object.values(documents)));
-    await chunkOf(second, id);
-    expect(await readings(id)).toHaveLength(6);
-    await chunkOf(second, id, 7);
-    expect(await readings(id)).toHaveLength(6);
-  });
-
-  it('is noted again an hour later, and a reading that cannot be noted gives nothing', async () => {
-    const { id, documents } = await onboarding.submitted();
-    const staff = operator();
-    const viewer = { personId: staff.principal!.personId, isOperator: true } as never;
-    const at = (now: number) => createOnboardingServices({
-      dataSource: subject.dataSource, sealer, merchants: createService({ dataSource: subject.dataSource, sealKeys }), now: () => new Date(now),
-    }).documents;
-    const document = documents['BANK_PROOF']!;
-    const start = Date.now();
-    for (const minutes of [0, 59, 61, 119, 123]) await at(start + minutes * 60_000).content(document, 0, viewer);
-    expect(await readings(id)).toHaveLength(3);
-    await subject.database.asOwner(`CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no trail'; END $$;
-      CREATE TRIGGER fail BEFORE INSERT ON audit_entry FOR EACH ROW EXECUTE FUNCTION fail()`);
-    await expect(at(start + 200 * 60_000).content(document, 0, viewer)).rejects.toThrow('no trail');
-    await subject.database.asOwner('DROP TRIGGER fail ON audit_entry; DROP FUNCTION fail()');
   });
 });

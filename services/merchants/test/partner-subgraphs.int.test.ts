@@ -219,6 +219,20 @@ describe('what an operator decides', () => {
     expect(published).toMatchObject({ action: 'SUBGRAPH_PUBLISHED', actorKind: 'PARTNER_CLIENT', before: null });
   });
 
+  it('stands there too where it is rejected, taken out by us, or withdrawn by the bank', async () => {
+    const bank = await newPublisher();
+    const { subgraph } = await publish(bank);
+    await decide('reject', subgraph.id);
+    const id = await live(bank);
+    await decide('suspend', id);
+    await mutate(bank.as, 'withdrawSubgraph', { id });
+    const { data } = await subject.ask(operator(), 'query ($id: ID!) { partnerById(id: $id) { auditTrail(first: 50) { edges { node { action actorKind after } } } } }', { id: bank.partnerId });
+    const steps = data.partnerById.auditTrail.edges.map(({ node }: any) => `${node.action} ${node.actorKind} ${JSON.parse(node.after)?.id}`);
+    expect(steps).toEqual(expect.arrayContaining([
+      `SUBGRAPH_REJECTED PERSON ${subgraph.id}`, `SUBGRAPH_SUSPENDED PERSON ${id}`, `SUBGRAPH_WITHDRAWN PARTNER_CLIENT ${id}`,
+    ]));
+  });
+
   it('is asked of operators alone, and lists what waits', async () => {
     const bank = await newPublisher();
     const { subgraph } = await publish(bank);

@@ -53,12 +53,12 @@ export async function migrated(url: string): Promise<void> {
 }
 
 /** Starts the service on a database of its own; requests go in without a network, signed as the gateway signs them. */
-export async function startSubject(name: string, options: { now?: () => Date } = {}): Promise<Subject> {
+export async function startSubject(name: string, options: { now?: () => Date; sandboxPartners?: boolean } = {}): Promise<Subject> {
   const database = await testDatabase({ name, templateKey: 'merchants', prepare: migrated });
   const dataSource = await merchantsDataSource({ url: database.url, poolSize: 8 }).initialize();
   const webhooks = createWebhooks({ dataSource, log: silent, sealKeys, sender: { allowHttp: true } });
   const subgraphs = { own: readOwnSchemas(join(__dirname, '..', '..')), allowHttp: true };
-  const app = await createApp({ dataSource, log: silent, identityKeys, sealKeys, webhooks, subgraphs, ...options });
+  const app = await createApp({ dataSource, log: silent, identityKeys, sealKeys, webhooks, subgraphs, sandboxPartners: true, ...options });
   return {
     dataSource,
     database,

@@ -74,15 +74,32 @@ export async function newShop({ subject, receiver }: WebhookWorld, path = ''): P
   return { owner, merchantId: merchant.id, endpoint };
 }
 
+/** The id of a payment whose messages go through a lane of its merchant. */
+export const idInLane = (lane: number): string => uuidv7().slice(0, -2) + lane.toString(16).padStart(2, '0');
+
 /** What accounts says of a payment to a merchant. */
-export function payment(merchantId: string, minor = 1_250n): BusMessage {
+export function payment(merchantId: string, minor = 1_250n, transactionId = uuidv7()): BusMessage {
   const at = new Date();
   const usd = currencyCode('USD');
   const message = toMessage(
     'payment.settled',
     {
-      transactionId: uuidv7(), personId: uuidv7(), walletId: uuidv7(), currency: usd, amount: minor, balanceAfter: 0n, occurredAt: at,
+      transactionId, personId: uuidv7(), walletId: uuidv7(), currency: usd, amount: minor, balanceAfter: 0n, occurredAt: at,
       merchantId, merchantCategoryCode: '5814', fee: 10n, feeBeforeWaiver: 10n, waiverCampaignId: null, waived: 0n, ordinal: 1,
+    },
+    { source: 'accounts', time: at },
+  );
+  return { ...message, partition: 0, offset: '0' } as unknown as BusMessage;
+}
+
+/** What accounts says of a refund of a payment. */
+export function refund(merchantId: string, paymentId: string, minor = 250n): BusMessage {
+  const at = new Date();
+  const message = toMessage(
+    'payment.refunded',
+    {
+      transactionId: uuidv7(), personId: uuidv7(), walletId: uuidv7(), currency: currencyCode('USD'), amount: minor, balanceAfter: 0n, occurredAt: at,
+      merchantId, paymentId, paymentAmount: 1_250n, refundedTotal: minor, refundOrdinal: 1,
     },
     { source: 'accounts', time: at },
   );

@@ -7,7 +7,7 @@ import { webhookResealTasks } from '../src/webhooks/webhook.reseal';
 import { sealKeys } from './support';
 import { answer, isSignedBy } from './webhook-receiver';
 import {
-  consume, deliveriesOf, endpointOf, must, newShop, payment, paymentIdOf, paymentIds, startWebhookWorld, type WebhookWorld,
+  consume, deliveriesOf, endpointOf, idInLane, must, newShop, payment, paymentIdOf, paymentIds, startWebhookWorld, type WebhookWorld,
 } from './webhook-world';
 
 let world: WebhookWorld;
@@ -42,9 +42,9 @@ it('tells of a payment once, signed, and names nobody', async () => {
   ]);
 });
 
-it('keeps the order of a merchant while an endpoint fails, and holds nobody else up', async () => {
+it('keeps the order of a lane while an endpoint fails, and holds nobody else up', async () => {
   const [slow, other] = [await newShop(world), await newShop(world)];
-  const events = [payment(slow.merchantId), payment(slow.merchantId), payment(slow.merchantId)];
+  const events = [3, 67, 131].map((end) => payment(slow.merchantId, 1_250n, idInLane(end)));
   world.receiver.reply = (response, { body }) =>
     answer(body.includes(slow.merchantId) && world.receiver.received.length < 4 ? 500 : 204)(response, null as never);
   await consume(world, [...events, payment(other.merchantId)]);
@@ -77,7 +77,7 @@ it('sends again under the same id what a worker sent and did not keep, and lets 
 
 it('sends each message once where workers work at the same time', async () => {
   const shops = await Promise.all(Array.from({ length: 6 }, () => newShop(world)));
-  const events = shops.flatMap(({ merchantId }) => Array.from({ length: 5 }, () => payment(merchantId)));
+  const events = shops.flatMap(({ merchantId }) => Array.from({ length: 5 }, () => payment(merchantId, 1n, idInLane(7))));
   await consume(world, events);
   const workers = [world.webhooks, world.another(), world.another()];
   for (let round = 0; round < 8; round++) await Promise.all(workers.map(({ deliveries }) => deliveries.deliverDue(2)));
@@ -101,7 +101,7 @@ it('has no more under way to a host than may be, over all workers', async () => 
 it('disables an endpoint that answers 410, skips what waits, and begins anew where it is enabled', async () => {
   const shop = await newShop(world);
   world.receiver.reply = answer(410);
-  await consume(world, [payment(shop.merchantId), payment(shop.merchantId)]);
+  await consume(world, [payment(shop.merchantId, 1n, idInLane(1)), payment(shop.merchantId, 2n, idInLane(1))]);
   await deliver(3);
   expect(world.receiver.received).toHaveLength(1);
   expect(await endpointOf(world, shop)).toMatchObject({ status: 'DISABLED', disabledReason: 'GONE' });

@@ -124,6 +124,22 @@ describe('messages of events', () => {
     for (const person of [owner, manager]) expect(await topics(person.id)).toEqual(['dispute.decided', 'dispute.opened']);
   });
 
+  it('a document of a dispute is told to the other side alone, once a document however often it comes', async () => {
+    const [payer, owner, manager] = [await knownPerson(world), await knownPerson(world), await knownPerson(world)];
+    const dispute = {
+      disputeId: uuidv7(), transactionId: uuidv7(), personId: payer.id, walletId: uuidv7(), merchantId: cafe.merchantId, currency: USD, amount: 1_250n,
+      merchantPeople: [owner.id, manager.id], occurredAt: new Date(),
+    };
+    const [first, second, theirs] = [uuidv7(), uuidv7(), uuidv7()];
+    for (let round = 0; round < 2; round++) {
+      for (const documentId of [second, first]) await world.handle('dispute.document-added', { ...dispute, documentId, side: 'PERSON' });
+      await world.handle('dispute.document-added', { ...dispute, documentId: theirs, side: 'MERCHANT' });
+    }
+    const told = async (id: string) => (await messagesOf(world, id)).map(({ topic }) => topic);
+    expect(await told(payer.id)).toEqual(['dispute.document-added']);
+    for (const person of [owner, manager]) expect(await told(person.id)).toEqual(['dispute.document-added', 'dispute.document-added']);
+  });
+
   it('every kind of event comes through', async () => {
     const [person, friend] = [await knownPerson(world), await knownPerson(world, { displayName: 'Bo Friend' })];
     await world.handle('wallet.opened', {

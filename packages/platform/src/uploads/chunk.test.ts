@@ -7,7 +7,7 @@ const pdf = (length: number): Buffer => Buffer.concat([Buffer.from('%PDF-1.7\n')
 const told = (plan: object): string => Object.entries('fault' in plan ? (plan.fault as object) : plan).map(([, value]) => String(value)).join(' ');
 
 const [whole, rest] = [CHUNK_BYTES, 7];
-const document = (change: Partial<DocumentSoFar> = {}): DocumentSoFar => ({ size: 2 * whole + rest, nextChunk: 0, mediaType: null, ...change });
+const document = (change: Partial<DocumentSoFar> = {}): DocumentSoFar => ({ size: 2 * whole + rest, nextChunk: 0, mediaType: null, wrongSums: 0, ...change });
 const second = document({ nextChunk: 1, mediaType: 'image/png' });
 const third = document({ nextChunk: 2, mediaType: 'image/png' });
 
@@ -27,17 +27,20 @@ it.each<[string, DocumentSoFar, number, Buffer, string]>([
   ['one of a whole document', document({ nextChunk: 3, mediaType: 'image/png' }), 2, Buffer.alloc(rest), 'BEFORE'],
   ['one before the first', second, -1, Buffer.alloc(whole), 'number DOCUMENT_CHUNK_NOT_DUE'],
   ['a half', second, 0.5, Buffer.alloc(whole), 'number DOCUMENT_CHUNK_NOT_DUE'],
+  ['the last after four that were wrong', { ...third, wrongSums: 4 }, 2, Buffer.alloc(rest), 'DUE image/png true'],
+  ['the last after five that were wrong', { ...third, wrongSums: 5 }, 2, Buffer.alloc(rest), 'documentId UPLOAD_CLOSED'],
+  ['one that came before, after five that were wrong', { ...third, wrongSums: 5 }, 1, Buffer.alloc(3), 'BEFORE'],
   ['no number', second, Number.NaN, Buffer.alloc(whole), 'number DOCUMENT_CHUNK_NOT_DUE'],
 ])('%s', (_what, soFar, number, bytes, expected) => expect(told(planChunk(soFar, { number, bytes }))).toBe(expected));
 
 it('the chunks of every document lead from the first to the last, and only the last is the last', () => {
   fc.assert(fc.property(fc.integer({ min: 5, max: DOCUMENT_BYTES_MAX }), (size) => {
-    let soFar: DocumentSoFar = { size, nextChunk: 0, mediaType: null };
+    let soFar: DocumentSoFar = { size, nextChunk: 0, mediaType: null, wrongSums: 0 };
     for (let number = 0; number < chunkCount(size); number += 1) {
       const plan = planChunk(soFar, { number, bytes: pdf(chunkLength(size, number)) });
       if (!('place' in plan) || plan.place !== 'DUE') throw new Error(told(plan));
       expect(plan).toEqual({ place: 'DUE', mediaType: 'application/pdf', isLast: number === chunkCount(size) - 1 });
-      soFar = { size, nextChunk: number + 1, mediaType: plan.mediaType };
+      soFar = { size, nextChunk: number + 1, mediaType: plan.mediaType, wrongSums: 0 };
     }
     expect(told(planChunk(soFar, { number: soFar.nextChunk, bytes: pdf(0) }))).toBe('number DOCUMENT_CHUNK_NOT_DUE');
   }), { numRuns: 20 });

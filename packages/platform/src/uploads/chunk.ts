@@ -8,13 +8,18 @@ export interface DocumentSoFar {
   readonly nextChunk: number;
   /** What it is by its first chunk; null before that. */
   readonly mediaType: MediaType | null;
+  /** How often a last chunk came with which the whole did not have its sum. */
+  readonly wrongSums: number;
 }
+
+/** With so many last chunks that were wrong an upload is closed: each has the whole read again. Whoever means it takes it out and begins anew. */
+export const WRONG_SUMS_MAX = 5;
 
 /** Why something of an upload is not taken; each reason has its text among those of user errors. */
 export interface UploadFault {
-  readonly field: 'size' | 'sha256' | 'number' | 'content';
+  readonly field: 'size' | 'sha256' | 'number' | 'content' | 'documentId';
   readonly reason:
-    | 'DOCUMENT_SIZE' | 'SHA256_FORM' | 'TOO_LONG' | 'BASE64' | 'DOCUMENT_CHUNK_NOT_DUE' | 'DOCUMENT_CHUNK_CHANGED' | 'CHUNK_LENGTH' | 'MEDIA_TYPE' | 'SHA256';
+    | 'DOCUMENT_SIZE' | 'SHA256_FORM' | 'TOO_LONG' | 'BASE64' | 'DOCUMENT_CHUNK_NOT_DUE' | 'DOCUMENT_CHUNK_CHANGED' | 'CHUNK_LENGTH' | 'MEDIA_TYPE' | 'SHA256' | 'UPLOAD_CLOSED';
 }
 
 export const uploadFault = (field: UploadFault['field'], reason: UploadFault['reason']): { readonly fault: UploadFault } => ({ fault: { field, reason } });
@@ -40,8 +45,9 @@ export type ChunkPlan =
   | { readonly fault: UploadFault };
 
 /** Decides about a chunk. Chunks come in their order, each of its whole length, and the first says what the document is. */
-export function planChunk({ size, nextChunk, mediaType: known }: DocumentSoFar, { number, bytes }: { number: number; bytes: Uint8Array }): ChunkPlan {
+export function planChunk({ size, nextChunk, mediaType: known, wrongSums }: DocumentSoFar, { number, bytes }: { number: number; bytes: Uint8Array }): ChunkPlan {
   if (Number.isInteger(number) && number >= 0 && number < nextChunk) return { place: 'BEFORE' };
+  if (wrongSums >= WRONG_SUMS_MAX) return uploadFault('documentId', 'UPLOAD_CLOSED');
   const count = chunkCount(size);
   if (number !== nextChunk || number >= count) return uploadFault('number', 'DOCUMENT_CHUNK_NOT_DUE');
   if (bytes.length !== chunkLength(size, number)) return uploadFault('content', 'CHUNK_LENGTH');

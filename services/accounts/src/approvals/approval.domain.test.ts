@@ -24,7 +24,7 @@ describe('mayDecide', () => {
     ['APPROVE', 'bob', 'CANCELLED', 9, 'APPROVAL_DECIDED'], ['APPROVE', 'bob', 'EXPIRED', 9, 'APPROVAL_EXPIRED'],
   ] as const)('%s by %s of one that is %s, %s minutes on: %s', (decision, personId, status, minutes, expected) => {
     const done = mayDecide({ ...approval, status }, decision, { personId, now: at(minutes) });
-    expect(done.ok ? 'OK' : done.refusals[0]!.reason).toBe(expected);
+    expect(done).toEqual(expected === 'OK' ? { ok: true } : { ok: false, refusals: [{ code: 'NOT_ALLOWED', field: ['input', 'approvalId'], reason: expected }] });
   });
 });
 
@@ -36,6 +36,13 @@ describe('statusAt', () => {
 });
 
 describe('approvalText', () => {
+  it('is all that is approved, as one list: a digest that was named once holds for as long as its request', () => {
+    const payload = { b: null, a: { y: [2, { q: 2, p: 1 }], x: 'one' } };
+    expect(approvalText({ ...approval, payload })).toBe(
+      '["a","MANUAL_ADJUSTMENT","wallet","USD","500",[["a",[["x","one"],["y",[2,[["p",1],["q",2]]]]]],["b",null]],"why","ada"]',
+    );
+  });
+
   it('is the same whatever order the payload has', () => {
     const text = approvalText({ ...approval, payload: { a: { x: 1, y: [2, { p: 1, q: 2 }] }, b: null } });
     expect(approvalText({ ...approval, payload: { b: null, a: { y: [2, { q: 2, p: 1 }], x: 1 } } })).toBe(text);

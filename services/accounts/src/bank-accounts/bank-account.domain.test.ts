@@ -1,5 +1,6 @@
+import { currencyCode, type Money } from '@tael/money';
 import fc from 'fast-check';
-import { checkBankAccount, isIban, usable } from './bank-account.domain';
+import { checkBankAccount, checkDeposits, isIban, usable } from './bank-account.domain';
 import { IBAN_LENGTHS } from './iban-lengths.domain';
 
 /** Writes the two check digits in front of an account's number, as ISO 13616 has it. */
@@ -66,6 +67,20 @@ describe('checkBankAccount', () => {
   });
 });
 
+describe('checkDeposits', () => {
+  const of = (minor: bigint, currency = 'EUR'): Money => ({ minor, currency: currencyCode(currency) });
+  it('takes two amounts of one currency', () => {
+    expect(checkDeposits([of(12n), of(7n)])).toEqual({ ok: true, deposits: [of(12n), of(7n)] });
+  });
+  it.each([
+    ['none', [], 'TWO_AMOUNTS'], ['one', [of(1n)], 'TWO_AMOUNTS'], ['three', [of(1n), of(2n), of(3n)], 'TWO_AMOUNTS'],
+    ['two currencies', [of(1n), of(1n, 'USD')], undefined],
+    ['nothing first', [of(0n), of(1n)], 'NOT_POSITIVE'], ['less than nothing second', [of(1n), of(-1n)], 'NOT_POSITIVE'],
+  ])('refuses %s', (_what, amounts, reason) => {
+    expect(checkDeposits(amounts)).toEqual({ ok: false, refusals: [{ code: 'INVALID_INPUT', ...(reason ? { reason } : {}), field: ['input', 'amounts'] }] });
+  });
+});
+
 describe('usable', () => {
   it.each([
     [undefined, undefined, 'NOT_FOUND'], [{ kind: 'CARD', status: 'ACTIVE' }, undefined, 'OK'],
@@ -73,7 +88,11 @@ describe('usable', () => {
     [{ kind: 'BANK_ACCOUNT', status: 'PENDING_VERIFICATION' }, 'BANK_ACCOUNT', 'NOT_VERIFIED'],
     [{ kind: 'BANK_ACCOUNT', status: 'REJECTED' }, undefined, 'NOT_VERIFIED'],
   ] as const)('%j for %s: %s', (method, kind, expected) => {
-    const done = usable(method, kind);
-    expect(done.ok ? 'OK' : (done.refusals[0]!.reason ?? done.refusals[0]!.code)).toBe(expected);
+    const refused = {
+      NOT_FOUND: { code: 'NOT_FOUND' }, NOT_A_BANK_ACCOUNT: { code: 'INVALID_INPUT', reason: expected }, NOT_VERIFIED: { code: 'NOT_ALLOWED', reason: expected },
+    };
+    expect(usable(method, kind)).toEqual(
+      expected === 'OK' ? { ok: true } : { ok: false, refusals: [{ ...refused[expected], field: ['input', 'paymentMethodId'] }] },
+    );
   });
 });

@@ -1,3 +1,4 @@
+import type { Money } from '@tael/money';
 import { type Outcome, type Refusal, refuse } from '../outcomes/outcome.domain';
 import { IBAN_LENGTHS } from './iban-lengths.domain';
 
@@ -47,6 +48,16 @@ export type PaymentMethodStatus = 'PENDING_VERIFICATION' | 'ACTIVE' | 'REJECTED'
 
 /** So often somebody may say what the two small deposits were. */
 export const CONFIRMATIONS_MAX = 3;
+
+/** Says whether two amounts can be what somebody was sent to prove an account: both of one currency, and more than nothing. */
+export function checkDeposits(amounts: readonly Money[]): Outcome<{ deposits: readonly [Money, Money] }> {
+  const field = ['input', 'amounts'];
+  const [first, second] = amounts;
+  if (!first || !second || amounts.length !== 2) return refuse('INVALID_INPUT', field, 'TWO_AMOUNTS');
+  if (first.currency !== second.currency) return refuse('INVALID_INPUT', field);
+  if (first.minor <= 0n || second.minor <= 0n) return refuse('INVALID_INPUT', field, 'NOT_POSITIVE');
+  return { ok: true, deposits: [first, second] };
+}
 
 /** Says whether money may move through a payment method, and through one of a kind where a kind is needed. */
 export function usable(

@@ -3,15 +3,16 @@ import { inTransaction, type Tx } from '@tael/platform/postgres';
 import type { Sealer } from '@tael/platform/seal';
 import type { DataSource } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
-import { type Bank, BankUnavailable, type Mandate } from '../bank/bank.port';
+import type { Bank, Mandate } from '../bank/bank.port';
 import { emit } from '../events/emission';
 import { uuidOf } from '../ids.domain';
 import { type Outcome, refuse } from '../outcomes/outcome.domain';
 import { type PaymentMethod, VISIBLE } from '../payment-methods/payment-method.service';
 import {
-  type BankAccountCommand, type CheckedBankAccount, checkBankAccount, CONFIRMATIONS_MAX,
+  type BankAccountCommand, type CheckedBankAccount, checkBankAccount, checkDeposits, CONFIRMATIONS_MAX,
 } from './bank-account.domain';
 import type { BankAccountFingerprints } from './bank-account-fingerprints';
+import { type Confirming, DepositCheck } from './deposit-check.service';
 
 interface BankAccountParts {
   readonly dataSource: DataSource;
@@ -26,15 +27,13 @@ interface Owner {
   readonly traceparent: string;
 }
 
-interface Confirming {
-  readonly id: string;
-  readonly token: string;
-  readonly confirmations: number;
-}
-
 /** Bank accounts of people. The number goes to the bank, which gives a mandate for it, and is kept nowhere. */
 export class BankAccountService {
-  constructor(private readonly parts: BankAccountParts) {}
+  private readonly deposits: DepositCheck;
+
+  constructor(private readonly parts: BankAccountParts) {
+    this.deposits = new DepositCheck(parts, 'payment_method');
+  }
 
   /** Stores a bank account; the same account again is the same payment method, as far verified as it was. */
   async add(owner: Owner, command: BankAccountCommand): Promise<Outcome<{ paymentMethod: PaymentMethod }>> {
@@ -91,17 +90,12 @@ export class BankAccountService {
   ): Promise<Outcome<{ paymentMethod: PaymentMethod }>> {
     const id = uuidOf(command.paymentMethodId);
     if (!id) return refuse('NOT_FOUND', ['input', 'paymentMethodId']);
-    const [first, second] = command.amounts;
-    if (!first || !second || command.amounts.length !== 2) return refuse('INVALID_INPUT', ['input', 'amounts'], 'TWO_AMOUNTS');
-    if (first.currency !== second.currency) return refuse('INVALID_INPUT', ['input', 'amounts']);
-    if (first.minor <= 0n || second.minor <= 0n) return refuse('INVALID_INPUT', ['input', 'amounts'], 'NOT_POSITIVE');
+    const checked = checkDeposits(command.amounts);
+    if (!checked.ok) return checked;
     const open = await this.takeTry(id, personId);
     if (!open) return this.closed(id, personId);
-    const right = await this.ask(open, [first, second]);
-    if (!right) {
-      await this.giveUp(open);
-      return refuse('WRONG_CODE', ['input', 'amounts'], 'DEPOSITS');
-    }
+    const right = await this.deposits.look(open, checked.deposits);
+    if (!right.ok) return right;
     const [rows]: [PaymentMethod[], number] = await this.parts.dataSource.query(
       `/* bankAccounts.verify */ UPDATE payment_method SET status = 'ACTIVE' WHERE id = $1 AND status = 'PENDING_VERIFICATION'
        RETURNING ${VISIBLE}`,
@@ -119,28 +113,6 @@ export class BankAccountService {
       [id, personId, CONFIRMATIONS_MAX],
     );
     return rows[0];
-  }
-
-  private async ask({ id, token }: Confirming, amounts: readonly [Money, Money]): Promise<boolean> {
-    const { bank, dataSource, sealer } = this.parts;
-    try {
-      return await bank.confirmMandate(sealer.open(token, id), amounts.map(({ minor }) => minor), amounts[0].currency);
-    } catch (error) {
-      if (error instanceof BankUnavailable) {
-        // Nothing was learned by it: it does not count.
-        await dataSource.query(
-          '/* bankAccounts.untry */ UPDATE payment_method SET confirmations = confirmations - 1 WHERE id = $1 AND confirmations > 0', [id],
-        );
-      }
-      throw error;
-    }
-  }
-
-  private async giveUp({ id, confirmations }: Confirming): Promise<void> {
-    if (confirmations < CONFIRMATIONS_MAX) return;
-    await this.parts.dataSource.query(
-      `/* bankAccounts.reject */ UPDATE payment_method SET status = 'REJECTED' WHERE id = $1 AND status = 'PENDING_VERIFICATION'`, [id],
-    );
   }
 
   private async closed(id: string, personId: string): Promise<Outcome<{ paymentMethod: PaymentMethod }>> {

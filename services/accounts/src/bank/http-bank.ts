@@ -1,18 +1,7 @@
 import { z } from 'zod';
+import { createJsonCall, type JsonAnswer, type JsonCallSettings, REFUSALS } from '../outside/json-call';
 import { type Bank, BankUnavailable, type OrderedAmount } from './bank.port';
 import type { BankFailure, BankWord } from './bank-word.domain';
-
-export interface HttpBankSettings {
-  readonly url: string;
-  readonly secret: string;
-  /** How long an answer is waited for, 4 s unless told. */
-  readonly timeoutMs?: number;
-}
-
-interface Answer {
-  readonly status: number;
-  readonly body: unknown;
-}
 
 const mandated = z.object({
   mandateId: z.string().min(1).max(200), bankName: z.string().min(1).max(100), verification: z.enum(['VERIFIED', 'DEPOSITS']),
@@ -32,33 +21,11 @@ const lines = z.object({
   })),
 });
 
-// Answers by which the bank says that it did not take the order; everything else that is not 200 says nothing.
-const REFUSALS: ReadonlySet<number> = new Set([400, 422]);
-
 /** Makes the adapter that speaks to a bank over HTTP. */
-export function createHttpBank(settings: HttpBankSettings): Bank {
-  const { url, secret, timeoutMs = 4_000 } = settings;
+export function createHttpBank(settings: JsonCallSettings): Bank {
+  const call = createJsonCall(settings, (cause) => new BankUnavailable(cause));
 
-  async function call(path: string, init: { json?: unknown; key?: string } = {}): Promise<Answer> {
-    try {
-      const response = await fetch(new URL(path, url), {
-        method: init.json === undefined ? 'GET' : 'POST',
-        headers: {
-          authorization: `Bearer ${secret}`,
-          ...(init.json === undefined ? {} : { 'content-type': 'application/json' }),
-          ...(init.key === undefined ? {} : { 'idempotency-key': init.key }),
-        },
-        ...(init.json === undefined ? {} : { body: JSON.stringify(init.json) }),
-        redirect: 'error',
-        signal: AbortSignal.timeout(timeoutMs),
-      });
-      return { status: response.status, body: await response.json() };
-    } catch (error) {
-      throw new BankUnavailable(error);
-    }
-  }
-
-  function read<T>(schema: z.ZodType<T>, answer: Answer, status = 200): T {
+  function read<T>(schema: z.ZodType<T>, answer: JsonAnswer, status = 200): T {
     const parsed = schema.safeParse(answer.body);
     if (answer.status !== status || !parsed.success) throw new BankUnavailable(new Error(`HTTP ${answer.status}`));
     return parsed.data;

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { decideStep, DISPUTE_STATUSES, type DisputeState, respondBy } from '../disputes/dispute.domain';
 import type { Outcome } from '../outcomes/outcome.domain';
-import { DOCUMENTS_A_DAY, DOCUMENTS_MAX, isShown, mayAddTo, mayAnnounce, mayChange, mayStillChange, readsAs, sideOf } from './dispute-document.domain';
+import { CONTENT_DAYS, DOCUMENTS_A_DAY, DOCUMENTS_MAX, isShown, keptSince, mayAddTo, mayAnnounce, mayChange, mayStillChange, readsAs, sideOf } from './dispute-document.domain';
 
 const told = (outcome: Outcome<object>): string =>
   outcome.ok
     ? ['OK', 'side' in outcome && outcome.side].filter(Boolean).join(' ')
-    : outcome.refusals.map(({ code, reason, field }) => [code, reason, field?.slice(1).join('.')].filter(Boolean).join(' ')).join();
+    : outcome.refusals.map(({ code, reason, field }) => [code, reason, field?.[0] === 'input' ? field.slice(1).join('.') : field].filter(Boolean).join(' ')).join();
 
 const deadline = respondBy(new Date(0));
 const [early, late] = [new Date(deadline.getTime() - 1), deadline];
@@ -102,4 +102,9 @@ it.each<[string, boolean, string, string]>([
   const seen = all.filter((document) => isShown(document, parties, viewer)).map(({ side, stored }) => `${side}${stored ? '' : '…'}`);
   expect(seen.join(' ')).toBe(shown);
   expect(readsAs(parties, viewer) ?? 'not at all').toBe(read);
+});
+
+it('what is in a document is kept for 540 days', () => {
+  expect(CONTENT_DAYS).toBe(540);
+  expect(keptSince(new Date('2026-11-29T00:00:00Z'))).toEqual(new Date('2025-06-07T00:00:00Z'));
 });

@@ -13,8 +13,19 @@ export const DOCUMENTS_MAX = 5;
 /** How many documents a person announces in a day (UTC), in all disputes and withdrawn or not: payments of a cent are cheap, and room is not. */
 export const DOCUMENTS_A_DAY = 100;
 
+/**
+ * How many days what is in documents is kept after the end of their dispute. 540 is the longest that the rules of card schemes let a payment be
+ * disputed after it was made: so long the same evidence may be asked for. Later nobody needs what is personal in it; that there was a document stays.
+ */
+export const CONTENT_DAYS = 540;
+const DAY_MS = 86_400_000;
+/** The day of an instant, in UTC. */
+export const dayOf = (instant: Date): string => instant.toISOString().slice(0, 10);
+/** What ended at this instant or before is kept no longer. */
+export const keptSince = (now: Date): Date => new Date(now.getTime() - CONTENT_DAYS * DAY_MS);
+
 /** How long an upload may take. */
-export const UPLOAD_MS = 86_400_000;
+export const UPLOAD_MS = DAY_MS;
 /** So long what an operator reads of one document is one reading. */
 export const READING_MS = 60 * 60_000;
 

@@ -13,6 +13,7 @@ import type { DisputeSide, EvidenceKind } from './dispute-document.domain';
 @Check('dispute_document_stored', '"storedAt" IS NULL OR "mediaType" IS NOT NULL')
 @Index('dispute_document_once', ['disputeId', 'side', 'kind', 'sha256'], { unique: true })
 @Index('dispute_document_unfinished', ['createdAt'], { where: '"storedAt" IS NULL' })
+@Index('dispute_document_kept', ['storedAt'], { where: '"storedAt" IS NOT NULL AND "contentRemovedAt" IS NULL' })
 export class DisputeDocumentEntity {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'dispute_document_pkey' })
   id: string;
@@ -40,6 +41,10 @@ export class DisputeDocumentEntity {
   @Column('integer')
   nextChunk: number;
 
+  /** How often a last chunk came that was wrong. */
+  @Column('integer', { default: 0 })
+  wrongSums: number;
+
   @Column('uuid')
   addedBy: string;
 
@@ -49,6 +54,28 @@ export class DisputeDocumentEntity {
   /** When all of it was here and its sum was right. */
   @Column('timestamptz', { nullable: true })
   storedAt: Date | null;
+
+  /** When what is in it was removed, a time after the end of its dispute. */
+  @Column('timestamptz', { nullable: true })
+  contentRemovedAt: Date | null;
+}
+
+/** A document that was withdrawn: it is gone, and whoever could withdraw it does so again with the same answer. */
+@Entity('dispute_document_withdrawn')
+@Check('dispute_document_withdrawn_side', `side IN ('PERSON', 'MERCHANT')`)
+export class WithdrawnDisputeDocumentEntity {
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'dispute_document_withdrawn_pkey' })
+  documentId: string;
+
+  @ForeignKey(() => DisputeEntity, { name: 'dispute_document_withdrawn_dispute' })
+  @Column('uuid')
+  disputeId: string;
+
+  @Column('text')
+  side: DisputeSide;
+
+  @Column('timestamptz')
+  at: Date;
 }
 
 /** How many documents a person announced on a day. */

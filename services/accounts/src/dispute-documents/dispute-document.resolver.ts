@@ -27,7 +27,7 @@ export class DisputeDocumentResolver {
     nullable: true,
     description:
       'A chunk of the content as base64, from 0 on. For the payer, the merchant\'s owners and managers, and operators, whose reading is written into the ' +
-      'trail; null for everybody else, where there is none, and before all is here.',
+      'trail; null for everybody else, where there is none, before all is here, and once it was removed (contentRemovedAt).',
   })
   async content(
     @Root() document: DisputeDocumentType, @Arg('chunk', () => Int) chunk: number, @Ctx() context: AccountsContext,
@@ -59,7 +59,7 @@ export class DisputeDocumentResolver {
   }
 
   @Mutation(() => DisputePayload, {
-    description: 'For the side that handed it in, before the dispute\'s respondBy and its end: withdraws a document, which is erased. Refusals: NOT_FOUND (also where it is gone already), NOT_ALLOWED.',
+    description: 'For the side that handed it in, before the dispute\'s respondBy and its end: withdraws a document, which is erased. Again, also later, is answered as the first time. Refusals: NOT_FOUND, NOT_ALLOWED.',
   })
   async withdrawDisputeDocument(
     @Arg('input', () => WithdrawDisputeDocumentInput) { documentId }: WithdrawDisputeDocumentInput, @Ctx() context: AccountsContext,

@@ -21,6 +21,7 @@ export interface DisputeDocument {
   readonly chunkCount: number;
   readonly stored: boolean;
   readonly createdAt: Date;
+  readonly contentRemovedAt: Date | null;
 }
 
 export interface DocumentParts {
@@ -31,9 +32,9 @@ export interface DocumentParts {
 
 /** Gives a row as it is shown. */
 export function shownDocument(row: DisputeDocumentEntity): DisputeDocument {
-  const { id, disputeId, side, kind, size, mediaType, nextChunk, createdAt } = row;
+  const { id, disputeId, side, kind, size, mediaType, nextChunk, createdAt, contentRemovedAt } = row;
   return {
-    id, disputeId, side, kind, size, mediaType, nextChunk, createdAt, sha256: row.sha256.toString('hex'), chunkCount: chunkCount(size), stored: row.storedAt !== null,
+    id, disputeId, side, kind, size, mediaType, nextChunk, createdAt, contentRemovedAt, sha256: row.sha256.toString('hex'), chunkCount: chunkCount(size), stored: row.storedAt !== null,
   };
 }
 
@@ -72,7 +73,7 @@ export class DisputeDocumentReader {
     );
     const as = row && readsAs(row, viewer);
     if (!as) return null;
-    // It may have been withdrawn since it was read: what can stand in no trail is not given.
+    // It may have been withdrawn or removed since it was read: what can stand in no trail is not given.
     if (as === 'OPERATOR' && !(await this.noteReading(documentId, viewer))) return null;
     return this.parts.sealer.open(row.content, documentId);
   }
@@ -82,12 +83,12 @@ export class DisputeDocumentReader {
     return auditTrail(this.parts.dataSource, { kind: 'DISPUTE', id: disputeId }, page);
   }
 
-  /** Gives whether the document is there still. Of readings at once, the later wait for the first and find it in the trail. */
+  /** Gives whether the document and its content are there still. Of readings at once, the later wait for the first and find it in the trail. */
   private async noteReading(documentId: string, { personId: actorId }: Viewer): Promise<boolean> {
     const at = this.parts.now();
     return inTransaction(this.parts.dataSource, async (tx) => {
       const [held]: Pick<DisputeDocumentEntity, 'disputeId' | 'side' | 'kind'>[] = await tx.query(
-        '/* disputeDocuments.hold */ SELECT "disputeId", side, kind FROM dispute_document WHERE id = $1 FOR NO KEY UPDATE', [documentId],
+        '/* disputeDocuments.hold */ SELECT "disputeId", side, kind FROM dispute_document WHERE id = $1 AND "contentRemovedAt" IS NULL FOR NO KEY UPDATE', [documentId],
       );
       if (!held) return false;
       const [before]: object[] = await tx.query(

@@ -3,12 +3,18 @@ import { planChunk, readAnnouncement, readContent, sumOfChunks, type UploadFault
 import { v7 as uuidv7 } from 'uuid';
 import { audit } from '../audit/audit.service';
 import type { DisputeState } from '../disputes/dispute.domain';
+import { tellDispute } from '../disputes/dispute.end.service';
+import type { DisputeEntity } from '../disputes/dispute.entity';
 import { type Dispute, DisputeReader } from '../disputes/dispute.rows.service';
 import { uuidOf } from '../ids.domain';
 import { type Outcome, refuse, type Refused } from '../outcomes/outcome.domain';
+import { findPayment } from '../refunds/refund.booking.service';
 import type { Caller } from '../transactions/transaction.domain';
-import { type DisputeSide, type EvidenceKind, mayAddTo, mayAnnounce, mayChange, mayStillChange, UPLOAD_MS } from './dispute-document.domain';
+import {
+  dayOf, type DisputeParties, type DisputeSide, type EvidenceKind, mayAddTo, mayAnnounce, mayChange, mayStillChange, sideOf,
+} from './dispute-document.domain';
 import type { DisputeDocumentEntity } from './dispute-document.entity';
+import { DisputeDocumentKeeper, eraseDocuments } from './dispute-document.keeping.service';
 import { type DisputeDocument, DisputeDocumentReader, type DocumentParts, shownDocument } from './dispute-document.rows.service';
 
 export interface NewDisputeDocument {
@@ -27,9 +33,11 @@ export interface NewDisputeDocumentChunk {
 }
 
 type Answer = Promise<Outcome<{ document: DisputeDocument }>>;
+type LockedDispute = DisputeState & Pick<DisputeEntity, 'id' | 'transactionId' | 'currency' | 'amount'>;
 /** A document under the lock of its dispute, with the instant at which both were looked at, and whether it may still change. */
 interface Held {
   readonly document: DisputeDocumentEntity;
+  readonly dispute: LockedDispute;
   readonly now: Date;
   readonly still: Outcome<object>;
 }
@@ -43,9 +51,11 @@ const BY: Readonly<Record<DisputeSide, string>> = { PERSON: 'By the payer', MERC
  */
 export class DisputeDocumentService {
   readonly reader: DisputeDocumentReader;
+  readonly keeper: DisputeDocumentKeeper;
 
   constructor(private readonly parts: DocumentParts) {
     this.reader = new DisputeDocumentReader(parts);
+    this.keeper = new DisputeDocumentKeeper(parts);
   }
 
   /** Announces a document; the same again is the same document. */
@@ -94,8 +104,10 @@ export class DisputeDocumentService {
       if (!still.ok) return still;
       if ('fault' in plan) return faulty(plan.fault);
       // The sum is that of what is kept and of this chunk, so that a wrong last one leaves nothing behind.
-      if (plan.isLast && !(await this.sumWith(tx, document, { number, bytes: read.bytes })).equals(document.sha256))
+      if (plan.isLast && !(await this.sumWith(tx, document, { number, bytes: read.bytes })).equals(document.sha256)) {
+        await tx.query('/* disputeDocuments.wrong */ UPDATE dispute_document SET "wrongSums" = "wrongSums" + 1 WHERE id = $1', [document.id]);
         return faulty({ field: 'content', reason: 'SHA256' });
+      }
       await tx.query(
         '/* disputeDocuments.chunk */ INSERT INTO dispute_document_chunk (id, "documentId", number, content) VALUES ($1, $2, $3, $4)',
         [uuidv7(), document.id, number, this.parts.sealer.seal(content, document.id)],
@@ -105,53 +117,59 @@ export class DisputeDocumentService {
         '/* disputeDocuments.taken */ UPDATE dispute_document SET "nextChunk" = $2, "mediaType" = $3, "storedAt" = $4 WHERE id = $1',
         [document.id, after.nextChunk, after.mediaType, after.storedAt],
       );
-      if (plan.isLast) await this.note(tx, caller, 'DOCUMENT_ADDED', { document: after, now: taken.now });
+      if (plan.isLast) await this.whole(tx, caller, { ...taken, document: after });
       return { ok: true, document: shownDocument(after) };
     });
   }
 
-  /** Withdraws a document: it is erased. */
+  /** Notes that all of a document is here, and tells the other side, with its last chunk: once a document. */
+  private async whole(tx: Tx, caller: Caller, { document, dispute, now }: Held): Promise<void> {
+    await this.note(tx, caller, 'DOCUMENT_ADDED', { document, now });
+    const payment = (await findPayment(tx, dispute.transactionId))!;
+    await tellDispute(tx, caller, { dispute, payment }, { type: 'dispute.document-added', documentId: document.id, side: document.side, occurredAt: now });
+  }
+
+  /** Withdraws a document: it is erased. Again is answered as the first time, for its side. */
   async withdraw(caller: Caller, documentId: string): Promise<Outcome<{ dispute: Dispute }>> {
     return inTransaction(this.parts.dataSource, async (tx) => {
       const taken = await this.take(tx, caller, documentId);
-      if (!taken.ok) return taken;
-      const { document, still } = taken;
-      if (!still.ok) return still;
-      await erase(tx, [document.id]);
-      if (document.storedAt) await this.note(tx, caller, 'DOCUMENT_WITHDRAWN', taken);
+      const before = taken.ok ? undefined : await this.withdrawnBefore(tx, caller, documentId);
+      if (!taken.ok && !before) return taken;
+      if (taken.ok) {
+        if (!taken.still.ok) return taken.still;
+        await this.erase(tx, caller, taken);
+      }
       const disputes = new DisputeReader({ manager: tx, sealer: this.parts.sealer });
-      return { ok: true, dispute: await disputes.one(tx, document.disputeId) };
+      return { ok: true, dispute: await disputes.one(tx, taken.ok ? taken.dispute.id : before!) };
     });
   }
 
-  /**
-   * Erases uploads that nobody ended: within a day, or before their dispute was closed to them. It takes the locks of the disputes
-   * as the steps do, and waits for none. Gives how many it erased.
-   */
-  async sweep(limit: number): Promise<number> {
-    const now = this.parts.now();
-    return inTransaction(this.parts.dataSource, async (tx) => {
-      const found: { id: string }[] = await tx.query(
-        `/* disputeDocuments.unfinished */ SELECT x.id FROM dispute_document x JOIN dispute d ON d.id = x."disputeId"
-         WHERE x."storedAt" IS NULL AND (x."createdAt" <= $1 OR d.status NOT IN ('OPEN', 'CONTESTED') OR d."respondBy" <= $2)
-         ORDER BY x."createdAt" LIMIT $3 FOR NO KEY UPDATE OF d SKIP LOCKED`,
-        [new Date(now.getTime() - UPLOAD_MS), now, limit],
-      );
-      // Read again under the locks: one may have come to its end in the meantime.
-      const left: { id: string }[] = await tx.query(
-        '/* disputeDocuments.still-unfinished */ SELECT id FROM dispute_document WHERE id = ANY ($1::uuid[]) AND "storedAt" IS NULL', [found.map(({ id }) => id)],
-      );
-      await erase(tx, left.map(({ id }) => id));
-      await tx.query('/* disputeDocuments.forget-counts */ DELETE FROM dispute_document_count WHERE day < $1', [dayOf(new Date(now.getTime() - UPLOAD_MS))]);
-      return left.length;
-    });
+  private async erase(tx: Tx, caller: Caller, held: Held): Promise<void> {
+    const { id, disputeId, side, storedAt } = held.document;
+    await eraseDocuments(tx, [id]);
+    await tx.query(
+      '/* disputeDocuments.withdrawn */ INSERT INTO dispute_document_withdrawn ("documentId", "disputeId", side, at) VALUES ($1, $2, $3, $4)',
+      [id, disputeId, side, held.now],
+    );
+    if (storedAt) await this.note(tx, caller, 'DOCUMENT_WITHDRAWN', held);
+  }
+
+  /** Gives the dispute of a document that was withdrawn, to whoever could withdraw it; what is done needs no lock. */
+  private async withdrawnBefore(tx: Tx, caller: Caller, documentId: string): Promise<string | undefined> {
+    const [row]: (DisputeParties & { disputeId: string; side: DisputeSide })[] = await tx.query(
+      `/* disputeDocuments.withdrawn-before */ SELECT w."disputeId", w.side, d."personId", coalesce(m.people, '{}') AS "merchantPeople",
+         coalesce(m.cashiers, '{}') AS cashiers FROM dispute_document_withdrawn w JOIN dispute d ON d.id = w."disputeId"
+       LEFT JOIN merchant_copy m ON m."merchantId" = d."merchantId" WHERE w."documentId" = $1`,
+      [uuidOf(documentId)],
+    );
+    return row && sideOf(row, caller) === row.side ? row.disputeId : undefined;
   }
 
   /** Locks a dispute and gives it with who stands where in it, and the time when the lock was there. */
-  private async lock(tx: Tx, id: string | undefined): Promise<{ dispute: (DisputeState & { id: string }) | undefined; now: Date }> {
-    const [dispute]: (DisputeState & { id: string })[] = id === undefined ? [] : await tx.query(
-      `/* disputeDocuments.lock */ SELECT d.id, d.status, d."respondBy", d."personId", coalesce(m.people, '{}') AS "merchantPeople", coalesce(m.cashiers, '{}') AS cashiers
-       FROM dispute d LEFT JOIN merchant_copy m ON m."merchantId" = d."merchantId" WHERE d.id = $1 FOR NO KEY UPDATE OF d`,
+  private async lock(tx: Tx, id: string | undefined): Promise<{ dispute: LockedDispute | undefined; now: Date }> {
+    const [dispute]: LockedDispute[] = id === undefined ? [] : await tx.query(
+      `/* disputeDocuments.lock */ SELECT d.id, d.status, d."respondBy", d."personId", d."transactionId", d.currency, d.amount, coalesce(m.people, '{}') AS "merchantPeople",
+         coalesce(m.cashiers, '{}') AS cashiers FROM dispute d LEFT JOIN merchant_copy m ON m."merchantId" = d."merchantId" WHERE d.id = $1 FOR NO KEY UPDATE OF d`,
       [id],
     );
     return { dispute, now: this.parts.now() };
@@ -166,7 +184,7 @@ export class DisputeDocumentService {
     // Read again under the lock: it may have been withdrawn, or have grown.
     const [document] = dispute ? await read() : [];
     const allowed = mayChange(document, dispute, caller);
-    return allowed.ok ? { ok: true, document: document!, now, still: mayStillChange(dispute!, now, 'documentId') } : allowed;
+    return allowed.ok ? { ok: true, document: document!, dispute: dispute!, now, still: mayStillChange(dispute!, now, 'documentId') } : allowed;
   }
 
   /**
@@ -182,6 +200,7 @@ export class DisputeDocumentService {
   }
 
   private async takenBefore(tx: Tx, document: DisputeDocumentEntity, chunk: { number: number; content: string }): Answer {
+    if (document.contentRemovedAt) return refuse('NOT_ALLOWED', ['input', 'documentId'], 'CONTENT_REMOVED');
     const isSame = (await this.chunkOf(tx, document.id, chunk.number)) === chunk.content;
     return isSame ? { ok: true, document: shownDocument(document) } : faulty({ field: 'content', reason: 'DOCUMENT_CHUNK_CHANGED' });
   }
@@ -205,13 +224,5 @@ export class DisputeDocumentService {
   }
 }
 
-/** The day of an instant, in UTC. */
-const dayOf = (instant: Date): string => instant.toISOString().slice(0, 10);
-
-/** Erases documents of disputes that the caller has locked. */
-async function erase(tx: Tx, documentIds: readonly string[]): Promise<void> {
-  await tx.query('/* disputeDocuments.erase-chunks */ DELETE FROM dispute_document_chunk WHERE "documentId" = ANY ($1::uuid[])', [documentIds]);
-  await tx.query('/* disputeDocuments.erase */ DELETE FROM dispute_document WHERE id = ANY ($1::uuid[])', [documentIds]);
-}
-
-const faulty = ({ field, reason }: UploadFault): Refused => refuse('INVALID_INPUT', ['input', field], reason);
+const faulty = ({ field, reason }: UploadFault): Refused => 
+  refuse(reason === 'UPLOAD_CLOSED' ? 'NOT_ALLOWED' : 'INVALID_INPUT', ['input', field], reason);

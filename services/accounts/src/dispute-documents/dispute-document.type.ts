@@ -43,6 +43,9 @@ export class DisputeDocumentType {
 
   @Field(() => DateTime)
   createdAt: Date;
+
+  @Field(() => DateTime, { nullable: true, description: 'When what is in it was removed: 540 days after the end of its dispute. From then on content is null for everybody.' })
+  contentRemovedAt: Date | null;
 }
 
 @ObjectType()

@@ -16,13 +16,14 @@ interface Disputed {
 
 type Ended = Disputed & { readonly dispute: Pick<DisputeEntity, 'refundedBefore'>; readonly guard: Guard; readonly now: Date };
 
-type Own<Type extends 'dispute.opened' | 'dispute.answered' | 'dispute.decided'> = { type: Type } & Omit<
+type Own<Type extends 'dispute.opened' | 'dispute.answered' | 'dispute.decided' | 'dispute.document-added'> = { type: Type } & Omit<
   EventData<Type>, 'disputeId' | 'transactionId' | 'personId' | 'walletId' | 'merchantId' | 'currency' | 'amount' | 'merchantPeople'
 >;
 
 /** Tells what became of a dispute, in the transaction in which it did. */
 export async function tellDispute(
-  tx: Tx, cause: Cause, { dispute, payment }: Disputed, { type, ...own }: Own<'dispute.opened'> | Own<'dispute.answered'> | Own<'dispute.decided'>,
+  tx: Tx, cause: Cause, { dispute, payment }: Disputed,
+  { type, ...own }: Own<'dispute.opened'> | Own<'dispute.answered'> | Own<'dispute.decided'> | Own<'dispute.document-added'>,
 ): Promise<void> {
   const { id: transactionId, personId, walletId, merchantId } = payment;
   const data = {

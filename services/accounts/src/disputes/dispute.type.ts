@@ -60,7 +60,7 @@ export class DisputeType {
   @Field(() => String, { nullable: true, description: 'Why the operator decided so.' })
   decisionReason: string | null;
 
-  @Field(() => MoneyType, { description: 'What the person got back by it: less than was disputed where less was left of the payment.' })
+  @Field(() => MoneyType, { description: 'What the person got back by it: what is disputed less what was given back since it was opened, and never more than was left of the payment.' })
   refunded: MoneyType;
 
   @Field(() => ID, { nullable: true, description: 'The refund, a transaction.' })

@@ -19,7 +19,7 @@ describe('feeAt', () => {
     ['the only one', [FIRST], 100],
     ['the last that has begun', [version(200, 0, -90), FIRST], 200],
     ['not one that is to come', [version(200, 1, -90), FIRST], 100],
-    ['the first, where none has begun', [version(200, 2, -90), version(100, 1, -100)], 100],
+    ['the first, where none has begun', [version(300, 3, -80), version(200, 2, -90), version(100, 1, -100)], 100],
     ['the one entered last, though another began later', [version(300, -5, -70), version(200, -1, -90), FIRST], 300],
   ])('is %s', (_what, versions, rate) => expect(feeAt(versions, NOON).rateBasisPoints).toBe(rate));
 });

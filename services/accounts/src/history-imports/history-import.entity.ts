@@ -164,6 +164,19 @@ export class HistoryAccountEntity {
 
   @Column({ ...bigintColumn, nullable: true })
   debits: bigint | null;
+
+  /** The line that its dry run has come to, and the balance, the lowest balance and the day there. */
+  @Column('integer', { nullable: true })
+  checkedThrough: number | null;
+
+  @Column({ ...bigintColumn, nullable: true })
+  balanceSoFar: bigint | null;
+
+  @Column({ ...bigintColumn, nullable: true })
+  lowestSoFar: bigint | null;
+
+  @Column('date', { nullable: true })
+  daySoFar: string | null;
 }
 
 /** A line of a history, and once it is booked the entry that it became. */

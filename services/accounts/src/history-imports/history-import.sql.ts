@@ -146,22 +146,34 @@ export const FULL_ACCOUNTS = `/* history.full */
     WHERE d."accountId" = a.id AND a."postingMode" = 'DEFERRED') w
   WHERE a.id = ANY ($1::uuid[]) AND greatest(a."debitsPosted" + w.debits, a."creditsPosted" + w.credits) > ${TURNOVER_MAX}`;
 
+/** How far the dry run of an account is that has more lines than one look takes: the line, and what stands there. */
+export const HISTORY_PIECES = `
+  ALTER TABLE history_account ADD COLUMN "checkedThrough" integer;
+  ALTER TABLE history_account ADD COLUMN "balanceSoFar" bigint;
+  ALTER TABLE history_account ADD COLUMN "lowestSoFar" bigint;
+  ALTER TABLE history_account ADD COLUMN "daySoFar" date;
+`;
+
 /**
- * The dry run of some accounts: each line's balance follows from the line before, the first's from what the books say now, and
- * no line is of an earlier day than the one before. The line at which an account would have moved too much is told of, not those after it.
+ * The dry run of $2 accounts, at most $4 lines of each: each line's balance follows from the line before, the first's from what the books say
+ * now, and no line is of an earlier day than the one before. The line at which an account would have moved too much is told of, not those after it.
+ * Gives how many accounts were looked at, how many of them to their end, and how many problems were found; keeps $3 of these.
  */
 export const CHECK_ACCOUNTS = `/* history.check */
   WITH target AS (
-    SELECT h."accountId", coalesce(a."creditsPosted" - a."debitsPosted", 0) AS opening,
-      coalesce(a."creditsPosted", 0) AS credits, coalesce(a."debitsPosted", 0) AS debits,
-      (SELECT max(l."bookedOn") FROM history_line l WHERE l."accountId" = h."accountId" AND l.version IS NOT NULL) AS latest
+    SELECT h."accountId", h."checkedThrough", coalesce(h."checkedThrough", 0) AS through,
+      coalesce(h."balanceSoFar", a."creditsPosted" - a."debitsPosted", 0) AS opening,
+      coalesce(a."creditsPosted", 0) + coalesce(h.credits, 0) AS credits, coalesce(a."debitsPosted", 0) + coalesce(h.debits, 0) AS debits,
+      coalesce(h."daySoFar", (SELECT max(l."bookedOn") FROM history_line l WHERE l."accountId" = h."accountId" AND l.version IS NOT NULL)) AS latest
     FROM history_account h LEFT JOIN account a ON a.id = h."accountId"
     WHERE h."importId" = $1 AND h.closing IS NULL ORDER BY h."accountId" LIMIT $2
   ), followed AS (
     SELECT l."accountId", l.line, l."balanceAfter", coalesce(lag(l."balanceAfter") OVER w, t.opening) + l.amount AS due,
-      l."bookedOn", coalesce(lag(l."bookedOn") OVER w, t.latest) AS before, row_number() OVER w = count(*) OVER (PARTITION BY l."accountId") AS last,
-      l.amount, row_number() OVER w = 1 AS first, t.credits + sum(greatest(l.amount, 0)) OVER w AS credits, t.debits + sum(greatest(-l.amount, 0)) OVER w AS debits
-    FROM target t JOIN history_line l ON l."accountId" = t."accountId" AND l."importId" = $1
+      l."bookedOn", coalesce(lag(l."bookedOn") OVER w, t.latest) AS before, row_number() OVER w = count(*) OVER (PARTITION BY l."accountId") AS last, l.amount,
+      t."checkedThrough" IS NULL AND row_number() OVER w = 1 AS first,
+      t.credits + sum(greatest(l.amount, 0)) OVER w AS credits, t.debits + sum(greatest(-l.amount, 0)) OVER w AS debits
+    FROM target t CROSS JOIN LATERAL (SELECT * FROM history_line n WHERE n."accountId" = t."accountId" AND n."importId" = $1 AND n.line > t.through
+      ORDER BY n.line LIMIT $4) l
     WINDOW w AS (PARTITION BY l."accountId" ORDER BY l.line)
   ), wrong AS (
     SELECT line, CASE WHEN "balanceAfter" <> due THEN 'BALANCE_DIFFERS' WHEN "bookedOn" < before THEN 'DATE_GOES_BACK' ELSE 'TURNOVER' END AS code
@@ -170,19 +182,32 @@ export const CHECK_ACCOUNTS = `/* history.check */
       OR (debits > ${TURNOVER_MAX} AND (first OR debits - greatest(-amount, 0) <= ${TURNOVER_MAX}))
   ), told AS (
     INSERT INTO history_problem ("importId", line, code) SELECT $1, line, code FROM wrong ORDER BY line LIMIT $3
-  ), ends AS (
-    UPDATE history_account h SET lowest = f.lowest, closing = f.closing, credits = f.credits, debits = f.debits
-    FROM (SELECT "accountId", min("balanceAfter") AS lowest, max("balanceAfter") FILTER (WHERE last) AS closing,
-        least(sum(greatest(amount, 0)), ${TURNOVER_MAX + 1n})::bigint AS credits, least(sum(greatest(-amount, 0)), ${TURNOVER_MAX + 1n})::bigint AS debits
+  ), looked AS (
+    SELECT f.*, NOT EXISTS (SELECT FROM history_line n WHERE n."accountId" = f."accountId" AND n."importId" = $1 AND n.line > f.through) AS ended
+    FROM (SELECT "accountId", max(line) AS through, min("balanceAfter") AS lowest, max("balanceAfter") FILTER (WHERE last) AS balance,
+        max("bookedOn") FILTER (WHERE last) AS day, sum(greatest(amount, 0)) AS credits, sum(greatest(-amount, 0)) AS debits
       FROM followed GROUP BY "accountId") f
-    WHERE h."importId" = $1 AND h."accountId" = f."accountId"
+  ), kept AS (
+    UPDATE history_account h SET "checkedThrough" = l.through, "balanceSoFar" = l.balance, "daySoFar" = l.day, "lowestSoFar" = least(h."lowestSoFar", l.lowest),
+      lowest = CASE WHEN l.ended THEN least(h."lowestSoFar", l.lowest) END, closing = CASE WHEN l.ended THEN l.balance END,
+      credits = least(coalesce(h.credits, 0) + l.credits, ${TURNOVER_MAX + 1n})::bigint, debits = least(coalesce(h.debits, 0) + l.debits, ${TURNOVER_MAX + 1n})::bigint
+    FROM looked l WHERE h."importId" = $1 AND h."accountId" = l."accountId"
   )
-  SELECT (SELECT count(*)::integer FROM target) AS accounts, (SELECT count(*)::integer FROM wrong) AS problems`;
+  SELECT (SELECT count(*)::integer FROM target) AS accounts, (SELECT count(*)::integer FROM looked WHERE ended) AS ended,
+    (SELECT count(*)::integer FROM wrong) AS problems`;
 
-/** The floors of the accounts of the import $1 of the bank $2 as its booked imports need them, without this one. */
+/** How low the booked imports of a bank let an account go, as an expression. */
+export const floorOf = (account: string, partner: string): string => `coalesce((SELECT min(least(o.lowest, 0)) FROM history_import n
+  JOIN history_account o ON o."importId" = n.id AND o."accountId" = ${account} WHERE n."partnerId" = ${partner} AND n.status = 'DONE'), 0)`;
+
+/** Gives those of the accounts $1 of the bank $2 of which nothing of the import $3 is booked any more the floors that they had. */
 export const FLOORS_BACK = `/* history.floorsBack */
   UPDATE account a SET "minAvailable" = f.floor
-  FROM (SELECT h."accountId", coalesce((SELECT min(least(o.lowest, 0)) FROM history_import i JOIN history_account o ON o."importId" = i.id
-      AND o."accountId" = h."accountId" WHERE i."partnerId" = $2 AND i.status = 'DONE'), 0) AS floor
-    FROM history_account h WHERE h."importId" = $1) f
-  WHERE a.id = f."accountId" AND a."minAvailable" < f.floor`;
+  FROM (SELECT g.id, ${floorOf('g.id', '$2')} AS floor FROM unnest($1::uuid[]) AS g (id)
+    WHERE (SELECT l.version FROM history_line l WHERE l."accountId" = g.id AND l."importId" = $3 ORDER BY l.line LIMIT 1) IS NULL) f
+  WHERE a.id = f.id AND a."minAvailable" < f.floor`;
+
+/** The first line that the import which is being booked brings for an account of a bank, as a join: no row where there is none. */
+export const comingTo = (account: string, partner: string): string => `SELECT l.version, l."bookedOn" FROM history_import i
+  CROSS JOIN LATERAL (SELECT h.version, h."bookedOn" FROM history_line h WHERE h."accountId" = ${account} AND h."importId" = i.id ORDER BY h.line LIMIT 1) l
+  WHERE i."partnerId" = ${partner} AND i.status = 'APPLYING'`;

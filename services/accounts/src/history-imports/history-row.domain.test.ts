@@ -2,6 +2,9 @@ import { currencyCode } from '@tael/money';
 import fc from 'fast-check';
 import { COLUMNS, isProblem, readHeader, readRow } from './history-row.domain';
 
+/** Any character, and halves of one: fast-check's `binary` has no halves, and takes seconds to begin. */
+const anySign = fc.oneof(fc.integer({ min: 0, max: 0x10ffff }), fc.integer({ min: 0xd800, max: 0xdfff })).map((code) => String.fromCodePoint(code));
+
 const CZK = currencyCode('CZK');
 const found = readHeader([...COLUMNS]);
 if ('wrong' in found) throw new Error('the columns are no header');
@@ -65,7 +68,7 @@ describe('a row of a history', () => {
   });
 
   it('never throws', () => {
-    fc.assert(fc.property(fc.array(fc.string({ unit: 'binary' }), { minLength: 10, maxLength: 10 }), (cells) => {
+    fc.assert(fc.property(fc.array(fc.string({ unit: anySign }), { minLength: 10, maxLength: 10 }), (cells) => {
       expect(isProblem(readRow(cells, 1, header))).toBe(true);
     }));
   });

@@ -59,14 +59,14 @@ export async function undoSome(tx: Tx, work: Undone, now: Date): Promise<void> {
     };
   }));
   await tx.query('/* history.undoLines */ UPDATE history_line SET version = NULL WHERE id = ANY ($1::uuid[])', [lines.map(({ id }) => id)]);
+  await tx.query(FLOORS_BACK, [[...new Set(lines.map(({ accountId }) => accountId))], partnerId, importId]);
   await tx.query(
     `/* history.undone */ UPDATE history_import SET "appliedThrough" = $2, "appliedLines" = "appliedLines" - $3, faults = 0, "lookAt" = NULL WHERE id = $1`,
     [importId, lines.at(-1)!.line - 1, lines.length],
   );
 }
 
-async function end(tx: Tx, { id, partnerId }: Undone, now: Date): Promise<void> {
-  await tx.query(FLOORS_BACK, [id, partnerId]);
+async function end(tx: Tx, { id }: Undone, now: Date): Promise<void> {
   await tx.query(
     `/* history.refused */ UPDATE history_import SET status = 'REFUSED', undoing = false, "endedAt" = $2, "appliedThrough" = 0,
        "problemCount" = "problemCount" + 1 WHERE id = $1`, [id, now],

@@ -9,8 +9,9 @@ import { CHECK_ACCOUNTS, CLEARING_FULL, FULL_ACCOUNTS } from './history-import.s
 import { PROBLEMS_KEPT } from './history-chunk.service';
 import { noteFault, undoSome } from './history-undo.service';
 
-/** Accounts that one transaction of the dry run looks at, and lines that one transaction books. */
+/** Accounts that one transaction of the dry run looks at, and lines of each; and lines that one transaction books. */
 const CHECK_ROUND = 20;
+const CHECK_LINES = 5_000;
 const APPLY_ROUND = 500;
 
 interface Line {
@@ -58,14 +59,16 @@ export class HistoryWorkService {
   private async check(tx: Tx, work: Work): Promise<void> {
     const { id, problemCount } = work;
     const kept = Math.max(0, PROBLEMS_KEPT - problemCount);
-    const [{ accounts, problems }]: [{ accounts: number; problems: number }] = await tx.query(CHECK_ACCOUNTS, [id, CHECK_ROUND, kept]);
+    const [{ accounts, ended, problems }]: [{ accounts: number; ended: number; problems: number }] = await tx.query(
+      CHECK_ACCOUNTS, [id, CHECK_ROUND, kept, CHECK_LINES],
+    );
     const wrong = accounts > 0 ? problems : await this.checkClearing(tx, work);
     const ends = accounts === 0 && problemCount + wrong > 0;
     await tx.query(
       `/* history.checked */ UPDATE history_import SET "checkedAccounts" = "checkedAccounts" + $2, "problemCount" = "problemCount" + $3, faults = 0, "lookAt" = NULL,
-         status = CASE WHEN $2 > 0 THEN status WHEN $5 THEN 'REFUSED' ELSE 'CHECKED' END,
+         status = CASE WHEN $6 THEN status WHEN $5 THEN 'REFUSED' ELSE 'CHECKED' END,
          "endedAt" = CASE WHEN $5 THEN $4::timestamptz END WHERE id = $1`,
-      [id, accounts, wrong, this.parts.now(), ends],
+      [id, ended, wrong, this.parts.now(), ends, accounts > 0],
     );
     if (ends) await tellEnded(tx, id, this.parts.now());
   }

@@ -95,9 +95,9 @@ class NotRecorded extends Error {
 }
 
 // What does not exist or is not active yet was not decided on locked rows, and may be otherwise a moment later (a merchant
-// becomes known by an event), and what may be tried later, waits for a step-up or was asked in a session that has ended was not
+// becomes known by an event); a frozen wallet may be let go, and then the same wish is still good; and what may be tried later, waits for a step-up or was asked in a session that has ended was not
 // decided at all: the key stays free. Every other refusal burns it.
-const OPEN_ENDED: ReadonlySet<string> = new Set(['NOT_FOUND', 'MERCHANT_NOT_ACTIVE', 'INVALID_INPUT', 'STEP_UP_REQUIRED', 'SESSION_EXPIRED']);
+const OPEN_ENDED: ReadonlySet<string> = new Set(['NOT_FOUND', 'MERCHANT_NOT_ACTIVE', 'WALLET_FROZEN', 'INVALID_INPUT', 'STEP_UP_REQUIRED', 'SESSION_EXPIRED']);
 
 /** Says whether a refusal leaves its key free. */
 export function isOpenEnded({ code, reason }: Refusal): boolean {

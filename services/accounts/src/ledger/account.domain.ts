@@ -16,6 +16,8 @@ export interface LockedAccount {
   readonly currency: CurrencyCode;
   readonly posted: bigint;
   readonly pending: bigint;
+  /** Whether an operator has frozen it: then nothing leaves it at its person's wish. */
+  readonly frozen: boolean;
 }
 
 /** What can be spent now. */

@@ -20,6 +20,7 @@ export class AssetEntity {
 @Check('account_min_available', 'available >= "minAvailable"')
 @Check('account_max_balance', 'balance <= "maxBalance"')
 @Index('account_inflows', ['id'], { where: `purpose = 'MERCHANT_INFLOW'` })
+@Check('account_frozen', 'only a wallet is frozen')
 @Check('account_mode', 'a wallet is strict and has a floor and an owner; the others are deferred and have none')
 export class AccountEntity {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'account_pkey' })
@@ -65,4 +66,8 @@ export class AccountEntity {
 
   @Column('timestamptz')
   openedAt: Date;
+
+  /** Since when a wallet is frozen; null where it is not. It stands here because every movement reads this row under its lock. */
+  @Column('timestamptz', { nullable: true })
+  frozenAt: Date | null;
 }

@@ -9,8 +9,13 @@ function foldOf(signature: string, condition: string): string {
   return changed;
 }
 
-/** Folds as ledger_fold does, but leaves some accounts out: their deltas stay. */
+/** Folds as ledger_fold does, but leaves some accounts out: their deltas stay. Kept for programs of before; it reads through what it leaves out. */
 export const LEDGER_FOLD_WITHOUT = foldOf('ledger_fold_without(p_rows integer, p_without uuid[])', '"accountId" <> ALL (p_without)');
 
 /** Folds as ledger_fold does, but one account alone. */
 export const LEDGER_FOLD_ACCOUNT = foldOf('ledger_fold_account(p_rows integer, p_account uuid)', '"accountId" = p_account');
+
+/** As above; the account's deltas are found by the account, whatever the plan: by their ids, all those that are left out would be read first. */
+export const LEDGER_FOLD_ACCOUNT_ALONE = LEDGER_FOLD_ACCOUNT.replace('CREATE FUNCTION', 'CREATE OR REPLACE FUNCTION').replace(
+  'FROM pending_delta WHERE "accountId" = p_account', 'FROM (SELECT id FROM pending_delta WHERE "accountId" = p_account OFFSET 0) own',
+);

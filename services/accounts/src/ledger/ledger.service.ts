@@ -211,7 +211,7 @@ export async function openPartnerAccounts(
 export async function lockWallets(tx: Tx, walletIds: readonly string[]): Promise<Map<string, LockedAccount>> {
   const rows: LockedAccount[] = await tx.query(
     `/* ledger.lock */ SELECT id, "ownerId" AS "personId", asset AS currency, "creditsPosted" - "debitsPosted" AS posted,
-       "debitsPending" AS pending
+       "debitsPending" AS pending, "frozenAt" IS NOT NULL AS frozen
      FROM account WHERE id = ANY ($1::uuid[]) AND purpose = 'WALLET' ORDER BY id FOR NO KEY UPDATE`,
     [walletIds],
   );

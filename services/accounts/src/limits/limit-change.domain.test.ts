@@ -21,7 +21,7 @@ describe('versionAt', () => {
     ['the newest that has begun', [version(2, 5n, -1), V1], 2],
     ['from the instant on', [version(2, 5n, 0), V1], 2],
     ['not one that has not begun', [version(2, 5n, 1), V1], 1],
-    ['the first, where none has begun', [version(2, 5n, 2), version(1, 7n, 1)], 1],
+    ['the first, where none has begun', [version(3, 6n, 3), version(2, 5n, 2), version(1, 7n, 1)], 1],
     ['a later one in the place of one that was to come', [version(3, 7n, -1), version(2, 5n, 1), V1], 3],
     ['a later one in the place of one that has come', [version(3, 7n, -5), version(2, 5n, -1), V1], 3],
   ])('is %s', (_what, versions, expected) => expect(versionAt(versions, NOON).version).toBe(expected));

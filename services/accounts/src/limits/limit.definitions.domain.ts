@@ -30,6 +30,13 @@ export function seededCashierLimits(): (Omit<LimitDefinition, 'kinds'> & { kinds
   }));
 }
 
+/** What a cashier may give back in a day, of whichever payments: 2,000.00 of a currency with two digits, ten times what they may of one. */
+export function seededCashierDayLimits(): (Omit<LimitDefinition, 'kinds'> & { kinds: readonly ['CASHIER_REFUND_DAY'] })[] {
+  return allCurrencies().map((currency) => ({
+    id: `cashier-refund-day-${currency}`, currency, kinds: ['CASHIER_REFUND_DAY'], measure: 'AMOUNT', window: 'DAY', cap: perTransaction(currency) / 5n,
+  }));
+}
+
 /** The limits that Tael starts with, as rows of data. */
 export function seededLimits(): LimitDefinition[] {
   const amounts = allCurrencies().flatMap((currency): LimitDefinition[] => [

@@ -1,6 +1,6 @@
 import { currencyCode } from '@tael/money';
 import fc from 'fast-check';
-import { seededCashierLimits, seededLimits } from './limit.definitions.domain';
+import { seededCashierDayLimits, seededCashierLimits, seededLimits } from './limit.definitions.domain';
 import { type LimitState, takeLimits } from './limit.domain';
 
 const perTransaction = (cap: bigint): LimitState => ({ id: 't', measure: 'AMOUNT', window: 'TRANSACTION', cap, used: 0n });
@@ -41,6 +41,14 @@ describe('seededCashierLimits', () => {
   it.each([['USD', 20_000n], ['JPY', 20_000n], ['KWD', 200_000n]])('bounds what a cashier refunds in %s to %s', (code, cap) => {
     expect(seededCashierLimits().filter(({ currency }) => currency === currencyCode(code))).toEqual([
       { id: `cashier-refund-${code}`, currency: code, kinds: ['CASHIER_REFUND'], measure: 'AMOUNT', window: 'TRANSACTION', cap },
+    ]);
+  });
+});
+
+describe('seededCashierDayLimits', () => {
+  it.each([['USD', 200_000n], ['JPY', 200_000n], ['KWD', 2_000_000n]])('bounds what a cashier refunds in a day in %s to %s', (code, cap) => {
+    expect(seededCashierDayLimits().filter(({ currency }) => currency === currencyCode(code))).toEqual([
+      { id: `cashier-refund-day-${code}`, currency: code, kinds: ['CASHIER_REFUND_DAY'], measure: 'AMOUNT', window: 'DAY', cap },
     ]);
   });
 });

@@ -7,6 +7,7 @@ export enum LimitKindEnum {
   TOP_UP = 'TOP_UP',
   WITHDRAWAL = 'WITHDRAWAL',
   CASHIER_REFUND = 'CASHIER_REFUND',
+  CASHIER_REFUND_DAY = 'CASHIER_REFUND_DAY',
   STEP_UP = 'STEP_UP',
 }
 
@@ -22,7 +23,9 @@ export enum LimitWindowEnum {
 
 registerEnumType(LimitKindEnum, {
   name: 'LimitKind',
-  description: 'What a limit is for. CASHIER_REFUND: what a cashier gives back of one payment. STEP_UP: above it a second factor is asked for.',
+  description:
+    'What a limit is for. CASHIER_REFUND: what a cashier gives back of one payment. CASHIER_REFUND_DAY: what a cashier gives back in a day, of all ' +
+    'payments together. STEP_UP: above it a second factor is asked for.',
 });
 registerEnumType(LimitMeasureEnum, { name: 'LimitMeasure', description: 'AMOUNT: money. COUNT: how often.' });
 registerEnumType(LimitWindowEnum, { name: 'LimitWindow', description: 'DAY: of a person, a day of UTC.' });

@@ -18,7 +18,7 @@ export interface MovementState {
 export interface MovementRow {
   readonly at: string;
   readonly paymentsMade: string;
-  readonly wallets: readonly { id: string; personId: string; currency: CurrencyCode; posted: string; pending: string }[];
+  readonly wallets: readonly { id: string; personId: string; currency: CurrencyCode; posted: string; pending: string; frozen: boolean }[];
   readonly limits: readonly { id: string; measure: LimitState['measure']; window: LimitState['window']; cap: string; used: string }[];
 }
 

@@ -2,7 +2,7 @@
 export type RefusalCode =
   | 'INVALID_INPUT' | 'NOT_FOUND' | 'NOT_ALLOWED' | 'EMAIL_TAKEN' | 'WRONG_CREDENTIALS' | 'SESSION_EXPIRED'
   | 'INSUFFICIENT_FUNDS' | 'CURRENCY_MISMATCH' | 'LIMIT_EXCEEDED' | 'IDEMPOTENCY_KEY_REUSED' | 'CARD_DECLINED'
-  | 'MERCHANT_NOT_ACTIVE' | 'REFUND_EXCEEDS_PAYMENT' | 'ALREADY_EXISTS' | 'WRONG_CODE' | 'STEP_UP_REQUIRED';
+  | 'MERCHANT_NOT_ACTIVE' | 'REFUND_EXCEEDS_PAYMENT' | 'ALREADY_EXISTS' | 'WRONG_CODE' | 'STEP_UP_REQUIRED' | 'WALLET_FROZEN';
 
 /** An expected refusal. `reason` narrows the text that a person reads; `field` is the path of the input at fault. */
 export interface Refusal {

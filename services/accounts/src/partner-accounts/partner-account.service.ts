@@ -74,7 +74,7 @@ export class PartnerAccountService {
     if (months.length === 0) return [];
     const day = (instant: Date) => instant.toISOString().slice(0, 10);
     const rows: SummaryRow[] = await this.parts.dataSource.query(SUMMARIES, [
-      account.id, months.map(({ from }) => day(from)), months.map(({ to }) => day(to)),
+      account.id, months.map(({ from }) => day(from)), months.map(({ to }) => day(to)), account.partnerId,
     ]);
     return rows.map(({ after, last, ...sums }, index) => ({
       ...sums, walletId: account.id, currency: account.currency, month: months[index]!, versions: { after, last },

@@ -1,22 +1,34 @@
-/** The open accounts of the bank $1. */
-export const ACCOUNTS = `SELECT p.id, p."partnerId", p.currency, p.number, a."creditsPosted" - a."debitsPosted" AS balance, -a."minAvailable" AS overdraft,
+import { comingTo, floorOf } from '../history-imports/history-import.sql';
+
+const MAX_VERSION = 9_223_372_036_854_775_807n;
+
+/**
+ * The open accounts of the bank $1. Of an import that is being booked, or taken back, nothing is shown: what an account was before its first
+ * line stands at the entry before it.
+ */
+export const ACCOUNTS = `SELECT p.id, p."partnerId", p.currency, p.number,
+    CASE WHEN c.version IS NULL THEN a."creditsPosted" - a."debitsPosted"
+      ELSE (SELECT e."postedAfter" FROM entry e WHERE e."accountId" = p.id AND e."accountVersion" = c.version - 1) END AS balance,
+    CASE WHEN c."bookedOn" IS NULL THEN -a."minAvailable" ELSE -${floorOf('p.id', '$1')} END AS overdraft,
     f.day AS "firstBookedOn", l.day AS "lastBookedOn"
   FROM partner_account p JOIN account a ON a.id = p.id
+  LEFT JOIN LATERAL (${comingTo('p.id', '$1')}) c ON true
   CROSS JOIN LATERAL (SELECT "bookedOn"::text AS day FROM history_line h WHERE h."accountId" = p.id AND h.version IS NOT NULL
     ORDER BY h."bookedOn", h.version LIMIT 1) f
   CROSS JOIN LATERAL (SELECT "bookedOn"::text AS day FROM history_line h WHERE h."accountId" = p.id AND h.version IS NOT NULL
-    ORDER BY h."bookedOn" DESC, h.version DESC LIMIT 1) l
+    AND h."bookedOn" <= coalesce(c."bookedOn", 'infinity') AND h.version < coalesce(c.version, ${MAX_VERSION}) ORDER BY h."bookedOn" DESC, h.version DESC LIMIT 1) l
   WHERE p."partnerId" = $1 AND p."openedAt" IS NOT NULL`;
 
-/** Where each of some months of an account begins and ends among its entries: days never go back, so versions grow with them. */
+/** Where each of some months of the account $1 of the bank $4 begins and ends among its entries: days never go back, so versions grow with them. */
 export const SUMMARIES = `/* partnerAccounts.summaries */
   SELECT v.after, v.last, coalesce(o."postedAfter", 0) AS opening, coalesce(c."postedAfter", 0) AS closing,
     s.credits, s.debits, s."creditCount", s."debitCount"
-  FROM unnest($2::date[], $3::date[]) WITH ORDINALITY AS m (begins, ends, n)
+  FROM (SELECT coalesce((SELECT version FROM (${comingTo('$1', '$4')}) coming), ${MAX_VERSION}) AS version) hidden
+  CROSS JOIN unnest($2::date[], $3::date[]) WITH ORDINALITY AS m (begins, ends, n)
   CROSS JOIN LATERAL (SELECT
-    coalesce((SELECT h.version FROM history_line h WHERE h."accountId" = $1 AND h.version IS NOT NULL AND h."bookedOn" < m.begins
+    coalesce((SELECT h.version FROM history_line h WHERE h."accountId" = $1 AND h.version < hidden.version AND h."bookedOn" < m.begins
       ORDER BY h."bookedOn" DESC, h.version DESC LIMIT 1), 0) AS after,
-    coalesce((SELECT h.version FROM history_line h WHERE h."accountId" = $1 AND h.version IS NOT NULL AND h."bookedOn" < m.ends
+    coalesce((SELECT h.version FROM history_line h WHERE h."accountId" = $1 AND h.version < hidden.version AND h."bookedOn" < m.ends
       ORDER BY h."bookedOn" DESC, h.version DESC LIMIT 1), 0) AS last) v
   LEFT JOIN entry o ON o."accountId" = $1 AND o."accountVersion" = v.after
   LEFT JOIN entry c ON c."accountId" = $1 AND c."accountVersion" = v.last

@@ -181,3 +181,8 @@ export const PAYMENT_STATES_FIRST = PAYMENT_STATES_BY_VERSION
     SELECT jsonb_agg(jsonb_build_object('n', q.n, 'campaignId'`,
   )
   .replace('ON q.currency = o.currency', 'ON q.currency = o.currency AND NOT (o."firstPaymentOnly" AND q.person = ANY (v_paid))');
+
+/** As above, and whether the wallet is frozen: it stands in the row that is locked and read anyway. */
+export const PAYMENT_STATES_FROZEN = PAYMENT_STATES_FIRST.replace(
+  `'pending', a."debitsPending"::text`, `'pending', a."debitsPending"::text, 'frozen', a."frozenAt" IS NOT NULL`,
+);

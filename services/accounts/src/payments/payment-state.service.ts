@@ -12,7 +12,7 @@ export interface StatesRow {
   readonly at: string;
   readonly payments: readonly {
     paymentsMade: string;
-    wallet: (Pick<LockedAccount, 'id' | 'personId' | 'currency'> & { posted: string; pending: string }) | null;
+    wallet: (Pick<LockedAccount, 'id' | 'personId' | 'currency' | 'frozen'> & { posted: string; pending: string }) | null;
     merchant: PayableMerchant | null;
     used: Readonly<Record<string, string>>;
   }[];

@@ -8,7 +8,7 @@ const at = new Date('2026-11-22T12:00:00Z');
 
 const state: PaymentState = {
   at,
-  wallet: { id: 'w', personId: 'p', currency: USD, posted: 10_000n, pending: 0n },
+  wallet: { id: 'w', personId: 'p', currency: USD, posted: 10_000n, pending: 0n, frozen: false },
   merchant: { id: 'm', categoryCode: '5812', status: 'ACTIVE', own: false, inflowOpen: true },
   schedule: { rateBasisPoints: 100, minimum: 10n, maximum: 500n, nextFrom: null },
   offers: [],
@@ -25,6 +25,7 @@ describe('decidePayment', () => {
   // A payment that is wrong in several ways always hears the same: refusals in the order of this table.
   it.each<[string, Partial<PaymentState>, Money, string]>([
     ['no such wallet', { wallet: undefined, merchant: undefined }, usd(1n), 'NOT_FOUND input.walletId'],
+    ['A8: a frozen wallet', { wallet: { ...state.wallet!, frozen: true }, merchant: undefined }, { minor: 1n, currency: currencyCode('EUR') }, 'WALLET_FROZEN input.walletId'],
     ['another currency', { merchant: undefined }, { minor: 1n, currency: currencyCode('EUR') }, 'CURRENCY_MISMATCH input.amount.currency'],
     ['no such merchant', { merchant: undefined }, usd(99_999n), 'NOT_FOUND input.merchantId'],
     ['merchant that was never active, to a stranger', { merchant: { ...state.merchant!, status: 'PENDING' } }, usd(99_999n), 'NOT_FOUND input.merchantId'],

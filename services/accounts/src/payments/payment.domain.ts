@@ -4,6 +4,7 @@ import { type FeeSchedule, paymentFee, QUOTE_VALIDITY_MS } from '../fees/fee.dom
 import { available, type LockedAccount } from '../ledger/account.domain';
 import { type LimitState, type LimitUse, takeLimits } from '../limits/limit.domain';
 import { type Outcome, refuse } from '../outcomes/outcome.domain';
+import { spendable } from '../wallets/wallet-freeze.domain';
 
 export interface PayableMerchant {
   readonly id: string;
@@ -49,9 +50,10 @@ const isKnown = ({ status, own }: PayableMerchant): boolean => status !== 'PENDI
 
 /** Says what a payment costs. The one place where fees and waivers are reckoned: quotes show it, payments charge it. */
 export function pricePayment(state: PaymentState, amount: Money): Outcome<{ price: Price }> {
-  const { wallet, merchant, schedule, at } = state;
-  if (!wallet) return refuse('NOT_FOUND', ['input', 'walletId']);
-  if (wallet.currency !== amount.currency) return refuse('CURRENCY_MISMATCH', ['input', 'amount', 'currency']);
+  const { merchant, schedule, at } = state;
+  const own = spendable(state.wallet);
+  if (!own.ok) return own;
+  if (own.wallet.currency !== amount.currency) return refuse('CURRENCY_MISMATCH', ['input', 'amount', 'currency']);
   if (!merchant || !isKnown(merchant)) return refuse('NOT_FOUND', ['input', 'merchantId']);
   if (merchant.status !== 'ACTIVE') return refuse('MERCHANT_NOT_ACTIVE', ['input', 'merchantId']);
   const ordinal = state.paymentsMade + 1;

@@ -187,3 +187,8 @@ export const movementStateByVersion = (limitsInForce: string): string => MOVEMEN
 
 /** As {@link PAYMENT_STATE}, by the schedule that was entered last of those that have begun. */
 export const PAYMENT_STATE_BY_VERSION = PAYMENT_STATE.replace('ORDER BY s."effectiveFrom" DESC', 'ORDER BY s."enteredAt" DESC');
+
+/** As above, and whether each wallet is frozen: it stands in the row that is locked and read anyway. */
+export const movementStateFrozen = (limitsInForce: string): string => movementStateByVersion(limitsInForce).replace(
+  `'pending', "debitsPending"::text`, `'pending', "debitsPending"::text, 'frozen', "frozenAt" IS NOT NULL`,
+);

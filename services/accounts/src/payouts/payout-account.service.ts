@@ -3,8 +3,9 @@ import { inTransaction, type Tx } from '@tael/platform/postgres';
 import type { Sealer } from '@tael/platform/seal';
 import type { DataSource } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
-import { type Bank, BankUnavailable, type Mandate } from '../bank/bank.port';
-import { type BankAccountCommand, type CheckedBankAccount, checkBankAccount, CONFIRMATIONS_MAX } from '../bank-accounts/bank-account.domain';
+import type { Bank, Mandate } from '../bank/bank.port';
+import { type BankAccountCommand, type CheckedBankAccount, checkBankAccount, checkDeposits, CONFIRMATIONS_MAX } from '../bank-accounts/bank-account.domain';
+import { type Confirming, DepositCheck } from '../bank-accounts/deposit-check.service';
 import { emit } from '../events/emission';
 import { type KeyClaim, keyRefusals, once, type StoredAnswer, storedAnswer } from '../idempotency/idempotency.service';
 import { uuidOf } from '../ids.domain';
@@ -34,13 +35,15 @@ export interface SetPayoutAccount extends BankAccountCommand {
   readonly idempotencyKey?: string | undefined;
 }
 
-type Confirming = Pick<PayoutAccountEntity, 'id' | 'token' | 'confirmations'>;
-
 const VISIBLE = 'id, "merchantId", "bankName", last4, status, "usableFrom", "createdAt"';
 
 /** Says where merchants are paid to. Only an owner does, with the second factor; and every change is told, and waits a day. */
 export class PayoutAccountService {
-  constructor(private readonly parts: PayoutAccountParts) {}
+  private readonly deposits: DepositCheck;
+
+  constructor(private readonly parts: PayoutAccountParts) {
+    this.deposits = new DepositCheck(parts, 'payout_account');
+  }
 
   /** Gives the present account of each of some merchants. Whoever shows it has asked who looks. */
   async current(
@@ -153,16 +156,12 @@ export class PayoutAccountService {
     if (!merchantId) return refuse('NOT_FOUND', ['input', 'merchantId']);
     const denied = ownerDenial(await merchantPeople(this.parts.dataSource.manager, merchantId), caller);
     if (denied) return denied;
-    const [first, second] = command.amounts;
-    if (!first || !second || command.amounts.length !== 2) return refuse('INVALID_INPUT', ['input', 'amounts'], 'TWO_AMOUNTS');
-    if (first.currency !== second.currency) return refuse('INVALID_INPUT', ['input', 'amounts']);
-    if (first.minor <= 0n || second.minor <= 0n) return refuse('INVALID_INPUT', ['input', 'amounts'], 'NOT_POSITIVE');
+    const checked = checkDeposits(command.amounts);
+    if (!checked.ok) return checked;
     const open = await this.takeTry(merchantId);
     if (!open) return this.closed(merchantId);
-    if (!(await this.ask(open, [first, second]))) {
-      await this.giveUp(open);
-      return refuse('WRONG_CODE', ['input', 'amounts'], 'DEPOSITS');
-    }
+    const right = await this.deposits.look(open, checked.deposits);
+    if (!right.ok) return right;
     await inTransaction(this.parts.dataSource, async (tx) => {
       await lockCursors(tx, merchantId);
       const [rows]: [{ usableFrom: Date }[], number] = await tx.query(
@@ -183,28 +182,6 @@ export class PayoutAccountService {
       [merchantId, CONFIRMATIONS_MAX],
     );
     return rows[0];
-  }
-
-  private async ask({ id, token }: Confirming, amounts: readonly [Money, Money]): Promise<boolean> {
-    const { bank, dataSource, sealer } = this.parts;
-    try {
-      return await bank.confirmMandate(sealer.open(token, id), amounts.map(({ minor }) => minor), amounts[0].currency);
-    } catch (error) {
-      if (error instanceof BankUnavailable) {
-        // Nothing was learned by it: it does not count.
-        await dataSource.query(
-          '/* payoutAccounts.untry */ UPDATE payout_account SET confirmations = confirmations - 1 WHERE id = $1 AND confirmations > 0', [id],
-        );
-      }
-      throw error;
-    }
-  }
-
-  private async giveUp({ id, confirmations }: Confirming): Promise<void> {
-    if (confirmations < CONFIRMATIONS_MAX) return;
-    await this.parts.dataSource.query(
-      `/* payoutAccounts.reject */ UPDATE payout_account SET status = 'REJECTED' WHERE id = $1 AND status = 'PENDING_VERIFICATION'`, [id],
-    );
   }
 
   private async closed(merchantId: string): Promise<Outcome<{ payoutAccount: PayoutAccount }>> {

@@ -13,6 +13,7 @@ export interface PeopleLoaders {
   readonly walletsOfPerson: DataLoader<string, WalletEntity[]>;
   readonly paymentMethodsOfPerson: DataLoader<string, PaymentMethod[]>;
   readonly balances: DataLoader<string, Balance>;
+  readonly frozenSince: DataLoader<string, Date | null>;
 }
 
 /**
@@ -39,6 +40,10 @@ export function createPeopleLoaders(services: AccountsServices, identity: Identi
     balances: new DataLoader(async (ids) => {
       const balances = await services.wallets.balances(ids);
       return ids.map((id) => balances.get(id) ?? new Error(`wallet ${id} has no account`));
+    }, options),
+    frozenSince: new DataLoader(async (ids) => {
+      const frozen = await services.walletFreezes.frozenSince(ids);
+      return ids.map((id) => frozen.get(id) ?? null);
     }, options),
   };
 }

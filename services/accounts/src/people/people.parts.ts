@@ -20,6 +20,7 @@ import { ActiveSessionService } from '../sessions/active-session.service';
 import { StepUpApprovalService } from '../step-ups/step-up-approval.service';
 import type { StepUpService } from '../step-ups/step-up.service';
 import { TopUpService } from '../top-ups/top-up.service';
+import { WalletFreezeService } from '../wallets/wallet-freeze.service';
 import { WalletService } from '../wallets/wallet.service';
 import { WithdrawalService } from '../withdrawals/withdrawal.service';
 import { CredentialService } from './credential.service';
@@ -39,6 +40,7 @@ export interface PeopleServices {
   readonly secondFactors: SecondFactorService;
   readonly approvals: StepUpApprovalService;
   readonly wallets: WalletService;
+  readonly walletFreezes: WalletFreezeService;
   readonly paymentMethods: PaymentMethodService;
   readonly fingerprints: CardFingerprints;
   readonly topUps: TopUpService;
@@ -88,6 +90,7 @@ export function createPeopleServices(parts: Parts & { sealer: Sealer; stepUps: S
       failedSignInsPer15Minutes: settings.FAILED_SIGN_INS_PER_15_MINUTES,
     }),
     wallets: new WalletService({ dataSource, now }),
+    walletFreezes: new WalletFreezeService({ dataSource }),
     fingerprints,
     paymentMethods: new PaymentMethodService({
       dataSource,

@@ -1,17 +1,6 @@
 import { z } from 'zod';
+import { createJsonCall, type JsonAnswer, type JsonCallSettings, REFUSALS } from '../outside/json-call';
 import { type CardProcessor, type ChargedAmount, type ChargeResult, ProcessorUnavailable } from './card-processor.port';
-
-export interface HttpCardProcessorSettings {
-  readonly url: string;
-  readonly secret: string;
-  /** How long an answer is waited for, 4 s unless told. */
-  readonly timeoutMs?: number;
-}
-
-interface Answer {
-  readonly status: number;
-  readonly body: unknown;
-}
 
 const tokenised = z.object({ token: z.string().min(1).max(500) });
 const charged = z.object({
@@ -22,35 +11,13 @@ const charged = z.object({
 });
 const chargeUnknown = z.object({ error: z.literal('CHARGE_UNKNOWN') });
 
-// Answers by which the processor says that it did not take the order; everything else that is not 200 says nothing.
-const REFUSALS: ReadonlySet<number> = new Set([400, 422]);
-
 /** Makes the adapter that speaks to a card processor over HTTP. */
-export function createHttpCardProcessor(settings: HttpCardProcessorSettings): CardProcessor {
-  const { url, secret, timeoutMs = 4_000 } = settings;
+export function createHttpCardProcessor(settings: JsonCallSettings): CardProcessor {
+  const call = createJsonCall(settings, (cause) => new ProcessorUnavailable(cause));
 
-  async function call(path: string, init: { json?: unknown; key?: string }): Promise<Answer> {
-    try {
-      const response = await fetch(new URL(path, url), {
-        method: init.json === undefined ? 'GET' : 'POST',
-        headers: {
-          authorization: `Bearer ${secret}`,
-          ...(init.json === undefined ? {} : { 'content-type': 'application/json' }),
-          ...(init.key === undefined ? {} : { 'idempotency-key': init.key }),
-        },
-        ...(init.json === undefined ? {} : { body: JSON.stringify(init.json) }),
-        redirect: 'error',
-        signal: AbortSignal.timeout(timeoutMs),
-      });
-      return { status: response.status, body: await response.json() };
-    } catch (error) {
-      throw new ProcessorUnavailable(error);
-    }
-  }
+  const unclear = (answer: JsonAnswer) => new ProcessorUnavailable(new Error(`HTTP ${answer.status}`));
 
-  const unclear = (answer: Answer) => new ProcessorUnavailable(new Error(`HTTP ${answer.status}`));
-
-  function resultOf(answer: Answer, wanted: ChargedAmount): Exclude<ChargeResult, { status: 'unknown' }> {
+  function resultOf(answer: JsonAnswer, wanted: ChargedAmount): Exclude<ChargeResult, { status: 'unknown' }> {
     const parsed = charged.safeParse(answer.body);
     if (answer.status !== 200 || !parsed.success) throw unclear(answer);
     const { status, chargeId, amount, currency } = parsed.data;

@@ -26,8 +26,18 @@ describe('decideRefund', () => {
     ['above what is left of it', 30n, 21n, 'LIMIT_EXCEEDED input.amount.amount'], ['all, which is more', 0n, undefined, 'LIMIT_EXCEEDED input.transactionId'],
     ['the rest, which is not', 90n, undefined, 'LIMIT_EXCEEDED input.transactionId'], ['more than was paid', 0n, 101n, 'REFUND_EXCEEDS_PAYMENT input.amount.amount'],
   ])('with a cap of 50 on all of a payment of 100: %s', (_what, refunded, asked, expected) => {
-    const decided = decideRefund({ currency: USD, amount: 100n, refunded }, asked === undefined ? undefined : usd(asked), 50n);
+    const decided = decideRefund({ currency: USD, amount: 100n, refunded }, asked === undefined ? undefined : usd(asked), { cap: 50n, day: { cap: 1_000n, used: 0n } });
     expect(decided.ok ? decided.refund : told(decided)).toBe(expected);
+  });
+
+  it.each<[string, bigint, bigint | undefined, string]>([
+    ['up to it', 60n, 40n, 'OK'], ['above it', 60n, 41n, 'LIMIT_EXCEEDED input.amount.amount CASHIER_REFUND_DAY'],
+    ['all, which is more', 1n, undefined, 'LIMIT_EXCEEDED input.transactionId CASHIER_REFUND_DAY'], ['all, which is not', 0n, undefined, 'OK'],
+    ['anything, once it was lowered below what was given', 101n, 1n, 'LIMIT_EXCEEDED input.amount.amount CASHIER_REFUND_DAY'],
+    ['more than was paid', 100n, 101n, 'REFUND_EXCEEDS_PAYMENT input.amount.amount undefined'],
+  ])('with a cap of 100 on a day: %s', (_what, used, asked, expected) => {
+    const decided = decideRefund({ currency: USD, amount: 100n, refunded: 0n }, asked === undefined ? undefined : usd(asked), { cap: 100n, day: { cap: 100n, used } });
+    expect(decided.ok ? 'OK' : `${told(decided)} ${decided.refusals[0]?.reason}`).toBe(expected);
   });
 
   it('refuses another currency', () => {

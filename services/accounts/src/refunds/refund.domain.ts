@@ -38,12 +38,20 @@ export function isLimited({ cashiers }: Pick<RefundParties, 'cashiers'>, viewer:
   return !viewer.operator && cashiers.includes(viewer.personId);
 }
 
+/** What bounds a cashier, under the lock of what they gave back today. */
+export interface CashierBounds {
+  /** Of one payment, in all its refunds. */
+  readonly cap: bigint;
+  /** Of a day of UTC, in the payment's currency, whichever shop it is for. */
+  readonly day: { readonly cap: bigint; readonly used: bigint };
+}
+
 /**
- * Decides how much goes back: the given amount, or all that remains. All refunds together never exceed the payment; with a
- * cap, which is a cashier's, they never exceed that either, so that many small ones are no way around it.
+ * Decides how much goes back: the given amount, or all that remains. All refunds together never exceed the payment; those of a
+ * cashier never exceed their bounds either, so that neither many small ones nor many payments are a way around.
  */
 export function decideRefund(
-  payment: RefundablePayment, amount: Money | undefined, cap?: bigint,
+  payment: RefundablePayment, amount: Money | undefined, cashier?: CashierBounds,
 ): Outcome<{ refund: bigint }> {
   if (amount && amount.currency !== payment.currency) return refuse('CURRENCY_MISMATCH', ['input', 'amount', 'currency']);
   const remaining = payment.amount - payment.refunded;
@@ -51,8 +59,8 @@ export function decideRefund(
   if (refund > remaining || remaining === 0n) {
     return refuse('REFUND_EXCEEDS_PAYMENT', amount ? ['input', 'amount', 'amount'] : ['input', 'transactionId']);
   }
-  if (cap !== undefined && payment.refunded + refund > cap) {
-    return refuse('LIMIT_EXCEEDED', amount ? ['input', 'amount', 'amount'] : ['input', 'transactionId'], 'CASHIER_REFUND');
-  }
+  const field = amount ? ['input', 'amount', 'amount'] : ['input', 'transactionId'];
+  if (cashier && payment.refunded + refund > cashier.cap) return refuse('LIMIT_EXCEEDED', field, 'CASHIER_REFUND');
+  if (cashier && cashier.day.used + refund > cashier.day.cap) return refuse('LIMIT_EXCEEDED', field, 'CASHIER_REFUND_DAY');
   return { ok: true, refund };
 }

@@ -1,4 +1,4 @@
-import type { CurrencyCode, Money } from '@tael/money';
+import type { Money } from '@tael/money';
 import type { Sealer } from '@tael/platform/seal';
 import type { Tx } from '@tael/platform/postgres';
 import type { DataSource } from 'typeorm';
@@ -10,6 +10,7 @@ import { uuidOf } from '../ids.domain';
 import { type Outcome, refuse } from '../outcomes/outcome.domain';
 import { descriptionRefusals } from '../transactions/description.domain';
 import type { Caller } from '../transactions/transaction.domain';
+import { countCashierRefund, lockCashierDay } from './cashier-day.service';
 import { bookRefund, findPayment, lockGuard } from './refund.booking.service';
 import { decideRefund, isLimited, mayRefund } from './refund.domain';
 
@@ -54,27 +55,17 @@ export class RefundService {
     if (!allowed.ok) return allowed;
     const { id: paymentId, currency } = payment!;
     const guard = await lockGuard(tx, paymentId);
-    const cap = isLimited(payment!, caller) ? await this.cashierCap(tx, currency) : undefined;
-    const decided = decideRefund({ currency, ...guard }, command.amount, cap);
+    const bounds = isLimited(payment!, caller) ? await lockCashierDay(tx, caller.personId, currency) : undefined;
+    const decided = decideRefund({ currency, ...guard }, command.amount, bounds);
     if (!decided.ok) return decided;
     const { refundId, reason } = command;
     const description = reason === undefined ? undefined : this.parts.sealer.seal(reason, refundId);
     const { refund } = decided;
+    if (bounds) await countCashierRefund(tx, caller.personId, bounds, refund);
     // Its row comes before the wallet's, as where a dispute is decided.
     const dispute = await lockWaiting(tx, paymentId);
     const now = await bookRefund(tx, caller, { payment: payment!, guard, refund, refundId, description });
     if (dispute) await endWhereSatisfied(tx, caller, { dispute, payment: payment!, guard: { ...guard, refunded: guard.refunded + refund, refunds: guard.refunds + 1 }, now });
     return { ok: true };
-  }
-
-  private async cashierCap(tx: Tx, currency: CurrencyCode): Promise<bigint> {
-    const [row] = await tx.query(
-      `/* refunds.cap */ SELECT f.cap FROM limit_definition s CROSS JOIN LATERAL (
-         SELECT n.cap FROM limit_definition n WHERE n.id = s.id AND n."effectiveFrom" <= clock_timestamp() ORDER BY n.version DESC LIMIT 1) f
-       WHERE s.version = 1 AND s.currency = $1 AND 'CASHIER_REFUND' = ANY (s.kinds)`,
-      [currency],
-    );
-    if (!row) throw new Error(`no limit on the refunds of cashiers in ${currency}`);
-    return row.cap;
   }
 }

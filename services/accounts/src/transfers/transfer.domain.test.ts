@@ -4,10 +4,10 @@ import { decideTransfer, type TransferState } from './transfer.domain';
 
 const USD = currencyCode('USD');
 const usd = (minor: bigint): Money => ({ minor, currency: USD });
-const wallet = { id: 'w1', personId: 'ada', currency: USD, posted: 1_000n, pending: 200n };
+const wallet = { id: 'w1', personId: 'ada', currency: USD, posted: 1_000n, pending: 200n, frozen: false };
 const state: TransferState = {
   wallet,
-  recipientWallet: { id: 'w2', personId: 'bob', currency: USD, posted: 0n, pending: 0n },
+  recipientWallet: { id: 'w2', personId: 'bob', currency: USD, posted: 0n, pending: 0n, frozen: false },
   owes: false,
   limits: [
     { id: 'one', measure: 'AMOUNT', window: 'TRANSACTION', cap: 900n, used: 0n },
@@ -19,6 +19,8 @@ describe('decideTransfer', () => {
   // A transfer that is wrong in several ways always hears the same: refusals in the order of this table.
   it.each<[string, Partial<TransferState>, Money, string]>([
     ['no such wallet', { wallet: undefined, recipientWallet: undefined }, usd(901n), 'NOT_FOUND input.walletId'],
+    ['A8: a frozen wallet', { wallet: { ...wallet, frozen: true }, recipientWallet: undefined }, { minor: 901n, currency: currencyCode('EUR') }, 'WALLET_FROZEN input.walletId'],
+    ['to a frozen wallet', { recipientWallet: { ...state.recipientWallet!, frozen: true } }, usd(1n), 'OK'],
     ['another currency', { recipientWallet: undefined }, { minor: 901n, currency: currencyCode('EUR') }, 'CURRENCY_MISMATCH input.amount.currency'],
     ['nobody there', { recipientWallet: undefined }, usd(901n), 'NOT_FOUND input.recipientEmail'],
     ['A8: to oneself', { recipientWallet: { ...wallet, id: 'w3' } }, usd(901n), 'INVALID_INPUT input.recipientEmail OWN_WALLET'],

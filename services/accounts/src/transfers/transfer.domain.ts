@@ -2,6 +2,7 @@ import type { Money } from '@tael/money';
 import { available, type LockedAccount } from '../ledger/account.domain';
 import { type LimitState, type LimitUse, takeLimits } from '../limits/limit.domain';
 import { type Outcome, refuse } from '../outcomes/outcome.domain';
+import { spendable } from '../wallets/wallet-freeze.domain';
 
 export interface TransferState {
   /** The wallet, where it is the sender's own. */
@@ -15,8 +16,10 @@ export interface TransferState {
 
 /** Decides a transfer on locked state. Transfers are free. */
 export function decideTransfer(state: TransferState, amount: Money): Outcome<{ limitUses: readonly LimitUse[] }> {
-  const { wallet, recipientWallet } = state;
-  if (!wallet) return refuse('NOT_FOUND', ['input', 'walletId']);
+  const { recipientWallet } = state;
+  const own = spendable(state.wallet);
+  if (!own.ok) return own;
+  const { wallet } = own;
   if (wallet.currency !== amount.currency) return refuse('CURRENCY_MISMATCH', ['input', 'amount', 'currency']);
   if (!recipientWallet) return refuse('NOT_FOUND', ['input', 'recipientEmail']);
   if (recipientWallet.personId === wallet.personId) return refuse('INVALID_INPUT', ['input', 'recipientEmail'], 'OWN_WALLET');

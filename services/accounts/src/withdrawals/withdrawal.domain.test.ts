@@ -7,7 +7,7 @@ import { decideWithdrawal, seededWithdrawalFee, seededWithdrawalLimits, type Wit
 const USD = currencyCode('USD');
 const usd = (minor: bigint): Money => ({ minor, currency: USD });
 const state: WithdrawalState = {
-  wallet: { id: 'w', personId: 'ada', currency: USD, posted: 100_000n, pending: 0n },
+  wallet: { id: 'w', personId: 'ada', currency: USD, posted: 100_000n, pending: 0n, frozen: false },
   method: { kind: 'BANK_ACCOUNT', status: 'ACTIVE' },
   owes: false,
   limits: [
@@ -22,6 +22,7 @@ describe('decideWithdrawal', () => {
   // A withdrawal that is wrong in several ways always hears the same: refusals in the order of this table.
   it.each<[string, Partial<WithdrawalState>, Money, string]>([
     ['no such wallet', { wallet: undefined, method: undefined }, usd(90_001n), 'NOT_FOUND input.walletId'],
+    ['A8: a frozen wallet', { wallet: { ...state.wallet!, frozen: true }, method: undefined }, usd(90_001n), 'WALLET_FROZEN input.walletId'],
     ['no such account', { method: undefined }, usd(90_001n), 'NOT_FOUND input.paymentMethodId'],
     ['a card', { method: { kind: 'CARD', status: 'ACTIVE' } }, usd(90_001n), 'INVALID_INPUT input.paymentMethodId NOT_A_BANK_ACCOUNT'],
     ['an account that is not verified', { method: { kind: 'BANK_ACCOUNT', status: 'PENDING_VERIFICATION' } }, usd(90_001n), 'NOT_ALLOWED input.paymentMethodId NOT_VERIFIED'],

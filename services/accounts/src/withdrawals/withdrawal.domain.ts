@@ -5,6 +5,7 @@ import { available, type LockedAccount } from '../ledger/account.domain';
 import type { LimitDefinition } from '../limits/limit.definitions.domain';
 import { type LimitState, type LimitUse, takeLimits } from '../limits/limit.domain';
 import { type Outcome, refuse } from '../outcomes/outcome.domain';
+import { spendable } from '../wallets/wallet-freeze.domain';
 
 /** What a withdrawal depends on, read under the wallet's lock. */
 export interface WithdrawalState {
@@ -22,9 +23,10 @@ export interface WithdrawalState {
 export function decideWithdrawal(
   state: WithdrawalState, amount: Money,
 ): Outcome<{ fee: bigint; limitUses: readonly LimitUse[] }> {
-  const { wallet, method } = state;
-  if (!wallet) return refuse('NOT_FOUND', ['input', 'walletId']);
-  const account = usable(method, 'BANK_ACCOUNT');
+  const own = spendable(state.wallet);
+  if (!own.ok) return own;
+  const { wallet } = own;
+  const account = usable(state.method, 'BANK_ACCOUNT');
   if (!account.ok) return account;
   if (state.owes) return refuse('NOT_ALLOWED', ['input', 'walletId'], 'DEBT_OPEN');
   if (wallet.currency !== amount.currency) return refuse('CURRENCY_MISMATCH', ['input', 'amount', 'currency']);

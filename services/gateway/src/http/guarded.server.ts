@@ -64,7 +64,8 @@ export function createGuardedServer(options: GuardedServerOptions): Server | Sec
 
 function malformed(cause: string | undefined): RawRefusal {
   if (cause !== undefined && TOO_SLOW.has(cause)) {
-    return { status: '408 Request Timeout', code: 'BAD_USER_INPUT', message: 'The request took too long to arrive.' };
+    // Client or gateway may have stood still for a while: nothing was done, and nobody need have been wrong.
+    return { status: '408 Request Timeout', code: 'BAD_USER_INPUT', message: 'The request took too long to arrive.', retryable: true };
   }
   if (cause === 'HPE_HEADER_OVERFLOW') {
     const message = `The headers are larger than ${HEADER_BYTES_MAX} bytes.`;

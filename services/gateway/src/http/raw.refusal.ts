@@ -8,12 +8,15 @@ export interface RawRefusal {
   readonly code: string;
   readonly message: string;
   readonly retryAfterSeconds?: number;
+  /** Nobody has worked on it: it may be sent again as it is. */
+  readonly retryable?: true;
 }
 
 /** Writes an answer on a connection that Node's HTTP server does not serve, and closes it. */
-export function refuseConnection(socket: Duplex, { status, code, message, retryAfterSeconds }: RawRefusal): void {
+export function refuseConnection(socket: Duplex, { status, code, message, retryAfterSeconds, retryable }: RawRefusal): void {
   const retry = retryAfterSeconds === undefined ? {} : { retryAfterSeconds };
-  const body = JSON.stringify({ errors: [{ message, extensions: { code, ...retry } }] });
+  const again = retryable ? { retryable } : {};
+  const body = JSON.stringify({ errors: [{ message, extensions: { code, ...again, ...retry } }] });
   const lines = [
     `HTTP/1.1 ${status}`,
     'connection: close',

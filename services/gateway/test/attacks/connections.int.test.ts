@@ -31,7 +31,7 @@ describe('F17: slow clients', () => {
       const dripping = setInterval(() => slow.forEach(({ socket }) => socket.writable && socket.write('a')), 100);
       await Promise.all(slow.map(({ closed }) => closed));
       clearInterval(dripping);
-      for (const { text } of slow) expect(text()).toMatch(/^HTTP\/1\.1 408 [^]*"code":"BAD_USER_INPUT"/);
+      for (const { text } of slow) expect(text()).toMatch(/^HTTP\/1\.1 408 [^]*"code":"BAD_USER_INPUT","retryable":true/);
     });
     expect(process.memoryUsage().heapUsed - before).toBeLessThan(100_000_000);
   });

@@ -4,6 +4,7 @@ import {
   containsPattern,
   decideActivation,
   decideRegistration,
+  decideSuspension,
   type RegistrationCommand,
   searchable,
 } from './merchant.domain';
@@ -73,6 +74,14 @@ it.each([
   ['ACTIVE', 'UNCHANGED'],
 ] as const)('activation of a merchant that is %s: %s', (status, expected) => {
   expect(decideActivation(status)).toBe(expected);
+});
+
+it.each([
+  ['PENDING', 'SUSPEND'],
+  ['ACTIVE', 'SUSPEND'],
+  ['SUSPENDED', 'UNCHANGED'],
+] as const)('suspension of a merchant that is %s: %s', (status, expected) => {
+  expect(decideSuspension(status)).toBe(expected);
 });
 
 // LIKE as Postgres reads it, with the backslash as its escape.

@@ -1,5 +1,5 @@
 import type { MediaType } from '@tael/platform/uploads';
-import { Check, Column, Entity, Index, PrimaryColumn } from 'typeorm';
+import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
 import type { ApplicationStatus } from './application.domain';
 import type { DocumentKind } from './document.domain';
 
@@ -91,6 +91,10 @@ export class DocumentEntity {
   @Column('integer')
   nextChunk: number;
 
+  /** How often a last chunk came that was wrong. */
+  @Column('integer', { default: 0 })
+  wrongSums: number;
+
   /** Why the reviewer wants another, sealed for the document. */
   @Column('text', { nullable: true })
   message: string | null;
@@ -101,6 +105,20 @@ export class DocumentEntity {
   /** When all of it was here and its sum was right. */
   @Column('timestamptz', { nullable: true })
   storedAt: Date | null;
+}
+
+/** A document that was taken out: it is gone, and its applicant does so again with the same answer. */
+@Entity('merchant_document_removed')
+export class RemovedDocumentEntity {
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'merchant_document_removed_pkey' })
+  documentId: string;
+
+  @ForeignKey(() => ApplicationEntity, { name: 'merchant_document_removed_application' })
+  @Column('uuid')
+  applicationId: string;
+
+  @Column('timestamptz')
+  at: Date;
 }
 
 /** A part of a document, as base64, sealed for the document. */

@@ -145,7 +145,7 @@ export class DocumentResolver {
     return toPayload(await this.services.documents.addChunk(input, askingOf(context)), context);
   }
 
-  @Mutation(() => MerchantApplicationPayload, { description: 'Takes a document out of a draft, or where more was asked for. Refusals: NOT_FOUND, NOT_ALLOWED.' })
+  @Mutation(() => MerchantApplicationPayload, { description: 'Takes a document out of a draft, or where more was asked for. Again, also later, is answered as the first time. Refusals: NOT_FOUND, NOT_ALLOWED.' })
   async removeMerchantDocument(
     @Arg('input', () => RemoveMerchantDocumentInput) { documentId }: RemoveMerchantDocumentInput, @Ctx() context: Context,
   ): Promise<MerchantApplicationPayload> {

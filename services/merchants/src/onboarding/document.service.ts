@@ -71,33 +71,57 @@ export class DocumentService {
   async addChunk({ documentId, number, content }: NewChunk, { viewer }: Asking): Promise<Outcome<{ document: MerchantDocument }>> {
     const read = readContent(content);
     if ('fault' in read) return faulty(read.fault);
-    return inTransaction<Outcome<{ document: MerchantDocument }>>(this.store.parts.dataSource, async (tx) => {
+    return inTransaction(this.store.parts.dataSource, async (tx): Promise<Outcome<{ document: MerchantDocument }>> => {
       const found = await this.take(tx, documentId, viewer);
       if (!found.ok) return found;
       const { document } = found;
       const plan = planChunk(document, { number, bytes: read.bytes });
       if ('fault' in plan) return faulty(plan.fault);
       if (plan.place === 'BEFORE') return this.takenBefore(tx, document, { number, content });
+      // The sum is that of what is kept and of this chunk: a wrong last one leaves nothing behind but its count, which is committed.
+      if (plan.isLast && !(await this.sumWith(tx, document, { number, bytes: read.bytes })).equals(document.sha256)) {
+        await tx.query('/* documents.wrong */ UPDATE merchant_document SET "wrongSums" = "wrongSums" + 1 WHERE id = $1', [document.id]);
+        return faulty({ field: 'content', reason: 'SHA256' });
+      }
       await tx.query(
         '/* documents.chunk */ INSERT INTO merchant_document_chunk (id, "documentId", number, content) VALUES ($1, $2, $3, $4)',
         [uuidv7(), document.id, number, this.store.parts.sealer.seal(content, document.id)],
       );
       return { ok: true, document: await this.taken(tx, document, { number, ...plan, viewer }) };
-    }).catch(refusalOf);
+    });
   }
 
-  /** Takes a document out. Refusals: NOT_FOUND, NOT_ALLOWED. */
+  /** Takes a document out; again is answered as the first time, for its applicant. Refusals: NOT_FOUND, NOT_ALLOWED. */
   async remove(documentId: string, { viewer }: Asking): Promise<Outcome<{ application: Application }>> {
     return inTransaction(this.store.parts.dataSource, async (tx) => {
       const found = await this.take(tx, documentId, viewer);
-      if (!found.ok) return found;
-      const { id, applicationId, kind } = found.document;
-      await tx.query('/* documents.remove-chunks */ DELETE FROM merchant_document_chunk WHERE "documentId" = $1', [id]);
-      await tx.query('/* documents.remove */ DELETE FROM merchant_document WHERE id = $1', [id]);
-      const before = { documentId: id, kind };
-      await this.store.trail(tx, applicationId, viewer, { action: 'DOCUMENT_REMOVED', before, after: null, reason: BY_APPLICANT });
+      const before = found.ok ? undefined : await this.removedBefore(tx, documentId, viewer);
+      if (!found.ok && !before) return found;
+      const applicationId = found.ok ? found.document.applicationId : before!;
+      if (found.ok) await this.erase(tx, found.document, viewer);
       return { ok: true, application: (await this.store.find([applicationId], tx))[0]! };
     });
+  }
+
+  private async erase(tx: Tx, { id, applicationId, kind }: DocumentEntity, viewer: Viewer): Promise<void> {
+    await tx.query('/* documents.remove-chunks */ DELETE FROM merchant_document_chunk WHERE "documentId" = $1', [id]);
+    await tx.query('/* documents.remove */ DELETE FROM merchant_document WHERE id = $1', [id]);
+    await tx.query(
+      '/* documents.removed */ INSERT INTO merchant_document_removed ("documentId", "applicationId", at) VALUES ($1, $2, $3)', [id, applicationId, this.store.parts.now()],
+    );
+    const before = { documentId: id, kind };
+    await this.store.trail(tx, applicationId, viewer, { action: 'DOCUMENT_REMOVED', before, after: null, reason: BY_APPLICANT });
+  }
+
+  /** Gives the application of a document that was taken out, to its applicant: what is done needs no lock, whatever became of the application. */
+  private async removedBefore(tx: Tx, documentId: string, { personId }: Viewer): Promise<string | undefined> {
+    if (!isUuid(documentId)) return undefined;
+    const [row]: { applicationId: string }[] = await tx.query(
+      `/* documents.removed-before */ SELECT r."applicationId" FROM merchant_document_removed r JOIN merchant_application a ON a.id = r."applicationId"
+       WHERE r."documentId" = $1 AND a."applicantId" = $2`,
+      [documentId, personId],
+    );
+    return row?.applicationId;
   }
 
   /** Gives the documents of applications, in the order in which they were announced, whoever asks. */
@@ -170,7 +194,6 @@ export class DocumentService {
     tx: Tx, document: DocumentEntity,
     { number, mediaType, isLast, viewer }: { number: number; mediaType: MediaType; isLast: boolean; viewer: Viewer },
   ): Promise<MerchantDocument> {
-    if (isLast && !(await this.sumOf(tx, document)).equals(document.sha256)) throw new NotTaken(refused('INVALID_INPUT', 'content', 'SHA256'));
     const storedAt = isLast ? this.store.parts.now() : null;
     await tx.query(
       '/* documents.taken */ UPDATE merchant_document SET "nextChunk" = $2, "mediaType" = $3, "storedAt" = $4 WHERE id = $1',
@@ -183,8 +206,9 @@ export class DocumentService {
     return this.shown({ ...document, nextChunk: number + 1, mediaType, storedAt });
   }
 
-  private sumOf(tx: Tx, { id, size }: DocumentEntity): Promise<Buffer> {
+  private sumWith(tx: Tx, { id, size }: DocumentEntity, last: { number: number; bytes: Buffer }): Promise<Buffer> {
     return sumOfChunks(size, async (number) => {
+      if (number === last.number) return last.bytes;
       const [row]: { content: string }[] = await tx.query(
         '/* documents.sum */ SELECT content FROM merchant_document_chunk WHERE "documentId" = $1 AND number = $2', [id, number],
       );
@@ -201,16 +225,5 @@ export class DocumentService {
   }
 }
 
-const faulty = ({ field, reason }: UploadFault): Refused => refused('INVALID_INPUT', field, reason);
-
-/** Carries a refusal out of a transaction that is rolled back, the chunk with it. */
-class NotTaken extends Error {
-  constructor(readonly refused: Refused) {
-    super('rolled back, the chunk is not taken');
-  }
-}
-
-function refusalOf(error: unknown): Refused {
-  if (error instanceof NotTaken) return error.refused;
-  throw error;
-}
+const faulty = ({ field, reason }: UploadFault): Refused =>
+  refused(reason === 'UPLOAD_CLOSED' ? 'NOT_ALLOWED' : 'INVALID_INPUT', field, reason);

@@ -14,7 +14,7 @@ it.each([
 
 it.each([[0, 10, true], [DOCUMENTS_MAX - 1, 1, true], [DOCUMENTS_MAX - 1, 2, false], [DOCUMENTS_MAX, 0, true], [DOCUMENTS_MAX, 1, false]])(
   'of %d documents, %d more fit: %s', (there, more, fits) => {
-    expect(roomRefusals(there, more)).toHaveLength(fits ? 0 : 1);
+    expect(roomRefusals(there, more)).toEqual(fits ? [] : [{ code: 'LIMIT_EXCEEDED', reason: 'PUBLISHED_DOCUMENTS', field: ['input', 'documents'] }]);
   },
 );
 
@@ -24,9 +24,15 @@ describe('readIds', () => {
     ['each once', [id('a'), id('b'), id('a')], ['a'.repeat(64), 'b'.repeat(64)]], ['none', [], 'EMPTY'],
     ['too many', Array.from({ length: WITHDRAWN_AT_ONCE + 1 }, () => id('a')), 'TOO_LONG'], ['as many as may be', Array.from({ length: WITHDRAWN_AT_ONCE }, () => id('a')), ['a'.repeat(64)]],
     ['without its prefix', ['a'.repeat(64)], 'DOCUMENT_ID'], ['in capitals', [id('A')], 'DOCUMENT_ID'], ['too short', [id('a').slice(1)], 'DOCUMENT_ID'],
-    ['with more behind', [`${id('a')}\n`], 'DOCUMENT_ID'],
+    ['with more behind', [`${id('a')}\n`], 'DOCUMENT_ID'], ['with more before', [` ${id('a')}`], 'DOCUMENT_ID'],
   ])('%s', (_what, ids, expected) => {
     const read = readIds(ids);
     expect(read.ok ? read.sums : read.refusals[0]!.reason).toEqual(expected);
+  });
+
+  it('names the list where its length is wrong, and each that is no id', () => {
+    expect(readIds([])).toEqual({ ok: false, refusals: [{ code: 'INVALID_INPUT', reason: 'EMPTY', field: ['input', 'documents'] }] });
+    const each = ['1', '3'].map((index) => ({ code: 'INVALID_INPUT', reason: 'DOCUMENT_ID', field: ['input', 'documents', index] }));
+    expect(readIds([id('a'), 'x', id('b'), ''])).toEqual({ ok: false, refusals: each });
   });
 });

@@ -33,6 +33,8 @@ export interface PartnerParts {
   readonly now: () => Date;
   /** The time by which banks sign proofs. */
   readonly real: () => Date;
+  /** Whether banks of the environment SANDBOX are let in. */
+  readonly sandboxPartners: boolean;
 }
 
 export const PARTNER_SUBJECT = 'PARTNER';

@@ -6,6 +6,7 @@ import {
   decideRevocation,
   type InvitationCommand,
   mayRegister,
+  type PartnerEnvironment,
   type PartnerStatus,
   readReason,
   readScopes,
@@ -56,7 +57,7 @@ describe('an invitation of a partner', () => {
     reason: 'Contract 7',
   };
   it('is planned with the name in one form', () => {
-    expect(decideInvitation({ ...valid, name: ' Cre\u0301dit ', reason: ' Contract 7 ' }, SCOPES)).toEqual({
+    expect(decideInvitation({ ...valid, name: ' Cre\u0301dit ', reason: ' Contract 7 ' }, SCOPES, { sandboxPartners: true })).toEqual({
       ok: true,
       plan: {
         name: 'Crédit',
@@ -68,11 +69,20 @@ describe('an invitation of a partner', () => {
     });
   });
   it('is refused for all that is at fault at once', () => {
-    expect(reasons(decideInvitation({ ...valid, name: '', scopes: [], reason: '' }, SCOPES))).toEqual([
+    expect(reasons(decideInvitation({ ...valid, name: '', scopes: [], reason: '' }, SCOPES, { sandboxPartners: false }))).toEqual([
       'input.name INVALID_INPUT.EMPTY',
+      'input.environment NOT_ALLOWED.SANDBOX_PARTNER',
       'input.scopes INVALID_INPUT.SCOPE',
       'input.reason INVALID_INPUT.EMPTY',
     ]);
+  });
+  it.each<[PartnerEnvironment, boolean, string[]]>([
+    ['SANDBOX', true, []],
+    ['SANDBOX', false, ['input.environment NOT_ALLOWED.SANDBOX_PARTNER']],
+    ['PRODUCTION', true, []],
+    ['PRODUCTION', false, []],
+  ])('for %s where banks of the sandbox are let in: %s', (environment, sandboxPartners, refused) => {
+    expect(reasons(decideInvitation({ ...valid, environment }, SCOPES, { sandboxPartners }))).toEqual(refused);
   });
 });
 

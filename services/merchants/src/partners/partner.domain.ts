@@ -66,7 +66,7 @@ export type PartnerRefusal =
   | { readonly code: 'NOT_FOUND'; readonly reason?: 'INVITATION'; readonly field: readonly string[] }
   | {
       readonly code: 'NOT_ALLOWED';
-      readonly reason: 'PARTNER_SUSPENDED' | 'CLIENT_REVOKED' | 'LAST_KEY';
+      readonly reason: 'PARTNER_SUSPENDED' | 'CLIENT_REVOKED' | 'LAST_KEY' | 'SANDBOX_PARTNER';
       readonly field: readonly string[];
     }
   | { readonly code: 'LIMIT_EXCEEDED'; readonly reason: 'KEYS'; readonly field: readonly string[] }
@@ -121,16 +121,30 @@ export interface InvitationPlan {
   readonly reason: string;
 }
 
+/** What a platform lets in. */
+export interface Door {
+  readonly sandboxPartners: boolean;
+}
+
+/**
+ * Refuses banks of the sandbox where a platform has none: they run documents that were never published, send people back to plain
+ * http, and are known by nobody's contract. Nothing, where a bank may be let in.
+ */
+export function keptOut(environment: PartnerEnvironment, { sandboxPartners }: Door, field: readonly string[]): readonly PartnerRefusal[] {
+  return environment === 'SANDBOX' && !sandboxPartners ? [{ code: 'NOT_ALLOWED', reason: 'SANDBOX_PARTNER', field }] : [];
+}
+
 /** Decides the invitation of a new partner: everything at fault is refused at once, in the order of the input's fields. */
-export function decideInvitation(command: InvitationCommand, known: readonly string[]): Decision<InvitationPlan> {
+export function decideInvitation(command: InvitationCommand, known: readonly string[], door: Door): Decision<InvitationPlan> {
   const name = command.name.normalize('NFC').trim();
   const fault = nameFault(name);
   const named: PartnerRefusal[] = fault ? [{ code: 'INVALID_INPUT', reason: fault, field: at('name') }] : [];
+  const kept = keptOut(command.environment, door, at('environment'));
   const [scopes, reason] = [readScopes(command.scopes, known), readReason(command.reason)];
-  if (named.length > 0 || !scopes.ok || !reason.ok) {
+  if (named.length > 0 || kept.length > 0 || !scopes.ok || !reason.ok) {
     return {
       ok: false,
-      refusals: [...named, ...(scopes.ok ? [] : scopes.refusals), ...(reason.ok ? [] : reason.refusals)],
+      refusals: [...named, ...kept, ...(scopes.ok ? [] : scopes.refusals), ...(reason.ok ? [] : reason.refusals)],
     };
   }
   const { environment } = command;

@@ -14,8 +14,8 @@ export interface PartnerServices {
 }
 
 /** Makes the services of partners, which change them through one and the same part. */
-export function createPartnerServices(parts: Omit<PartnerParts, 'real'> & Partial<PartnerParts>): PartnerServices {
-  const changes = new PartnerChanges({ real: parts.now, ...parts });
+export function createPartnerServices(parts: Omit<PartnerParts, 'real' | 'sandboxPartners'> & Partial<PartnerParts>): PartnerServices {
+  const changes = new PartnerChanges({ real: parts.now, sandboxPartners: false, ...parts });
   return {
     changes,
     operators: new PartnerService(changes),

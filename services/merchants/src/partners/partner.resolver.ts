@@ -84,7 +84,8 @@ export class PartnerResolver {
 
   @Mutation(() => InvitePartnerPayload, {
     description:
-      'For operators: takes a bank in. The code with which it registers is shown once, and holds for seven days. Refusals: INVALID_INPUT.',
+      'For operators: takes a bank in. The code with which it registers is shown once, and holds for seven days. One of the environment ' +
+      'SANDBOX is refused where the platform lets none in (production, unless told). Refusals: INVALID_INPUT, NOT_ALLOWED.',
   })
   async invitePartner(
     @Arg('input', () => InvitePartnerInput) input: InvitePartnerInput,
@@ -122,7 +123,8 @@ export class PartnerResolver {
 
   @Mutation(() => ResumePartnerPayload, {
     description:
-      'For operators: lets a suspended bank back in; it asks for new tokens. An active one is answered as it is. Refusals: INVALID_INPUT, NOT_FOUND.',
+      'For operators: lets a suspended bank back in; it asks for new tokens. An active one is answered as it is. ' +
+      'Refusals: INVALID_INPUT, NOT_FOUND, NOT_ALLOWED.',
   })
   async resumePartner(
     @Arg('input', () => ResumePartnerInput) input: ResumePartnerInput,

@@ -11,6 +11,7 @@ import {
   DEFAULT_RATE,
   INVITATION_DAYS,
   type InvitationCommand,
+  keptOut,
   type Partner,
   type PartnerStatus,
   type Rate,
@@ -55,9 +56,9 @@ interface Reasoned {
 export class PartnerService {
   constructor(private readonly changes: PartnerChanges) {}
 
-  /** Takes a bank in and gives the code with which it registers its first client. Refusals: INVALID_INPUT. */
+  /** Takes a bank in and gives the code with which it registers its first client. Refusals: INVALID_INPUT, NOT_ALLOWED. */
   async invite(command: InvitationCommand, asking: Asking): Promise<PartnerOutcome<Invited>> {
-    const decision = decideInvitation(command, SCOPES);
+    const decision = decideInvitation(command, SCOPES, this.changes.parts);
     if (!decision.ok) return decision;
     const { dataSource, sealer, now: clock } = this.changes.parts;
     const { reason, scopes, ...columns } = decision.plan;
@@ -96,7 +97,9 @@ export class PartnerService {
     if (!reason.ok) return reason;
     const given = command.scopes === undefined ? undefined : readScopes(command.scopes, SCOPES);
     if (given && !given.ok) return given;
-    return this.changes.change<Invited>(command.partnerId, asking, async (tx, { id: partnerId, status }, now) => {
+    return this.changes.change<Invited>(command.partnerId, asking, async (tx, { id: partnerId, status, environment }, now) => {
+      const kept = keptOut(environment, this.changes.parts, ['input', 'partnerId']);
+      if (kept.length > 0) return { refusals: kept };
       if (status === 'SUSPENDED')
         return { refusals: [{ code: 'NOT_ALLOWED', reason: 'PARTNER_SUSPENDED', field: ['input', 'partnerId'] }] };
       const [last] = await tx.find(PartnerInvitationEntity, { where: { partnerId }, order: { id: 'DESC' }, take: 1 });
@@ -114,12 +117,14 @@ export class PartnerService {
     });
   }
 
-  /** Shuts a partner out at once, tokens that it has included, or lets it back in. Refusals: INVALID_INPUT, NOT_FOUND. */
+  /** Shuts a partner out at once, tokens that it has included, or lets it back in. Refusals: INVALID_INPUT, NOT_FOUND, NOT_ALLOWED. */
   async setStatus(command: Reasoned, status: PartnerStatus, asking: Asking): Promise<PartnerOutcome> {
     const reason = readReason(command.reason);
     if (!reason.ok) return reason;
     return this.changes.change(command.partnerId, asking, async (tx, partner, now) => {
       if (partner.status === status) return { unchanged: true, extra: {} };
+      const kept = status === 'ACTIVE' ? keptOut(partner.environment, this.changes.parts, ['input', 'partnerId']) : [];
+      if (kept.length > 0) return { refusals: kept };
       await tx.update(PartnerEntity, { id: partner.id }, { status });
       if (status === 'SUSPENDED')
         await tx.update(PartnerClientEntity, { partnerId: partner.id }, { tokensRefusedUntil: now });

@@ -66,6 +66,14 @@ describe('a code to join with', () => {
       }
     }));
   });
+  it('is read through as many blanks as make 64 signs, and not through more', () => {
+    const code = `${' '.repeat(44)}0123456789ABCDEFGHJK`;
+    expect([readJoinCode(code), readJoinCode(` ${code}`)]).toEqual(['0123-4567-89AB-CDEF-GHJK', undefined]);
+  });
+  it('says five bits of each of its bytes, and nothing of more of them', () => {
+    const bytes = Uint8Array.from({ length: 40 }, (_, n) => (n < 20 ? 32 * (n % 8) + n : 31));
+    expect(joinCode(bytes)).toBe('0123-4567-89AB-CDEF-GHJK');
+  });
   it.each(['', 'ABC', 'U'.repeat(20), '0'.repeat(19), '0'.repeat(21), 'x'.repeat(10_000)])('%j is none', (text) => {
     expect(readJoinCode(text)).toBeUndefined();
   });

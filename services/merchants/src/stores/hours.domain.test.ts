@@ -35,6 +35,8 @@ it.each<[string, OpeningHours, string, string, boolean]>([
   ['by the store\'s clock and not ours', daily('09:00', '17:00'), 'America/Los_Angeles', '2026-06-01T16:00:00Z', true],
   ['by the store\'s clock, too early there', daily('09:00', '17:00'), 'America/Los_Angeles', '2026-06-01T15:59:00Z', false],
   ['on the store\'s date, ours being the next', NIGHTS, 'America/Los_Angeles', '2026-06-06T05:30:00Z', true],
+  ['on a Monday before 1970', SPLIT, 'UTC', '1969-12-29T09:00:00Z', true],
+  ['on a Sunday before 1970', SPLIT, 'UTC', '1969-12-28T09:00:00Z', false],
   ['on a holiday', HOLIDAYS, 'UTC', '2026-12-25T10:00:00Z', false],
   ['on the day before, by its own hours', HOLIDAYS, 'UTC', '2026-12-24T13:00:00Z', false],
   ['on New Year\'s Eve, not by its weekday', HOLIDAYS, 'UTC', '2026-12-31T10:00:00Z', false],
@@ -92,6 +94,11 @@ describe('hoursFaults', () => {
     ['a bad time on a date', exception({ date: '2026-12-25', times: [{ opens: 'x', closes: '09:00' }] }), ['openingExceptions.0.times.0.opens TIME_OF_DAY']],
     ['five openings on a date', exception({ date: '2026-12-25', times: Array(5).fill({ opens: '08:00', closes: '09:00' }) }), ['openingExceptions.0.times TOO_MANY']],
     ['29 openings a week', { weekly: Array(29).fill({ weekday: 'MONDAY', opens: '08:00', closes: '09:00' }), exceptions: [] }, ['openingHours TOO_MANY']],
+    ['28 openings a week', { weekly: Array(28).fill({ weekday: 'MONDAY', opens: '08:00', closes: '09:00' }), exceptions: [] }, []],
+    ['four openings on a date', exception({ date: '2026-12-25', times: Array(4).fill({ opens: '08:00', closes: '09:00' }) }), []],
+    ['100 dates', exception(...Array.from({ length: 100 }, (_, day) => ({ date: new Date(day * 86_400_000).toISOString().slice(0, 10), times: [] }))), []],
+    ['an empty time on a date', exception({ date: '2026-12-25', times: [{ opens: '08:00', closes: '09:00' }, { opens: '09:00', closes: '09:00' }] }),
+      ['openingExceptions.0.times.1.closes HOURS_EMPTY']],
     ['101 dates', exception(...Array.from({ length: 101 }, () => ({ date: '2026-12-25', times: [] }))), ['openingExceptions TOO_MANY']],
   ])('of %s', (_what, hours, expected) => {
     expect(hoursFaults(hours).map(({ field, reason }) => `${field.join('.')} ${reason}`)).toEqual(expected);

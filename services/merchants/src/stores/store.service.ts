@@ -53,7 +53,7 @@ export class StoreService {
       const { hours, addressLines, ...columns } = record;
       const at = this.parts.now();
       await tx.insert(StoreEntity, { ...columns, addressLines: [...addressLines], hours: hours as never, createdAt: at });
-      const { id: storeId, merchantId: ofMerchant, ...after } = record;
+      const { id: storeId, merchantId: ofMerchant, addressLines: _lines, postalCode: _code, latitudeE6: _latitude, longitudeE6: _longitude, ...after } = record;
       await auditMerchant(tx, ofMerchant, { viewer, action: 'STORE_ADDED', before: null, after: { storeId, ...after }, at });
       return { ok: true, store: this.shown(record) };
     });
@@ -136,9 +136,13 @@ function commandOf({ latitudeE6, longitudeE6, ...rest }: StoreRecord): StoreComm
   return { ...rest, latitude: latitudeE6 / 1_000_000, longitude: longitudeE6 / 1_000_000 };
 }
 
+/** Where a store is to the door. A sole trader's may be their home, and an entry cannot be erased: the trail says that it is another, not which. */
+const HOME: Readonly<Record<string, 'address' | 'place'>> = { addressLines: 'address', postalCode: 'address', latitudeE6: 'place', longitudeE6: 'place' };
+
 /** Gives those fields of a store in which two states of it differ, as they were and as they are. */
 function whatChanged(present: StoreRecord, next: StoreRecord): Record<'before' | 'after', Record<string, unknown>> {
   const names = (Object.keys(next) as (keyof StoreRecord)[]).filter((name) => !isDeepStrictEqual(present[name], next[name]));
-  const of = (record: StoreRecord) => Object.fromEntries(names.map((name) => [name, record[name]]));
-  return { before: of(present), after: of(next) };
+  const of = (record: StoreRecord) => Object.fromEntries(names.filter((name) => !(name in HOME)).map((name) => [name, record[name]]));
+  const isNew = Object.fromEntries(names.flatMap((name) => (HOME[name] ? [[HOME[name], true]] : [])));
+  return { before: of(present), after: { ...of(next), ...(Object.keys(isNew).length > 0 ? { isNew } : {}) } };
 }

@@ -47,7 +47,7 @@ export interface Claim {
 }
 
 const LEASE_MS = 60_000;
-/** Lanes that are looked at in one claim; those of a host that has its fill are not among them. */
+/** Lanes that are looked at in one claim; those of a host or an endpoint that has its fill are not among them. */
 const LOOKED_AT = 400;
 
 const chose = ({ ownerKind, ownerId, eventTypes }: Chooser, { event, draft }: Told): boolean =>
@@ -238,15 +238,18 @@ const CLAIM_LANES = `/* webhooks.due */ WITH busy AS (
     SELECT l."endpointId", l."orderKey", l.host, l."dueAt" FROM webhook_lane l
     WHERE l."dueAt" <= $1 AND (l."leaseUntil" IS NULL OR l."leaseUntil" <= $1)
       AND NOT EXISTS (SELECT FROM busy_host b WHERE b.host = l.host AND b.n >= $3)
+      AND NOT EXISTS (SELECT FROM busy_endpoint b WHERE b."endpointId" = l."endpointId" AND b.n >= $4)
       AND NOT EXISTS (SELECT FROM webhook_endpoint e WHERE e.id = l."endpointId" AND ${PAUSED})
     ORDER BY l."dueAt" LIMIT $2 FOR NO KEY UPDATE OF l SKIP LOCKED),
-  ranked AS (
-    SELECT d.*, row_number() OVER (PARTITION BY d.host ORDER BY d."dueAt", d."endpointId", d."orderKey") AS of_host,
-      row_number() OVER (PARTITION BY d."endpointId" ORDER BY d."dueAt", d."orderKey") AS of_endpoint FROM due d)
-  SELECT r."endpointId", r."orderKey" FROM ranked r
-    LEFT JOIN busy_host h ON h.host = r.host LEFT JOIN busy_endpoint e ON e."endpointId" = r."endpointId"
-  WHERE r.of_host + coalesce(h.n, 0) <= $3 AND r.of_endpoint + coalesce(e.n, 0) <= $4
-  ORDER BY r."dueAt" LIMIT $5`;
+  of_endpoint AS (
+    SELECT d.*, row_number() OVER (PARTITION BY d."endpointId" ORDER BY d."dueAt", d."orderKey") + coalesce(e.n, 0) AS n
+    FROM due d LEFT JOIN busy_endpoint e ON e."endpointId" = d."endpointId"),
+  -- Of those that their endpoints may have: the lanes of one endpoint take no place of the host's that they cannot use.
+  of_host AS (
+    SELECT o."endpointId", o."orderKey", o."dueAt",
+      row_number() OVER (PARTITION BY o.host ORDER BY o."dueAt", o."endpointId", o."orderKey") + coalesce(h.n, 0) AS n
+    FROM of_endpoint o LEFT JOIN busy_host h ON h.host = o.host WHERE o.n <= $4)
+  SELECT "endpointId", "orderKey" FROM of_host WHERE n <= $3 ORDER BY "dueAt" LIMIT $5`;
 
 const CLAIM_HEADS = `/* webhooks.claim */ WITH lane AS (
     UPDATE webhook_lane l SET "leaseUntil" = $4, "attemptId" = $3 FROM unnest($1::uuid[], $2::text[]) AS c (endpoint, key)

@@ -76,6 +76,10 @@ it.each([
   ['120', 120_000],
   ['Sat, 28 Nov 2026 08:01:00 GMT', 60_000],
   ['Sat, 28 Nov 2026 07:00:00 GMT', 0],
+  [' 5 ', 5_000],
+  ['999999999', 999_999_999_000],
+  ['1234567890', null],
+  ['', null],
   ['soon', null],
 ])('Retry-After: %s', (header, ms) => {
   expect(retryAfterMs(header, NOW)).toBe(ms);
@@ -87,6 +91,10 @@ it.each([
   ['card 4242 4242 4242 4242 of ann@shop.example', 'card *** of ***'],
   ['token eyJhbGciOiJFUzI1NiIsInR5cCI6', 'token ***'],
   ['word '.repeat(100), 'word '.repeat(40).trim()],
+  [`a${'😀'.repeat(250)}`, `a${'😀'.repeat(199)}`],
+  ['12 34', '12 34'],
+  ['1234567', '***'],
+  ['key+of/24-signs=in_base64', '***'],
 ])('an answer %j is kept as %j', (text, kept) => {
   expect(excerptOf(text)).toBe(kept);
 });
@@ -98,7 +106,10 @@ it.each([
   [{ eventTypes: ['payment.settled'], description: '' }, 'PARTNER', true, ['EVENT_TYPE']],
   [{ eventTypes: ['history-import.ended'], description: '' }, 'MERCHANT', true, ['EVENT_TYPE']],
   [{ eventTypes: ['person.registered'], description: 'x'.repeat(201) }, 'MERCHANT', false, ['WEBHOOK_URL', 'EVENT_TYPE', 'TOO_LONG']],
+  [{ eventTypes: ['payment.settled', 'person.registered'], description: '😀'.repeat(200) }, 'MERCHANT', true, ['EVENT_TYPE']],
+  [{ eventTypes: [], description: 'a\ud800' }, 'MERCHANT', true, ['CHARACTERS']],
   [{ eventTypes: [], description: 'a\u0000b' }, 'MERCHANT', true, ['CHARACTERS']],
 ] as const)('%j of a %s is refused for what is wrong with it', (choice, kind, urlFits, reasons) => {
-  expect(choiceRefusals(choice, kind, urlFits).map(({ reason }) => reason)).toEqual(reasons);
+  const at = { WEBHOOK_URL: 'url', EVENT_TYPE: 'eventTypes', TOO_LONG: 'description', CHARACTERS: 'description' };
+  expect(choiceRefusals(choice, kind, urlFits)).toEqual(reasons.map((reason) => ({ code: 'INVALID_INPUT', reason, field: ['input', at[reason]] })));
 });

@@ -95,13 +95,12 @@ const EXCERPT_LENGTH_MAX = 200;
 
 /** Gives what is kept of an answer: a line of plain text, with what could be an address, a number or a key taken out. */
 export function excerptOf(text: string): string {
-  return text
+  const plain = text
     .replace(/[^\p{L}\p{N}\p{P}\p{S} ]+/gu, ' ')
     .replace(/\S+@\S+/g, '***')
     .replace(/\d[\d .-]{5,}\d/g, '***')
-    .replace(/[\w+/=-]{24,}/g, '***')
-    .slice(0, EXCERPT_LENGTH_MAX)
-    .trim();
+    .replace(/[\w+/=-]{24,}/g, '***');
+  return Array.from(plain).slice(0, EXCERPT_LENGTH_MAX).join('').trim();
 }
 
 export interface EndpointChoice {

@@ -40,7 +40,8 @@ import {
   payoutAccountAlarm,
   payoutsResumedAlarm,
 } from '../messages/message.domain';
-import { disputeAnsweredNotices, disputeDecidedNotices, disputeOpenedNotices } from '../messages/dispute-message.domain';
+import { walletFreezeAlarm } from '../messages/wallet-freeze-message.domain';
+import { disputeAnsweredNotices, disputeDecidedNotices, disputeDocumentNotices, disputeOpenedNotices } from '../messages/dispute-message.domain';
 import type { MerchantService } from '../merchants/merchant.service';
 import type { MessageService } from '../messages/message.service';
 import type { OfferService } from '../offers/offer.service';
@@ -69,6 +70,8 @@ type Drafts = { [Type in EventType]?: (data: EventData<Type>) => MessageDraft | 
 /** The messages that events ask for, by type. */
 const DRAFTS: Drafts = {
   'wallet.opened': walletWelcome,
+  'wallet.frozen': (data) => walletFreezeAlarm('frozen', data),
+  'wallet.unfrozen': (data) => walletFreezeAlarm('unfrozen', data),
   'card.added': cardAlarm,
   'session.reuse-detected': reuseAlarm,
   'device.added': deviceAlarm,
@@ -83,6 +86,7 @@ const DRAFTS: Drafts = {
   'dispute.opened': disputeOpenedNotices,
   'dispute.answered': disputeAnsweredNotices,
   'dispute.decided': disputeDecidedNotices,
+  'dispute.document-added': disputeDocumentNotices,
   'transfer.settled': (data) => transferNotice('sent', data),
   'transfer.received': (data) => transferNotice('received', data),
   'topup.settled': (data) => (data.method === 'CARD' ? topUpNotice(data) : bankTopUpNotice(data)),

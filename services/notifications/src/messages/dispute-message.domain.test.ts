@@ -1,6 +1,6 @@
 import { TEMPLATES, type TemplateName } from '../templates/template.catalogue';
 import { writeMessage } from '../templates/render';
-import { disputeAnsweredNotices, disputeDecidedNotices, disputeOpenedNotices } from './dispute-message.domain';
+import { disputeAnsweredNotices, disputeDecidedNotices, disputeDocumentNotices, disputeOpenedNotices } from './dispute-message.domain';
 import type { MessageDraft } from './message.domain';
 
 const occurredAt = new Date('2026-11-28T12:00:00Z');
@@ -28,7 +28,43 @@ it.each<[string, MessageDraft[], string[]]>([
   expect(new Set(drafts.map(({ dedupeKey }) => dedupeKey)).size).toBe(drafts.length);
 });
 
+it('is about its payment and its merchant, and of each person once, whatever comes again', () => {
+  const drafts = [
+    ...disputeOpenedNotices({ ...dispute, respondBy: occurredAt }), ...disputeAnsweredNotices({ ...dispute, answer: 'CONTESTED' }),
+    ...disputeDecidedNotices({ ...dispute, outcome: 'PERSON' }),
+  ];
+  expect(drafts.map(({ transactionId, merchantId, personId, dedupeKey }) => `${transactionId} ${merchantId} ${personId} ${dedupeKey}`)).toEqual([
+    't1 m1 owner dispute.opened/d1/owner', 't1 m1 manager dispute.opened/d1/manager', 't1 m1 payer dispute.contested/d1/payer',
+    't1 m1 payer dispute.decided/d1/payer', 't1 m1 owner dispute.closed/d1/owner', 't1 m1 manager dispute.closed/d1/manager',
+  ]);
+});
+
+it('has words only where it was decided', () => {
+  expect(disputeAnsweredNotices({ ...dispute, answer: 'CONTESTED' })[0]!.facts).toEqual({ currency: 'USD', amounts: { amount: '1000' } });
+  expect(disputeDecidedNotices({ ...dispute, outcome: 'MERCHANT' })[0]!.facts).toEqual({ currency: 'USD', amounts: { amount: '1000' }, words: { outcome: 'MERCHANT' } });
+});
+
+it('is news for a day once it is contested or decided', () => {
+  const tomorrow = new Date('2026-11-29T12:00:00Z');
+  const told = [...disputeAnsweredNotices({ ...dispute, answer: 'CONTESTED' }), ...disputeDecidedNotices({ ...dispute, outcome: 'WITHDRAWN' })];
+  expect(told.map(({ validUntil }) => validUntil)).toEqual([tomorrow, tomorrow, tomorrow]);
+});
+
 it('is news for the merchant until it must answer', () => {
   const respondBy = new Date('2026-12-05T12:00:00Z');
   expect(disputeOpenedNotices({ ...dispute, respondBy }).map(({ validUntil }) => validUntil)).toEqual([respondBy, respondBy]);
+});
+
+const document = { ...dispute, documentId: 'x1' };
+it.each<[string, MessageDraft[], string[]]>([
+  ['the payer, to all who answer', disputeDocumentNotices({ ...document, side: 'PERSON' }), ['owner', 'manager'].map((who) => `${who}: Who disputes $10.00 to Cafe handed in a document. The dispute shows it.`)],
+  ['the payer, to a merchant of nobody', disputeDocumentNotices({ ...document, side: 'PERSON', merchantPeople: [] }), []],
+  ['the payer who is an owner, to the others', disputeDocumentNotices({ ...document, side: 'PERSON', personId: 'owner' }), ['manager: Who disputes $10.00 to Cafe handed in a document. The dispute shows it.']],
+  ['the merchant, to the payer', disputeDocumentNotices({ ...document, side: 'MERCHANT' }), ['payer: Cafe handed in a document about $10.00. Your dispute shows it.']],
+])('a document by %s', (_what, drafts, expected) => expect(written(drafts)).toEqual(expected));
+
+it('each document has its own message, and the same has the same one', () => {
+  const keys = (documentId: string) => (['PERSON', 'MERCHANT'] as const).flatMap((side) => disputeDocumentNotices({ ...document, documentId, side }).map(({ dedupeKey }) => dedupeKey));
+  expect(keys('x1')).toEqual(keys('x1'));
+  expect(new Set([...keys('x1'), ...keys('x2')]).size).toBe(6);
 });

@@ -11,12 +11,12 @@ interface Dispute {
   readonly occurredAt: Date;
 }
 
-type Template = 'dispute.opened' | 'dispute.contested' | 'dispute.decided' | 'dispute.closed';
+type Template = 'dispute.opened' | 'dispute.contested' | 'dispute.decided' | 'dispute.closed' | 'dispute.payer-document' | 'dispute.merchant-document';
 
 const notice = (
-  template: Template, personId: string, dispute: Dispute, change: { validUntil?: Date; words?: Readonly<Record<string, string>> } = {},
+  template: Template, personId: string, dispute: Dispute, change: { of?: string; validUntil?: Date; words?: Readonly<Record<string, string>> } = {},
 ): MessageDraft => ({
-  dedupeKey: `${template}/${dispute.disputeId}/${personId}`,
+  dedupeKey: `${template}/${change.of ?? dispute.disputeId}/${personId}`,
   personId,
   class: 'TRANSACTIONAL',
   template,
@@ -41,4 +41,15 @@ export function disputeDecidedNotices(dispute: Dispute & { outcome: 'PERSON' | '
   const words = { outcome: dispute.outcome };
   const person = dispute.outcome === 'WITHDRAWN' ? [] : [notice('dispute.decided', dispute.personId, dispute, { words })];
   return [...person, ...dispute.merchantPeople.map((personId) => notice('dispute.closed', personId, dispute, { words }))];
+}
+
+/**
+ * Tells the other side of a document, once for each: that it is there, and nothing of what is in it. A payer who answers for the
+ * merchant too stands on the payer's side, and is not told of what they handed in themselves.
+ */
+export function disputeDocumentNotices(dispute: Dispute & { documentId: string; side: 'PERSON' | 'MERCHANT' }): MessageDraft[] {
+  const of = dispute.documentId;
+  if (dispute.side === 'MERCHANT') return [notice('dispute.merchant-document', dispute.personId, dispute, { of })];
+  const others = dispute.merchantPeople.filter((personId) => personId !== dispute.personId);
+  return others.map((personId) => notice('dispute.payer-document', personId, dispute, { of }));
 }

@@ -43,6 +43,16 @@ export const TEMPLATES = {
     ],
     ['争议已结束', '付给{merchant}的 {amount}：{outcome, select, PERSON {裁决支持付款人。} WITHDRAWN {付款人已撤回。} other {裁决支持您。}}'],
   ),
+  'dispute.payer-document': template(
+    { class: 'TRANSACTIONAL', topic: 'dispute.document-added' },
+    ['A document in a dispute', 'Who disputes {amount} to {merchant} handed in a document. The dispute shows it.'],
+    ['争议有新文件', '对付给{merchant}的 {amount} 提出争议的付款人提交了文件，请在争议中查看。'],
+  ),
+  'dispute.merchant-document': template(
+    { class: 'TRANSACTIONAL', topic: 'dispute.document-added' },
+    ['A document in your dispute', '{merchant} handed in a document about {amount}. Your dispute shows it.'],
+    ['您的争议有新文件', '{merchant}就 {amount} 的争议提交了文件，请在争议中查看。'],
+  ),
   'merchant-application.decided': template(
     { class: 'TRANSACTIONAL', topic: 'merchant-application.decided' },
     [
@@ -165,6 +175,18 @@ export const TEMPLATES = {
       'Welcome to your {currency} wallet. Top it up to pay, send money and earn rewards.',
     ],
     ['您的 {currency} 钱包已开通', '欢迎使用 {currency} 钱包。充值后即可付款、转账并获得奖励。'],
+  ),
+  'wallet.frozen': template(
+    { class: 'SECURITY', topic: 'wallet.frozen', channels: ALARM },
+    ['Your {currency} wallet is frozen',
+      'Money still comes in to your {currency} wallet, but none can leave it for now. Write to our support to learn what to do.'],
+    ['您的 {currency} 钱包已被冻结', '您的 {currency} 钱包仍可收款，但暂时无法付款、转账或提现。请联系客服了解如何处理。'],
+  ),
+  'wallet.unfrozen': template(
+    { class: 'SECURITY', topic: 'wallet.unfrozen', channels: ALARM },
+    ['Your {currency} wallet is free again',
+      'You can pay, send and withdraw from your {currency} wallet again. Tell us if anything in it is not as you expect.'],
+    ['您的 {currency} 钱包已解冻', '您的 {currency} 钱包已恢复付款、转账和提现。如有异常，请联系我们。'],
   ),
   'card.added': template(
     { class: 'SECURITY', topic: 'card.added', channels: ALARM },
