@@ -184,7 +184,7 @@ describe('a top-up with a processor that', () => {
     frozen.open();
     expect(await running).toBe('PENDING');
     expect(await eventsOf(ada, 'topup.failed')).toEqual([]);
-    reply = () => charged('late-6');
+    reply = () => charged('late-7');
     await expireLeases();
     await topUps.resolvePending();
     expect(await topUp(ada)).toBe('SETTLED');

@@ -10,7 +10,7 @@ import type { TopUpEntity } from './top-up.entity';
 /** What the booking of a top-up's end needs of it. */
 export type BookableTopUp = Pick<
   TopUpEntity,
-  'id' | 'personId' | 'walletId' | 'paymentMethodId' | 'currency' | 'amount' | 'last4'
+  'id' | 'personId' | 'walletId' | 'paymentMethodId' | 'currency' | 'amount' | 'last4' | 'attempts'
 >;
 
 interface Ending<Verdict extends ChargeVerdict = ChargeVerdict> {
@@ -21,7 +21,8 @@ interface Ending<Verdict extends ChargeVerdict = ChargeVerdict> {
 
 /**
  * Books an end once: of two workers, be it after a lost lease, the second finds that it is done. But a charge that the
- * processor made after all is never dropped: it settles a top-up that was given up without a charge.
+ * processor made after all is never dropped: it settles a top-up that was given up without a charge. That there is no charge says
+ * only the attempt that holds the top-up: another may have ordered one since.
  */
 export function bookTopUp(
   { dataSource, log }: { dataSource: DataSource; log: Logger },
@@ -30,13 +31,13 @@ export function bookTopUp(
 ): Promise<void> {
   const { verdict, at, traceparent } = ending;
   return inTransaction(dataSource, async (tx) => {
-    const [row]: Pick<TopUpEntity, 'status' | 'chargeId'>[] = await tx.query(
-      '/* topUps.lock */ SELECT status, "chargeId" FROM top_up WHERE id = $1 FOR NO KEY UPDATE',
+    const [row]: Pick<TopUpEntity, 'status' | 'chargeId' | 'attempts'>[] = await tx.query(
+      '/* topUps.lock */ SELECT status, "chargeId", attempts FROM top_up WHERE id = $1 FOR NO KEY UPDATE',
       [topUp.id],
     );
     const open = row?.status === 'PENDING';
     if (verdict.end === 'FAILED') {
-      if (open) await fail(tx, topUp, { verdict, at, traceparent });
+      if (open && (verdict.chargeId !== null || row.attempts === topUp.attempts)) await fail(tx, topUp, { verdict, at, traceparent });
       return;
     }
     const givenUp = row?.status === 'FAILED' && row.chargeId === null;

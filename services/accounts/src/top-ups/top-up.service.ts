@@ -48,8 +48,6 @@ type Payer = Pick<Caller, 'personId' | 'traceparent'>;
 /** A top-up in the hands of this worker, with the processor's token of its card. */
 interface ClaimedTopUp extends BookableTopUp {
   readonly token: string;
-  /** Names the claim: the next worker's has another. */
-  readonly attempts: number;
   readonly createdAt: Date;
 }
 
