@@ -1,15 +1,14 @@
 // What a payment costs: at the subgraph and through the gateway, against pgbench's TPC-B on the same server in one run; and
 // how soon its cashback and its message are there while the mix of a mobile money service is under way.
-import { execFileSync } from 'node:child_process';
-import { startCashback } from './load/campaign.mjs';
 import { watchArrivals } from './load/arrivals.mjs';
-import { load, openLoop, rankOf } from './load/client.mjs';
+import { openLoop, rankOf } from './load/client.mjs';
 import { PER_PAYMENT } from './load/mix.mjs';
-import { look, merchantIds, newPayers, pay, send, signerOf, topUp } from './load/people.mjs';
+import { look, pay, send, topUp } from './load/people.mjs';
 import { processTimes, spentBetween } from './load/processes.mjs';
 import { createReference } from './load/reference.mjs';
 import { workedOff } from './load/backlog.mjs';
 import { writeResult } from './load/result.mjs';
+import { anyOf, closedLoop, proveBooks, setTheStage, warmUp } from './load/stage.mjs';
 import { startStack } from './load/stack.mjs';
 
 const SECONDS = Number(process.env['BENCH_SECONDS'] ?? 15);
@@ -17,30 +16,8 @@ const SUBGRAPH_CALLERS = Number(process.env['BENCH_SUBGRAPH_CALLERS'] ?? 128);
 const GATEWAY_CALLERS = Number(process.env['BENCH_GATEWAY_CALLERS'] ?? 32);
 const PAYMENTS_PER_SECOND = Number(process.env['BENCH_RATE'] ?? 100);
 const WARM_UP_SECONDS = 8;
-const PEOPLE = 512;
 
 const say = (text) => process.stderr.write(`${text}\n`);
-const anyOf = (list) => list[Math.floor(Math.random() * list.length)];
-
-/** Keeps callers busy with payments, and says what that cost each part of the stack. */
-async function closedLoop(name, callers, { root, call }) {
-  say(`${name}: ${callers} callers, ${SECONDS} s`);
-  let before = new Map();
-  let operations = 0;
-  let total = 0;
-  const counted = async () => {
-    await call();
-    operations += 1;
-    total += 1;
-  };
-  const measured = await load(counted, {
-    callers, seconds: SECONDS, begun: () => {
-      before = processTimes(root);
-      operations = 0;
-    },
-  });
-  return { ...measured, total, cpu: spentBetween(before, processTimes(root), operations) };
-}
 
 /** Payments at a fixed rate, whatever is under way: how soon each is answered, and what comes of it is there. */
 async function arrivalsOf(rate, { url, payers, shops, databaseUrls, others = [] }) {
@@ -83,20 +60,13 @@ const arrivalFigures = ({ payments, cashback, message, faults }) => ({
 });
 
 async function measure(stack) {
-  const { gatewayUrl, subgraphs, personas, eventBus } = stack.demo;
-  const reference = await createReference(stack.settings.adminDatabaseUrl);
-  const payers = await newPayers(gatewayUrl, PEOPLE);
-  const shops = await merchantIds(gatewayUrl, payers[0]);
-  await startCashback(gatewayUrl, personas.operator, shops);
-  const sign = signerOf(stack.home);
-  // Anybody each time, like a row of the reference: nobody's payment waits for the cashback of the one before.
-  const atSubgraph = () => pay(subgraphs.accounts, anyOf(payers), { shops, headersOf: sign });
-  const atGateway = () => pay(gatewayUrl, anyOf(payers), { shops, headersOf: ({ headers }) => headers });
-
+  const { gatewayUrl, eventBus } = stack.demo;
   const { databaseUrls } = stack.settings;
+  const reference = await createReference(stack.settings.adminDatabaseUrl);
+  const stage = await setTheStage(stack);
+  const { payers, shops, atSubgraph, atGateway } = stage;
   say(`warming up: ${WARM_UP_SECONDS} s`);
-  await load((caller) => (caller % 4 ? look(gatewayUrl, payers[caller]) : atGateway()), { callers: 16, seconds: WARM_UP_SECONDS });
-  await workedOff(databaseUrls);
+  await warmUp(stack, stage, WARM_UP_SECONDS);
 
   const before = await reference.measure();
   const steadily = { url: gatewayUrl, payers, shops, databaseUrls };
@@ -111,18 +81,17 @@ async function measure(stack) {
   const mixed = await arrivalsOf(PAYMENTS_PER_SECOND / perPayment, { ...steadily, others: othersOf(gatewayUrl, payers) });
   await workedOff(databaseUrls);
   const sizeBefore = await reference.sizeOf('tael_accounts');
-  const subgraph = await closedLoop('subgraph', SUBGRAPH_CALLERS, { root: stack.pid, call: atSubgraph });
+  say(`subgraph: ${SUBGRAPH_CALLERS} callers, ${SECONDS} s`);
+  const subgraph = await closedLoop({ callers: SUBGRAPH_CALLERS, seconds: SECONDS, root: stack.pid, call: () => atSubgraph() });
   // The next load is not to pay for what this one left to be done.
   const subgraphBacklog = await workedOff(databaseUrls);
   const bytes = (await reference.sizeOf('tael_accounts')) - sizeBefore;
-  const gateway = await closedLoop('gateway', GATEWAY_CALLERS, { root: stack.pid, call: atGateway });
+  say(`gateway: ${GATEWAY_CALLERS} callers, ${SECONDS} s`);
+  const gateway = await closedLoop({ callers: GATEWAY_CALLERS, seconds: SECONDS, root: stack.pid, call: () => atGateway() });
   const gatewayBacklog = await workedOff(databaseUrls);
   const after = await reference.measure();
   const referenceTps = (before + after) / 2;
-  const verified = execFileSync(process.execPath, ['../scripts/ledger-verify.mjs'], {
-    cwd: new URL('.', import.meta.url), env: { ...process.env, TAEL_HOME: stack.home }, encoding: 'utf8',
-  });
-  say(verified);
+  say(proveBooks(stack));
   await reference.close();
   return {
     bench: 'payments',

@@ -2,11 +2,11 @@
 // until it answers through the gateway of a stack that did not run before. In a copy of the tree, with a cache of its own.
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { appendFileSync, chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { appendFileSync, chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { copyTree } from '../scripts/new-subgraph/tree-copy.mjs';
+import { copyTree, linkJars } from '../scripts/new-subgraph/tree-copy.mjs';
 import { findBase } from '../scripts/stack/ports.mjs';
 import { portsFrom, ROOT } from '../scripts/stack/settings.mjs';
 import { writeResult } from './load/result.mjs';
@@ -105,12 +105,7 @@ try {
   git('init', '--quiet');
   git('add', '.');
   git('commit', '--quiet', '--no-verify', '-m', 'As it is');
-  // What a machine has that ran the stack before: Kafka's jars.
-  const jars = join(ROOT, '.tael', 'kafka', 'libs');
-  if (existsSync(jars)) {
-    mkdirSync(join(copy, '.tael', 'kafka'), { recursive: true });
-    symlinkSync(jars, join(copy, '.tael', 'kafka', 'libs'));
-  }
+  linkJars(copy);
   const figures = await measureTurbo(copy);
   const subgraph = await measureSubgraph(copy, join(copy, '.tael'));
   say(`a new subgraph: ${subgraph.whole_s} s`);

@@ -10,9 +10,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { findBase } from '../stack/ports.mjs';
 import { portsFrom, ROOT } from '../stack/settings.mjs';
-import { copyTree, filesOf } from './tree-copy.mjs';
+import { startOwnSeconds } from './own-seconds.mjs';
+import { copyTree, filesOf, linkJars } from './tree-copy.mjs';
 
 const START_TIMEOUT_MS = 180_000;
+/** From the command to the answer, on a machine that does nothing else: what others take of the processors meanwhile is taken off. */
+const A_MINUTE = 60;
 
 /** @param {string} folder */
 function sumsOf(folder) {
@@ -35,6 +38,7 @@ before(() => {
   // The embedded Postgres runs as a user of its own, who must be able to come here.
   fs.chmodSync(copy, 0o755);
   copyTree(copy, { withBuilds: true });
+  linkJars(copy);
   git('init', '--quiet');
   git('add', '.');
   git(
@@ -66,14 +70,14 @@ const program = (...args) =>
     env: environment(),
   });
 
-/** Starts the stack of the copy and gives the address of its gateway. */
+/** Starts the stack of the copy, on the bus that EVENT_BUS names, and gives the address of its gateway. */
 async function start() {
   const home = path.join(copy, '.tael');
   const base = await findBase(portsFrom);
   let output = '';
   stack = spawn(process.execPath, [path.join(copy, 'scripts', 'start.mjs'), '--no-seed'], {
     cwd: copy,
-    env: { ...environment(), TAEL_HOME: home, TAEL_PORT: String(base), EVENT_BUS: 'postgres' },
+    env: { ...environment(), TAEL_HOME: home, TAEL_PORT: String(base) },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   for (const stream of [stack.stdout, stack.stderr]) stream?.on('data', (text) => (output += text));
@@ -136,9 +140,12 @@ async function welcomed(url, token) {
 test('a new subgraph is made, answers through the gateway, hears events, and leaves no trace when it is removed', async (t) => {
   const sums = sumsOf(copy);
   const links = fs.readdirSync(path.join(copy, 'node_modules', '@tael'));
+  let made = { passed: 0, own: 0 };
 
   await t.test('it is made', async () => {
+    const seconds = startOwnSeconds();
     const { stdout } = await program('loyalty-cards');
+    made = seconds();
     assert.match(stdout, /npm start/);
     assert.match(fs.readFileSync(path.join(copy, 'supergraph.graphql'), 'utf8'), /LOYALTY_CARDS/);
     await assert.rejects(program('loyalty-cards'), /There is a service loyalty-cards already/);
@@ -155,7 +162,13 @@ test('a new subgraph is made, answers through the gateway, hears events, and lea
   });
 
   await t.test('it runs with the rest, behind the gateway', async () => {
+    const seconds = startOwnSeconds();
     const url = await start();
+    await ask(url, { query: ALL, token: await signUp(url) });
+    const answered = seconds();
+    const whole = { passed: made.passed + answered.passed, own: made.own + answered.own };
+    t.diagnostic(`${whole.own.toFixed(1)} s from the command to the answer, ${whole.passed.toFixed(1)} s with what others took of the machine`);
+    assert.ok(whole.own < A_MINUTE, `${whole.own} s`);
     const [token, other] = [await signUp(url), await signUp(url)];
     assert.deepEqual(
       (await welcomed(url, token)).map((/** @type {any} */ card) => [card.label, card.origin]),

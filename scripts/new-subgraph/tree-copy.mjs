@@ -48,5 +48,16 @@ export function copyTree(copy, { withBuilds }) {
   fs.writeFileSync(path.join(copy, 'node_modules', '.tael-installed'), lock);
 }
 
+/**
+ * Gives a copy what a machine has that ran the stack before: Kafka's jars, where they are here.
+ * @param {string} copy
+ */
+export function linkJars(copy) {
+  const jars = path.join('.tael', 'kafka', 'libs');
+  if (!fs.existsSync(path.join(ROOT, jars))) return;
+  fs.mkdirSync(path.dirname(path.join(copy, jars)), { recursive: true });
+  fs.symlinkSync(path.join(ROOT, jars), path.join(copy, jars));
+}
+
 const topLevel = (/** @type {string} */ folder) =>
   fs.readdirSync(folder).filter((name) => !['node_modules', '.git', '.tael', '.turbo'].includes(name));

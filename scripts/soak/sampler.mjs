@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import pg from 'pg';
-import { liveHeapOf } from './live-heap.mjs';
+import { liveHeapOf } from '../inspector/live-heap.mjs';
 
 /** What is measured of each. */
 const SERVICES = ['gateway', 'accounts', 'merchants', 'rewards', 'notifications'];

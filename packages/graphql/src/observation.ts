@@ -25,27 +25,27 @@ function codeOf({ extensions }: GraphQLFormattedError): string {
   return typeof code === 'string' ? code : 'UNKNOWN';
 }
 
-function count(outcome: Outcome, startedAt: number, log: Logger): void {
-  const { operation, codes } = outcome;
-  const elapsed = performance.now() - startedAt;
-  seconds.observe({ operation }, elapsed / 1_000);
+function count({ operation, codes }: Outcome, startedAt: number): void {
+  seconds.observe({ operation }, (performance.now() - startedAt) / 1_000);
   for (const code of codes) failures.inc({ operation, code });
-  // The gateway writes the line that tells of a client's request; this one is for those who look at one service.
-  if (log.isLevelEnabled('debug')) log.debug({ operation, milliseconds: Math.round(elapsed * 10) / 10, codes }, 'request');
+}
+
+function tell({ operation, codes }: Outcome, startedAt: number, log: Logger): void {
+  log.debug({ operation, milliseconds: Math.round((performance.now() - startedAt) * 10) / 10, codes }, 'request');
 }
 
 /** Counts each request by operation, and masks the errors that leave. */
-export function observeRequests<Loaders>(): ApolloServerPlugin<SubgraphContext<Loaders>> {
+export function observeRequests<Loaders>(log: Logger): ApolloServerPlugin<SubgraphContext<Loaders>> {
   return {
     requestDidStart: async () => {
       const startedAt = performance.now();
       return {
         // formatError has no request at hand; here the reference of the request is known.
         willSendResponse: async ({ contextValue, response, errors, operation }) => {
-          const { identity, log, outcome } = contextValue;
+          const { identity, outcome } = contextValue;
           const { body } = response;
           if (body.kind === 'single' && body.singleResult.errors) {
-            const request = { reference: identity.reference, log };
+            const request = { reference: identity.reference, log: contextValue.log };
             body.singleResult.errors = body.singleResult.errors.map((formatted, index) =>
               maskError(formatted, errors?.[index], request),
             );
@@ -54,7 +54,10 @@ export function observeRequests<Loaders>(): ApolloServerPlugin<SubgraphContext<L
           // An operation that was not valid has no name that could be trusted to be one of few.
           const executed = body.kind === 'single' && 'data' in body.singleResult;
           outcome.operation = operation && executed ? operationLabel(operation) : 'refused';
-          count(outcome, startedAt, log);
+          count(outcome, startedAt);
+          // The gateway writes the line that tells of a client's request; this one is for those who look at one service. The request's
+          // own log is made for it alone.
+          if (log.isLevelEnabled('debug')) tell(outcome, startedAt, contextValue.log);
         },
       };
     },

@@ -61,6 +61,7 @@ class Resolvers {
 }
 
 let server: FastifyInstance;
+const log = createLogger({ service: 'test', level: 'silent' });
 const batches: string[][] = [];
 
 beforeAll(async () => {
@@ -71,7 +72,7 @@ beforeAll(async () => {
   });
   expect(sdl).toContain('type Thing @key(fields: "id")');
   server = await createSubgraphServer({
-    schema, identityKeys: keys, checks: {}, log: createLogger({ service: 'test', level: 'silent' }),
+    schema, identityKeys: keys, checks: {}, log,
     loaders: () => ({
       thing: new DataLoader<string, object>(async (ids) => {
         batches.push([...ids]);
@@ -101,6 +102,16 @@ describe('a subgraph', () => {
     expect((await ask('{ __typename }', alice, (header) => header.slice(0, -2))).status).toBe(401);
     expect((await ask('{ __typename }', alice, () => signIdentity(alice, 'another body', keys, Date.now()))).status).toBe(401);
     expect((await server.inject({ method: 'GET', url: '/graphql?query={__typename}' })).statusCode).toBe(404);
+  });
+  // A log of one's own looks through all that it is bound to for secrets, for each request: a thirtieth of a payment's time.
+  it('makes no log for a request of which nothing is told, and one for a fault', async () => {
+    const made: object[] = [];
+    log.onChild = (child) => void made.push(child.bindings());
+    await ask('{ __typename }');
+    expect(made).toEqual([]);
+    await ask('{ broken(away: false) }');
+    expect(made).toEqual([expect.objectContaining({ reference: 'ref-1' })]);
+    log.onChild = () => undefined;
   });
   it('asks for a session, then for the role', async () => {
     expect((await ask('{ operatorsOnly }', nobody)).body.errors[0].extensions.code).toBe('UNAUTHENTICATED');

@@ -109,7 +109,7 @@ export async function createSubgraphServer<Loaders>(options: SubgraphServerOptio
     plugins: [
       ApolloServerPluginInlineTraceDisabled(), ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginSchemaReportingDisabled(), ApolloServerPluginUsageReportingDisabled(),
-      observeRequests<Loaders>(),
+      observeRequests<Loaders>(log),
     ],
   });
   await apollo.start();

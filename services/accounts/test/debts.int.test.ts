@@ -4,6 +4,7 @@ import { eventually } from '@tael/testkit';
 import { applyWord, lockOrder } from '../src/bank-orders/bank-order-booking.service';
 import { type PeopleWorld, startPeopleWorld } from './people-world';
 import { bankOf, type Holder } from './support/bank-world';
+import { asOperator } from './support/operators';
 
 let world: PeopleWorld;
 let bank: ReturnType<typeof bankOf>;
@@ -59,6 +60,21 @@ describe('somebody who owes for a returned top-up', () => {
     expect(await debts().collectOpen()).toBe(0);
     expect(await bank.withdraw(holder, '5.00', 'w2')).toMatchObject({ userErrors: [], transaction: { kind: 'WITHDRAWAL' } });
     expect(await bank.balance(holder)).toBe(1_975n);
+  });
+
+  it('keeps what comes into a wallet that is frozen, until it is let go', async () => {
+    const holder = await bank.debtor('25.00');
+    await bank.fund(holder, '40.00');
+    const operator = asOperator(await world.signUp()).as;
+    const change = async (name: string, input: object) => {
+      const { data } = await world.ask(`mutation ($i: ${name[0]!.toUpperCase()}${name.slice(1)}Input!) { done: ${name}(input: $i) { freeze { id } userErrors { code } } }`, { i: input }, operator);
+      return data.done.freeze.id as string;
+    };
+    const freezeId = await change('freezeWallet', { walletId: holder.walletId, reason: 'A court asks' });
+    expect([await debts().collectOpen(), await bank.balance(holder)]).toEqual([0, 4_000n]);
+    expect(await openDebt(holder)).toMatchObject({ collected: 0n });
+    await change('unfreezeWallet', { freezeId, reason: 'It was lifted' });
+    expect([await debts().collectOpen(), await bank.balance(holder)]).toEqual([1, 1_500n]);
   });
 
   it('owes two currencies apart: what comes in in one settles that one', async () => {

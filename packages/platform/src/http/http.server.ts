@@ -39,6 +39,8 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     keepAliveTimeout: 65_000,
     logController: new LogController({ disableRequestLogging: true }),
     loggerInstance: log as never,
+    // Nothing of a request is logged under Fastify's number for it: a log of its own for each would be made for nothing.
+    childLoggerFactory: (logger) => logger,
     forceCloseConnections: 'idle',
     return503OnClosing: false,
   });

@@ -20,6 +20,11 @@ describe('trace context', () => {
   });
 
   it('never begins the same trace twice', () => {
-    expect(new Set(Array.from({ length: 1_000 }, () => traceId(traceparent()))).size).toBe(1_000);
+    expect(new Set(Array.from({ length: 10_000 }, () => traceId(traceparent()))).size).toBe(10_000);
+  });
+
+  it('never gives two spans of a trace one id, nor one that is part of another', () => {
+    const spans = Array.from({ length: 10_000 }, () => traceparent(parent).split('-')[2]!);
+    expect(new Set(spans.flatMap((span) => [span.slice(0, 8), span.slice(8)])).size).toBeGreaterThan(19_950);
   });
 });

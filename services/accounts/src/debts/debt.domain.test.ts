@@ -7,14 +7,15 @@ describe('decideCollection', () => {
     [2_000n, 0n, 0n, 0n, 0n], [2_000n, 0n, 0n, 500n, 500n], [2_000n, 0n, 0n, 2_000n, 2_000n], [2_000n, 0n, 0n, 2_001n, 2_000n],
     [2_000n, 1_500n, 0n, 900n, 500n], [2_000n, 0n, 1_999n, 900n, 1n], [2_000n, 500n, 1_500n, 900n, 0n], [2_000n, 0n, 0n, -1n, 0n], [0n, 0n, 0n, 900n, 0n],
   ])('%d owed, %d collected, %d written off, %d there: %d', (owed, collected, writtenOff, available, taken) => {
-    expect(decideCollection({ owed, collected, writtenOff }, { available })).toBe(taken);
+    expect(decideCollection({ owed, collected, writtenOff }, { available, frozen: false })).toBe(taken);
+    expect(decideCollection({ owed, collected, writtenOff }, { available, frozen: true })).toBe(0n);
   });
 
   it('never takes more than is open or there, and always all it can', () => {
     const amount = fc.bigInt(0n, 10_000n);
     fc.assert(fc.property(amount, amount, amount, amount, (open, collected, writtenOff, available) => {
       const debt = { owed: open + collected + writtenOff, collected, writtenOff };
-      const taken = decideCollection(debt, { available });
+      const taken = decideCollection(debt, { available, frozen: false });
       expect(taken).toBeGreaterThanOrEqual(0n);
       expect(openOf({ ...debt, collected: collected + taken }) === 0n || taken === available).toBe(true);
       expect(taken).toBeLessThanOrEqual(openOf(debt));

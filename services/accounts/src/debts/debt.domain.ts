@@ -10,7 +10,7 @@ export interface DebtSums {
 /** Gives what is still open. */
 export const openOf = ({ owed, collected, writtenOff }: DebtSums): bigint => owed - collected - writtenOff;
 
-/** Decides how much of a debt is taken from a wallet: what is there, and never more than what is open. */
-export function decideCollection(debt: DebtSums, wallet: { readonly available: bigint }): bigint {
-  return wallet.available > 0n ? least(openOf(debt), wallet.available) : 0n;
+/** Decides how much of a debt is taken from a wallet: what is there, and never more than what is open. A frozen one keeps all until it is let go. */
+export function decideCollection(debt: DebtSums, wallet: { readonly available: bigint; readonly frozen: boolean }): bigint {
+  return wallet.available > 0n && !wallet.frozen ? least(openOf(debt), wallet.available) : 0n;
 }

@@ -26,7 +26,7 @@ export async function collect(tx: Tx, order: PersonOrder): Promise<{ amount: big
   const { id: orderId, personId, walletId, currency } = order;
   await lockPerson(tx, personId);
   const wallet = (await lockWallets(tx, [walletId])).get(walletId)!;
-  const amount = decideCollection(order, { available: available(wallet) });
+  const amount = decideCollection(order, { available: available(wallet), frozen: wallet.frozen });
   if (amount === 0n) return { amount };
   const transactionId = uuidv7();
   await post(tx, {
@@ -47,20 +47,25 @@ export class DebtService {
   /** Collects open debts whose wallets have something. Gives how many it took something of. */
   async collectOpen(stopped = () => false): Promise<number> {
     const rows: { id: string; due: boolean }[] = await this.parts.dataSource.query(
-      `/* debts.open */ SELECT o.id, a."creditsPosted" - a."debitsPosted" - a."debitsPending" > 0 AS due
-       FROM bank_order o JOIN account a ON a.id = o."walletId" WHERE o.owed > o.collected + o."writtenOff" AND o.id > $1 AND o.owed > 0 ORDER BY o.id LIMIT $2`,
+      `/* debts.open */ SELECT o.id, a."creditsPosted" - a."debitsPosted" - a."debitsPending" > 0 AND a."frozenAt" IS NULL AS due
+       FROM bank_order o JOIN account a ON a.id = o."walletId" WHERE o.owed > o.collected + o."writtenOff" AND o.id > $1 ORDER BY o.id LIMIT $2`,
       [this.after, ROUND],
     );
     let taken = 0;
     for (const { id } of rows.filter(({ due }) => due)) {
       if (stopped()) break;
-      if (await this.collectOne(id)) taken += 1;
+      // One that cannot be collected now keeps none behind it waiting.
+      const took = await this.collectOne(id).catch((error: unknown) => {
+        this.parts.log.error({ error, bankOrderId: id }, 'a debt could not be collected: it is tried again in the next round');
+        return false;
+      });
+      if (took) taken += 1;
     }
     this.after = rows.length < ROUND ? FIRST : rows.at(-1)!.id;
     return taken;
   }
 
-  private collectOne(id: string): Promise<boolean> {
+  private async collectOne(id: string): Promise<boolean> {
     return inTransaction(this.parts.dataSource, async (tx) => {
       const order = await lockOrder(tx, id);
       if (order?.merchantId !== null) return false;

@@ -16,7 +16,7 @@ const ACCOUNTS_WAITING = `
   WITH RECURSIVE waiting AS (
     (SELECT "accountId" AS id FROM pending_delta ORDER BY "accountId" LIMIT 1)
     UNION ALL SELECT (SELECT d."accountId" FROM pending_delta d WHERE d."accountId" > w.id ORDER BY d."accountId" LIMIT 1) FROM waiting w WHERE w.id IS NOT NULL
-  ) SELECT id FROM waiting WHERE id <> ALL ($1::uuid[]) LIMIT $2`;
+  ) SELECT id FROM waiting WHERE id IS NOT NULL AND id <> ALL ($1::uuid[]) LIMIT $2`;
 const ACCOUNTS_MAX = 2_000;
 const ANY_WAITING = 'SELECT FROM pending_delta WHERE "accountId" <> ALL ($1::uuid[]) LIMIT $2';
 

@@ -2,7 +2,7 @@ import { buildIndexBeside, dropIndexBeside } from '@tael/platform/postgres';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { DEBTS } from '../debts/debt.sql';
 
-/** What people owe or owed, as operators look through it. */
+/** Debts that are open, as the loop goes through them: one that is settled costs it nothing more. */
 export class DebtsByAge1795740000003 implements MigrationInterface {
   name = 'DebtsByAge1795740000003';
   readonly transaction = false;

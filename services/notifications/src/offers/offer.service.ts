@@ -31,6 +31,9 @@ const ACTS = `c.status = 'ACTIVE' AND (c."startsAt" IS NULL OR c."startsAt" <= $
 const REWARDED = `p.currency = c.currency AND (c."merchantIds" IS NULL OR p."merchantId" = ANY(c."merchantIds"))
   AND (c."merchantCategoryCodes" IS NULL OR p."merchantCategoryCode" = ANY(c."merchantCategoryCodes"))`;
 
+// A message that ended only because it was not wanted, or its campaign paused at the time.
+const MAY_BE_REOPENED = `i.status = 'DROPPED' AND i.reason IN ('NOT_OPTED_IN', 'OFFER_ENDED')`;
+
 const NOBODY = '00000000-0000-0000-0000-000000000000';
 const SCAN_PEOPLE_MAX = 100;
 const CAMPAIGNS_MAX = 100;
@@ -49,17 +52,32 @@ export class OfferService implements OfferFacts {
     const counted = recent.filter((payment) => isNew.delete(payment.transactionId));
     await countAffinities(tx, counted);
     const wanting = await this.whoWantsOffers(tx, counted);
-    for (const payment of counted) if (wanting.has(payment.personId)) await this.offerFor(tx, payment);
+    await this.offerFor(
+      tx,
+      counted.filter(({ personId }) => wanting.has(personId)),
+    );
   }
 
-  private async offerFor(tx: Tx, payment: Payment): Promise<void> {
-    const campaigns: Campaign[] = await tx.query(
-      `/* offer.for-payment */ SELECT ${CAMPAIGN} FROM campaign c JOIN purchase p ON p."transactionId" = $2 AND
-        ${REWARDED}
-       WHERE ${ACTS} ORDER BY c.id LIMIT ${CAMPAIGNS_MAX}`,
-      [this.parts.now(), payment.transactionId],
+  /**
+   * Offers what payments may have made fitting: once for each person and campaign, however often the person has paid, and nothing
+   * that was offered before and cannot be offered again. So who pays ten thousand times costs no more than who pays twice.
+   */
+  private async offerFor(tx: Tx, payments: readonly Payment[]): Promise<void> {
+    if (payments.length === 0) return;
+    const rows: (Campaign & { personId: string })[] = await tx.query(
+      `/* offer.for-payments */ SELECT p."personId", c.* FROM (
+         SELECT DISTINCT "personId", currency, "merchantId", "merchantCategoryCode" FROM purchase
+         WHERE "transactionId" = ANY($2::uuid[])) p
+       CROSS JOIN LATERAL (
+         SELECT ${CAMPAIGN} FROM campaign c WHERE ${REWARDED} AND ${ACTS} AND NOT EXISTS (
+           SELECT FROM intent i WHERE i."dedupeKey" = 'offer/' || c.id || '/' || p."personId"
+             AND NOT (${MAY_BE_REOPENED}))
+         ORDER BY c.id LIMIT ${CAMPAIGNS_MAX}) c
+       ORDER BY p."personId", c.id`,
+      [this.parts.now(), payments.map(({ transactionId }) => transactionId)],
     );
-    for (const campaign of campaigns) await this.offer(tx, campaign, payment.personId);
+    const pairs = new Map(rows.map((row) => [`${row.personId}/${row.id}`, row]));
+    for (const campaign of pairs.values()) await this.offer(tx, campaign, campaign.personId);
   }
 
   /**
@@ -209,13 +227,10 @@ export class OfferService implements OfferFacts {
       validUntil: offerValidUntil(campaign, now),
       because,
     });
-    // An offer that ended only because it was not wanted, or paused at the time, gets its chance when that has changed.
+    // It gets its chance when that has changed.
     await tx.query(
       `/* offer.reopen */ UPDATE intent SET status = 'OPEN', reason = NULL, "dueAt" = $2, "validUntil" = $3 WHERE id
-        IN (
-         SELECT id FROM intent WHERE "dedupeKey" = $1 AND status = 'DROPPED' AND reason IN ('NOT_OPTED_IN',
-         'OFFER_ENDED')
-         FOR UPDATE SKIP LOCKED)`,
+        IN (SELECT i.id FROM intent i WHERE i."dedupeKey" = $1 AND ${MAY_BE_REOPENED} FOR UPDATE SKIP LOCKED)`,
       [`offer/${campaign.id}/${personId}`, now, offerValidUntil(campaign, now)],
     );
   }

@@ -24,17 +24,21 @@ interface Origin {
 export class ReferralService {
   constructor(private readonly now: () => Date) {}
 
-  /** Notes that a person came by another's code; gives whether that is new. Inviting oneself, also in a ring, is REJECTED. */
+  /**
+   * Notes that a person came by another's code; gives whether that is new. Inviting oneself is REJECTED, and so is every invitation of
+   * a ring that is still open: whichever of them is heard of last, they are all alike.
+   */
   async join(tx: Tx, people: { friendId: string; referrerId: string; joinedAt: Date }, traceparent: string): Promise<boolean> {
     const { friendId, referrerId, joinedAt } = people;
     await lockSpending(tx);
-    const ring: unknown[] = await tx.query(
-      `/* referrals.ring */ WITH RECURSIVE line (id) AS (
+    const line: { id: string }[] = await tx.query(
+      `/* referrals.line */ WITH RECURSIVE line (id) AS (
          SELECT $1::uuid UNION SELECT r."referrerId" FROM referral r JOIN line ON r."friendId" = line.id
-       ) SELECT id FROM line WHERE id = $2`,
-      [referrerId, friendId],
+       ) SELECT id FROM line`,
+      [referrerId],
     );
-    const status: ReferralStatus = ring.length > 0 ? 'REJECTED' : 'JOINED';
+    const isRing = line.some(({ id }) => id === friendId);
+    const status: ReferralStatus = isRing ? 'REJECTED' : 'JOINED';
     const added: unknown[] = await tx.query(
       `/* referrals.join */ INSERT INTO referral ("friendId", "referrerId", status, "joinedAt") VALUES ($1, $2, $3, $4)
        ON CONFLICT ("friendId") DO NOTHING RETURNING "friendId"`,
@@ -42,7 +46,17 @@ export class ReferralService {
     );
     if (added.length === 0) return false;
     await this.tell(tx, { friendId, referrerId, status }, { time: joinedAt, traceparent });
+    if (isRing) await this.rejectOpen(tx, line.map(({ id }) => id), traceparent);
     return status === 'JOINED';
+  }
+
+  private async rejectOpen(tx: Tx, friendIds: readonly string[], traceparent: string): Promise<void> {
+    const [rows]: [ReferralRow[], number] = await tx.query(
+      `/* referrals.reject */ UPDATE referral SET status = 'REJECTED' WHERE "friendId" = ANY($1::uuid[]) AND status = 'JOINED'
+       RETURNING "friendId", "referrerId", status`,
+      [friendIds],
+    );
+    for (const row of rows) await this.tell(tx, row, { time: this.now(), traceparent });
   }
 
   /** Gives how people came, by person. The turn must be held: then the later of a sign-up and this sees the earlier. */

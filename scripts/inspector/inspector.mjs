@@ -6,27 +6,30 @@ import { WebSocket } from 'ws';
 const INSPECTOR = 'http://127.0.0.1:9229/json/list';
 const PATIENCE_MS = 15_000;
 const LOOK_MS = 20;
-const MIB = 2 ** 20;
+
+/** @typedef {Awaited<ReturnType<typeof open>>} Session */
 
 /**
- * Collects all garbage of a Node process and gives what is left: its heap and the buffers outside of it, in MiB. Resident
- * memory says less: how much of it is garbage not yet collected is V8's affair.
+ * Opens the inspector of a Node process that was started without one, works with it, and has it closed again.
+ * @template T
  * @param {number} pid
- * @returns {Promise<number>}
+ * @param {(session: Session) => Promise<T>} work
+ * @returns {Promise<T>}
  */
-export async function liveHeapOf(pid) {
+export async function withInspectorOf(pid, work) {
   await untilClosed();
   process.kill(pid, 'SIGUSR1');
   const session = await open(await addressOf(pid));
   const found = await session.evaluate('process.pid');
   if (found !== pid) throw new Error(`the inspector at ${INSPECTOR} is that of process ${found}, not of ${pid}`);
-  await session.ask('HeapProfiler.collectGarbage');
-  const { heapUsed, external } = await session.evaluate('process.memoryUsage()');
-  // The inspector ends after this session, and leaves the port to the next process.
-  await session.evaluate('void setTimeout(() => process._debugEnd(), 50)');
-  await session.close();
-  await untilClosed();
-  return (heapUsed + external) / MIB;
+  try {
+    return await work(session);
+  } finally {
+    // The inspector ends after this session, and leaves the port to the next process.
+    await session.evaluate('void setTimeout(() => process._debugEnd(), 50)');
+    await session.close();
+    await untilClosed();
+  }
 }
 
 /** @param {number} pid */
