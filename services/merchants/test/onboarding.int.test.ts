@@ -4,6 +4,8 @@ import { resealReport, resealStep } from '@tael/platform/reseal';
 import { createSealer } from '@tael/platform/seal';
 import { merchantsDataSource } from '../src/data-source';
 import { Onboarding1764240000000 } from '../src/migrations/1764240000000-onboarding';
+import { RemovedDocuments1795720000000 } from '../src/migrations/1795720000000-removed-documents';
+import { WrongSums1795720000001 } from '../src/migrations/1795720000001-wrong-sums';
 import { onboardingResealTasks } from '../src/onboarding/onboarding.reseal';
 import { BUSINESS, codes, onboardingOf } from './onboarding-world';
 import { activate, nobody, operator, register, sealKeys, somebody, startSubject, type Subject } from './support';
@@ -227,6 +229,9 @@ it('can be taken back', async () => {
   const owner = await merchantsDataSource({ url: subject.database.ownerUrl, poolSize: 1 }).initialize();
   const runner = owner.createQueryRunner();
   await runner.startTransaction();
+  // The newest first, as they are taken back.
+  await new WrongSums1795720000001().down(runner);
+  await new RemovedDocuments1795720000000().down(runner);
   await new Onboarding1764240000000().down(runner);
   expect(await runner.query(`SELECT to_regclass('merchant_document') AS found`)).toEqual([{ found: null }]);
   await runner.rollbackTransaction();
