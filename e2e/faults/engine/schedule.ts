@@ -4,7 +4,7 @@ import { choose, streamOf } from './random';
 export const SERVICES = ['gateway', 'accounts', 'merchants', 'rewards', 'notifications'] as const;
 export type Service = (typeof SERVICES)[number];
 
-/** One fault of a run. `afterMs` is the moment: counted from when the fault before was over. */
+/** One fault of a run. `afterMs` is the moment: counted from when the fault before was over, or in the long run, where faults overlap, from when what is hit serves again. */
 export type Fault = { readonly afterMs: number } & (
   | { readonly kind: 'kill'; readonly part: string }
   | { readonly kind: 'point'; readonly service: string; readonly point: FailpointName; readonly nth: number }

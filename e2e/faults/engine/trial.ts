@@ -67,7 +67,7 @@ export class Trial {
     this.kills += killsOf(fault);
     const over = (async () => {
       await after();
-      await Promise.all(this.partsOf(fault).map((part) => this.processes.ready(part)));
+      await Promise.all(this.partsOf(fault).map((part) => this.processes.ready(part, BACK_MS)));
     })();
     // Whoever waits for it is told; until somebody does, nobody else is.
     over.catch(() => undefined);

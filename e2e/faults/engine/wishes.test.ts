@@ -110,7 +110,9 @@ describe('a load', () => {
       const length = Math.min(all.length, slow[worker]!.length);
       expect(length).toBeGreaterThan(15);
       expect(slow[worker]!.slice(0, length)).toEqual(all.slice(0, length));
-      expect(other[worker]!.slice(0, length)).not.toEqual(all.slice(0, length));
+      // The key has the seed in it: what is asked for must differ without it.
+      const wanted = (list: readonly string[]) => list.slice(0, length).map((text) => JSON.stringify({ ...JSON.parse(text), idempotencyKey: undefined }));
+      expect(wanted(other[worker]!)).not.toEqual(wanted(all));
     });
   });
 });

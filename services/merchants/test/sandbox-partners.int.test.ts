@@ -1,4 +1,4 @@
-import { call, codes, invite, newBank, texts } from './partner-world';
+import { call, codes, invite, newBank, newPair, registerClient, texts } from './partner-world';
 import { operator, startSubject, type Subject } from './support';
 
 let subject: Subject;
@@ -27,6 +27,14 @@ it('lets no bank of the sandbox in, and writes nothing of it', async () => {
 
 it('lets a bank of production in', async () => {
   expect(await invite(subject, { environment: 'PRODUCTION' })).toMatchObject({ code: expect.stringMatching(/^tpi_/) });
+});
+
+it('registers no client with a code from before, and says no more of it than of a code that is none', async () => {
+  const [kept, out] = [await invite(subject, { environment: 'PRODUCTION' }), await invite(subject, { environment: 'PRODUCTION' })];
+  await subject.database.asOwner(`UPDATE partner SET environment = 'SANDBOX' WHERE id = $1`, [out.partnerId]);
+  const registered = async (code: string) => codes(await registerClient(subject, code, newPair()));
+  expect(await registered(out.code)).toEqual(await registered('tpi_none'));
+  expect(await registered(kept.code)).toEqual([]);
 });
 
 it('gives one that is here already no more codes, and does not let it back in once it was suspended', async () => {

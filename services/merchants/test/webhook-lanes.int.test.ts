@@ -1,12 +1,13 @@
 import { toMessage } from '@tael/events';
 import { currencyCode } from '@tael/money';
 import type { BusMessage } from '@tael/platform/bus';
+import { eventually } from '@tael/testkit';
 import { v7 as uuidv7 } from 'uuid';
 import { merchantsDataSource } from '../src/data-source';
 import { LanesOfMerchants1795730000000 as LanesOfMerchants } from '../src/migrations/1795730000000-lanes-of-merchants';
 import { register, somebody } from './support';
 import { answer } from './webhook-receiver';
-import { consume, createEndpoint, idInLane, newShop, payment, paymentIdOf, refund, type Shop, startWebhookWorld, type WebhookWorld } from './webhook-world';
+import { consume, createEndpoint, deliveriesOf, idInLane, newShop, payment, paymentIdOf, refund, type Shop, startWebhookWorld, type WebhookWorld } from './webhook-world';
 
 let world: WebhookWorld;
 beforeEach(async () => {
@@ -98,6 +99,53 @@ it('has no more under way to an endpoint than may be, and its lanes keep no clai
   const claims = [await queue.claim(32), await queue.claim(32), await queue.claim(32)].flat();
   expect(claims.filter(({ endpointId }) => endpointId === late.endpoint.id)).toHaveLength(1);
   for (const { endpoint } of shops) expect(claims.filter(({ endpointId }) => endpointId === endpoint.id)).toHaveLength(4);
+});
+
+it('tries an endpoint that fails a message at a time, whatever lanes wait', async () => {
+  const shop = await newShop(world);
+  await consume(world, [1, 2, 3, 4, 5, 6, 7, 8].map((lane) => payment(shop.merchantId, 1n, idInLane(lane))));
+  world.receiver.reply = answer(500);
+  await deliverAll();
+  world.pass(10_000);
+  const { queue } = world.webhooks;
+  expect(await queue.claim(32)).toHaveLength(1);
+  expect(await queue.claim(32)).toHaveLength(0);
+});
+
+it('keeps as delivered what had arrived when another message had the endpoint disabled', async () => {
+  const shop = await newShop(world);
+  const [first, second] = [payment(shop.merchantId, 1n, idInLane(1)), payment(shop.merchantId, 1n, idInLane(2))];
+  await consume(world, [first, second]);
+  let both: () => void;
+  const together = new Promise<void>((resolve) => (both = resolve));
+  world.receiver.reply = async (response, { body }) => {
+    if (world.receiver.received.length === 2) both();
+    await together;
+    // The one that arrives has its answer when the other's has been kept.
+    if (body.includes(paymentIdOf(first))) await eventually(async () => expect((await deliveriesOf(world, shop)).map(({ status }) => status)).toContain('SKIPPED'));
+    await answer(body.includes(paymentIdOf(first)) ? 204 : 410)(response, null as never);
+  };
+  await deliverAll();
+  const log = await deliveriesOf(world, shop);
+  expect(log.map(({ status, reason }) => [status, reason]).sort()).toEqual([['DELIVERED', null], ['SKIPPED', expect.anything()]]);
+});
+
+it('moves nothing of a lane whose message is under way, until it is let go', async () => {
+  const shop = await newShop(world);
+  await consume(world, [payment(shop.merchantId)]);
+  const { subject } = world;
+  await subject.dataSource.query(`UPDATE webhook_delivery SET "orderKey" = $1`, [shop.merchantId]);
+  await subject.database.asOwner(`UPDATE webhook_lane SET "orderKey" = $1, "leaseUntil" = now() + interval '3 seconds'`, [shop.merchantId]);
+  const owner = await merchantsDataSource({ url: subject.database.ownerUrl, poolSize: 1 }).initialize();
+  const runner = owner.createQueryRunner();
+  const moving = new LanesOfMerchants().up(runner);
+  const keys = async () => (await subject.dataSource.query('SELECT "orderKey" FROM webhook_delivery')).map(({ orderKey }: { orderKey: string }) => orderKey);
+  expect(await keys()).toEqual([shop.merchantId]);
+  await moving;
+  expect(await subject.dataSource.query(`SELECT "leaseUntil" < now() AS over FROM webhook_lane WHERE "orderKey" = $1`, [shop.merchantId])).toEqual([{ over: true }]);
+  expect(await keys()).toEqual([expect.stringContaining('/payments/')]);
+  await runner.release();
+  await owner.destroy();
 });
 
 it('moves what waits in the one lane of before, in order and no sooner than it was due', async () => {

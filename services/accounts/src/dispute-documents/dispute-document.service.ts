@@ -200,20 +200,22 @@ export class DisputeDocumentService {
   }
 
   private async takenBefore(tx: Tx, document: DisputeDocumentEntity, chunk: { number: number; content: string }): Answer {
-    if (document.contentRemovedAt) return refuse('NOT_ALLOWED', ['input', 'documentId'], 'CONTENT_REMOVED');
-    const isSame = (await this.chunkOf(tx, document.id, chunk.number)) === chunk.content;
+    // It may be removed right now: who removes takes no lock of the dispute.
+    const taken = document.contentRemovedAt ? undefined : await this.chunkOf(tx, document.id, chunk.number);
+    if (taken === undefined) return refuse('NOT_ALLOWED', ['input', 'documentId'], 'CONTENT_REMOVED');
+    const isSame = taken === chunk.content;
     return isSame ? { ok: true, document: shownDocument(document) } : faulty({ field: 'content', reason: 'DOCUMENT_CHUNK_CHANGED' });
   }
 
   private sumWith(tx: Tx, { id, size }: DisputeDocumentEntity, last: { number: number; bytes: Buffer }): Promise<Buffer> {
-    return sumOfChunks(size, async (number) => (number === last.number ? last.bytes : Buffer.from(await this.chunkOf(tx, id, number), 'base64')));
+    return sumOfChunks(size, async (number) => (number === last.number ? last.bytes : Buffer.from((await this.chunkOf(tx, id, number))!, 'base64')));
   }
 
-  private async chunkOf(tx: Tx, documentId: string, number: number): Promise<string> {
+  private async chunkOf(tx: Tx, documentId: string, number: number): Promise<string | undefined> {
     const [row]: { content: string }[] = await tx.query(
       '/* disputeDocuments.chunk-of */ SELECT content FROM dispute_document_chunk WHERE "documentId" = $1 AND number = $2', [documentId, number],
     );
-    return this.parts.sealer.open(row!.content, documentId);
+    return row && this.parts.sealer.open(row.content, documentId);
   }
 
   private async note(tx: Tx, { personId: actorId }: Caller, action: 'DOCUMENT_ADDED' | 'DOCUMENT_WITHDRAWN', { document, now: at }: Pick<Held, 'document' | 'now'>): Promise<void> {

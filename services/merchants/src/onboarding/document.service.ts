@@ -136,7 +136,7 @@ export class DocumentService {
 
   /**
    * Gives a chunk of a document that is here whole, as base64, to whoever may know of it. That an operator reads one of somebody else's stands in
-   * the trail before they have it: once an hour for each operator and document, or two that ask at once may each be written.
+   * the trail before they have it: once an hour for each operator and document.
    */
   async content(documentId: string, number: number, viewer: Viewer): Promise<string | null> {
     const [row]: { content: string }[] = await this.store.parts.dataSource.query(

@@ -33,7 +33,7 @@ export class PartnerRegistrationService {
    * invitation is looked up, so that an unknown, a used and an expired one look alike. Refusals: INVALID_INPUT, NOT_FOUND, ALREADY_EXISTS.
    */
   async register(command: RegistrationCommand, traceparent: string): Promise<PartnerOutcome<Registered>> {
-    const { now: clock, real, dataSource } = this.changes.parts;
+    const { now: clock, real, dataSource, sandboxPartners } = this.changes.parts;
     const given = await readKeys(command, KEY_SET, real());
     if (!given.ok) return given;
     const codeHash = sha256(command.invitation);
@@ -55,7 +55,7 @@ export class PartnerRegistrationService {
       const now = clock();
       const partner = locked && (await tx.findOneByOrFail(PartnerEntity, { id: locked.id }));
       const invitation = await tx.findOneBy(PartnerInvitationEntity, { codeHash });
-      if (!partner || !invitation || !mayRegister(invitation, partner.status, now))
+      if (!partner || !invitation || !mayRegister(invitation, partner, { now, sandboxPartners }))
         return { ok: false, refusals: [UNKNOWN] };
       if (await holdKeys(tx, given.keys))
         return { ok: false, refusals: [{ code: 'ALREADY_EXISTS', reason: 'KEY', field: ['input'] }] };

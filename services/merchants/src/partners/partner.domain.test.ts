@@ -105,13 +105,19 @@ describe('a registration', () => {
   const now = new Date('2026-11-28T08:00:00Z');
   const open = { expiresAt: new Date(now.getTime() + 1), usedAt: null };
   it.each([
-    ['an open invitation', open, 'ACTIVE', true],
-    ['none', undefined, undefined, false],
-    ['one that was used', { ...open, usedAt: now }, 'ACTIVE', false],
-    ['one that ends now', { ...open, expiresAt: now }, 'ACTIVE', false],
-    ['one of a suspended partner', open, 'SUSPENDED', false],
-  ] as const)('with %s: %#', (_what, invitation, status, expected) => {
-    expect(mayRegister(invitation, status, now)).toBe(expected);
+    ['an open invitation', open, 'ACTIVE PRODUCTION', true],
+    ['an open invitation to the sandbox', open, 'ACTIVE SANDBOX', true],
+    ['none', undefined, '', false],
+    ['none of a partner', undefined, 'ACTIVE PRODUCTION', false],
+    ['one of nobody', open, '', false],
+    ['one that was used', { ...open, usedAt: now }, 'ACTIVE PRODUCTION', false],
+    ['one that ends now', { ...open, expiresAt: now }, 'ACTIVE PRODUCTION', false],
+    ['one of a suspended partner', open, 'SUSPENDED PRODUCTION', false],
+  ] as const)('with %s: %#', (_what, invitation, partner, expected) => {
+    const [status, environment] = partner.split(' ') as [PartnerStatus, PartnerEnvironment];
+    const given = partner === '' ? undefined : { status, environment };
+    expect(mayRegister(invitation, given, { now, sandboxPartners: true })).toBe(expected);
+    expect(mayRegister(invitation, given, { now, sandboxPartners: false })).toBe(expected && environment === 'PRODUCTION');
   });
 });
 

@@ -178,10 +178,11 @@ export interface Invitation {
 /** Says whether a client may be registered. All that speaks against it looks alike: a code that is guessed tells nothing. */
 export function mayRegister(
   invitation: Invitation | undefined,
-  partner: PartnerStatus | undefined,
-  now: Date,
+  partner: { readonly status: PartnerStatus; readonly environment: PartnerEnvironment } | undefined,
+  at: Door & { readonly now: Date },
 ): boolean {
-  return invitation !== undefined && invitation.usedAt === null && invitation.expiresAt > now && partner === 'ACTIVE';
+  const isGood = invitation !== undefined && invitation.usedAt === null && invitation.expiresAt > at.now;
+  return isGood && partner?.status === 'ACTIVE' && keptOut(partner.environment, at, []).length === 0;
 }
 
 type Held = Pick<PartnerKey, 'kid' | 'thumbprint' | 'status' | 'expiresAt'>;

@@ -220,11 +220,13 @@ export class WebhookQueue {
     await this.disable(tx, endpointId, reason);
   }
 
+  /** Of several that are under way at once one may have the endpoint disabled: what another has delivered by then is delivered. */
   private async keepDelivery(tx: Tx, claim: Claim, attempt: Attempt | null, outcome: AttemptOutcome): Promise<void> {
     const answer = attempt?.kind === 'ANSWERED' ? attempt : null;
     await tx.query(
       `/* webhooks.keep */ UPDATE webhook_delivery SET status = $2, reason = $3, "responseStatus" = $4, "responseExcerpt" = $5,
-         "updatedAt" = $6 WHERE id = $1 AND status = 'PENDING'`,
+         "updatedAt" = $6
+       WHERE id = $1 AND (status = 'PENDING' OR ($2 = 'DELIVERED' AND status = 'SKIPPED' AND reason = 'ENDPOINT_DISABLED'))`,
       [claim.deliveryId, outcome.status, outcome.reason, answer?.status ?? null, answer?.excerpt ?? null, this.parts.now()],
     );
   }
@@ -239,16 +241,19 @@ const CLAIM_LANES = `/* webhooks.due */ WITH busy AS (
     WHERE l."dueAt" <= $1 AND (l."leaseUntil" IS NULL OR l."leaseUntil" <= $1)
       AND NOT EXISTS (SELECT FROM busy_host b WHERE b.host = l.host AND b.n >= $3)
       AND NOT EXISTS (SELECT FROM busy_endpoint b WHERE b."endpointId" = l."endpointId" AND b.n >= $4)
-      AND NOT EXISTS (SELECT FROM webhook_endpoint e WHERE e.id = l."endpointId" AND ${PAUSED})
+      AND NOT EXISTS (SELECT FROM webhook_endpoint e WHERE e.id = l."endpointId" AND (${PAUSED}
+        OR e."failingSince" IS NOT NULL AND EXISTS (SELECT FROM busy b WHERE b."endpointId" = e.id)))
     ORDER BY l."dueAt" LIMIT $2 FOR NO KEY UPDATE OF l SKIP LOCKED),
   of_endpoint AS (
-    SELECT d.*, row_number() OVER (PARTITION BY d."endpointId" ORDER BY d."dueAt", d."orderKey") + coalesce(e.n, 0) AS n
-    FROM due d LEFT JOIN busy_endpoint e ON e."endpointId" = d."endpointId"),
+    SELECT d.*, row_number() OVER (PARTITION BY d."endpointId" ORDER BY d."dueAt", d."orderKey") + coalesce(b.n, 0) AS n,
+      -- One that fails is tried a message at a time: 64 lanes of time-outs would take the places of others for minutes.
+      CASE WHEN e."failingSince" IS NULL THEN $4 ELSE 1 END AS most
+    FROM due d JOIN webhook_endpoint e ON e.id = d."endpointId" LEFT JOIN busy_endpoint b ON b."endpointId" = d."endpointId"),
   -- Of those that their endpoints may have: the lanes of one endpoint take no place of the host's that they cannot use.
   of_host AS (
     SELECT o."endpointId", o."orderKey", o."dueAt",
       row_number() OVER (PARTITION BY o.host ORDER BY o."dueAt", o."endpointId", o."orderKey") + coalesce(h.n, 0) AS n
-    FROM of_endpoint o LEFT JOIN busy_host h ON h.host = o.host WHERE o.n <= $4)
+    FROM of_endpoint o LEFT JOIN busy_host h ON h.host = o.host WHERE o.n <= o.most)
   SELECT "endpointId", "orderKey" FROM of_host WHERE n <= $3 ORDER BY "dueAt" LIMIT $5`;
 
 const CLAIM_HEADS = `/* webhooks.claim */ WITH lane AS (
