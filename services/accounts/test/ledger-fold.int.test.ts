@@ -4,7 +4,7 @@ import { eventually } from '@tael/testkit';
 import { v7 as uuidv7 } from 'uuid';
 import { accountsDataSource } from '../src/data-source';
 import { merchantInflowId, systemAccountId } from '../src/ledger/account.ids';
-import { foldOnce, startFolder } from '../src/ledger/ledger.folder';
+import { firstTurn, foldOnce, startFolder } from '../src/ledger/ledger.folder';
 import { post } from '../src/ledger/ledger.service';
 import { type Bank, breaches, openBank, usd, USD } from './support/bank';
 
@@ -120,6 +120,28 @@ describe('folding of an account that is full', () => {
     } finally {
       await lone.destroy();
     }
+  });
+
+  it('lets accounts with low ids that are busy all the time hold up none with high ones', async () => {
+    await setCounters(FULL);
+    await reward(1);
+    await pay();
+    await pay();
+    const waiting = async (): Promise<string[]> => (await bank.dataSource.query(
+      'SELECT DISTINCT "accountId" AS id FROM pending_delta WHERE "accountId" <> $1 ORDER BY id', [full],
+    )).map(({ id }: { id: string }) => id);
+    const all = await waiting();
+    const [apart, turn, busy] = [new Map<string, unknown>([[full, 'full']]), firstTurn(), all.slice(0, -1)];
+    const pass = () => foldOnce(bank.dataSource, apart, { turn, accountsMax: busy.length });
+    await pass();
+    expect(await waiting()).toEqual(all.slice(-1));
+    await bank.asOwner(
+      `INSERT INTO pending_delta ("accountId", "txId", debits, credits, "recordedAt") SELECT unnest($1::uuid[]), gen_random_uuid(), 1000, 0, now()`, [busy],
+    );
+    await pass();
+    expect(await waiting()).toEqual(busy);
+    await pass();
+    expect(await waiting()).toEqual([]);
   });
 
   it('is a breach of the books once a delta waits longer than five minutes', async () => {

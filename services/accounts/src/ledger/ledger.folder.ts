@@ -9,34 +9,44 @@ const QUIET_MS = 500;
 const RETRY_MS = 60_000;
 
 /**
- * Accounts that have deltas, without those of $1, at most $2: a probe of the index for each. Those that are left out may have millions, which
+ * Accounts after $3 that have deltas, without those of $1, at most $2: a probe of the index for each. Those that are left out may have millions, which
  * a look at the deltas themselves would read through each time.
  */
 const ACCOUNTS_WAITING = `
   WITH RECURSIVE waiting AS (
-    (SELECT "accountId" AS id FROM pending_delta ORDER BY "accountId" LIMIT 1)
+    (SELECT "accountId" AS id FROM pending_delta WHERE "accountId" > $3 ORDER BY "accountId" LIMIT 1)
     UNION ALL SELECT (SELECT d."accountId" FROM pending_delta d WHERE d."accountId" > w.id ORDER BY d."accountId" LIMIT 1) FROM waiting w WHERE w.id IS NOT NULL
   ) SELECT id FROM waiting WHERE id IS NOT NULL AND id <> ALL ($1::uuid[]) LIMIT $2`;
 const ACCOUNTS_MAX = 2_000;
-const ANY_WAITING = 'SELECT FROM pending_delta WHERE "accountId" <> ALL ($1::uuid[]) LIMIT $2';
+const FIRST = '00000000-0000-0000-0000-000000000000';
+const ANY_WAITING = 'SELECT FROM pending_delta LIMIT 1';
+
+/** Where a pass over single accounts begins: after the account that the last one ended with, or those with high ids would wait behind busy ones. */
+export interface Turn {
+  after: string;
+}
+export const firstTurn = (): Turn => ({ after: FIRST });
 
 /**
  * Moves deferred accounts by what was appended, until nothing is left. Gives how many deltas it folded. An account whose deltas cannot be
- * folded joins `apart`, by its id with the fault: its deltas stay, and those of the others are folded without them, account by account.
+ * folded joins `apart`, by its id with the fault: its deltas stay, and those of the others are folded without them, account by account, at
+ * most `accountsMax` a pass from `turn` on.
  */
-export async function foldOnce(dataSource: DataSource, apart: Map<string, unknown> = new Map()): Promise<number> {
-  if (apart.size > 0) return foldApart(dataSource, apart);
+export async function foldOnce(
+  dataSource: DataSource, apart: Map<string, unknown> = new Map(), { turn = firstTurn(), accountsMax = ACCOUNTS_MAX } = {},
+): Promise<number> {
+  if (apart.size > 0) return foldApart(dataSource, apart, turn, accountsMax);
   try {
     return await underLease(dataSource, '/* ledger.fold */ SELECT ledger_fold($1) AS folded', [ROWS_MAX]);
   } catch (error) {
     if (!isDataFault(error)) throw error;
-    return foldApart(dataSource, apart);
+    return foldApart(dataSource, apart, turn, accountsMax);
   }
 }
 
 /** Folds accounts one by one, and finds those that cannot be folded. */
-async function foldApart(dataSource: DataSource, apart: Map<string, unknown>): Promise<number> {
-  const accounts: { id: string }[] = await dataSource.query(`/* ledger.fold.accounts */ ${ACCOUNTS_WAITING}`, [[...apart.keys()], ACCOUNTS_MAX]);
+async function foldApart(dataSource: DataSource, apart: Map<string, unknown>, turn: Turn, accountsMax: number): Promise<number> {
+  const accounts: { id: string }[] = await dataSource.query(`/* ledger.fold.accounts */ ${ACCOUNTS_WAITING}`, [[...apart.keys()], accountsMax, turn.after]);
   let folded = 0;
   for (const { id } of accounts) {
     try {
@@ -46,6 +56,7 @@ async function foldApart(dataSource: DataSource, apart: Map<string, unknown>): P
       apart.set(id, error);
     }
   }
+  turn.after = accounts.length < accountsMax ? FIRST : accounts.at(-1)!.id;
   return folded;
 }
 
@@ -65,6 +76,7 @@ async function underLease(dataSource: DataSource, sql: string, values: unknown[]
 export function startFolder(dataSource: DataSource, log: Logger, { retryMs = RETRY_MS } = {}): WorkLoop {
   let apart = new Map<string, unknown>();
   let retryAt = Infinity;
+  const turn = firstTurn();
 
   async function fold(): Promise<number> {
     const now = performance.now();
@@ -72,7 +84,7 @@ export function startFolder(dataSource: DataSource, log: Logger, { retryMs = RET
     // A copy: a pass that ends by another fault, a time-out perhaps, leaves nobody out of whom nothing was said.
     const tried = new Map(again ? [] : apart);
     const known = tried.size;
-    const folded = await foldOnce(dataSource, tried);
+    const folded = await foldOnce(dataSource, tried, { turn });
     if (tried.size > known) {
       const accounts = [...tried].map(([accountId, error]) => ({ accountId, error: String(error) }));
       log.error({ accounts }, 'accounts are left out of folding: their deltas cannot be folded');
@@ -90,7 +102,9 @@ export function startFolder(dataSource: DataSource, log: Logger, { retryMs = RET
     work: async () => {
       // Looked at without a transaction: the commit of one would wake the relay for nothing, ten times a second.
       const without = performance.now() < retryAt ? [...apart.keys()] : [];
-      const waiting: unknown[] = await dataSource.query(`/* ledger.fold.look */ ${without.length > 0 ? ACCOUNTS_WAITING : ANY_WAITING}`, [without, 1]);
+      const waiting: unknown[] = without.length > 0
+        ? await dataSource.query(`/* ledger.fold.lookApart */ ${ACCOUNTS_WAITING}`, [without, 1, FIRST])
+        : await dataSource.query(`/* ledger.fold.look */ ${ANY_WAITING}`);
       if (waiting.length === 0) {
         if (performance.now() >= retryAt) [apart, retryAt] = [new Map(), Infinity];
         return 0;
