@@ -13,6 +13,8 @@ const QUERIES: Readonly<Record<OperationKind, string>> = {
 };
 
 const BACKOFF_MS = 150;
+/** A broker or a database that is started on a machine with other work takes a minute and more. */
+const SETTLE_MS = 240_000;
 /** A person's day has room for 1,000 payments. */
 const OPERATIONS_A_PERSON = 700;
 const FIRST_TOP_UP = 500_000n;
@@ -49,6 +51,7 @@ interface LoadOptions {
 export class Load {
   readonly journal = new Journal();
   private running = false;
+  private givenUp = false;
   private ended: Promise<void> = Promise.resolve();
   private readonly workers: readonly Worker[];
   private carrier: Carrier;
@@ -73,12 +76,16 @@ export class Load {
     this.ended = Promise.all(this.workers.map((worker) => this.work(worker))).then(() => undefined);
   }
 
-  /** Begins nothing new, and sends what is open until each is answered. */
-  async settle(): Promise<void> {
+  /** Begins nothing new, and sends what is open until each is answered; after `timeoutMs` it gives up, and throws what is open. */
+  async settle(timeoutMs = SETTLE_MS): Promise<void> {
     this.running = false;
+    const late = setTimeout(() => (this.givenUp = true), timeoutMs);
     await this.ended;
+    clearTimeout(late);
     const open = this.journal.unknown();
-    if (open.length) throw new Error(`${open.length} operations were never answered, first ${open[0]!.key}`);
+    if (!open.length) return;
+    const refusals = [...this.journal.refusals].map(([code, times]) => `${code} ${times} times`).join(', ');
+    throw new Error(`${open.length} operations were never answered, first ${open[0]!.key} (${refusals})`);
   }
 
   /** Sends operations again, each in the name of who wanted it, until it is answered. */
@@ -162,7 +169,7 @@ export class Load {
 
   private async untilAnswered(operation: Operation, by: Person): Promise<void> {
     const { client } = this.options;
-    for (;;) {
+    while (!this.givenUp) {
       operation.attempts += 1;
       const reply = await this.carrier.ask({ query: operation.query, variables: { input: operation.input }, token: by.token });
       if (reply.kind === 'data') {

@@ -23,8 +23,12 @@ export interface StackOptions {
 /** A stack of its own, as `npm start` makes it, whose services take failpoints. */
 export class StackProcess {
   private output = '';
+  /** Rejects once the stack has ended, by itself or because it was told to. */
+  readonly ended: Promise<never>;
 
   private constructor(readonly home: string, private readonly child: ChildProcess) {
+    this.ended = new Promise((_resolve, reject) => child.once('exit', () => reject(this.end())));
+    this.ended.catch(() => undefined);
     for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', (text) => (this.output += text));
   }
 
@@ -50,7 +54,7 @@ export class StackProcess {
     });
     const stack = new StackProcess(home, child);
     for (const end = performance.now() + START_MS; !existsSync(join(home, 'demo.json')); await sleep(100)) {
-      if (child.exitCode !== null) throw new Error(`the stack did not come up:\n${stack.output}`);
+      if (stack.hasEnded) throw new Error(`the stack did not come up:\n${stack.output}`);
       if (performance.now() < end) continue;
       await stack.stop();
       throw new Error(`the stack was not ready in ${START_MS / 1_000} s:\n${stack.output}`);
@@ -65,11 +69,19 @@ export class StackProcess {
 
   /** Throws where the supervisor has given up. */
   mustRun(): void {
-    if (this.child.exitCode !== null) throw new Error(`the stack has ended:\n${this.output.slice(-4_000)}`);
+    if (this.hasEnded) throw this.end();
+  }
+
+  get hasEnded(): boolean {
+    return this.child.exitCode !== null || this.child.signalCode !== null;
+  }
+
+  private end(): Error {
+    return new Error(`the stack has ended:\n${this.output.slice(-4_000)}`);
   }
 
   async stop(): Promise<void> {
-    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
+    if (this.hasEnded) return;
     const gone = new Promise((resolve) => this.child.once('exit', resolve));
     this.child.kill('SIGTERM');
     // A second signal kills every part at once.

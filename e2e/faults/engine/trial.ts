@@ -86,10 +86,11 @@ export class Trial {
     return async () => undefined;
   }
 
+  /** Does something and notes its time. A stack that has ended ends it: its supervisor gives a part up that dies again and again. */
   async spend<T>(what: string, work: () => Promise<T>): Promise<T> {
     const begun = performance.now();
     try {
-      return await work();
+      return await Promise.race([work(), this.stack.ended]);
     } finally {
       this.spentMs[what] = Math.round((this.spentMs[what] ?? 0) + performance.now() - begun);
     }
@@ -194,7 +195,8 @@ export class Trial {
   }
 
   async stop(): Promise<void> {
-    await this.load.settle().catch(() => undefined);
+    // Of a stack that is gone nobody is answered any more.
+    await this.load.settle(this.stack.hasEnded ? 0 : undefined).catch(() => undefined);
     await this.opened?.close().catch(() => undefined);
     await this.stack.stop();
   }

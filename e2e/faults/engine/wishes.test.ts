@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { eventually } from '@tael/testkit';
 import { GraphClient } from './client';
 import { Load } from './load';
 import type { Person, World } from './people';
@@ -82,14 +83,18 @@ describe('a load', () => {
     id: `p${n}`, email: `p${n}@faults.example`, password: '', walletId: `w${n}`, cardId: `c${n}`, bankAccountId: `b${n}`, token: 't', operations: 0,
   });
 
-  /** What each client of a load has sent, in its order. */
-  async function sent(seed: number): Promise<string[][]> {
-    asked.length = 0;
+  function loadOf(port: number, seed: number): Load {
     const people = Array.from({ length: 5 }, (_, n) => person(n));
     const shops = [{ id: 's0', owner: person(10) }, { id: 's1', owner: person(11) }];
     const world: World = { people, everybody: [...people], shops, campaignId: 'c' };
+    return new Load({ client: new GraphClient([`http://127.0.0.1:${port}/`]), world, workers: 3, seed });
+  }
+
+  /** What each client of a load has sent, in its order. */
+  async function sent(seed: number): Promise<string[][]> {
+    asked.length = 0;
     const { port } = server.address() as { port: number };
-    const load = new Load({ client: new GraphClient([`http://127.0.0.1:${port}/`]), world, workers: 3, seed });
+    const load = loadOf(port, seed);
     // It stops and goes on, as before and after each verdict of a run.
     for (let round = 0; round < 3; round += 1) {
       load.start();
@@ -99,6 +104,17 @@ describe('a load', () => {
     expect(load.journal.unknown()).toEqual([]);
     return [0, 1, 2].map((worker) => asked.filter(({ key }) => key.split('-')[2] === String(worker)).map(({ input }) => JSON.stringify(input)));
   }
+
+  it('comes to an end where nobody answers any more, and says what is open', async () => {
+    const gone = createServer().listen(0, '127.0.0.1');
+    await once(gone, 'listening');
+    const { port } = gone.address() as { port: number };
+    await new Promise((resolve) => gone.close(resolve));
+    const load = loadOf(port, 5);
+    load.start();
+    await eventually(() => expect(load.journal.refusals.size).toBeGreaterThan(0));
+    await expect(load.settle(100)).rejects.toThrow(/3 operations were never answered, first \S+-5-0-0 \(NETWORK ECONNREFUSED \d+ times\)/);
+  });
 
   it('sends for each of its clients the same in the same order, however long answers take and whatever is refused for a moment', async () => {
     [delays, mostMs] = [streamOf('quick'), 0];

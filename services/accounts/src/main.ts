@@ -7,6 +7,7 @@ import { beside, type HealthCheck } from '@tael/platform/http';
 import { createLogger } from '@tael/platform/log';
 import { faultsTo, startResealing, tellSealKey } from '@tael/platform/reseal';
 import { createOutboxRelay } from '@tael/platform/outbox';
+import { openDataSource } from '@tael/platform/postgres';
 import { createShutdown } from '@tael/platform/shutdown';
 import { startTracing } from '@tael/platform/telemetry';
 import { createApp } from './app';
@@ -40,7 +41,7 @@ async function main(): Promise<void> {
 
   const tracing = await startTracing(tracingOf('accounts', env, log));
   shutdown.add('traces', () => tracing.stop());
-  const dataSource = await accountsDataSource({ url: env.DATABASE_URL, poolSize: env.DATABASE_POOL_SIZE }).initialize();
+  const dataSource = await openDataSource(accountsDataSource({ url: env.DATABASE_URL, poolSize: env.DATABASE_POOL_SIZE }), log);
   shutdown.add('postgres', () => dataSource.destroy());
   const clock = await startDatabaseClock(dataSource, log);
   shutdown.add('clock', () => clock.stop());

@@ -7,6 +7,7 @@ import { armFailpoints } from '@tael/platform/failpoint';
 import { beside, type HealthCheck } from '@tael/platform/http';
 import { createLogger, type Logger } from '@tael/platform/log';
 import { createOutboxRelay } from '@tael/platform/outbox';
+import { openDataSource } from '@tael/platform/postgres';
 import { faultsTo, startResealing, tellSealKey } from '@tael/platform/reseal';
 import { createSealer } from '@tael/platform/seal';
 import { createShutdown, type Shutdown } from '@tael/platform/shutdown';
@@ -29,7 +30,7 @@ async function start(env: Env, log: Logger, shutdown: Shutdown): Promise<void> {
   const tracing = await startTracing(tracingOf('merchants', env, log));
   shutdown.add('traces', () => tracing.stop());
   const dataSource = merchantsDataSource({ url: env.DATABASE_URL, poolSize: env.DATABASE_POOL_SIZE });
-  await dataSource.initialize();
+  await openDataSource(dataSource, log);
   shutdown.add('postgres', () => dataSource.destroy());
   const clock = await startDatabaseClock(dataSource, log);
   shutdown.add('clock', () => clock.stop());

@@ -6,6 +6,7 @@ import { armFailpoints } from '@tael/platform/failpoint';
 import { beside, type HealthCheck } from '@tael/platform/http';
 import { createLogger, type Logger } from '@tael/platform/log';
 import { createOutboxRelay } from '@tael/platform/outbox';
+import { openDataSource } from '@tael/platform/postgres';
 import { faultsTo, startResealing, tellSealKey } from '@tael/platform/reseal';
 import { createSealer } from '@tael/platform/seal';
 import { createShutdown, type Shutdown } from '@tael/platform/shutdown';
@@ -37,7 +38,7 @@ function settingsOf(env: NotificationsEnv): Pick<AppParts, 'sealer' | 'mail' | '
 async function start(env: NotificationsEnv, log: Logger, shutdown: Shutdown): Promise<void> {
   const tracing = await startTracing(tracingOf('notifications', env, log));
   shutdown.add('traces', () => tracing.stop());
-  const dataSource = await notificationsDataSource(env.DATABASE_URL, env.DATABASE_POOL_SIZE).initialize();
+  const dataSource = await openDataSource(notificationsDataSource(env.DATABASE_URL, env.DATABASE_POOL_SIZE), log);
   shutdown.add('postgres', () => dataSource.destroy());
   const clock = await startDatabaseClock(dataSource, log);
   shutdown.add('clock', () => clock.stop());

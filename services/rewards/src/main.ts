@@ -7,6 +7,7 @@ import { beside } from '@tael/platform/http';
 import { startEventConsumer } from '@tael/platform/inbox';
 import { createLogger, type Logger } from '@tael/platform/log';
 import { createOutboxRelay } from '@tael/platform/outbox';
+import { openDataSource } from '@tael/platform/postgres';
 import { faultsTo, startResealing, tellSealKey } from '@tael/platform/reseal';
 import { createSealer } from '@tael/platform/seal';
 import { createShutdown, type Shutdown } from '@tael/platform/shutdown';
@@ -25,7 +26,7 @@ async function start(env: Env, log: Logger, shutdown: Shutdown): Promise<void> {
   const tracing = await startTracing(tracingOf('rewards', env, log));
   shutdown.add('traces', () => tracing.stop());
   const dataSource = rewardsDataSource({ url: env.DATABASE_URL, poolSize: env.DATABASE_POOL_SIZE });
-  await dataSource.initialize();
+  await openDataSource(dataSource, log);
   shutdown.add('postgres', () => dataSource.destroy());
   const clock = await startDatabaseClock(dataSource, log);
   shutdown.add('clock', () => clock.stop());

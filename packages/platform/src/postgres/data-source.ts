@@ -1,8 +1,11 @@
 import 'reflect-metadata';
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { DataSource, type MigrationInterface } from 'typeorm';
+import type { Logger } from '../log';
 import type { TableRights } from './application-role';
 import { PreparingClient } from './preparing-client';
+import { isAway } from './postgres.errors';
 import { GRACE_MS, SERVER_KEEP_ALIVE } from './watched-client';
 
 /** A migration class: named with the timestamp that TypeORM orders by. */
@@ -22,6 +25,9 @@ export interface DataSourceSettings {
 }
 
 const STATEMENT_MS = 15_000;
+const TRY_EVERY_MS = 250;
+/** Less than the minute that a service has to come up (startupProbe in infra/kubernetes). */
+const PATIENCE_MS = 45_000;
 const rights = new WeakMap<DataSource, TableRights>();
 
 /** Gives what the application role may do with the tables of a data source. */
@@ -65,4 +71,22 @@ export function createDataSource(settings: DataSourceSettings): DataSource {
   });
   rights.set(dataSource, settings.rights ?? {});
   return dataSource;
+}
+
+/**
+ * Opens the data source of a service that starts. A database that is away, since it recovers or fails over, is waited for up to `patienceMs`: a
+ * service that ended at once would be started again and again, by most supervisors ever later, and by some not at all.
+ * @throws what the driver said last, where the database stays away or the fault is another one
+ */
+export async function openDataSource(dataSource: DataSource, log: Logger, { patienceMs = PATIENCE_MS } = {}): Promise<DataSource> {
+  let isToldOf = false;
+  for (const until = performance.now() + patienceMs; ; await sleep(TRY_EVERY_MS)) {
+    try {
+      return await dataSource.initialize();
+    } catch (error) {
+      if (!isAway(error) || performance.now() > until) throw error;
+      if (!isToldOf) log.warn({ error }, 'the database is away: waiting for it');
+      isToldOf = true;
+    }
+  }
 }

@@ -6,6 +6,7 @@ import { armFailpoints } from '@tael/platform/failpoint';
 import { beside } from '@tael/platform/http';
 import { startEventConsumer } from '@tael/platform/inbox';
 import { createLogger, type Logger } from '@tael/platform/log';
+import { openDataSource } from '@tael/platform/postgres';
 import { createShutdown, type Shutdown } from '@tael/platform/shutdown';
 import { startTracing } from '@tael/platform/telemetry';
 import { createApp } from './app';
@@ -20,7 +21,7 @@ async function start(env: Env, log: Logger, shutdown: Shutdown): Promise<void> {
   const tracing = await startTracing(tracingOf('__name__', env, log));
   shutdown.add('traces', () => tracing.stop());
   const dataSource = __nameVar__DataSource({ url: env.DATABASE_URL, poolSize: env.DATABASE_POOL_SIZE });
-  await dataSource.initialize();
+  await openDataSource(dataSource, log);
   shutdown.add('postgres', () => dataSource.destroy());
   const clock = await startDatabaseClock(dataSource, log);
   shutdown.add('clock', () => clock.stop());
