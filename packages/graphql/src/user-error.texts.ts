@@ -151,6 +151,10 @@ const TEXTS: Readonly<Record<string, Text>> = {
   'LIMIT_EXCEEDED.PER_DAY': { en: 'This is above your limit for today.', zh: '超出今日限额。' },
   'LIMIT_EXCEEDED.CASHIER_REFUND_DAY': { en: 'This is above what a cashier may refund in a day.', zh: '超出收银员每日可退款的限额。' },
   'LIMIT_EXCEEDED.CASHIER_REFUND': { en: 'This is above what a cashier may refund of one payment.', zh: '超出收银员对单笔付款可退款的限额。' },
+  'LIMIT_EXCEEDED.MERCHANT_OWING': {
+    en: 'The business does not have that much here: it would owe more than it may. Refund it when more was paid, or ask Tael to.',
+    zh: '商户在此的资金不足，退款后的欠款将超出限额。请在收到更多付款后再退款，或联系 Tael 处理。',
+  },
   'LIMIT_EXCEEDED.TRY_LATER': { en: 'Too many attempts. Try again later.', zh: '尝试次数过多，请稍后再试。' },
   IDEMPOTENCY_KEY_REUSED: { en: 'This idempotency key was used with another input.', zh: '该幂等键已用于其他内容的请求。' },
   CARD_DECLINED: { en: 'The card was declined.', zh: '银行卡被拒绝。' },

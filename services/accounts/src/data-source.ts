@@ -81,6 +81,7 @@ import { HistoryTurnover1795710000001 } from './migrations/1795710000001-history
 import { HistoryFaults1795710000002 } from './migrations/1795710000002-history-faults';
 import { HistoryPieces1795760000000 } from './migrations/1795760000000-history-pieces';
 import { FoldAlone1795760000001 } from './migrations/1795760000001-fold-alone';
+import { MerchantOwing1795770000000 } from './migrations/1795770000000-merchant-owing';
 import { LimitVersionsValidated1795430000001 } from './migrations/1795430000001-limit-versions-validated';
 import { Approvals1795362300000 } from './migrations/1795362300000-approvals';
 import { ApprovalsValidated1795362300001 } from './migrations/1795362300001-approvals-validated';
@@ -156,7 +157,7 @@ const migrations: readonly Migration[] = [
   DisputedShare1795720000000, FrozenWallets1795730000000, FrozenWalletsValidated1795730000001,
   CashierDays1795730500000, Debts1795740000000, DebtsValidated1795740000001, OpenDebts1795740000002,
   DebtsByAge1795740000003, WithdrawnDisputeDocuments1795750000000, RemovedEvidence1795750000001,
-  KeptEvidence1795750000002, WrongSums1795750000003, HistoryPieces1795760000000, FoldAlone1795760000001,
+  KeptEvidence1795750000002, WrongSums1795750000003, HistoryPieces1795760000000, FoldAlone1795760000001, MerchantOwing1795770000000,
 ];
 
 /** The books, keys and wallets are only ever added to; what counts and guards money changes but never goes. */

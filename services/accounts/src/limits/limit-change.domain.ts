@@ -2,7 +2,7 @@ import type { CurrencyCode } from '@tael/money';
 import { type Outcome, refuse } from '../outcomes/outcome.domain';
 
 /** What a limit is for. STEP_UP: above it a second factor is asked for. */
-export type LimitKind = 'PAYMENT' | 'TRANSFER' | 'TOP_UP' | 'WITHDRAWAL' | 'CASHIER_REFUND' | 'CASHIER_REFUND_DAY' | 'STEP_UP';
+export type LimitKind = 'PAYMENT' | 'TRANSFER' | 'TOP_UP' | 'WITHDRAWAL' | 'CASHIER_REFUND' | 'CASHIER_REFUND_DAY' | 'MERCHANT_OWING' | 'STEP_UP';
 
 /** A cap from an instant on. */
 export interface LimitVersion {

@@ -84,7 +84,7 @@ async function enterByOne(tx: Tx, { personId }: Operator, command: SetLimit, cha
 /** Says whether a text may be the name of a limit. */
 export const isLimitId = (text: string): boolean => /^[A-Za-z-]{1,64}$/.test(text);
 
-const KINDS: readonly LimitKind[] = ['PAYMENT', 'TRANSFER', 'TOP_UP', 'WITHDRAWAL', 'CASHIER_REFUND', 'CASHIER_REFUND_DAY', 'STEP_UP'];
+const KINDS: readonly LimitKind[] = ['PAYMENT', 'TRANSFER', 'TOP_UP', 'WITHDRAWAL', 'CASHIER_REFUND', 'CASHIER_REFUND_DAY', 'MERCHANT_OWING', 'STEP_UP'];
 
 /** Reads limits with their versions, in order of their ids. */
 async function readLimits(manager: EntityManager, ids: readonly string[]): Promise<VersionedLimit[]> {

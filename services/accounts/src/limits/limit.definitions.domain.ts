@@ -37,6 +37,16 @@ export function seededCashierDayLimits(): (Omit<LimitDefinition, 'kinds'> & { ki
   }));
 }
 
+/**
+ * What a merchant may owe after its people gave something back: 1,000.00 of a currency with two digits. Up to it a shop may give back what was paid
+ * out already; beyond it an operator does.
+ */
+export function seededMerchantOwingLimits(): (Omit<LimitDefinition, 'kinds'> & { kinds: readonly ['MERCHANT_OWING'] })[] {
+  return allCurrencies().map((currency) => ({
+    id: `merchant-owing-${currency}`, currency, kinds: ['MERCHANT_OWING'], measure: 'AMOUNT', window: 'TRANSACTION', cap: perTransaction(currency) / 10n,
+  }));
+}
+
 /** The limits that Tael starts with, as rows of data. */
 export function seededLimits(): LimitDefinition[] {
   const amounts = allCurrencies().flatMap((currency): LimitDefinition[] => [

@@ -1,6 +1,6 @@
 import { currencyCode } from '@tael/money';
 import fc from 'fast-check';
-import { seededCashierDayLimits, seededCashierLimits, seededLimits } from './limit.definitions.domain';
+import { seededCashierDayLimits, seededCashierLimits, seededLimits, seededMerchantOwingLimits } from './limit.definitions.domain';
 import { type LimitState, takeLimits } from './limit.domain';
 
 const perTransaction = (cap: bigint): LimitState => ({ id: 't', measure: 'AMOUNT', window: 'TRANSACTION', cap, used: 0n });
@@ -49,6 +49,14 @@ describe('seededCashierDayLimits', () => {
   it.each([['USD', 200_000n], ['JPY', 200_000n], ['KWD', 2_000_000n]])('bounds what a cashier refunds in a day in %s to %s', (code, cap) => {
     expect(seededCashierDayLimits().filter(({ currency }) => currency === currencyCode(code))).toEqual([
       { id: `cashier-refund-day-${code}`, currency: code, kinds: ['CASHIER_REFUND_DAY'], measure: 'AMOUNT', window: 'DAY', cap },
+    ]);
+  });
+});
+
+describe('seededMerchantOwingLimits', () => {
+  it.each([['USD', 100_000n], ['JPY', 100_000n], ['KWD', 1_000_000n]])('bounds what a merchant may owe in %s to %s', (code, cap) => {
+    expect(seededMerchantOwingLimits().filter(({ currency }) => currency === currencyCode(code))).toEqual([
+      { id: `merchant-owing-${code}`, currency: code, kinds: ['MERCHANT_OWING'], measure: 'AMOUNT', window: 'TRANSACTION', cap },
     ]);
   });
 });

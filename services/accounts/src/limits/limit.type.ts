@@ -8,6 +8,7 @@ export enum LimitKindEnum {
   WITHDRAWAL = 'WITHDRAWAL',
   CASHIER_REFUND = 'CASHIER_REFUND',
   CASHIER_REFUND_DAY = 'CASHIER_REFUND_DAY',
+  MERCHANT_OWING = 'MERCHANT_OWING',
   STEP_UP = 'STEP_UP',
 }
 
@@ -25,7 +26,7 @@ registerEnumType(LimitKindEnum, {
   name: 'LimitKind',
   description:
     'What a limit is for. CASHIER_REFUND: what a cashier gives back of one payment. CASHIER_REFUND_DAY: what a cashier gives back in a day, of all ' +
-    'payments together. STEP_UP: above it a second factor is asked for.',
+    'payments together. MERCHANT_OWING: what a merchant may owe after its people gave something back. STEP_UP: above it a second factor is asked for.',
 });
 registerEnumType(LimitMeasureEnum, { name: 'LimitMeasure', description: 'AMOUNT: money. COUNT: how often.' });
 registerEnumType(LimitWindowEnum, { name: 'LimitWindow', description: 'DAY: of a person, a day of UTC.' });

@@ -1,7 +1,7 @@
 import { currencyCode } from '@tael/money';
 import fc from 'fast-check';
 import type { Outcome } from '../outcomes/outcome.domain';
-import { decideRefund, isLimited, mayRefund, type RefundParties } from './refund.domain';
+import { decideRefund, isLimited, isOwnMoney, mayRefund, type RefundParties } from './refund.domain';
 
 const USD = currencyCode('USD');
 const usd = (minor: bigint) => ({ minor, currency: USD });
@@ -26,7 +26,7 @@ describe('decideRefund', () => {
     ['above what is left of it', 30n, 21n, 'LIMIT_EXCEEDED input.amount.amount'], ['all, which is more', 0n, undefined, 'LIMIT_EXCEEDED input.transactionId'],
     ['the rest, which is not', 90n, undefined, 'LIMIT_EXCEEDED input.transactionId'], ['more than was paid', 0n, 101n, 'REFUND_EXCEEDS_PAYMENT input.amount.amount'],
   ])('with a cap of 50 on all of a payment of 100: %s', (_what, refunded, asked, expected) => {
-    const decided = decideRefund({ currency: USD, amount: 100n, refunded }, asked === undefined ? undefined : usd(asked), { cap: 50n, day: { cap: 1_000n, used: 0n } });
+    const decided = decideRefund({ currency: USD, amount: 100n, refunded }, asked === undefined ? undefined : usd(asked), { cashier: { cap: 50n, day: { cap: 1_000n, used: 0n } } });
     expect(decided.ok ? decided.refund : told(decided)).toBe(expected);
   });
 
@@ -36,7 +36,18 @@ describe('decideRefund', () => {
     ['anything, once it was lowered below what was given', 101n, 1n, 'LIMIT_EXCEEDED input.amount.amount CASHIER_REFUND_DAY'],
     ['more than was paid', 100n, 101n, 'REFUND_EXCEEDS_PAYMENT input.amount.amount undefined'],
   ])('with a cap of 100 on a day: %s', (_what, used, asked, expected) => {
-    const decided = decideRefund({ currency: USD, amount: 100n, refunded: 0n }, asked === undefined ? undefined : usd(asked), { cap: 100n, day: { cap: 100n, used } });
+    const decided = decideRefund({ currency: USD, amount: 100n, refunded: 0n }, asked === undefined ? undefined : usd(asked), { cashier: { cap: 100n, day: { cap: 100n, used } } });
+    expect(decided.ok ? 'OK' : `${told(decided)} ${decided.refusals[0]?.reason}`).toBe(expected);
+  });
+
+  it.each<[string, bigint, bigint | undefined, string]>([
+    ['what there is and what it may owe', 60n, undefined, 'OK'], ['one more', 59n, undefined, 'LIMIT_EXCEEDED input.transactionId MERCHANT_OWING'],
+    ['what it may owe, of nothing', 0n, 40n, 'OK'], ['one more of nothing', 0n, 41n, 'LIMIT_EXCEEDED input.amount.amount MERCHANT_OWING'],
+    ['what is left of what it may owe', -30n, 10n, 'OK'], ['one more than is left of that', -30n, 11n, 'LIMIT_EXCEEDED input.amount.amount MERCHANT_OWING'],
+    ['anything, once it was lowered below what is owed', -41n, 1n, 'LIMIT_EXCEEDED input.amount.amount MERCHANT_OWING'],
+    ['more than was paid', 0n, 101n, 'REFUND_EXCEEDS_PAYMENT input.amount.amount undefined'],
+  ])('of a merchant that may owe 40: %s', (_what, funds, asked, expected) => {
+    const decided = decideRefund({ currency: USD, amount: 100n, refunded: 0n }, asked === undefined ? undefined : usd(asked), { merchant: { funds, credit: 40n } });
     expect(decided.ok ? 'OK' : `${told(decided)} ${decided.refusals[0]?.reason}`).toBe(expected);
   });
 
@@ -63,6 +74,12 @@ it.each([
   ['a cashier', 'till', false, true], ['another of the people', 'seller', false, false], ['an operator who is a cashier', 'till', true, false],
 ])('the refunds of %s are limited: %s', (_who, personId, operator, expected) => {
   expect(isLimited({ cashiers: ['till'] }, { personId, operator })).toBe(expected);
+});
+
+it.each([
+  ['one of its people', 'seller', false, true], ['an operator', 'op', true, false], ['an operator who is one of its people', 'seller', true, true],
+])('%s gives back the money of the merchant: %s, %s, %s', (_who, personId, operator, expected) => {
+  expect(isOwnMoney({ merchantPeople: ['seller'] }, { personId, operator })).toBe(expected);
 });
 
 describe('mayRefund', () => {

@@ -46,12 +46,29 @@ export interface CashierBounds {
   readonly day: { readonly cap: bigint; readonly used: bigint };
 }
 
+/** What bounds a merchant's own people, under the lock of its settlements. */
+export interface MerchantMeans {
+  /** What Tael holds of the merchant: unsettled, payable and held back, less what it owes. */
+  readonly funds: bigint;
+  /** How much it may owe. */
+  readonly credit: bigint;
+}
+
+/**
+ * Says whether somebody gives back a merchant's money, as one of its people: an operator who is none of them gives back Tael's, where the
+ * merchant has none left.
+ */
+export function isOwnMoney({ merchantPeople }: Pick<RefundParties, 'merchantPeople'>, viewer: Viewer): boolean {
+  return !viewer.operator || merchantPeople.includes(viewer.personId);
+}
+
 /**
  * Decides how much goes back: the given amount, or all that remains. All refunds together never exceed the payment; those of a
- * cashier never exceed their bounds either, so that neither many small ones nor many payments are a way around.
+ * cashier never exceed their bounds either, so that neither many small ones nor many payments are a way around; and what was paid out to a
+ * merchant is given back by its people only as far as it may owe.
  */
 export function decideRefund(
-  payment: RefundablePayment, amount: Money | undefined, cashier?: CashierBounds,
+  payment: RefundablePayment, amount: Money | undefined, { cashier, merchant }: { cashier?: CashierBounds | undefined; merchant?: MerchantMeans | undefined } = {},
 ): Outcome<{ refund: bigint }> {
   if (amount && amount.currency !== payment.currency) return refuse('CURRENCY_MISMATCH', ['input', 'amount', 'currency']);
   const remaining = payment.amount - payment.refunded;
@@ -62,5 +79,6 @@ export function decideRefund(
   const field = amount ? ['input', 'amount', 'amount'] : ['input', 'transactionId'];
   if (cashier && payment.refunded + refund > cashier.cap) return refuse('LIMIT_EXCEEDED', field, 'CASHIER_REFUND');
   if (cashier && cashier.day.used + refund > cashier.day.cap) return refuse('LIMIT_EXCEEDED', field, 'CASHIER_REFUND_DAY');
+  if (merchant && refund > merchant.funds + merchant.credit) return refuse('LIMIT_EXCEEDED', field, 'MERCHANT_OWING');
   return { ok: true, refund };
 }

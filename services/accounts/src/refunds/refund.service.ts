@@ -11,8 +11,9 @@ import { type Outcome, refuse } from '../outcomes/outcome.domain';
 import { descriptionRefusals } from '../transactions/description.domain';
 import type { Caller } from '../transactions/transaction.domain';
 import { countCashierRefund, lockCashierDay } from './cashier-day.service';
+import { lockMerchantMeans } from './merchant-means.service';
 import { bookRefund, findPayment, lockGuard } from './refund.booking.service';
-import { decideRefund, isLimited, mayRefund } from './refund.domain';
+import { decideRefund, isLimited, isOwnMoney, mayRefund } from './refund.domain';
 
 export interface RefundPayment {
   readonly transactionId: string;
@@ -56,7 +57,8 @@ export class RefundService {
     const { id: paymentId, currency } = payment!;
     const guard = await lockGuard(tx, paymentId);
     const bounds = isLimited(payment!, caller) ? await lockCashierDay(tx, caller.personId, currency) : undefined;
-    const decided = decideRefund({ currency, ...guard }, command.amount, bounds);
+    const merchant = isOwnMoney(payment!, caller) ? await lockMerchantMeans(tx, payment!.merchantId, currency) : undefined;
+    const decided = decideRefund({ currency, ...guard }, command.amount, { cashier: bounds, merchant });
     if (!decided.ok) return decided;
     const { refundId, reason } = command;
     const description = reason === undefined ? undefined : this.parts.sealer.seal(reason, refundId);
