@@ -50,6 +50,7 @@ describe('kill -9 at a named point', () => {
     ['F2', 'accounts: a withdrawal around its commits, the order to the bank, its booking and the statement', 'accounts', /^withdraw/],
     ['F3, F4', 'accounts: its relay between read, publish and mark, its consumer before and after its commit', 'accounts', /^(relay|consumer)/],
     ['F3, F4', 'rewards: its relay between read, publish and mark, its consumer before and after its commit', 'rewards', /./],
+    ['F3, F4', 'merchants: its relay and its consumer around their commits, and a webhook between claim, receiver and outcome', 'merchants', /./],
     ['F4', 'notifications: its consumer, and a message between claim, channel and outcome', 'notifications', /./],
   ];
   const pointsOf = (service: string, points: RegExp) => POINTS.filter((one) => one.service === service && points.test(one.point));

@@ -105,6 +105,57 @@ describe('of messages, it sees', () => {
   )));
 });
 
+describe('of webhooks, it sees', () => {
+  const delivery = (type: string) => ({
+    database: 'merchants', table: 'webhook_delivery',
+    where: `"eventType" = $2 AND "endpointId" IN (SELECT id FROM webhook_endpoint WHERE "ownerId" = ANY($1::uuid[]))`,
+    params: [trial.world.shops.map(({ id }) => id), type],
+  } as const);
+  const forgotten = (kind: OperationKind, type: string) => async (): Promise<Undo> => {
+    const { all } = trial.receiver as unknown as { all: Map<string, unknown> };
+    const what = `${type} ${one(kind).transactionId}`;
+    const kept = all.get(what);
+    all.delete(what);
+    return async () => all.set(what, kept);
+  };
+  const noted = (change: (told: { ids: Set<string> }) => () => void) => async (): Promise<Undo> => {
+    const undo = change(trial.receiver.of('payment.settled', one('PAYMENT').transactionId!)!);
+    return async () => undo();
+  };
+
+  it.each<[string, RegExp, () => Promise<Undo>]>([
+    ['a payment that a shop was not told of', /the shop was not told of/, forgotten('PAYMENT', 'payment.settled')],
+    ['a refund that a shop was not told of', /the shop was not told of/, forgotten('REFUND', 'payment.refunded')],
+    ['one that was told under two ids', /under 2 ids/, noted(({ ids }) => {
+      ids.add('another');
+      return () => ids.delete('another');
+    })],
+    ['one of what nobody did', /told of what nobody did: payment\.settled none/, async () => {
+      const { all } = trial.receiver as unknown as { all: Map<string, unknown> };
+      all.set('payment.settled none', { ids: new Set(['x']), place: 0 });
+      return async () => all.delete('payment.settled none');
+    }],
+    ['one that no key has signed', /that no key has signed/, async () => {
+      await fetch(trial.receiver.urlOf(trial.world.shops[0]!.id), { method: 'POST', body: '{}', headers: { 'webhook-id': 'forged' } });
+      return async () => trial.receiver.unsigned.splice(0);
+    }],
+    ['one that is missing in the log', /\d+ webhooks payment\.settled are delivered, of/, () => tampering.removed(delivery('payment.settled'))],
+    ['one that was given up', /1 webhooks payment\.refunded are DEAD/, () => tampering.changed(delivery('payment.refunded'), `status = 'DEAD'`, `status = 'DELIVERED'`)],
+    ['a refund that was told before its payment', /before its payment/, async () => {
+      const refund = trial.receiver.of('payment.refunded', one('REFUND').transactionId!) as { place: number };
+      const { place } = refund;
+      refund.place = -1;
+      return async () => (refund.place = place);
+    }],
+  ])('%s', (_what, breach, harm) => sees(breach, harm));
+
+  it('a code of a till that accounts does not know', () => sees(/accounts does not know it/, async () => {
+    const { codes } = trial.load.journal;
+    codes.push(randomUUID());
+    return async () => codes.pop();
+  }));
+});
+
 describe('of what is on its way, it sees', () => {
   const waits = async (what: RegExp, harm: () => Promise<Undo>): Promise<void> => {
     const undo = await harm();
@@ -130,6 +181,10 @@ describe('of what is on its way, it sees', () => {
   it('a message that waits for a name', () => waits(/1 messages wait for a name/, () => tampering.changed(
     { database: 'notifications', table: 'intent', where: `status = 'SENT' AND "merchantId" IS NULL` },
     `status = 'OPEN', reason = 'NAME_UNKNOWN', "dueAt" = 'infinity'`, `status = 'SENT', reason = NULL, "dueAt" = now()`,
+  )));
+
+  it('a webhook that is not sent yet', () => waits(/1 webhooks to be sent/, () => tampering.changed(
+    { database: 'merchants', table: 'webhook_delivery', where: `status = 'DELIVERED'` }, `status = 'PENDING'`, `status = 'DELIVERED'`,
   )));
 
   const SERVICE_OF: Readonly<Record<string, string>> = { 'merchants-webhooks': 'merchants' };

@@ -19,6 +19,8 @@ export interface Operation {
 /** Everything that the clients of a run did: what the books are compared with. */
 export class Journal {
   readonly operations: Operation[] = [];
+  /** The payment codes that tills were given. */
+  readonly codes: string[] = [];
   /** How often a retryable refusal was given, by code. */
   readonly refusals = new Map<string, number>();
   /** Answers that no client should see. */

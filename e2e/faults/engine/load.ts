@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { GraphClient } from './client';
 import { Journal, type Operation, type OperationKind } from './journal';
 import { newPerson, type Person, signInAgain, type World } from './people';
+import { workTill } from './till';
 import { type Wish, Wishes } from './wishes';
 
 const QUERIES: Readonly<Record<OperationKind, string>> = {
@@ -45,7 +46,7 @@ interface LoadOptions {
 }
 
 /**
- * Clients who pay, send, top up, withdraw and refund without end. Each operation has its key from the start, and is sent under it
+ * Clients who pay, send, top up, withdraw and refund without end, and tills that have codes made. Each operation has its key from the start, and is sent under it
  * until it is answered: what a fault leaves open stays open for the client too.
  */
 export class Load {
@@ -73,7 +74,11 @@ export class Load {
   start(): void {
     if (this.running) return;
     this.running = true;
-    this.ended = Promise.all(this.workers.map((worker) => this.work(worker))).then(() => undefined);
+    const { client, world: { shops } } = this.options;
+    const tills = shops.filter((shop): shop is typeof shop & { storeId: string } => shop.storeId !== undefined);
+    this.ended = Promise.all([
+      ...this.workers.map((worker) => this.work(worker)), ...tills.map((shop) => workTill(client, shop, this.journal, () => this.running)),
+    ]).then(() => undefined);
   }
 
   /** Begins nothing new, and sends what is open until each is answered; after `timeoutMs` it gives up, and throws what is open. */

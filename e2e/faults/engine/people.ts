@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { GraphClient } from './client';
+import type { Receiver } from './receiver';
 import type { Login } from './stack.files';
 
 export interface Person {
@@ -19,7 +20,7 @@ export interface World {
   people: Person[];
   /** Everybody who ever was in it. */
   readonly everybody: Person[];
-  readonly shops: readonly { readonly id: string; readonly owner: Person }[];
+  readonly shops: readonly { readonly id: string; readonly owner: Person; /** Where its till stands. */ readonly storeId?: string }[];
   readonly campaignId: string;
 }
 
@@ -36,6 +37,9 @@ const REGISTER = `mutation ($input: RegisterMerchantInput!) { registerMerchant(i
   merchant { id } userErrors { code } } }`;
 const ACTIVATE_MERCHANT = `mutation ($input: ActivateMerchantInput!) { activateMerchant(input: $input) {
   merchant { id } userErrors { code } } }`;
+const ADD_STORE = `mutation ($input: AddStoreInput!) { addStore(input: $input) { store { id } userErrors { code message } } }`;
+const CREATE_ENDPOINT = `mutation ($input: CreateWebhookEndpointInput!) { createWebhookEndpoint(input: $input) {
+  endpoint { keys { publicKey } } userErrors { code message } } }`;
 const CREATE_CAMPAIGN = `mutation ($input: CreateCampaignInput!) { createCampaign(input: $input) {
   campaign { id } userErrors { code message } } }`;
 const ACTIVATE_CAMPAIGN = `mutation ($input: ActivateCampaignInput!) { activateCampaign(input: $input) {
@@ -78,19 +82,28 @@ export async function signInAgain(client: GraphClient, person: Person): Promise<
   person.token = session.accessToken;
 }
 
-async function newShop(client: GraphClient, operatorToken: string): Promise<World['shops'][number]> {
+/** A shop with a till, which is told of its payments. */
+async function newShop(client: GraphClient, operatorToken: string, receiver: Receiver): Promise<World['shops'][number]> {
   const owner = await newPerson(client);
   const shop = { name: 'Fault Foods', categoryCode: '5411', currency: 'USD' };
   const { merchant } = await insist(client, REGISTER, shop, owner.token);
   await insist(client, ACTIVATE_MERCHANT, { merchantId: merchant.id }, operatorToken);
-  return { id: merchant.id, owner };
+  const place = { latitude: 52.37, longitude: 4.9, timeZone: 'UTC', openingHours: [] };
+  const { store } = await insist(client, ADD_STORE, {
+    merchantId: merchant.id, name: 'Fault Foods', addressLines: ['Fault Line 1'], city: 'Amsterdam', country: 'NL', ...place,
+  }, owner.token);
+  const { endpoint } = await insist(client, CREATE_ENDPOINT, {
+    merchantId: merchant.id, url: receiver.urlOf(merchant.id), eventTypes: ['payment.settled', 'payment.refunded'],
+  }, owner.token);
+  receiver.trust(merchant.id, endpoint.keys[0].publicKey);
+  return { id: merchant.id, owner, storeId: store.id };
 }
 
 /** People with cards and empty wallets, shops, and a campaign that gives cashback at each of them. */
-export async function createWorld(client: GraphClient, operator: Login, size: { people: number; shops: number }): Promise<World> {
+export async function createWorld(client: GraphClient, operator: Login, size: { people: number; shops: number }, receiver: Receiver): Promise<World> {
   const { session } = await insist(client, SIGN_IN, operator);
   const staff: string = session.accessToken;
-  const shops = await Promise.all(Array.from({ length: size.shops }, () => newShop(client, staff)));
+  const shops = await Promise.all(Array.from({ length: size.shops }, () => newShop(client, staff, receiver)));
   const usd = (amount: string) => ({ amount, currency: 'USD' });
   const { campaign } = await insist(client, CREATE_CAMPAIGN, {
     name: 'Faults', currency: 'USD', budget: usd('900000.00'), cashback: { rateBasisPoints: CASHBACK_BASIS_POINTS },

@@ -3,6 +3,7 @@ import type { Bus } from '@tael/platform/bus';
 import { GraphClient } from './client';
 import { Load } from './load';
 import { createWorld, type World } from './people';
+import { Receiver } from './receiver';
 import { isAlive, lasting, Processes } from './processes';
 import { type Fault, killsOf } from './schedule';
 import { operatorLogin } from './stack.files';
@@ -34,19 +35,22 @@ export class Trial {
     readonly client: GraphClient,
     readonly world: World,
     readonly load: Load,
+    readonly receiver: Receiver,
   ) {}
 
   static async start(options: TrialOptions): Promise<Trial> {
     const stack = await StackProcess.start(options);
+    const receiver = await Receiver.start();
     try {
       const processes = new Processes(options.home);
       const gateways = processes.stack.instances['gateway']!;
       const client = new GraphClient(gateways.map(({ port }) => `http://127.0.0.1:${port}/graphql`));
-      const world = await createWorld(client, operatorLogin(options.home), { people: options.people, shops: 3 });
+      const world = await createWorld(client, operatorLogin(options.home), { people: options.people, shops: 3 }, receiver);
       const load = new Load({ client, world, workers: options.workers, seed: options.seed });
       await load.fund();
-      return new Trial(stack, processes, client, world, load);
+      return new Trial(stack, processes, client, world, load, receiver);
     } catch (error) {
+      await receiver.stop();
       await stack.stop();
       throw error;
     }
@@ -188,7 +192,7 @@ export class Trial {
       if (waiting.length) throw new Error(waiting.join(', '));
     }, { timeoutMs: CATCH_UP_MS, describe: 'what waits is delivered' }));
     return this.spend('checks: everything is compared', async () => [
-      ...(await breachesOf(stack, { world: this.world, journal: this.load.journal, home: this.processes.home })),
+      ...(await breachesOf(stack, { world: this.world, journal: this.load.journal, home: this.processes.home, receiver: this.receiver })),
       ...(await deadLetters(bus)),
       ...(await bookBreaches(stack)),
     ]);
@@ -198,6 +202,7 @@ export class Trial {
     // Of a stack that is gone nobody is answered any more.
     await this.load.settle(this.stack.hasEnded ? 0 : undefined).catch(() => undefined);
     await this.opened?.close().catch(() => undefined);
+    await this.receiver.stop();
     await this.stack.stop();
   }
 }

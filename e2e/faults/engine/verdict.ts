@@ -10,23 +10,29 @@ import type { Journal } from './journal';
 import { loggedOf } from './logged';
 import { messageBreaches } from './messages';
 import { CASHBACK_BASIS_POINTS, type World } from './people';
+import type { Receiver } from './receiver';
 import { ROOT, type StackFile } from './stack.files';
+import { codeBreaches, webhookBreaches } from './webhooks';
 
 /** What is judged: who used the platform, what they were answered, and where it keeps its logs. */
 interface Run {
   readonly world: World;
   readonly journal: Journal;
   readonly home: string;
+  /** Who was told by webhooks. */
+  readonly receiver: Receiver;
 }
 
 /** What has to be true of a platform at rest, whatever was done to it. Gives each breach; none is the verdict. */
-export async function breachesOf(stack: StackFile, { world, journal, home }: Run): Promise<string[]> {
+export async function breachesOf(stack: StackFile, { world, journal, home, receiver }: Run): Promise<string[]> {
   const clients = await connect(stack);
   try {
     const breaches = [
       ...(await moneyBreaches(clients.accounts, world, journal)),
       ...(await grantBreaches(clients, world, journal)),
       ...(await messageBreaches(clients, world, journal)),
+      ...(await webhookBreaches(clients, receiver, world, journal)),
+      ...(await codeBreaches(clients, journal)),
     ];
     // Told once, and so not before there is somebody who is told.
     const { faults, contradictions } = journal.news();
@@ -63,8 +69,9 @@ export async function onTheWay(stack: StackFile, bus: Bus): Promise<string[]> {
     // Those that were asked for before another topic told who the person is, or the merchant.
     const nameless = await waiting(clients.notifications, 'messages wait for a name',
       `/* faults.nameless */ SELECT count(*)::text AS n FROM intent WHERE status = 'OPEN' AND reason IN ('PERSON_UNKNOWN', 'NAME_UNKNOWN')`);
+    const webhooks = await waiting(clients.merchants, 'webhooks to be sent', `/* faults.unsent */ SELECT count(*)::text AS n FROM webhook_delivery WHERE status = 'PENDING'`);
     const moved = before === (await movement(clients)) ? [] : ['events are moving'];
-    return [...outboxes.flat(), ...lags.flat(), ...pending, ...nameless, ...moved];
+    return [...outboxes.flat(), ...lags.flat(), ...pending, ...nameless, ...webhooks, ...moved];
   } finally {
     await Promise.all(Object.values(clients).map((client) => client.end()));
   }

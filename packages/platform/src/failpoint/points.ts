@@ -46,15 +46,18 @@ export const FAILPOINTS = {
   'dispute.before-commit': ['accounts'],
   'dispute.after-commit': ['accounts'],
   // Of the outbox: a batch is read, it is published, the cursor is moved over it.
-  'relay.read': ['accounts', 'rewards'],
-  'relay.published': ['accounts', 'rewards'],
-  'relay.marked': ['accounts', 'rewards'],
+  'relay.read': ['accounts', 'merchants', 'rewards'],
+  'relay.published': ['accounts', 'merchants', 'rewards'],
+  'relay.marked': ['accounts', 'merchants', 'rewards'],
   // Of a consumer: effects and inbox rows are written, they are committed, the offset is not.
-  'consumer.before-commit': ['accounts', 'rewards', 'notifications'],
-  'consumer.after-commit': ['accounts', 'rewards', 'notifications'],
+  'consumer.before-commit': ['accounts', 'merchants', 'rewards', 'notifications'],
+  'consumer.after-commit': ['accounts', 'merchants', 'rewards', 'notifications'],
   // Of a message on its way out: its delivery is claimed, its channel has taken it, the outcome is not kept.
   'delivery.claimed': ['notifications'],
   'delivery.sent': ['notifications'],
+  // Of a webhook: its lane is claimed, its receiver has answered, the outcome is not kept.
+  'webhook.claimed': ['merchants'],
+  'webhook.sent': ['merchants'],
 } as const satisfies Record<string, readonly string[]>;
 
 export type FailpointName = keyof typeof FAILPOINTS;

@@ -1,3 +1,4 @@
+import { failpoint } from '@tael/platform/failpoint';
 import type { Logger } from '@tael/platform/log';
 import { counter, gauge } from '@tael/platform/metrics';
 import type { Sealer } from '@tael/platform/seal';
@@ -66,7 +67,9 @@ export class WebhookDeliveryService {
         await queue.keep(claim, null, SKIPPED);
         return;
       }
+      failpoint('webhook.claimed');
       const attempt = await this.send(claim, keys);
+      failpoint('webhook.sent');
       const outcome = afterAttempt(attempt, claim, now(), chance());
       attempts.inc({ outcome: outcome.status });
       const kept = await queue.keep(claim, attempt, outcome);

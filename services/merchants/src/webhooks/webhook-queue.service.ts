@@ -9,7 +9,7 @@ import { auditDisabling, type EndpointRef } from './webhook.audit';
 export interface QueueParts {
   readonly dataSource: DataSource;
   readonly now: () => Date;
-  /** How long a claim holds before another worker sends the message again: longer than an attempt may take. A minute unless told. */
+  /** How long a claim holds before another worker sends the message again: twice as long as an attempt may take unless told. */
   readonly leaseMs?: number;
   /** The most that are under way to one endpoint, over all instances: 4 unless told. */
   readonly perEndpointMax?: number;
@@ -46,7 +46,7 @@ export interface Claim {
   readonly createdAt: Date;
 }
 
-const LEASE_MS = 60_000;
+const LEASE_MS = 30_000;
 /** Lanes that are looked at in one claim; those of a host or an endpoint that has its fill are not among them. */
 const LOOKED_AT = 400;
 
