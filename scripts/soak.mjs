@@ -29,8 +29,9 @@ requests failed.
 
   --minutes   how long, 10 unless told, 3 at least
   --rate      payments a second, 20 unless told; half as many looks and a tenth as many top-ups go with them
-  --flood     instead of a steady load: more than can be answered, in phases with a rest after each; what the processes hold in late phases
-              is compared with early ones. Whoever is refused comes again at once. The result is bench/results/soak-flood.json
+  --flood     instead of a steady load: more than can be answered, in phases; after each all that waits is worked off, and what the processes
+              then hold is compared, late phases with early ones. Whoever is refused comes again at once. --minutes are those of the
+              flood, without the rests. The result is bench/results/soak-flood.json
   TAEL_PORT   the first of the stack's ports, where a certain one is wanted
 
 The result is written to bench/results/soak.json.
@@ -110,8 +111,8 @@ async function watch(stack, { seconds, ended }) {
   return series;
 }
 
-/** Seconds that a phase of a flood takes, with its rest. */
-const PHASE_SECONDS = 40;
+/** Seconds that a phase of a flood takes, without its rest. */
+const PHASE_SECONDS = 30;
 
 /**
  * @param {any} stack
@@ -120,11 +121,11 @@ const PHASE_SECONDS = 40;
 async function flood(stack, minutes) {
   const phases = Math.max(PHASES_MIN, Math.round((minutes * 60) / PHASE_SECONDS));
   say(`Flood: ${minutes} minutes, ${phases} phases`);
-  const { done, refused, faults, parts } = await floodFor(stack, { seconds: minutes * 60, phases, say });
+  const { done, refused, faults, restSeconds, parts } = await floodFor(stack, { seconds: minutes * 60, phases, say });
   const growing = Object.entries(parts).filter(([, { grows }]) => grows);
   const isPast = Object.values(refused).some((count) => count > 0);
   const passed = growing.length === 0 && faults.length === 0 && isPast;
-  const result = { bench: 'soak-flood', minutes, phases, running_max: FLOOD_RUNNING_MAX, passed, done, refused, faults: faults.length, parts };
+  const result = { bench: 'soak-flood', minutes, phases, running_max: FLOOD_RUNNING_MAX, passed, done, refused, faults: faults.length, rest_s: restSeconds, parts };
   writeResult('soak-flood', result);
   if (!isPast) say('Nothing was refused: this was no flood.');
   if (faults.length > 0) say(`${faults.length} requests failed, the first: ${faults[0]}`);

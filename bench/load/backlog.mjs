@@ -16,9 +16,10 @@ const STATE = {
 /**
  * Waits until the events of a load are worked off: outboxes and mail queues empty, nothing arriving any more.
  * @param {Record<string, string>} urls - of the services' databases
+ * @param {number} [patienceMs]
  * @returns {Promise<number>} how many seconds that took
  */
-export async function workedOff(urls) {
+export async function workedOff(urls, patienceMs = PATIENCE_MS) {
   const begun = performance.now();
   const clients = await Promise.all(
     Object.entries(STATE).map(async ([name, sql]) => {
@@ -31,7 +32,7 @@ export async function workedOff(urls) {
   let last = '';
   let stillSince = performance.now();
   while (performance.now() - stillSince < QUIET_MS) {
-    if (performance.now() - begun > PATIENCE_MS) throw new Error('the events of the load were not worked off in three minutes');
+    if (performance.now() - begun > patienceMs) throw new Error(`the events of the load were not worked off in ${patienceMs / 1_000} s`);
     const rows = await Promise.all(clients.map(async ({ client, sql }) => (await client.query(sql)).rows[0]));
     const state = rows.map(({ arrived }) => arrived).join();
     if (state !== last || rows.some(({ waiting }) => Number(waiting) > 0)) stillSince = performance.now();

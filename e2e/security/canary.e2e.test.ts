@@ -6,8 +6,8 @@ import { eventually } from '@tael/testkit';
 import { randomBytes, randomInt, randomUUID } from 'node:crypto';
 import { readStackFile } from '../services';
 import { anonymous, inboxOf, must, newMerchant, newPerson, PAY, payment, type Person, received, refund } from '../world';
-import { enableTotp } from './cast';
 import { type Canaries, inDataFiles, inLogs, inTables, inTopics, valuesBeside } from './hiding-places';
+import { enableTotp } from './things';
 
 // A23, A24: what must stay secret goes the whole way (sign-up, card, top-up, payment, transfer, refusals, failures, a dead
 // letter) and is then looked for wherever the stack keeps anything. The owner's mail address and name are sealed in their rows.

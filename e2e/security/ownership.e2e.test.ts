@@ -1,8 +1,9 @@
-import { type Cast, INPUTS, makeCast, NOWHERE, type Role, ROLES, type Viewer } from './cast';
+import { type Cast, makeCast, NOWHERE, type Role, ROLES, type Viewer } from './cast';
 import { type Operation, operations, rules, withValue } from './documents';
+import { INPUTS } from './inputs';
 
 // A14, A16: who may call what, and what an id of somebody else's answers, for every operation of the graph. The cases come
-// from the schema and from supergraph.ownership.json: a new operation needs its line there and its input in cast.ts.
+// from the schema and from supergraph.ownership.json: a new operation needs its line there and its input in inputs.ts.
 
 const OPERATIONS = operations();
 /** The merchant's people are customers to everything but their own business. */
@@ -20,7 +21,7 @@ beforeAll(async () => {
 function inputOf({ place, field }: Operation, viewer: Viewer, path?: string): Record<string, unknown> {
   const make = INPUTS[place];
   if (make) return make(viewer, cast, path);
-  if (field.args.some((arg) => String(arg.type).endsWith('!'))) throw new Error(`${place} has no input in cast.ts`);
+  if (field.args.some((arg) => String(arg.type).endsWith('!'))) throw new Error(`${place} has no input in inputs.ts`);
   return {};
 }
 

@@ -1,3 +1,5 @@
+import { watchStandstill } from '@tael/platform/http';
+
 /** What came of one request, as a client that knows the contract reads it. */
 export type Reply =
   | { readonly kind: 'data'; readonly data: any }
@@ -5,6 +7,10 @@ export type Reply =
   | { readonly kind: 'again'; readonly code: string; readonly tookMs: number; readonly waitMs: number }
   /** An answer that no client should ever see, under whatever fault. */
   | { readonly kind: 'fault'; readonly code: string; readonly text: string };
+
+/** Whoever stood still for so long may have been slow to send: a gateway gives a request ten seconds. */
+const STOOD_STILL_MS = 5_000;
+const standstill = watchStandstill();
 
 const RETRYABLE = new Set(['SUBGRAPH_UNAVAILABLE', 'SERVICE_UNAVAILABLE', 'SERVICE_BUSY', 'RATE_LIMITED']);
 
@@ -38,7 +44,8 @@ export class GraphClient {
       const text = await response.text();
       // A process that ends says so: like any balancer, the client then sends what comes next to another one.
       if (response.headers.get('connection') === 'close') this.goElsewhere(turn);
-      return read(response, text, performance.now() - begun);
+      const tookMs = performance.now() - begun;
+      return readReply(response, text, { tookMs, stoodStillMs: standstill.lately(tookMs) });
     } catch (error) {
       this.goElsewhere(turn);
       const { cause, message } = error as Error & { cause?: { code?: string } };
@@ -52,7 +59,13 @@ export class GraphClient {
   }
 }
 
-function read(response: Response, text: string, tookMs: number): Reply {
+/**
+ * Reads an answer. A 408 is for those who were slow. This client sends at once, so that a 408 is a fault of the gateway, unless this process
+ * itself stood still; a gateway that did says SERVICE_BUSY.
+ */
+export function readReply(
+  { status, headers }: Pick<Response, 'status' | 'headers'>, text: string, { tookMs, stoodStillMs }: { tookMs: number; stoodStillMs: number },
+): Reply {
   let body: any;
   try {
     body = JSON.parse(text);
@@ -60,12 +73,11 @@ function read(response: Response, text: string, tookMs: number): Reply {
     body = undefined;
   }
   const [error] = body?.errors ?? [];
-  const code: string = error?.extensions?.code ?? (body ? '' : `HTTP ${response.status}`);
+  const code: string = error?.extensions?.code ?? (body ? '' : `HTTP ${status}`);
   if (body && !error) return { kind: 'data', data: body.data };
-  const seconds = Number(error?.extensions?.retryAfterSeconds ?? response.headers.get('retry-after') ?? 0);
-  // A request that did not arrive whole in time was not worked on (408), and says that it may come again.
-  if (RETRYABLE.has(code) || response.status === 503 || (response.status === 408 && error?.extensions?.retryable === true)) {
-    return { kind: 'again', code: response.status === 408 ? 'HTTP 408' : code || 'HTTP 503', tookMs, waitMs: Number.isFinite(seconds) ? seconds * 1_000 : 0 };
-  }
-  return { kind: 'fault', code: code || `HTTP ${response.status}`, text: text.slice(0, 400) };
+  const seconds = Number(error?.extensions?.retryAfterSeconds ?? headers.get('retry-after') ?? 0);
+  const again = { kind: 'again', tookMs, waitMs: Number.isFinite(seconds) ? seconds * 1_000 : 0 } as const;
+  if (RETRYABLE.has(code) || status === 503) return { ...again, code: code || 'HTTP 503' };
+  if (status === 408 && error?.extensions?.retryable === true && stoodStillMs > STOOD_STILL_MS) return { ...again, code: 'HTTP 408' };
+  return { kind: 'fault', code: status === 408 ? 'HTTP 408' : code || `HTTP ${status}`, text: text.slice(0, 400) };
 }

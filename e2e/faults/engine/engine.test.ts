@@ -2,6 +2,7 @@ import type { BusGroup } from '@tael/platform/bus';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { readReply } from './client';
 import { type Answer, judge } from './flood';
 import { strangersOf, SUBSCRIPTIONS } from './groups';
 import { Journal, type Operation, type OperationKind } from './journal';
@@ -201,4 +202,23 @@ describe('an answer under far too much load', () => {
     ['an error of ours', answer(200, 'INTERNAL_SERVER_ERROR'), 'faults'],
     ['no answer', new Error('no answer within 60000 ms'), 'faults'],
   ])('%s', (_what, given, into) => expect(judge(given).into).toBe(into));
+});
+
+describe('what a client makes of an answer', () => {
+  const refusal = (code: string, more: object = {}) => JSON.stringify({ errors: [{ message: 'no', extensions: { code, ...more } }] });
+  const again = { retryable: true };
+  it.each([
+    ['data', 200, '{"data":{"me":"a"}}', 0, 'data', undefined],
+    ['a busy service', 503, refusal('SERVICE_BUSY', { ...again, retryAfterSeconds: 2 }), 0, 'again', 'SERVICE_BUSY'],
+    ['a 503 of somebody between', 503, 'away', 0, 'again', 'HTTP 503'],
+    ['a 408, though it was sent at once', 408, refusal('BAD_USER_INPUT', again), 0, 'fault', 'HTTP 408'],
+    ['a 408, though it stood still for a moment', 408, refusal('BAD_USER_INPUT', again), 1_000, 'fault', 'HTTP 408'],
+    ['a 408 after it stood still for long', 408, refusal('BAD_USER_INPUT', again), 9_000, 'again', 'HTTP 408'],
+    ['a 408 that does not say that it may come again', 408, refusal('BAD_USER_INPUT'), 9_000, 'fault', 'HTTP 408'],
+    ['a request that is wrong', 400, refusal('BAD_USER_INPUT', again), 9_000, 'fault', 'BAD_USER_INPUT'],
+    ['a fault', 200, refusal('INTERNAL_SERVER_ERROR'), 9_000, 'fault', 'INTERNAL_SERVER_ERROR'],
+  ])('%s', (_what, status, text, stoodStillMs, kind, code) => {
+    const reply = readReply({ status, headers: new Headers() }, text, { tookMs: 10_000, stoodStillMs });
+    expect([reply.kind, 'code' in reply ? reply.code : undefined]).toEqual([kind, code]);
+  });
 });

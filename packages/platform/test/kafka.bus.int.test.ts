@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { connect as connectSocket, createServer, type Socket } from 'node:net';
 import { eventually, testBrokers } from '@tael/testkit';
 import { KafkaBus } from '../src/bus/kafka.bus';
+import { metricsText } from '../src/metrics';
 import { type Proxy, proxyTo } from './proxy';
 import { log } from './service-database';
 
@@ -128,6 +129,52 @@ it('rejects what is sent to a broker that takes connections but never answers, w
   await eventually(async () => expect(await one.lag(group, [topic])).toBe(0n), { timeoutMs: 20_000 });
   await Promise.all([one.close(), two.close()]);
 }, 60_000);
+
+(brokers ? it : it.skip)('holds no more of a backlog in memory than it may, of many partitions all told, and passes over nothing of it', async () => {
+  const bus = new KafkaBus({ brokers: brokers!, clientId: 'test', log });
+  const topic = `topic-${randomUUID()}`;
+  const group = `group-${randomUUID()}`;
+  const [partitions, perPartition, value] = [12, 300, 'v'.repeat(4_000)];
+  await bus.ensureTopics([{ name: topic, partitions }]);
+  const keys = upTo(partitions * perPartition);
+  for (let from = 0; from < keys.length; from += 400) {
+    await bus.publish(keys.slice(from, from + 400).map((n) => ({ topic, key: `${n}`, headers: { ce_id: randomUUID() }, value: `${n} ${value}` })));
+  }
+  let release: () => void = () => undefined;
+  const held = new Promise<void>((resolve) => (release = resolve));
+  const seen: number[] = [];
+  const begun = new Set<number>();
+  await bus.subscribe({
+    group, topics: [topic], batchSizeMax: 20, waitingBytesMax: 2_000_000,
+    onBatch: async (messages) => {
+      begun.add(messages[0]!.partition);
+      await held;
+      seen.push(...messages.map((message) => parseInt(message.value, 10)));
+    },
+  });
+  try {
+    await eventually(() => expect(begun.size).toBe(partitions), { timeoutMs: 20_000 });
+    const levels: number[] = [];
+    await eventually(async () => {
+      levels.push(await waitingBytes(group));
+      expect(levels.length > 8 && levels.slice(-8).every((level) => level === levels.at(-1))).toBe(true);
+    }, { timeoutMs: 20_000, describe: 'fetching rests' });
+    // All that waits for it are over 14 MB; one fetch of each partition may come on top of what it may hold.
+    expect(levels.at(-1)).toBeLessThan(2_000_000 + partitions * 300_000);
+    release();
+    await eventually(() => expect(seen).toHaveLength(keys.length), { timeoutMs: 30_000 });
+    expect([...seen].sort((a, b) => a - b)).toEqual(keys);
+    await eventually(async () => expect(await waitingBytes(group)).toBe(0));
+  } finally {
+    release();
+    await bus.close();
+  }
+}, 90_000);
+
+async function waitingBytes(group: string): Promise<number> {
+  const line = (await metricsText()).split('\n').find((one) => one.startsWith(`tael_consumer_waiting_bytes{group="${group}"`));
+  return Number(line?.split(' ').at(-1));
+}
 
 async function countOf(bus: KafkaBus, topic: string, partition: number): Promise<number> {
   let count = 0;

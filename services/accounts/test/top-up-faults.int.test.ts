@@ -168,6 +168,25 @@ describe('a top-up with a processor that', () => {
     expect(await bank.balance(ada.walletId)).toBe(5_100n);
   });
 
+  it('charges once for a worker that is slower than its lease and for the one who takes over: two book, and one booking stands', async () => {
+    const ada = await bank.customer({ minor: 100n });
+    const frozen = gate();
+    // By the key both orders are one charge; until it is made the processor knows of none.
+    reply = (call, nth) => (call === 'ASK' ? unknown : nth === 1 ? frozen.opened.then(() => charged('slow-1')) : charged('slow-1'));
+    const running = topUp(ada);
+    await called(1);
+    await expireLeases();
+    await topUps.resolvePending();
+    expect(calls).toEqual(['CHARGE', 'ASK', 'CHARGE']);
+    expect(await bank.balance(ada.walletId)).toBe(5_100n);
+    frozen.open();
+    expect(await running).toBe('SETTLED');
+    expect(await bank.balance(ada.walletId)).toBe(5_100n);
+    expect(await eventsOf(ada, 'topup.settled')).toHaveLength(1);
+    expect(lines.join('')).not.toContain('charged after all');
+    expect(breaches(await bank.verify())).toEqual([]);
+  });
+
   it('refuses a worker whose lease is over: nothing fails that another has ordered, and the charge that shows later is booked', async () => {
     const ada = await bank.customer({ minor: 100n });
     const frozen = gate();

@@ -265,23 +265,6 @@ describe('a crash', () => {
     expect(await eventsOf(person, 'topup.settled')).toHaveLength(1);
   });
 
-  it('that was none, but a worker slower than its lease: two book, and one booking stands', async () => {
-    const person = await payer('4000000000000077');
-    const slow = topUp(person, 'slow');
-    const attempts = () => world.rows('SELECT attempts FROM top_up WHERE "personId" = $1', [person.id]);
-    // The first takes its lease anew right before the processor is called: ended before that, it is none that is over.
-    await eventually(async () => {
-      await world.rows(`UPDATE top_up SET "leaseUntil" = now() - interval '1 minute' WHERE "personId" = $1 AND attempts = 1`, [person.id]);
-      await world.app.services.topUps.resolvePending();
-      expect(await attempts()).toEqual([{ attempts: 2 }]);
-    }, { timeoutMs: 20_000 });
-    expect(await slow).toMatchObject({ transaction: { status: 'SETTLED' }, userErrors: [] });
-    expect(await attempts()).toEqual([{ attempts: 2 }]);
-    expect(await charges(person)).toHaveLength(1);
-    expect(await balance(person)).toBe('25.00');
-    expect(await eventsOf(person, 'topup.settled')).toHaveLength(1);
-  });
-
   it('before the charge, found after the person has gone on, charges nothing and fails', async () => {
     const person = await payer();
     const id = '019aa111-0000-7000-8000-000000000001';

@@ -30,6 +30,8 @@ export interface ConsumerOptions {
   readonly onBatch: (messages: readonly BusMessage[]) => Promise<void>;
   /** The most messages of one call, 500 unless told. */
   readonly batchSizeMax?: number;
+  /** About how many bytes of messages may be in memory, where more is fetched than is worked off: 32 MiB unless told. */
+  readonly waitingBytesMax?: number;
 }
 
 export interface BusConsumer {

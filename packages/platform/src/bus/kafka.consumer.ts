@@ -1,11 +1,13 @@
 import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
 import type { Logger } from '../log';
+import { gauge } from '../metrics';
 import type { BusConsumer, ConsumerOptions } from './bus.port';
 import { withDeadline } from './deadline';
 import { Commits } from './kafka.commits';
 import type { Fetched, Lane } from './kafka.lane';
 import { type Assignment, Lanes } from './kafka.lanes';
 import { busMessage } from './kafka.message';
+import { Room } from './kafka.room';
 import { backoffMs, createPause, type Pause } from './pause';
 import { createSlots } from './slots';
 
@@ -17,8 +19,10 @@ const REDELIVERY = { firstMs: 100, mostMs: 5_000 };
 const RESTART = { firstMs: 250, mostMs: 1_000 };
 // A fetch is answered as soon as there is a message: this bounds only how long the broker lets an idle one wait.
 const FETCH_WAIT_MS = 500;
-// After a fetch that brought something the next one waits for a moment: what comes meanwhile is one batch, not many of one.
+// After a fetch that brought less than a batch the next one waits for a moment: what comes meanwhile is one batch, not many of one.
 const FETCH_PACE_MS = 40;
+// Of one partition, so that what comes on top of the room for all of them stays small. A larger message comes alone.
+const FETCH_BYTES_MAX = 256 * 1_024;
 const COMMIT_MS = 200;
 // A member that died is out of its group after so long, and its partitions go to others. A broker may demand more.
 const SESSION_MS = 3_000;
@@ -32,7 +36,8 @@ const DISCONNECT_MS = 5_000;
  * a slow or refused batch neither stops the other partitions nor the heartbeats. A crashed kafkajs consumer is replaced.
  */
 export class KafkaConsumer implements BusConsumer {
-  private readonly lanes = new Lanes();
+  private readonly lanes: Lanes;
+  private readonly batchSizeMax: number;
   private readonly commits: Commits;
   private readonly pauses = new Set<Pause>();
   private readonly slots = createSlots(PARTITIONS_AT_ONCE);
@@ -53,6 +58,15 @@ export class KafkaConsumer implements BusConsumer {
     private readonly log: Logger,
   ) {
     this.commits = new Commits(log);
+    this.batchSizeMax = options.batchSizeMax ?? BATCH_SIZE;
+    const room = new Room(options.waitingBytesMax);
+    this.lanes = new Lanes(room);
+    gauge({
+      name: 'tael_consumer_waiting_bytes',
+      help: 'What messages take up in memory, about, that a consumer has fetched and not worked off yet.',
+      labels: ['group'],
+      collect: (level) => level.set({ group: options.group }, room.bytes),
+    });
     this.ended = this.run();
   }
 
@@ -91,6 +105,7 @@ export class KafkaConsumer implements BusConsumer {
       heartbeatInterval: 500,
       rebalanceTimeout: 10_000,
       maxWaitTimeInMs: FETCH_WAIT_MS,
+      maxBytesPerPartition: FETCH_BYTES_MAX,
       metadataMaxAge: 60_000,
       retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: 5, restartOnFailure: async () => false },
     });
@@ -107,7 +122,7 @@ export class KafkaConsumer implements BusConsumer {
         eachBatchAutoResolve: false,
         partitionsConsumedConcurrently: PARTITIONS_AT_ONCE,
         eachBatch: async (payload) => {
-          if (round === this.round) await this.onFetched(payload, (place) => consumer.seek(place));
+          if (round === this.round) await this.onFetched(payload, consumer);
           else payload.pause();
         },
       });
@@ -168,20 +183,29 @@ export class KafkaConsumer implements BusConsumer {
   }
 
   /** Takes what was fetched into the partition's lane, and lets the fetch loop go on, whatever becomes of it. */
-  private async onFetched(payload: EachBatchPayload, seek: Consumer['seek']): Promise<void> {
+  private async onFetched(payload: EachBatchPayload, consumer: Consumer): Promise<void> {
     const { topic, partition } = payload.batch;
     if (this.stopping) return void payload.pause();
     // Asked for before a rebalance that gave the partition to somebody else.
     const lane = this.lanes.of(topic, partition);
     if (!lane) return;
     const goOn = lane.add(fetchedOf(payload));
-    if (goOn !== undefined) return seek({ topic, partition, offset: goOn.toString() });
+    if (goOn !== undefined) return consumer.seek({ topic, partition, offset: goOn.toString() });
     // The fetch position moves on; the committed offset only follows the work.
     payload.resolveOffset(payload.batch.lastOffset());
-    lane.bound(() => payload.pause());
+    lane.bound(() => this.pause(consumer, [{ topic, partitions: [partition] }]));
     this.commits.through(payload.commitOffsetsIfNecessary);
     if (!lane.isEmpty) lane.running ??= this.empty(lane);
-    await new Promise((resolve) => setTimeout(resolve, FETCH_PACE_MS));
+    if (payload.batch.messages.length < this.batchSizeMax) await new Promise((resolve) => setTimeout(resolve, FETCH_PACE_MS));
+  }
+
+  /** Pauses fetching; gives what ends the pause. Not the payload's own pause: that keeps all that it came with in memory. */
+  private pause(consumer: Consumer, places: { topic: string; partitions: number[] }[]): () => void {
+    const { round } = this;
+    consumer.pause(places);
+    return () => {
+      if (round === this.round) consumer.resume(places);
+    };
   }
 
   /** Works off what waits in a lane, and what comes meanwhile, batch after batch. Never throws. */
@@ -189,7 +213,8 @@ export class KafkaConsumer implements BusConsumer {
     const isOver = (): boolean => this.stopping || lane.isClosed;
     await lane.before;
     for (;;) {
-      const batch = isOver() ? [] : lane.take(this.options.batchSizeMax ?? BATCH_SIZE);
+      // Of a lane that is closed there is none.
+      const batch = this.stopping ? [] : lane.take(this.batchSizeMax);
       const last = batch.at(-1);
       if (!last) {
         // At once with the look that found nothing: what is fetched next starts the work anew.

@@ -1,6 +1,8 @@
 import type { BusMessage } from './bus.port';
+import { Room, weightOf } from './kafka.room';
 
-// So much waits in memory for a partition at most, before fetching pauses; it goes on when half of it is worked off.
+// So much waits in memory for a partition at most, before fetching pauses; it goes on when half of it is worked off. All of a member's
+// partitions have a bound in bytes, too: of sixty with 2,000 messages each a container would not have the room.
 const WAITING_MAX = 2_000;
 
 /** What one fetch has brought of a partition, and the offset that was asked for. */
@@ -25,9 +27,14 @@ export class Lane {
   private asked: bigint | undefined;
   private closed = false;
   private resume: (() => void) | undefined;
+  /** What the batch weighs that was taken last: it is in memory until the next one is. */
+  private inWork = 0;
 
-  /** @param before work on the same partition that has not ended: two batches of one are never worked off at once */
-  constructor(readonly before: Promise<void> = Promise.resolve()) {}
+  /**
+   * @param before work on the same partition that has not ended: two batches of one are never worked off at once
+   * @param room what this lane shares with the others of its member
+   */
+  constructor(readonly before: Promise<void> = Promise.resolve(), private readonly room = new Room()) {}
 
   /**
    * Adds what was fetched. What is known already is left out: after a rebalance fetching begins again at the committed
@@ -42,7 +49,11 @@ export class Lane {
     }
     this.asked = undefined;
     const known = this.next ?? from;
-    for (const message of messages) if (message.offset >= known) this.waiting.push(message);
+    for (const message of messages) {
+      if (message.offset < known) continue;
+      this.waiting.push(message);
+      this.room.take(weightOf(message));
+    }
     const last = messages.at(-1);
     const reached = last ? last.offset + 1n : from;
     this.next = reached > known ? reached : known;
@@ -54,23 +65,28 @@ export class Lane {
     this.asked = undefined;
   }
 
-  /** Takes the next messages in order; none where the lane is closed. */
+  /** Takes the next messages in order; none where the lane is closed. Those that were taken before are worked off. */
   take(most: number): BusMessage[] {
+    this.room.give(this.inWork);
     const batch = this.waiting.splice(0, most);
-    if (this.waiting.length <= WAITING_MAX / 2) this.goOn();
+    this.inWork = weightOfAll(batch);
+    // An empty lane fetches whatever the others hold: one that is stuck must not stop it.
+    if (batch.length === 0 || (this.waiting.length <= WAITING_MAX / 2 && this.room.isFreeAgain)) this.goOn();
     return batch;
   }
 
   /** Ends the lane, whatever waits in it. */
   close(): void {
     this.closed = true;
+    this.room.give(weightOfAll(this.waiting));
     this.waiting = [];
     this.goOn();
   }
 
   /** Pauses fetching where too much waits; `pause` gives what ends the pause. */
   bound(pause: () => () => void): void {
-    if (this.waiting.length >= WAITING_MAX) this.resume ??= pause();
+    const isFull = this.room.isFull && !this.isEmpty;
+    if (isFull || this.waiting.length >= WAITING_MAX) this.resume ??= pause();
   }
 
   get isEmpty(): boolean {
@@ -85,4 +101,8 @@ export class Lane {
     this.resume?.();
     this.resume = undefined;
   }
+}
+
+function weightOfAll(messages: readonly BusMessage[]): number {
+  return messages.reduce((bytes, message) => bytes + weightOf(message), 0);
 }

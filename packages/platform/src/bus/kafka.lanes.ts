@@ -1,4 +1,5 @@
 import { Lane } from './kafka.lane';
+import { Room } from './kafka.room';
 
 /** Partitions by topic, as a group gives them to a member. */
 export type Assignment = Readonly<Record<string, readonly number[]>>;
@@ -17,6 +18,9 @@ export class Lanes {
   private readonly ending = new Map<string, Promise<void>>();
   private memberId: string | undefined;
 
+  /** @param room the memory that all of them share */
+  constructor(readonly room = new Room()) {}
+
   /**
    * Takes over an assignment. A member is in every generation of its group from joining to leaving, so nobody else had a
    * partition that it owned before and owns now: that lane goes on. All others are closed. A member under a new name was out
@@ -32,7 +36,7 @@ export class Lanes {
     for (const [topic, partitions] of Object.entries(assignment)) {
       for (const partition of partitions) {
         const name = nameOf(topic, partition);
-        const lane = before.get(name) ?? new Lane(this.ending.get(name));
+        const lane = before.get(name) ?? new Lane(this.ending.get(name), this.room);
         before.delete(name);
         lane.renew();
         this.lanes.set(name, lane);

@@ -4,6 +4,7 @@ import { Commits } from './kafka.commits';
 import { Lane } from './kafka.lane';
 import { Lanes } from './kafka.lanes';
 import { needsTimer } from './kafka.request-queue';
+import { Room, weightOf } from './kafka.room';
 import './kafka.client';
 
 const log = createLogger({ service: 'test', level: 'silent' });
@@ -85,6 +86,72 @@ describe('a lane', () => {
     lane.take(1);
     lane.take(1);
     expect(steps).toEqual(['pause', 'resume']);
+  });
+});
+
+describe('lanes that share the room of a member', () => {
+  const ONE = weightOf(messages([0])[0]!);
+  const pausing = (lane: Lane) => {
+    const state = { paused: false };
+    lane.bound(() => {
+      state.paused = true;
+      return () => void (state.paused = false);
+    });
+    return state;
+  };
+
+  it('weigh texts and what holds them', () => {
+    const [bare] = messages([1]);
+    const full = { ...bare!, key: 'k'.repeat(11), value: 'v'.repeat(1_001), headers: { ce_id: 'i'.repeat(50) } };
+    expect(weightOf(full) - weightOf(bare!)).toBeGreaterThanOrEqual(1_060);
+    expect(weightOf(bare!)).toBeGreaterThan(100);
+  });
+
+  it('pause where all of it is taken, by whichever lane, and only those in which something waits', () => {
+    const room = new Room(10 * ONE);
+    const [full, empty, next] = [0, 1, 2].map(() => new Lane(undefined, room)) as [Lane, Lane, Lane];
+    full.add(fetched(0, upTo(9)));
+    expect(pausing(full).paused).toBe(false);
+    full.add(fetched(9));
+    next.add(fetched(0));
+    expect([pausing(full).paused, pausing(next).paused, pausing(empty).paused]).toEqual([true, true, false]);
+  });
+
+  it('count what is being worked off until the next is taken, and go on at half of the room', () => {
+    const room = new Room(10 * ONE);
+    const lane = new Lane(undefined, room);
+    lane.add(fetched(0, upTo(10)));
+    const state = pausing(lane);
+    lane.take(6);
+    expect([room.bytes, state.paused]).toEqual([10 * ONE, true]);
+    lane.take(1);
+    expect([room.bytes, state.paused]).toEqual([4 * ONE, false]);
+    lane.take(9);
+    lane.take(9);
+    expect(room.bytes).toBe(0);
+  });
+
+  it('go on once they are empty, though another that is stuck keeps the room full', () => {
+    const room = new Room(10 * ONE);
+    const [stuck, lane] = [new Lane(undefined, room), new Lane(undefined, room)];
+    stuck.add(fetched(0, upTo(20)));
+    lane.add(fetched(0, [0, 1]));
+    const state = pausing(lane);
+    expect(lane.take(9)).toHaveLength(2);
+    expect(state.paused).toBe(true);
+    expect(lane.take(9)).toHaveLength(0);
+    expect(state.paused).toBe(false);
+  });
+
+  it('give back what waits when they are closed, and what is being worked off when that has ended', () => {
+    const room = new Room(10 * ONE);
+    const lane = new Lane(undefined, room);
+    lane.add(fetched(0, upTo(10)));
+    lane.take(3);
+    lane.close();
+    expect(room.bytes).toBe(3 * ONE);
+    lane.take(3);
+    expect(room.bytes).toBe(0);
   });
 });
 

@@ -6,3 +6,4 @@ export {
 } from './admission';
 export { createWorkLimit, type WorkLimit } from './work-limit';
 export { type ManagementServer, startManagementServer } from './management.server';
+export { type Standstill, watchStandstill } from './standstill';

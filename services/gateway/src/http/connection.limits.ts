@@ -1,7 +1,8 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { networkOf } from '../limits/rate.domain';
-import { refuseConnection } from './raw.refusal';
+import { keepExchanges } from './exchanges';
+import { type RawRefusal, refuseConnection } from './raw.refusal';
 
 /** Requests that one connection may have waiting for their answers. */
 const PIPELINED_MAX = 16;
@@ -12,16 +13,18 @@ export interface ConnectionRules {
   readonly perNetwork: number;
 }
 
-/** Says of a request whether its connection may still be served. */
+/** What the bounds say of requests and connections. */
 export interface ConnectionLimits {
+  /** Says whether the connection of a request may still be served. */
   serves(request: IncomingMessage): boolean;
+  /** Refuses what a connection brings next, once the requests before it have their answers: each answer is that of its request. */
+  refuse(socket: Socket, refusal: RawRefusal): void;
 }
 
 /** Bounds the connections of a server, in all and from one network, and what one of them may ask at once. */
 export function limitConnections(server: Server, { total, perNetwork }: ConnectionRules): ConnectionLimits {
   const byNetwork = new Map<string, number>();
-  const waiting = new WeakMap<Socket, number>();
-  const refused = new WeakSet<Socket>();
+  const exchanges = keepExchanges();
   let open = 0;
 
   function leave(network: string): void {
@@ -38,7 +41,6 @@ export function limitConnections(server: Server, { total, perNetwork }: Connecti
     byNetwork.set(network, count);
     socket.once('close', () => leave(network));
     if (open <= total && (perNetwork === 0 || count <= perNetwork)) return;
-    refused.add(socket);
     if (open > total) {
       const message = 'The service has too many connections. Try again in a moment.';
       refuseConnection(socket, {
@@ -58,14 +60,15 @@ export function limitConnections(server: Server, { total, perNetwork }: Connecti
     }
   });
 
-  server.prependListener('request', ({ socket }, response) => {
-    waiting.set(socket, (waiting.get(socket) ?? 0) + 1);
-    response.once('close', () => waiting.set(socket, (waiting.get(socket) ?? 1) - 1));
-    if (waiting.get(socket)! <= PIPELINED_MAX || refused.has(socket)) return;
-    refused.add(socket);
-    const message = `A connection may have ${PIPELINED_MAX} requests waiting.`;
-    refuseConnection(socket, { status: '429 Too Many Requests', code: 'RATE_LIMITED', message, retryAfterSeconds: 1 });
+  server.prependListener('request', (request, response) => {
+    const { socket } = request;
+    if (exchanges.areOver(socket)) return;
+    if (exchanges.waiting(socket) >= PIPELINED_MAX) {
+      const message = `A connection may have ${PIPELINED_MAX} requests waiting.`;
+      return exchanges.refuse(socket, { status: '429 Too Many Requests', code: 'RATE_LIMITED', message, retryAfterSeconds: 1 });
+    }
+    exchanges.add(request, response);
   });
 
-  return { serves: ({ socket }) => !refused.has(socket) };
+  return { serves: ({ socket }) => !exchanges.areOver(socket), refuse: exchanges.refuse };
 }

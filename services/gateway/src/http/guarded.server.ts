@@ -1,7 +1,9 @@
+import { watchStandstill } from '@tael/platform/http';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createSecureServer, type Server as SecureServer, type ServerOptions } from 'node:https';
+import type { Socket } from 'node:net';
 import { type ConnectionRules, limitConnections } from './connection.limits';
-import { type RawRefusal, refuseConnection } from './raw.refusal';
+import type { RawRefusal } from './raw.refusal';
 import { announcesTooMuch } from './request.reader';
 
 /** How long a client may take, in milliseconds. */
@@ -25,7 +27,9 @@ const HEADER_BYTES_MAX = 16 * 1024;
 const HEADERS_MAX = 64;
 /** How often connections are looked at that take too long. */
 const CHECK_MS = 1_000;
-const TOO_SLOW = new Set(['ERR_HTTP_REQUEST_TIMEOUT', 'ERR_HTTP_SOCKET_TIMEOUT']);
+const TOO_SLOW = 'ERR_HTTP_REQUEST_TIMEOUT';
+/** A gateway that stood still for so much of the time that a client has, and so long at least, cannot say that the client was slow. */
+const STOOD_STILL = { share: 0.75, leastMs: 1_500 };
 
 /** Makes an HTTP server that anybody may knock at: connections, headers and times are bounded. It listens later. */
 export function createGuardedServer(options: GuardedServerOptions): Server | SecureServer {
@@ -47,6 +51,9 @@ export function createGuardedServer(options: GuardedServerOptions): Server | Sec
     ? createSecureServer({ ...settings, handshakeTimeout: headersMs, ...options.tls }, serve)
     : createServer(settings, serve);
   const limits = limitConnections(server, options.connections);
+  const standstill = watchStandstill();
+  const stoodStill = (): boolean =>
+    standstill.lately(requestMs + CHECK_MS) > Math.max(headersMs * STOOD_STILL.share, STOOD_STILL.leastMs);
   server.maxHeadersCount = HEADERS_MAX;
   // A client that asks before it sends is told at once where its body is too large.
   server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
@@ -55,18 +62,24 @@ export function createGuardedServer(options: GuardedServerOptions): Server | Sec
   });
   // Whoever does not read the answer, or does not send the rest of the question, makes room for others.
   server.setTimeout(silenceMs);
-  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
     if (!socket.writable) return void socket.destroy();
-    refuseConnection(socket, malformed(error.code));
+    limits.refuse(socket, error.code === TOO_SLOW ? tooLate(stoodStill()) : malformed(error.code));
   });
   return server;
 }
 
-function malformed(cause: string | undefined): RawRefusal {
-  if (cause !== undefined && TOO_SLOW.has(cause)) {
-    // Client or gateway may have stood still for a while: nothing was done, and nobody need have been wrong.
-    return { status: '408 Request Timeout', code: 'BAD_USER_INPUT', message: 'The request took too long to arrive.', retryable: true };
+/** Nobody has worked on the request, and nobody will: it may come again. */
+function tooLate(isOurs: boolean): RawRefusal {
+  if (isOurs) {
+    // Node looks at the time before it reads what came meanwhile.
+    const message = 'The service stood still for a while. Try again in a moment.';
+    return { status: '503 Service Unavailable', code: 'SERVICE_BUSY', message, retryable: true, retryAfterSeconds: 1 };
   }
+  return { status: '408 Request Timeout', code: 'BAD_USER_INPUT', message: 'The request took too long to arrive.', retryable: true };
+}
+
+function malformed(cause: string | undefined): RawRefusal {
   if (cause === 'HPE_HEADER_OVERFLOW') {
     const message = `The headers are larger than ${HEADER_BYTES_MAX} bytes.`;
     return { status: '431 Request Header Fields Too Large', code: 'PAYLOAD_TOO_LARGE', message };

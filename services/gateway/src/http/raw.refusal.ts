@@ -12,8 +12,14 @@ export interface RawRefusal {
   readonly retryable?: true;
 }
 
+const refused = new WeakSet<Duplex>();
+
+/** Says whether a connection was refused: Node goes on reading requests from it, on which nobody may work. */
+export const isRefused = (socket: Duplex): boolean => refused.has(socket);
+
 /** Writes an answer on a connection that Node's HTTP server does not serve, and closes it. */
 export function refuseConnection(socket: Duplex, { status, code, message, retryAfterSeconds, retryable }: RawRefusal): void {
+  refused.add(socket);
   const retry = retryAfterSeconds === undefined ? {} : { retryAfterSeconds };
   const again = retryable ? { retryable } : {};
   const body = JSON.stringify({ errors: [{ message, extensions: { code, ...again, ...retry } }] });

@@ -4,6 +4,7 @@ import type { OperationRequest } from '../graph/graph.runtime';
 import { badRequest, HttpRefusal } from './http.errors';
 import { problemOfValues, repeatedName } from './json.domain';
 import { isJson } from './media-type.domain';
+import { isRefused } from './raw.refusal';
 
 export const BODY_BYTES_MAX = 256 * 1024;
 /** So much of a body that is too large is read and thrown away, so that the client reads the refusal before a reset. */
@@ -31,6 +32,8 @@ export function readBody(request: IncomingMessage, max = BODY_BYTES_MAX): Promis
     });
     request.on('end', () => {
       if (bytes > max) reject(tooLarge(max));
+      // Its client was told meanwhile that the request took too long: it comes again.
+      else if (isRefused(request.socket)) reject(badRequest('The request took too long to arrive.'));
       else {
         const body = parts.length === 1 ? parts[0]! : Buffer.concat(parts);
         if (isUtf8(body)) resolve(body.toString('utf8'));
