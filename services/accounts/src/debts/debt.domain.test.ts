@@ -1,5 +1,6 @@
+import { currencyCode } from '@tael/money';
 import fc from 'fast-check';
-import { decideCollection, openOf } from './debt.domain';
+import { decideCollection, openOf, refuseDebtor } from './debt.domain';
 
 describe('decideCollection', () => {
   it.each([
@@ -20,5 +21,16 @@ describe('decideCollection', () => {
       expect(openOf({ ...debt, collected: collected + taken }) === 0n || taken === available).toBe(true);
       expect(taken).toBeLessThanOrEqual(openOf(debt));
     }));
+  });
+});
+
+describe('refuseDebtor', () => {
+  it('says what is owed, in the digits of each currency', () => {
+    expect(refuseDebtor([{ minor: 1_250n, currency: currencyCode('EUR') }, { minor: 7n, currency: currencyCode('JPY') }], 'DEBT_OPEN')).toEqual({
+      ok: false, refusals: [{
+        code: 'NOT_ALLOWED', reason: 'DEBT_OPEN', field: ['input', 'walletId'],
+        amounts: [{ amount: '12.50', currency: 'EUR' }, { amount: '7', currency: 'JPY' }],
+      }],
+    });
   });
 });

@@ -1,3 +1,4 @@
+import type { Money } from '@tael/money';
 import type { Logger } from '@tael/platform/log';
 import { inTransaction, type Tx } from '@tael/platform/postgres';
 import type { DataSource } from 'typeorm';
@@ -13,12 +14,12 @@ import { decideCollection } from './debt.domain';
 const ROUND = 1_000;
 const FIRST = '00000000-0000-0000-0000-000000000000';
 
-/** Says whether somebody owes anything, in any currency. Under the lock of a movement of theirs this stands until the transaction ends. */
-export async function owes(tx: Tx, personId: string): Promise<boolean> {
-  const [row]: [{ owes: boolean }] = await tx.query(
-    `/* debts.owes */ SELECT EXISTS (SELECT 1 FROM bank_order WHERE "personId" = $1 AND owed > collected + "writtenOff") AS owes`, [personId],
+/** Gives what somebody owes, a sum a currency. Under the lock of a movement of theirs this stands until the transaction ends. */
+export function owedBy(tx: Tx, personId: string): Promise<Money[]> {
+  return tx.query(
+    `/* debts.owedBy */ SELECT currency, sum(owed - collected - "writtenOff")::bigint AS minor FROM bank_order
+     WHERE "personId" = $1 AND owed > collected + "writtenOff" GROUP BY currency ORDER BY currency`, [personId],
   );
-  return row.owes;
 }
 
 /** Takes of a debt, whose order is locked, what its wallet has. Gives how much that was, and the transaction where it was anything. */
