@@ -9,6 +9,7 @@ import { BankFileService } from './bank-files/bank-file.service';
 import { BankFileWorkService } from './bank-files/bank-file-work.service';
 import { BreakService } from './breaks/break.service';
 import { writeOffHandler } from './breaks/write-off.handler';
+import { DebtViewService } from './debts/debt-view.service';
 import { DebtService } from './debts/debt.service';
 import { DisputeDocumentService } from './dispute-documents/dispute-document.service';
 import { ReconciliationService } from './reconciliations/reconciliation.service';
@@ -55,6 +56,7 @@ export interface AccountsServices extends PeopleServices, PaymentServices, Settl
   readonly reconciliations: ReconciliationService;
   readonly breaks: BreakService;
   readonly debts: DebtService;
+  readonly debtViews: DebtViewService;
   readonly disputeDocuments: DisputeDocumentService;
   readonly limitVersions: LimitVersionService;
   readonly feeSchedules: FeeScheduleService;
@@ -90,7 +92,7 @@ export function createServices(parts: Parts): AccountsServices {
     consentRecords: new ConsentRecordService(own),
     dialogs: new ConsentDialogService({ ...own, ...partners, ...people, ...consents }), customers: new CustomerService(parts),
     operatorRequests, reconciliations: new ReconciliationService(parts), breaks: new BreakService({ ...parts, approvals: operatorRequests }),
-    debts: new DebtService(parts),
+    debts: new DebtService(parts), debtViews: new DebtViewService(parts),
     disputeDocuments: new DisputeDocumentService(own),
     limitVersions: new LimitVersionService(parts), feeSchedules: new FeeScheduleService(parts),
     bankFiles: new BankFileService(parts), bankFileWork: new BankFileWorkService(parts),

@@ -1,6 +1,7 @@
 import { createLogger } from '@tael/platform/log';
 import { inTransaction } from '@tael/platform/postgres';
 import { eventually } from '@tael/testkit';
+import pg from 'pg';
 import { applyWord, lockOrder } from '../src/bank-orders/bank-order-booking.service';
 import { type PeopleWorld, startPeopleWorld } from './people-world';
 import { bankOf, type Holder } from './support/bank-world';
@@ -90,6 +91,40 @@ describe('somebody who owes for a returned top-up', () => {
     await bank.topUp(holder, '30.00', 'more', { walletId, amount: { amount: '30.00', currency: 'EUR' } });
     expect(await debts().collectOpen()).toBe(0);
     expect(await openDebt(holder)).toMatchObject({ collected: 0n });
+  });
+});
+
+describe('Wallet.owed', () => {
+  const WALLETS = '{ viewer { wallets { currency owed { amount currency } } } }';
+  const owedOf = async (holder: Holder) => (await world.ask(WALLETS, {}, holder.as)).data.viewer.wallets.map(({ owed }: any) => `${owed.amount} ${owed.currency}`);
+
+  it('says what is left of each wallet\'s returned top-ups, with one statement for all wallets', async () => {
+    const holder = await bank.holder('settle', '0.00');
+    expect(await owedOf(holder)).toEqual(['0.00 USD']);
+    await euros(holder);
+    await bank.topUp(holder, '25.00', 'k');
+    await bank.topUp(holder, '10.00', 'l');
+    const friend = await world.signUp();
+    await bank.send(holder, friend.email, '35.00');
+    for (const { id } of (await bank.orders(holder)).slice(1)) await bank.takeBack(holder, id);
+    const sent = jest.spyOn(pg.Client.prototype, 'query');
+    try {
+      expect(await owedOf(holder)).toEqual(['35.00 USD', '0.00 EUR']);
+      expect(sent.mock.calls.filter(([query]) => JSON.stringify(query).includes('debts.ofWallets'))).toHaveLength(1);
+    } finally {
+      sent.mockRestore();
+    }
+    await bank.fund(holder, '12.00');
+    await debts().collectOpen();
+    expect(await owedOf(holder)).toEqual(['23.00 USD', '0.00 EUR']);
+  });
+
+  it('is the owner\'s alone, whoever asks for the entity', async () => {
+    const holder = await bank.debtor('25.00');
+    const ENTITY = 'query ($r: [_Any!]!) { _entities(representations: $r) { ... on Wallet { owed { amount } } } }';
+    const asked = async (as: object) => (await world.ask(ENTITY, { r: [{ __typename: 'Wallet', id: holder.walletId }] }, as)).data._entities;
+    expect(await asked(holder.as)).toEqual([{ owed: { amount: '25.00' } }]);
+    for (const other of [await world.signUp(), asOperator(await world.signUp())]) expect(await asked(other.as)).toEqual([null]);
   });
 });
 
