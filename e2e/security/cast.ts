@@ -193,6 +193,26 @@ async function newFreeze({ client }: Person): Promise<{ 'frozen-wallet': string;
   return { 'frozen-wallet': walletId, 'wallet-freeze': freezeWallet.freeze.id };
 }
 
+// An account at the sandbox bank whose top-ups come back after some seconds.
+const RETURNS = 'DE94370400440532013007';
+
+/** What somebody owes who has no other part, since it keeps them from sending. */
+async function newDebt({ client }: Person): Promise<string> {
+  const [debtor, friend] = [await newPerson(), await newPerson()];
+  const paymentMethodId = await addBankAccount(debtor, RETURNS);
+  const amount = usd('10.00');
+  await must(debtor.client, 'mutation ($input: TopUpInput!) { topUp(input: $input) { transaction { id } userErrors { code } } }',
+    { input: { walletId: debtor.walletId, paymentMethodId, amount, idempotencyKey: randomUUID() } });
+  await must(debtor.client, 'mutation ($input: SendMoneyInput!) { sendMoney(input: $input) { transaction { id } userErrors { code } } }',
+    { input: { walletId: debtor.walletId, recipientEmail: friend.email, amount, idempotencyKey: randomUUID() } });
+  return eventually(async () => {
+    const { debts } = await must<any>(client, '{ debts(status: OPEN, first: 100) { edges { node { id personId } } } }');
+    const found = debts.edges.find(({ node }: any) => node.personId === debtor.id);
+    expect(found).toBeDefined();
+    return found.node.id as string;
+  }, { describe: 'the bank takes the top-up back', timeoutMs: 30_000 });
+}
+
 /** Makes everybody and everything that the matrix is about. */
 export async function makeCast(): Promise<Cast> {
   const [owner, stranger, staff, shop] = await Promise.all([newFundedPerson('100.00'), newFundedPerson('100.00'), operator(), newMerchant()]);
@@ -230,6 +250,7 @@ export async function makeCast(): Promise<Cast> {
     { input: { walletId: owner.walletId, direction: 'CREDIT', amount: { amount: '1.00', currency: 'USD' }, reason: 'The matrix', idempotencyKey: randomUUID() } });
   const { reconciliationId, breakId } = await newBreak(staff);
   const things = {
+    debt: await newDebt(staff),
     reconciliation: reconciliationId, break: breakId, 'bank-file': await newBankFile(staff),
     'operator-request': requestManualAdjustment.approval.id, limit: 'day-amount-USD', 'adjusted-wallet': owner.walletId, ...await newFreeze(staff),
     webhook: webhook.endpointId, 'webhook-to-delete': (await newWebhook(shop.owner, shop.id)).endpointId, 'webhook-delivery': webhook.deliveryId,
@@ -384,6 +405,8 @@ export const INPUTS: Readonly<Record<string, (viewer: Viewer, cast: Cast, path?:
   'Mutation.noteBreak': () => ({ input: { breakId: NOWHERE, note: 'The matrix' } }),
   'Mutation.resolveBreak': () => ({ input: { breakId: NOWHERE, reason: 'The matrix' } }),
   'Mutation.requestBreakWriteOff': () => ({ input: { breakId: NOWHERE, reason: 'The matrix', idempotencyKey: randomUUID() } }),
+  'Query.debt': () => ({ id: NOWHERE }),
+  'Mutation.requestDebtWriteOff': () => ({ input: { debtId: NOWHERE, amount: usd('0.01'), reason: 'The matrix', idempotencyKey: randomUUID() } }),
   'Mutation.requestManualAdjustment': () => ({
     input: { walletId: NOWHERE, direction: 'CREDIT', amount: usd('1.00'), reason: 'The matrix', idempotencyKey: randomUUID() },
   }),

@@ -90,6 +90,12 @@ const TEXTS: Readonly<Record<string, Text>> = {
     en: 'Your bank took a top-up back after it was spent, and you still owe {amounts}. Add that much to the wallet that it went to, and send once it is settled.',
     zh: '您有一笔已花用的充值被银行退回，尚欠 {amounts}。请向当时充值的钱包存入该金额，结清后再转账。',
   },
+  'NOT_ALLOWED.OWN_DEBT': { en: 'Nobody writes off a debt of their own.', zh: '不能核销本人的欠款。' },
+  'NOT_ALLOWED.DEBT_CLOSED': { en: 'Nothing of this debt is open any more.', zh: '该欠款已无未结金额。' },
+  'NOT_ALLOWED.DEBT_LESS': {
+    en: 'Less than that is open, or the wallet can pay some of it. Read the debt again, and ask for what is left.',
+    zh: '未结金额少于此数，或钱包余额可偿还其中一部分。请重新查看该欠款，并就剩余金额提出申请。',
+  },
   'NOT_ALLOWED.DISPUTE_TOO_LATE': { en: 'A payment can be disputed for 120 days.', zh: '付款后 120 天内可提出争议。' },
   'NOT_ALLOWED.DISPUTE_STATUS': { en: 'The dispute is past this, or not there yet: see its status.', zh: '该争议当前状态不允许此操作，请查看其状态。' },
   'NOT_ALLOWED.DISPUTE_OVERDUE': { en: 'The time to answer is over.', zh: '回复期限已过。' },

@@ -81,6 +81,7 @@ import { HistoryTurnover1795710000001 } from './migrations/1795710000001-history
 import { HistoryFaults1795710000002 } from './migrations/1795710000002-history-faults';
 import { HistoryPieces1795760000000 } from './migrations/1795760000000-history-pieces';
 import { FoldAlone1795760000001 } from './migrations/1795760000001-fold-alone';
+import { AllDebts1795800000000 } from './migrations/1795800000000-all-debts';
 import { LimitVersionsValidated1795430000001 } from './migrations/1795430000001-limit-versions-validated';
 import { Approvals1795362300000 } from './migrations/1795362300000-approvals';
 import { ApprovalsValidated1795362300001 } from './migrations/1795362300001-approvals-validated';
@@ -157,6 +158,7 @@ const migrations: readonly Migration[] = [
   CashierDays1795730500000, Debts1795740000000, DebtsValidated1795740000001, OpenDebts1795740000002,
   DebtsByAge1795740000003, WithdrawnDisputeDocuments1795750000000, RemovedEvidence1795750000001,
   KeptEvidence1795750000002, WrongSums1795750000003, HistoryPieces1795760000000, FoldAlone1795760000001,
+  AllDebts1795800000000,
 ];
 
 /** The books, keys and wallets are only ever added to; what counts and guards money changes but never goes. */

@@ -9,6 +9,7 @@ import { BankFileService } from './bank-files/bank-file.service';
 import { BankFileWorkService } from './bank-files/bank-file-work.service';
 import { BreakService } from './breaks/break.service';
 import { writeOffHandler } from './breaks/write-off.handler';
+import { debtWriteOffHandler } from './debts/debt-write-off.handler';
 import { DebtViewService } from './debts/debt-view.service';
 import { DebtService } from './debts/debt.service';
 import { DisputeDocumentService } from './dispute-documents/dispute-document.service';
@@ -75,7 +76,7 @@ export interface AccountsServices extends PeopleServices, PaymentServices, Settl
 }
 
 /** Who carries out what two operators have decided, a handler a kind. */
-const APPROVAL_HANDLERS: readonly ApprovalHandler[] = [adjustmentHandler, writeOffHandler, limitRaiseHandler];
+const APPROVAL_HANDLERS: readonly ApprovalHandler[] = [adjustmentHandler, writeOffHandler, debtWriteOffHandler, limitRaiseHandler];
 
 /** Makes every service of accounts; resolvers, consumers and loops share them. */
 export function createServices(parts: Parts): AccountsServices {

@@ -1,4 +1,28 @@
+import type { CurrencyCode } from '@tael/money';
 import type { DataSource } from 'typeorm';
+import { auditTrail } from '../audit/audit.service';
+import type { AuditEntryEntity } from '../audit/audit-entry.entity';
+import { uuidOf } from '../ids.domain';
+import type { DebtStatus, DebtSums } from './debt.domain';
+
+/** A debt as operators see it; its id is that of the top-up. */
+export interface Debt extends DebtSums {
+  readonly id: string;
+  readonly personId: string;
+  readonly walletId: string;
+  readonly currency: CurrencyCode;
+  readonly since: Date;
+}
+
+const READ = `SELECT id, "personId", "walletId", currency, owed, collected, "writtenOff", "returnedAt" AS since FROM bank_order WHERE owed > 0`;
+const NEWEST = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
+
+// As `debtStatus` has it.
+const OF_STATUS: Readonly<Record<DebtStatus, string>> = {
+  OPEN: 'AND owed > collected + "writtenOff"',
+  SETTLED: 'AND owed = collected',
+  WRITTEN_OFF: 'AND owed = collected + "writtenOff" AND "writtenOff" > 0',
+};
 
 /** What is read of debts. */
 export class DebtViewService {
@@ -13,5 +37,24 @@ export class DebtViewService {
       [walletIds],
     );
     return new Map(rows.map(({ walletId, owed }) => [walletId, owed]));
+  }
+
+  async find(id: string): Promise<Debt | undefined> {
+    const debtId = uuidOf(id);
+    if (!debtId) return undefined;
+    const [debt]: Debt[] = await this.parts.dataSource.query(`/* debts.find */ ${READ} AND id = $1`, [debtId]);
+    return debt;
+  }
+
+  /** Gives debts, that of the newest top-up first. */
+  list({ status, after, limit }: { status: DebtStatus | undefined; after: string | undefined; limit: number }): Promise<Debt[]> {
+    return this.parts.dataSource.query(
+      `/* debts.list */ ${READ} ${status ? OF_STATUS[status] : ''} AND id < $1::uuid ORDER BY id DESC LIMIT $2`, [after ?? NEWEST, limit],
+    );
+  }
+
+  /** Gives what operators did about a debt, the newest first. */
+  trail(debtId: string, page: { limit: number; after: string | undefined }): Promise<AuditEntryEntity[]> {
+    return auditTrail(this.parts.dataSource, { kind: 'DEBT', id: debtId }, page);
   }
 }
