@@ -63,6 +63,9 @@ describe('a write-off of a debt', () => {
       status: 'WRITTEN_OFF', owed: '2500', collected: '1000', writtenOff: '1500', approvalId: approval.id, transactionId: approval.resultId,
     });
 
+    expect((await world.events('debt.written-off')).filter(({ personId }) => personId === holder.id)).toMatchObject([
+      { transactionId: approval.resultId, topUpId: debtId, walletId: holder.walletId, currency: 'USD', amount: '1500', left: '0' },
+    ]);
     await bank.fund(holder, '20.00');
     expect(await collectAll()).toBe(0);
     expect([await sends(holder, '5.00'), await bank.balance(holder)]).toEqual(['OK', 1_500n]);

@@ -55,9 +55,13 @@ describe('somebody who owes for a returned top-up', () => {
     await Promise.all(Array.from({ length: 5 }, () => debts().collectOpen()));
     expect([await bank.balance(holder), await openDebt(holder)]).toEqual([0n, { owed: 2_500n, collected: 1_000n, writtenOff: 0n }]);
     expect(await bank.withdraw(holder, '5.00', 'w1')).toMatchObject({ userErrors: debtOf('15.00 USD') });
+    const { id: topUpId } = (await bank.orders(holder))[0]!;
+    const told = async () => (await world.events('debt.collected')).filter(({ personId }) => personId === holder.id);
+    expect(await told()).toMatchObject([{ walletId: holder.walletId, topUpId, currency: 'USD', amount: '1000', left: '1500', balanceAfter: '0' }]);
     await bank.fund(holder, '40.00');
     await Promise.all(Array.from({ length: 5 }, () => debts().collectOpen()));
     expect([await bank.balance(holder), await openDebt(holder)]).toEqual([2_500n, { owed: 2_500n, collected: 2_500n, writtenOff: 0n }]);
+    expect((await told()).slice(1)).toMatchObject([{ topUpId, amount: '1500', left: '0', balanceAfter: '2500' }]);
     expect(await debts().collectOpen()).toBe(0);
     // What was answered under a key stays its answer, with the sum of then.
     expect(await bank.withdraw(holder, '5.00', 'w1')).toMatchObject({ userErrors: debtOf('15.00 USD') });

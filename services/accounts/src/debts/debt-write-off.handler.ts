@@ -3,12 +3,13 @@ import { v7 as uuidv7 } from 'uuid';
 import { type ApprovalHandler, type Asked, externalRefOf } from '../approvals/approval.handler';
 import { audit } from '../audit/audit.service';
 import { lockOrder, type PersonOrder } from '../bank-orders/bank-order-booking.service';
+import { emit } from '../events/emission';
 import { available } from '../ledger/account.domain';
 import { systemAccountId } from '../ledger/account.ids';
 import { lockWallets, postBetweenOwn } from '../ledger/ledger.service';
 import { lockPerson } from '../limits/movement.service';
 import type { Outcome } from '../outcomes/outcome.domain';
-import { debtStatus, type DebtSums, mayWriteOffDebt } from './debt.domain';
+import { debtStatus, type DebtSums, mayWriteOffDebt, openOf } from './debt.domain';
 
 // The locks and their order are those of the collection: of the two, whoever has the order first is done before the other looks.
 async function lockDebt(tx: Tx, id: string): Promise<PersonOrder | undefined> {
@@ -48,6 +49,10 @@ export const debtWriteOffHandler: ApprovalHandler = {
       actorId: by.personId, action: 'WRITTEN_OFF', before: told(order!), reason: by.reason, at: by.at,
       after: { ...told({ ...order!, writtenOff: order!.writtenOff + amount }), approvalId: approval.id, transactionId: id },
     });
+    await emit(tx, by, [{
+      type: 'debt.written-off',
+      data: { transactionId: id, personId, walletId, currency, amount, topUpId: debtId, left: openOf(order!) - amount, occurredAt: by.at },
+    }]);
     return { ok: true, resultId: id };
   },
 };

@@ -4,11 +4,12 @@ import { inTransaction, type Tx } from '@tael/platform/postgres';
 import type { DataSource } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import { lockOrder, type PersonOrder } from '../bank-orders/bank-order-booking.service';
+import { emit } from '../events/emission';
 import { available } from '../ledger/account.domain';
 import { systemAccountId } from '../ledger/account.ids';
 import { lockWallets, post } from '../ledger/ledger.service';
 import { lockPerson } from '../limits/movement.service';
-import { decideCollection } from './debt.domain';
+import { decideCollection, openOf } from './debt.domain';
 
 /** How many debts one round of the loop looks at, and how many of them one statement finds. */
 const ROUND = 1_000;
@@ -30,11 +31,18 @@ export async function collect(tx: Tx, order: PersonOrder): Promise<{ amount: big
   const amount = decideCollection(order, { available: available(wallet), frozen: wallet.frozen });
   if (amount === 0n) return { amount };
   const transactionId = uuidv7();
-  await post(tx, {
+  const posted = await post(tx, {
     id: transactionId, kind: 'DEBT_COLLECTION', currency, amount, personId, walletId, parentId: orderId,
     legs: [{ debit: walletId, credit: systemAccountId('BANK_RECEIVABLE', currency), amount }],
   });
   await tx.query('/* debts.collected */ UPDATE bank_order SET collected = collected + $2 WHERE id = $1', [orderId, String(amount)]);
+  await emit(tx, {}, [{
+    type: 'debt.collected',
+    data: {
+      transactionId, personId, walletId, currency, amount, topUpId: orderId, left: openOf(order) - amount,
+      balanceAfter: posted.balances.get(walletId)!.posted, occurredAt: posted.recordedAt,
+    },
+  }]);
   return { amount, transactionId };
 }
 
