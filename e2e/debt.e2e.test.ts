@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { eventually } from '@tael/testkit';
-import { addBankAccount, balanceOf, fund, inboxOf, must, newPerson, operator, type Person, persona } from './world';
+import { addBankAccount, balanceOf, fund, inboxOf, must, newMerchant, newPerson, operator, PAY, payment, type Person, persona } from './world';
 
 // A message crosses the bus twice; a busy machine takes its time.
 jest.setTimeout(120_000);
@@ -30,8 +30,8 @@ const isTold = (person: Person, topic: string, body: string) => eventually(async
 }, { describe: `a message ${topic}`, timeoutMs: 30_000 });
 
 /** Somebody who topped up from a bank, sent it on, and owes it since the bank took it back. */
-async function debtor(amount: string, friend: Person): Promise<{ person: Person; topUpId: string }> {
-  const person = await newPerson();
+async function debtor(amount: string, friend: Person, who?: Person): Promise<{ person: Person; topUpId: string }> {
+  const person = who ?? (await newPerson());
   const { topUp } = await must<any>(person.client, TOP_UP, {
     input: { walletId: person.walletId, paymentMethodId: await addBankAccount(person, RETURNS), amount: usd(amount), idempotencyKey: randomUUID() },
   });
@@ -80,6 +80,14 @@ it('a top-up that the bank takes back after it was spent is owed, settled by wha
   await isTold(person, 'debt.written-off', 'We no longer ask for the $8.00 that you still owed for a returned top-up.');
   await fund(person, '5.00');
   expect((await send(person, friend, '5.00')).userErrors).toEqual([]);
+});
+
+it('who owes pays no shop of their own, which would be to send', async () => {
+  const [friend, { id, owner }, other] = await Promise.all([newPerson(), newMerchant(), newMerchant()]);
+  await debtor('20.00', friend, owner);
+  const payOwn = async (shopId: string) => (await owner.client.request<any>(PAY, payment(owner, shopId, '1.00'))).data.payMerchant.userErrors;
+  expect(await payOwn(id)).toEqual([{ code: 'NOT_ALLOWED', field: ['input', 'walletId'], message: expect.stringMatching(/still owe 20.00 USD.*own shop/) }]);
+  expect(await payOwn(other.id)).toMatchObject([{ code: 'INSUFFICIENT_FUNDS' }]);
 });
 
 it('who owes sees no list of debts, and asks for no write-off', async () => {

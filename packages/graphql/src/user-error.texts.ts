@@ -90,6 +90,10 @@ const TEXTS: Readonly<Record<string, Text>> = {
     en: 'Your bank took a top-up back after it was spent, and you still owe {amounts}. Add that much to the wallet that it went to, and send once it is settled.',
     zh: '您有一笔已花用的充值被银行退回，尚欠 {amounts}。请向当时充值的钱包存入该金额，结清后再转账。',
   },
+  'NOT_ALLOWED.DEBT_OPEN_PAYMENT': {
+    en: 'Your bank took a top-up back after it was spent, and you still owe {amounts}. Add that much to the wallet that it went to, and pay your own shop once it is settled.',
+    zh: '您有一笔已花用的充值被银行退回，尚欠 {amounts}。请向当时充值的钱包存入该金额，结清后再向本人的商户付款。',
+  },
   'NOT_ALLOWED.OWN_DEBT': { en: 'Nobody writes off a debt of their own.', zh: '不能核销本人的欠款。' },
   'NOT_ALLOWED.DEBT_CLOSED': { en: 'Nothing of this debt is open any more.', zh: '该欠款已无未结金额。' },
   'NOT_ALLOWED.DEBT_LESS': {

@@ -1,8 +1,12 @@
+import type { EventData } from '@tael/events';
+import { currencyCode } from '@tael/money';
 import { createLogger } from '@tael/platform/log';
 import { inTransaction } from '@tael/platform/postgres';
 import { eventually } from '@tael/testkit';
 import pg from 'pg';
+import { v7 as uuidv7 } from 'uuid';
 import { applyWord, lockOrder } from '../src/bank-orders/bank-order-booking.service';
+import { accountsHandlers } from '../src/events/accounts.consumer';
 import { type PeopleWorld, startPeopleWorld } from './people-world';
 import { bankOf, type Holder } from './support/bank-world';
 import { asOperator } from './support/operators';
@@ -129,6 +133,70 @@ describe('Wallet.owed', () => {
     const asked = async (as: object) => (await world.ask(ENTITY, { r: [{ __typename: 'Wallet', id: holder.walletId }] }, as)).data._entities;
     expect(await asked(holder.as)).toEqual([{ owed: { amount: '25.00' } }]);
     for (const other of [await world.signUp(), asOperator(await world.signUp())]) expect(await asked(other.as)).toEqual([null]);
+  });
+});
+
+describe('a shop of their own', () => {
+  const PAY = 'mutation ($input: PayMerchantInput!) { payMerchant(input: $input) { transaction { id } userErrors { code message field } } }';
+  const QUOTE = 'query ($input: PaymentQuoteInput!) { paymentQuote(input: $input) { quote { total { amount } } userErrors { code } } }';
+  async function shopOf(people: readonly string[], currency = 'USD'): Promise<string> {
+    const data: EventData<'merchant.changed'> = {
+      merchantId: uuidv7(), version: 1, name: 'v1.s1.a.b', categoryCode: '5812', currency: currencyCode(currency), status: 'ACTIVE', people: [...people], roles: [],
+      feePlan: { id: 'standard', basisPoints: 150 }, verified: false, occurredAt: new Date(),
+    };
+    const event = { id: uuidv7(), type: 'merchant.changed', source: 'test', time: new Date(), traceparent: undefined, data };
+    await inTransaction(world.dataSource, (tx) => accountsHandlers['merchant.changed']!(tx, event as never));
+    return data.merchantId;
+  }
+  const inputOf = (holder: Holder, merchantId: string, amount: string, change: object = {}) =>
+    ({ input: { walletId: holder.walletId, merchantId, amount: bank.usd(amount), ...change } });
+  const pay = async (holder: Holder, merchantId: string, amount: string, change: object = {}) =>
+    (await world.ask(PAY, inputOf(holder, merchantId, amount, { idempotencyKey: uuidv7(), ...change }), holder.as)).data.payMerchant;
+
+  it('is not paid by who owes, from any wallet, in the moment before the loop as after it; others are', async () => {
+    const holder = await bank.debtor('25.00');
+    const [own, others] = [await shopOf([uuidv7(), holder.id]), await shopOf([uuidv7()])];
+    await bank.fund(holder, '40.00');
+    expect(await pay(holder, own, '10.00')).toEqual({ transaction: null, userErrors: debtOf('25.00 USD') });
+    expect((await world.ask(QUOTE, inputOf(holder, own, '10.00'), holder.as)).data.paymentQuote).toEqual({ quote: { total: { amount: '10.10' } }, userErrors: [] });
+    expect((await pay(holder, others, '1.00')).userErrors).toEqual([]);
+    // An operator knows of all shops, and acts for none of them by that.
+    expect((await pay(asOperator(holder), others, '1.00')).userErrors).toEqual([]);
+    const walletId = await euros(holder);
+    const inEuros = { walletId, amount: { amount: '5.00', currency: 'EUR' } };
+    expect((await pay(holder, await shopOf([holder.id], 'EUR'), '5.00', inEuros)).userErrors).toEqual(debtOf('25.00 USD'));
+    await debts().collectOpen();
+    expect((await pay(holder, own, '10.00')).userErrors).toEqual([]);
+  });
+
+  it('is paid by others in the same batch, whatever one of them owes', async () => {
+    const [holder, guest] = [await bank.debtor('25.00'), await bank.holder('settle', '40.00')];
+    const own = await shopOf([holder.id]);
+    await bank.fund(holder, '40.00');
+    const answers = await Promise.all([holder, guest, holder, guest].map((payer) => pay(payer, own, '1.00')));
+    expect(answers.map(({ userErrors }) => userErrors[0]?.code ?? 'OK')).toEqual(['NOT_ALLOWED', 'OK', 'NOT_ALLOWED', 'OK']);
+  });
+
+  it('is not paid beside a return: the payment waits for it, and is refused', async () => {
+    const holder = await bank.holder('settle', '0.00');
+    const walletId = await euros(holder);
+    const own = await shopOf([holder.id], 'EUR');
+    await bank.topUp(holder, '25.00', 'k');
+    await bank.send(holder, (await world.signUp()).email, '25.00');
+    const { id } = (await bank.orders(holder)).at(-1)!;
+    const { paid } = await inTransaction(world.dataSource, async (tx) => {
+      await applyWord({ tx, log }, (await lockOrder(tx, id))!, { status: 'RETURNED', bankOrderId: null });
+      const asked = pay(holder, own, '20.00', { walletId, amount: { amount: '20.00', currency: 'EUR' } });
+      let answered = false;
+      void asked.then(() => (answered = true));
+      await eventually(async () => {
+        const waiting = await world.rows(
+          `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%payments.open%'`);
+        expect(answered || waiting.length > 0).toBe(true);
+      });
+      return { paid: asked };
+    });
+    expect(await paid).toEqual({ transaction: null, userErrors: debtOf('25.00 USD') });
   });
 });
 

@@ -25,7 +25,7 @@ export function decideCollection(debt: DebtSums, wallet: { readonly available: b
 }
 
 /** Refuses what nobody does who owes, in whatever currency, and says how much that is. */
-export function refuseDebtor(owed: readonly Money[], reason: 'DEBT_OPEN' | 'DEBT_OPEN_TRANSFER'): Refused {
+export function refuseDebtor(owed: readonly Money[], reason: 'DEBT_OPEN' | 'DEBT_OPEN_TRANSFER' | 'DEBT_OPEN_PAYMENT'): Refused {
   const amounts = owed.map(({ minor, currency }) => ({ amount: formatAmount(minor, currency), currency }));
   return { ok: false, refusals: [{ code: 'NOT_ALLOWED', reason, field: ['input', 'walletId'], amounts }] };
 }
