@@ -4,7 +4,7 @@ import {
   addBankAccount, addCard, addStore, anonymous, fund, inboxOf, must, newCampaign, newFundedPerson, newMerchant, operator, pay, type Person, QUOTE, rewardsOf,
 } from '../world';
 import {
-  askStepUp, enableTotp, newApplication, newBankFile, newBreak, newConsent, newDispute, newDisputeDocuments, newFreeze, newPartner, newWebhook, paidTo,
+  askStepUp, enableTotp, newApplication, newBankFile, newBreak, newConsent, newDebt, newDispute, newDisputeDocuments, newFreeze, newPartner, newWebhook, paidTo,
   secondSession, settlementOf,
 } from './things';
 
@@ -77,6 +77,7 @@ export async function makeCast(): Promise<Cast> {
     { input: { walletId: owner.walletId, direction: 'CREDIT', amount: { amount: '1.00', currency: 'USD' }, reason: 'The matrix', idempotencyKey: randomUUID() } });
   const { reconciliationId, breakId } = await newBreak(staff);
   const things = {
+    debt: await newDebt(staff),
     reconciliation: reconciliationId, break: breakId, 'bank-file': await newBankFile(staff),
     'operator-request': requestManualAdjustment.approval.id, limit: 'day-amount-USD', 'adjusted-wallet': owner.walletId, ...await newFreeze(staff),
     webhook: webhook.endpointId, 'webhook-to-delete': (await newWebhook(shop.owner, shop.id)).endpointId, 'webhook-delivery': webhook.deliveryId,

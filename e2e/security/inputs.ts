@@ -143,6 +143,8 @@ export const INPUTS: Readonly<Record<string, (viewer: Viewer, cast: Cast, path?:
   'Mutation.noteBreak': () => ({ input: { breakId: NOWHERE, note: 'The matrix' } }),
   'Mutation.resolveBreak': () => ({ input: { breakId: NOWHERE, reason: 'The matrix' } }),
   'Mutation.requestBreakWriteOff': () => ({ input: { breakId: NOWHERE, reason: 'The matrix', idempotencyKey: randomUUID() } }),
+  'Query.debt': () => ({ id: NOWHERE }),
+  'Mutation.requestDebtWriteOff': () => ({ input: { debtId: NOWHERE, amount: usd('0.01'), reason: 'The matrix', idempotencyKey: randomUUID() } }),
   'Mutation.requestManualAdjustment': () => ({
     input: { walletId: NOWHERE, direction: 'CREDIT', amount: usd('1.00'), reason: 'The matrix', idempotencyKey: randomUUID() },
   }),

@@ -4,7 +4,7 @@ import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { appCode } from '../authenticator';
 import { allow, ConsentBank } from '../consent-bank';
 import { stack } from '../stack';
-import { anonymous, must, newPerson, type Person } from '../world';
+import { addBankAccount, anonymous, must, newPerson, type Person } from '../world';
 
 // One of each kind of thing that the matrix is about, made as its owner makes it.
 
@@ -150,4 +150,24 @@ export async function newFreeze({ client }: Person): Promise<{ 'frozen-wallet': 
   const { freezeWallet } = await must<any>(client,
     'mutation ($input: FreezeWalletInput!) { freezeWallet(input: $input) { freeze { id } userErrors { code } } }', { input: { walletId, reason: 'The matrix' } });
   return { 'frozen-wallet': walletId, 'wallet-freeze': freezeWallet.freeze.id };
+}
+
+// An account at the sandbox bank whose top-ups come back after some seconds.
+const RETURNS = 'DE94370400440532013007';
+
+/** What somebody owes who has no other part, since it keeps them from sending. */
+export async function newDebt({ client }: Person): Promise<string> {
+  const [debtor, friend] = [await newPerson(), await newPerson()];
+  const paymentMethodId = await addBankAccount(debtor, RETURNS);
+  const amount = { amount: '10.00', currency: 'USD' };
+  await must(debtor.client, 'mutation ($input: TopUpInput!) { topUp(input: $input) { transaction { id } userErrors { code } } }',
+    { input: { walletId: debtor.walletId, paymentMethodId, amount, idempotencyKey: randomUUID() } });
+  await must(debtor.client, 'mutation ($input: SendMoneyInput!) { sendMoney(input: $input) { transaction { id } userErrors { code } } }',
+    { input: { walletId: debtor.walletId, recipientEmail: friend.email, amount, idempotencyKey: randomUUID() } });
+  return eventually(async () => {
+    const { debts } = await must<any>(client, '{ debts(status: OPEN, first: 100) { edges { node { id personId } } } }');
+    const found = debts.edges.find(({ node }: any) => node.personId === debtor.id);
+    expect(found).toBeDefined();
+    return found.node.id as string;
+  }, { describe: 'the bank takes the top-up back', timeoutMs: 30_000 });
 }

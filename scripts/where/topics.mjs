@@ -28,6 +28,8 @@ export const CONSUMERS = /** @type {Record<string, readonly string[]>} */ ({
   'topup.settled': ['notifications'],
   'topup.failed': ['notifications'],
   'bank-topup.failed': ['notifications'],
+  'debt.collected': ['notifications'],
+  'debt.written-off': ['notifications'],
   'withdrawal.settled': ['notifications'],
   'withdrawal.failed': ['notifications'],
   'benefit.granted': ['accounts'],

@@ -106,6 +106,31 @@ export const bankTopUpFailed = defineEvent({
   data: z.object({ ...movement, paymentMethodId: id, last4: z.string().length(4), reason: bankFailure, owed: minor }),
 });
 
+export const debtCollected = defineEvent({
+  type: 'debt.collected',
+  version: 1,
+  topic: TOPICS.payments,
+  key: 'walletId',
+  describe:
+    'Of what a person owes for a top-up that came back (bank-topup.failed, RETURNED), `amount` was taken from what had come into the wallet. ' +
+    'transactionId is the collection.',
+  data: z.object({
+    ...movement,
+    topUpId: id,
+    /** What they still owe of this top-up. */
+    left: minor,
+  }),
+});
+
+export const debtWrittenOff = defineEvent({
+  type: 'debt.written-off',
+  version: 1,
+  topic: TOPICS.payments,
+  key: 'walletId',
+  describe: 'Two operators wrote off what a person owes for a top-up that came back, or a part of it: the wallet is as it was.',
+  data: z.object({ transactionId: id, personId: id, walletId: id, currency, amount: minor, topUpId: id, left: minor, occurredAt: instant }),
+});
+
 export const withdrawalSettled = defineEvent({
   type: 'withdrawal.settled',
   version: 1,

@@ -151,6 +151,8 @@ export const EVENT_ARBITRARIES: { [Type in EventType]: fc.Arbitrary<EventData<Ty
   'bank-topup.failed': fc.record({ ...movement, paymentMethodId: id, last4, reason: bankFailure, owed: amount }),
   'withdrawal.settled': fc.record({ ...movement, fee: amount, paymentMethodId: id, last4 }),
   'withdrawal.failed': fc.record({ ...movement, fee: amount, paymentMethodId: id, last4, reason: bankFailure }),
+  'debt.collected': fc.record({ ...movement, topUpId: id, left: amount }),
+  'debt.written-off': fc.record({ transactionId: id, personId: id, walletId: id, currency, amount, topUpId: id, left: amount, occurredAt: instant }),
   'wallet.adjusted': fc.record({ ...movement, direction: fc.constantFrom('CREDIT', 'DEBIT') }),
   'reward.posted': fc.record({
     ...movement,

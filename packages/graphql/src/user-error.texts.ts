@@ -83,12 +83,22 @@ const TEXTS: Readonly<Record<string, Text>> = {
   'LIMIT_EXCEEDED.APPLICATIONS': { en: 'You have two open applications already.', zh: '您已有两份未完成的申请。' },
   'LIMIT_EXCEEDED.DOCUMENTS': { en: 'An application has ten documents at most.', zh: '每份申请最多十份文件。' },
   'NOT_ALLOWED.DEBT_OPEN': {
-    en: 'Your bank took a top-up back after it was spent, and you still owe it. Add that much to the wallet that it went to (a message said which sum), and withdraw once it is settled.',
-    zh: '您有一笔已花用的充值被银行退回，尚有欠款。请向当时充值的钱包充值（金额见当时的消息），结清后再提现。',
+    en: 'Your bank took a top-up back after it was spent, and you still owe {amounts}. Add that much to the wallet that it went to, and withdraw once it is settled.',
+    zh: '您有一笔已花用的充值被银行退回，尚欠 {amounts}。请向当时充值的钱包存入该金额，结清后再提现。',
   },
   'NOT_ALLOWED.DEBT_OPEN_TRANSFER': {
-    en: 'Your bank took a top-up back after it was spent, and you still owe it. Add that much to the wallet that it went to (a message said which sum), and send once it is settled.',
-    zh: '您有一笔已花用的充值被银行退回，尚有欠款。请向当时充值的钱包充值（金额见当时的消息），结清后再转账。',
+    en: 'Your bank took a top-up back after it was spent, and you still owe {amounts}. Add that much to the wallet that it went to, and send once it is settled.',
+    zh: '您有一笔已花用的充值被银行退回，尚欠 {amounts}。请向当时充值的钱包存入该金额，结清后再转账。',
+  },
+  'NOT_ALLOWED.DEBT_OPEN_PAYMENT': {
+    en: 'Your bank took a top-up back after it was spent, and you still owe {amounts}. Add that much to the wallet that it went to, and pay your own shop once it is settled.',
+    zh: '您有一笔已花用的充值被银行退回，尚欠 {amounts}。请向当时充值的钱包存入该金额，结清后再向本人的商户付款。',
+  },
+  'NOT_ALLOWED.OWN_DEBT': { en: 'Nobody writes off a debt of their own.', zh: '不能核销本人的欠款。' },
+  'NOT_ALLOWED.DEBT_CLOSED': { en: 'Nothing of this debt is open any more.', zh: '该欠款已无未结金额。' },
+  'NOT_ALLOWED.DEBT_LESS': {
+    en: 'Less than that is open, or the wallet can pay some of it. Read the debt again, and ask for what is left.',
+    zh: '未结金额少于此数，或钱包余额可偿还其中一部分。请重新查看该欠款，并就剩余金额提出申请。',
   },
   'NOT_ALLOWED.DISPUTE_TOO_LATE': { en: 'A payment can be disputed for 120 days.', zh: '付款后 120 天内可提出争议。' },
   'NOT_ALLOWED.DISPUTE_STATUS': { en: 'The dispute is past this, or not there yet: see its status.', zh: '该争议当前状态不允许此操作，请查看其状态。' },
@@ -228,8 +238,20 @@ const TEXTS: Readonly<Record<string, Text>> = {
   },
 };
 
+// Between sums; and what stands for them where a refusal has none, such as one that was stored before they were named.
+const AND: Text = { en: ' and ', zh: '和' };
+const NO_AMOUNTS: Text = { en: 'it', zh: '该款项' };
+
+export interface RefusedFor {
+  readonly code: string;
+  readonly reason?: string | undefined;
+  readonly amounts?: readonly { readonly amount: string; readonly currency: string }[] | undefined;
+}
+
 /** Gives the text of a refusal: the reason's where there is one, in Chinese for zh locales, else in English. */
-export function userErrorText(refusal: { code: string; reason?: string | undefined }, locale: string): string {
-  const text = TEXTS[`${refusal.code}.${refusal.reason}`] ?? TEXTS[refusal.code] ?? TEXTS['INVALID_INPUT']!;
-  return /^zh\b/i.test(locale) ? text.zh : text.en;
+export function userErrorText({ code, reason, amounts = [] }: RefusedFor, locale: string): string {
+  const language = /^zh\b/i.test(locale) ? 'zh' : 'en';
+  const text = TEXTS[`${code}.${reason}`] ?? TEXTS[code] ?? TEXTS['INVALID_INPUT']!;
+  const sums = amounts.map(({ amount, currency }) => `${amount} ${currency}`).join(AND[language]) || NO_AMOUNTS[language];
+  return text[language].replace('{amounts}', () => sums);
 }

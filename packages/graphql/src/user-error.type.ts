@@ -51,6 +51,8 @@ export interface Refusal {
   readonly reason?: string | undefined;
   /** Path of the input field at fault, e.g. ['input', 'amount', 'amount']. */
   readonly field?: readonly string[] | undefined;
+  /** Sums that the text names, as decimals. */
+  readonly amounts?: readonly { readonly amount: string; readonly currency: string }[] | undefined;
 }
 
 /** Writes refusals for the API, each with a text in the language of the request. */

@@ -82,6 +82,8 @@ import { HistoryFaults1795710000002 } from './migrations/1795710000002-history-f
 import { HistoryPieces1795760000000 } from './migrations/1795760000000-history-pieces';
 import { FoldAlone1795760000001 } from './migrations/1795760000001-fold-alone';
 import { MerchantOwing1795770000000 } from './migrations/1795770000000-merchant-owing';
+import { AllDebts1795800000000 } from './migrations/1795800000000-all-debts';
+import { OwedToOwnShops1795800000001 } from './migrations/1795800000001-owed-to-own-shops';
 import { LimitVersionsValidated1795430000001 } from './migrations/1795430000001-limit-versions-validated';
 import { Approvals1795362300000 } from './migrations/1795362300000-approvals';
 import { ApprovalsValidated1795362300001 } from './migrations/1795362300001-approvals-validated';
@@ -158,6 +160,7 @@ const migrations: readonly Migration[] = [
   CashierDays1795730500000, Debts1795740000000, DebtsValidated1795740000001, OpenDebts1795740000002,
   DebtsByAge1795740000003, WithdrawnDisputeDocuments1795750000000, RemovedEvidence1795750000001,
   KeptEvidence1795750000002, WrongSums1795750000003, HistoryPieces1795760000000, FoldAlone1795760000001, MerchantOwing1795770000000,
+  AllDebts1795800000000, OwedToOwnShops1795800000001,
 ];
 
 /** The books, keys and wallets are only ever added to; what counts and guards money changes but never goes. */

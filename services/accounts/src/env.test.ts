@@ -30,3 +30,7 @@ it('a role that is none ends the start', () => {
   exit.mockRestore();
   stderr.mockRestore();
 });
+
+it.each([[undefined, 'on'], ['on', 'on'], ['off', 'off']])('collects debts unless told otherwise: %s', (given, expected) => {
+  expect(accountsSettings({ ...usual, ...(given ? { DEBT_COLLECTION: given } : {}) }).DEBT_COLLECTION).toBe(expected);
+});

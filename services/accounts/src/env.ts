@@ -52,6 +52,8 @@ const accountsEnv = serviceEnv.safeExtend({
   FAILED_RECIPIENTS_PER_HOUR: count.default(30),
   /** When a merchant's business day ends: minutes after midnight UTC. */
   SETTLEMENT_CUT_OFF_MINUTES: z.coerce.number().int().min(0).max(24 * 60 - 1).default(0),
+  /** Off while instances run that do not know what a collection of a debt is. */
+  DEBT_COLLECTION: z.enum(['on', 'off']).default('on'),
   /** Roles that count only where their person has a second factor: operators in production, unless told. */
   SECOND_FACTOR_ROLES: roles.optional(),
 }).transform(({ SECOND_FACTOR_ROLES, ...env }) => ({

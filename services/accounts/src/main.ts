@@ -76,7 +76,7 @@ async function main(): Promise<void> {
   shutdown.add('bank-orders', () => bankOrderLoop.stop());
   const statementLoop = startBankStatementLoop({ bankStatement: services.bankStatement, log });
   shutdown.add('bank-statement', () => statementLoop.stop());
-  const debtLoop = startDebtLoop({ debts: services.debts, log });
+  const debtLoop = startDebtLoop({ debts: services.debts, log, collects: env.DEBT_COLLECTION === 'on' });
   shutdown.add('debts', () => debtLoop.stop());
   const settlementLoop = startSettlementLoop({ ...services, log });
   shutdown.add('settlements', () => settlementLoop.stop());

@@ -15,6 +15,7 @@ import { CustomerResolver, CustomerWalletResolver } from './consents/customer.re
 import { HistoryImportResolver } from './history-imports/history-import.resolver';
 import { PartnerAccountResolver, PartnerStatementResolver } from './partner-accounts/partner-account.resolver';
 import { BankAccountResolver } from './bank-accounts/bank-account.resolver';
+import { DebtResolver, WalletDebtResolver } from './debts/debt.resolver';
 import { DisputeDocumentResolver, DisputeEvidenceResolver } from './dispute-documents/dispute-document.resolver';
 import { DisputeResolver, MerchantDisputesResolver, TransactionDisputeResolver, UserDisputesResolver } from './disputes/dispute.resolver';
 import { PaymentMethodResolver, UserPaymentMethodsResolver } from './payment-methods/payment-method.resolver';
@@ -51,6 +52,8 @@ const resolvers: readonly { type: Function; make: (services: AccountsServices) =
   { type: StepUpResolver, make: ({ approvals }) => new StepUpResolver(approvals) },
   { type: WalletResolver, make: ({ wallets }) => new WalletResolver(wallets) },
   { type: FrozenWalletResolver, make: () => new FrozenWalletResolver() },
+  { type: DebtResolver, make: ({ debtViews, operatorRequests }) => new DebtResolver(debtViews, operatorRequests) },
+  { type: WalletDebtResolver, make: () => new WalletDebtResolver() },
   { type: WalletFreezeResolver, make: ({ walletFreezes }) => new WalletFreezeResolver(walletFreezes) },
   { type: UserWalletsResolver, make: () => new UserWalletsResolver() },
   { type: WalletStatementsResolver, make: ({ statements }) => new WalletStatementsResolver(statements) },

@@ -9,6 +9,8 @@ import { BankFileService } from './bank-files/bank-file.service';
 import { BankFileWorkService } from './bank-files/bank-file-work.service';
 import { BreakService } from './breaks/break.service';
 import { writeOffHandler } from './breaks/write-off.handler';
+import { debtWriteOffHandler } from './debts/debt-write-off.handler';
+import { DebtViewService } from './debts/debt-view.service';
 import { DebtService } from './debts/debt.service';
 import { DisputeDocumentService } from './dispute-documents/dispute-document.service';
 import { ReconciliationService } from './reconciliations/reconciliation.service';
@@ -55,6 +57,7 @@ export interface AccountsServices extends PeopleServices, PaymentServices, Settl
   readonly reconciliations: ReconciliationService;
   readonly breaks: BreakService;
   readonly debts: DebtService;
+  readonly debtViews: DebtViewService;
   readonly disputeDocuments: DisputeDocumentService;
   readonly limitVersions: LimitVersionService;
   readonly feeSchedules: FeeScheduleService;
@@ -73,7 +76,7 @@ export interface AccountsServices extends PeopleServices, PaymentServices, Settl
 }
 
 /** Who carries out what two operators have decided, a handler a kind. */
-const APPROVAL_HANDLERS: readonly ApprovalHandler[] = [adjustmentHandler, writeOffHandler, limitRaiseHandler];
+const APPROVAL_HANDLERS: readonly ApprovalHandler[] = [adjustmentHandler, writeOffHandler, debtWriteOffHandler, limitRaiseHandler];
 
 /** Makes every service of accounts; resolvers, consumers and loops share them. */
 export function createServices(parts: Parts): AccountsServices {
@@ -90,7 +93,7 @@ export function createServices(parts: Parts): AccountsServices {
     consentRecords: new ConsentRecordService(own),
     dialogs: new ConsentDialogService({ ...own, ...partners, ...people, ...consents }), customers: new CustomerService(parts),
     operatorRequests, reconciliations: new ReconciliationService(parts), breaks: new BreakService({ ...parts, approvals: operatorRequests }),
-    debts: new DebtService(parts),
+    debts: new DebtService(parts), debtViews: new DebtViewService(parts),
     disputeDocuments: new DisputeDocumentService(own),
     limitVersions: new LimitVersionService(parts), feeSchedules: new FeeScheduleService(parts),
     bankFiles: new BankFileService(parts), bankFileWork: new BankFileWorkService(parts),

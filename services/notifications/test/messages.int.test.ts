@@ -160,6 +160,11 @@ describe('messages of events', () => {
     const atBank = { paymentMethodId: uuidv7(), last4: '3000' };
     await world.handle('bank-account.added', { ...atBank, personId: person.id, bankName: 'Bank', occurredAt: new Date() });
     await world.handle('bank-topup.failed', { ...movement(person.id), ...atBank, reason: 'RETURNED', owed: 1n });
+    const { balanceAfter: _same, ...writtenOff } = movement(person.id);
+    const collected = { ...movement(person.id), topUpId: uuidv7(), left: 25n };
+    // Told of once, however often it comes.
+    for (let round = 0; round < 3; round += 1) await world.handle('debt.collected', collected);
+    await world.handle('debt.written-off', { ...writtenOff, topUpId: uuidv7(), left: 0n });
     await world.handle('withdrawal.settled', { ...movement(person.id), ...atBank, fee: 25n });
     await world.handle('withdrawal.failed', { ...movement(person.id), ...atBank, fee: 25n, reason: 'ACCOUNT_CLOSED' });
     const { balanceAfter: _none, ...failed } = {
@@ -204,6 +209,8 @@ describe('messages of events', () => {
       'SECURITY sessions.ended',
       'SERVICE reward.reversed',
       'SERVICE wallet.opened',
+      'TRANSACTIONAL debt.collected',
+      'TRANSACTIONAL debt.written-off',
       'TRANSACTIONAL topup.failed',
       'TRANSACTIONAL topup.returned',
       'TRANSACTIONAL topup.settled',

@@ -7,6 +7,7 @@ export enum ApprovalKindEnum {
   BREAK_WRITE_OFF = 'BREAK_WRITE_OFF',
   PAYOUT_BY_HAND = 'PAYOUT_BY_HAND',
   LIMIT_RAISE = 'LIMIT_RAISE',
+  DEBT_WRITE_OFF = 'DEBT_WRITE_OFF',
 }
 
 export enum ApprovalStatusEnum {
@@ -28,7 +29,7 @@ export class ApprovalType {
   @Field(() => ApprovalKindEnum)
   kind: ApprovalKind;
 
-  @Field(() => ID, { description: 'What it is about: the wallet of an adjustment, the break of a write-off.' })
+  @Field(() => ID, { description: 'What it is about: the wallet of an adjustment, the break or the debt of a write-off.' })
   subjectId: string;
 
   @Field(() => MoneyType)

@@ -22,6 +22,7 @@ import type { OrderDirection, OrderStatus } from './bank-order.domain';
 @Index('bank_order_merchant', ['merchantId', 'createdAt', 'id'], { where: '"merchantId" IS NOT NULL' })
 @Index('bank_order_person_id', ['personId', 'createdAt', 'id'])
 @Index('bank_order_open_debt', ['personId'], { where: 'owed > (collected + "writtenOff")' })
+@Index('bank_order_owed', ['id'], { where: 'owed > 0' })
 @Index('bank_order_debt_id', ['id'], { where: 'owed > (collected + "writtenOff")' })
 @Index('bank_order_pending', ['lookAt'], { where: `status = 'PENDING'` })
 @Index('bank_order_bank_id', ['bankOrderId'], { unique: true, where: '"bankOrderId" IS NOT NULL' })
@@ -78,7 +79,7 @@ export class BankOrderEntity {
   @Column(bigintColumn)
   owed: bigint;
 
-  /** What of that was taken from the wallet since, and what was written off; nothing writes off yet. */
+  /** What of that was taken from the wallet since, and what two operators wrote off. */
   @Column({ ...bigintColumn, default: 0 })
   collected: bigint;
 

@@ -5,7 +5,11 @@ import type { DebtService } from './debt.service';
 const EVERY_MS = 1_000;
 
 /** Starts the loop that takes what is owed from what has come in. Every instance may run it: who comes second finds nothing left to take. */
-export function startDebtLoop({ debts, log }: { debts: DebtService; log: Logger }): WorkLoop {
+export function startDebtLoop({ debts, log, collects }: { debts: DebtService; log: Logger; collects: boolean }): Pick<WorkLoop, 'stop'> {
+  if (!collects) {
+    log.warn('debts are not collected: DEBT_COLLECTION is off');
+    return { stop: () => Promise.resolve() };
+  }
   return startWorkLoop({
     name: 'open debts',
     idleMs: EVERY_MS,

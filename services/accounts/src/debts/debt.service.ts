@@ -1,24 +1,26 @@
+import type { Money } from '@tael/money';
 import type { Logger } from '@tael/platform/log';
 import { inTransaction, type Tx } from '@tael/platform/postgres';
 import type { DataSource } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import { lockOrder, type PersonOrder } from '../bank-orders/bank-order-booking.service';
+import { emit } from '../events/emission';
 import { available } from '../ledger/account.domain';
 import { systemAccountId } from '../ledger/account.ids';
 import { lockWallets, post } from '../ledger/ledger.service';
 import { lockPerson } from '../limits/movement.service';
-import { decideCollection } from './debt.domain';
+import { decideCollection, openOf } from './debt.domain';
 
 /** How many debts one round of the loop looks at, and how many of them one statement finds. */
 const ROUND = 1_000;
 const FIRST = '00000000-0000-0000-0000-000000000000';
 
-/** Says whether somebody owes anything, in any currency. Under the lock of a movement of theirs this stands until the transaction ends. */
-export async function owes(tx: Tx, personId: string): Promise<boolean> {
-  const [row]: [{ owes: boolean }] = await tx.query(
-    `/* debts.owes */ SELECT EXISTS (SELECT 1 FROM bank_order WHERE "personId" = $1 AND owed > collected + "writtenOff") AS owes`, [personId],
+/** Gives what somebody owes, a sum a currency. Under the lock of a movement of theirs this stands until the transaction ends. */
+export function owedBy(tx: Tx, personId: string): Promise<Money[]> {
+  return tx.query(
+    `/* debts.owedBy */ SELECT currency, sum(owed - collected - "writtenOff")::bigint AS minor FROM bank_order
+     WHERE "personId" = $1 AND owed > collected + "writtenOff" GROUP BY currency ORDER BY currency`, [personId],
   );
-  return row.owes;
 }
 
 /** Takes of a debt, whose order is locked, what its wallet has. Gives how much that was, and the transaction where it was anything. */
@@ -29,11 +31,18 @@ export async function collect(tx: Tx, order: PersonOrder): Promise<{ amount: big
   const amount = decideCollection(order, { available: available(wallet), frozen: wallet.frozen });
   if (amount === 0n) return { amount };
   const transactionId = uuidv7();
-  await post(tx, {
+  const posted = await post(tx, {
     id: transactionId, kind: 'DEBT_COLLECTION', currency, amount, personId, walletId, parentId: orderId,
     legs: [{ debit: walletId, credit: systemAccountId('BANK_RECEIVABLE', currency), amount }],
   });
   await tx.query('/* debts.collected */ UPDATE bank_order SET collected = collected + $2 WHERE id = $1', [orderId, String(amount)]);
+  await emit(tx, {}, [{
+    type: 'debt.collected',
+    data: {
+      transactionId, personId, walletId, currency, amount, topUpId: orderId, left: openOf(order) - amount,
+      balanceAfter: posted.balances.get(walletId)!.posted, occurredAt: posted.recordedAt,
+    },
+  }]);
   return { amount, transactionId };
 }
 

@@ -22,3 +22,6 @@ export const DEBT_VALIDATIONS = `
 /** Indexes of a table in use: each is built beside the traffic, in a migration of its own. */
 export const OPEN_DEBTS = { name: 'bank_order_open_debt', definition: 'ON bank_order ("personId") WHERE owed > collected + "writtenOff"' };
 export const DEBTS = { name: 'bank_order_debt_id', definition: 'ON bank_order (id) WHERE owed > collected + "writtenOff"' };
+
+/** All debts that there ever were, for operators. */
+export const ALL_DEBTS = { name: 'bank_order_owed', definition: 'ON bank_order (id) WHERE owed > 0' };

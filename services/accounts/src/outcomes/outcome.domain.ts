@@ -9,6 +9,8 @@ export interface Refusal {
   readonly code: RefusalCode;
   readonly reason?: string;
   readonly field?: readonly string[];
+  /** Sums that the text names, as the API writes them. */
+  readonly amounts?: readonly { readonly amount: string; readonly currency: string }[];
 }
 
 export type Refused = { readonly ok: false; readonly refusals: readonly Refusal[] };

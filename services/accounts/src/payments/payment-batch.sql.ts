@@ -186,3 +186,15 @@ export const PAYMENT_STATES_FIRST = PAYMENT_STATES_BY_VERSION
 export const PAYMENT_STATES_FROZEN = PAYMENT_STATES_FIRST.replace(
   `'pending', a."debitsPending"::text`, `'pending', a."debitsPending"::text, 'frozen', a."frozenAt" IS NOT NULL`,
 );
+
+/**
+ * As above, and what the payer owes, where they act for the merchant: else nobody asks. It is asked of the index of open debts, after the
+ * payer's row is locked, which a return locks, too.
+ */
+export const PAYMENT_STATES_OWED = PAYMENT_STATES_FROZEN.replace(
+  `'used', coalesce(u.used, '{}')`,
+  `'owed', CASE WHEN q.person = ANY (m.people) THEN (SELECT jsonb_agg(jsonb_build_object('currency', d.currency, 'minor', d.minor::text) ORDER BY d.currency)
+          FROM (SELECT o.currency, sum(o.owed - o.collected - o."writtenOff") AS minor FROM bank_order o
+            WHERE o."personId" = q.person AND o.owed > o.collected + o."writtenOff" GROUP BY o.currency) d) END,
+        'used', coalesce(u.used, '{}')`,
+);

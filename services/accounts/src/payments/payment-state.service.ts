@@ -14,6 +14,8 @@ export interface StatesRow {
     paymentsMade: string;
     wallet: (Pick<LockedAccount, 'id' | 'personId' | 'currency' | 'frozen'> & { posted: string; pending: string }) | null;
     merchant: PayableMerchant | null;
+    /** Null where nothing is owed, or where the payer does not act for the merchant. */
+    owed: readonly { currency: CurrencyCode; minor: string }[] | null;
     used: Readonly<Record<string, string>>;
   }[];
   readonly limits: readonly (Pick<LimitDefinition, 'id' | 'measure' | 'window'> & { currency: CurrencyCode | null; cap: string })[];
@@ -101,12 +103,13 @@ export async function readPayments(
 /** Makes the states of payments, in their places, of what the database gave. */
 export function paymentsOf(payments: readonly PaymentTarget[], row: StatesRow): ReadPayments {
   const states = payments.map(({ personId, operator, amount: { currency } }, index): PaymentState => {
-    const { wallet, merchant, paymentsMade, used } = row.payments[index]!;
+    const { wallet, merchant, owed, paymentsMade, used } = row.payments[index]!;
     return {
       at: new Date(row.at),
       paymentsMade: Number(paymentsMade),
       wallet: wallet?.personId === personId ? { ...wallet, posted: BigInt(wallet.posted), pending: BigInt(wallet.pending) } : undefined,
       merchant: merchant ? { ...merchant, own: merchant.own || operator } : undefined,
+      owed: (owed ?? []).map(({ currency: code, minor }) => ({ currency: code, minor: BigInt(minor) })),
       schedule: scheduleOf(row, currency),
       limits: limitsOf(row, currency, used),
       offers: row.offers.filter((offer) => offer.n === index + 1).map(offerOf),

@@ -1,4 +1,5 @@
 import type { CurrencyCode, Money } from '@tael/money';
+import { refuseDebtor } from '../debts/debt.domain';
 import { chooseWaiver, type Waiver, type WaiverOffer } from '../fee-waivers/fee-waiver.domain';
 import { type FeeSchedule, paymentFee, QUOTE_VALIDITY_MS } from '../fees/fee.domain';
 import { available, type LockedAccount } from '../ledger/account.domain';
@@ -22,6 +23,8 @@ export interface PaymentState {
   /** The wallet, where it is the payer's own. */
   readonly wallet: LockedAccount | undefined;
   readonly merchant: PayableMerchant | undefined;
+  /** What the payer owes for returned top-ups, where they act for the merchant: to pay oneself is to send. Else nobody has asked. */
+  readonly owed: readonly Money[];
   readonly schedule: FeeSchedule;
   readonly offers: readonly WaiverOffer[];
   /** How many payments the person has made, ever. */
@@ -73,10 +76,11 @@ export function pricePayment(state: PaymentState, amount: Money): Outcome<{ pric
   };
 }
 
-/** Decides a payment on locked state: its price, the limits it takes, and whether the money is there. */
+/** Decides a payment on locked state: its price, whether who owes pays a shop of their own, the limits it takes, and whether the money is there. */
 export function decidePayment(state: PaymentState, amount: Money): Outcome<{ plan: PaymentPlan }> {
   const priced = pricePayment(state, amount);
   if (!priced.ok) return priced;
+  if (state.owed.length > 0) return refuseDebtor(state.owed, 'DEBT_OPEN_PAYMENT');
   const limits = takeLimits(state.limits, amount.minor);
   if (!limits.ok) return limits;
   if (priced.price.total > available(state.wallet!)) return refuse('INSUFFICIENT_FUNDS', ['input', 'amount', 'amount']);

@@ -14,6 +14,7 @@ export interface PeopleLoaders {
   readonly paymentMethodsOfPerson: DataLoader<string, PaymentMethod[]>;
   readonly balances: DataLoader<string, Balance>;
   readonly frozenSince: DataLoader<string, Date | null>;
+  readonly owed: DataLoader<string, bigint>;
 }
 
 /**
@@ -44,6 +45,10 @@ export function createPeopleLoaders(services: AccountsServices, identity: Identi
     frozenSince: new DataLoader(async (ids) => {
       const frozen = await services.walletFreezes.frozenSince(ids);
       return ids.map((id) => frozen.get(id) ?? null);
+    }, options),
+    owed: new DataLoader(async (ids) => {
+      const owed = await services.debtViews.owedOf(ids);
+      return ids.map((id) => owed.get(id) ?? 0n);
     }, options),
   };
 }

@@ -8,7 +8,7 @@ const wallet = { id: 'w1', personId: 'ada', currency: USD, posted: 1_000n, pendi
 const state: TransferState = {
   wallet,
   recipientWallet: { id: 'w2', personId: 'bob', currency: USD, posted: 0n, pending: 0n, frozen: false },
-  owes: false,
+  owed: [],
   limits: [
     { id: 'one', measure: 'AMOUNT', window: 'TRANSACTION', cap: 900n, used: 0n },
     { id: 'day', measure: 'AMOUNT', window: 'DAY', cap: 5_000n, used: 4_150n },
@@ -24,7 +24,7 @@ describe('decideTransfer', () => {
     ['another currency', { recipientWallet: undefined }, { minor: 901n, currency: currencyCode('EUR') }, 'CURRENCY_MISMATCH input.amount.currency'],
     ['nobody there', { recipientWallet: undefined }, usd(901n), 'NOT_FOUND input.recipientEmail'],
     ['A8: to oneself', { recipientWallet: { ...wallet, id: 'w3' } }, usd(901n), 'INVALID_INPUT input.recipientEmail OWN_WALLET'],
-    ['owes, whatever is there', { owes: true }, usd(901n), 'NOT_ALLOWED input.walletId DEBT_OPEN_TRANSFER'],
+    ['owes, whatever is there', { owed: [usd(1n)] }, usd(901n), 'NOT_ALLOWED input.walletId DEBT_OPEN_TRANSFER'],
     ['above the limit of one', {}, usd(901n), 'LIMIT_EXCEEDED input.amount.amount PER_TRANSACTION'],
     ['above the limit of the day', {}, usd(851n), 'LIMIT_EXCEEDED input.amount.amount PER_DAY'],
     ['one more than there is', {}, usd(801n), 'INSUFFICIENT_FUNDS input.amount.amount'],

@@ -8,7 +8,7 @@ import { emit } from '../events/emission';
 import { keyRefusals, once, type StoredAnswer } from '../idempotency/idempotency.service';
 import { uuidOf } from '../ids.domain';
 import { post } from '../ledger/ledger.service';
-import { owes } from '../debts/debt.service';
+import { owedBy } from '../debts/debt.service';
 import { countMovement, lockMovement } from '../limits/movement.service';
 import { type Outcome, refuse } from '../outcomes/outcome.domain';
 import { normaliseEmail } from '../people/person.domain';
@@ -113,7 +113,7 @@ export class TransferService {
     const decided = decideTransfer({
       wallet: own?.personId === personId ? own : undefined,
       recipientWallet: recipientWalletId ? state.wallets.get(recipientWalletId) : undefined,
-      owes: await owes(tx, personId),
+      owed: await owedBy(tx, personId),
       limits: state.limits,
     }, transfer.amount);
     if (!decided.ok) return decided;

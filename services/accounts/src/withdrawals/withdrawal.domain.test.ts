@@ -9,7 +9,7 @@ const usd = (minor: bigint): Money => ({ minor, currency: USD });
 const state: WithdrawalState = {
   wallet: { id: 'w', personId: 'ada', currency: USD, posted: 100_000n, pending: 0n, frozen: false },
   method: { kind: 'BANK_ACCOUNT', status: 'ACTIVE' },
-  owes: false,
+  owed: [],
   limits: [
     { id: 'one', measure: 'AMOUNT', window: 'TRANSACTION', cap: 90_000n, used: 0n },
     { id: 'day', measure: 'AMOUNT', window: 'DAY', cap: 100_000n, used: 20_000n },
@@ -26,8 +26,8 @@ describe('decideWithdrawal', () => {
     ['no such account', { method: undefined }, usd(90_001n), 'NOT_FOUND input.paymentMethodId'],
     ['a card', { method: { kind: 'CARD', status: 'ACTIVE' } }, usd(90_001n), 'INVALID_INPUT input.paymentMethodId NOT_A_BANK_ACCOUNT'],
     ['an account that is not verified', { method: { kind: 'BANK_ACCOUNT', status: 'PENDING_VERIFICATION' } }, usd(90_001n), 'NOT_ALLOWED input.paymentMethodId NOT_VERIFIED'],
-    ['owes, whatever is there', { owes: true }, usd(90_001n), 'NOT_ALLOWED input.walletId DEBT_OPEN'],
-    ['owes, and a card', { owes: true, method: { kind: 'CARD', status: 'ACTIVE' } }, usd(1_000n), 'INVALID_INPUT input.paymentMethodId NOT_A_BANK_ACCOUNT'],
+    ['owes, whatever is there', { owed: [usd(1n)] }, usd(90_001n), 'NOT_ALLOWED input.walletId DEBT_OPEN'],
+    ['owes, and a card', { owed: [usd(1n)], method: { kind: 'CARD', status: 'ACTIVE' } }, usd(1_000n), 'INVALID_INPUT input.paymentMethodId NOT_A_BANK_ACCOUNT'],
     ['another currency', {}, { minor: 90_001n, currency: currencyCode('EUR') }, 'CURRENCY_MISMATCH input.amount.currency'],
     ['above the limit of one', {}, usd(90_001n), 'LIMIT_EXCEEDED input.amount.amount PER_TRANSACTION'],
     ['above the limit of the day', {}, usd(80_001n), 'LIMIT_EXCEEDED input.amount.amount PER_DAY'],

@@ -1,6 +1,7 @@
 import { allCurrencies, type CurrencyCode, fractionDigits, type Money } from '@tael/money';
 import { type PaymentMethodStatus, usable } from '../bank-accounts/bank-account.domain';
 import { feeOf, type FeeRate } from '../fees/fee.domain';
+import { refuseDebtor } from '../debts/debt.domain';
 import { available, type LockedAccount } from '../ledger/account.domain';
 import type { LimitDefinition } from '../limits/limit.definitions.domain';
 import { type LimitState, type LimitUse, takeLimits } from '../limits/limit.domain';
@@ -13,8 +14,8 @@ export interface WithdrawalState {
   readonly wallet: LockedAccount | undefined;
   /** The payment method, where it is the person's own. */
   readonly method: { readonly kind: string; readonly status: PaymentMethodStatus } | undefined;
-  /** Whether they owe, in any currency, what a bank took back after it was spent. */
-  readonly owes: boolean;
+  /** What they owe, a sum a currency: what a bank took back after it was spent. */
+  readonly owed: readonly Money[];
   readonly limits: readonly LimitState[];
   readonly schedule: FeeRate;
 }
@@ -28,7 +29,7 @@ export function decideWithdrawal(
   const { wallet } = own;
   const account = usable(state.method, 'BANK_ACCOUNT');
   if (!account.ok) return account;
-  if (state.owes) return refuse('NOT_ALLOWED', ['input', 'walletId'], 'DEBT_OPEN');
+  if (state.owed.length > 0) return refuseDebtor(state.owed, 'DEBT_OPEN');
   if (wallet.currency !== amount.currency) return refuse('CURRENCY_MISMATCH', ['input', 'amount', 'currency']);
   const limits = takeLimits(state.limits, amount.minor);
   if (!limits.ok) return limits;

@@ -6,7 +6,7 @@ import { checkAmount } from '../amounts/amount.domain';
 import type { PaymentMethodStatus } from '../bank-accounts/bank-account.domain';
 import { bookOpening } from '../bank-orders/bank-order-booking.service';
 import { type BankOrderService, type BankOrderState, openOrder } from '../bank-orders/bank-order.service';
-import { owes } from '../debts/debt.service';
+import { owedBy } from '../debts/debt.service';
 import type { FeeRate } from '../fees/fee.domain';
 import { keyRefusals, once } from '../idempotency/idempotency.service';
 import { uuidOf } from '../ids.domain';
@@ -81,7 +81,7 @@ export class WithdrawalService {
     );
     const own = state.wallets.get(walletId);
     const decided = decideWithdrawal({
-      wallet: own?.personId === personId ? own : undefined, method, owes: await owes(tx, personId), limits: state.limits,
+      wallet: own?.personId === personId ? own : undefined, method, owed: await owedBy(tx, personId), limits: state.limits,
       schedule: await scheduleOf(tx, currency, state.recordedAt),
     }, amount);
     if (!decided.ok) return decided;

@@ -40,6 +40,7 @@ import {
   payoutAccountAlarm,
   payoutsResumedAlarm,
 } from '../messages/message.domain';
+import { debtNotice } from '../messages/debt-message.domain';
 import { walletFreezeAlarm } from '../messages/wallet-freeze-message.domain';
 import { disputeAnsweredNotices, disputeDecidedNotices, disputeDocumentNotices, disputeOpenedNotices } from '../messages/dispute-message.domain';
 import type { MerchantService } from '../merchants/merchant.service';
@@ -92,6 +93,8 @@ const DRAFTS: Drafts = {
   'topup.settled': (data) => (data.method === 'CARD' ? topUpNotice(data) : bankTopUpNotice(data)),
   'topup.failed': (data) => topUpNotice(data, data.reason),
   'bank-topup.failed': bankTopUpNotice,
+  'debt.collected': (data) => debtNotice('collected', data),
+  'debt.written-off': (data) => debtNotice('written-off', data),
   'withdrawal.settled': (data) => withdrawalNotice('settled', data),
   'withdrawal.failed': (data) => withdrawalNotice('failed', data),
   'wallet.adjusted': adjustmentNotice,

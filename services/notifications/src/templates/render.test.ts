@@ -15,7 +15,7 @@ const words = {
 };
 const longest: MessageFacts = {
   currency: 'KWD',
-  amounts: { amount: MAX_MINOR.toString(), fee: '2000', waived: '2000', owed: '99999999' },
+  amounts: { amount: MAX_MINOR.toString(), fee: '2000', waived: '2000', owed: '99999999', left: MAX_MINOR.toString() },
   words,
   rateBasisPoints: 9_999,
 };
@@ -29,6 +29,7 @@ const variants: Record<string, readonly string[]> = {
   outcome: ['PERSON', 'MERCHANT', 'WITHDRAWN', 'APPROVED', 'REJECTED', 'NEEDS_MORE'],
   direction: ['CREDIT', 'DEBIT'],
   request: ['yes', 'no'],
+  rest: ['some', 'none'],
 };
 
 /** Every template in every language, and in every choice that its text makes. */

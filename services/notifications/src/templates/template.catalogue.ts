@@ -1,3 +1,4 @@
+import { DEBT_TEMPLATES } from './debt.templates';
 import { DISPUTE_TEMPLATES } from './dispute.templates';
 import { ALARM, template, type Template, type TemplateLocale } from './template.builder';
 
@@ -22,6 +23,7 @@ export const TEMPLATES = {
     ['退款 {amount}', '{merchant}已向您退款 {amount}，款项已到账。'],
   ),
   ...DISPUTE_TEMPLATES,
+  ...DEBT_TEMPLATES,
   'merchant-application.decided': template(
     { class: 'TRANSACTIONAL', topic: 'merchant-application.decided' },
     [
