@@ -24,7 +24,7 @@ const HELD_EVERY_MS = 100;
  * @property {() => Promise<void>} [prepare] runs before each start
  * @property {() => boolean} [held] says that it must not be started now: its death stands until somebody lets it go
  * @property {NodeJS.Signals} [stopSignal] SIGTERM unless told
- * @property {number} [nice] how far it stands back where the processor is short: 0 as everybody, 19 behind all
+ * @property {number} [nice] how far it stands back, once it serves, where the processor is short: 0 as everybody, 19 behind all
  * @property {number} [stopTimeoutMs] how long it may take to stop, 10 s unless told
  */
 
@@ -138,7 +138,6 @@ export class Supervisor {
       ...spec.user,
     });
     fs.closeSync(log);
-    if (child.pid !== undefined && spec.nice) lowerPriority(child.pid, spec.nice);
     part.child = child;
     part.birth = child.pid === undefined ? undefined : (birthOf(child.pid) ?? undefined);
     part.watch = new AbortController();
@@ -164,6 +163,8 @@ export class Supervisor {
         await part.spec.probe();
         if (ended.aborted) return;
         part.readySince = performance.now();
+        // Not before: on a busy machine it would hardly ever come to serve.
+        if (part.child?.pid !== undefined && part.spec.nice) lowerPriority(part.child.pid, part.spec.nice);
         if (part.deaths) this.#events.note(`  ${part.spec.name} is ready again`);
         return;
       } catch (error) {

@@ -126,3 +126,18 @@ test('a part that is held stays down after its death until it is let go', async 
   held = false;
   await until(() => notes.some((text) => text.includes('ready again')));
 });
+
+test('a part stands back only once it serves: before, it would hardly come to it on a busy machine', async () => {
+  const begun = path.join(folder, 'begun');
+  const go = path.join(folder, 'go');
+  const program = `fs.writeFileSync(${JSON.stringify(begun)}, ''); const wait = setInterval(() => fs.existsSync(${JSON.stringify(go)}) && ready(), 10);`;
+  const started = supervisor.start(part('quiet', program, { nice: 7 }));
+  await until(() => fs.existsSync(begun));
+  const { pid } = supervisor.processes()['quiet'];
+  assert.equal(os.getPriority(pid), 0);
+  fs.writeFileSync(go, '');
+  await started;
+  await until(() => os.getPriority(pid) === 7);
+  const threads = fs.existsSync(`/proc/${pid}/task`) ? fs.readdirSync(`/proc/${pid}/task`) : [];
+  await until(() => threads.every((thread) => os.getPriority(Number(thread)) === 7));
+});
