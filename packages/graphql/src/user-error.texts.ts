@@ -101,6 +101,8 @@ const TEXTS: Readonly<Record<string, Text>> = {
   'NOT_ALLOWED.CONTENT_REMOVED': { en: 'What is in this document was removed, 540 days after the end of its dispute.', zh: '该文件的内容已在争议结束 540 天后移除。' },
   'LIMIT_EXCEEDED.EVIDENCE': { en: 'Each side of a dispute has five documents at most: withdraw one that you no longer need.', zh: '争议双方各自最多五份文件，请先撤回不再需要的文件。' },
   'LIMIT_EXCEEDED.EVIDENCE_A_DAY': { en: 'You have announced as many documents as you may in a day: go on tomorrow.', zh: '您今天登记的文件数量已达上限，请明天再试。' },
+  'LIMIT_EXCEEDED.BANK_ACCOUNTS_A_DAY': { en: 'You have added as many bank accounts as you may in a day: go on tomorrow.', zh: '您今天添加的银行账户数量已达上限，请明天再试。' },
+  'LIMIT_EXCEEDED.BANK_ACCOUNTS_WAITING': { en: 'Too many of your bank accounts wait to be confirmed: name the deposits of one first.', zh: '您待验证的银行账户过多，请先确认其中一个账户的小额存款。' },
   NOT_FOUND: { en: 'This does not exist.', zh: '未找到。' },
   NOT_ALLOWED: { en: 'This is not allowed.', zh: '不允许此操作。' },
   'INVALID_INPUT.OTHER_DIGEST': { en: 'This is not the request as it stands. Read it again.', zh: '内容与当前申请不符，请重新查看。' },
