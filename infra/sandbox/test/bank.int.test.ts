@@ -35,6 +35,19 @@ test('an account that is none, and one that the bank does not have, get no manda
   for (const iban of ['DE88370400440532013000', BANK_IBANS['unknown-account']]) expect((await openMandate(iban)).status).toBe(422);
 });
 
+test('a mandate is given once a key, with deposits of its own, also where twenty ask at once', async () => {
+  const under = (key: string) => call(at('mandates'), { json: { iban: BANK_IBANS['drawn-deposits'], holderName: 'Ada' }, headers: { ...headers, 'idempotency-key': key } });
+  const ids = (await Promise.all(Array.from({ length: 20 }, () => under('m-once')))).map(({ body }) => body['mandateId'] as string);
+  expect(new Set(ids).size).toBe(1);
+  const other = (await under('m-other')).body['mandateId'] as string;
+  const deposits = (await call(at('deposits'), { headers })).body['deposits'] as { currency: string; amounts: string[] }[];
+  expect(deposits).toHaveLength(2);
+  const [ofOther, of] = deposits;
+  expect(of!.amounts.join()).not.toBe(ofOther!.amounts.join());
+  const confirm = (mandateId: string, given: object) => call(at('mandates/confirm'), { json: { mandateId, ...given }, headers }).then(({ body }) => body['verified']);
+  expect([await confirm(ids[0]!, ofOther!), await confirm(other, ofOther!), await confirm(ids[0]!, of!)]).toEqual([false, true, true]);
+});
+
 test('an order is carried out once a key, also where twenty arrive at once, and stands in the statement', async () => {
   const mandateId = await mandateOf('settle');
   const answers = await Promise.all(Array.from({ length: 20 }, () => order('k-once', mandateId)));

@@ -1,3 +1,4 @@
+import { answerFault, type AnswerHead, readAnswer } from './answer.rules';
 import type { ConformanceOptions } from './conformance';
 import { signRequest } from './request.signature';
 
@@ -6,6 +7,7 @@ export type Bank = ConformanceOptions & { readonly now: () => number };
 /** What came back. `status` is 0 where nothing did. */
 export interface Asked {
   readonly status: number;
+  readonly head: AnswerHead;
   readonly text: string;
   /** The answer as JSON; undefined where it is none. */
   readonly body: unknown;
@@ -17,6 +19,9 @@ export interface Asked {
 
 const PATIENCE_MS = 5_000;
 const SHOWN = 200;
+const NO_HEAD: AnswerHead = { status: 0, contentType: undefined, contentEncoding: undefined };
+/** The gateway takes JSON alone, and nothing that is compressed. */
+const AS_THE_GATEWAY = { accept: 'application/json', 'accept-encoding': 'identity' };
 
 function parsed(text: string): unknown {
   try {
@@ -30,13 +35,14 @@ function parsed(text: string): unknown {
 export async function send({ url }: Bank, body: string, headers: Record<string, string>): Promise<Asked> {
   const at = performance.now();
   try {
-    const response = await fetch(url, { method: 'POST', body, headers, redirect: 'manual', signal: AbortSignal.timeout(PATIENCE_MS) });
+    const response = await fetch(url, { method: 'POST', body, headers: { ...AS_THE_GATEWAY, ...headers }, redirect: 'manual', signal: AbortSignal.timeout(PATIENCE_MS) });
     const text = await response.text();
     const ms = performance.now() - at;
-    return { status: response.status, text, body: parsed(text), bytes: Buffer.byteLength(text), ms, summary: `HTTP ${response.status} ${text.slice(0, SHOWN)}` };
+    const head = { status: response.status, contentType: response.headers.get('content-type') ?? undefined, contentEncoding: response.headers.get('content-encoding') ?? undefined };
+    return { status: response.status, head, text, body: parsed(text), bytes: Buffer.byteLength(text), ms, summary: `HTTP ${response.status} ${text.slice(0, SHOWN)}` };
   } catch (error) {
     const cause = error instanceof Error ? (error.cause instanceof Error ? error.cause.message : error.message) : String(error);
-    return { status: 0, text: '', body: undefined, bytes: 0, ms: performance.now() - at, summary: `no answer (${cause})` };
+    return { status: 0, head: NO_HEAD, text: '', body: undefined, bytes: 0, ms: performance.now() - at, summary: `no answer (${cause})` };
   }
 }
 
@@ -47,4 +53,12 @@ const SUBJECT = 'partner-check';
 export async function ask(bank: Bank, question: { query: string; variables?: unknown }): Promise<Asked> {
   const body = JSON.stringify(question);
   return send(bank, body, { ...(await signRequest({ url: bank.url, body, subject: SUBJECT }, bank.key, bank.now())) });
+}
+
+/** Why the gateway would not read an answer, by the rule that it goes by itself; undefined where it would. */
+export function notTaken({ head, text, summary }: Asked): string | undefined {
+  const fault = answerFault(head);
+  if (fault === 'STATUS') return `200 was expected: ${summary}`;
+  if (fault) return `application/json was expected, not compressed; it was ${head.contentType ?? 'no content-type'}${head.contentEncoding ? ` in ${head.contentEncoding}` : ''}`;
+  return readAnswer(text) ? undefined : `no result of GraphQL came: ${summary}`;
 }

@@ -1,7 +1,11 @@
 import type { KeyObject } from 'node:crypto';
-import { ask, type Asked, type Bank, send } from './conformance.requests';
+import { parse } from 'graphql';
+import { bankSchemaOf, createAnswerCheck } from './answer.check';
+import { readAnswer } from './answer.rules';
+import { ENTITIES, extendedIn, referencesTo, rootQuestion } from './conformance.questions';
+import { ask, type Asked, type Bank, notTaken, send } from './conformance.requests';
 import type { Violation } from './policy';
-import { namesOf, PARTNER_POLICY } from './policy';
+import { namesOf } from './policy';
 import { signRequest } from './request.signature';
 import { checkPartnerSubgraph, type PartnerSource, type SubgraphSource } from './subgraph.check';
 
@@ -37,9 +41,13 @@ export async function* tryPartnerSubgraph(options: ConformanceOptions): AsyncGen
   const bank: Bank = { ...rest, now };
   const told = await ask(bank, { query: '{ _service { sdl } }' });
   const sdl = sdlOf(told);
-  yield { title: 'It tells its schema (_service) to a signed request', problems: sdl === undefined ? [`no schema came: ${told.summary}`] : [] };
+  const unread = notTaken(told);
+  yield { title: 'It tells its schema (_service) to a signed request', problems: sdl === undefined ? [`no schema came: ${told.summary}`] : unread ? [unread] : [] };
   if (sdl === undefined) return;
-  yield { title: 'Its schema keeps the policy, composes, and costs no more than it may', problems: schemaProblems(bank, sdl) };
+  const broken = schemaProblems(bank, sdl);
+  yield { title: 'Its schema keeps the policy, composes, and costs no more than it may', problems: broken };
+  // By a schema that breaks a rule nothing can be judged.
+  if (broken.length === 0) yield { title: 'It answers its own field in a form that Tael takes', problems: await rootProblems(bank, sdl) };
   yield { title: 'It refuses what is not signed by Tael, was changed, is old or comes twice', problems: await signatureProblems(bank) };
   yield { title: 'It answers references that it does not know by null, in their order', problems: await referenceProblems(bank, sdl) };
   yield { title: 'It tells nothing of its inside in an error', problems: await errorProblems(bank) };
@@ -54,6 +62,18 @@ function sdlOf({ body }: Asked): string | undefined {
 function schemaProblems({ own, partners, slug }: Bank, sdl: string): string[] {
   const verdict = checkPartnerSubgraph({ own, ...(partners ? { partners } : {}), candidate: { slug, sdl } });
   return verdict.ok ? [] : verdict.violations.map(textOf);
+}
+
+/** Asks for all of the bank's own field, and looks at the answer as the gateway does. */
+async function rootProblems(bank: Bank, sdl: string): Promise<string[]> {
+  const query = rootQuestion(bankSchemaOf(sdl), bank.slug);
+  if (query === undefined) return [];
+  const answer = await ask(bank, { query });
+  const unread = notTaken(answer);
+  if (unread) return [unread];
+  const { data, hasErrors } = readAnswer(answer.text)!;
+  const checked = data === null ? undefined : await createAnswerCheck(sdl)({ document: parse(query) }, data);
+  return [...(hasErrors ? [`it came with errors, and is null for whoever asked: ${answer.summary}`] : []), ...(checked?.problems ?? [])];
 }
 
 /** Writes a violation as one line. */
@@ -71,7 +91,8 @@ async function signatureProblems(bank: Bank): Promise<string[]> {
     ['a signature of another key', body, { ...good, signature: good.signature.replace(/[A-Za-z0-9]{8}/, 'AAAAAAAA') }],
     ['the same request a second time', body, good],
   ];
-  const problems = first.status === 200 ? [] : [`a good request was refused: ${first.summary}`];
+  const unread = notTaken(first);
+  const problems = unread === undefined ? [] : [`a good request: ${unread}`];
   for (const [name, text, headers] of trials) {
     const answer = await send(bank, text, headers);
     if (answer.status !== 401) problems.push(`${name} must be refused with 401: ${answer.summary}`);
@@ -85,17 +106,6 @@ const hasData = ({ body }: Asked): boolean => {
   return data !== undefined && data !== null;
 };
 
-/** The entities of ours that a schema adds to. */
-const extendedIn = (sdl: string): readonly string[] =>
-  PARTNER_POLICY.extendable.filter((name) => new RegExp(`\\btype\\s+${name}\\b`).test(sdl));
-
-const ENTITIES = 'query ($representations: [_Any!]!) { _entities(representations: $representations) { __typename } }';
-
-const referencesTo = (typename: string, ids: readonly string[]) => ({
-  query: ENTITIES,
-  variables: { representations: ids.map((id) => ({ __typename: typename, id })) },
-});
-
 async function referenceProblems(bank: Bank, sdl: string): Promise<string[]> {
   const problems: string[] = [];
   const strange = ['00000000-0000-7000-8000-000000000001', '00000000-0000-7000-8000-000000000002', '', 'x'.repeat(300), "' OR 1=1 --"];
@@ -103,6 +113,8 @@ async function referenceProblems(bank: Bank, sdl: string): Promise<string[]> {
     const answer = await ask(bank, referencesTo(name, strange));
     const body = answer.body as { data?: { _entities?: unknown[] }; errors?: unknown[] } | undefined;
     const entities = body?.data?._entities;
+    const unread = notTaken(answer);
+    if (unread) problems.push(`${name}: ${unread}`);
     if (!Array.isArray(entities) || entities.length !== strange.length) problems.push(`${name}: one answer a reference was expected: ${answer.summary}`);
     if (body?.errors) problems.push(`${name}: an id that is not known is no error, but null`);
   }
@@ -136,13 +148,16 @@ async function timeProblems(bank: Bank, sdl: string): Promise<string[]> {
   const question = entity ? referencesTo(entity, ['00000000-0000-7000-8000-000000000001']) : { query: '{ __typename }' };
   const times: number[] = [];
   let largest = 0;
+  let unread: string | undefined;
   for (let round = 0; round < ROUNDS; round++) {
     const answer = await ask(bank, question);
     times.push(answer.ms);
     largest = Math.max(largest, answer.bytes);
+    unread ??= notTaken(answer);
   }
   const slowest = Math.max(...times);
   return [
+    ...(unread ? [unread] : []),
     ...(slowest > ANSWER_MS_MAX ? [`the slowest of ${ROUNDS} answers took ${Math.round(slowest)} ms`] : []),
     ...(largest > ANSWER_BYTES_MAX ? [`an answer had ${largest} bytes; ${ANSWER_BYTES_MAX} are read`] : []),
   ];

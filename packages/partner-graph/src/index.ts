@@ -1,3 +1,5 @@
+export { type CheckedAnswer, createAnswerCheck, type Question } from './answer.check';
+export { type AnswerFault, answerFault, type AnswerHead, type BankAnswer, readAnswer } from './answer.rules';
 export { ANSWER_BYTES_MAX, ANSWER_MS_MAX, type ConformanceOptions, type Finding, textOf, tryPartnerSubgraph } from './conformance';
 export { withoutMachinery } from './machinery';
 export { type GraphPolicy, namesOf, PARTNER_POLICY, type Violation, VIOLATION_CODES, type ViolationCode } from './policy';

@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import { createServer, type Server, type RequestListener } from 'node:http';
 import { createServer as createNetServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { type Finding, tryPartnerSubgraph } from '../src';
 
 const ROOT = join(__dirname, '..', '..', '..');
@@ -24,9 +25,12 @@ async function freePort(): Promise<number> {
 }
 
 /** The example as a bank would run it: a process of its own that knows our public key. */
-async function startBank(publicKey: KeyObject): Promise<{ url: string; child: ChildProcess }> {
+async function startBank(publicKey: KeyObject, publicUrl?: string): Promise<{ url: string; child: ChildProcess }> {
   const port = await freePort();
-  const environment = { PATH: process.env['PATH'], PORT: String(port), TAEL_KEY_ID: 'k1', TAEL_PUBLIC_KEY: publicKey.export({ type: 'spki', format: 'pem' }) as string };
+  const environment = {
+    PATH: process.env['PATH'], PORT: String(port), TAEL_KEY_ID: 'k1', TAEL_PUBLIC_KEY: publicKey.export({ type: 'spki', format: 'pem' }) as string,
+    ...(publicUrl ? { PUBLIC_URL: publicUrl } : {}),
+  };
   const child = spawn(process.execPath, [BANK], { env: environment, stdio: ['ignore', 'pipe', 'inherit'] });
   await Promise.race([once(child.stdout!, 'data'), once(child, 'exit').then(() => { throw new Error('the bank did not start'); })]);
   return { url: `http://127.0.0.1:${port}/graphql`, child };
@@ -53,7 +57,7 @@ describe('the example of a bank', () => {
   it('passes every trial', async () => {
     const findings = await tried(bank.url);
     expect(problemsOf(findings)).toEqual([]);
-    expect(findings).toHaveLength(6);
+    expect(findings).toHaveLength(7);
   });
 
   it('is not taken under another name', async () => {
@@ -68,6 +72,74 @@ describe('a bank that trusts another key', () => {
     const findings = await tried(bank.url);
     bank.child.kill();
     expect(findings).toEqual([{ title: expect.any(String), problems: [expect.stringContaining('HTTP 401')] }]);
+  });
+});
+
+interface Answer {
+  status: number;
+  headers: Record<string, string>;
+  body: Buffer;
+}
+
+// The example behind something that changes its good answers: what the gateway would not take, the kit must not call ready.
+describe('a bank whose answers the gateway does not take', () => {
+  let change: (question: string, answer: Answer) => void;
+  let server: Server;
+  let bank: Awaited<ReturnType<typeof startBank>>;
+  let url: string;
+  beforeAll(async () => {
+    server = createServer((request, response) => {
+      const parts: Buffer[] = [];
+      request.on('data', (part: Buffer) => parts.push(part)).on('end', () => {
+        const question = Buffer.concat(parts);
+        const signed = Object.fromEntries(Object.entries(request.headers).filter(([name]) => /^(?:content-(?:type|digest)|signature.*|tael-.*)$/.test(name)));
+        void fetch(bank.url, { method: 'POST', headers: signed as Record<string, string>, body: question }).then(async (given) => {
+          const answer = { status: given.status, headers: { 'content-type': 'application/json' }, body: Buffer.from(await given.arrayBuffer()) };
+          if (given.status === 200) change(question.toString(), answer);
+          response.writeHead(answer.status, answer.headers).end(answer.body);
+        });
+      });
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`;
+    bank = await startBank(ours.publicKey, url);
+  });
+  afterAll(async () => {
+    bank.child.kill();
+    server.closeAllConnections();
+    server.close();
+    await once(server, 'close');
+  });
+
+  const isRoot = (question: string): boolean => /^\{"query":"\{ ?nordbank/.test(question);
+  const root = (body: unknown) => (question: string, answer: Answer): void => {
+    if (isRoot(question)) answer.body = Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
+  };
+
+  test.each<[string, typeof change, string[]]>([
+    ['as it is', () => undefined, []],
+    ['as another kind of JSON', (_question, { headers }) => (headers['content-type'] = 'application/graphql-response+json; charset=utf-8'), []],
+    ['that says it is not compressed', (_question, { headers }) => (headers['content-encoding'] = 'identity'), []],
+    ['as a page', (_question, { headers }) => (headers['content-type'] = 'text/html'), ['text/html']],
+    ['without a type', (_question, { headers }) => delete headers['content-type'], ['no content-type']],
+    ['compressed, though nobody asked for that', (_question, answer) => {
+      answer.headers['content-encoding'] = 'gzip';
+      answer.body = gzipSync(answer.body);
+    }, ['gzip']],
+    ['with another good status', (_question, answer) => (answer.status = 203), ['HTTP 203']],
+    ['by a null where it may be null', root({ data: { nordbank: null } }), []],
+    ['by a null where none may be', root({ data: { nordbank: { name: null, offers: [] } } }), ['nordbank.name: Cannot return null']],
+    ['by something that is no object', root({ data: { nordbank: 'a bank' } }), ['nordbank: no object']],
+    ['by an error about its own field', root({ data: { nordbank: null }, errors: [{ message: 'away' }] }), ['errors']],
+    ['by JSON that is no result', root('[]'), ['no result']],
+    ['by nothing at all about its own field', (question, answer) => {
+      if (isRoot(question)) answer.status = 404;
+    }, ['HTTP 404']],
+  ])('and answers %s: is told what is not taken', async (_name, given, expected) => {
+    change = given;
+    const problems = problemsOf(await tried(url));
+    for (const text of expected) expect(problems).toContainEqual(expect.stringContaining(text));
+    expect(problems.length > 0).toBe(expected.length > 0);
   });
 });
 
@@ -93,7 +165,7 @@ describe('a bank that is careless', () => {
     const late = asked % 8 === 0 ? delayMs : 0;
     request.on('data', (chunk: Buffer) => (body += chunk.toString())).on('end', () => {
       const [status, json] = body.includes('_service') ? [200, { data: { _service: { sdl } } }] : answer(body);
-      setTimeout(() => response.writeHead(status as number).end(JSON.stringify(json)), late);
+      setTimeout(() => response.writeHead(status as number, { 'content-type': 'application/json' }).end(JSON.stringify(json)), late);
     });
   };
 

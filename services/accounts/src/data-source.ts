@@ -84,6 +84,8 @@ import { FoldAlone1795760000001 } from './migrations/1795760000001-fold-alone';
 import { MerchantOwing1795770000000 } from './migrations/1795770000000-merchant-owing';
 import { AllDebts1795800000000 } from './migrations/1795800000000-all-debts';
 import { OwedToOwnShops1795800000001 } from './migrations/1795800000001-owed-to-own-shops';
+import { HistoryKeeping1795840000000 } from './migrations/1795840000000-history-keeping';
+import { HistoriesToClear1795840000001 } from './migrations/1795840000001-histories-to-clear';
 import { LimitVersionsValidated1795430000001 } from './migrations/1795430000001-limit-versions-validated';
 import { Approvals1795362300000 } from './migrations/1795362300000-approvals';
 import { ApprovalsValidated1795362300001 } from './migrations/1795362300001-approvals-validated';
@@ -159,15 +161,16 @@ const migrations: readonly Migration[] = [
   DisputedShare1795720000000, FrozenWallets1795730000000, FrozenWalletsValidated1795730000001,
   CashierDays1795730500000, Debts1795740000000, DebtsValidated1795740000001, OpenDebts1795740000002,
   DebtsByAge1795740000003, WithdrawnDisputeDocuments1795750000000, RemovedEvidence1795750000001,
-  KeptEvidence1795750000002, WrongSums1795750000003, HistoryPieces1795760000000, FoldAlone1795760000001, MerchantOwing1795770000000,
-  AllDebts1795800000000, OwedToOwnShops1795800000001,
+  KeptEvidence1795750000002, WrongSums1795750000003, HistoryPieces1795760000000, FoldAlone1795760000001,
+  MerchantOwing1795770000000, AllDebts1795800000000, OwedToOwnShops1795800000001, HistoryKeeping1795840000000,
+  HistoriesToClear1795840000001,
 ];
 
 /** The books, keys and wallets are only ever added to; what counts and guards money changes but never goes. */
 const rights: TableRights = {
   readOnly: ['asset', 'step_up_limit'],
   appendOnly: [
-    'ledger_tx', 'posting', 'entry', 'ledger_checkpoint', 'idempotency', 'wallet', 'history_chunk', 'history_problem', 'bank_statement_line',
+    'ledger_tx', 'posting', 'entry', 'ledger_checkpoint', 'idempotency', 'wallet', 'history_problem', 'bank_statement_line',
     'payment_code_use', 'partner_subject', 'consent_change', 'merchant_terms', 'payout_resumption',
     'fee_schedule', 'limit_definition',
     'audit_entry', 'reconciliation', 'reconciliation_line', 'bank_file_chunk', 'dispute_document_withdrawn',
@@ -175,7 +178,7 @@ const rights: TableRights = {
   kept: [
     'payment_code', 'account', 'person_counter', 'limit_counter', 'merchant_copy', 'fee_waiver_offer', 'fee_waiver_budget', 'fee_waiver_use',
     'refund_guard', 'reward_grant', 'reward_reversal', 'reward_debt', 'top_up', 'person', 'credential', 'session', 'outbox_cursor',
-    'history_import', 'history_account', 'history_line', 'partner_account', 'bank_order', 'bank_statement_cursor',
+    'history_import', 'bank_order', 'bank_statement_cursor',
     'partner_copy', 'partner_client_copy', 'consent', 'dispute', 'settlement', 'settlement_cursor', 'payout_account',
     'approval', 'reconciliation_break', 'bank_file', 'wallet_freeze',
   ],

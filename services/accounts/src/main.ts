@@ -67,7 +67,7 @@ async function main(): Promise<void> {
   const { server, services } = await createApp({ dataSource, log, settings: env, now: clock.now, real: clock.real }, checks, servingOf(env));
   const topUpLoop = startTopUpLoop({ topUps: services.topUps, attempts: services.attempts, log });
   shutdown.add('top-ups', () => topUpLoop.stop());
-  const historyLoop = startHistoryLoop({ work: services.historyWork, log });
+  const historyLoop = startHistoryLoop({ work: services.historyWork, keeping: services.historyKeeping, log });
   checks['history imports'] = beside(historyLoop.health);
   shutdown.add('history imports', () => historyLoop.stop());
   const bankFileLoop = startBankFileLoop({ work: services.bankFileWork, log });

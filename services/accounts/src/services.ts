@@ -15,6 +15,7 @@ import { DebtService } from './debts/debt.service';
 import { DisputeDocumentService } from './dispute-documents/dispute-document.service';
 import { ReconciliationService } from './reconciliations/reconciliation.service';
 import { HistoryImportService } from './history-imports/history-import.service';
+import { HistoryKeepingService } from './history-imports/history-keeping.service';
 import { HistoryWorkService } from './history-imports/history-work.service';
 import { PartnerAccountService } from './partner-accounts/partner-account.service';
 import { AuthorizationStateService } from './authorization/authorization-state.service';
@@ -65,6 +66,7 @@ export interface AccountsServices extends PeopleServices, PaymentServices, Settl
   readonly bankFileWork: BankFileWorkService;
   readonly historyImports: HistoryImportService;
   readonly historyWork: HistoryWorkService;
+  readonly historyKeeping: HistoryKeepingService;
   readonly partnerAccounts: PartnerAccountService;
   readonly partnerClients: PartnerClientService;
   readonly artifacts: AuthorizationArtifactService;
@@ -97,6 +99,6 @@ export function createServices(parts: Parts): AccountsServices {
     disputeDocuments: new DisputeDocumentService(own),
     limitVersions: new LimitVersionService(parts), feeSchedules: new FeeScheduleService(parts),
     bankFiles: new BankFileService(parts), bankFileWork: new BankFileWorkService(parts),
-    historyImports: new HistoryImportService(own), historyWork: new HistoryWorkService(own), partnerAccounts: new PartnerAccountService(own),
+    historyImports: new HistoryImportService(own), historyWork: new HistoryWorkService(own), historyKeeping: new HistoryKeepingService(own), partnerAccounts: new PartnerAccountService(own),
   };
 }

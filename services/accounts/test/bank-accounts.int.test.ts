@@ -1,4 +1,5 @@
-import { BANK_IBANS } from '@tael/sandbox';
+import { BANK_IBANS, ibanOf } from '@tael/sandbox';
+import { ACCOUNTS_A_DAY, ACCOUNTS_WAITING_MAX, MANDATES_A_DAY } from '../src/bank-accounts/bank-account.domain';
 import { type NewPerson, type PeopleWorld, startPeopleWorld } from './people-world';
 import { ADD_ACCOUNT, bankOf, CONFIRM } from './support/bank-world';
 
@@ -64,6 +65,46 @@ it('a bank that does not answer is a passing fault, and tells nothing of itself 
   }
 });
 
+describe('how many', () => {
+  const code = ({ paymentMethod, userErrors }: { paymentMethod: unknown; userErrors: { code: string; message: string; field: string[] }[] }) =>
+    (paymentMethod ? 'OK' : userErrors.map((error) => `${error.code} ${error.field.join('.')}`).join());
+  /** Accounts of one person, of which each is another; all wait for their deposits where the last two digits are 11. */
+  const iban = (index: number, ending: string): string => ibanOf('DE', `37040044053201${String(index).padStart(2, '0')}${ending}`);
+
+  it('somebody may add in a day is bounded, also where all come at once; one that is there is no new one', async () => {
+    const person = await world.signUp();
+    const answers = (await Promise.all(Array.from({ length: ACCOUNTS_A_DAY + 4 }, (_none, index) => add(person, iban(index, '00'))))).map(code).sort();
+    expect(answers).toEqual([...Array(4).fill('LIMIT_EXCEEDED input.iban'), ...Array(ACCOUNTS_A_DAY).fill('OK')]);
+    const [oldest] = await world.rows(`SELECT id, last4 FROM payment_method WHERE "personId" = $1 ORDER BY id LIMIT 1`, [person.id]);
+    const numbers = Array.from({ length: ACCOUNTS_A_DAY + 4 }, (_none, index) => iban(index, '00'));
+    const same = await Promise.all(numbers.filter((number) => number.endsWith(String(oldest!['last4']))).map((number) => add(person, number)));
+    expect(same.map(({ paymentMethod }) => paymentMethod.id)).toEqual([oldest!['id']]);
+    await world.rows(`UPDATE payment_method SET "createdAt" = "createdAt" - interval '25 hours' WHERE "personId" = $1 RETURNING id`, [person.id]);
+    expect(code(await add(person, iban(90, '00')))).toBe('OK');
+  });
+
+  it('may wait for their deposits is bounded; one that is verified makes room', async () => {
+    const person = await world.signUp();
+    const answers = await Promise.all(Array.from({ length: ACCOUNTS_WAITING_MAX + 2 }, (_none, index) => add(person, iban(index, '11'))));
+    expect(answers.map(code).sort()).toEqual([...Array(2).fill('LIMIT_EXCEEDED input.iban'), ...Array(ACCOUNTS_WAITING_MAX).fill('OK')]);
+    expect(code(await add(person, iban(20, '00')))).toBe('LIMIT_EXCEEDED input.iban');
+    const { paymentMethod } = answers.find((answer) => answer.paymentMethod)!;
+    expect(await confirm(person, paymentMethod.id, RIGHT)).toMatchObject({ paymentMethod: { status: 'ACTIVE' } });
+    expect(code(await add(person, iban(20, '11')))).toBe('OK');
+  });
+
+  it('numbers the bank is asked about for somebody is bounded, also where it knows none of them', async () => {
+    const person = await world.signUp();
+    const { paymentMethod } = await add(person, iban(0, '00'));
+    const answers: string[] = [];
+    for (let index = 1; index < MANDATES_A_DAY + 2; index++) answers.push(code(await add(person, iban(index, '12'))));
+    expect(answers.filter((answer) => answer === 'INVALID_INPUT input.iban')).toHaveLength(MANDATES_A_DAY - 1);
+    expect(answers.slice(-2)).toEqual(['LIMIT_EXCEEDED input.iban', 'LIMIT_EXCEEDED input.iban']);
+    // Of one that is known the bank is not asked.
+    expect((await add(person, iban(0, '00'))).paymentMethod).toEqual(paymentMethod);
+  });
+});
+
 describe('an account that is verified by two small deposits', () => {
   async function waiting(): Promise<NewPerson & { accountId: string }> {
     const person = await world.signUp();
@@ -93,6 +134,28 @@ describe('an account that is verified by two small deposits', () => {
     expect(await confirm(person, person.accountId, RIGHT)).toMatchObject({ paymentMethod: null, userErrors: [{ code: 'NOT_ALLOWED' }] });
     expect((await add(person, BANK_IBANS.deposits)).paymentMethod).toMatchObject({ id: person.accountId, status: 'REJECTED' });
     expect((await bank.withdraw(person, '10.00', 'w')).userErrors).toMatchObject([{ code: 'NOT_ALLOWED' }]);
+  });
+
+  /** What the holders of accounts saw arrive, the newest first. */
+  const arrived = async (): Promise<{ currency: string; amounts: [string, string] }[]> => {
+    const answer = await fetch(`${world.sandbox.url}/bank/deposits`, { headers: { authorization: `Bearer ${world.settings.BANK_SECRET}` } });
+    return ((await answer.json()) as { deposits: never[] }).deposits;
+  };
+  const named = ({ currency, amounts }: { currency: string; amounts: readonly string[] }) =>
+    amounts.map((minor) => ({ currency, amount: `0.${minor.padStart(2, '0')}` }));
+
+  it('is one mandate, with one pair of deposits, however often somebody whose answer was lost asks again', async () => {
+    const person = await world.signUp();
+    const before = (await arrived()).length;
+    const [first, ...others] = await Promise.all(Array.from({ length: 5 }, () => add(person, BANK_IBANS['drawn-deposits'])));
+    const again = await add(person, BANK_IBANS['drawn-deposits']);
+    for (const { paymentMethod } of [...others, again]) expect(paymentMethod).toEqual(first.paymentMethod);
+    const pairs = await arrived();
+    expect(pairs.length - before).toBe(1);
+    expect(await confirm(person, first.paymentMethod.id, named(pairs[0]!))).toMatchObject({ paymentMethod: { status: 'ACTIVE' }, userErrors: [] });
+    const other = await world.signUp();
+    await add(other, BANK_IBANS['drawn-deposits']);
+    expect((await arrived()).length - before).toBe(2);
   });
 
   it('is verified after two wrong answers by a third that is right', async () => {

@@ -1,17 +1,14 @@
 /** What an account at the bank does with an order. A mandate carries this and nothing else of the account. */
 export type BankBehaviour =
   | 'settle' | 'slow' | 'late-answer' | 'twice' | 'cut-before' | 'cut-after' | 'closed' | 'returned' | 'silent'
-  | 'statement-only' | 'out-of-order' | 'deposits' | 'unknown-account' | 'returned-later';
+  | 'statement-only' | 'out-of-order' | 'deposits' | 'unknown-account' | 'returned-later' | 'drawn-deposits';
 
 /** Behaviours by the last two digits of the IBAN; every other account settles at once. */
 const BY_ENDING: Readonly<Record<string, BankBehaviour>> = {
   '01': 'slow', '02': 'late-answer', '03': 'twice', '04': 'cut-before', '05': 'cut-after', '06': 'closed', '07': 'returned',
   '08': 'silent', '09': 'statement-only', '10': 'out-of-order', '11': 'deposits', '12': 'unknown-account',
-  '13': 'returned-later',
+  '13': 'returned-later', '14': 'drawn-deposits',
 };
-
-/** The two small deposits of every account that is verified by them, in cents of a euro. */
-export const DEPOSITS = { currency: 'EUR', amounts: ['32', '45'] } as const;
 
 /** Writes an account's number with its two check digits (ISO 13616). */
 export function ibanOf(country: string, account: string): string {

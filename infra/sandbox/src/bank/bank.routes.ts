@@ -4,7 +4,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Faults } from '../faults';
 import type { BankOrder, BankOrderRequest, BankStore } from './bank.store';
-import { bankBehaviourOf, DEPOSITS, LATE_MS, planOrder, toldStatus } from './bank-behaviour.domain';
+import { bankBehaviourOf, LATE_MS, planOrder, toldStatus } from './bank-behaviour.domain';
+import { depositsOf } from './bank-deposits';
 
 const key = z.string().min(1).max(255);
 const minor = z.string().regex(/^[1-9]\d{0,17}$/);
@@ -41,6 +42,7 @@ export function bankRoutes(server: FastifyInstance, parts: BankParts): void {
     });
     routes.post('/bank/mandates', (request, reply) => addMandate(store, request, reply));
     routes.post('/bank/mandates/confirm', (request, reply) => confirm(store, request, reply));
+    routes.get('/bank/deposits', async (_request, reply) => reply.send({ deposits: await store.deposits() }));
     routes.post('/bank/orders', (request, reply) => take(parts, request, reply));
     routes.get('/bank/orders', (request, reply) => tell(store, request, reply));
     routes.post('/bank/orders/cancel', (request, reply) => cancel(store, request, reply));
@@ -56,17 +58,20 @@ async function addMandate(store: BankStore, request: FastifyRequest, reply: Fast
   const parsed = mandateInput.safeParse(request.body);
   const behaviour = parsed.success ? bankBehaviourOf(parsed.data.iban) : null;
   if (!behaviour || behaviour === 'unknown-account') return reply.code(422).send({ error: 'ACCOUNT_INVALID' });
-  const verified = behaviour !== 'deposits';
-  const mandateId = await store.addMandate(behaviour, verified);
-  return reply.code(201).send({ mandateId, bankName: BANK_NAME, verification: verified ? 'VERIFIED' : 'DEPOSITS' });
+  const named = key.optional().safeParse(request.headers['idempotency-key']);
+  if (!named.success) return reply.code(400).send({ error: 'BAD_REQUEST' });
+  const mandate = await store.addMandate({ behaviour, verified: depositsOf(behaviour, '') === null, key: named.data });
+  return reply.code(201).send({ mandateId: mandate.id, bankName: BANK_NAME, verification: mandate.verified ? 'VERIFIED' : 'DEPOSITS' });
 }
 
 async function confirm(store: BankStore, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   const parsed = deposits.safeParse(request.body);
   if (!parsed.success) return reply.code(400).send({ error: 'BAD_REQUEST' });
   const { mandateId, amounts, currency } = parsed.data;
-  if (!(await store.mandate(mandateId))) return reply.code(422).send({ error: 'MANDATE_UNKNOWN' });
-  const right = currency === DEPOSITS.currency && [...amounts].sort().join() === [...DEPOSITS.amounts].sort().join();
+  const mandate = await store.mandate(mandateId);
+  if (!mandate) return reply.code(422).send({ error: 'MANDATE_UNKNOWN' });
+  const made = depositsOf(mandate.behaviour, mandateId);
+  const right = made !== null && currency === made.currency && [...amounts].sort().join() === [...made.amounts].sort().join();
   if (right) await store.verify(mandateId);
   return reply.send({ verified: right });
 }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type pg from 'pg';
 import { v7 as uuidv7 } from 'uuid';
 import { type BankBehaviour, lifeOf, type OrderStatus } from './bank-behaviour.domain';
+import { type Deposits, depositsOf } from './bank-deposits';
 
 /** The bank's tables. Account numbers and names have no column: of an account only its behaviour is kept. */
 export const BANK_SCHEMA = `
@@ -11,6 +12,7 @@ export const BANK_SCHEMA = `
     verified boolean NOT NULL,
     created_at timestamptz NOT NULL DEFAULT now()
   );
+  ALTER TABLE bank_mandate ADD COLUMN IF NOT EXISTS idempotency_key text UNIQUE;
   CREATE TABLE IF NOT EXISTS bank_order (
     idempotency_key text PRIMARY KEY,
     order_id uuid NOT NULL UNIQUE,
@@ -79,7 +81,10 @@ export interface Booking {
 
 /** What the bank remembers: mandates, orders by idempotency key, and the bookings on the account that we have there. */
 export interface BankStore {
-  addMandate(behaviour: BankBehaviour, verified: boolean): Promise<string>;
+  /** Gives a mandate; the one that a key has already, whatever it is asked with. */
+  addMandate(mandate: { behaviour: BankBehaviour; verified: boolean; key: string | undefined }): Promise<{ id: string; verified: boolean }>;
+  /** The small deposits of the last hundred mandates that had some, the newest first: what their holders see arrive. */
+  deposits(): Promise<Deposits[]>;
   mandate(id: string): Promise<{ behaviour: BankBehaviour; verified: boolean } | null>;
   verify(mandateId: string): Promise<void>;
   /** Counts the calls with a key, from 1. */
@@ -180,12 +185,21 @@ async function cancel(session: pg.PoolClient, key: string): Promise<BankOrder | 
 /** Makes the store on the sandbox's database. */
 export function createBankStore(pool: pg.Pool): BankStore {
   return {
-    async addMandate(behaviour, verified) {
+    async addMandate({ behaviour, verified, key }) {
       const id = `mnd_${randomBytes(18).toString('base64url')}`;
-      await pool.query('/* bank.mandate.add */ INSERT INTO bank_mandate (mandate_id, behaviour, verified) VALUES ($1, $2, $3)', [
-        id, behaviour, verified,
-      ]);
-      return id;
+      const added = await pool.query<{ id: string; verified: boolean }>(
+        `/* bank.mandate.add */ INSERT INTO bank_mandate (mandate_id, behaviour, verified, idempotency_key) VALUES ($1, $2, $3, $4)
+         ON CONFLICT (idempotency_key) DO UPDATE SET idempotency_key = EXCLUDED.idempotency_key RETURNING mandate_id AS id, verified`,
+        [id, behaviour, verified, key ?? null],
+      );
+      return added.rows[0]!;
+    },
+    async deposits() {
+      const found = await pool.query<{ id: string; behaviour: BankBehaviour }>(
+        `/* bank.deposits */ SELECT mandate_id AS id, behaviour FROM bank_mandate WHERE behaviour IN ('deposits', 'drawn-deposits')
+         ORDER BY created_at DESC LIMIT 100`,
+      );
+      return found.rows.flatMap(({ id, behaviour }) => depositsOf(behaviour, id) ?? []);
     },
     async mandate(id) {
       const found = await pool.query<{ behaviour: BankBehaviour; verified: boolean }>(

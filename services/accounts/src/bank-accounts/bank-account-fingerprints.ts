@@ -10,8 +10,8 @@ export class BankAccountFingerprints {
     return fingerprintOf(this.sealer, textOf(account), paymentMethodId);
   }
 
-  /** Gives the payment method of a person's that is this account. Who asks holds the person's lock. */
-  async find(tx: Tx, personId: string, account: CheckedBankAccount): Promise<string | undefined> {
+  /** Gives the payment method of a person's that is this account. Only who holds the person's lock knows that there is none. */
+  async find(tx: Pick<Tx, 'query'>, personId: string, account: CheckedBankAccount): Promise<string | undefined> {
     const rows: { id: string; mac: Buffer; key: string }[] = await tx.query(
       `/* bankAccounts.known */ SELECT id, fingerprint AS mac, "fingerprintKey" AS key FROM payment_method
        WHERE "personId" = $1 AND last4 = $2 AND kind = 'BANK_ACCOUNT'`,

@@ -1,6 +1,6 @@
 import { currencyCode, type Money } from '@tael/money';
 import fc from 'fast-check';
-import { checkBankAccount, checkDeposits, isIban, usable } from './bank-account.domain';
+import { ACCOUNTS_A_DAY, ACCOUNTS_WAITING_MAX, checkBankAccount, checkDeposits, isIban, mayAdd, usable } from './bank-account.domain';
 import { IBAN_LENGTHS } from './iban-lengths.domain';
 
 /** Writes the two check digits in front of an account's number, as ISO 13616 has it. */
@@ -95,4 +95,13 @@ describe('usable', () => {
       expected === 'OK' ? { ok: true } : { ok: false, refusals: [{ ...refused[expected], field: ['input', 'paymentMethodId'] }] },
     );
   });
+});
+
+it.each<[number, number, string]>([
+  [0, 0, 'OK'], [ACCOUNTS_A_DAY - 1, ACCOUNTS_WAITING_MAX - 1, 'OK'],
+  [ACCOUNTS_A_DAY, 0, 'LIMIT_EXCEEDED BANK_ACCOUNTS_A_DAY iban'], [0, ACCOUNTS_WAITING_MAX, 'LIMIT_EXCEEDED BANK_ACCOUNTS_WAITING iban'],
+  [ACCOUNTS_A_DAY, ACCOUNTS_WAITING_MAX, 'LIMIT_EXCEEDED BANK_ACCOUNTS_A_DAY iban'],
+])('after %i of a day, with %i that wait, one more: %s', (ofDay, waiting, expected) => {
+  const may = mayAdd({ ofDay, waiting });
+  expect(may.ok ? 'OK' : may.refusals.map(({ code, reason, field }) => `${code} ${reason} ${field?.[1]}`).join()).toBe(expected);
 });

@@ -49,6 +49,18 @@ export type PaymentMethodStatus = 'PENDING_VERIFICATION' | 'ACTIVE' | 'REJECTED'
 /** So often somebody may say what the two small deposits were. */
 export const CONFIRMATIONS_MAX = 3;
 
+/** So many accounts somebody adds within a day, and so many wait at once for their deposits to be named. */
+export const ACCOUNTS_A_DAY = 10;
+export const ACCOUNTS_WAITING_MAX = 5;
+/** So often a day the bank is asked for somebody at all: it also says which numbers it does not know. */
+export const MANDATES_A_DAY = 30;
+
+/** Refuses one account more than somebody may add in a day, or have wait. Each asks the bank, and may cost two deposits. */
+export function mayAdd({ ofDay, waiting }: { ofDay: number; waiting: number }): Outcome<object> {
+  if (ofDay >= ACCOUNTS_A_DAY) return refuse('LIMIT_EXCEEDED', ['input', 'iban'], 'BANK_ACCOUNTS_A_DAY');
+  return waiting >= ACCOUNTS_WAITING_MAX ? refuse('LIMIT_EXCEEDED', ['input', 'iban'], 'BANK_ACCOUNTS_WAITING') : { ok: true };
+}
+
 /** Says whether two amounts can be what somebody was sent to prove an account: both of one currency, and more than nothing. */
 export function checkDeposits(amounts: readonly Money[]): Outcome<{ deposits: readonly [Money, Money] }> {
   const field = ['input', 'amounts'];

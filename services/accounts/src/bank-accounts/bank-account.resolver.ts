@@ -16,7 +16,7 @@ export class BankAccountResolver {
   @Mutation(() => AddBankAccountPayload, {
     description:
       'Stores a bank account by a mandate: its number is never readable again. Top-ups pull from it and withdrawals pay to it ' +
-      'once it is ACTIVE. The same account again gives the same payment method.',
+      'once it is ACTIVE. The same account again gives the same payment method. Refusals: INVALID_INPUT, LIMIT_EXCEEDED (ten new ones a day, five that wait).',
   })
   async addBankAccount(
     @Arg('input', () => AddBankAccountInput) input: AddBankAccountInput, @Ctx() context: AccountsContext,

@@ -8,17 +8,22 @@ import { emit } from '../events/emission';
 import { uuidOf } from '../ids.domain';
 import { type Outcome, refuse } from '../outcomes/outcome.domain';
 import { type PaymentMethod, VISIBLE } from '../payment-methods/payment-method.service';
+import type { AttemptLimit, AttemptService } from '../sessions/attempt.service';
 import {
-  type BankAccountCommand, type CheckedBankAccount, checkBankAccount, checkDeposits, CONFIRMATIONS_MAX,
+  type BankAccountCommand, type CheckedBankAccount, checkBankAccount, checkDeposits, CONFIRMATIONS_MAX, MANDATES_A_DAY, mayAdd,
 } from './bank-account.domain';
 import type { BankAccountFingerprints } from './bank-account-fingerprints';
 import { type Confirming, DepositCheck } from './deposit-check.service';
+
+const DAY_MS = 86_400_000;
+const ASKED: AttemptLimit = { kind: 'BANK_ACCOUNT', attemptsMax: MANDATES_A_DAY, windowSeconds: 86_400 };
 
 interface BankAccountParts {
   readonly dataSource: DataSource;
   readonly sealer: Sealer;
   readonly bank: Bank;
   readonly fingerprints: BankAccountFingerprints;
+  readonly attempts: AttemptService;
   readonly now: () => Date;
 }
 
@@ -35,52 +40,68 @@ export class BankAccountService {
     this.deposits = new DepositCheck(parts, 'payment_method');
   }
 
-  /** Stores a bank account; the same account again is the same payment method, as far verified as it was. */
+  /** Stores a bank account; the same account again is the same payment method as it stands, and the bank is not asked again. */
   async add(owner: Owner, command: BankAccountCommand): Promise<Outcome<{ paymentMethod: PaymentMethod }>> {
     const checked = checkBankAccount(command);
     if (!checked.ok) return checked;
-    const mandate = await this.parts.bank.openMandate(checked.account);
+    const { account } = checked;
+    const { dataSource, fingerprints, bank, attempts } = this.parts;
+    const { personId } = owner;
+    const known = await fingerprints.find(dataSource.manager, personId, account);
+    if (known) return { ok: true, paymentMethod: await this.read(dataSource.manager, known) };
+    const may = await this.mayAdd(dataSource.manager, personId);
+    if (!may.ok) return may;
+    if (!(await attempts.take(ASKED, personId))) return refuse('LIMIT_EXCEEDED', ['input', 'iban'], 'BANK_ACCOUNTS_A_DAY');
+    const mandate = await bank.openMandate(account, this.keyOf(personId, account));
     if (mandate === null) return refuse('INVALID_INPUT', ['input', 'iban'], 'IBAN');
-    return inTransaction(this.parts.dataSource, async (tx) => ({
-      ok: true, paymentMethod: await this.store(tx, owner, checked.account, mandate),
-    }));
+    return inTransaction(dataSource, (tx) => this.store(tx, owner, account, mandate));
   }
 
-  private async store(tx: Tx, owner: Owner, account: CheckedBankAccount, mandate: Mandate): Promise<PaymentMethod> {
+  /** One mandate a person and account, also where the answer to the first wish was lost: two would be four deposits, and two of them wrong. */
+  private keyOf(personId: string, { iban }: CheckedBankAccount): string {
+    return this.parts.sealer.blindIndex(JSON.stringify([personId, iban]), 'bank-mandate');
+  }
+
+  private async mayAdd(manager: Pick<Tx, 'query'>, personId: string): Promise<Outcome<object>> {
+    const since = new Date(this.parts.now().getTime() - DAY_MS);
+    const [counted]: { ofDay: number; waiting: number }[] = await manager.query(
+      `/* bankAccounts.count */ SELECT count(*) FILTER (WHERE "createdAt" > $2)::int AS "ofDay",
+         count(*) FILTER (WHERE status = 'PENDING_VERIFICATION')::int AS waiting
+       FROM payment_method WHERE "personId" = $1 AND kind = 'BANK_ACCOUNT'`,
+      [personId, since],
+    );
+    return mayAdd(counted!);
+  }
+
+  private async store(tx: Tx, owner: Owner, account: CheckedBankAccount, mandate: Mandate): Promise<Outcome<{ paymentMethod: PaymentMethod }>> {
     const { fingerprints, sealer, now } = this.parts;
     const { personId } = owner;
     // Orders all who add payment methods for this person: the same account is one, whoever adds it in the same moment.
     await tx.query('/* bankAccounts.lockPerson */ SELECT 1 FROM person WHERE id = $1 FOR NO KEY UPDATE', [personId]);
     const known = await fingerprints.find(tx, personId, account);
-    const id = known ?? uuidv7();
-    const token = sealer.seal(mandate.mandateId, id);
-    const status = mandate.verification === 'VERIFIED' ? 'ACTIVE' : 'PENDING_VERIFICATION';
-    if (known) return this.again(tx, known, { token, status });
+    if (known) return { ok: true, paymentMethod: await this.read(tx, known) };
+    // Asked before the bank was, and once more: of many that came at once no more than the bound are stored.
+    const may = await this.mayAdd(tx, personId);
+    if (!may.ok) return may;
+    const id = uuidv7();
     const fingerprint = fingerprints.of(account, id);
+    const status = mandate.verification === 'VERIFIED' ? 'ACTIVE' : 'PENDING_VERIFICATION';
     const at = now();
     const [added]: PaymentMethod[] = await tx.query(
       `/* bankAccounts.add */ INSERT INTO payment_method (id, "personId", kind, brand, last4, token, fingerprint, "fingerprintKey",
          "isDefault", status, "createdAt")
        VALUES ($1, $2, 'BANK_ACCOUNT', $3, $4, $5, $6, $7, false, $8, $9) RETURNING ${VISIBLE}`,
-      [id, personId, mandate.bankName, account.last4, token, fingerprint.mac, fingerprint.key, status, at],
+      [id, personId, mandate.bankName, account.last4, sealer.seal(mandate.mandateId, id), fingerprint.mac, fingerprint.key, status, at],
     );
     await emit(tx, owner, [{
       type: 'bank-account.added',
       data: { personId, paymentMethodId: id, bankName: mandate.bankName, last4: account.last4, occurredAt: at },
     }]);
-    return added!;
+    return { ok: true, paymentMethod: added! };
   }
 
-  /** Only an account that still waits changes: it is verified where the bank says so of itself. */
-  private async again(tx: Tx, id: string, { token, status }: { token: string; status: string }): Promise<PaymentMethod> {
-    if (status === 'ACTIVE') {
-      await tx.query(
-        `/* bankAccounts.renew */ UPDATE payment_method SET token = $2, status = 'ACTIVE'
-         WHERE id = $1 AND status = 'PENDING_VERIFICATION'`,
-        [id, token],
-      );
-    }
-    const [method]: PaymentMethod[] = await tx.query(`/* bankAccounts.read */ SELECT ${VISIBLE} FROM payment_method WHERE id = $1`, [id]);
+  private async read(manager: Pick<Tx, 'query'>, id: string): Promise<PaymentMethod> {
+    const [method]: PaymentMethod[] = await manager.query(`/* bankAccounts.read */ SELECT ${VISIBLE} FROM payment_method WHERE id = $1`, [id]);
     return method!;
   }
 

@@ -53,8 +53,8 @@ export class BankUnavailable extends Error {
 
 /** The bank at which Tael has its account, and through which money comes from and goes to accounts elsewhere. */
 export interface Bank {
-  /** Gives a mandate; null where the bank says that there is no such account. @throws BankUnavailable */
-  openMandate(account: BankAccountData): Promise<Mandate | null>;
+  /** Gives a mandate, one a key; null where the bank says that there is no such account. @throws BankUnavailable */
+  openMandate(account: BankAccountData, key: string): Promise<Mandate | null>;
   /** Says whether these are the two small deposits. @throws BankUnavailable */
   confirmMandate(mandateId: string, amounts: readonly bigint[], currency: string): Promise<boolean>;
   /** @throws BankUnavailable */

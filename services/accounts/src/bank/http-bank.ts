@@ -32,8 +32,8 @@ export function createHttpBank(settings: JsonCallSettings): Bank {
   }
 
   return {
-    async openMandate({ iban, holderName }) {
-      const answer = await call('/bank/mandates', { json: { iban, holderName } });
+    async openMandate({ iban, holderName }, key) {
+      const answer = await call('/bank/mandates', { key, json: { iban, holderName } });
       return answer.status === 422 ? null : read(mandated, answer, 201);
     },
     async confirmMandate(mandateId, amounts, currency) {

@@ -6,6 +6,7 @@ import { type Outcome, refuse } from '../outcomes/outcome.domain';
 import { CHUNK_MAX, linesOf, placeOf } from '../uploads/chunk.domain';
 import { NUMBER_PURPOSE, plainNumber } from './account-number.domain';
 import { readChunk } from '../uploads/csv-chunk.reader';
+import { mayTake } from './history-import.domain';
 import type { HistoryImportEntity } from './history-import.entity';
 import { ADD_LINES } from './history-import.sql';
 import { type HistoryRow, isProblem, type Problem, readHeader, readRow } from './history-row.domain';
@@ -21,6 +22,7 @@ interface TakenChunk extends Chunk {
   readonly digest: Buffer;
   /** `2026-11-28`: no booking is later. */
   readonly today: string;
+  readonly now: Date;
   readonly sealer: Sealer;
 }
 
@@ -33,6 +35,9 @@ export async function addChunk(tx: Tx, held: HistoryImportEntity, chunk: TakenCh
   const place = placeOf(chunk.number, held.nextChunk);
   if (place === 'NOT_DUE') return refuse('INVALID_INPUT', ['input', 'number'], 'CHUNK_NOT_DUE');
   if (place === 'BEFORE') return takenBefore(tx, held, chunk);
+  const lines = linesOf(chunk.text);
+  const may = mayTake(held, lines);
+  if (!may.ok) return may;
   const read = readChunk(chunk.text, held.nextLine);
   if ('wrongLine' in read) return refuse('INVALID_INPUT', ['input', 'csv'], 'CSV');
   const [first, ...others] = read.rows;
@@ -48,9 +53,9 @@ export async function addChunk(tx: Tx, held: HistoryImportEntity, chunk: TakenCh
   await addProblems(tx, held, problems);
   await tx.query('/* history.chunk */ INSERT INTO history_chunk ("importId", number, digest) VALUES ($1, $2, $3)', [held.id, chunk.number, chunk.digest]);
   await tx.query(
-    `/* history.chunkTaken */ UPDATE history_import SET header = $2, "nextChunk" = "nextChunk" + 1, "nextLine" = "nextLine" + $3,
+    `/* history.chunkTaken */ UPDATE history_import SET header = $2, "nextChunk" = "nextChunk" + 1, "nextLine" = "nextLine" + $3, "heardAt" = $6,
        "lineCount" = "lineCount" + $4, "problemCount" = "problemCount" + $5 WHERE id = $1`,
-    [held.id, headerCells, linesOf(chunk.text), good.length, problems.length],
+    [held.id, headerCells, lines, good.length, problems.length, chunk.now],
   );
   return { ok: true };
 }

@@ -1,4 +1,5 @@
 import type { CurrencyCode } from '@tael/money';
+import { type Outcome, refuse } from '../outcomes/outcome.domain';
 
 /**
  * UPLOADING takes chunks; CHECKING is the dry run; CHECKED waits for the bank's word, REFUSED tells what is wrong; APPLYING
@@ -23,6 +24,24 @@ export function stepFrom(status: ImportStatus, step: Step): ImportStatus | undef
     ADD: [], CHECK: ['CHECKING', 'CHECKED', 'REFUSED'], APPLY: ['APPLYING', 'DONE'], DISCARD: ['DISCARDED'],
   };
   return taken[step].includes(status) ? status : undefined;
+}
+
+/** What a bank may have of imports: uploads that are open at once, and of each lines of its file and chunks. */
+export const OPEN_MAX = 3;
+export const LINES_MAX = 5_000_000;
+export const CHUNKS_MAX = 50_000;
+
+/** Days without a word from the bank after which an import that was begun, or tried, is given up. */
+export const SILENT_DAYS = 30;
+
+/** Refuses one open upload more than a bank may have. */
+export const mayOpen = (open: number): Outcome<object> =>
+  open >= OPEN_MAX ? refuse('LIMIT_EXCEEDED', ['input', 'reference'], 'HISTORY_IMPORTS') : { ok: true };
+
+/** Refuses a chunk that would make more of an import than there may be. `nextLine` is the first line of the chunk. */
+export function mayTake({ nextChunk, nextLine }: Pick<HistoryImport, 'nextChunk'> & { readonly nextLine: number }, lines: number): Outcome<object> {
+  if (nextChunk >= CHUNKS_MAX) return refuse('LIMIT_EXCEEDED', ['input', 'number'], 'HISTORY_CHUNKS');
+  return nextLine - 1 + lines > LINES_MAX ? refuse('LIMIT_EXCEEDED', ['input', 'csv'], 'HISTORY_LINES') : { ok: true };
 }
 
 /** Tries that fail one after another until an import is taken back. */

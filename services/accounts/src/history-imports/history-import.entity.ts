@@ -10,6 +10,7 @@ import { type ImportStatus } from './history-import.domain';
 @Check('history_import_counts', 'counts are not negative, and no more is applied than there is')
 @Unique('history_import_reference', ['partnerId', 'reference'])
 @Index('history_import_under_way', ['partnerId'], { unique: true, where: `status IN ('CHECKING', 'CHECKED', 'APPLYING')` })
+@Index('history_import_to_clear', ['id'], { where: `"clearedAt" IS NULL AND status <> 'DONE'` })
 @Index('history_import_work', ['id'], { where: `status IN ('CHECKING', 'APPLYING')` })
 export class HistoryImportEntity {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'history_import_pkey' })
@@ -74,6 +75,21 @@ export class HistoryImportEntity {
   /** It could not be booked: what is booked of it is taken back, and then it is REFUSED. */
   @Column('boolean', { default: false })
   undoing: boolean;
+
+  /** When the bank last went on with it. */
+  @Column('timestamptz', { default: () => 'now()' })
+  heardAt: Date;
+
+  /** What there was of accounts, and of those below zero, once they are removed. */
+  @Column('integer', { nullable: true })
+  keptAccounts: number | null;
+
+  @Column('integer', { nullable: true })
+  keptOverdrawn: number | null;
+
+  /** When the last of what it brought was removed, of one that came to nothing. */
+  @Column('timestamptz', { nullable: true })
+  clearedAt: Date | null;
 }
 
 /** A chunk that was taken: the same again is passed over, another under its number is refused. */

@@ -32,13 +32,13 @@ export class HistoryImportResolver {
   }
 
   @ForPartners()
-  @Mutation(() => HistoryImportPayload, { description: `Begins an import, or gives the one of this reference. ${SAID} Refusals: INVALID_INPUT, IDEMPOTENCY_KEY_REUSED.` })
+  @Mutation(() => HistoryImportPayload, { description: `Begins an import, or gives the one of this reference. ${SAID} Refusals: INVALID_INPUT, IDEMPOTENCY_KEY_REUSED, LIMIT_EXCEEDED (three open uploads).` })
   openHistoryImport(@ForPartners() @Arg('input', () => OpenHistoryImportInput) input: OpenHistoryImportInput, @Ctx() context: AccountsContext): Promise<HistoryImportPayload> {
     return payload(context, this.service.open(partnerWithScope(context, SCOPE), input));
   }
 
   @ForPartners()
-  @Mutation(() => HistoryImportPayload, { description: `Takes the next chunk of the file. ${SAID} Refusals: INVALID_INPUT, NOT_FOUND, NOT_ALLOWED, IDEMPOTENCY_KEY_REUSED.` })
+  @Mutation(() => HistoryImportPayload, { description: `Takes the next chunk of the file. ${SAID} Refusals: INVALID_INPUT, NOT_FOUND, NOT_ALLOWED, IDEMPOTENCY_KEY_REUSED, LIMIT_EXCEEDED (five million lines, 50,000 chunks).` })
   addHistoryChunk(@ForPartners() @Arg('input', () => AddHistoryChunkInput) input: AddHistoryChunkInput, @Ctx() context: AccountsContext): Promise<HistoryImportPayload> {
     return payload(context, this.service.add(partnerWithScope(context, SCOPE), input.importId, { number: input.number, text: input.csv }));
   }

@@ -8,9 +8,10 @@ import { uuidOf } from '../ids.domain';
 import { type Outcome, refuse } from '../outcomes/outcome.domain';
 import { isReference } from '../uploads/file-text.domain';
 import { addChunk, type Chunk } from './history-chunk.service';
-import { type HistoryImport, type Step, stepFrom } from './history-import.domain';
+import { type HistoryImport, mayOpen, OPEN_MAX, type Step, stepFrom } from './history-import.domain';
 import { tellEnded } from './history-import.emission';
 import type { HistoryImportEntity } from './history-import.entity';
+import { lockImports } from './history-import.lock';
 
 /** The bank that asks, by the client whose token it is. */
 export interface PartnerCaller {
@@ -18,8 +19,8 @@ export interface PartnerCaller {
   readonly clientId: string;
 }
 
-const COUNTS = `(SELECT count(*)::integer FROM history_account a WHERE a."importId" = i.id) AS "accountCount",
-  (SELECT count(*)::integer FROM history_account a WHERE a."importId" = i.id AND a.lowest < 0) AS "overdrawnAccounts"`;
+const COUNTS = `coalesce(i."keptAccounts", (SELECT count(*)::integer FROM history_account a WHERE a."importId" = i.id)) AS "accountCount",
+  coalesce(i."keptOverdrawn", (SELECT count(*)::integer FROM history_account a WHERE a."importId" = i.id AND a.lowest < 0)) AS "overdrawnAccounts"`;
 
 /**
  * Histories that banks bring: chunks are stored as they come, then tried as a whole (the dry run), then booked. A loop does the
@@ -33,23 +34,37 @@ export class HistoryImportService {
     const { reference, currency } = command;
     if (!isReference(reference)) return refuse('INVALID_INPUT', ['input', 'reference'], 'CHARACTERS');
     if (!isCurrencyCode(currency)) return refuse('INVALID_INPUT', ['input', 'currency'], 'UNKNOWN_CURRENCY');
-    await this.parts.dataSource.query(
-      `/* history.open */ INSERT INTO history_import (id, "partnerId", "clientId", reference, currency, status, "nextChunk", "nextLine",
-         "lineCount", "problemCount", "checkedAccounts", "appliedLines", "appliedThrough", "createdAt")
-       VALUES ($1, $2, $3, $4, $5, 'UPLOADING', 0, 1, 0, 0, 0, 0, 0, $6) ON CONFLICT ("partnerId", reference) DO NOTHING`,
-      [uuidv7(), caller.partnerId, caller.clientId, reference, currency, this.parts.now()],
-    );
+    const may = await inTransaction(this.parts.dataSource, async (tx): Promise<Outcome<object>> => {
+      await lockImports(tx, caller.partnerId);
+      const [known] = await tx.query('/* history.known */ SELECT 1 FROM history_import WHERE "partnerId" = $1 AND reference = $2', [caller.partnerId, reference]);
+      if (known) return { ok: true };
+      const open: unknown[] = await tx.query(`/* history.uploading */ SELECT 1 FROM history_import WHERE "partnerId" = $1 AND status = 'UPLOADING' LIMIT $2`, [caller.partnerId, OPEN_MAX]);
+      const allowed = mayOpen(open.length);
+      if (allowed.ok) await this.begin(tx, caller, { reference, currency });
+      return allowed;
+    });
+    if (!may.ok) return may;
     const [found]: HistoryImport[] = await this.parts.dataSource.query(
       `/* history.byReference */ SELECT i.*, ${COUNTS} FROM history_import i WHERE "partnerId" = $1 AND reference = $2`, [caller.partnerId, reference],
     );
     return found!.currency === currency ? { ok: true, historyImport: found! } : refuse('IDEMPOTENCY_KEY_REUSED', ['input', 'reference']);
   }
 
+  private async begin(tx: Tx, caller: PartnerCaller, { reference, currency }: { reference: string; currency: string }): Promise<void> {
+    await tx.query(
+      `/* history.open */ INSERT INTO history_import (id, "partnerId", "clientId", reference, currency, status, "nextChunk", "nextLine",
+         "lineCount", "problemCount", "checkedAccounts", "appliedLines", "appliedThrough", "createdAt", "heardAt")
+       VALUES ($1, $2, $3, $4, $5, 'UPLOADING', 0, 1, 0, 0, 0, 0, 0, $6, $6) ON CONFLICT ("partnerId", reference) DO NOTHING`,
+      [uuidv7(), caller.partnerId, caller.clientId, reference, currency, this.parts.now()],
+    );
+  }
+
   /** Takes the next chunk of whole lines. One that was taken before is passed over; the answer says which is due. */
   async add(caller: PartnerCaller, importId: string, chunk: Chunk): Promise<Outcome<{ historyImport: HistoryImport }>> {
-    const today = this.parts.now().toISOString().slice(0, 10);
+    const now = this.parts.now();
+    const today = now.toISOString().slice(0, 10);
     return this.step(caller, importId, 'ADD', (tx, found) =>
-      addChunk(tx, found, { ...chunk, digest: createHash('sha256').update(chunk.text).digest(), today, sealer: this.parts.sealer }));
+      addChunk(tx, found, { ...chunk, digest: createHash('sha256').update(chunk.text).digest(), today, now, sealer: this.parts.sealer }));
   }
 
   /** Ends the upload and begins the dry run. */
@@ -99,8 +114,8 @@ export class HistoryImportService {
     const field = ['input', 'importId'];
     if (!id) return refuse('NOT_FOUND', field);
     const done = await inTransaction(this.parts.dataSource, async (tx): Promise<Outcome<object>> => {
-      // The bank's imports are ordered by a lock of their own: of two that begin at once, one is told that the other is under way.
-      await tx.query('/* history.lock */ SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`history-imports/${caller.partnerId}`]);
+      // Of two that begin at once, one is told that the other is under way.
+      await lockImports(tx, caller.partnerId);
       const [found]: HistoryImportEntity[] = await tx.query(
         '/* history.take */ SELECT * FROM history_import WHERE id = $1 AND "partnerId" = $2 FOR NO KEY UPDATE', [id, caller.partnerId],
       );
@@ -124,7 +139,7 @@ export class HistoryImportService {
 
   private async to(tx: Tx, id: string, status: 'CHECKING' | 'REFUSED' | 'APPLYING' | 'DISCARDED'): Promise<Outcome<object>> {
     await tx.query(
-      `/* history.to */ UPDATE history_import SET status = $2, "endedAt" = CASE WHEN $2 IN ('REFUSED', 'DISCARDED') THEN $3::timestamptz END WHERE id = $1`,
+      `/* history.to */ UPDATE history_import SET status = $2, "heardAt" = $3, "endedAt" = CASE WHEN $2 IN ('REFUSED', 'DISCARDED') THEN $3::timestamptz END WHERE id = $1`,
       [id, status, this.parts.now()],
     );
     if (status === 'REFUSED') await tellEnded(tx, id, this.parts.now());

@@ -70,9 +70,9 @@ export class PayoutAccountService {
     // Before the bank is asked: a mandate more may be two small deposits more.
     const stored = await this.storedUnder(claims);
     if (stored) return stored.ok ? this.shown(merchantId, stored.transactionId) : stored;
-    const mandate = await this.parts.bank.openMandate(checked.account);
-    if (mandate === null) return refuse('INVALID_INPUT', ['input', 'iban'], 'IBAN');
     const id = claim?.transactionId ?? uuidv7();
+    const mandate = await this.parts.bank.openMandate(checked.account, this.mandateKeyOf(caller, { merchantId, account: checked.account, wish: claim?.key ?? id }));
+    if (mandate === null) return refuse('INVALID_INPUT', ['input', 'iban'], 'IBAN');
     const action = { purpose: 'SET_PAYOUT_ACCOUNT', merchantId, iban: checked.account.iban } as const;
     const { personId, sessionId } = caller;
     let set: PayoutAccount | undefined;
@@ -106,6 +106,11 @@ export class PayoutAccountService {
     const transactionId = uuidv7();
     return this.parts.sealer.blindIndexes(JSON.stringify([iban, holderName]), 'payout-account').map((named) => (
       { scope: personId, key, mutation: 'setPayoutAccount', transactionId, input: { merchantId, account: named } }));
+  }
+
+  /** A wish whose answer was lost has the mandate that it had; another wish has another, whose deposits are named anew. */
+  private mandateKeyOf({ personId }: Caller, { merchantId, account, wish }: { merchantId: string; account: CheckedBankAccount; wish: string }): string {
+    return this.parts.sealer.blindIndex(JSON.stringify([personId, merchantId, account.iban, wish]), 'payout-mandate');
   }
 
   /** What was answered to any of these wishes; that the key is another wish's where it is none of them. */

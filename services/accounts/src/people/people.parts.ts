@@ -101,7 +101,7 @@ export function createPeopleServices(parts: Parts & { sealer: Sealer; stepUps: S
     }),
     topUps: new TopUpService({ dataSource, sealer, processor, bankOrders, log: parts.log, now }),
     bankAccounts: new BankAccountService({
-      dataSource, sealer, bank, fingerprints: new BankAccountFingerprints(fingerprints.sealer), now,
+      dataSource, sealer, bank, fingerprints: new BankAccountFingerprints(fingerprints.sealer), attempts, now,
     }),
     bankOrders,
     bankStatement: new BankStatementService({ dataSource, bank, log: parts.log }),

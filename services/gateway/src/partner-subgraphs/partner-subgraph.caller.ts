@@ -1,4 +1,4 @@
-import { signRequest } from '@tael/partner-graph';
+import { type BankAnswer, readAnswer, signRequest } from '@tael/partner-graph';
 import { counter, histogram } from '@tael/platform/metrics';
 import type { KeyObject } from 'node:crypto';
 import { answered, asked, type Breaker, type BreakerState, CLOSED, failed, stateOf } from './breaker.domain';
@@ -27,12 +27,6 @@ export interface CallSettings {
   readonly answerMs?: number | undefined;
 }
 
-/** What a bank said: its data, and whether there were errors beside it, whose texts end here. */
-export interface BankAnswer {
-  readonly data: unknown;
-  readonly hasErrors: boolean;
-}
-
 /** Asks one bank's subgraph, with what is known of how it fares. */
 export interface PartnerCaller {
   /** @throws PartnerFault */
@@ -42,17 +36,9 @@ export interface PartnerCaller {
 }
 
 function read(slug: string, text: string): BankAnswer {
-  let body: unknown;
-  try {
-    body = JSON.parse(text);
-  } catch {
-    throw new PartnerFault(slug, 'NO_RESULT');
-  }
-  if (typeof body !== 'object' || body === null) throw new PartnerFault(slug, 'NO_RESULT');
-  const { data, errors } = body as { data?: unknown; errors?: unknown };
-  const hasErrors = Array.isArray(errors) ? errors.length > 0 : errors !== undefined;
-  if (data === undefined && !hasErrors) throw new PartnerFault(slug, 'NO_RESULT');
-  return { data: data ?? null, hasErrors };
+  const answer = readAnswer(text);
+  if (!answer) throw new PartnerFault(slug, 'NO_RESULT');
+  return answer;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { ANSWER_BYTES_MAX, ANSWER_MS_MAX } from '@tael/partner-graph';
+import { ANSWER_BYTES_MAX, ANSWER_MS_MAX, answerFault } from '@tael/partner-graph';
 import { egressTarget, publicLookup } from '@tael/platform/egress';
 import { Agent, type IncomingMessage, type RequestOptions, request as httpRequest } from 'node:http';
 import { Agent as SecureAgent, request as httpsRequest } from 'node:https';
@@ -7,7 +7,6 @@ import { type FaultKind, PartnerFault } from './partner-subgraph.faults';
 const PORTS = [443, 8443];
 /** A connection that nothing ran on for so long is closed, so that a name which leads elsewhere is followed. */
 const IDLE_MS = 10_000;
-const JSON_TYPES = /^application\/(?:json|graphql-response\+json)\s*(?:;|$)/i;
 
 /** Connections to the address of one bank. */
 export interface PartnerConnection {
@@ -30,8 +29,8 @@ interface Way {
   readonly send: typeof httpRequest;
 }
 
-const isJson = ({ headers }: IncomingMessage): boolean =>
-  JSON_TYPES.test(headers['content-type'] ?? '') && /^(?:identity)?$/i.test(headers['content-encoding'] ?? '');
+const faultOf = ({ statusCode, headers }: IncomingMessage): FaultKind | undefined =>
+  answerFault({ status: statusCode ?? 0, contentType: headers['content-type'], contentEncoding: headers['content-encoding'] });
 
 function once({ slug, target, options, send }: Way, message: { body: Buffer; headers: Readonly<Record<string, string>>; leftMs: number }): Promise<string> {
   const { body, headers, leftMs } = message;
@@ -46,9 +45,8 @@ function once({ slug, target, options, send }: Way, message: { body: Buffer; hea
     let begun = false;
     request.on('response', (response: IncomingMessage) => {
       begun = true;
-      // A redirect is such a status: the address is the one that an operator has seen.
-      if (response.statusCode !== 200) return fail('STATUS');
-      if (!isJson(response)) return fail('CONTENT_TYPE');
+      const fault = faultOf(response);
+      if (fault) return fail(fault);
       const parts: Buffer[] = [];
       let bytes = 0;
       response.on('data', (part: Buffer) => {

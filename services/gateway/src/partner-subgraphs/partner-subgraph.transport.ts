@@ -1,13 +1,13 @@
-import { partnerSubgraphName } from '@tael/partner-graph';
+import { type CheckedAnswer, createAnswerCheck, partnerSubgraphName } from '@tael/partner-graph';
 import { gauge } from '@tael/platform/metrics';
 import { type DocumentNode, GraphQLError, print } from 'graphql';
 import { locate } from '../subgraphs/subgraph.outage';
 import type { SubscriptionEvent } from '../subgraphs/subgraph.subscription';
 import type { SubgraphExecutor, SubgraphRequest, SubgraphTransport } from '../subgraphs/subgraph.transport';
 import { type CallSettings, createPartnerCaller, type PartnerCaller } from './partner-subgraph.caller';
-import { type CheckedAnswer, createAnswerCheck, createReferenceFilter } from './partner-subgraph.answer';
 import { PartnerFault, partnerUnavailable } from './partner-subgraph.faults';
 import type { PartnerSubgraph } from './partner-subgraph.list';
+import { createReferenceFilter } from './partner-subgraph.references';
 
 const texts = new WeakMap<DocumentNode, string>();
 
@@ -46,8 +46,8 @@ function executorOf(subgraph: PartnerSubgraph, caller: PartnerCaller): SubgraphE
     try {
       const body = JSON.stringify({ query: textOf(request.document), variables });
       const { data, hasErrors } = await caller.ask(body, request.context?.identity?.principal?.personId);
-      const checked: CheckedAnswer = data === null ? { data: null, isBroken: true } : await check({ document: request.document, variables }, data);
-      if (!hasErrors && !checked.isBroken) return { data: checked.data };
+      const checked: CheckedAnswer = data === null ? { data: null, problems: ['no data'] } : await check({ document: request.document, variables }, data);
+      if (!hasErrors && checked.problems.length === 0) return { data: checked.data };
       const errors = masked(slug, request, checked.data);
       return checked.data ? { data: checked.data, errors } : nothing(errors);
     } catch (error) {

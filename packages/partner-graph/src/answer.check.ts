@@ -1,8 +1,8 @@
-import { namesOf, withoutMachinery } from '@tael/partner-graph';
 import {
   buildASTSchema, type DefinitionNode, type DocumentNode, execute, getNamedType, type GraphQLFieldResolver, GraphQLScalarType,
   type GraphQLSchema, isCompositeType, isTypeDefinitionNode, isTypeExtensionNode, Kind, type ObjectTypeDefinitionNode, type ObjectTypeExtensionNode, parse,
 } from 'graphql';
+import { withoutMachinery } from './machinery';
 
 /** What a bank was asked. */
 export interface Question {
@@ -13,8 +13,8 @@ export interface Question {
 /** What of a bank's answer may go on: null where it said nothing, or what is not of its own schema. */
 export interface CheckedAnswer {
   readonly data: Record<string, unknown> | null;
-  /** Something was not of the form that its schema says. */
-  readonly isBroken: boolean;
+  /** What was not of the form that the schema says, for the bank; empty where all was. */
+  readonly problems: readonly string[];
 }
 
 /** The house's scalars as a bank may give them; it must not put an object there. */
@@ -48,7 +48,8 @@ function definitionsOf(document: DocumentNode): DefinitionNode[] {
   });
 }
 
-function schemaOf(sdl: string): GraphQLSchema {
+/** A bank's schema by itself, with the scalars as it may give them. */
+export function bankSchemaOf(sdl: string): GraphQLSchema {
   const definitions = definitionsOf(withoutMachinery(parse(sdl, { noLocation: true })));
   const types = definitions.filter(isType);
   const hasKey = ({ directives }: TypeNode): boolean => directives?.some(({ name }) => name.value === 'key') ?? false;
@@ -94,39 +95,10 @@ const readField: GraphQLFieldResolver<unknown, unknown> = (source, args, _contex
  * what has another form is null, up to the bank's own nullable field.
  */
 export function createAnswerCheck(sdl: string): (question: Question, data: unknown) => Promise<CheckedAnswer> {
-  const schema = schemaOf(sdl);
+  const schema = bankSchemaOf(sdl);
   return async ({ document, variables }, data) => {
     const result = await execute({ schema, document, rootValue: data, variableValues: variables ?? {}, fieldResolver: readField });
-    return { data: (result.data as Record<string, unknown> | null | undefined) ?? null, isBroken: (result.errors?.length ?? 0) > 0 };
-  };
-}
-
-/** Makes what leaves: of things of ours `__typename` and `id`, whatever a plan has put beside them. */
-export function createReferenceFilter(slug: string): (question: Question) => Readonly<Record<string, unknown>> {
-  const prefix = namesOf(slug)!.type;
-  const named = new WeakMap<DocumentNode, readonly string[]>();
-
-  function referencesIn(document: DocumentNode): readonly string[] {
-    const known = named.get(document);
-    if (known) return known;
-    const operation = document.definitions.find((node) => node.kind === Kind.OPERATION_DEFINITION);
-    const names = (operation?.variableDefinitions ?? []).flatMap(({ variable, type }) => {
-      let inner = type;
-      while (inner.kind !== Kind.NAMED_TYPE) inner = inner.type;
-      return inner.name.value === '_Any' ? [variable.name.value] : [];
-    });
-    named.set(document, names);
-    return names;
-  }
-
-  const only = (reference: unknown): unknown => {
-    const { __typename, id } = reference as { __typename?: unknown; id?: unknown };
-    return typeof __typename === 'string' && __typename.startsWith(prefix) ? reference : { __typename, id };
-  };
-
-  return ({ document, variables = {} }) => {
-    const kept: Record<string, unknown> = { ...variables };
-    for (const name of referencesIn(document)) if (Array.isArray(kept[name])) kept[name] = (kept[name] as unknown[]).map(only);
-    return kept;
+    const problems = (result.errors ?? []).map(({ path, message }) => `${path ? `${path.join('.')}: ` : ''}${message}`);
+    return { data: (result.data as Record<string, unknown> | null | undefined) ?? null, problems };
   };
 }
