@@ -8,6 +8,7 @@ import { ShownLines1795420000001 } from './migrations/1795420000001-shown-lines'
 import { LinesByDay1795420000002 } from './migrations/1795420000002-lines-by-day';
 import { StatementLinesOfOrder1795420000003 } from './migrations/1795420000003-statement-lines-of-order';
 import { BreakEntity } from './breaks/break.entity';
+import { ChargeNoticeEntity } from './charge-notices/charge-notice.entity';
 import { ReconciliationEntity, ReconciliationLineEntity } from './reconciliations/reconciliation.entity';
 import { BankOrderEntity } from './bank-orders/bank-order.entity';
 import { BankStatementCursorEntity, BankStatementLineEntity } from './bank-orders/bank-statement.entity';
@@ -81,6 +82,7 @@ import { HistoryTurnover1795710000001 } from './migrations/1795710000001-history
 import { HistoryFaults1795710000002 } from './migrations/1795710000002-history-faults';
 import { HistoryPieces1795760000000 } from './migrations/1795760000000-history-pieces';
 import { FoldAlone1795760000001 } from './migrations/1795760000001-fold-alone';
+import { ChargeNotices1795820000000 } from './migrations/1795820000000-charge-notices';
 import { LimitVersionsValidated1795430000001 } from './migrations/1795430000001-limit-versions-validated';
 import { Approvals1795362300000 } from './migrations/1795362300000-approvals';
 import { ApprovalsValidated1795362300001 } from './migrations/1795362300001-approvals-validated';
@@ -130,7 +132,7 @@ const entities: readonly (new () => object)[] = [
   ApprovalEntity, AuditEntryEntity, ReconciliationEntity, ReconciliationLineEntity, BreakEntity,
   BankFileEntity, BankFileChunkEntity, BankFileLineEntity, BankFileOwnEntity,
   PartnerSubjectEntity, ConsentEntity, ConsentChangeEntity, AuthorizationStateEntity, ConsentDialogEntity,
-  WalletFreezeEntity,
+  WalletFreezeEntity, ChargeNoticeEntity,
 ];
 
 /** Every migration, by name; TypeORM orders them by the timestamp in the class name. */
@@ -157,6 +159,7 @@ const migrations: readonly Migration[] = [
   CashierDays1795730500000, Debts1795740000000, DebtsValidated1795740000001, OpenDebts1795740000002,
   DebtsByAge1795740000003, WithdrawnDisputeDocuments1795750000000, RemovedEvidence1795750000001,
   KeptEvidence1795750000002, WrongSums1795750000003, HistoryPieces1795760000000, FoldAlone1795760000001,
+  ChargeNotices1795820000000,
 ];
 
 /** The books, keys and wallets are only ever added to; what counts and guards money changes but never goes. */
