@@ -28,6 +28,7 @@ export const CONSUMERS = /** @type {Record<string, readonly string[]>} */ ({
   'topup.settled': ['notifications'],
   'topup.failed': ['notifications'],
   'bank-topup.failed': ['notifications'],
+  'card-topup.returned': ['notifications'],
   'withdrawal.settled': ['notifications'],
   'withdrawal.failed': ['notifications'],
   'benefit.granted': ['accounts'],

@@ -106,6 +106,17 @@ export const bankTopUpFailed = defineEvent({
   data: z.object({ ...movement, paymentMethodId: id, last4: z.string().length(4), reason: bankFailure, owed: minor }),
 });
 
+export const cardTopUpReturned = defineEvent({
+  type: 'card-topup.returned',
+  version: 1,
+  topic: TOPICS.payments,
+  key: 'walletId',
+  describe:
+    'A top-up from a card went back to it after topup.settled: its holder disputed the charge, or the processor gave it back. ' +
+    '`owed` of it was not in the wallet any more.',
+  data: z.object({ ...movement, paymentMethodId: id, last4: z.string().length(4), reason: z.enum(['DISPUTED', 'REFUNDED']), owed: minor }),
+});
+
 export const withdrawalSettled = defineEvent({
   type: 'withdrawal.settled',
   version: 1,

@@ -83,6 +83,10 @@ import { HistoryFaults1795710000002 } from './migrations/1795710000002-history-f
 import { HistoryPieces1795760000000 } from './migrations/1795760000000-history-pieces';
 import { FoldAlone1795760000001 } from './migrations/1795760000001-fold-alone';
 import { ChargeNotices1795820000000 } from './migrations/1795820000000-charge-notices';
+import { ChargeBacks1795820000001 } from './migrations/1795820000001-charge-backs';
+import { ChargeBacksValidated1795820000002 } from './migrations/1795820000002-charge-backs-validated';
+import { OpenCardDebts1795820000003 } from './migrations/1795820000003-open-card-debts';
+import { CardDebtsByAge1795820000004 } from './migrations/1795820000004-card-debts-by-age';
 import { LimitVersionsValidated1795430000001 } from './migrations/1795430000001-limit-versions-validated';
 import { Approvals1795362300000 } from './migrations/1795362300000-approvals';
 import { ApprovalsValidated1795362300001 } from './migrations/1795362300001-approvals-validated';
@@ -159,7 +163,8 @@ const migrations: readonly Migration[] = [
   CashierDays1795730500000, Debts1795740000000, DebtsValidated1795740000001, OpenDebts1795740000002,
   DebtsByAge1795740000003, WithdrawnDisputeDocuments1795750000000, RemovedEvidence1795750000001,
   KeptEvidence1795750000002, WrongSums1795750000003, HistoryPieces1795760000000, FoldAlone1795760000001,
-  ChargeNotices1795820000000,
+  ChargeNotices1795820000000, ChargeBacks1795820000001, ChargeBacksValidated1795820000002, OpenCardDebts1795820000003,
+  CardDebtsByAge1795820000004,
 ];
 
 /** The books, keys and wallets are only ever added to; what counts and guards money changes but never goes. */

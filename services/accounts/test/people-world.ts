@@ -128,6 +128,7 @@ export async function startPeopleWorld(
   const privateKey = noticePair.privateKey.export({ type: 'pkcs8', format: 'der' }).toString('base64');
   const sandbox = await startSandbox({
     databaseUrl: outside.url, cardProcessorSecret: secret, bankSecret: secret, log: quiet,
+    ...(movableClock ? { clock: { databaseUrls: [], seenByAllMs: 0 } } : {}),
     ...(noticesUrl === undefined ? {} : { chargeNotices: { url: noticesUrl, privateKey } }),
   });
   const lines: string[] = [];
@@ -141,13 +142,16 @@ export async function startPeopleWorld(
   const settings = { ...settingsOf(sandbox.url, secret, noticePair.publicKey), ...change };
   let offset = 0;
   const dataSource = await accountsDataSource({ url: database.url, poolSize: 10 }).initialize();
-  const app = await createApp({ dataSource, log, settings, now: () => new Date(Date.now() + offset) });
+  const now = () => new Date(Date.now() + offset);
+  // A processor that tells of itself signs by the true time, as the gateway does.
+  const real = noticesUrl === undefined ? now : () => new Date();
+  const app = await createApp({ dataSource, log, settings, now, real });
 
   async function ask(query: string, variables: Record<string, unknown> = {}, as: Asker = {}): Promise<Answer> {
     const payload = JSON.stringify({ query, variables });
     const { principal = null, address = '192.0.2.1', locale = 'en', userAgent, settingUp } = as;
     const identity = { principal, settingUp, locale, reference: 'test', traceparent: '', address, userAgent };
-    const header = signIdentity(identity, payload, settings.IDENTITY_KEYS, Date.now() + offset);
+    const header = signIdentity(identity, payload, settings.IDENTITY_KEYS, real().getTime());
     const answer = await app.server.inject({
       method: 'POST',
       url: '/graphql',
@@ -172,7 +176,7 @@ export async function startPeopleWorld(
     sandboxUrl: outside.url,
     databaseUrl: database.url,
     log: () => lines.join(''),
-    now: () => new Date(Date.now() + offset),
+    now,
     later: (milliseconds) => {
       offset += milliseconds;
     },

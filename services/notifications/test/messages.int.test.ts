@@ -160,6 +160,7 @@ describe('messages of events', () => {
     const atBank = { paymentMethodId: uuidv7(), last4: '3000' };
     await world.handle('bank-account.added', { ...atBank, personId: person.id, bankName: 'Bank', occurredAt: new Date() });
     await world.handle('bank-topup.failed', { ...movement(person.id), ...atBank, reason: 'RETURNED', owed: 1n });
+    await world.handle('card-topup.returned', { ...movement(person.id), paymentMethodId: uuidv7(), last4: '4242', reason: 'DISPUTED', owed: 1n });
     await world.handle('withdrawal.settled', { ...movement(person.id), ...atBank, fee: 25n });
     await world.handle('withdrawal.failed', { ...movement(person.id), ...atBank, fee: 25n, reason: 'ACCOUNT_CLOSED' });
     const { balanceAfter: _none, ...failed } = {
@@ -205,6 +206,7 @@ describe('messages of events', () => {
       'SERVICE reward.reversed',
       'SERVICE wallet.opened',
       'TRANSACTIONAL topup.failed',
+      'TRANSACTIONAL topup.returned',
       'TRANSACTIONAL topup.returned',
       'TRANSACTIONAL topup.settled',
       'TRANSACTIONAL transfer.received',

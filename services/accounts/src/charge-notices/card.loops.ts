@@ -1,4 +1,6 @@
 import type { Logger } from '@tael/platform/log';
+import { startCardDebtLoop } from '../charge-backs/card-debt.loop';
+import type { CardDebtService } from '../charge-backs/card-debt.service';
 import type { AttemptService } from '../sessions/attempt.service';
 import { startTopUpLoop } from '../top-ups/top-up.loop';
 import type { TopUpService } from '../top-ups/top-up.service';
@@ -9,11 +11,12 @@ interface CardLoopParts {
   readonly topUps: TopUpService;
   readonly attempts: AttemptService;
   readonly chargeNotices: ChargeNoticeService;
+  readonly cardDebts: CardDebtService;
   readonly log: Logger;
 }
 
 /** Starts all that goes on about cards beside requests. */
 export function startCardLoops(parts: CardLoopParts): { stop(): Promise<unknown> } {
-  const loops = [startTopUpLoop(parts), startChargeNoticeLoop(parts)];
+  const loops = [startTopUpLoop(parts), startChargeNoticeLoop(parts), startCardDebtLoop(parts)];
   return { stop: () => Promise.all(loops.map((loop) => loop.stop())) };
 }

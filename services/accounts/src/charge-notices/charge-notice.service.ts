@@ -3,6 +3,9 @@ import type { Logger } from '@tael/platform/log';
 import { inTransaction, type Tx } from '@tael/platform/postgres';
 import type { DataSource } from 'typeorm';
 import { restMs } from '../bank-orders/bank-order.domain';
+import { bookChargeBack } from '../charge-backs/charge-back.booking.service';
+import type { ChargeBackReason } from '../charge-backs/charge-back.domain';
+import { lockPerson } from '../limits/movement.service';
 import { type CardProcessor, type ChargeResult, ProcessorUnavailable } from '../processor/card-processor.port';
 import { chargeKeyOf, topUpOf } from '../top-ups/charge.key';
 import { failTopUp, settleTopUp } from '../top-ups/top-up-booking.service';
@@ -81,8 +84,8 @@ export class ChargeNoticeService {
 
   private async decide(notice: ClaimedNotice): Promise<void> {
     const topUpId = topUpOf(notice.chargeKey);
-    const [topUp]: Pick<TopUpEntity, 'id' | 'amount' | 'currency' | 'status' | 'chargeId'>[] = topUpId === undefined ? [] : await this.parts.dataSource.query(
-      '/* chargeNotices.topUp */ SELECT id, amount, currency, status, "chargeId" FROM top_up WHERE id = $1', [topUpId],
+    const [topUp]: Pick<TopUpEntity, 'id' | 'amount' | 'currency' | 'status' | 'chargeId' | 'returnedAt'>[] = topUpId === undefined ? [] : await this.parts.dataSource.query(
+      '/* chargeNotices.topUp */ SELECT id, amount, currency, status, "chargeId", "returnedAt" FROM top_up WHERE id = $1', [topUpId],
     );
     if (!topUp) return this.follow(notice, decideUnknown(notice.ageMs));
     if (isKnown(notice.type, stateOf(topUp))) return this.end(this.parts.dataSource.manager, notice, 'NOTHING_NEW');
@@ -124,8 +127,11 @@ export class ChargeNoticeService {
       const { steps, contradicts } = transition(state, word);
       if (contradicts) log.error({ noticeId: notice.id, topUpId, state, word }, 'the card processor takes back what it said of a charge: nothing is booked, and somebody has to ask it');
       if (state === 'GIVEN_UP' && steps.includes('SETTLE')) log.error({ topUpId, chargeId }, 'a top-up that was given up was charged after all: it is settled');
+      // Before the wallet, as every movement locks them: who withdraws meanwhile waits, and then owes.
+      if (steps.includes('RETURN')) await lockPerson(tx, topUp!.personId);
       for (const step of steps) {
-        if (step === 'SETTLE') await settleTopUp(tx, topUp!, { verdict: { end: 'SETTLED', chargeId }, traceparent: undefined });
+        if (step === 'RETURN') await bookChargeBack(tx, topUp!, word as ChargeBackReason);
+        else if (step === 'SETTLE') await settleTopUp(tx, topUp!, { verdict: { end: 'SETTLED', chargeId }, traceparent: undefined });
         else await failTopUp(tx, topUp!, { verdict: { end: 'FAILED', reason: 'CARD_DECLINED', chargeId }, at: now(), traceparent: undefined });
       }
       await this.end(tx, notice, contradicts ? 'CONTRADICTS' : steps.length > 0 ? 'BOOKED' : 'NOTHING_NEW');

@@ -16,7 +16,9 @@ const FIRST = '00000000-0000-0000-0000-000000000000';
 /** Says whether somebody owes anything, in any currency. Under the lock of a movement of theirs this stands until the transaction ends. */
 export async function owes(tx: Tx, personId: string): Promise<boolean> {
   const [row]: [{ owes: boolean }] = await tx.query(
-    `/* debts.owes */ SELECT EXISTS (SELECT 1 FROM bank_order WHERE "personId" = $1 AND owed > collected + "writtenOff") AS owes`, [personId],
+    `/* debts.owes */ SELECT EXISTS (SELECT 1 FROM bank_order WHERE "personId" = $1 AND owed > collected + "writtenOff")
+       OR EXISTS (SELECT 1 FROM top_up WHERE "personId" = $1 AND owed > collected + "writtenOff") AS owes`,
+    [personId],
   );
   return row.owes;
 }

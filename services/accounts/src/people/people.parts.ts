@@ -5,6 +5,7 @@ import { BankAccountFingerprints } from '../bank-accounts/bank-account-fingerpri
 import { BankAccountService } from '../bank-accounts/bank-account.service';
 import { BankOrderService } from '../bank-orders/bank-order.service';
 import { BankStatementService } from '../bank-orders/bank-statement.service';
+import { CardDebtService } from '../charge-backs/card-debt.service';
 import { ChargeNoticeService } from '../charge-notices/charge-notice.service';
 import { CardFingerprints } from '../payment-methods/card-fingerprints';
 import { PaymentMethodService } from '../payment-methods/payment-method.service';
@@ -46,6 +47,7 @@ export interface PeopleServices {
   readonly fingerprints: CardFingerprints;
   readonly topUps: TopUpService;
   readonly chargeNotices: ChargeNoticeService;
+  readonly cardDebts: CardDebtService;
   readonly bankAccounts: BankAccountService;
   readonly bankOrders: BankOrderService;
   readonly bankStatement: BankStatementService;
@@ -103,6 +105,7 @@ export function createPeopleServices(parts: Parts & { sealer: Sealer; stepUps: S
     }),
     topUps: new TopUpService({ dataSource, sealer, processor, bankOrders, log: parts.log, now }),
     chargeNotices: new ChargeNoticeService({ dataSource, processor, log: parts.log, now }),
+    cardDebts: new CardDebtService({ dataSource, log: parts.log }),
     bankAccounts: new BankAccountService({
       dataSource, sealer, bank, fingerprints: new BankAccountFingerprints(fingerprints.sealer), now,
     }),

@@ -40,6 +40,7 @@ import {
   payoutAccountAlarm,
   payoutsResumedAlarm,
 } from '../messages/message.domain';
+import { cardTopUpReturnedNotice } from '../messages/charge-back-message.domain';
 import { walletFreezeAlarm } from '../messages/wallet-freeze-message.domain';
 import { disputeAnsweredNotices, disputeDecidedNotices, disputeDocumentNotices, disputeOpenedNotices } from '../messages/dispute-message.domain';
 import type { MerchantService } from '../merchants/merchant.service';
@@ -92,6 +93,7 @@ const DRAFTS: Drafts = {
   'topup.settled': (data) => (data.method === 'CARD' ? topUpNotice(data) : bankTopUpNotice(data)),
   'topup.failed': (data) => topUpNotice(data, data.reason),
   'bank-topup.failed': bankTopUpNotice,
+  'card-topup.returned': cardTopUpReturnedNotice,
   'withdrawal.settled': (data) => withdrawalNotice('settled', data),
   'withdrawal.failed': (data) => withdrawalNotice('failed', data),
   'wallet.adjusted': adjustmentNotice,
