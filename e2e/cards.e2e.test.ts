@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { addCard, balanceOf, DECLINED_CARD, must, newPerson } from './world';
+import { eventually } from '@tael/testkit';
+import { addCard, balanceOf, DECLINED_CARD, inboxOf, must, newPerson, type Person } from './world';
 
 const TOP_UP = `mutation ($input: TopUpInput!) { topUp(input: $input) {
   transaction { id kind status amount { amount } } wallet { balance { posted { amount } } } userErrors { code } } }`;
@@ -42,5 +43,38 @@ describe('cards and top-ups', () => {
     expect(answer.data.addCard.paymentMethod).toBeNull();
     expect(answer.data.addCard.userErrors).toEqual([expect.objectContaining({ code: 'INVALID_INPUT' })]);
     expect(answer.data.addCard.userErrors[0].field[1]).toMatch(new RegExp(`${field}|expiry`));
+  });
+});
+
+// Cards of the sandbox, by what their processor tells of their charges.
+const TOLD_LATE = '4000000000000036';
+const TOLD_TWICE = '4000000000000044';
+const TOLD_OUT_OF_ORDER = '4000000000000051';
+const DISPUTED = '4000000000000069';
+
+describe('a top-up that the card processor tells of', () => {
+  const SENT = { kind: 'TOP_UP', amount: { amount: '25.00' } };
+  async function topUp(person: Person, number: string): Promise<{ id: string; status: string }> {
+    const input = { walletId: person.walletId, paymentMethodId: await addCard(person, number), amount: { amount: '25.00', currency: 'USD' }, idempotencyKey: randomUUID() };
+    return (await must<any>(person.client, TOP_UP, { input })).topUp.transaction;
+  }
+  const history = async (person: Person) => (await must<any>(person.client, '{ viewer { transactions { edges { node { kind status failureReason amount { amount } } } } } }'))
+    .viewer.transactions.edges.map(({ node }: any) => node);
+  const ends = (person: Person, end: object, balance: string) => eventually(async () => {
+    expect(await history(person)).toEqual([{ ...SENT, ...end }]);
+    expect(await balanceOf(person)).toBe(balance);
+  }, { timeoutMs: 30_000, describe: 'what the processor told is booked' });
+
+  it.each([['late', TOLD_LATE], ['twice', TOLD_TWICE]])('%s: it is in the wallet once', async (_how, number) => {
+    const person = await newPerson();
+    await topUp(person, number);
+    await ends(person, { status: 'SETTLED', failureReason: null }, '25.00');
+  });
+
+  it.each([['out of order', TOLD_OUT_OF_ORDER], ['disputed later', DISPUTED]])('%s: it has gone back, and its owner hears of it', async (_how, number) => {
+    const person = await newPerson();
+    await topUp(person, number);
+    await ends(person, { status: 'FAILED', failureReason: 'RETURNED' }, '0.00');
+    await eventually(async () => expect((await inboxOf(person)).map(({ topic }: { topic: string }) => topic)).toContain('topup.returned'), { timeoutMs: 30_000 });
   });
 });

@@ -47,6 +47,7 @@ describe('kill -9 at a named point', () => {
   const POINT_GROUPS: readonly [row: string, what: string, service: string, points: RegExp][] = [
     ['F2', 'accounts: before and after the commits of payments, transfers and refunds', 'accounts', /^(payMerchant|sendMoney|refundPayment)/],
     ['F2', 'accounts: a top-up around its PENDING row, the charge and the booking', 'accounts', /^top-?up/i],
+    ['F2', 'accounts: a notice of the card processor between its keeping, its claim and its end', 'accounts', /^charge-notice/],
     ['F2', 'accounts: a withdrawal around its commits, the order to the bank, its booking and the statement', 'accounts', /^withdraw/],
     ['F3, F4', 'accounts: its relay between read, publish and mark, its consumer before and after its commit', 'accounts', /^(relay|consumer)/],
     ['F3, F4', 'rewards: its relay between read, publish and mark, its consumer before and after its commit', 'rewards', /./],

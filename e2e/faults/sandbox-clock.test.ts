@@ -14,6 +14,8 @@ jest.setTimeout(300_000);
 
 const home = join(ROOT, '.tael', 'test', 'sandbox-clock');
 const RETURNED_AFTER_THREE_DAYS = 'DE29370400440532013013';
+const DISPUTED_AFTER_THREE_DAYS = '4000000000000085';
+const TOP_UP = `mutation ($input: TopUpInput!) { topUp(input: $input) { transaction { id status } userErrors { code message } } }`;
 const WITHDRAW = `mutation ($input: WithdrawInput!) { withdraw(input: $input) { transaction { id status } userErrors { code message } } }`;
 const STATUS = 'query ($id: ID!) { transaction(id: $id) { status failureReason } }';
 
@@ -36,7 +38,7 @@ async function clock(advanceSeconds?: number): Promise<{ now: string; aheadSecon
   return (await response.json()) as { now: string; aheadSeconds: number };
 }
 
-it('moves on by three days: the bank gives back, people and banks go on with new tokens, and the books are sound', async () => {
+it('moves on by three days: the bank gives back, a card takes back what was spent, which is owed, people and banks go on with new tokens, and the books are sound', async () => {
   const person = await world.newPerson();
   await world.fund(person, '500.00');
   const accountId = await world.addBankAccount(person, RETURNED_AFTER_THREE_DAYS);
@@ -45,6 +47,16 @@ it('moves on by three days: the bank gives back, people and banks go on with new
   const { withdraw } = await world.must<any>(person.client, WITHDRAW, { input });
   await eventually(async () => expect((await world.must<any>(person.client, STATUS, { id: withdraw.transaction.id })).transaction.status).toBe('SETTLED'), { timeoutMs: 20_000 });
   const left = await world.balanceOf(person);
+  // Somebody who tops up from a card, and has sent the money on when its holder disputes the charge.
+  const spender = await world.newPerson();
+  const charged = await world.must<any>(spender.client, TOP_UP, { input: {
+    walletId: spender.walletId, paymentMethodId: await world.addCard(spender, DISPUTED_AFTER_THREE_DAYS), amount: { amount: '25.00', currency: 'USD' }, idempotencyKey: randomUUID(),
+  } });
+  expect(charged.topUp.transaction.status).toBe('SETTLED');
+  const send = (from: Worlds.Person, amount: string) => world.must<any>(from.client,
+    'mutation ($input: SendMoneyInput!) { sendMoney(input: $input) { userErrors { code } } }',
+    { input: { walletId: from.walletId, recipientEmail: person.email, amount: { amount, currency: 'USD' }, idempotencyKey: randomUUID() } });
+  expect((await send(spender, '20.00')).sendMoney.userErrors).toEqual([]);
 
   const moved = await clock(3 * 86_400);
   expect(moved).toMatchObject({ aheadSeconds: 259_200 });
@@ -55,7 +67,15 @@ it('moves on by three days: the bank gives back, people and banks go on with new
   await eventually(async () => {
     expect((await world.must<any>(back.client, STATUS, { id: withdraw.transaction.id })).transaction).toEqual({ status: 'FAILED', failureReason: 'RETURNED' });
   }, { timeoutMs: 30_000, describe: 'the money comes back' });
-  expect(Number(await world.balanceOf(back)) - Number(left)).toBeCloseTo(100.5, 2);
+  expect(Number(await world.balanceOf(back)) - Number(left)).toBeCloseTo(120.5, 2);
+  const owing = await world.signIn(spender);
+  await eventually(async () => {
+    expect((await world.must<any>(owing.client, STATUS, { id: charged.topUp.transaction.id })).transaction).toEqual({ status: 'FAILED', failureReason: 'RETURNED' });
+  }, { timeoutMs: 30_000, describe: 'the charge is disputed' });
+  expect(await world.balanceOf(owing)).toBe('0.00');
+  // What comes in settles the debt first: nothing of it is left.
+  await world.fund(owing, '20.00');
+  await eventually(async () => expect(await world.balanceOf(owing)).toBe('0.00'), { timeoutMs: 30_000, describe: 'the debt is collected' });
   await world.fund(back, '10.00');
   const { viewer } = await world.must<any>(back.client, '{ viewer { transactions(first: 1) { edges { node { kind createdAt } } } } }');
   expect(viewer.transactions.edges[0].node.kind).toBe('TOP_UP');

@@ -10,7 +10,7 @@ import { readSettings } from './settings.mjs';
 /** @param {NodeJS.ProcessEnv} env */
 function wiringOf(env) {
   const settings = readSettings([], { TAEL_PORT: '4000', TAEL_HOME: '/var/tmp/none', ...env });
-  return /** @type {any} */ ({ settings, secrets: { vapid: {} }, urls: {}, bus: { kind: 'postgres' } });
+  return /** @type {any} */ ({ settings, secrets: { vapid: {}, cardProcessorNotices: {} }, urls: {}, bus: { kind: 'postgres' } });
 }
 
 test('a service has as many processes as were asked for, each on a port of its own; the outside world is one', () => {

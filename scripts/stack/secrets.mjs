@@ -58,6 +58,7 @@ function makeSecrets() {
     tokenSigningKeys: JSON.stringify({ keys: [signingKey()] }),
     cardFingerprintKeys: `k1:${key()}`,
     cardProcessorSecret: password(),
+    cardProcessorNotices: noticeKeys(),
     bankSecret: password(),
     partnerSubgraphKeys: `k1:${key()}`,
     partnerSubjectKey: key(),
@@ -80,6 +81,13 @@ function roles() {
 function signingKey() {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   return { ...privateKey.export({ format: 'jwk' }), kid: randomBytes(8).toString('hex'), alg: 'ES256', use: 'sig' };
+}
+
+/** A key pair by which the card processor signs its notices: as Standard Webhooks writes the one, in PKCS #8 the other. */
+function noticeKeys() {
+  const { publicKey, privateKey } = generateKeyPairSync('ed25519');
+  const raw = publicKey.export({ type: 'spki', format: 'der' }).subarray(-32);
+  return { publicKey: `whpk_${raw.toString('base64')}`, privateKey: privateKey.export({ type: 'pkcs8', format: 'der' }).toString('base64') };
 }
 
 /** A key pair by which push services know the sender (RFC 8292). */

@@ -141,7 +141,7 @@ const MOVED_CLOCK = path.join(ROOT, 'scripts', 'stack', 'moved-clock.cjs');
 
 /** The settings of a service that nobody else may read. */
 const SECRET =
-  /^(DATABASE_URL|BUS_DATABASE_URL|CLOCK_DATABASE_URLS|IDENTITY_KEYS|SEAL_KEYS|TOKEN_SIGNING_KEYS|CARD_FINGERPRINT_KEYS|CARD_PROCESSOR_SECRET|BANK_SECRET|PARTNER_SUBGRAPH_KEYS|PARTNER_SUBJECT_KEY|VAPID_\w+_KEY)$/;
+  /^(DATABASE_URL|BUS_DATABASE_URL|CLOCK_DATABASE_URLS|IDENTITY_KEYS|SEAL_KEYS|TOKEN_SIGNING_KEYS|CARD_FINGERPRINT_KEYS|CARD_PROCESSOR_SECRET|CARD_PROCESSOR_NOTICE_KEYS?|BANK_SECRET|PARTNER_SUBGRAPH_KEYS|PARTNER_SUBJECT_KEY|VAPID_\w+_KEY)$/;
 
 /**
  * Whether a setting must come by reference wherever settings are written down.
@@ -241,6 +241,7 @@ const OWN = {
     CARD_FINGERPRINT_KEYS: wiring.secrets.cardFingerprintKeys,
     CARD_PROCESSOR_URL: addressOf(wiring, 'sandbox'),
     CARD_PROCESSOR_SECRET: wiring.secrets.cardProcessorSecret,
+    CARD_PROCESSOR_NOTICE_KEYS: wiring.secrets.cardProcessorNotices.publicKey,
     BANK_URL: addressOf(wiring, 'sandbox'),
     BANK_SECRET: wiring.secrets.bankSecret,
   }),
@@ -292,6 +293,9 @@ const OWN = {
     DATABASE_URL: wiring.urls.tael_sandbox,
     SMTP_PORT: String(wiring.settings.ports.smtp),
     CARD_PROCESSOR_SECRET: wiring.secrets.cardProcessorSecret,
+    CARD_PROCESSOR_NOTICE_KEY: wiring.secrets.cardProcessorNotices.privateKey,
+    // Through the one public door, as a processor outside would.
+    CARD_NOTICES_URL: `${addressOf(wiring, 'gateway')}/processor/notices`,
     BANK_SECRET: wiring.secrets.bankSecret,
     ...(wiring.settings.movableClock ? { MOVABLE_CLOCK: 'true', CLOCK_DATABASE_URLS: clockUrlsOf(wiring) } : {}),
   }),

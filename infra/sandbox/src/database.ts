@@ -1,26 +1,9 @@
 import pg from 'pg';
 import { BANK_SCHEMA } from './bank/bank.store';
+import { CARD_SCHEMA } from './card-processor/card-processor.store';
 
-// The whole schema, safe to run at every start. Card numbers have no column here: of a card only its behaviour is kept.
+// The rest of the schema, safe to run at every start as the whole is.
 const SCHEMA = `
-  CREATE TABLE IF NOT EXISTS card_token (
-    token text PRIMARY KEY,
-    behaviour text NOT NULL,
-    created_at timestamptz NOT NULL DEFAULT now()
-  );
-  CREATE TABLE IF NOT EXISTS charge (
-    idempotency_key text PRIMARY KEY,
-    charge_id uuid NOT NULL UNIQUE,
-    token text NOT NULL REFERENCES card_token,
-    amount bigint NOT NULL CHECK (amount > 0),
-    currency text NOT NULL,
-    status text NOT NULL CHECK (status IN ('succeeded', 'declined')),
-    created_at timestamptz NOT NULL DEFAULT now()
-  );
-  CREATE TABLE IF NOT EXISTS charge_attempt (
-    idempotency_key text PRIMARY KEY,
-    attempts integer NOT NULL
-  );
   CREATE TABLE IF NOT EXISTS push_subscription (
     id text PRIMARY KEY,
     endpoint text NOT NULL,
@@ -81,6 +64,7 @@ export async function openDatabase(url: string): Promise<pg.Pool> {
     await session.query(`/* sandbox.schema */ SELECT pg_advisory_xact_lock(hashtext('tael/sandbox'))`);
     await session.query(SCHEMA);
     await session.query(BANK_SCHEMA);
+    await session.query(CARD_SCHEMA);
     await session.query('COMMIT');
   } catch (error) {
     await session.query('ROLLBACK').catch(() => undefined);

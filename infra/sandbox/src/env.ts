@@ -8,6 +8,9 @@ const shape = z.object({
   DATABASE_URL: z.url(),
   CARD_PROCESSOR_SECRET: z.string().min(16),
   BANK_SECRET: z.string().min(16),
+  /** Where the card processor's notices go, and the Ed25519 key that signs them (PKCS #8 in base64); without either none are sent. */
+  CARD_NOTICES_URL: z.url().optional(),
+  CARD_PROCESSOR_NOTICE_KEY: z.base64().optional(),
   /** How many days mails and pushes are kept. */
   MESSAGE_DAYS: count.default(7),
   /** Makes the time of this stack movable. */

@@ -14,6 +14,8 @@ async function main(): Promise<void> {
     databaseUrl: env.DATABASE_URL,
     cardProcessorSecret: env.CARD_PROCESSOR_SECRET,
     bankSecret: env.BANK_SECRET,
+    ...(env.CARD_NOTICES_URL && env.CARD_PROCESSOR_NOTICE_KEY
+      ? { chargeNotices: { url: env.CARD_NOTICES_URL, privateKey: env.CARD_PROCESSOR_NOTICE_KEY } } : {}),
     messageDays: env.MESSAGE_DAYS,
     ...(env.MOVABLE_CLOCK === 'true' ? { clock: { databaseUrls: env.CLOCK_DATABASE_URLS } } : {}),
     log,

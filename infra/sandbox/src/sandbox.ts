@@ -9,6 +9,7 @@ import { createBankStore } from './bank/bank.store';
 import { clockRoutes } from './clock/clock.routes';
 import { createSandboxClock } from './clock/sandbox-clock';
 import { cardProcessorRoutes } from './card-processor/card-processor.routes';
+import { type ChargeNoticeSettings, startChargeNotices } from './card-processor/charge-notices';
 import { createCardProcessorStore } from './card-processor/card-processor.store';
 import { openDatabase } from './database';
 import { createFaults, faultRoutes } from './faults';
@@ -21,6 +22,8 @@ import { webhookRoutes } from './webhooks/webhook.routes';
 export interface SandboxOptions {
   readonly databaseUrl: string;
   readonly cardProcessorSecret: string;
+  /** Where the card processor sends its notices; without them it sends none. */
+  readonly chargeNotices?: ChargeNoticeSettings;
   /** Without one there is no bank. */
   readonly bankSecret?: string;
   readonly log: Logger;
@@ -63,6 +66,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     server.addHook('onClose', () => mail.stop());
     const forgetting = startForgetting(store, { days: options.messageDays ?? MESSAGE_DAYS, log });
     server.addHook('onClose', () => forgetting.stop());
+    const notices = startChargeNotices(pool, { settings: options.chargeNotices, log });
+    server.addHook('onClose', () => notices.stop());
     await server.listen({ host, port });
     origin = `http://${host}:${(server.server.address() as AddressInfo).port}`;
     return { url: origin, smtpUrl: `smtp://${host}:${mail.port}`, stop: () => stop(server, pool) };

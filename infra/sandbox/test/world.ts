@@ -1,6 +1,6 @@
 import { createLogger } from '@tael/platform/log';
 import { type TestDatabase, testDatabase } from '@tael/testkit';
-import { type Sandbox, startSandbox } from '../src';
+import { type Sandbox, type SandboxOptions, startSandbox } from '../src';
 
 export const SECRET = 'sandbox-secret-of-this-test';
 
@@ -11,10 +11,10 @@ export interface World {
 }
 
 /** Starts a sandbox on a database of its own. */
-export async function startWorld(name: string): Promise<World> {
+export async function startWorld(name: string, change: Partial<SandboxOptions> = {}): Promise<World> {
   const database = await testDatabase({ name });
   const log = createLogger({ service: 'sandbox', level: 'silent' });
-  const sandbox = await startSandbox({ databaseUrl: database.url, cardProcessorSecret: SECRET, bankSecret: SECRET, log });
+  const sandbox = await startSandbox({ databaseUrl: database.url, cardProcessorSecret: SECRET, bankSecret: SECRET, log, ...change });
   return {
     sandbox,
     database,

@@ -112,7 +112,7 @@ export const debtCollected = defineEvent({
   topic: TOPICS.payments,
   key: 'walletId',
   describe:
-    'Of what a person owes for a top-up that came back (bank-topup.failed, RETURNED), `amount` was taken from what had come into the wallet. ' +
+    'Of what a person owes for a top-up that came back (bank-topup.failed, RETURNED, or card-topup.returned), `amount` was taken from what had come into the wallet. ' +
     'transactionId is the collection.',
   data: z.object({
     ...movement,
@@ -129,6 +129,17 @@ export const debtWrittenOff = defineEvent({
   key: 'walletId',
   describe: 'Two operators wrote off what a person owes for a top-up that came back, or a part of it: the wallet is as it was.',
   data: z.object({ transactionId: id, personId: id, walletId: id, currency, amount: minor, topUpId: id, left: minor, occurredAt: instant }),
+});
+
+export const cardTopUpReturned = defineEvent({
+  type: 'card-topup.returned',
+  version: 1,
+  topic: TOPICS.payments,
+  key: 'walletId',
+  describe:
+    'A top-up from a card went back to it after topup.settled: its holder disputed the charge, or the processor gave it back. ' +
+    '`owed` of it was not in the wallet any more.',
+  data: z.object({ ...movement, paymentMethodId: id, last4: z.string().length(4), reason: z.enum(['DISPUTED', 'REFUNDED']), owed: minor }),
 });
 
 export const withdrawalSettled = defineEvent({

@@ -149,6 +149,7 @@ export const EVENT_ARBITRARIES: { [Type in EventType]: fc.Arbitrary<EventData<Ty
     occurredAt: instant,
   }),
   'bank-topup.failed': fc.record({ ...movement, paymentMethodId: id, last4, reason: bankFailure, owed: amount }),
+  'card-topup.returned': fc.record({ ...movement, paymentMethodId: id, last4, reason: fc.constantFrom('DISPUTED', 'REFUNDED'), owed: amount }),
   'withdrawal.settled': fc.record({ ...movement, fee: amount, paymentMethodId: id, last4 }),
   'withdrawal.failed': fc.record({ ...movement, fee: amount, paymentMethodId: id, last4, reason: bankFailure }),
   'debt.collected': fc.record({ ...movement, topUpId: id, left: amount }),

@@ -5,6 +5,7 @@ import { type HealthCheck } from '@tael/platform/http';
 import { poolPressure, postgresHealth } from '@tael/platform/postgres';
 import type { FastifyInstance } from 'fastify';
 import { servePartnerTokens } from './authorization/partner-tokens.route';
+import { serveChargeNotices } from './charge-notices/charge-notice.route';
 import { createLoaders } from './loaders';
 import { accountsSchema, resolverInstances } from './schema';
 import { serveEndedSessions } from './sessions/ended-sessions.route';
@@ -34,7 +35,9 @@ export async function createApp(parts: Parts, checks: Record<string, HealthCheck
     return services.accessTokens.publicKeys();
   });
   await servePartnerTokens(server, { ...parts, real, ...services });
+  const { IDENTITY_KEYS: identityKeys, CARD_PROCESSOR_NOTICE_KEYS: noticeKeys } = parts.settings;
+  await serveChargeNotices(server, { ...services, identityKeys, noticeKeys, real });
   const { activeSessions, partnerClients } = services;
-  serveEndedSessions(server, { activeSessions, partnerClients, identityKeys: parts.settings.IDENTITY_KEYS, now, real });
+  serveEndedSessions(server, { activeSessions, partnerClients, identityKeys, now, real });
   return { server, services };
 }

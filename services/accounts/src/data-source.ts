@@ -8,6 +8,7 @@ import { ShownLines1795420000001 } from './migrations/1795420000001-shown-lines'
 import { LinesByDay1795420000002 } from './migrations/1795420000002-lines-by-day';
 import { StatementLinesOfOrder1795420000003 } from './migrations/1795420000003-statement-lines-of-order';
 import { BreakEntity } from './breaks/break.entity';
+import { ChargeNoticeEntity } from './charge-notices/charge-notice.entity';
 import { ReconciliationEntity, ReconciliationLineEntity } from './reconciliations/reconciliation.entity';
 import { BankOrderEntity } from './bank-orders/bank-order.entity';
 import { BankStatementCursorEntity, BankStatementLineEntity } from './bank-orders/bank-statement.entity';
@@ -86,6 +87,13 @@ import { AllDebts1795800000000 } from './migrations/1795800000000-all-debts';
 import { OwedToOwnShops1795800000001 } from './migrations/1795800000001-owed-to-own-shops';
 import { HistoryKeeping1795840000000 } from './migrations/1795840000000-history-keeping';
 import { HistoriesToClear1795840000001 } from './migrations/1795840000001-histories-to-clear';
+import { ChargeNotices1795820000000 } from './migrations/1795820000000-charge-notices';
+import { ChargeBacks1795820000001 } from './migrations/1795820000001-charge-backs';
+import { ChargeBacksValidated1795820000002 } from './migrations/1795820000002-charge-backs-validated';
+import { OpenCardDebts1795820000003 } from './migrations/1795820000003-open-card-debts';
+import { CardDebtsByAge1795820000004 } from './migrations/1795820000004-card-debts-by-age';
+import { CardDebtsAtOwnShops1795850000000 } from './migrations/1795850000000-card-debts-at-own-shops';
+import { AllCardDebts1795850000001 } from './migrations/1795850000001-all-card-debts';
 import { LimitVersionsValidated1795430000001 } from './migrations/1795430000001-limit-versions-validated';
 import { Approvals1795362300000 } from './migrations/1795362300000-approvals';
 import { ApprovalsValidated1795362300001 } from './migrations/1795362300001-approvals-validated';
@@ -135,7 +143,7 @@ const entities: readonly (new () => object)[] = [
   ApprovalEntity, AuditEntryEntity, ReconciliationEntity, ReconciliationLineEntity, BreakEntity,
   BankFileEntity, BankFileChunkEntity, BankFileLineEntity, BankFileOwnEntity,
   PartnerSubjectEntity, ConsentEntity, ConsentChangeEntity, AuthorizationStateEntity, ConsentDialogEntity,
-  WalletFreezeEntity,
+  WalletFreezeEntity, ChargeNoticeEntity,
 ];
 
 /** Every migration, by name; TypeORM orders them by the timestamp in the class name. */
@@ -163,7 +171,9 @@ const migrations: readonly Migration[] = [
   DebtsByAge1795740000003, WithdrawnDisputeDocuments1795750000000, RemovedEvidence1795750000001,
   KeptEvidence1795750000002, WrongSums1795750000003, HistoryPieces1795760000000, FoldAlone1795760000001,
   MerchantOwing1795770000000, AllDebts1795800000000, OwedToOwnShops1795800000001, HistoryKeeping1795840000000,
-  HistoriesToClear1795840000001,
+  HistoriesToClear1795840000001, ChargeNotices1795820000000, ChargeBacks1795820000001,
+  ChargeBacksValidated1795820000002, OpenCardDebts1795820000003, CardDebtsByAge1795820000004,
+  CardDebtsAtOwnShops1795850000000, AllCardDebts1795850000001,
 ];
 
 /** The books, keys and wallets are only ever added to; what counts and guards money changes but never goes. */

@@ -1,6 +1,7 @@
 import { count, migrateEnv, readEnv, sealRing, serviceEnv } from '@tael/platform/env';
 import { ROLES } from '@tael/platform/identity';
 import { z } from 'zod';
+import { publicKeyOf } from './charge-notices/notice.signature';
 
 const signingKey = z.looseObject({
   kty: z.literal('EC'), crv: z.literal('P-256'), kid: z.string().min(1), x: z.string(), y: z.string(), d: z.string(),
@@ -28,6 +29,14 @@ const roles = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
+/** Public Ed25519 keys as Standard Webhooks writes them, with spaces between: one that comes, one that goes. */
+const noticeKeys = z.string().transform((text, context) => {
+  const keys = text.split(' ').filter(Boolean).map(publicKeyOf);
+  if (keys.length > 0 && keys.every((key) => key !== undefined)) return keys;
+  context.addIssue({ code: 'custom', message: 'must be keys written whpk_<32 bytes in base64>, with spaces between them' });
+  return z.NEVER;
+});
+
 const accountsEnv = serviceEnv.safeExtend({
   TOKEN_SIGNING_KEYS: signingKeys,
   TOKEN_ISSUER: z.string().default('https://tael.local'),
@@ -43,6 +52,8 @@ const accountsEnv = serviceEnv.safeExtend({
   CARD_FINGERPRINT_KEYS: sealRing,
   CARD_PROCESSOR_URL: z.url(),
   CARD_PROCESSOR_SECRET: z.string().min(16),
+  /** By which of these the card processor's notices are signed. */
+  CARD_PROCESSOR_NOTICE_KEYS: noticeKeys,
   BANK_URL: z.url(),
   BANK_SECRET: z.string().min(16),
   SIGN_UPS_PER_HOUR: count.default(300),

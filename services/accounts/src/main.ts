@@ -12,6 +12,7 @@ import { createShutdown } from '@tael/platform/shutdown';
 import { startTracing } from '@tael/platform/telemetry';
 import { createApp } from './app';
 import { startArtifactLoop } from './authorization/authorization-artifact.loop';
+import { startCardLoops } from './charge-notices/card.loops';
 import { measureCheckpoints, startCheckpoints } from './checkpoints/checkpoint.loop';
 import { accountsDataSource } from './data-source';
 import { accountsSettings } from './env';
@@ -27,7 +28,6 @@ import { startRebateLoop } from './reward-postings/rebate.loop';
 import { startBankOrderLoop, startBankStatementLoop } from './bank-orders/bank-order.loop';
 import { startDebtLoop } from './debts/debt.loop';
 import { startSettlementLoop } from './settlements/settlement.loop';
-import { startTopUpLoop } from './top-ups/top-up.loop';
 
 async function main(): Promise<void> {
   const env = accountsSettings();
@@ -65,8 +65,8 @@ async function main(): Promise<void> {
     bus: beside(() => bus.health()), relay: beside(relay.health), folder: beside(folder.health), checkpoints: beside(checkpoints.health),
   };
   const { server, services } = await createApp({ dataSource, log, settings: env, now: clock.now, real: clock.real }, checks, servingOf(env));
-  const topUpLoop = startTopUpLoop({ topUps: services.topUps, attempts: services.attempts, log });
-  shutdown.add('top-ups', () => topUpLoop.stop());
+  const cardLoops = startCardLoops({ ...services, log });
+  shutdown.add('cards', () => cardLoops.stop());
   const historyLoop = startHistoryLoop({ work: services.historyWork, keeping: services.historyKeeping, log });
   checks['history imports'] = beside(historyLoop.health);
   shutdown.add('history imports', () => historyLoop.stop());

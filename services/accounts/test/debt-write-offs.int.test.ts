@@ -1,7 +1,7 @@
 import { inTransaction } from '@tael/platform/postgres';
 import { eventually } from '@tael/testkit';
-import { lockOrder } from '../src/bank-orders/bank-order-booking.service';
 import { collect } from '../src/debts/debt.service';
+import { lockDebt } from '../src/debts/debt.store';
 import { type NewPerson, type PeopleWorld, startPeopleWorld } from './people-world';
 import { bankOf, type Holder } from './support/bank-world';
 import { codeOf, operatorsOf } from './support/operators';
@@ -131,7 +131,7 @@ describe('the loop and a write-off at once', () => {
     const { approval } = await ask(debtId, '25.00');
     await bank.fund(holder, '10.00');
     const approving = await inTransaction(world.dataSource, async (tx) => {
-      expect((await collect(tx, (await lockOrder(tx, debtId)) as never)).amount).toBe(1_000n);
+      expect((await collect(tx, (await lockDebt(tx, debtId))!)).amount).toBe(1_000n);
       const asked = staff.approve(bob!, approval);
       await eventually(async () => expect(await world.rows(
         `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '/* bankOrders.lock%'`)).toHaveLength(1));

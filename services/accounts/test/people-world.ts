@@ -1,4 +1,4 @@
-import { generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto';
+import { generateKeyPairSync, type KeyObject, randomBytes, randomUUID } from 'node:crypto';
 import { Writable } from 'node:stream';
 import { makeClockMovable, moveClock } from '@tael/platform/clock';
 import { IDENTITY_HEADER, type Principal, signIdentity } from '@tael/platform/identity';
@@ -21,6 +21,8 @@ export interface PeopleWorld {
   readonly sandbox: Sandbox;
   readonly sandboxUrl: string;
   readonly settings: AppSettings;
+  /** Signs the notices of the card processor. */
+  readonly noticeKey: KeyObject;
   readonly databaseUrl: string;
   /** All that the app has logged, as text. */
   log(): string;
@@ -83,7 +85,7 @@ export function signingKey(kid: string): AppSettings['TOKEN_SIGNING_KEYS'][numbe
   return { ...privateKey.export({ format: 'jwk' }), kid } as AppSettings['TOKEN_SIGNING_KEYS'][number];
 }
 
-function settingsOf(processorUrl: string, secret: string): AppSettings {
+function settingsOf(processorUrl: string, secret: string, noticeKey: KeyObject): AppSettings {
   const ring = (id: string): AppSettings['IDENTITY_KEYS'] => [{ id, key: randomBytes(32) }];
   return {
     IDENTITY_KEYS: ring('i1'),
@@ -94,6 +96,7 @@ function settingsOf(processorUrl: string, secret: string): AppSettings {
     CARD_FINGERPRINT_KEYS: ring('f1'),
     CARD_PROCESSOR_URL: processorUrl,
     CARD_PROCESSOR_SECRET: secret,
+    CARD_PROCESSOR_NOTICE_KEYS: [noticeKey],
     BANK_URL: processorUrl,
     BANK_SECRET: secret,
     SIGN_UPS_PER_HOUR: 1_000,
@@ -114,14 +117,20 @@ export function principalOfToken(accessToken: string): Principal {
 }
 
 export async function startPeopleWorld(
-  name: string, change: Partial<AppSettings> = {}, { movableClock = false }: { movableClock?: boolean } = {},
+  name: string, change: Partial<AppSettings> = {}, { movableClock = false, noticesUrl }: { movableClock?: boolean; noticesUrl?: string } = {},
 ): Promise<PeopleWorld> {
   const database = await testDatabase({ name, prepare: migrated, templateKey: 'accounts' });
   if (movableClock) await makeClockMovable(database.ownerUrl);
   const outside = await testDatabase({ name: `${name}_sandbox` });
   const secret = randomBytes(16).toString('hex');
   const quiet = createLogger({ service: 'sandbox', level: 'silent' });
-  const sandbox = await startSandbox({ databaseUrl: outside.url, cardProcessorSecret: secret, bankSecret: secret, log: quiet });
+  const noticePair = generateKeyPairSync('ed25519');
+  const privateKey = noticePair.privateKey.export({ type: 'pkcs8', format: 'der' }).toString('base64');
+  const sandbox = await startSandbox({
+    databaseUrl: outside.url, cardProcessorSecret: secret, bankSecret: secret, log: quiet,
+    ...(movableClock ? { clock: { databaseUrls: [], seenByAllMs: 0 } } : {}),
+    ...(noticesUrl === undefined ? {} : { chargeNotices: { url: noticesUrl, privateKey } }),
+  });
   const lines: string[] = [];
   const destination = new Writable({
     write: (chunk, _encoding, done) => {
@@ -130,16 +139,19 @@ export async function startPeopleWorld(
     },
   });
   const log = createLogger({ service: 'accounts', level: 'trace', destination: destination as pino.DestinationStream });
-  const settings = { ...settingsOf(sandbox.url, secret), ...change };
+  const settings = { ...settingsOf(sandbox.url, secret, noticePair.publicKey), ...change };
   let offset = 0;
   const dataSource = await accountsDataSource({ url: database.url, poolSize: 10 }).initialize();
-  const app = await createApp({ dataSource, log, settings, now: () => new Date(Date.now() + offset) });
+  const now = () => new Date(Date.now() + offset);
+  // A processor that tells of itself signs by the true time, as the gateway does.
+  const real = noticesUrl === undefined ? now : () => new Date();
+  const app = await createApp({ dataSource, log, settings, now, real });
 
   async function ask(query: string, variables: Record<string, unknown> = {}, as: Asker = {}): Promise<Answer> {
     const payload = JSON.stringify({ query, variables });
     const { principal = null, address = '192.0.2.1', locale = 'en', userAgent, settingUp } = as;
     const identity = { principal, settingUp, locale, reference: 'test', traceparent: '', address, userAgent };
-    const header = signIdentity(identity, payload, settings.IDENTITY_KEYS, Date.now() + offset);
+    const header = signIdentity(identity, payload, settings.IDENTITY_KEYS, real().getTime());
     const answer = await app.server.inject({
       method: 'POST',
       url: '/graphql',
@@ -157,13 +169,14 @@ export async function startPeopleWorld(
     dataSource,
     sandbox,
     settings,
+    noticeKey: noticePair.privateKey,
     rows,
     asOwner: (sql, values) => database.asOwner(sql, values),
     ask,
     sandboxUrl: outside.url,
     databaseUrl: database.url,
     log: () => lines.join(''),
-    now: () => new Date(Date.now() + offset),
+    now,
     later: (milliseconds) => {
       offset += milliseconds;
     },

@@ -25,7 +25,8 @@ import { observeGraph } from './observation/graph.observation';
 import { observeServers, traceHandler } from './observation/server.observation';
 import { createPartnerParts, createPartnerServer, type PartnerSettings } from './partners/partner.parts';
 import { createPartnerSubgraphs, type PartnerSubgraphs, type PartnerSubgraphSettings } from './partner-subgraphs/partner-subgraph.parts';
-import { createSubgraphTransport, type SubgraphTransport } from './subgraphs/subgraph.transport';
+import { createNoticeDoor, type NoticeDoor, type NoticeDoorOptions } from './processor/notice.door';
+import { addressesOf, createSubgraphTransport, type SubgraphTransport } from './subgraphs/subgraph.transport';
 import { serveWebSockets, type WebSocketOptions } from './websocket/websocket.server';
 
 /** How long requests in flight may take to end once the gateway takes no more. A mutation is given up sooner. */
@@ -210,6 +211,11 @@ function startClock(own: (() => number) | undefined): SteadyClock {
   return clock;
 }
 
+/** The door of the card processor; accounts stands behind it. */
+function noticeDoorOf({ ACCOUNTS_URL, IDENTITY_KEYS: identityKeys }: AppSettings, parts: Omit<NoticeDoorOptions, 'accountsUrls' | 'identityKeys'>): NoticeDoor {
+  return createNoticeDoor({ ...parts, accountsUrls: addressesOf(ACCOUNTS_URL), identityKeys });
+}
+
 /** Puts the gateway together. Rejects where a graph cannot be served. */
 export async function createApp(
   env: AppSettings,
@@ -242,6 +248,7 @@ export async function createApp(
       streams: true,
       ...shared,
     })),
+    notices: noticeDoorOf(env, { callers, rates, now: clock.now, log }),
     partners: partners?.door ?? null,
     cors,
     page: env.GRAPHIQL ? createGraphiQLPage(GRAPHQL_PATH) : null,

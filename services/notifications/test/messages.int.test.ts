@@ -165,6 +165,7 @@ describe('messages of events', () => {
     // Told of once, however often it comes.
     for (let round = 0; round < 3; round += 1) await world.handle('debt.collected', collected);
     await world.handle('debt.written-off', { ...writtenOff, topUpId: uuidv7(), left: 0n });
+    await world.handle('card-topup.returned', { ...movement(person.id), paymentMethodId: uuidv7(), last4: '4242', reason: 'DISPUTED', owed: 1n });
     await world.handle('withdrawal.settled', { ...movement(person.id), ...atBank, fee: 25n });
     await world.handle('withdrawal.failed', { ...movement(person.id), ...atBank, fee: 25n, reason: 'ACCOUNT_CLOSED' });
     const { balanceAfter: _none, ...failed } = {
@@ -212,6 +213,7 @@ describe('messages of events', () => {
       'TRANSACTIONAL debt.collected',
       'TRANSACTIONAL debt.written-off',
       'TRANSACTIONAL topup.failed',
+      'TRANSACTIONAL topup.returned',
       'TRANSACTIONAL topup.returned',
       'TRANSACTIONAL topup.settled',
       'TRANSACTIONAL transfer.received',

@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Faults } from '../faults';
-import { behaviourOf, planCharge } from './card-behaviour.domain';
+import { behaviourOf, planCharge, toldReturned } from './card-behaviour.domain';
 import type { CardProcessorStore, Charge, ChargeRequest } from './card-processor.store';
 
 const tokenInput = z.object({
@@ -41,7 +41,8 @@ export function cardProcessorRoutes(
     routes.post('/processor/charges', (request, reply) => charge(parts, request, reply));
     routes.get('/processor/charges', async (request, reply) => {
       const { key } = request.query as { key?: unknown };
-      const found = typeof key === 'string' ? await parts.store.chargeByKey(key) : null;
+      const found = typeof key === 'string' ? await parts.store.chargeByKey(key, true) : null;
+      if (found && isSilent(found)) return cut(request, reply);
       return found ? reply.send(view(found)) : reply.code(404).send({ error: 'CHARGE_UNKNOWN' });
     });
   });
@@ -72,13 +73,13 @@ async function charge(
   const fault = await faults.take('card');
   if (fault === 'fail') return reply.code(503).send({ error: 'UNAVAILABLE' });
   const earlier = await store.chargeByKey(key);
-  if (earlier) return answer(reply, order, earlier);
+  if (earlier) return isSilent(earlier) ? silence(request, reply) : answer(reply, order, earlier);
 
   const behaviour = await store.behaviourOf(order.token);
   if (!behaviour) return reply.code(422).send({ error: 'TOKEN_UNKNOWN' });
   const plan = planCharge(fault === 'reject' ? 'decline' : behaviour, await store.countAttempt(key));
   if (plan.delayMs > 0) await new Promise((resolve) => setTimeout(resolve, plan.delayMs));
-  const done = plan.status ? await store.charge(order, plan.status) : null;
+  const done = plan.status ? await store.charge(order, plan.status, behaviour) : null;
   if (plan.answer === 'none') return silence(request, reply);
   if (plan.answer === 'error' || !done) return reply.code(500).send({ error: 'INTERNAL' });
   return answer(reply, order, done);
@@ -89,11 +90,15 @@ function answer(reply: FastifyReply, order: ChargeRequest, done: Charge): Fastif
   return same ? reply.send(view(done)) : reply.code(409).send({ error: 'IDEMPOTENCY_KEY_REUSED' });
 }
 
+// A late card says nothing to anybody before its notice goes out.
+const isSilent = ({ behaviour, untold }: Charge): boolean => behaviour === 'late' && untold;
+
 const view = (done: Charge) => ({
   chargeId: done.chargeId,
   status: done.status,
   amount: done.amount,
   currency: done.currency,
+  returned: toldReturned(done.behaviour, done.returned, done.asked),
 });
 
 // The caller sees an open connection and nothing on it, as with a processor that hangs.
@@ -102,4 +107,10 @@ function silence(request: FastifyRequest, reply: FastifyReply): FastifyReply {
   timer.unref();
   request.raw.socket.once('close', () => clearTimeout(timer));
   return reply.hijack();
+}
+
+function cut(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  reply.hijack();
+  request.raw.socket.destroy();
+  return reply;
 }

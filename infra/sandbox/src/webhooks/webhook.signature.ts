@@ -1,4 +1,4 @@
-import { createPublicKey, verify } from 'node:crypto';
+import { createPrivateKey, createPublicKey, sign, verify } from 'node:crypto';
 
 export interface SignedWebhook {
   readonly id: string;
@@ -20,4 +20,10 @@ export function isGenuine(webhook: SignedWebhook, publicKeys: readonly string[],
     const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' });
     return signatures.some((signature) => verify(null, content, key, signature));
   });
+}
+
+/** Signs a message as its sender does; the key is PKCS #8 in base64. */
+export function signWebhook({ id, timestamp, body }: { id: string; timestamp: number; body: string }, privateKey: string): string {
+  const key = createPrivateKey({ key: Buffer.from(privateKey, 'base64'), type: 'pkcs8', format: 'der' });
+  return `v1a,${sign(null, Buffer.from(`${id}.${timestamp}.${body}`), key).toString('base64')}`;
 }

@@ -24,6 +24,10 @@ export const FAILPOINTS = {
   'top-up.before-charge': ['accounts'],
   'top-up.charged': ['accounts'],
   'top-up.booked': ['accounts'],
+  // Of a notice of the card processor: it is kept and not answered yet, a worker has it in hand, what came of it is written.
+  'charge-notice.kept': ['accounts'],
+  'charge-notice.claimed': ['accounts'],
+  'charge-notice.ended': ['accounts'],
   // Of a withdrawal, the commits of its PENDING order and of what leaves the wallet.
   'withdraw.before-commit': ['accounts'],
   'withdraw.after-commit': ['accounts'],

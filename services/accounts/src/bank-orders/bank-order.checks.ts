@@ -1,10 +1,10 @@
 /** A balance of each currency's system account of a purpose; what is not folded yet is counted in. */
-const balances = (purpose: string): string => `SELECT a.asset AS currency,
+export const balances = (purpose: string): string => `SELECT a.asset AS currency,
     (a."creditsPosted" - a."debitsPosted" + coalesce((SELECT sum(d.credits - d.debits) FROM pending_delta d WHERE d."accountId" = a.id), 0)) AS amount
   FROM account a WHERE a.purpose = '${purpose}'`;
 
 /** The amount of the one posting of a kind that an order brought, by the name that it is booked under. */
-const booked = (kind: string): string =>
+export const booked = (kind: string): string =>
   `coalesce((SELECT t.amount FROM ledger_tx t WHERE t."externalRef" = '${kind}:' || o.id::text AND t.kind = '${kind}'), 0)`;
 
 /** What the books must keep of orders to the bank. */
@@ -32,7 +32,8 @@ export const BANK_CHECKS: readonly { readonly name: string; readonly sql: string
       FULL JOIN (SELECT "parentId", coalesce(sum(amount) FILTER (WHERE kind = 'DEBT_COLLECTION'), 0) AS collected,
           coalesce(sum(amount) FILTER (WHERE kind = 'DEBT_WRITE_OFF'), 0) AS "writtenOff",
           bool_and(kind = 'DEBT_WRITE_OFF' OR "walletId" = (SELECT w."walletId" FROM bank_order w WHERE w.id = "parentId")) AS own
-        FROM ledger_tx WHERE kind IN ('DEBT_COLLECTION', 'DEBT_WRITE_OFF') GROUP BY "parentId") b ON b."parentId" = o.id
+        FROM ledger_tx WHERE kind IN ('DEBT_COLLECTION', 'DEBT_WRITE_OFF')
+          AND NOT EXISTS (SELECT 1 FROM top_up u WHERE u.id = "parentId") GROUP BY "parentId") b ON b."parentId" = o.id
       WHERE o.id IS NULL OR o.collected <> coalesce(b.collected, 0) OR o."writtenOff" <> coalesce(b."writtenOff", 0) OR NOT coalesce(b.own, true)`,
   },
   {

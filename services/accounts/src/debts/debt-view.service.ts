@@ -4,6 +4,7 @@ import { auditTrail } from '../audit/audit.service';
 import type { AuditEntryEntity } from '../audit/audit-entry.entity';
 import { uuidOf } from '../ids.domain';
 import type { DebtStatus, DebtSums } from './debt.domain';
+import { debtsWhere, IS_OPEN } from './debt.store';
 
 /** A debt as operators see it; its id is that of the top-up. */
 export interface Debt extends DebtSums {
@@ -14,7 +15,7 @@ export interface Debt extends DebtSums {
   readonly since: Date;
 }
 
-const READ = `SELECT id, "personId", "walletId", currency, owed, collected, "writtenOff", "returnedAt" AS since FROM bank_order WHERE owed > 0`;
+const COLUMNS = 'id, "personId", "walletId", currency, owed, collected, "writtenOff", "returnedAt" AS since';
 const NEWEST = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 
 // As `debtStatus` has it.
@@ -31,9 +32,9 @@ export class DebtViewService {
   /** Gives what is owed of top-ups of wallets; those of which nothing is are left out. */
   async owedOf(walletIds: readonly string[]): Promise<Map<string, bigint>> {
     const rows: { walletId: string; owed: bigint }[] = await this.parts.dataSource.query(
-      `/* debts.ofWallets */ SELECT o."walletId", sum(o.owed - o.collected - o."writtenOff")::bigint AS owed
-       FROM wallet w JOIN bank_order o ON o."personId" = w."personId" AND o."walletId" = w.id AND o.owed > o.collected + o."writtenOff"
-       WHERE w.id = ANY ($1::uuid[]) GROUP BY o."walletId"`,
+      `/* debts.ofWallets */ SELECT w.id AS "walletId", sum(d.open)::bigint AS owed FROM wallet w CROSS JOIN LATERAL (
+         ${debtsWhere('owed - collected - "writtenOff" AS open', `"personId" = w."personId" AND "walletId" = w.id AND ${IS_OPEN}`)}) d
+       WHERE w.id = ANY ($1::uuid[]) GROUP BY w.id`,
       [walletIds],
     );
     return new Map(rows.map(({ walletId, owed }) => [walletId, owed]));
@@ -42,14 +43,14 @@ export class DebtViewService {
   async find(id: string): Promise<Debt | undefined> {
     const debtId = uuidOf(id);
     if (!debtId) return undefined;
-    const [debt]: Debt[] = await this.parts.dataSource.query(`/* debts.find */ ${READ} AND id = $1`, [debtId]);
+    const [debt]: Debt[] = await this.parts.dataSource.query(`/* debts.find */ ${debtsWhere(COLUMNS, 'owed > 0 AND id = $1')}`, [debtId]);
     return debt;
   }
 
   /** Gives debts, that of the newest top-up first. */
   list({ status, after, limit }: { status: DebtStatus | undefined; after: string | undefined; limit: number }): Promise<Debt[]> {
     return this.parts.dataSource.query(
-      `/* debts.list */ ${READ} ${status ? OF_STATUS[status] : ''} AND id < $1::uuid ORDER BY id DESC LIMIT $2`, [after ?? NEWEST, limit],
+      `/* debts.list */ ${debtsWhere(COLUMNS, `owed > 0 ${status ? OF_STATUS[status] : ''} AND id < $1::uuid`)} ORDER BY id DESC LIMIT $2`, [after ?? NEWEST, limit],
     );
   }
 

@@ -79,7 +79,7 @@ export class DebtResolver {
 export class WalletDebtResolver {
   @FieldResolver(() => MoneyType, {
     description:
-      'What you owe of top-ups of this wallet that your bank took back after they were spent; zero where you owe nothing. Money that comes in settles it ' +
+      'What you owe of top-ups of this wallet that your bank or card took back after they were spent; zero where you owe nothing. Money that comes in settles it ' +
       'first, within seconds. Until then you can neither withdraw nor send money, from any of your wallets.',
   })
   async owed(@Root() { id, currency }: WalletType, @Ctx() { loaders }: AccountsContext): Promise<MoneyType> {

@@ -12,7 +12,7 @@ registerEnumType(DebtStatusEnum, {
   name: 'DebtStatus', description: 'OPEN: some of it is still owed. SETTLED: all was collected. WRITTEN_OFF: what was not collected, two operators have written off.',
 });
 
-@ObjectType('Debt', { description: 'What a person owes for a top-up that their bank took back after it was spent. For operators.' })
+@ObjectType('Debt', { description: 'What a person owes for a top-up that their bank or card took back after it was spent. For operators.' })
 export class DebtType {
   @Field(() => ID, { description: 'The top-up.' })
   id: string;
@@ -26,7 +26,7 @@ export class DebtType {
   @Field(() => DebtStatusEnum)
   status: DebtStatus;
 
-  @Field(() => MoneyType, { description: 'What was not in the wallet any more when the bank took the top-up back.' })
+  @Field(() => MoneyType, { description: 'What was not in the wallet any more when the top-up was taken back.' })
   owed: MoneyType;
 
   @Field(() => MoneyType, { description: 'What of it was taken from the wallet since.' })
@@ -38,7 +38,7 @@ export class DebtType {
   @Field(() => MoneyType, { description: 'What is left: owed, less what was collected and written off.' })
   open: MoneyType;
 
-  @Field(() => DateTime, { description: 'When the bank took the top-up back.' })
+  @Field(() => DateTime, { description: 'When the top-up was taken back.' })
   since: Date;
 }
 

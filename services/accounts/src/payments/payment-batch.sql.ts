@@ -1,3 +1,5 @@
+import { debtsWhere, IS_OPEN } from '../debts/debt.store';
+
 /**
  * Claims keys for payments, in order of the keys, so that two batches never wait for each other crosswise. Gives what is
  * stored under those that were taken already, by the place in the arrays (from 1).
@@ -197,4 +199,12 @@ export const PAYMENT_STATES_OWED = PAYMENT_STATES_FROZEN.replace(
           FROM (SELECT o.currency, sum(o.owed - o.collected - o."writtenOff") AS minor FROM bank_order o
             WHERE o."personId" = q.person AND o.owed > o.collected + o."writtenOff" GROUP BY o.currency) d) END,
         'used', coalesce(u.used, '{}')`,
+);
+
+/** As above, and what they owe after charge-backs of cards. */
+export const PAYMENT_STATES_OWED_OF_CARDS = PAYMENT_STATES_OWED.replace(
+  `SELECT o.currency, sum(o.owed - o.collected - o."writtenOff") AS minor FROM bank_order o
+            WHERE o."personId" = q.person AND o.owed > o.collected + o."writtenOff" GROUP BY o.currency`,
+  `SELECT o.currency, sum(o.open) AS minor FROM (
+            ${debtsWhere('currency, owed - collected - "writtenOff" AS open', `"personId" = q.person AND ${IS_OPEN}`)}) o GROUP BY o.currency`,
 );

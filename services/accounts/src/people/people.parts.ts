@@ -5,6 +5,7 @@ import { BankAccountFingerprints } from '../bank-accounts/bank-account-fingerpri
 import { BankAccountService } from '../bank-accounts/bank-account.service';
 import { BankOrderService } from '../bank-orders/bank-order.service';
 import { BankStatementService } from '../bank-orders/bank-statement.service';
+import { ChargeNoticeService } from '../charge-notices/charge-notice.service';
 import { CardFingerprints } from '../payment-methods/card-fingerprints';
 import { PaymentMethodService } from '../payment-methods/payment-method.service';
 import { createHttpCardProcessor } from '../processor/http-card-processor';
@@ -44,6 +45,7 @@ export interface PeopleServices {
   readonly paymentMethods: PaymentMethodService;
   readonly fingerprints: CardFingerprints;
   readonly topUps: TopUpService;
+  readonly chargeNotices: ChargeNoticeService;
   readonly bankAccounts: BankAccountService;
   readonly bankOrders: BankOrderService;
   readonly bankStatement: BankStatementService;
@@ -100,6 +102,7 @@ export function createPeopleServices(parts: Parts & { sealer: Sealer; stepUps: S
       now,
     }),
     topUps: new TopUpService({ dataSource, sealer, processor, bankOrders, log: parts.log, now }),
+    chargeNotices: new ChargeNoticeService({ dataSource, processor, log: parts.log, now }),
     bankAccounts: new BankAccountService({
       dataSource, sealer, bank, fingerprints: new BankAccountFingerprints(fingerprints.sealer), attempts, now,
     }),

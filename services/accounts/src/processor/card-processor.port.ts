@@ -19,12 +19,15 @@ export interface ChargeOrder extends ChargedAmount {
   readonly token: string;
 }
 
+/** Why the money of a charge went back to its card; null where it stays. */
+export type ChargeReturn = 'disputed' | 'refunded' | null;
+
 /**
  * What became of a charge. `refused`: the processor will not take the order at all, and has charged nothing.
  * `unknown`: it knows of no charge under the key.
  */
 export type ChargeResult =
-  { readonly status: 'succeeded' | 'declined'; readonly chargeId: string } | { readonly status: 'refused' | 'unknown' };
+  | { readonly status: 'succeeded' | 'declined'; readonly chargeId: string; readonly returned: ChargeReturn } | { readonly status: 'refused' | 'unknown' };
 
 /** No answer, or none that says what happened: the charge may stand or not. */
 export class ProcessorUnavailable extends Error {

@@ -8,6 +8,8 @@ const charged = z.object({
   chargeId: z.string().min(1).max(200),
   amount: z.string(),
   currency: z.string(),
+  // All of it: money that goes back in part is not known yet, and stays for a person to look at.
+  returned: z.enum(['disputed', 'refunded']).nullish(),
 });
 const chargeUnknown = z.object({ error: z.literal('CHARGE_UNKNOWN') });
 
@@ -20,10 +22,10 @@ export function createHttpCardProcessor(settings: JsonCallSettings): CardProcess
   function resultOf(answer: JsonAnswer, wanted: ChargedAmount): Exclude<ChargeResult, { status: 'unknown' }> {
     const parsed = charged.safeParse(answer.body);
     if (answer.status !== 200 || !parsed.success) throw unclear(answer);
-    const { status, chargeId, amount, currency } = parsed.data;
+    const { status, chargeId, amount, currency, returned } = parsed.data;
     // A charge of another amount is nobody's to guess about: it is not booked, and stays pending for a person to look at.
     if (amount !== wanted.amount.toString() || currency !== wanted.currency) throw unclear(answer);
-    return { status, chargeId };
+    return { status, chargeId, returned: status === 'succeeded' ? (returned ?? null) : null };
   }
 
   return {

@@ -37,7 +37,7 @@ export function bookTopUp(
     );
     const open = row?.status === 'PENDING';
     if (verdict.end === 'FAILED') {
-      if (open && (verdict.chargeId !== null || row.attempts === topUp.attempts)) await fail(tx, topUp, { verdict, at, traceparent });
+      if (open && (verdict.chargeId !== null || row.attempts === topUp.attempts)) await failTopUp(tx, topUp, { verdict, at, traceparent });
       return;
     }
     const givenUp = row?.status === 'FAILED' && row.chargeId === null;
@@ -47,14 +47,15 @@ export function bookTopUp(
         'a top-up that was given up was charged after all: it is settled',
       );
     }
-    if (open || givenUp) await settle(tx, topUp, { verdict, at, traceparent });
+    if (open || givenUp) await settleTopUp(tx, topUp, { verdict, traceparent });
   });
 }
 
 type Settled = Extract<ChargeVerdict, { end: 'SETTLED' }>;
 type Failed = Extract<ChargeVerdict, { end: 'FAILED' }>;
 
-async function settle(tx: Tx, topUp: BookableTopUp, { verdict, traceparent }: Ending<Settled>): Promise<void> {
+/** Books a charge under the lock of its top-up, which is not SETTLED. */
+export async function settleTopUp(tx: Tx, topUp: BookableTopUp, { verdict, traceparent }: Omit<Ending<Settled>, 'at'>): Promise<void> {
   const { id, personId, walletId, paymentMethodId, currency, amount, last4 } = topUp;
   const posted = await post(tx, {
     id,
@@ -90,7 +91,8 @@ async function settle(tx: Tx, topUp: BookableTopUp, { verdict, traceparent }: En
   ]);
 }
 
-async function fail(tx: Tx, topUp: BookableTopUp, { verdict, at, traceparent }: Ending<Failed>): Promise<void> {
+/** Keeps under the lock of a top-up that it came to nothing. */
+export async function failTopUp(tx: Tx, topUp: BookableTopUp, { verdict, at, traceparent }: Ending<Failed>): Promise<void> {
   const { id, personId, walletId, paymentMethodId, currency, amount, last4 } = topUp;
   await tx.query(
     `/* topUps.fail */ UPDATE top_up SET status = 'FAILED', "failureReason" = $2, "chargeId" = $3, "endedAt" = $4

@@ -1,6 +1,7 @@
 import type { CurrencyCode } from '@tael/money';
 import { bigintColumn } from '@tael/platform/postgres';
 import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm';
+import type { ChargeBackReason } from '../charge-backs/charge-back.domain';
 import { PaymentMethodEntity } from '../payment-methods/payment-method.entity';
 import { PersonEntity } from '../people/person.entity';
 import { WalletEntity } from '../wallets/wallet.entity';
@@ -15,6 +16,11 @@ export type TopUpStatus = 'PENDING' | 'SETTLED' | 'FAILED';
 @Entity('top_up')
 @Check('top_up_amount', 'amount > 0')
 @Check('top_up_state', 'each status has what belongs to it, and nothing else')
+@Check('top_up_return', 'it went back to its card after it was settled, or it did not')
+@Check('top_up_debt', 'no more of it is collected and written off than was owed')
+@Index('top_up_open_debt', ['personId'], { where: 'owed > (collected + "writtenOff")' })
+@Index('top_up_debt_id', ['id'], { where: 'owed > (collected + "writtenOff")' })
+@Index('top_up_owed', ['id'], { where: 'owed > 0' })
 @Index('top_up_person_id', ['personId', 'createdAt', 'id'])
 @Index('top_up_pending', ['leaseUntil'], { where: `status = 'PENDING'` })
 @Index('top_up_charge', ['chargeId'], { unique: true, where: '"chargeId" IS NOT NULL' })
@@ -66,4 +72,22 @@ export class TopUpEntity {
 
   @Column('timestamptz', { nullable: true })
   endedAt: Date | null;
+
+  /** When it was booked that the money went back to the card; it stays SETTLED, and is shown as FAILED. */
+  @Column('timestamptz', { nullable: true })
+  returnedAt: Date | null;
+
+  @Column('text', { nullable: true })
+  returnReason: ChargeBackReason | null;
+
+  /** What went back and was not in the wallet any more: the person owes it. */
+  @Column({ ...bigintColumn, default: 0 })
+  owed: bigint;
+
+  /** What of that was taken from the wallet since, and what was written off. */
+  @Column({ ...bigintColumn, default: 0 })
+  collected: bigint;
+
+  @Column({ ...bigintColumn, default: 0 })
+  writtenOff: bigint;
 }

@@ -16,6 +16,7 @@ import { type Outcome, refuse } from '../outcomes/outcome.domain';
 import { type CardProcessor, ProcessorUnavailable } from '../processor/card-processor.port';
 import type { Caller } from '../transactions/transaction.domain';
 import { type ChargeAnswer, type ChargeProgress, nextStep } from './charge.domain';
+import { chargeKeyOf } from './charge.key';
 import { type BookableTopUp, bookTopUp } from './top-up-booking.service';
 import { decideTopUp } from './top-up.domain';
 import type { TopUpEntity } from './top-up.entity';
@@ -252,7 +253,7 @@ export class TopUpService {
 
   private async call(call: 'CHARGE' | 'ASK', topUp: ClaimedTopUp): Promise<ChargeAnswer> {
     const { processor, log } = this.parts;
-    const key = `topup-${topUp.id}`;
+    const key = chargeKeyOf(topUp.id);
     const { amount, currency } = topUp;
     try {
       if (call === 'ASK') return await processor.chargeByKey(key, { amount, currency });

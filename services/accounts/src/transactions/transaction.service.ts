@@ -39,17 +39,18 @@ export interface PagedTransaction {
 }
 
 // $1 is the viewer. Booked transactions stand in the books; a top-up that is pending or failed only in its own table. What an
-// order to the bank came to stands with the order; what was booked because of it is nobody's transaction.
-const BOOKED = `SELECT t.id, t.kind, coalesce(CASE o.status WHEN 'RETURNED' THEN 'FAILED' ELSE o.status END, 'SETTLED') AS status,
-    o."failureReason", t.currency, t.amount, t.fee, g.refunded, t."personId", t."counterpartyId",
+// order to the bank came to stands with the order, that a card's money went back with its top-up; what was booked because of it is nobody's transaction.
+const BOOKED = `SELECT t.id, t.kind, coalesce(CASE o.status WHEN 'RETURNED' THEN 'FAILED' ELSE o.status END, CASE WHEN c."returnedAt" IS NULL THEN 'SETTLED' ELSE 'FAILED' END) AS status,
+    coalesce(o."failureReason", CASE WHEN c."returnedAt" IS NOT NULL THEN 'RETURNED' END) AS "failureReason", t.currency, t.amount, t.fee, g.refunded, t."personId", t."counterpartyId",
     t."merchantId", m.people AS "merchantPeople", e."postedAfter" AS "balanceAfter", t.description, t."recordedAt"
   FROM ledger_tx t
   LEFT JOIN bank_order o ON o.id = t.id AND t.kind IN ('TOP_UP', 'WITHDRAWAL')
+  LEFT JOIN top_up c ON c.id = t.id AND t.kind = 'TOP_UP'
   LEFT JOIN refund_guard g ON g."paymentId" = t.id
   LEFT JOIN merchant_copy m ON m."merchantId" = t."merchantId"
   LEFT JOIN entry e ON e."txId" = t.id
     AND e."accountId" = CASE $1::uuid WHEN t."personId" THEN t."walletId" WHEN t."counterpartyId" THEN t."counterWalletId" END`;
-const SHOWN = `t.kind NOT IN ('WITHDRAWAL_REVERSAL', 'TOP_UP_RETURN', 'BANK_SETTLEMENT', 'BANK_RECEIVABLE',
+const SHOWN = `t.kind NOT IN ('WITHDRAWAL_REVERSAL', 'TOP_UP_RETURN', 'BANK_SETTLEMENT', 'BANK_RECEIVABLE', 'CARD_RECEIVABLE',
   'DEBT_COLLECTION', 'DEBT_WRITE_OFF', 'HISTORY_CREDIT', 'HISTORY_DEBIT', 'BREAK_WRITE_OFF', 'MERCHANT_SETTLEMENT', 'PAYOUT', 'PAYOUT_REVERSAL')`;
 const UNBOOKED = `SELECT u.id, 'TOP_UP' AS kind, u.status, u."failureReason", u.currency, u.amount, 0::bigint AS fee, NULL::bigint AS refunded,
     u."personId", NULL::uuid AS "counterpartyId", NULL::uuid AS "merchantId", NULL::uuid[] AS "merchantPeople",

@@ -8,7 +8,7 @@ import { emit } from '../events/emission';
 import { keyRefusals, once, type StoredAnswer } from '../idempotency/idempotency.service';
 import { uuidOf } from '../ids.domain';
 import { post } from '../ledger/ledger.service';
-import { owedBy } from '../debts/debt.service';
+import { owedBy } from '../debts/debt.store';
 import { countMovement, lockMovement } from '../limits/movement.service';
 import { type Outcome, refuse } from '../outcomes/outcome.domain';
 import { normaliseEmail } from '../people/person.domain';

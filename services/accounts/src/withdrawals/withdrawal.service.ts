@@ -6,7 +6,7 @@ import { checkAmount } from '../amounts/amount.domain';
 import type { PaymentMethodStatus } from '../bank-accounts/bank-account.domain';
 import { bookOpening } from '../bank-orders/bank-order-booking.service';
 import { type BankOrderService, type BankOrderState, openOrder } from '../bank-orders/bank-order.service';
-import { owedBy } from '../debts/debt.service';
+import { owedBy } from '../debts/debt.store';
 import type { FeeRate } from '../fees/fee.domain';
 import { keyRefusals, once } from '../idempotency/idempotency.service';
 import { uuidOf } from '../ids.domain';

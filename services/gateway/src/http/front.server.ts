@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { GraphiQLPage } from '../graphiql/graphiql.page';
+import { type NoticeDoor, NOTICES_PATH } from '../processor/notice.door';
 import type { PartnerDoor } from '../partners/partner.door';
 import type { ConnectionRules } from './connection.limits';
 import type { CorsPolicy } from './cors.policy';
@@ -18,6 +19,8 @@ export interface Health {
 
 export interface FrontServerOptions {
   graphql: GraphQLHandler;
+  /** Where the card processor tells of its charges. */
+  notices: NoticeDoor;
   /** What partner banks reach; null where there is no door of theirs. */
   partners: PartnerDoor | null;
   cors: CorsPolicy;
@@ -49,7 +52,7 @@ function forbidden(response: ServerResponse): void {
 
 /** Makes the HTTP server of the gateway: GraphQL, the page for people, and what operators ask. It listens later. */
 export function createFrontServer(options: FrontServerOptions): Server {
-  const { graphql, partners, cors, page, health, hstsSeconds } = options;
+  const { graphql, notices, partners, cors, page, health, hstsSeconds } = options;
 
   async function serveGraphQL(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> {
     cors.apply(request, response);
@@ -67,6 +70,8 @@ export function createFrontServer(options: FrontServerOptions): Server {
     switch (url.pathname) {
       case GRAPHQL_PATH:
         return serveGraphQL(request, response, url);
+      case NOTICES_PATH:
+        return notices(request, response);
       case '/':
         return void response.writeHead(302, { location: GRAPHQL_PATH }).end();
       case '/live':

@@ -41,6 +41,7 @@ import {
   payoutsResumedAlarm,
 } from '../messages/message.domain';
 import { debtNotice } from '../messages/debt-message.domain';
+import { cardTopUpReturnedNotice } from '../messages/charge-back-message.domain';
 import { walletFreezeAlarm } from '../messages/wallet-freeze-message.domain';
 import { disputeAnsweredNotices, disputeDecidedNotices, disputeDocumentNotices, disputeOpenedNotices } from '../messages/dispute-message.domain';
 import type { MerchantService } from '../merchants/merchant.service';
@@ -95,6 +96,7 @@ const DRAFTS: Drafts = {
   'bank-topup.failed': bankTopUpNotice,
   'debt.collected': (data) => debtNotice('collected', data),
   'debt.written-off': (data) => debtNotice('written-off', data),
+  'card-topup.returned': cardTopUpReturnedNotice,
   'withdrawal.settled': (data) => withdrawalNotice('settled', data),
   'withdrawal.failed': (data) => withdrawalNotice('failed', data),
   'wallet.adjusted': adjustmentNotice,

@@ -1,3 +1,4 @@
+import { cardTopUpReturnedNotice } from './charge-back-message.domain';
 import { TEMPLATES } from '../templates/template.catalogue';
 import { writeMessage } from '../templates/render';
 import {
@@ -66,6 +67,8 @@ const drafts: [string, MessageDraft | null, string][] = [
     topUpNotice({ ...movement, last4: '0002' }, 'PROCESSOR_ERROR'),
     'Your card ending in 0002 could not be charged: $10.00 was not added. Nothing was charged.',
   ],
+  ['a top-up that went back to its card', cardTopUpReturnedNotice({ ...movement, last4: '4242', owed: 0n }), 'The top-up of $10.00 went back to your card ending in 4242. It has left your wallet.'],
+  ['one that was spent', cardTopUpReturnedNotice({ ...movement, last4: '4242', owed: 700n }), 'The top-up of $10.00 went back to your card ending in 4242. You still owe $7.00 of it.'],
   ['a top-up from a bank', bankTopUpNotice({ ...movement, last4: '3000' }), '$10.00 from your bank account ending in 3000 is in your wallet.'],
   [
     'a top-up that the bank refused',
@@ -257,6 +260,7 @@ describe('what events ask for', () => {
         'topup.from-bank/t1/p1',
         'bank-topup.failed/t1/p1',
         'bank-topup.returned/t1/p1',
+        'card-topup.returned/t1/p1',
         'withdrawal.settled/t1/p1',
         'withdrawal.failed/t1/p1',
         'wallet.adjusted/t1/p1',

@@ -47,7 +47,7 @@ interface Movement {
   readonly occurredAt: Date;
 }
 
-const receipt = (template: string, movement: Movement): Omit<MessageDraft, 'facts'> => ({
+export const receipt = (template: string, movement: Movement): Omit<MessageDraft, 'facts'> => ({
   dedupeKey: `${template}/${movement.transactionId}/${movement.personId}`,
   personId: movement.personId,
   class: 'TRANSACTIONAL',

@@ -76,6 +76,14 @@ export const TEMPLATES = {
     ],
     ['充值已被退回', '银行已收回 {amount} 的充值款。{owes, select, yes {您仍欠 {owed}。} other {款项已从钱包扣除。}}'],
   ),
+  'card-topup.returned': template(
+    { class: 'TRANSACTIONAL', topic: 'topup.returned' },
+    [
+      'Top-up taken back',
+      'The top-up of {amount} went back to your card ending in {last4}.{owes, select, yes { You still owe {owed} of it.} other { It has left your wallet.}}',
+    ],
+    ['充值已被退回', '{amount} 的充值款已退回尾号 {last4} 的银行卡。{owes, select, yes {您仍欠 {owed}。} other {款项已从钱包扣除。}}'],
+  ),
   'withdrawal.settled': template(
     { class: 'TRANSACTIONAL', topic: 'withdrawal.settled' },
     ['You withdrew {amount}', '{amount} went to your bank account ending in {last4}. Fee: {fee}.'],
