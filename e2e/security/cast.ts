@@ -161,6 +161,15 @@ async function newConsent(person: Person): Promise<{ consent: string; 'consent-r
   return { consent: id, 'consent-record': id, 'consented-person': person.id };
 }
 
+/** A bank that has left: whose consents, of whom nobody gave any, were ordered to end. */
+async function newConsentOrder({ client }: Person): Promise<{ 'consent-order': string; 'left-bank': string }> {
+  const { partnerId } = await ConsentBank.open('Matrix Left Bank');
+  const { endConsents } = await must<any>(client,
+    'mutation ($input: EndConsentsInput!) { endConsents(input: $input) { order { id } userErrors { code } } }',
+    { input: { partnerId, cause: 'BANK_LEFT', reason: 'The matrix', idempotencyKey: randomUUID() } });
+  return { 'consent-order': endConsents.order.id, 'left-bank': partnerId };
+}
+
 async function viewerOf(person: Person): Promise<Viewer> {
   const walletId = person.walletId || (await must<any>(person.client,
     'mutation { openWallet(input: { currency: "USD" }) { wallet { id } userErrors { code } } }')).openWallet.wallet.id;
@@ -231,7 +240,7 @@ export async function makeCast(): Promise<Cast> {
   const { reconciliationId, breakId } = await newBreak(staff);
   const things = {
     reconciliation: reconciliationId, break: breakId, 'bank-file': await newBankFile(staff),
-    'operator-request': requestManualAdjustment.approval.id, limit: 'day-amount-USD', 'adjusted-wallet': owner.walletId, ...await newFreeze(staff),
+    'operator-request': requestManualAdjustment.approval.id, limit: 'day-amount-USD', 'adjusted-wallet': owner.walletId, ...await newFreeze(staff), ...await newConsentOrder(staff),
     webhook: webhook.endpointId, 'webhook-to-delete': (await newWebhook(shop.owner, shop.id)).endpointId, 'webhook-delivery': webhook.deliveryId,
     wallet: owner.walletId, card: viewers.owner.cardId, bankAccount: viewers.owner.bankAccountId, session, notification: (await inboxOf(owner))[0].id,
     transaction: paid.id, payment: paid.id, merchant: pending.registerMerchant.merchant.id,
@@ -359,6 +368,8 @@ export const INPUTS: Readonly<Record<string, (viewer: Viewer, cast: Cast, path?:
   'Mutation.cancelRequest': () => ({ input: { approvalId: NOWHERE, reason: 'The matrix' } }),
   'Query.consent': () => ({ id: NOWHERE }),
   'Mutation.endConsent': () => ({ input: { consentId: NOWHERE, cause: 'OTHER', reason: 'The matrix' } }),
+  'Query.consentOrder': () => ({ id: NOWHERE }),
+  'Mutation.endConsents': () => ({ input: { partnerId: NOWHERE, cause: 'OTHER', reason: 'The matrix', idempotencyKey: randomUUID() } }),
   'Query.limit': () => ({ id: NOWHERE }),
   // A version that was never there: nothing is changed.
   'Mutation.setLimit': () => ({ input: { limitId: NOWHERE, expectedVersion: 0, amount: usd('1.00'), reason: 'The matrix' } }),

@@ -75,7 +75,7 @@ export const EVENT_ARBITRARIES: { [Type in EventType]: fc.Arbitrary<EventData<Ty
     personId: id, consentId: id, partnerId: id, scopes: fc.array(text), walletIds: ids, expiresAt: instant, occurredAt: instant,
   }),
   'consent.ended': fc.record({
-    personId: id, consentId: id, partnerId: id, subject: fc.option(fc.string({ minLength: 1 })), onRequest: fc.boolean(), occurredAt: instant,
+    personId: id, consentId: id, partnerId: id, subject: fc.option(fc.string({ minLength: 1 })), onRequest: fc.boolean(), bankLeft: fc.boolean(), occurredAt: instant,
   }),
   'consent.withdrawn': fc.record({
     personId: id, consentId: id, partnerId: id, subject: fc.option(fc.string({ minLength: 1 })),

@@ -13,10 +13,16 @@ import { BankOrderEntity } from './bank-orders/bank-order.entity';
 import { BankStatementCursorEntity, BankStatementLineEntity } from './bank-orders/bank-statement.entity';
 import { AuthorizationStateEntity, ConsentDialogEntity } from './authorization/authorization-state.entity';
 import { ConsentChangeEntity, ConsentEntity, PartnerSubjectEntity } from './consents/consent.entity';
+import { ConsentOrderEntity } from './consents/consent-order.entity';
 import { Consents1795370000000 } from './migrations/1795370000000-consents';
 import { ConsentsEnded1795600000000 } from './migrations/1795600000000-consents-ended';
 import { ConsentsEndedValidated1795600000001 } from './migrations/1795600000001-consents-ended-validated';
 import { ConsentsOfPartner1795600000002 } from './migrations/1795600000002-consents-of-partner';
+import { ConsentOrders1795810000000 } from './migrations/1795810000000-consent-orders';
+import { StandingConsentsOfPartner1795810000001 } from './migrations/1795810000001-standing-consents-of-partner';
+import { StandingConsents1795810000002 } from './migrations/1795810000002-standing-consents';
+import { WithdrawnConsentsOfPartner1795810000003 } from './migrations/1795810000003-withdrawn-consents-of-partner';
+import { WithdrawnConsents1795810000004 } from './migrations/1795810000004-withdrawn-consents';
 import { AuthorizationArtifactEntity } from './authorization/authorization-artifact.entity';
 import {
   DisputeDocumentChunkEntity, DisputeDocumentCountEntity, DisputeDocumentEntity, WithdrawnDisputeDocumentEntity,
@@ -129,7 +135,7 @@ const entities: readonly (new () => object)[] = [
   PayoutAccountEntity, PayoutResumptionEntity, MerchantTermsEntity, SettlementCursorEntity, SettlementEntity,
   ApprovalEntity, AuditEntryEntity, ReconciliationEntity, ReconciliationLineEntity, BreakEntity,
   BankFileEntity, BankFileChunkEntity, BankFileLineEntity, BankFileOwnEntity,
-  PartnerSubjectEntity, ConsentEntity, ConsentChangeEntity, AuthorizationStateEntity, ConsentDialogEntity,
+  PartnerSubjectEntity, ConsentEntity, ConsentChangeEntity, ConsentOrderEntity, AuthorizationStateEntity, ConsentDialogEntity,
   WalletFreezeEntity,
 ];
 
@@ -157,6 +163,8 @@ const migrations: readonly Migration[] = [
   CashierDays1795730500000, Debts1795740000000, DebtsValidated1795740000001, OpenDebts1795740000002,
   DebtsByAge1795740000003, WithdrawnDisputeDocuments1795750000000, RemovedEvidence1795750000001,
   KeptEvidence1795750000002, WrongSums1795750000003, HistoryPieces1795760000000, FoldAlone1795760000001,
+  ConsentOrders1795810000000, StandingConsentsOfPartner1795810000001, StandingConsents1795810000002, WithdrawnConsentsOfPartner1795810000003,
+  WithdrawnConsents1795810000004,
 ];
 
 /** The books, keys and wallets are only ever added to; what counts and guards money changes but never goes. */
@@ -173,7 +181,7 @@ const rights: TableRights = {
     'refund_guard', 'reward_grant', 'reward_reversal', 'reward_debt', 'top_up', 'person', 'credential', 'session', 'outbox_cursor',
     'history_import', 'history_account', 'history_line', 'partner_account', 'bank_order', 'bank_statement_cursor',
     'partner_copy', 'partner_client_copy', 'consent', 'dispute', 'settlement', 'settlement_cursor', 'payout_account',
-    'approval', 'reconciliation_break', 'bank_file', 'wallet_freeze',
+    'approval', 'reconciliation_break', 'bank_file', 'wallet_freeze', 'consent_order',
   ],
 };
 

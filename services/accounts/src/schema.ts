@@ -9,6 +9,7 @@ import { LimitResolver } from './limits/limit.resolver';
 import { BreakResolver } from './breaks/break.resolver';
 import { BankFileResolver } from './bank-files/bank-file.resolver';
 import { ReconciliationResolver } from './reconciliations/reconciliation.resolver';
+import { ConsentOrderResolver } from './consents/consent-order.resolver';
 import { ConsentRecordResolver } from './consents/consent-record.resolver';
 import { ConsentResolver } from './consents/consent.resolver';
 import { CustomerResolver, CustomerWalletResolver } from './consents/customer.resolver';
@@ -84,6 +85,7 @@ const resolvers: readonly { type: Function; make: (services: AccountsServices) =
   { type: PartnerAccountResolver, make: ({ partnerAccounts }) => new PartnerAccountResolver(partnerAccounts) },
   { type: ConsentResolver, make: ({ consents }) => new ConsentResolver(consents) },
   { type: ConsentRecordResolver, make: ({ consentRecords }) => new ConsentRecordResolver(consentRecords) },
+  { type: ConsentOrderResolver, make: ({ consentOrders }) => new ConsentOrderResolver(consentOrders) },
   { type: CustomerResolver, make: ({ customers }) => new CustomerResolver(customers) },
   { type: CustomerWalletResolver, make: ({ customers }) => new CustomerWalletResolver(customers) },
   { type: PartnerStatementResolver, make: ({ partnerAccounts }) => new PartnerStatementResolver(partnerAccounts) },

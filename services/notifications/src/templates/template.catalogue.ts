@@ -201,11 +201,11 @@ export const TEMPLATES = {
     { class: 'SECURITY', topic: 'consent.ended', channels: ALARM },
     [
       'A consent was ended',
-      '{request, select, yes {As you asked, we ended your consent to a bank. If it was not you who asked, contact us at once} other {For your safety we ended your consent to a bank. You may give it anew at the bank}}. The bank sees nothing by it any more.',
+      '{request, select, yes {As you asked, we ended your consent to a bank. If it was not you who asked, contact us at once} left {We ended your consent to a bank that no longer works with Tael} other {For your safety we ended your consent to a bank. You may give it anew at the bank}}. The bank sees nothing by it any more.',
     ],
     [
       '授权已终止',
-      '{request, select, yes {应您的要求，我们已终止您对一家银行的授权。如非本人提出，请立即联系我们} other {为安全起见，我们已终止您对一家银行的授权。如有需要，请在该银行重新授权}}。对方无法再通过该授权查看您的数据。',
+      '{request, select, yes {应您的要求，我们已终止您对一家银行的授权。如非本人提出，请立即联系我们} left {由于该银行不再与 Tael 合作，我们已终止您对其的授权} other {为安全起见，我们已终止您对一家银行的授权。如有需要，请在该银行重新授权}}。对方无法再通过该授权查看您的数据。',
     ],
   ),
   'password.changed': template(
