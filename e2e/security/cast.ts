@@ -161,6 +161,14 @@ async function newConsent(person: Person): Promise<{ consent: string; 'consent-r
   return { consent: id, 'consent-record': id, 'consented-person': person.id };
 }
 
+/** A payment that its merchant's owner gave back. */
+async function newRefund(owner: Person, shop: { id: string; owner: Person }): Promise<string> {
+  const { id: transactionId } = await pay(owner, shop.id, '1.00');
+  const { refundPayment } = await must<any>(shop.owner.client,
+    'mutation ($input: RefundPaymentInput!) { refundPayment(input: $input) { transaction { id } userErrors { code } } }', { input: { transactionId, idempotencyKey: randomUUID() } });
+  return refundPayment.transaction.id;
+}
+
 /** A bank that has left: whose consents, of whom nobody gave any, were ordered to end. */
 async function newConsentOrder({ client }: Person): Promise<{ 'consent-order': string; 'left-bank': string }> {
   const { partnerId } = await ConsentBank.open('Matrix Left Bank');
@@ -243,7 +251,7 @@ export async function makeCast(): Promise<Cast> {
     'operator-request': requestManualAdjustment.approval.id, limit: 'day-amount-USD', 'adjusted-wallet': owner.walletId, ...await newFreeze(staff), ...await newConsentOrder(staff),
     webhook: webhook.endpointId, 'webhook-to-delete': (await newWebhook(shop.owner, shop.id)).endpointId, 'webhook-delivery': webhook.deliveryId,
     wallet: owner.walletId, card: viewers.owner.cardId, bankAccount: viewers.owner.bankAccountId, session, notification: (await inboxOf(owner))[0].id,
-    transaction: paid.id, payment: paid.id, merchant: pending.registerMerchant.merchant.id,
+    transaction: paid.id, payment: paid.id, refund: await newRefund(owner, shop), merchant: pending.registerMerchant.merchant.id,
     payee: pending.registerMerchant.merchant.id, store: pendingStore.id, campaign: draft.createCampaign.campaign.id,
     approval: await askStepUp(owner, shop.id), unread: shop.id,
     partner: partnerId, 'partner-client': clientId, ...consented, settlement: await settlementOf(staff, shop.id), 'settled-shop': shop.id,

@@ -107,6 +107,8 @@ import { PersonCounterEntity } from './payments/person-counter.entity';
 import { CredentialEntity } from './people/credential.entity';
 import { PersonEntity } from './people/person.entity';
 import { QuotePromiseEntity } from './quotes/quote-promise.entity';
+import { RefundPersonEntity } from './refunds/refund-person.entity';
+import { RefundPeople1795810000005 } from './migrations/1795810000005-refund-people';
 import { RefundGuardEntity } from './refunds/refund-guard.entity';
 import { RewardDebtEntity, RewardGrantEntity, RewardReversalEntity } from './reward-postings/reward-posting.entity';
 import { RecoveryCodeEntity, SignInChallengeEntity, TotpFactorEntity } from './second-factor/second-factor.entity';
@@ -122,7 +124,7 @@ import { WalletFreezeEntity } from './wallets/wallet-freeze.entity';
 const entities: readonly (new () => object)[] = [
   AssetEntity, AccountEntity, LedgerTxEntity, PostingEntity, EntryEntity, PendingDeltaEntity, IdempotencyEntity,
   PersonCounterEntity, FeeScheduleEntity, LimitDefinitionEntity, LimitCounterEntity, MerchantCopyEntity,
-  FeeWaiverOfferEntity, FeeWaiverBudgetEntity, FeeWaiverUseEntity, QuotePromiseEntity, RefundGuardEntity,
+  FeeWaiverOfferEntity, FeeWaiverBudgetEntity, FeeWaiverUseEntity, QuotePromiseEntity, RefundGuardEntity, RefundPersonEntity,
   RewardGrantEntity, RewardReversalEntity, RewardDebtEntity,
   PersonEntity, CredentialEntity, SessionEntity, RefreshTokenEntity, AttemptWindowEntity, WalletEntity,
   PaymentMethodEntity, TopUpEntity, KnownDeviceEntity, TotpFactorEntity, RecoveryCodeEntity, SignInChallengeEntity,
@@ -164,7 +166,7 @@ const migrations: readonly Migration[] = [
   DebtsByAge1795740000003, WithdrawnDisputeDocuments1795750000000, RemovedEvidence1795750000001,
   KeptEvidence1795750000002, WrongSums1795750000003, HistoryPieces1795760000000, FoldAlone1795760000001,
   ConsentOrders1795810000000, StandingConsentsOfPartner1795810000001, StandingConsents1795810000002, WithdrawnConsentsOfPartner1795810000003,
-  WithdrawnConsents1795810000004,
+  WithdrawnConsents1795810000004, RefundPeople1795810000005,
 ];
 
 /** The books, keys and wallets are only ever added to; what counts and guards money changes but never goes. */
@@ -174,7 +176,7 @@ const rights: TableRights = {
     'ledger_tx', 'posting', 'entry', 'ledger_checkpoint', 'idempotency', 'wallet', 'history_chunk', 'history_problem', 'bank_statement_line',
     'payment_code_use', 'partner_subject', 'consent_change', 'merchant_terms', 'payout_resumption',
     'fee_schedule', 'limit_definition',
-    'audit_entry', 'reconciliation', 'reconciliation_line', 'bank_file_chunk', 'dispute_document_withdrawn',
+    'audit_entry', 'reconciliation', 'reconciliation_line', 'bank_file_chunk', 'dispute_document_withdrawn', 'refund_person',
   ],
   kept: [
     'payment_code', 'account', 'person_counter', 'limit_counter', 'merchant_copy', 'fee_waiver_offer', 'fee_waiver_budget', 'fee_waiver_use',

@@ -25,6 +25,7 @@ import { CredentialResolver } from './people/credential.resolver';
 import { PersonResolver } from './people/person.resolver';
 import { QuoteResolver } from './quotes/quote.resolver';
 import { toQuoteType } from './quotes/quote.view';
+import { RefundPersonResolver } from './refunds/refund-person.resolver';
 import { RefundResolver } from './refunds/refund.resolver';
 import type { AccountsServices } from './services';
 import { SecondFactorResolver } from './second-factor/second-factor.resolver';
@@ -73,6 +74,7 @@ const resolvers: readonly { type: Function; make: (services: AccountsServices) =
   { type: UserDisputesResolver, make: ({ disputes }) => new UserDisputesResolver(disputes) },
   { type: MerchantDisputesResolver, make: ({ disputes }) => new MerchantDisputesResolver(disputes) },
   { type: TransactionResolver, make: () => new TransactionResolver() },
+  { type: RefundPersonResolver, make: () => new RefundPersonResolver() },
   { type: UserTransactionsResolver, make: ({ transactions }) => new UserTransactionsResolver(transactions) },
   { type: ApprovalResolver, make: ({ operatorRequests }) => new ApprovalResolver(operatorRequests) },
   { type: AdjustmentResolver, make: ({ operatorRequests }) => new AdjustmentResolver(operatorRequests) },

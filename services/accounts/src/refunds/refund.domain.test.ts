@@ -1,7 +1,7 @@
 import { currencyCode } from '@tael/money';
 import fc from 'fast-check';
 import type { Outcome } from '../outcomes/outcome.domain';
-import { decideRefund, isLimited, mayRefund, type RefundParties } from './refund.domain';
+import { decideRefund, isLimited, mayRefund, type RefundParties, roleOf } from './refund.domain';
 
 const USD = currencyCode('USD');
 const usd = (minor: bigint) => ({ minor, currency: USD });
@@ -65,9 +65,19 @@ it.each([
   expect(isLimited({ cashiers: ['till'] }, { personId, operator })).toBe(expected);
 });
 
+it.each<[string, readonly string[] | null, string, ReturnType<typeof roleOf>]>([
+  // who, the owners that are known, of people seller, deputy and till, of whom till is a cashier
+  ['its owner', ['seller'], 'seller', 'OWNER'], ['a manager', ['seller'], 'deputy', 'MANAGER'], ['a cashier', ['seller'], 'till', 'CASHIER'],
+  ['who is called an owner and a cashier', ['till'], 'till', 'CASHIER'], ['somebody, where owners were never told apart', null, 'deputy', 'OWNER'],
+  ['a cashier, where owners were never told apart', null, 'till', 'CASHIER'], ['somebody else', ['seller'], 'payer', undefined],
+  ['who has left but stands among the owners', ['gone'], 'gone', undefined],
+])('%s acts as what they are', (_who, owners, personId, expected) => {
+  expect(roleOf({ merchantPeople: ['seller', 'deputy', 'till'], cashiers: ['till'], owners }, personId)).toBe(expected);
+});
+
 describe('mayRefund', () => {
-  const payment: RefundParties = { kind: 'PAYMENT', personId: 'payer', counterpartyId: null, merchantPeople: ['seller'], cashiers: [] };
-  const transfer: RefundParties = { kind: 'TRANSFER', personId: 'payer', counterpartyId: 'friend', merchantPeople: [], cashiers: [] };
+  const payment: RefundParties = { kind: 'PAYMENT', personId: 'payer', counterpartyId: null, merchantPeople: ['seller'], cashiers: [], owners: null };
+  const transfer: RefundParties = { kind: 'TRANSFER', personId: 'payer', counterpartyId: 'friend', merchantPeople: [], cashiers: [], owners: null };
 
   it.each<[string, RefundParties | undefined, string, boolean, string]>([
     ['the merchant', payment, 'seller', false, 'OK'], ['an operator', payment, 'op', true, 'OK'],

@@ -19,6 +19,18 @@ export interface RefundParties {
   readonly merchantPeople: readonly string[];
   /** Those of them whose refunds are limited. */
   readonly cashiers: readonly string[];
+  /** Those who own it; null where no event has told them apart yet. */
+  readonly owners: readonly string[] | null;
+}
+
+export type MerchantRole = 'OWNER' | 'MANAGER' | 'CASHIER';
+
+/** Says as what somebody acts for the merchant; undefined where they do not. */
+export function roleOf({ merchantPeople, cashiers, owners }: Pick<RefundParties, 'merchantPeople' | 'cashiers' | 'owners'>, personId: string): MerchantRole | undefined {
+  if (!merchantPeople.includes(personId)) return undefined;
+  if (cashiers.includes(personId)) return 'CASHIER';
+  // Events of before named no roles: whoever acted was an owner.
+  return owners === null || owners.includes(personId) ? 'OWNER' : 'MANAGER';
 }
 
 /**

@@ -64,7 +64,7 @@ export class RefundService {
     if (bounds) await countCashierRefund(tx, caller.personId, bounds, refund);
     // Its row comes before the wallet's, as where a dispute is decided.
     const dispute = await lockWaiting(tx, paymentId);
-    const now = await bookRefund(tx, caller, { payment: payment!, guard, refund, refundId, description });
+    const now = await bookRefund(tx, caller, { payment: payment!, guard, refund, refundId, description, by: caller.personId });
     if (dispute) await endWhereSatisfied(tx, caller, { dispute, payment: payment!, guard: { ...guard, refunded: guard.refunded + refund, refunds: guard.refunds + 1 }, now });
     return { ok: true };
   }
