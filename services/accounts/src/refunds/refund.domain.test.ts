@@ -21,12 +21,19 @@ describe('decideRefund', () => {
     expect(decided.ok ? decided.refund : told(decided)).toBe(expected);
   });
 
-  it.each<[string, bigint, bigint | undefined, bigint | string]>([
-    ['up to it', 0n, 50n, 50n], ['above it', 0n, 51n, 'LIMIT_EXCEEDED input.amount.amount'], ['what is left of it', 30n, 20n, 20n],
-    ['above what is left of it', 30n, 21n, 'LIMIT_EXCEEDED input.amount.amount'], ['all, which is more', 0n, undefined, 'LIMIT_EXCEEDED input.transactionId'],
-    ['the rest, which is not', 90n, undefined, 'LIMIT_EXCEEDED input.transactionId'], ['more than was paid', 0n, 101n, 'REFUND_EXCEEDS_PAYMENT input.amount.amount'],
-  ])('with a cap of 50 on all of a payment of 100: %s', (_what, refunded, asked, expected) => {
-    const decided = decideRefund({ currency: USD, amount: 100n, refunded }, asked === undefined ? undefined : usd(asked), { cap: 50n, day: { cap: 1_000n, used: 0n } });
+  it.each<[string, bigint, bigint, bigint | undefined, bigint | string]>([
+    // given back by anybody, of that by cashiers, asked for by a cashier: what goes back
+    ['up to it', 0n, 0n, 50n, 50n], ['above it', 0n, 0n, 51n, 'LIMIT_EXCEEDED input.amount.amount'],
+    ['what cashiers have left of it', 30n, 30n, 20n, 20n], ['above what cashiers have left of it', 30n, 30n, 21n, 'LIMIT_EXCEEDED input.amount.amount'],
+    ['all of it, after a manager gave back more than that', 50n, 0n, 50n, 50n], ['what cashiers have left, after a manager, too', 60n, 30n, 20n, 20n],
+    ['above what cashiers have left, after a manager, too', 60n, 30n, 21n, 'LIMIT_EXCEEDED input.amount.amount'],
+    ['all, which is more', 0n, 0n, undefined, 'LIMIT_EXCEEDED input.transactionId'], ['the rest, which a manager left', 90n, 0n, undefined, 10n],
+    ['the rest, which is above what cashiers have left', 80n, 45n, undefined, 'LIMIT_EXCEEDED input.transactionId'],
+    ['anything, once it was lowered below what cashiers gave', 51n, 51n, 1n, 'LIMIT_EXCEEDED input.amount.amount'],
+    ['more than was paid', 0n, 0n, 101n, 'REFUND_EXCEEDS_PAYMENT input.amount.amount'], ['more than a manager left', 60n, 0n, 41n, 'REFUND_EXCEEDS_PAYMENT input.amount.amount'],
+  ])('with a cap of 50 on what cashiers give back of a payment of 100: %s', (_what, refunded, used, asked, expected) => {
+    const bounds = { payment: { cap: 50n, used }, day: { cap: 1_000n, used: 0n } };
+    const decided = decideRefund({ currency: USD, amount: 100n, refunded }, asked === undefined ? undefined : usd(asked), bounds);
     expect(decided.ok ? decided.refund : told(decided)).toBe(expected);
   });
 
@@ -36,7 +43,7 @@ describe('decideRefund', () => {
     ['anything, once it was lowered below what was given', 101n, 1n, 'LIMIT_EXCEEDED input.amount.amount CASHIER_REFUND_DAY'],
     ['more than was paid', 100n, 101n, 'REFUND_EXCEEDS_PAYMENT input.amount.amount undefined'],
   ])('with a cap of 100 on a day: %s', (_what, used, asked, expected) => {
-    const decided = decideRefund({ currency: USD, amount: 100n, refunded: 0n }, asked === undefined ? undefined : usd(asked), { cap: 100n, day: { cap: 100n, used } });
+    const decided = decideRefund({ currency: USD, amount: 100n, refunded: 0n }, asked === undefined ? undefined : usd(asked), { payment: { cap: 100n, used: 0n }, day: { cap: 100n, used } });
     expect(decided.ok ? 'OK' : `${told(decided)} ${decided.refusals[0]?.reason}`).toBe(expected);
   });
 

@@ -52,15 +52,16 @@ export function isLimited({ cashiers }: Pick<RefundParties, 'cashiers'>, viewer:
 
 /** What bounds a cashier, under the lock of what they gave back today. */
 export interface CashierBounds {
-  /** Of one payment, in all its refunds. */
-  readonly cap: bigint;
+  /** Of one payment, in all its refunds by cashiers: `used` is what cashiers, this one or others, gave back of it before. */
+  readonly payment: { readonly cap: bigint; readonly used: bigint };
   /** Of a day of UTC, in the payment's currency, whichever shop it is for. */
   readonly day: { readonly cap: bigint; readonly used: bigint };
 }
 
 /**
- * Decides how much goes back: the given amount, or all that remains. All refunds together never exceed the payment; those of a
- * cashier never exceed their bounds either, so that neither many small ones nor many payments are a way around.
+ * Decides how much goes back: the given amount, or all that remains. All refunds together never exceed the payment; those of its
+ * cashiers never exceed their bounds either, so that neither many small ones nor another cashier nor many payments are a way around. What
+ * an owner, a manager or Tael gave back is none of theirs: it leaves the cashiers what they may.
  */
 export function decideRefund(
   payment: RefundablePayment, amount: Money | undefined, cashier?: CashierBounds,
@@ -72,7 +73,7 @@ export function decideRefund(
     return refuse('REFUND_EXCEEDS_PAYMENT', amount ? ['input', 'amount', 'amount'] : ['input', 'transactionId']);
   }
   const field = amount ? ['input', 'amount', 'amount'] : ['input', 'transactionId'];
-  if (cashier && payment.refunded + refund > cashier.cap) return refuse('LIMIT_EXCEEDED', field, 'CASHIER_REFUND');
+  if (cashier && cashier.payment.used + refund > cashier.payment.cap) return refuse('LIMIT_EXCEEDED', field, 'CASHIER_REFUND');
   if (cashier && cashier.day.used + refund > cashier.day.cap) return refuse('LIMIT_EXCEEDED', field, 'CASHIER_REFUND_DAY');
   return { ok: true, refund };
 }

@@ -55,7 +55,7 @@ export class RefundService {
     if (!allowed.ok) return allowed;
     const { id: paymentId, currency } = payment!;
     const guard = await lockGuard(tx, paymentId);
-    const bounds = isLimited(payment!, caller) ? await lockCashierDay(tx, caller.personId, currency) : undefined;
+    const bounds = isLimited(payment!, caller) ? await lockCashierDay(tx, caller.personId, payment!) : undefined;
     const decided = decideRefund({ currency, ...guard }, command.amount, bounds);
     if (!decided.ok) return decided;
     const { refundId, reason } = command;
