@@ -184,6 +184,9 @@ export const EVENT_ARBITRARIES: { [Type in EventType]: fc.Arbitrary<EventData<Ty
     problemCount: fc.nat(),
     occurredAt: instant,
   }),
+  'merchant.status-changed': fc.record({
+    merchantId: id, version: fc.integer({ min: 1 }), status: fc.constantFrom('ACTIVE', 'SUSPENDED'), people: ids, occurredAt: instant,
+  }),
   'merchant-application.decided': fc.record({
     applicationId: id, applicantId: id, outcome: fc.constantFrom('APPROVED', 'REJECTED', 'NEEDS_MORE'), occurredAt: instant,
   }),

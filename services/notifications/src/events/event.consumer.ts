@@ -40,6 +40,7 @@ import {
   payoutAccountAlarm,
   payoutsResumedAlarm,
 } from '../messages/message.domain';
+import { merchantStatusAlarms } from '../messages/merchant-status-message.domain';
 import { walletFreezeAlarm } from '../messages/wallet-freeze-message.domain';
 import { disputeAnsweredNotices, disputeDecidedNotices, disputeDocumentNotices, disputeOpenedNotices } from '../messages/dispute-message.domain';
 import type { MerchantService } from '../merchants/merchant.service';
@@ -98,6 +99,7 @@ const DRAFTS: Drafts = {
   'bank-account.added': bankAccountAlarm,
   'payout-account.changed': payoutAccountAlarm,
   'merchant-application.decided': applicationNotice,
+  'merchant.status-changed': merchantStatusAlarms,
   'payouts.resumed': payoutsResumedAlarm,
   'reward.posted': rewardNotice,
   'reward.reversed': rewardReversalNotice,

@@ -98,6 +98,17 @@ export const TEMPLATES = {
       '{merchant} is now paid to an account ending in {last4}. If no owner did that, set the right account at once and tell us.'],
     ['收款账户已变更', '{merchant} 的款项现将转入尾号 {last4} 的账户。如非店主本人操作，请立即改回正确账户并联系我们。'],
   ),
+  'merchant.suspended': template(
+    { class: 'SECURITY', topic: 'merchant.status-changed', channels: ALARM },
+    ['{merchant} is suspended',
+      '{merchant} can neither be paid nor paid out to for now; refunds still work. Write to our support to learn what to do.'],
+    ['{merchant} 已被暂停', '{merchant} 已被暂停：暂时无法收款，也不会向其付款。已收的款项仍可退款。请联系客服了解如何处理。'],
+  ),
+  'merchant.resumed': template(
+    { class: 'SECURITY', topic: 'merchant.status-changed', channels: ALARM },
+    ['{merchant} can be paid again', '{merchant} can be paid again, and what was held is paid out. Tell us if anything about it is not as you expect.'],
+    ['{merchant} 已恢复', '{merchant} 已恢复收款，暂停期间的款项将继续付出。如有异常，请联系我们。'],
+  ),
   'payouts.resumed': template(
     { class: 'SECURITY', topic: 'payouts.resumed', channels: ALARM },
     ['Payouts go on',
