@@ -1,4 +1,5 @@
 import { eventually } from '@tael/testkit';
+import { randomUUID } from 'node:crypto';
 import { decodeJwt } from 'jose';
 import { allow, atPage, Browser, ConsentBank, issuer, newKey } from './consent-bank';
 import { stack } from './stack';
@@ -89,6 +90,38 @@ describe('an operator', () => {
     expect((await customerOf(sud, other)).data.customer).not.toBeNull();
     await eventually(async () => expect(await inboxOf(person)).toContainEqual(expect.objectContaining({ topic: 'consent.ended', class: 'SECURITY' })),
       { describe: 'the person is told', timeoutMs: 30_000 });
+  });
+});
+
+describe('an operator who ends all consents of a bank', () => {
+  it('has shut it with the answer, for everybody; each person and the bank are told, and another bank goes on', async () => {
+    const [bank, second, staff] = [await ConsentBank.open('Leaving Bank'), await newFundedPerson('10.00'), await operator()];
+    const heard = await hearing(bank);
+    const tokens: string[] = [];
+    for (const one of [person, second]) tokens.push((await bank.redeem(await allow(bank, one))).body.access_token);
+    const other = await tokenOf(sud);
+    for (const token of tokens) expect((await customerOf(bank, token)).data.customer).not.toBeNull();
+    const input = { partnerId: bank.partnerId, cause: 'BANK_LEFT', reason: 'It leaves', idempotencyKey: randomUUID() };
+    const END = 'mutation ($input: EndConsentsInput!) { endConsents(input: $input) { order { id total orderedBy } userErrors { code } } }';
+    const { endConsents } = await must<any>(staff.client, END, { input });
+    expect(endConsents.order).toEqual({ id: expect.any(String), total: 2, orderedBy: staff.id });
+    for (const token of tokens) expect((await customerOf(bank, token)).data).toEqual({ customer: null });
+    expect((await customerOf(sud, other)).data.customer).not.toBeNull();
+    const { id } = endConsents.order;
+    await eventually(async () => {
+      const { consentOrder } = await must<any>(staff.client, 'query ($id: ID!) { consentOrder(id: $id) { status ended left auditTrail { edges { node { action } } } } }', { id });
+      expect(consentOrder).toEqual({ status: 'FINISHED', ended: 2, left: 0, auditTrail: { edges: [{ node: { action: 'FINISHED' } }, { node: { action: 'ORDERED' } }] } });
+    }, { describe: 'the order is worked off', timeoutMs: 30_000 });
+    expect((await must<any>(staff.client, END, { input })).endConsents.order.id).toBe(id);
+    await eventually(async () => {
+      expect((await heard() as { type: string }[]).map(({ type }) => type)).toEqual(['consent.ended', 'consent.ended']);
+      for (const one of [person, second]) {
+        expect((await inboxOf(one)).map(({ body }: any) => body)).toContain('We ended your consent to a bank that no longer works with Tael. The bank sees nothing by it any more.');
+      }
+    }, { describe: 'the bank and its people are told', timeoutMs: 30_000 });
+    // Nobody has suspended it: people may consent anew.
+    const { body } = await bank.redeem(await allow(bank, second));
+    expect((await customerOf(bank, body.access_token)).data.customer).not.toBeNull();
   });
 });
 

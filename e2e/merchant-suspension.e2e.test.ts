@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { eventually } from '@tael/testkit';
 import { newVerifiedMerchant } from './verified-merchant';
-import { must, newFundedPerson, operator, pay, type Person, refund } from './world';
+import { inboxOf, must, newFundedPerson, operator, pay, type Person, refund } from './world';
 
 // The loops of settlement and of the bank are waited for one after the other.
 jest.setTimeout(240_000);
@@ -35,6 +35,12 @@ it('a merchant that is suspended is not paid and paid nothing, until it is let b
     expect((await quoted()).userErrors).toEqual([{ code: 'MERCHANT_NOT_ACTIVE' }]);
     expect((await shopOf(shop.owner, shop.id)).payoutHold).toEqual({ reason: 'SUSPENDED' });
   }, { describe: 'accounts knows that it is suspended', timeoutMs: 15_000 });
+  const heard = async (by: Person, title: RegExp) => eventually(async () => {
+    const messages = (await inboxOf(by)).filter(({ topic }: any) => topic === 'merchant.status-changed');
+    expect(messages).toContainEqual(expect.objectContaining({ class: 'SECURITY', title: expect.stringMatching(title) }));
+    expect(JSON.stringify(messages)).not.toContain(reason);
+  }, { describe: `its owner is told: ${title}`, timeoutMs: 30_000 });
+  await heard(shop.owner, / is suspended$/);
   const order = { walletId: payer.walletId, merchantId: shop.id, amount: sum, idempotencyKey: randomUUID() };
   expect((await ask(payer, PAY, { input: order })).payMerchant)
     .toEqual({ transaction: null, userErrors: [{ code: 'MERCHANT_NOT_ACTIVE', field: ['input', 'merchantId'] }] });
@@ -55,6 +61,7 @@ it('a merchant that is suspended is not paid and paid nothing, until it is let b
   expect((await ask(staff, ACTIVATE, { input: { merchantId: shop.id } })).activateMerchant.userErrors).toEqual([{ code: 'INVALID_INPUT', field: ['input', 'reason'] }]);
   expect((await must<any>(staff.client, ACTIVATE, { input: { merchantId: shop.id, reason: 'All paid back' } })).activateMerchant)
     .toEqual({ merchant: { status: 'ACTIVE' }, userErrors: [] });
+  await heard(shop.owner, / can be paid again$/);
   await eventually(async () => expect((await quoted()).userErrors).toEqual([]), { describe: 'it can be paid again', timeoutMs: 15_000 });
   await pay(payer, shop.id, '10.00');
   await eventually(async () => {

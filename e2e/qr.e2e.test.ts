@@ -59,14 +59,24 @@ it('a cashier makes a code for one bill: it is paid once, and refunded up to the
   expect(paid).toMatchObject({ userErrors: [], transaction: { amount: { amount: '300.00' } } });
   expect((await payByQr(other, payload)).userErrors).toEqual([{ code: 'ALREADY_EXISTS', field: ['input', 'payload'] }]);
   const refund = (by: Person, amount: string) => by.client.request<any>(
-    'mutation ($input: RefundPaymentInput!) { refundPayment(input: $input) { userErrors { code } } }',
+    'mutation ($input: RefundPaymentInput!) { refundPayment(input: $input) { transaction { id } userErrors { code } } }',
     { input: { transactionId: paid.transaction.id, amount: usd(amount), idempotencyKey: randomUUID() } });
+  const refundedBy = async (by: Person, id: string) =>
+    (await must<any>(by.client, 'query ($id: ID!) { transaction(id: $id) { refundedBy { personId displayName role } } }', { id })).transaction.refundedBy;
+  // What the owner gives back is not counted to the till.
+  const { refundPayment: byOwner } = (await refund(shop.owner, '90.00')).data;
+  expect(byOwner.userErrors).toEqual([]);
   await eventually(async () => {
     expect((await refund(cashier, '200.01')).data.refundPayment.userErrors).toEqual([{ code: 'LIMIT_EXCEEDED' }]);
   }, { describe: 'accounts knows the cashier', timeoutMs: 15_000 });
-  expect((await refund(cashier, '200.00')).data.refundPayment.userErrors).toEqual([]);
+  const { refundPayment: byCashier } = (await refund(cashier, '200.00')).data;
+  expect(byCashier.userErrors).toEqual([]);
   expect((await refund(cashier, '0.01')).data.refundPayment.userErrors).toEqual([{ code: 'LIMIT_EXCEEDED' }]);
-  expect((await refund(shop.owner, '100.00')).data.refundPayment.userErrors).toEqual([]);
+  expect((await refund(shop.owner, '10.00')).data.refundPayment.userErrors).toEqual([]);
+  // Who it was is for the owner: neither the cashier nor who was paid back sees it.
+  expect(await refundedBy(shop.owner, byCashier.transaction.id)).toEqual({ personId: cashier.id, displayName: 'Ada Example', role: 'CASHIER' });
+  expect(await refundedBy(shop.owner, byOwner.transaction.id)).toMatchObject({ personId: shop.owner.id, role: 'OWNER' });
+  for (const by of [cashier, payer]) expect(await refundedBy(by, byCashier.transaction.id)).toBeNull();
 });
 
 it('a customer finds the shop around the corner, and strangers see no code of it', async () => {

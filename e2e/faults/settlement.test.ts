@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { eventually } from '@tael/testkit';
 import pg from 'pg';
+import type * as Banks from '../consent-bank';
 import type * as Verified from '../verified-merchant';
 import type * as Worlds from '../world';
 import { DAILY_POINTS, ROOT } from './engine';
@@ -28,6 +29,7 @@ let running: StackProcess;
 let processes: Processes;
 let world: typeof Worlds;
 let verified: typeof Verified;
+let banks: typeof Banks;
 let shop: Worlds.Merchant;
 let payer: Worlds.Person;
 /** Of whom each dispute is: so the days of the other stay what they are. Nobody is an operator any more once the clock was moved. */
@@ -39,7 +41,7 @@ beforeAll(async () => {
   running = await StackProcess.start({ home, instances: 1, env: { TAEL_SANDBOX: 'true' } });
   process.env['TAEL_E2E_HOME'] = home;
   processes = new Processes(home);
-  [world, verified] = (await Promise.all([load('world'), load('verified-merchant')])) as [typeof Worlds, typeof Verified];
+  [world, verified, banks] = (await Promise.all([load('world'), load('verified-merchant'), load('consent-bank')])) as [typeof Worlds, typeof Verified, typeof Banks];
   [shop, payer] = await Promise.all([verified.newVerifiedMerchant(), world.newFundedPerson('900.00')]);
   disputed = await Promise.all(named('dispute').map(() => world.newMerchant()));
 }, 400_000);
@@ -133,6 +135,22 @@ describe('accounts is killed', () => {
     await killedAt(point, () => client.request(mutation, { input }).catch(() => undefined));
     const { done } = await eventually(() => world.must<any>(client, mutation, { input }), { timeoutMs: 30_000 });
     expect(done[isLimit ? 'limit' : 'schedule']).toEqual({ newestVersion: 2 });
+  });
+
+  it.each([...named('endConsents'), ...named('consent-order')])('F2: at %s: all consents of a bank are ordered to end once, and end once', async (point) => {
+    const [{ client }, bank, people] = [await world.operator(), await banks.ConsentBank.open('Fault Bank'), await Promise.all([1, 2].map(() => world.newPerson()))];
+    for (const person of people) await banks.allow(bank, person);
+    const input = { partnerId: bank.partnerId, cause: 'BANK_COMPROMISED', reason: 'A fault', idempotencyKey: randomUUID() };
+    const mutation = 'mutation ($input: EndConsentsInput!) { endConsents(input: $input) { order { id } userErrors { code } } }';
+    await killedAt(point, () => client.request(mutation, { input }).catch(() => undefined));
+    const { endConsents } = await eventually(() => world.must<any>(client, mutation, { input }), { timeoutMs: 30_000 });
+    await eventually(async () => {
+      const orders = await rows('SELECT id, total, ended, "finishedAt" IS NOT NULL AS finished FROM consent_order WHERE "partnerId" = $1', [bank.partnerId]);
+      expect(orders).toEqual([{ id: endConsents.order.id, total: 2, ended: 2, finished: true }]);
+    }, { timeoutMs: 30_000, describe: 'the order is worked off' });
+    const [told] = await rows(`SELECT count(*)::int AS n, count(DISTINCT h."consentId")::int AS consents FROM consent_change h JOIN consent c ON c.id = h."consentId"
+      WHERE c."partnerId" = $1 AND h.change = 'WITHDRAWN'`, [bank.partnerId]);
+    expect(told).toEqual({ n: 2, consents: 2 });
   });
 
   it('where nobody kills it, a day is settled and paid', async () => {

@@ -4,7 +4,7 @@ import {
   addBankAccount, addCard, addStore, anonymous, fund, inboxOf, must, newCampaign, newFundedPerson, newMerchant, operator, pay, type Person, QUOTE, rewardsOf,
 } from '../world';
 import {
-  askStepUp, enableTotp, newApplication, newBankFile, newBreak, newConsent, newDebt, newDispute, newDisputeDocuments, newFreeze, newPartner, newWebhook, paidTo,
+  askStepUp, enableTotp, newApplication, newBankFile, newBreak, newConsent, newConsentOrder, newDebt, newDispute, newDisputeDocuments, newFreeze, newPartner, newRefund, newWebhook, paidTo,
   secondSession, settlementOf,
 } from './things';
 
@@ -79,10 +79,10 @@ export async function makeCast(): Promise<Cast> {
   const things = {
     debt: await newDebt(staff),
     reconciliation: reconciliationId, break: breakId, 'bank-file': await newBankFile(staff),
-    'operator-request': requestManualAdjustment.approval.id, limit: 'day-amount-USD', 'adjusted-wallet': owner.walletId, ...await newFreeze(staff),
+    'operator-request': requestManualAdjustment.approval.id, limit: 'day-amount-USD', 'adjusted-wallet': owner.walletId, ...await newFreeze(staff), ...await newConsentOrder(staff),
     webhook: webhook.endpointId, 'webhook-to-delete': (await newWebhook(shop.owner, shop.id)).endpointId, 'webhook-delivery': webhook.deliveryId,
     wallet: owner.walletId, card: viewers.owner.cardId, bankAccount: viewers.owner.bankAccountId, session, notification: (await inboxOf(owner))[0].id,
-    transaction: paid.id, payment: paid.id, merchant: pending.registerMerchant.merchant.id,
+    transaction: paid.id, payment: paid.id, refund: await newRefund(owner, shop), merchant: pending.registerMerchant.merchant.id,
     payee: pending.registerMerchant.merchant.id, store: pendingStore.id, campaign: draft.createCampaign.campaign.id,
     approval: await askStepUp(owner, shop.id), unread: shop.id,
     partner: partnerId, 'partner-client': clientId, ...consented, settlement: await settlementOf(staff, shop.id), 'settled-shop': shop.id,

@@ -118,6 +118,8 @@ export const INPUTS: Readonly<Record<string, (viewer: Viewer, cast: Cast, path?:
   'Mutation.cancelRequest': () => ({ input: { approvalId: NOWHERE, reason: 'The matrix' } }),
   'Query.consent': () => ({ id: NOWHERE }),
   'Mutation.endConsent': () => ({ input: { consentId: NOWHERE, cause: 'OTHER', reason: 'The matrix' } }),
+  'Query.consentOrder': () => ({ id: NOWHERE }),
+  'Mutation.endConsents': () => ({ input: { partnerId: NOWHERE, cause: 'OTHER', reason: 'The matrix', idempotencyKey: randomUUID() } }),
   'Query.limit': () => ({ id: NOWHERE }),
   // A version that was never there: nothing is changed.
   'Mutation.setLimit': () => ({ input: { limitId: NOWHERE, expectedVersion: 0, amount: usd('1.00'), reason: 'The matrix' } }),

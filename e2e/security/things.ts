@@ -4,7 +4,7 @@ import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { appCode } from '../authenticator';
 import { allow, ConsentBank } from '../consent-bank';
 import { stack } from '../stack';
-import { addBankAccount, anonymous, must, newPerson, type Person } from '../world';
+import { addBankAccount, anonymous, must, newPerson, pay, type Person } from '../world';
 
 // One of each kind of thing that the matrix is about, made as its owner makes it.
 
@@ -170,4 +170,21 @@ export async function newDebt({ client }: Person): Promise<string> {
     expect(found).toBeDefined();
     return found.node.id as string;
   }, { describe: 'the bank takes the top-up back', timeoutMs: 30_000 });
+}
+
+/** A payment that its merchant's owner gave back. */
+export async function newRefund(owner: Person, shop: { id: string; owner: Person }): Promise<string> {
+  const { id: transactionId } = await pay(owner, shop.id, '1.00');
+  const { refundPayment } = await must<any>(shop.owner.client,
+    'mutation ($input: RefundPaymentInput!) { refundPayment(input: $input) { transaction { id } userErrors { code } } }', { input: { transactionId, idempotencyKey: randomUUID() } });
+  return refundPayment.transaction.id;
+}
+
+/** A bank that has left: whose consents, of whom nobody gave any, were ordered to end. */
+export async function newConsentOrder({ client }: Person): Promise<{ 'consent-order': string; 'left-bank': string }> {
+  const { partnerId } = await ConsentBank.open('Matrix Left Bank');
+  const { endConsents } = await must<any>(client,
+    'mutation ($input: EndConsentsInput!) { endConsents(input: $input) { order { id } userErrors { code } } }',
+    { input: { partnerId, cause: 'BANK_LEFT', reason: 'The matrix', idempotencyKey: randomUUID() } });
+  return { 'consent-order': endConsents.order.id, 'left-bank': partnerId };
 }

@@ -21,7 +21,7 @@ export interface Point {
 const ALL_POINTS: readonly Point[] = Object.entries(FAILPOINTS)
   .flatMap(([point, services]) => services.map((service) => ({ point: point as FailpointName, service })));
 /** What happens when a day or a deadline is over, and what only merchants' owners or operators do: no load comes there in minutes. */
-const RARE = /^(settlement|payout|dispute|setPayoutAccount|setLimit|setFeeSchedule)\./;
+const RARE = /^(settlement|payout|dispute|setPayoutAccount|setLimit|setFeeSchedule|endConsents|consent-order)\./;
 
 /** Every named point that people come to who use the platform, together with a service that passes it. */
 export const POINTS: readonly Point[] = ALL_POINTS.filter(({ point }) => !RARE.test(point));

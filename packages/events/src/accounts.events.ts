@@ -166,8 +166,8 @@ export const consentEnded = defineEvent({
   version: 1,
   topic: TOPICS.accounts,
   key: 'personId',
-  describe: 'An operator ended a consent before its time: because its person asked for it (`onRequest`), or for safety.',
-  data: z.object({ personId: id, consentId: id, partnerId: id, subject, onRequest: z.boolean(), occurredAt: instant }),
+  describe: 'An operator ended a consent before its time: because its person asked for it (`onRequest`), because the bank left (`bankLeft`), or for safety.',
+  data: z.object({ personId: id, consentId: id, partnerId: id, subject, onRequest: z.boolean(), bankLeft: z.boolean().default(false), occurredAt: instant }),
 });
 
 export const passwordChanged = defineEvent({

@@ -28,6 +28,23 @@ export const merchantChanged = defineEvent({
   }),
 });
 
+export const merchantStatusChanged = defineEvent({
+  type: 'merchant.status-changed',
+  version: 1,
+  topic: TOPICS.merchants,
+  key: 'merchantId',
+  describe: 'An operator suspended a merchant (SUSPENDED), or let it back in (ACTIVE). For those who answer for it; its state is what merchant.changed says. Why is for operators alone.',
+  data: z.object({
+    merchantId: id,
+    /** Of the change in merchant.changed: one a change. */
+    version: z.int().positive(),
+    status: z.enum(['ACTIVE', 'SUSPENDED']),
+    /** Its owners and managers. */
+    people: z.array(id),
+    occurredAt: instant,
+  }),
+});
+
 export const paymentCodeCreated = defineEvent({
   type: 'payment-code.created',
   version: 1,

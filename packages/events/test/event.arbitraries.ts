@@ -75,7 +75,7 @@ export const EVENT_ARBITRARIES: { [Type in EventType]: fc.Arbitrary<EventData<Ty
     personId: id, consentId: id, partnerId: id, scopes: fc.array(text), walletIds: ids, expiresAt: instant, occurredAt: instant,
   }),
   'consent.ended': fc.record({
-    personId: id, consentId: id, partnerId: id, subject: fc.option(fc.string({ minLength: 1 })), onRequest: fc.boolean(), occurredAt: instant,
+    personId: id, consentId: id, partnerId: id, subject: fc.option(fc.string({ minLength: 1 })), onRequest: fc.boolean(), bankLeft: fc.boolean(), occurredAt: instant,
   }),
   'consent.withdrawn': fc.record({
     personId: id, consentId: id, partnerId: id, subject: fc.option(fc.string({ minLength: 1 })),
@@ -186,6 +186,9 @@ export const EVENT_ARBITRARIES: { [Type in EventType]: fc.Arbitrary<EventData<Ty
     lineCount: fc.nat(),
     problemCount: fc.nat(),
     occurredAt: instant,
+  }),
+  'merchant.status-changed': fc.record({
+    merchantId: id, version: fc.integer({ min: 1 }), status: fc.constantFrom('ACTIVE', 'SUSPENDED'), people: ids, occurredAt: instant,
   }),
   'merchant-application.decided': fc.record({
     applicationId: id, applicantId: id, outcome: fc.constantFrom('APPROVED', 'REJECTED', 'NEEDS_MORE'), occurredAt: instant,

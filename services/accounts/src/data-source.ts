@@ -14,10 +14,16 @@ import { BankOrderEntity } from './bank-orders/bank-order.entity';
 import { BankStatementCursorEntity, BankStatementLineEntity } from './bank-orders/bank-statement.entity';
 import { AuthorizationStateEntity, ConsentDialogEntity } from './authorization/authorization-state.entity';
 import { ConsentChangeEntity, ConsentEntity, PartnerSubjectEntity } from './consents/consent.entity';
+import { ConsentOrderEntity } from './consents/consent-order.entity';
 import { Consents1795370000000 } from './migrations/1795370000000-consents';
 import { ConsentsEnded1795600000000 } from './migrations/1795600000000-consents-ended';
 import { ConsentsEndedValidated1795600000001 } from './migrations/1795600000001-consents-ended-validated';
 import { ConsentsOfPartner1795600000002 } from './migrations/1795600000002-consents-of-partner';
+import { ConsentOrders1795810000000 } from './migrations/1795810000000-consent-orders';
+import { StandingConsentsOfPartner1795810000001 } from './migrations/1795810000001-standing-consents-of-partner';
+import { StandingConsents1795810000002 } from './migrations/1795810000002-standing-consents';
+import { WithdrawnConsentsOfPartner1795810000003 } from './migrations/1795810000003-withdrawn-consents-of-partner';
+import { WithdrawnConsents1795810000004 } from './migrations/1795810000004-withdrawn-consents';
 import { AuthorizationArtifactEntity } from './authorization/authorization-artifact.entity';
 import {
   DisputeDocumentChunkEntity, DisputeDocumentCountEntity, DisputeDocumentEntity, WithdrawnDisputeDocumentEntity,
@@ -114,6 +120,8 @@ import { PersonCounterEntity } from './payments/person-counter.entity';
 import { CredentialEntity } from './people/credential.entity';
 import { PersonEntity } from './people/person.entity';
 import { QuotePromiseEntity } from './quotes/quote-promise.entity';
+import { RefundPersonEntity } from './refunds/refund-person.entity';
+import { RefundPeople1795810000005 } from './migrations/1795810000005-refund-people';
 import { RefundGuardEntity } from './refunds/refund-guard.entity';
 import { RewardDebtEntity, RewardGrantEntity, RewardReversalEntity } from './reward-postings/reward-posting.entity';
 import { RecoveryCodeEntity, SignInChallengeEntity, TotpFactorEntity } from './second-factor/second-factor.entity';
@@ -129,7 +137,7 @@ import { WalletFreezeEntity } from './wallets/wallet-freeze.entity';
 const entities: readonly (new () => object)[] = [
   AssetEntity, AccountEntity, LedgerTxEntity, PostingEntity, EntryEntity, PendingDeltaEntity, IdempotencyEntity,
   PersonCounterEntity, FeeScheduleEntity, LimitDefinitionEntity, LimitCounterEntity, MerchantCopyEntity,
-  FeeWaiverOfferEntity, FeeWaiverBudgetEntity, FeeWaiverUseEntity, QuotePromiseEntity, RefundGuardEntity,
+  FeeWaiverOfferEntity, FeeWaiverBudgetEntity, FeeWaiverUseEntity, QuotePromiseEntity, RefundGuardEntity, RefundPersonEntity,
   RewardGrantEntity, RewardReversalEntity, RewardDebtEntity,
   PersonEntity, CredentialEntity, SessionEntity, RefreshTokenEntity, AttemptWindowEntity, WalletEntity,
   PaymentMethodEntity, TopUpEntity, KnownDeviceEntity, TotpFactorEntity, RecoveryCodeEntity, SignInChallengeEntity,
@@ -143,7 +151,7 @@ const entities: readonly (new () => object)[] = [
   ApprovalEntity, AuditEntryEntity, ReconciliationEntity, ReconciliationLineEntity, BreakEntity,
   BankFileEntity, BankFileChunkEntity, BankFileLineEntity, BankFileOwnEntity,
   PartnerSubjectEntity, ConsentEntity, ConsentChangeEntity, AuthorizationStateEntity, ConsentDialogEntity,
-  WalletFreezeEntity, ChargeNoticeEntity,
+  WalletFreezeEntity, ChargeNoticeEntity, ConsentOrderEntity,
 ];
 
 /** Every migration, by name; TypeORM orders them by the timestamp in the class name. */
@@ -173,7 +181,9 @@ const migrations: readonly Migration[] = [
   MerchantOwing1795770000000, AllDebts1795800000000, OwedToOwnShops1795800000001, HistoryKeeping1795840000000,
   HistoriesToClear1795840000001, ChargeNotices1795820000000, ChargeBacks1795820000001,
   ChargeBacksValidated1795820000002, OpenCardDebts1795820000003, CardDebtsByAge1795820000004,
-  CardDebtsAtOwnShops1795850000000, AllCardDebts1795850000001,
+  CardDebtsAtOwnShops1795850000000, AllCardDebts1795850000001, ConsentOrders1795810000000,
+  StandingConsentsOfPartner1795810000001, StandingConsents1795810000002, WithdrawnConsentsOfPartner1795810000003,
+  WithdrawnConsents1795810000004, RefundPeople1795810000005,
 ];
 
 /** The books, keys and wallets are only ever added to; what counts and guards money changes but never goes. */
@@ -183,14 +193,14 @@ const rights: TableRights = {
     'ledger_tx', 'posting', 'entry', 'ledger_checkpoint', 'idempotency', 'wallet', 'history_problem', 'bank_statement_line',
     'payment_code_use', 'partner_subject', 'consent_change', 'merchant_terms', 'payout_resumption',
     'fee_schedule', 'limit_definition',
-    'audit_entry', 'reconciliation', 'reconciliation_line', 'bank_file_chunk', 'dispute_document_withdrawn',
+    'audit_entry', 'reconciliation', 'reconciliation_line', 'bank_file_chunk', 'dispute_document_withdrawn', 'refund_person',
   ],
   kept: [
     'payment_code', 'account', 'person_counter', 'limit_counter', 'merchant_copy', 'fee_waiver_offer', 'fee_waiver_budget', 'fee_waiver_use',
     'refund_guard', 'reward_grant', 'reward_reversal', 'reward_debt', 'top_up', 'person', 'credential', 'session', 'outbox_cursor',
     'history_import', 'bank_order', 'bank_statement_cursor',
     'partner_copy', 'partner_client_copy', 'consent', 'dispute', 'settlement', 'settlement_cursor', 'payout_account',
-    'approval', 'reconciliation_break', 'bank_file', 'wallet_freeze',
+    'approval', 'reconciliation_break', 'bank_file', 'wallet_freeze', 'consent_order',
   ],
 };
 

@@ -13,6 +13,7 @@ import { startTracing } from '@tael/platform/telemetry';
 import { createApp } from './app';
 import { startArtifactLoop } from './authorization/authorization-artifact.loop';
 import { startCardLoops } from './charge-notices/card.loops';
+import { startConsentOrderLoop } from './consents/consent-order.loop';
 import { measureCheckpoints, startCheckpoints } from './checkpoints/checkpoint.loop';
 import { accountsDataSource } from './data-source';
 import { accountsSettings } from './env';
@@ -80,14 +81,14 @@ async function main(): Promise<void> {
   shutdown.add('debts', () => debtLoop.stop());
   const settlementLoop = startSettlementLoop({ ...services, log });
   shutdown.add('settlements', () => settlementLoop.stop());
-  const rebateLoop = startRebateLoop({ dataSource, log });
-  shutdown.add('rebates', () => rebateLoop.stop());
-  const disputeLoop = startDisputeLoop({ disputes: services.disputes, log });
-  shutdown.add('disputes', () => disputeLoop.stop());
-  const disputeDocumentLoop = startDisputeDocumentLoop({ ...services, log });
-  shutdown.add('dispute documents', () => disputeDocumentLoop.stop());
-  const artifactLoop = startArtifactLoop({ ...services, log });
-  shutdown.add('artifacts', () => artifactLoop.stop());
+  const loops = {
+    rebates: startRebateLoop({ dataSource, log }),
+    disputes: startDisputeLoop({ disputes: services.disputes, log }),
+    'dispute documents': startDisputeDocumentLoop({ ...services, log }),
+    artifacts: startArtifactLoop({ ...services, log }),
+    'orders to end consents': startConsentOrderLoop({ ...services, log }),
+  };
+  for (const [name, loop] of Object.entries(loops)) shutdown.add(name, () => loop.stop());
   tellSealKey('seal', services.sealer);
   tellSealKey('fingerprint', services.fingerprints.sealer);
   const tasks = [...sealTasks(env, faultsTo(log)), ...fingerprintTasks(env, faultsTo(log))];

@@ -9,6 +9,7 @@ import { LimitResolver } from './limits/limit.resolver';
 import { BreakResolver } from './breaks/break.resolver';
 import { BankFileResolver } from './bank-files/bank-file.resolver';
 import { ReconciliationResolver } from './reconciliations/reconciliation.resolver';
+import { ConsentOrderResolver } from './consents/consent-order.resolver';
 import { ConsentRecordResolver } from './consents/consent-record.resolver';
 import { ConsentResolver } from './consents/consent.resolver';
 import { CustomerResolver, CustomerWalletResolver } from './consents/customer.resolver';
@@ -25,6 +26,7 @@ import { CredentialResolver } from './people/credential.resolver';
 import { PersonResolver } from './people/person.resolver';
 import { QuoteResolver } from './quotes/quote.resolver';
 import { toQuoteType } from './quotes/quote.view';
+import { RefundPersonResolver } from './refunds/refund-person.resolver';
 import { RefundResolver } from './refunds/refund.resolver';
 import type { AccountsServices } from './services';
 import { SecondFactorResolver } from './second-factor/second-factor.resolver';
@@ -75,6 +77,7 @@ const resolvers: readonly { type: Function; make: (services: AccountsServices) =
   { type: UserDisputesResolver, make: ({ disputes }) => new UserDisputesResolver(disputes) },
   { type: MerchantDisputesResolver, make: ({ disputes }) => new MerchantDisputesResolver(disputes) },
   { type: TransactionResolver, make: () => new TransactionResolver() },
+  { type: RefundPersonResolver, make: () => new RefundPersonResolver() },
   { type: UserTransactionsResolver, make: ({ transactions }) => new UserTransactionsResolver(transactions) },
   { type: ApprovalResolver, make: ({ operatorRequests }) => new ApprovalResolver(operatorRequests) },
   { type: AdjustmentResolver, make: ({ operatorRequests }) => new AdjustmentResolver(operatorRequests) },
@@ -87,6 +90,7 @@ const resolvers: readonly { type: Function; make: (services: AccountsServices) =
   { type: PartnerAccountResolver, make: ({ partnerAccounts }) => new PartnerAccountResolver(partnerAccounts) },
   { type: ConsentResolver, make: ({ consents }) => new ConsentResolver(consents) },
   { type: ConsentRecordResolver, make: ({ consentRecords }) => new ConsentRecordResolver(consentRecords) },
+  { type: ConsentOrderResolver, make: ({ consentOrders }) => new ConsentOrderResolver(consentOrders) },
   { type: CustomerResolver, make: ({ customers }) => new CustomerResolver(customers) },
   { type: CustomerWalletResolver, make: ({ customers }) => new CustomerWalletResolver(customers) },
   { type: PartnerStatementResolver, make: ({ partnerAccounts }) => new PartnerStatementResolver(partnerAccounts) },

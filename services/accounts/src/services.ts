@@ -20,6 +20,8 @@ import { HistoryWorkService } from './history-imports/history-work.service';
 import { PartnerAccountService } from './partner-accounts/partner-account.service';
 import { AuthorizationStateService } from './authorization/authorization-state.service';
 import { ConsentDialogService } from './authorization/consent-dialog.service';
+import { ConsentOrderService } from './consents/consent-order.service';
+import { ConsentOrderWorkService } from './consents/consent-order-work.service';
 import { ConsentRecordService } from './consents/consent-record.service';
 import { ConsentService } from './consents/consent.service';
 import { CustomerService } from './consents/customer.service';
@@ -73,6 +75,8 @@ export interface AccountsServices extends PeopleServices, PaymentServices, Settl
   readonly states: AuthorizationStateService;
   readonly consents: ConsentService;
   readonly consentRecords: ConsentRecordService;
+  readonly consentOrders: ConsentOrderService;
+  readonly consentOrderWork: ConsentOrderWorkService;
   readonly dialogs: ConsentDialogService;
   readonly customers: CustomerService;
 }
@@ -92,7 +96,7 @@ export function createServices(parts: Parts): AccountsServices {
   const consents = { states: new AuthorizationStateService(parts.dataSource), consents: new ConsentService(own) };
   return {
     sealer, ...partners, ...people, ...payments, ...settlement, ...consents,
-    consentRecords: new ConsentRecordService(own),
+    consentRecords: new ConsentRecordService(own), consentOrders: new ConsentOrderService(own), consentOrderWork: new ConsentOrderWorkService(parts),
     dialogs: new ConsentDialogService({ ...own, ...partners, ...people, ...consents }), customers: new CustomerService(parts),
     operatorRequests, reconciliations: new ReconciliationService(parts), breaks: new BreakService({ ...parts, approvals: operatorRequests }),
     debts: new DebtService(parts), debtViews: new DebtViewService(parts),

@@ -80,6 +80,24 @@ describe('refunds and transfers', () => {
     expect(codes(await refund(boss, payment))).toBe('OK');
   });
 
+  it('counts what all cashiers of it gave back of a payment, and not what others did', async () => {
+    const [till, other, boss, payer] = [await bank.customer(), await bank.customer(), await bank.customer(), await bank.customer({ minor: 100_000n })];
+    const shop = await bank.merchant({
+      people: [till, other, boss].map(({ personId }) => personId),
+      roles: [{ personId: till.personId, role: 'CASHIER' }, { personId: other.personId, role: 'CASHIER' }, { personId: boss.personId, role: 'MANAGER' }],
+    });
+    const payment = await paid(payer, 60_000n, shop);
+    for (const by of [boss, operator]) expect(codes(await refund(by, payment, 15_000n))).toBe('OK');
+    expect(codes(await refund(till, payment, 12_000n))).toBe('OK');
+    expect(codes(await refund(other, payment, 8_001n))).toBe('LIMIT_EXCEEDED');
+    // Of six who ask at once, two tills in turns, as many get through as there is left.
+    const answers = await Promise.all(Array.from({ length: 6 }, (_, n) => refund(n % 2 ? till : other, payment, 4_000n)));
+    expect(answers.filter((answer) => answer.ok)).toHaveLength(2);
+    expect(new Set(answers.filter((answer) => !answer.ok).map(codes))).toEqual(new Set(['LIMIT_EXCEEDED']));
+    for (const by of [till, other]) expect(codes(await refund(by, payment, 1n))).toBe('LIMIT_EXCEEDED');
+    expect(codes(await refund(boss, payment))).toBe('OK');
+  });
+
   it('limits a cashier no longer who was made a manager, whatever comes late', async () => {
     const [till, payer] = [await bank.customer(), await bank.customer({ minor: 100_000n })];
     const merchant = (version: number, role: 'CASHIER' | 'MANAGER', merchantId?: string) =>

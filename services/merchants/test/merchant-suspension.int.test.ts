@@ -48,6 +48,23 @@ it('shuts a merchant out and lets it back in, each told once with the state, and
   ]);
 });
 
+it('tells owners and managers of each, once, and neither cashiers nor why', async () => {
+  const { owner, staff, merchantId } = await activeShop();
+  const [manager, cashier] = [somebody(), somebody()];
+  for (const [who, role] of [[manager, 'MANAGER'], [cashier, 'CASHIER']] as const) {
+    const { data } = await subject.ask(owner, 'mutation ($input: InviteMerchantPersonInput!) { inviteMerchantPerson(input: $input) { invitation { code } } }', { input: { merchantId, role } });
+    await subject.ask(who, 'mutation ($input: JoinMerchantInput!) { joinMerchant(input: $input) { userErrors { code } } }', { input: { code: data.inviteMerchantPerson.invitation.code } });
+  }
+  expect(await subject.events(merchantId, true)).toEqual([]);
+  for (const reason of ['Complaints', 'Again']) await must(staff, 'suspendMerchant', { merchantId, reason });
+  for (const reason of ['All paid back', 'Again']) await must(staff, 'activateMerchant', { merchantId, reason });
+  const told = (await subject.events(merchantId, true)).map(({ data }) => data);
+  const people = expect.arrayContaining([owner, manager].map(({ principal }) => principal!.personId));
+  expect(told).toEqual(['SUSPENDED', 'ACTIVE'].map((status) => ({ merchantId, version: expect.any(Number), status, people, occurredAt: expect.any(String) })));
+  expect(told.map(({ people: them }) => (them as string[]).length)).toEqual([2, 2]);
+  expect((await subject.events(merchantId)).slice(-2).map(({ data }) => data['version'])).toEqual(told.map(({ version }) => version));
+});
+
 it('wants a reason to suspend, and to let back in who was', async () => {
   const { staff, merchantId } = await activeShop();
   const refused = { merchant: null, userErrors: [{ code: 'INVALID_INPUT', field: ['input', 'reason'] }] };

@@ -15,6 +15,15 @@ function readPng(png: Buffer): string | undefined {
   return jsQR(new Uint8ClampedArray(data), width, height)?.data;
 }
 
+/** The chunks of a PNG, whose sums PNG.sync.read has checked. */
+function chunksOf(png: Buffer): { type: string; data: Buffer }[] {
+  const chunks: { type: string; data: Buffer }[] = [];
+  for (let at = 8; at < png.length; at += 12 + png.readUInt32BE(at)) {
+    chunks.push({ type: png.toString('latin1', at + 4, at + 8), data: png.subarray(at + 8, at + 8 + png.readUInt32BE(at)) });
+  }
+  return chunks;
+}
+
 /** Every stream of a PDF as text, as its reader would have it. */
 function streamsOf(pdf: Buffer): string {
   const text = pdf.toString('latin1');
@@ -104,6 +113,18 @@ describe('the pictures of a code', () => {
   it('are the same for the same: PDF', async () => {
     expect((await drawPdf(poster)).equals(await drawPdf(poster))).toBe(true);
   });
+});
+
+it.each([['Corner'], ['街角咖啡'], ['Tom & <Jerry\'s> "Café" 👍'], ['']])('the pictures of %j are called that', async (name) => {
+  const poster = { payload: 'https://tael.example/none', name, storeName: 'Ferry', address: '1 Main Street', at: new Date(0) };
+  const png = await drawPng(poster);
+  expect(PNG.sync.read(png).width).toBeGreaterThan(900);
+  const chunks = chunksOf(png);
+  expect(chunks.map(({ type }) => type)).toEqual(['IHDR', 'iTXt', ...chunks.slice(2, -1).map(() => 'IDAT'), 'IEND']);
+  // Keyword, not compressed, by the method 0, in no said language, without a translated keyword; then the text.
+  expect(chunks[1]!.data.toString('utf8')).toBe(`Title\0\0\0\0\0${name}`);
+  const [, title] = /^<svg[^>]* role="img"><title>([^<]*)<\/title>/.exec(await drawSvg(poster))!;
+  expect(title!.replace(/&lt;/g, '<').replace(/&gt;/g, '>').replace(/&quot;/g, '"').replace(/&#39;/g, "'").replace(/&amp;/g, '&')).toBe(name);
 });
 
 it.each([

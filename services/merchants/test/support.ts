@@ -39,9 +39,9 @@ export interface Subject {
   get(path: string, header?: string): Promise<{ status: number; body: any }>;
   /** What it answers to a POST of JSON, signed in the same way. */
   post(path: string, body: unknown, header?: string): Promise<number>;
-  /** What the outbox holds about a merchant, oldest first. */
+  /** What the outbox holds about a merchant, oldest first: of its state, unless told. */
   events(
-    merchantId: string,
+    merchantId: string, ofStatus?: boolean,
   ): Promise<{ headers: Record<string, string>; key: string; topic: string; data: Record<string, unknown> }[]>;
   stop(): Promise<void>;
 }
@@ -84,11 +84,10 @@ export async function startSubject(name: string, options: { now?: () => Date; sa
       const response = await app.inject({ method: 'POST', url: path, payload, headers: { 'content-type': 'application/json', [IDENTITY_HEADER]: header } });
       return response.statusCode;
     },
-    async events(merchantId) {
-      const rows = await dataSource.query('/* test.events */ SELECT * FROM outbox WHERE key = $1 ORDER BY id', [
-        merchantId,
-      ]);
-      return rows.map((row: { value: string }) => ({ ...row, data: JSON.parse(row.value) }));
+    async events(merchantId, ofStatus = false) {
+      const rows: { value: string; headers: Record<string, string> }[] = await dataSource.query('/* test.events */ SELECT * FROM outbox WHERE key = $1 ORDER BY id', [merchantId]);
+      const told = rows.filter(({ headers }) => (headers['ce_type'] === 'merchant.status-changed') === ofStatus);
+      return told.map((row) => ({ ...row, data: JSON.parse(row.value) }) as never);
     },
     async stop() {
       await app.close();

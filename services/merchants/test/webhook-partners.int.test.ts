@@ -73,7 +73,7 @@ it('tells a bank that a consent has ended, of the person as that bank knows them
   const common = { personId: uuidv7(), consentId: uuidv7(), partnerId: bank.partnerId, occurredAt: time };
   const sent = [
     toMessage('consent.withdrawn', { ...common, subject: 'known-as', reason: 'PERSON' }, { source: 'accounts', time }),
-    toMessage('consent.ended', { ...common, subject: 'known-as', onRequest: true }, { source: 'accounts', time }),
+    toMessage('consent.ended', { ...common, subject: 'known-as', onRequest: true, bankLeft: false }, { source: 'accounts', time }),
     // Of before: it does not say how the bank knows the person, so there is nothing to tell.
     toMessage('consent.withdrawn', { ...common, subject: null, reason: 'PERSON' }, { source: 'accounts', time }),
   ].map((message) => ({ ...message, partition: 0, offset: '0' }) as unknown as BusMessage);

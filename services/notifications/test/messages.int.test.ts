@@ -192,7 +192,7 @@ describe('messages of events', () => {
     await world.handle('consent.given', { ...consent, scopes: ['wallets:read'], walletIds: [uuidv7()], expiresAt: new Date() });
     await world.handle('consent.withdrawn', { ...consent, reason: 'CODE_REUSED' });
     await world.handle('consent.withdrawn', { ...consent, consentId: uuidv7(), reason: 'PERSON' });
-    await world.handle('consent.ended', { ...consent, consentId: uuidv7(), onRequest: false });
+    await world.handle('consent.ended', { ...consent, consentId: uuidv7(), onRequest: false, bankLeft: false });
     await world.handle('second-factor.changed', { ...alarm, change: 'ENABLED' });
     await world.handle('sessions.ended', { ...alarm, reason: 'ENDED_BY_OWNER', count: 2 });
     await world.handle('sessions.ended', { ...alarm, changeId: uuidv7(), reason: 'SIGNED_OUT', count: 1 });

@@ -17,6 +17,8 @@ export const FAILPOINTS = {
   'setLimit.after-commit': ['accounts'],
   'setFeeSchedule.before-commit': ['accounts'],
   'setFeeSchedule.after-commit': ['accounts'],
+  'endConsents.before-commit': ['accounts'],
+  'endConsents.after-commit': ['accounts'],
   // Of a top-up, the commits of its PENDING row.
   'topUp.before-commit': ['accounts'],
   'topUp.after-commit': ['accounts'],
@@ -49,6 +51,9 @@ export const FAILPOINTS = {
   // Of a dispute that nobody answered in time, its decision with the refund.
   'dispute.before-commit': ['accounts'],
   'dispute.after-commit': ['accounts'],
+  // Of an order to end all consents of a bank, the transaction of a piece of it.
+  'consent-order.before-commit': ['accounts'],
+  'consent-order.after-commit': ['accounts'],
   // Of the outbox: a batch is read, it is published, the cursor is moved over it.
   'relay.read': ['accounts', 'merchants', 'rewards'],
   'relay.published': ['accounts', 'merchants', 'rewards'],

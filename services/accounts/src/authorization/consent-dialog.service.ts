@@ -4,10 +4,10 @@ import { inTransaction, type Tx } from '@tael/platform/postgres';
 import type { Sealer } from '@tael/platform/seal';
 import { decodeJwt } from 'jose';
 import type { DataSource } from 'typeorm';
+import { noOrderRuns } from '../consents/consent-order.sql';
 import { consentDays } from '../consents/consent.domain';
 import { type ConsentService, partnerName } from '../consents/consent.service';
 import { type Outcome, refuse } from '../outcomes/outcome.domain';
-import { PartnerCopyEntity } from '../partners/partner-copy.entity';
 import type { PartnerClientService } from '../partners/partner-client.service';
 import { endSessions, type SessionOrigin, whileSessionLives } from '../sessions/session.service';
 import type { SignInService } from '../sessions/sign-in.service';
@@ -65,7 +65,7 @@ const SWEEP_ROWS = 500;
 export class ConsentDialogService {
   constructor(private readonly parts: DialogParts) {}
 
-  /** Gives what is asked; undefined where the request is over, was answered, or the client may not ask any more. */
+  /** Gives what is asked; undefined where the request is over, was answered, or the client may not ask any more, or not now. */
   async find(uid: string): Promise<ConsentRequest | undefined> {
     const { states, partnerClients, dataSource, sealer, now, real = now } = this.parts;
     const state = (await states.find('Interaction', uid)) as InteractionState | undefined;
@@ -77,10 +77,13 @@ export class ConsentDialogService {
       return undefined;
     }
     const { partnerId } = client;
-    const copy = await dataSource.manager.findOneBy(PartnerCopyEntity, { partnerId });
+    const [bank]: { name: string | null }[] = await dataSource.query(
+      `/* consents.asking */ SELECT name FROM partner_copy p WHERE p."partnerId" = $1 AND ${noOrderRuns('p')}`, [partnerId],
+    );
+    if (!bank) return undefined;
     return {
       uid, partnerId, clientId, scopes, days, redirectUri, returnTo: state.returnTo, pushedRequest: state.parJti,
-      partnerName: partnerName(sealer, partnerId, copy?.name ?? null), expiresAt: new Date(state.exp * 1_000),
+      partnerName: partnerName(sealer, partnerId, bank.name), expiresAt: new Date(state.exp * 1_000),
     };
   }
 

@@ -4,14 +4,14 @@ import type { Sealer } from '@tael/platform/seal';
 import type { DataSource } from 'typeorm';
 import type { Operator } from '../approvals/approval.handler';
 import { reasonRefusals } from '../audit/audit.domain';
-import { audit, auditTrail } from '../audit/audit.service';
+import { auditTrail } from '../audit/audit.service';
 import type { AuditEntryEntity } from '../audit/audit-entry.entity';
 import { uuidOf } from '../ids.domain';
 import { type Outcome, refuse } from '../outcomes/outcome.domain';
 import { maskedName } from '../people/masked-name.domain';
 import { whileSessionLives } from '../sessions/session.service';
 import { type ConsentEndCause, type ConsentStatus, consentStatus } from './consent.domain';
-import { endConsent } from './consent.ending';
+import { endByOperator } from './consent.ending';
 import { ConsentEntity } from './consent.entity';
 import { partnerName } from './consent.service';
 
@@ -43,13 +43,20 @@ const RECORD = `SELECT c.id, c."partnerId", p.name, c."clientId", c."personId", 
 // Greater than every id.
 const UUID_MAX = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 
+/** How a consent stands, as its indexes know it; now is $2. */
+const STANDS: Readonly<Record<ConsentStatus, string>> = {
+  ACTIVE: 'c."withdrawnAt" IS NULL AND c."expiresAt" > $2',
+  EXPIRED: 'c."withdrawnAt" IS NULL AND c."expiresAt" <= $2',
+  // A condition that the index has and the primary key has not, since plans are made on small tables, too.
+  WITHDRAWN: `c."withdrawnAt" > '-infinity' AND $2::timestamptz IS NOT NULL`,
+};
+
 /** Gives the statement for a set of filters: each has a text, and so a plan, of its own, which takes the index of what it asks for. */
-export function recordsText({ isOfPartner, isOfPerson }: { isOfPartner: boolean; isOfPerson: boolean }): string {
+export function recordsText({ isOfPartner, isOfPerson, status }: { isOfPartner: boolean; isOfPerson: boolean; status: ConsentStatus | undefined }): string {
   const filters = [isOfPartner && 'c."partnerId"', isOfPerson && 'c."personId"'].filter((column) => column !== false);
   return `/* consents.records */ ${RECORD}
-    WHERE c.id < $1 ${filters.map((column, n) => `AND ${column} = $${n + 5}`).join(' ')}
-      AND ($2::text IS NULL OR $2 = CASE WHEN c."withdrawnAt" IS NOT NULL THEN 'WITHDRAWN' WHEN c."expiresAt" <= $3 THEN 'EXPIRED' ELSE 'ACTIVE' END)
-    ORDER BY c.id DESC LIMIT $4`;
+    WHERE c.id < $1 ${filters.map((column, n) => `AND ${column} = $${n + 4}`).join(' ')}
+      AND ${status === undefined ? '$2::timestamptz IS NOT NULL' : STANDS[status]} ORDER BY c.id DESC LIMIT $3`;
 }
 
 /** Consents as operators see and end them. */
@@ -62,8 +69,8 @@ export class ConsentRecordService {
     if (ofPartner === undefined || ofPerson === undefined) return [];
     const now = this.parts.now();
     const rows: Row[] = await this.parts.dataSource.query(
-      recordsText({ isOfPartner: ofPartner !== null, isOfPerson: ofPerson !== null }),
-      [after ?? UUID_MAX, status ?? null, now, limit, ...[ofPartner, ofPerson].filter((id) => id !== null)],
+      recordsText({ isOfPartner: ofPartner !== null, isOfPerson: ofPerson !== null, status }),
+      [after ?? UUID_MAX, now, limit, ...[ofPartner, ofPerson].filter((id) => id !== null)],
     );
     return rows.map((row) => this.shown(row, now));
   }
@@ -87,13 +94,7 @@ export class ConsentRecordService {
     const done = await inTransaction(this.parts.dataSource, (tx) => whileSessionLives(tx, by, async (): Promise<Outcome<{ id: string }>> => {
       const id = uuidOf(command.consentId);
       if (!id || !(await tx.existsBy(ConsentEntity, { id }))) return refuse('NOT_FOUND', ['input', 'consentId']);
-      const at = this.parts.now();
-      const ended = await endConsent(tx, id, { by: { who: 'OPERATOR', cause }, sessionId: null, traceparent: by.traceparent, at });
-      if (ended) {
-        await audit(tx, { kind: 'CONSENT', id }, {
-          actorId: by.personId, action: 'ENDED', before: { status: 'ACTIVE' }, after: { status: 'WITHDRAWN', endedBy: 'OPERATOR', cause }, reason, at,
-        });
-      }
+      await endByOperator(tx, [id], { cause, actorId: by.personId, reason, at: this.parts.now(), traceparent: by.traceparent });
       return { ok: true, id };
     }));
     return done.ok ? { ok: true, consent: (await this.find(done.id))! } : done;

@@ -1,3 +1,5 @@
+import type { ConsentsEndCause } from './consent-order.domain';
+
 /** The longest that a consent may stand, in days of 24 hours; and how long it does where the bank does not say. */
 export const CONSENT_DAYS_MAX = 90;
 
@@ -9,7 +11,7 @@ export type ConsentStatus = 'ACTIVE' | 'WITHDRAWN' | 'EXPIRED';
 export type ConsentEndCause = 'PERSON_REQUEST' | 'BANK_COMPROMISED' | 'MISUSE' | 'OTHER';
 
 /** Who ended a consent before its time: its person, its code that came back a second time, or an operator and why. */
-export type ConsentEnding = { readonly who: 'PERSON' | 'CODE_REUSED' } | { readonly who: 'OPERATOR'; readonly cause: ConsentEndCause };
+export type ConsentEnding = { readonly who: 'PERSON' | 'CODE_REUSED' } | { readonly who: 'OPERATOR'; readonly cause: ConsentEndCause | ConsentsEndCause };
 
 /** Reads for how many days a bank asks; undefined where that is none of 1 to 90. */
 export function consentDays(given: string | undefined): number | undefined {

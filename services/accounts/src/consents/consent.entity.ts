@@ -29,6 +29,10 @@ export class PartnerSubjectEntity {
 @Check('consent_withdrawn_by', `"withdrawnBy" IN ('PERSON', 'CODE_REUSED', 'OPERATOR')`)
 @Index('consent_of_person', ['personId', 'id'])
 @Index('consent_of_partner', ['partnerId', 'id'])
+@Index('consent_standing_of_partner', ['partnerId', 'id', 'expiresAt'], { where: '"withdrawnAt" IS NULL' })
+@Index('consent_standing', ['id', 'expiresAt'], { where: '"withdrawnAt" IS NULL' })
+@Index('consent_withdrawn_of_partner', ['partnerId', 'id', 'withdrawnAt'], { where: '"withdrawnAt" IS NOT NULL' })
+@Index('consent_withdrawn_newest', ['id', 'withdrawnAt'], { where: '"withdrawnAt" IS NOT NULL' })
 export class ConsentEntity {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'consent_pkey' })
   id: string;

@@ -8,7 +8,10 @@ import { uuidOf } from '../ids.domain';
 import { type Outcome, refuse } from '../outcomes/outcome.domain';
 import { whileSessionLives } from '../sessions/session.service';
 import type { WalletEntity } from '../wallets/wallet.entity';
-import { endConsent } from './consent.ending';
+import { endConsents } from './consent.ending';
+import { mayBeGiven } from './consent-order.domain';
+import { lockBank } from './consent-order.bank';
+import { noOrderRuns } from './consent-order.sql';
 import { consentEnd, type ConsentStatus, consentStatus } from './consent.domain';
 import { ConsentChangeEntity, ConsentEntity, PartnerSubjectEntity } from './consent.entity';
 
@@ -73,7 +76,7 @@ export class ConsentService {
 
   /**
    * Writes down what a person said yes to, in the transaction of the page. Refusals: NOT_FOUND where a wallet is not theirs,
-   * ALREADY_EXISTS where the request was answered before.
+   * ALREADY_EXISTS where the request was answered before, NOT_ALLOWED where nobody may consent to that bank now.
    */
   async give(tx: Tx, order: ConsentOrder, traceparent: string): Promise<Outcome<{ consentId: string; subject: string }>> {
     const { partnerId, clientId, personId, sessionId, requestId, scopes, days } = order;
@@ -82,6 +85,8 @@ export class ConsentService {
       '/* consents.ownWallets */ SELECT 1 FROM wallet WHERE "personId" = $1 AND id = ANY ($2::uuid[])', [personId, walletIds],
     );
     if (walletIds.length === 0 || own.length !== walletIds.length) return refuse('NOT_FOUND', ['input', 'walletIds']);
+    // Whoever ends all consents of the bank waits for this one to be there, or was before it.
+    if (!mayBeGiven(await lockBank(tx, partnerId, 'SHARE'))) return refuse('NOT_ALLOWED');
     const subject = await subjectOf(tx, partnerId, personId);
     const [id, givenAt] = [uuidv7(), this.parts.now()];
     const expiresAt = consentEnd(givenAt, days);
@@ -107,7 +112,7 @@ export class ConsentService {
     return inTransaction(this.parts.dataSource, (tx) =>
       whileSessionLives(tx, asker, async () => {
         if (!(await tx.existsBy(ConsentEntity, { id: consentId, personId }))) return refuse('NOT_FOUND', ['input', 'consentId']);
-        await endConsent(tx, consentId, { by: { who: 'PERSON' }, sessionId, traceparent, at: this.parts.now() });
+        await endConsents(tx, [consentId], { by: { who: 'PERSON' }, sessionId, traceparent, at: this.parts.now() });
         return { ok: true, consentId };
       }),
     );
@@ -116,7 +121,7 @@ export class ConsentService {
   /** Ends a consent whose code came back a second time: somebody else may have used it first. */
   async revoke(consentId: string): Promise<void> {
     await inTransaction(this.parts.dataSource, (tx) =>
-      endConsent(tx, consentId, { by: { who: 'CODE_REUSED' }, sessionId: null, traceparent: '', at: this.parts.now() }),
+      endConsents(tx, [consentId], { by: { who: 'CODE_REUSED' }, sessionId: null, traceparent: '', at: this.parts.now() }),
     );
   }
 
@@ -141,14 +146,14 @@ export class ConsentService {
     return (await this.views(personId, rows))[0];
   }
 
-  /** Gives a consent that stands now; undefined where it was withdrawn or is over. */
+  /** Gives a consent that stands now; undefined where it was withdrawn, is over, or all of its bank are being ended. */
   async standing(consentId: string): Promise<StandingConsent | undefined> {
     const id = uuidOf(consentId);
     if (!id) return undefined;
     const [row]: StandingConsent[] = await this.parts.dataSource.query(
       `/* consents.standing */ SELECT c.id, c."clientId", s.subject, c.scopes, c."givenAt", c."expiresAt"
        FROM consent c JOIN partner_subject s ON s."partnerId" = c."partnerId" AND s."personId" = c."personId"
-       WHERE c.id = $1 AND c."withdrawnAt" IS NULL AND c."expiresAt" > $2`,
+       WHERE c.id = $1 AND c."withdrawnAt" IS NULL AND c."expiresAt" > $2 AND ${noOrderRuns('c')}`,
       [id, this.parts.now()],
     );
     return row;

@@ -1,12 +1,14 @@
+import { noOrderRuns } from './consent-order.sql';
+
 /**
  * The consent by which a bank asks: its id $1, the bank $2, the scope $3, now $4. Everything that is read for it joins this, so
- * that a consent which was withdrawn a moment ago, is over, or is another bank's finds nothing.
+ * that a consent which was withdrawn a moment ago, is over, is another bank's, or is one of a bank whose consents are all being ended finds nothing.
  */
 const STANDING = `SELECT c.id, c."partnerId", c."personId", c.scopes, c."walletIds", c."expiresAt", s.subject
   FROM consent c
   JOIN partner_copy p ON p."partnerId" = c."partnerId" AND p.status = 'ACTIVE'
   JOIN partner_subject s ON s."partnerId" = c."partnerId" AND s."personId" = c."personId"
-  WHERE c.id = $1 AND c."partnerId" = $2 AND $3 = ANY (c.scopes) AND c."withdrawnAt" IS NULL AND c."expiresAt" > $4`;
+  WHERE c.id = $1 AND c."partnerId" = $2 AND $3 = ANY (c.scopes) AND c."withdrawnAt" IS NULL AND c."expiresAt" > $4 AND ${noOrderRuns('c')}`;
 
 /** The wallets of a consent that are still the person's, with what the books say of them. */
 const WALLETS = `SELECT w.id, w.currency, k.subject, a."creditsPosted" - a."debitsPosted" AS posted,

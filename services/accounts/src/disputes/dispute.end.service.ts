@@ -39,11 +39,11 @@ export async function tellDispute(
  */
 export async function endDispute(
   tx: Tx, cause: Cause, { dispute, payment, guard, now }: Ended,
-  { status, decision, by }: { status: 'ACCEPTED' | 'DECIDED'; decision: Decision; by: DecidedBy },
+  { status, decision, by, personId }: { status: 'ACCEPTED' | 'DECIDED'; decision: Decision; by: DecidedBy; /** Who gave in for the merchant. */ personId?: string },
 ): Promise<void> {
   const refunded = decision === 'PERSON' ? await wonOf(tx, dispute, guard) : 0n;
   const refundId = refunded > 0n ? uuidv7() : null;
-  if (refundId) await bookRefund(tx, cause, { payment, guard, refund: refunded, refundId });
+  if (refundId) await bookRefund(tx, cause, { payment, guard, refund: refunded, refundId, by: personId });
   await tx.query(
     `/* disputes.end */ UPDATE dispute SET status = $2, decision = $3, "decidedBy" = $4, refunded = $5, "refundId" = $6, "decidedAt" = $7 WHERE id = $1`,
     [dispute.id, status, decision, by, String(refunded), refundId, now],

@@ -97,7 +97,7 @@ export class DisputeService {
       const answeredAt = dispute.answeredAt ?? now;
       await tx.query('/* disputes.accept */ UPDATE dispute SET "answeredAt" = $2, "answeredBy" = $3 WHERE id = $1', [dispute.id, answeredAt, caller.personId]);
       await tellDispute(tx, caller, { dispute, payment }, { type: 'dispute.answered', answer: 'ACCEPTED', occurredAt: now });
-      await endDispute(tx, caller, { dispute, payment, guard: guard!, now }, { status: 'ACCEPTED', decision: 'PERSON', by: 'MERCHANT' });
+      await endDispute(tx, caller, { dispute, payment, guard: guard!, now }, { status: 'ACCEPTED', decision: 'PERSON', by: 'MERCHANT', personId: caller.personId });
     } });
   }
 

@@ -9,7 +9,7 @@ export interface KeyClaim {
   /** Whose key it is: the person. */
   readonly scope: string;
   readonly key: string;
-  readonly mutation: 'payMerchant' | 'sendMoney' | 'topUp' | 'refundPayment' | 'withdraw' | 'setPayoutAccount' | 'setLimit' | 'setFeeSchedule';
+  readonly mutation: 'payMerchant' | 'sendMoney' | 'topUp' | 'refundPayment' | 'withdraw' | 'setPayoutAccount' | 'setLimit' | 'setFeeSchedule' | 'endConsents';
   readonly input: Readonly<Record<string, string | null>>;
   /** The id that the transaction gets if all goes well; stands as the answer unless a refusal replaces it. */
   readonly transactionId: string;

@@ -25,7 +25,7 @@ export enum LimitWindowEnum {
 registerEnumType(LimitKindEnum, {
   name: 'LimitKind',
   description:
-    'What a limit is for. CASHIER_REFUND: what a cashier gives back of one payment. CASHIER_REFUND_DAY: what a cashier gives back in a day, of all ' +
+    'What a limit is for. CASHIER_REFUND: what a merchant\'s cashiers give back of one payment, all of them together. CASHIER_REFUND_DAY: what a cashier gives back in a day, of all ' +
     'payments together. MERCHANT_OWING: what a merchant may owe after its people gave something back. STEP_UP: above it a second factor is asked for.',
 });
 registerEnumType(LimitMeasureEnum, { name: 'LimitMeasure', description: 'AMOUNT: money. COUNT: how often.' });

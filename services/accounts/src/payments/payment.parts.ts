@@ -2,6 +2,7 @@ import type { Sealer } from '@tael/platform/seal';
 import { personByEmail } from '../people/person.service';
 import { DisputeService } from '../disputes/dispute.service';
 import { QuoteService } from '../quotes/quote.service';
+import { RefundPersonService } from '../refunds/refund-person.service';
 import { RefundService } from '../refunds/refund.service';
 import type { Parts } from '../services';
 import { StepUpService } from '../step-ups/step-up.service';
@@ -19,6 +20,7 @@ export interface PaymentServices {
   readonly quotes: QuoteService;
   readonly transfers: TransferService;
   readonly refunds: RefundService;
+  readonly refundPeople: RefundPersonService;
   readonly disputes: DisputeService;
   readonly transactions: TransactionService;
   readonly statements: StatementService;
@@ -40,6 +42,7 @@ export function createPaymentServices({ dataSource, sealer, settings, now }: Par
       attempts: new AttemptService(dataSource), failedRecipientsPerHour: settings.FAILED_RECIPIENTS_PER_HOUR,
     }),
     refunds: new RefundService(shared),
+    refundPeople: new RefundPersonService(shared),
     disputes: new DisputeService({ dataSource, sealer, now }),
     transactions: new TransactionService(shared),
     statements: new StatementService({ dataSource, sealer, now }),

@@ -14,8 +14,8 @@ interface LimitRow {
   readonly day: string;
 }
 
-/** Reads a cashier's limits and locks what they gave back today. The guard of the payment is locked before it. */
-export async function lockCashierDay(tx: Tx, personId: string, currency: CurrencyCode): Promise<LockedBounds> {
+/** Reads a cashier's limits and locks what they gave back today. The guard of the payment is locked before it: what cashiers gave back of it stands. */
+export async function lockCashierDay(tx: Tx, personId: string, { id: paymentId, currency }: { readonly id: string; readonly currency: CurrencyCode }): Promise<LockedBounds> {
   const limits: LimitRow[] = await tx.query(
     `/* refunds.limits */ SELECT s.id, f.cap, 'CASHIER_REFUND_DAY' = ANY (s.kinds) AS "isOfDay", (clock_timestamp() AT TIME ZONE 'UTC')::date::text AS day
      FROM limit_definition s CROSS JOIN LATERAL (
@@ -34,7 +34,12 @@ export async function lockCashierDay(tx: Tx, personId: string, currency: Currenc
   const [{ used }] = await tx.query(
     '/* refunds.used */ SELECT used FROM limit_counter WHERE "personId" = $1 AND "limitId" = $2 AND "windowStart" = $3 FOR NO KEY UPDATE', key,
   );
-  return { cap: payment.cap, day: { cap: day.cap, used }, counter: { limitId: day.id, day: day.day } };
+  const [{ usedOfPayment }] = await tx.query(
+    `/* refunds.byCashiers */ SELECT coalesce(sum(t.amount), 0)::bigint AS "usedOfPayment" FROM ledger_tx t
+     JOIN refund_person r ON r."refundId" = t.id AND r.role = 'CASHIER' WHERE t."parentId" = $1 AND t.kind = 'REFUND'`,
+    [paymentId],
+  );
+  return { payment: { cap: payment.cap, used: usedOfPayment }, day: { cap: day.cap, used }, counter: { limitId: day.id, day: day.day } };
 }
 
 /** Counts what a cashier gives back, in the transaction that books it; the table's constraint is the last fence. */

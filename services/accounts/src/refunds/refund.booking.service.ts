@@ -4,6 +4,7 @@ import { emit } from '../events/emission';
 import { merchantInflowId } from '../ledger/account.ids';
 import { lockWallets, post } from '../ledger/ledger.service';
 import type { RefundParties } from './refund.domain';
+import { noteRefundPerson } from './refund-person.service';
 
 /** A payment with all that a refund of it needs. */
 export interface PaymentRow extends RefundParties {
@@ -25,7 +26,7 @@ export interface Guard {
 export async function findPayment(tx: Tx, transactionId: string): Promise<PaymentRow | undefined> {
   const [row] = await tx.query(
     `/* refunds.payment */ SELECT t.id, t.kind, t.currency, t."personId", t."walletId", t."counterpartyId", t."merchantId", t."recordedAt",
-       coalesce(m.people, '{}') AS "merchantPeople", coalesce(m.cashiers, '{}') AS cashiers
+       coalesce(m.people, '{}') AS "merchantPeople", coalesce(m.cashiers, '{}') AS cashiers, m.owners
      FROM ledger_tx t LEFT JOIN merchant_copy m ON m."merchantId" = t."merchantId" WHERE t.id = $1`,
     [transactionId],
   );
@@ -49,8 +50,9 @@ export async function lockGuard(tx: Tx, paymentId: string): Promise<Guard> {
 /** Books a refund that was decided under the lock of the payment's guard, and tells of it. Gives when it was recorded. */
 export async function bookRefund(
   tx: Tx, cause: { traceparent?: string | undefined },
-  { payment, guard, refund, refundId, description }: {
+  { payment, guard, refund, refundId, description, by }: {
     payment: PaymentRow; guard: Guard; refund: bigint; refundId: string; /** Sealed for the refund. */ description?: string | undefined;
+    /** The person who gives it back; none where a deadline or an operator decided. */ by?: string | undefined;
   },
 ): Promise<Date> {
   const { id: paymentId, currency, walletId, merchantId, personId } = payment;
@@ -64,6 +66,7 @@ export async function bookRefund(
     id: refundId, kind: 'REFUND', currency, amount: refund, personId, walletId, merchantId, parentId: paymentId, description,
     legs: [{ debit: merchantInflowId(merchantId, currency), credit: walletId, amount: refund }],
   });
+  if (by !== undefined) await noteRefundPerson(tx, refundId, payment, by);
   await emit(tx, cause, [{
     type: 'payment.refunded',
     data: {

@@ -1,7 +1,7 @@
 import { currencyCode } from '@tael/money';
 import fc from 'fast-check';
 import type { Outcome } from '../outcomes/outcome.domain';
-import { decideRefund, isLimited, isOwnMoney, mayRefund, type RefundParties } from './refund.domain';
+import { decideRefund, isLimited, isOwnMoney, mayRefund, type RefundParties, roleOf } from './refund.domain';
 
 const USD = currencyCode('USD');
 const usd = (minor: bigint) => ({ minor, currency: USD });
@@ -21,12 +21,19 @@ describe('decideRefund', () => {
     expect(decided.ok ? decided.refund : told(decided)).toBe(expected);
   });
 
-  it.each<[string, bigint, bigint | undefined, bigint | string]>([
-    ['up to it', 0n, 50n, 50n], ['above it', 0n, 51n, 'LIMIT_EXCEEDED input.amount.amount'], ['what is left of it', 30n, 20n, 20n],
-    ['above what is left of it', 30n, 21n, 'LIMIT_EXCEEDED input.amount.amount'], ['all, which is more', 0n, undefined, 'LIMIT_EXCEEDED input.transactionId'],
-    ['the rest, which is not', 90n, undefined, 'LIMIT_EXCEEDED input.transactionId'], ['more than was paid', 0n, 101n, 'REFUND_EXCEEDS_PAYMENT input.amount.amount'],
-  ])('with a cap of 50 on all of a payment of 100: %s', (_what, refunded, asked, expected) => {
-    const decided = decideRefund({ currency: USD, amount: 100n, refunded }, asked === undefined ? undefined : usd(asked), { cashier: { cap: 50n, day: { cap: 1_000n, used: 0n } } });
+  it.each<[string, bigint, bigint, bigint | undefined, bigint | string]>([
+    // given back by anybody, of that by cashiers, asked for by a cashier: what goes back
+    ['up to it', 0n, 0n, 50n, 50n], ['above it', 0n, 0n, 51n, 'LIMIT_EXCEEDED input.amount.amount'],
+    ['what cashiers have left of it', 30n, 30n, 20n, 20n], ['above what cashiers have left of it', 30n, 30n, 21n, 'LIMIT_EXCEEDED input.amount.amount'],
+    ['all of it, after a manager gave back more than that', 50n, 0n, 50n, 50n], ['what cashiers have left, after a manager, too', 60n, 30n, 20n, 20n],
+    ['above what cashiers have left, after a manager, too', 60n, 30n, 21n, 'LIMIT_EXCEEDED input.amount.amount'],
+    ['all, which is more', 0n, 0n, undefined, 'LIMIT_EXCEEDED input.transactionId'], ['the rest, which a manager left', 90n, 0n, undefined, 10n],
+    ['the rest, which is above what cashiers have left', 80n, 45n, undefined, 'LIMIT_EXCEEDED input.transactionId'],
+    ['anything, once it was lowered below what cashiers gave', 51n, 51n, 1n, 'LIMIT_EXCEEDED input.amount.amount'],
+    ['more than was paid', 0n, 0n, 101n, 'REFUND_EXCEEDS_PAYMENT input.amount.amount'], ['more than a manager left', 60n, 0n, 41n, 'REFUND_EXCEEDS_PAYMENT input.amount.amount'],
+  ])('with a cap of 50 on what cashiers give back of a payment of 100: %s', (_what, refunded, used, asked, expected) => {
+    const bounds = { payment: { cap: 50n, used }, day: { cap: 1_000n, used: 0n } };
+    const decided = decideRefund({ currency: USD, amount: 100n, refunded }, asked === undefined ? undefined : usd(asked), { cashier: bounds });
     expect(decided.ok ? decided.refund : told(decided)).toBe(expected);
   });
 
@@ -36,7 +43,7 @@ describe('decideRefund', () => {
     ['anything, once it was lowered below what was given', 101n, 1n, 'LIMIT_EXCEEDED input.amount.amount CASHIER_REFUND_DAY'],
     ['more than was paid', 100n, 101n, 'REFUND_EXCEEDS_PAYMENT input.amount.amount undefined'],
   ])('with a cap of 100 on a day: %s', (_what, used, asked, expected) => {
-    const decided = decideRefund({ currency: USD, amount: 100n, refunded: 0n }, asked === undefined ? undefined : usd(asked), { cashier: { cap: 100n, day: { cap: 100n, used } } });
+    const decided = decideRefund({ currency: USD, amount: 100n, refunded: 0n }, asked === undefined ? undefined : usd(asked), { cashier: { payment: { cap: 100n, used: 0n }, day: { cap: 100n, used } } });
     expect(decided.ok ? 'OK' : `${told(decided)} ${decided.refusals[0]?.reason}`).toBe(expected);
   });
 
@@ -82,9 +89,19 @@ it.each([
   expect(isOwnMoney({ merchantPeople: ['seller'] }, { personId, operator })).toBe(expected);
 });
 
+it.each<[string, readonly string[] | null, string, ReturnType<typeof roleOf>]>([
+  // who, the owners that are known, of people seller, deputy and till, of whom till is a cashier
+  ['its owner', ['seller'], 'seller', 'OWNER'], ['a manager', ['seller'], 'deputy', 'MANAGER'], ['a cashier', ['seller'], 'till', 'CASHIER'],
+  ['who is called an owner and a cashier', ['till'], 'till', 'CASHIER'], ['somebody, where owners were never told apart', null, 'deputy', 'OWNER'],
+  ['a cashier, where owners were never told apart', null, 'till', 'CASHIER'], ['somebody else', ['seller'], 'payer', undefined],
+  ['who has left but stands among the owners', ['gone'], 'gone', undefined],
+])('%s acts as what they are', (_who, owners, personId, expected) => {
+  expect(roleOf({ merchantPeople: ['seller', 'deputy', 'till'], cashiers: ['till'], owners }, personId)).toBe(expected);
+});
+
 describe('mayRefund', () => {
-  const payment: RefundParties = { kind: 'PAYMENT', personId: 'payer', counterpartyId: null, merchantPeople: ['seller'], cashiers: [] };
-  const transfer: RefundParties = { kind: 'TRANSFER', personId: 'payer', counterpartyId: 'friend', merchantPeople: [], cashiers: [] };
+  const payment: RefundParties = { kind: 'PAYMENT', personId: 'payer', counterpartyId: null, merchantPeople: ['seller'], cashiers: [], owners: null };
+  const transfer: RefundParties = { kind: 'TRANSFER', personId: 'payer', counterpartyId: 'friend', merchantPeople: [], cashiers: [], owners: null };
 
   it.each<[string, RefundParties | undefined, string, boolean, string]>([
     ['the merchant', payment, 'seller', false, 'OK'], ['an operator', payment, 'op', true, 'OK'],

@@ -19,6 +19,18 @@ export interface RefundParties {
   readonly merchantPeople: readonly string[];
   /** Those of them whose refunds are limited. */
   readonly cashiers: readonly string[];
+  /** Those who own it; null where no event has told them apart yet. */
+  readonly owners: readonly string[] | null;
+}
+
+export type MerchantRole = 'OWNER' | 'MANAGER' | 'CASHIER';
+
+/** Says as what somebody acts for the merchant; undefined where they do not. */
+export function roleOf({ merchantPeople, cashiers, owners }: Pick<RefundParties, 'merchantPeople' | 'cashiers' | 'owners'>, personId: string): MerchantRole | undefined {
+  if (!merchantPeople.includes(personId)) return undefined;
+  if (cashiers.includes(personId)) return 'CASHIER';
+  // Events of before named no roles: whoever acted was an owner.
+  return owners === null || owners.includes(personId) ? 'OWNER' : 'MANAGER';
 }
 
 /**
@@ -40,8 +52,8 @@ export function isLimited({ cashiers }: Pick<RefundParties, 'cashiers'>, viewer:
 
 /** What bounds a cashier, under the lock of what they gave back today. */
 export interface CashierBounds {
-  /** Of one payment, in all its refunds. */
-  readonly cap: bigint;
+  /** Of one payment, in all its refunds by cashiers: `used` is what cashiers, this one or others, gave back of it before. */
+  readonly payment: { readonly cap: bigint; readonly used: bigint };
   /** Of a day of UTC, in the payment's currency, whichever shop it is for. */
   readonly day: { readonly cap: bigint; readonly used: bigint };
 }
@@ -63,9 +75,10 @@ export function isOwnMoney({ merchantPeople }: Pick<RefundParties, 'merchantPeop
 }
 
 /**
- * Decides how much goes back: the given amount, or all that remains. All refunds together never exceed the payment; those of a
- * cashier never exceed their bounds either, so that neither many small ones nor many payments are a way around; and what was paid out to a
- * merchant is given back by its people only as far as it may owe.
+ * Decides how much goes back: the given amount, or all that remains. All refunds together never exceed the payment; those of its
+ * cashiers never exceed their bounds either, so that neither many small ones nor another cashier nor many payments are a way around. What
+ * an owner, a manager or Tael gave back is none of theirs: it leaves the cashiers what they may. And what was paid out to a merchant is given
+ * back by its people only as far as it may owe.
  */
 export function decideRefund(
   payment: RefundablePayment, amount: Money | undefined, { cashier, merchant }: { cashier?: CashierBounds | undefined; merchant?: MerchantMeans | undefined } = {},
@@ -77,7 +90,7 @@ export function decideRefund(
     return refuse('REFUND_EXCEEDS_PAYMENT', amount ? ['input', 'amount', 'amount'] : ['input', 'transactionId']);
   }
   const field = amount ? ['input', 'amount', 'amount'] : ['input', 'transactionId'];
-  if (cashier && payment.refunded + refund > cashier.cap) return refuse('LIMIT_EXCEEDED', field, 'CASHIER_REFUND');
+  if (cashier && cashier.payment.used + refund > cashier.payment.cap) return refuse('LIMIT_EXCEEDED', field, 'CASHIER_REFUND');
   if (cashier && cashier.day.used + refund > cashier.day.cap) return refuse('LIMIT_EXCEEDED', field, 'CASHIER_REFUND_DAY');
   if (merchant && refund > merchant.funds + merchant.credit) return refuse('LIMIT_EXCEEDED', field, 'MERCHANT_OWING');
   return { ok: true, refund };

@@ -14,7 +14,8 @@ export class RefundResolver {
   @Mutation(() => RefundPaymentPayload, {
     description:
       'Gives a payment back, whole or in part. For the merchant\'s people and operators. All refunds of a payment never ' +
-      'exceed it; its fee stays.',
+      'exceed it; its fee stays. A merchant\'s cashiers give back of one payment, and each of them in a day, no more than their limits (LIMIT_EXCEEDED); ' +
+      'what owners and managers gave back is not counted to them.',
   })
   async refundPayment(
     @Arg('input', () => RefundPaymentInput) input: RefundPaymentInput, @Ctx() context: AccountsContext,

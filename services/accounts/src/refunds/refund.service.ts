@@ -56,7 +56,7 @@ export class RefundService {
     if (!allowed.ok) return allowed;
     const { id: paymentId, currency } = payment!;
     const guard = await lockGuard(tx, paymentId);
-    const bounds = isLimited(payment!, caller) ? await lockCashierDay(tx, caller.personId, currency) : undefined;
+    const bounds = isLimited(payment!, caller) ? await lockCashierDay(tx, caller.personId, payment!) : undefined;
     const merchant = isOwnMoney(payment!, caller) ? await lockMerchantMeans(tx, payment!.merchantId, currency) : undefined;
     const decided = decideRefund({ currency, ...guard }, command.amount, { cashier: bounds, merchant });
     if (!decided.ok) return decided;
@@ -66,7 +66,7 @@ export class RefundService {
     if (bounds) await countCashierRefund(tx, caller.personId, bounds, refund);
     // Its row comes before the wallet's, as where a dispute is decided.
     const dispute = await lockWaiting(tx, paymentId);
-    const now = await bookRefund(tx, caller, { payment: payment!, guard, refund, refundId, description });
+    const now = await bookRefund(tx, caller, { payment: payment!, guard, refund, refundId, description, by: caller.personId });
     if (dispute) await endWhereSatisfied(tx, caller, { dispute, payment: payment!, guard: { ...guard, refunded: guard.refunded + refund, refunds: guard.refunds + 1 }, now });
     return { ok: true };
   }

@@ -2,6 +2,7 @@ import type { Identity } from '@tael/platform/identity';
 import DataLoader from 'dataloader';
 import { viewerOf } from '../callers';
 import type { Dispute } from '../disputes/dispute.rows.service';
+import type { RefundPerson } from '../refunds/refund-person.service';
 import type { Quote } from '../quotes/quote.service';
 import type { AccountsServices } from '../services';
 import type { TransactionView } from './transaction.domain';
@@ -13,6 +14,8 @@ export interface TransactionLoaders {
   readonly displayNames: DataLoader<string, string | undefined>;
   /** The newest dispute of a payment, where the viewer may see it. */
   readonly disputes: DataLoader<string, Dispute | undefined>;
+  /** Who of a merchant's people gave a payment back, where the viewer may know. */
+  readonly refundPeople: DataLoader<string, RefundPerson | undefined>;
   /** Opens a quote that was given to the viewer: it needs no store. */
   readonly quoteOf: (id: string) => Quote | undefined;
 }
@@ -32,6 +35,10 @@ export function createTransactionLoaders(services: AccountsServices, identity: I
     }, options),
     disputes: new DataLoader(async (ids) => {
       const found = viewer ? await services.disputes.reader.ofPayments(ids, viewer) : new Map<string, Dispute>();
+      return ids.map((id) => found.get(id));
+    }, options),
+    refundPeople: new DataLoader(async (ids) => {
+      const found = viewer ? await services.refundPeople.ofRefunds(ids, viewer.personId) : new Map<string, RefundPerson>();
       return ids.map((id) => found.get(id));
     }, options),
     quoteOf: (id) => (viewer ? services.quotes.open(viewer.personId, id) : undefined),

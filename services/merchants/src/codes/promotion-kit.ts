@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib';
 import { asciiOf } from '@tael/emvco';
 import PDFDocument from 'pdfkit';
 import { create, toBuffer, toString } from 'qrcode';
@@ -45,11 +46,27 @@ export async function drawSvg({ payload, name }: Poster): Promise<string> {
   const size = Math.min(band * 0.6, (width - 2 * MARGIN) / Math.max(1, [...name].length));
   const label = `<path fill="#ffffff" d="M0 ${width}h${width}v${band}H0z"/><text x="${width / 2}" y="${width + band * 0.35}" text-anchor="middle"` +
     ` font-family="Helvetica, Arial, sans-serif" font-weight="bold" font-size="${Math.floor(size * 1_000) / 1_000}">${inXml(name)}</text>`;
-  return code.replace(`viewBox="0 0 ${width} ${width}"`, `viewBox="0 0 ${width} ${width + band}"`).replace('</svg>', () => `${label}</svg>`);
+  // What a screen reader says of the picture; it has to be its first element.
+  const named = code.replace(/^(<svg[^>]*?)>/, (_whole, head: string) => `${head} role="img"><title>${inXml(name)}</title>`);
+  return named.replace(`viewBox="0 0 ${width} ${width}"`, `viewBox="0 0 ${width} ${width + band}"`).replace('</svg>', () => `${label}</svg>`);
 }
 
-export function drawPng({ payload }: Poster): Promise<Buffer> {
-  return toBuffer(payload, { type: 'png', errorCorrectionLevel: LEVEL, margin: MARGIN, width: PNG_WIDTH, rendererOpts: PNG_OPTIONS });
+/** The signature of a PNG and its first chunk, which always has the same length: texts may stand after it. */
+const PNG_HEAD = 8 + 25;
+
+/** A chunk with the picture's title, in whatever letters: iTXt is UTF-8 (ISO/IEC 15948, 11.3.4.5), not compressed, in no said language. */
+function titleChunk(title: string): Buffer {
+  const data = Buffer.concat([Buffer.from('iTXtTitle\0\0\0\0\0', 'latin1'), Buffer.from(title, 'utf8')]);
+  const [length, sum] = [Buffer.alloc(4), Buffer.alloc(4)];
+  length.writeUInt32BE(data.length - 4);
+  sum.writeUInt32BE(crc32(data));
+  return Buffer.concat([length, data, sum]);
+}
+
+/** Draws the code alone. Its name is the shop's: programs that describe pictures, and keep many, read it there. */
+export async function drawPng({ payload, name }: Poster): Promise<Buffer> {
+  const png = await toBuffer(payload, { type: 'png', errorCorrectionLevel: LEVEL, margin: MARGIN, width: PNG_WIDTH, rendererOpts: PNG_OPTIONS });
+  return Buffer.concat([png.subarray(0, PNG_HEAD), titleChunk(name), png.subarray(PNG_HEAD)]);
 }
 
 /** Draws a page of A5 with the code as lines, so that it prints sharp in any size. */

@@ -99,7 +99,7 @@ export function decideActivation(status: MerchantStatus): 'ACTIVATE' | 'UNCHANGE
 export interface StatusChange {
   readonly status: MerchantStatus;
   readonly activatedAt: Date | null;
-  readonly action: string;
+  readonly action: 'ACTIVATED' | 'RESUMED' | 'SUSPENDED';
   readonly needsReason: boolean;
 }
 

@@ -27,6 +27,7 @@ import {
   type Viewer,
 } from './merchant.domain';
 import { MerchantEntity, MerchantPersonEntity } from './merchant.entity';
+import { tellStatus } from './merchant-status.emission';
 
 export type MerchantRefusal = RegistrationRefusal | PartnerRefusal | { readonly code: 'NOT_FOUND'; readonly field: readonly string[] };
 
@@ -126,6 +127,8 @@ export class MerchantService {
       await tx.update(MerchantEntity, { id: merchant.id }, { ...columns, version: merchant.version, toldUnder: this.parts.sealer.keyId });
       await auditMerchant(tx, merchant.id, { viewer, action, before, after: { status: merchant.status }, reason: reason?.plan, at: this.parts.now() });
       await this.tell(tx, merchant, traceparent);
+      // Its first activation is told with the application, or to whoever waits at the operator's desk.
+      if (action !== 'ACTIVATED') await tellStatus(tx, merchant, action, { now: this.parts.now(), traceparent });
       return { ok: true, merchant: shown(merchant) };
     });
   }

@@ -42,6 +42,7 @@ import {
 } from '../messages/message.domain';
 import { debtNotice } from '../messages/debt-message.domain';
 import { cardTopUpReturnedNotice } from '../messages/charge-back-message.domain';
+import { merchantStatusAlarms } from '../messages/merchant-status-message.domain';
 import { walletFreezeAlarm } from '../messages/wallet-freeze-message.domain';
 import { disputeAnsweredNotices, disputeDecidedNotices, disputeDocumentNotices, disputeOpenedNotices } from '../messages/dispute-message.domain';
 import type { MerchantService } from '../merchants/merchant.service';
@@ -103,6 +104,7 @@ const DRAFTS: Drafts = {
   'bank-account.added': bankAccountAlarm,
   'payout-account.changed': payoutAccountAlarm,
   'merchant-application.decided': applicationNotice,
+  'merchant.status-changed': merchantStatusAlarms,
   'payouts.resumed': payoutsResumedAlarm,
   'reward.posted': rewardNotice,
   'reward.reversed': rewardReversalNotice,

@@ -55,16 +55,19 @@ it('is news for the merchant until it must answer', () => {
   expect(disputeOpenedNotices({ ...dispute, respondBy }).map(({ validUntil }) => validUntil)).toEqual([respondBy, respondBy]);
 });
 
-const document = { ...dispute, documentId: 'x1' };
+const document = dispute;
 it.each<[string, MessageDraft[], string[]]>([
-  ['the payer, to all who answer', disputeDocumentNotices({ ...document, side: 'PERSON' }), ['owner', 'manager'].map((who) => `${who}: Who disputes $10.00 to Cafe handed in a document. The dispute shows it.`)],
+  ['the payer, to all who answer', disputeDocumentNotices({ ...document, side: 'PERSON' }), ['owner', 'manager'].map((who) => `${who}: Who disputes $10.00 to Cafe handed in documents. The dispute shows them.`)],
   ['the payer, to a merchant of nobody', disputeDocumentNotices({ ...document, side: 'PERSON', merchantPeople: [] }), []],
-  ['the payer who is an owner, to the others', disputeDocumentNotices({ ...document, side: 'PERSON', personId: 'owner' }), ['manager: Who disputes $10.00 to Cafe handed in a document. The dispute shows it.']],
-  ['the merchant, to the payer', disputeDocumentNotices({ ...document, side: 'MERCHANT' }), ['payer: Cafe handed in a document about $10.00. Your dispute shows it.']],
+  ['the payer who is an owner, to the others', disputeDocumentNotices({ ...document, side: 'PERSON', personId: 'owner' }), ['manager: Who disputes $10.00 to Cafe handed in documents. The dispute shows them.']],
+  ['the merchant, to the payer', disputeDocumentNotices({ ...document, side: 'MERCHANT' }), ['payer: Cafe handed in documents about $10.00. Your dispute shows them.']],
 ])('a document by %s', (_what, drafts, expected) => expect(written(drafts)).toEqual(expected));
 
-it('each document has its own message, and the same has the same one', () => {
-  const keys = (documentId: string) => (['PERSON', 'MERCHANT'] as const).flatMap((side) => disputeDocumentNotices({ ...document, documentId, side }).map(({ dedupeKey }) => dedupeKey));
-  expect(keys('x1')).toEqual(keys('x1'));
-  expect(new Set([...keys('x1'), ...keys('x2')]).size).toBe(6);
+it.each<[string, Partial<typeof dispute>, boolean]>([
+  ['later the same day', { occurredAt: new Date('2026-11-28T23:59:59.999Z') }, true], ['in the first moment of that day', { occurredAt: new Date('2026-11-28T00:00:00Z') }, true],
+  ['the next day', { occurredAt: new Date('2026-11-29T00:00:00Z') }, false], ['of another dispute', { disputeId: 'd2' }, false],
+])('a second document of a side has the message of the first: %s', (_what, change, isSame) => {
+  const keys = (of: typeof dispute) => (['PERSON', 'MERCHANT'] as const).flatMap((side) => disputeDocumentNotices({ ...of, side }).map(({ dedupeKey }) => dedupeKey));
+  const [first, second] = [keys(document), keys({ ...document, ...change })];
+  expect(new Set([...first, ...second]).size).toBe(isSame ? 3 : 6);
 });

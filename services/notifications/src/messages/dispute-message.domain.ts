@@ -44,11 +44,12 @@ export function disputeDecidedNotices(dispute: Dispute & { outcome: 'PERSON' | '
 }
 
 /**
- * Tells the other side of a document, once for each: that it is there, and nothing of what is in it. A payer who answers for the
+ * Tells the other side that documents came in, and nothing of what is in them: once a day (UTC) for each dispute and side, since five may come, be
+ * withdrawn and come again, and the first message says all that the others would. A payer who answers for the
  * merchant too stands on the payer's side, and is not told of what they handed in themselves.
  */
-export function disputeDocumentNotices(dispute: Dispute & { documentId: string; side: 'PERSON' | 'MERCHANT' }): MessageDraft[] {
-  const of = dispute.documentId;
+export function disputeDocumentNotices(dispute: Dispute & { side: 'PERSON' | 'MERCHANT' }): MessageDraft[] {
+  const of = `${dispute.disputeId}/${dispute.occurredAt.toISOString().slice(0, 10)}`;
   if (dispute.side === 'MERCHANT') return [notice('dispute.merchant-document', dispute.personId, dispute, { of })];
   const others = dispute.merchantPeople.filter((personId) => personId !== dispute.personId);
   return others.map((personId) => notice('dispute.payer-document', personId, dispute, { of }));

@@ -205,13 +205,18 @@ const drafts: [string, MessageDraft | null, string][] = [
   ],
   [
     'a consent that an operator ended as asked',
-    consentEndedByOperatorAlarm({ personId: 'p1', consentId: 'c10', onRequest: true }),
+    consentEndedByOperatorAlarm({ personId: 'p1', consentId: 'c10', onRequest: true, bankLeft: false }),
     'As you asked, we ended your consent to a bank. If it was not you who asked, contact us at once. The bank sees nothing by it any more.',
   ],
   [
     'a consent that an operator ended for safety',
-    consentEndedByOperatorAlarm({ personId: 'p1', consentId: 'c11', onRequest: false }),
+    consentEndedByOperatorAlarm({ personId: 'p1', consentId: 'c11', onRequest: false, bankLeft: false }),
     'For your safety we ended your consent to a bank. You may give it anew at the bank. The bank sees nothing by it any more.',
+  ],
+  [
+    'a consent that an operator ended since the bank has left',
+    consentEndedByOperatorAlarm({ personId: 'p1', consentId: 'c12', onRequest: false, bankLeft: true }),
+    'We ended your consent to a bank that no longer works with Tael. The bank sees nothing by it any more.',
   ],
   [
     'an application that was approved',
@@ -282,6 +287,7 @@ describe('what events ask for', () => {
         'consent.withdrawn/c8',
         'consent.ended/c10',
         'consent.ended/c11',
+        'consent.ended/c12',
       ]),
     );
   });

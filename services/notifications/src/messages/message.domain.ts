@@ -273,9 +273,10 @@ export function consentEndedAlarm(end: { personId: string; consentId: string; re
   return end.reason === 'PERSON' ? null : alarm('consent.withdrawn', end.personId, end.consentId);
 }
 
-/** The message that an operator ended a consent, at the person's wish or for safety. */
-export function consentEndedByOperatorAlarm(end: { personId: string; consentId: string; onRequest: boolean }): MessageDraft {
-  return alarm('consent.ended', end.personId, end.consentId, { request: end.onRequest ? 'yes' : 'no' });
+/** The message that an operator ended a consent: at the person's wish, since the bank has left, or for safety. */
+export function consentEndedByOperatorAlarm(end: { personId: string; consentId: string; onRequest: boolean; bankLeft: boolean }): MessageDraft {
+  const request = end.onRequest ? 'yes' : end.bankLeft ? 'left' : 'no';
+  return alarm('consent.ended', end.personId, end.consentId, { request });
 }
 
 export function passwordAlarm(change: { personId: string; changeId: string }): MessageDraft {

@@ -27,12 +27,12 @@ export const DISPUTE_TEMPLATES = {
   ),
   'dispute.payer-document': template(
     { class: 'TRANSACTIONAL', topic: 'dispute.document-added' },
-    ['A document in a dispute', 'Who disputes {amount} to {merchant} handed in a document. The dispute shows it.'],
+    ['Documents in a dispute', 'Who disputes {amount} to {merchant} handed in documents. The dispute shows them.'],
     ['争议有新文件', '对付给{merchant}的 {amount} 提出争议的付款人提交了文件，请在争议中查看。'],
   ),
   'dispute.merchant-document': template(
     { class: 'TRANSACTIONAL', topic: 'dispute.document-added' },
-    ['A document in your dispute', '{merchant} handed in a document about {amount}. Your dispute shows it.'],
+    ['Documents in your dispute', '{merchant} handed in documents about {amount}. Your dispute shows them.'],
     ['您的争议有新文件', '{merchant}就 {amount} 的争议提交了文件，请在争议中查看。'],
   ),
 };

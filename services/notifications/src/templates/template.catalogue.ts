@@ -108,6 +108,17 @@ export const TEMPLATES = {
       '{merchant} is now paid to an account ending in {last4}. If no owner did that, set the right account at once and tell us.'],
     ['收款账户已变更', '{merchant} 的款项现将转入尾号 {last4} 的账户。如非店主本人操作，请立即改回正确账户并联系我们。'],
   ),
+  'merchant.suspended': template(
+    { class: 'SECURITY', topic: 'merchant.status-changed', channels: ALARM },
+    ['{merchant} is suspended',
+      '{merchant} can neither be paid nor paid out to for now; refunds still work. Write to our support to learn what to do.'],
+    ['{merchant} 已被暂停', '{merchant} 已被暂停：暂时无法收款，也不会向其付款。已收的款项仍可退款。请联系客服了解如何处理。'],
+  ),
+  'merchant.resumed': template(
+    { class: 'SECURITY', topic: 'merchant.status-changed', channels: ALARM },
+    ['{merchant} can be paid again', '{merchant} can be paid again, and what was held is paid out. Tell us if anything about it is not as you expect.'],
+    ['{merchant} 已恢复', '{merchant} 已恢复收款，暂停期间的款项将继续付出。如有异常，请联系我们。'],
+  ),
   'payouts.resumed': template(
     { class: 'SECURITY', topic: 'payouts.resumed', channels: ALARM },
     ['Payouts go on',
@@ -211,11 +222,11 @@ export const TEMPLATES = {
     { class: 'SECURITY', topic: 'consent.ended', channels: ALARM },
     [
       'A consent was ended',
-      '{request, select, yes {As you asked, we ended your consent to a bank. If it was not you who asked, contact us at once} other {For your safety we ended your consent to a bank. You may give it anew at the bank}}. The bank sees nothing by it any more.',
+      '{request, select, yes {As you asked, we ended your consent to a bank. If it was not you who asked, contact us at once} left {We ended your consent to a bank that no longer works with Tael} other {For your safety we ended your consent to a bank. You may give it anew at the bank}}. The bank sees nothing by it any more.',
     ],
     [
       '授权已终止',
-      '{request, select, yes {应您的要求，我们已终止您对一家银行的授权。如非本人提出，请立即联系我们} other {为安全起见，我们已终止您对一家银行的授权。如有需要，请在该银行重新授权}}。对方无法再通过该授权查看您的数据。',
+      '{request, select, yes {应您的要求，我们已终止您对一家银行的授权。如非本人提出，请立即联系我们} left {由于该银行不再与 Tael 合作，我们已终止您对其的授权} other {为安全起见，我们已终止您对一家银行的授权。如有需要，请在该银行重新授权}}。对方无法再通过该授权查看您的数据。',
     ],
   ),
   'password.changed': template(
