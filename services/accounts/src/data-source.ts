@@ -45,6 +45,7 @@ import { PaymentOpen1795390000000 } from './migrations/1795390000000-payment-ope
 import { VerifiedMerchants1795410000000 } from './migrations/1795410000000-verified-merchants';
 import { PayoutResumptions1795410000001 } from './migrations/1795410000001-payout-resumptions';
 import { PayoutResumptionsValidated1795410000002 } from './migrations/1795410000002-payout-resumptions-validated';
+import { FormerOwnerEntity } from './merchants/former-owner.entity';
 import { MerchantCopyEntity } from './merchants/merchant-copy.entity';
 import { Ledger1795360000000 } from './migrations/1795360000000-ledger';
 import { People1795360050000 } from './migrations/1795360050000-people';
@@ -81,6 +82,7 @@ import { HistoryTurnover1795710000001 } from './migrations/1795710000001-history
 import { HistoryFaults1795710000002 } from './migrations/1795710000002-history-faults';
 import { HistoryPieces1795760000000 } from './migrations/1795760000000-history-pieces';
 import { FoldAlone1795760000001 } from './migrations/1795760000001-fold-alone';
+import { FormerOwners1795830000000 } from './migrations/1795830000000-former-owners';
 import { LimitVersionsValidated1795430000001 } from './migrations/1795430000001-limit-versions-validated';
 import { Approvals1795362300000 } from './migrations/1795362300000-approvals';
 import { ApprovalsValidated1795362300001 } from './migrations/1795362300001-approvals-validated';
@@ -115,7 +117,7 @@ import { WalletFreezeEntity } from './wallets/wallet-freeze.entity';
 /** Every table's row class, by name. */
 const entities: readonly (new () => object)[] = [
   AssetEntity, AccountEntity, LedgerTxEntity, PostingEntity, EntryEntity, PendingDeltaEntity, IdempotencyEntity,
-  PersonCounterEntity, FeeScheduleEntity, LimitDefinitionEntity, LimitCounterEntity, MerchantCopyEntity,
+  PersonCounterEntity, FeeScheduleEntity, LimitDefinitionEntity, LimitCounterEntity, MerchantCopyEntity, FormerOwnerEntity,
   FeeWaiverOfferEntity, FeeWaiverBudgetEntity, FeeWaiverUseEntity, QuotePromiseEntity, RefundGuardEntity,
   RewardGrantEntity, RewardReversalEntity, RewardDebtEntity,
   PersonEntity, CredentialEntity, SessionEntity, RefreshTokenEntity, AttemptWindowEntity, WalletEntity,
@@ -157,6 +159,7 @@ const migrations: readonly Migration[] = [
   CashierDays1795730500000, Debts1795740000000, DebtsValidated1795740000001, OpenDebts1795740000002,
   DebtsByAge1795740000003, WithdrawnDisputeDocuments1795750000000, RemovedEvidence1795750000001,
   KeptEvidence1795750000002, WrongSums1795750000003, HistoryPieces1795760000000, FoldAlone1795760000001,
+  FormerOwners1795830000000,
 ];
 
 /** The books, keys and wallets are only ever added to; what counts and guards money changes but never goes. */
@@ -169,7 +172,7 @@ const rights: TableRights = {
     'audit_entry', 'reconciliation', 'reconciliation_line', 'bank_file_chunk', 'dispute_document_withdrawn',
   ],
   kept: [
-    'payment_code', 'account', 'person_counter', 'limit_counter', 'merchant_copy', 'fee_waiver_offer', 'fee_waiver_budget', 'fee_waiver_use',
+    'payment_code', 'account', 'person_counter', 'limit_counter', 'merchant_copy', 'merchant_former_owner', 'fee_waiver_offer', 'fee_waiver_budget', 'fee_waiver_use',
     'refund_guard', 'reward_grant', 'reward_reversal', 'reward_debt', 'top_up', 'person', 'credential', 'session', 'outbox_cursor',
     'history_import', 'history_account', 'history_line', 'partner_account', 'bank_order', 'bank_statement_cursor',
     'partner_copy', 'partner_client_copy', 'consent', 'dispute', 'settlement', 'settlement_cursor', 'payout_account',

@@ -265,6 +265,59 @@ describe('a payout account', () => {
     expect(await accountOf(other)).toMatchObject({ status: 'REJECTED' });
   });
 
+  describe('of a merchant whose owners changed', () => {
+    const HOUR_MS = DAY_MS / 24;
+    const ago = (milliseconds: number) => new Date(world.now().getTime() - milliseconds);
+    const told = async ({ merchantId }: Shop) => (await world.events('payout-account.changed')).filter((event) => event['merchantId'] === merchantId)
+      .map(({ personId, formerOwner }) => `${personId} ${formerOwner}`).sort();
+
+    it('is told to the owners, and to who was one within 30 days', async () => {
+      const [shop, taken, long] = [await merchants.shop(), await world.signUp(), await world.signUp()];
+      await merchants.tell(shop, {}, { owners: [shop.owner, long], at: ago(40 * DAY_MS) });
+      await merchants.tell(shop, {}, { at: ago(30 * DAY_MS + HOUR_MS) });
+      await merchants.tell(shop, {}, { owners: [shop.owner, taken], at: ago(30 * DAY_MS) });
+      await merchants.tell(shop, {}, { owners: [taken], at: ago(30 * DAY_MS - HOUR_MS) });
+      expect(code(await merchants.setAccount(shop))).toMatch(/^(NOT_ALLOWED|NOT_FOUND) merchantId$/);
+      expect(code(await merchants.setAccount(shop, 'settle', { person: taken }))).toBe('OK');
+      expect(await told(shop)).toEqual([`${taken.id} false`, `${shop.owner.id} true`].sort());
+    });
+
+    it('is told once to who was an owner, and is one again', async () => {
+      const [shop, other] = [await merchants.shop(), await world.signUp()];
+      await merchants.tell(shop, {}, { owners: [other], at: ago(3 * DAY_MS) });
+      await merchants.tell(shop, {}, { owners: [shop.owner], at: ago(2 * DAY_MS) });
+      // What is told late, or again, takes nobody out.
+      await merchants.tell(shop, {}, { owners: [other], version: 1 });
+      expect(code(await merchants.setAccount(shop))).toBe('OK');
+      expect(await told(shop)).toEqual([`${other.id} true`, `${shop.owner.id} false`].sort());
+    });
+
+    it.each([
+      ['within the last day waits, even a first one', DAY_MS - HOUR_MS, []],
+      ['before is paid to at once where it is a first one', DAY_MS + HOUR_MS, ['PENDING']],
+    ])('%s', async (_when, since, expected) => {
+      const [shop, taker] = [await payableShop(undefined), await world.signUp()];
+      await merchants.tell(shop, {}, { owners: [taker], at: ago(since) });
+      expect(code(await merchants.setAccount(shop, 'settle', { person: taker }))).toBe('OK');
+      await merchants.openPayouts();
+      expect(await statuses(shop)).toEqual(expected);
+      merchants.later(DAY_MS + HOUR_MS);
+      await merchants.openPayouts();
+      expect(await statuses(shop)).toEqual(['PENDING']);
+      await resolve();
+    });
+
+    it('in nothing but their order, or their managers, is paid to at once', async () => {
+      const [shop, second] = [await payableShop(undefined), await world.signUp()];
+      await merchants.tell(shop, {}, { owners: [shop.owner, second], at: ago(2 * DAY_MS) });
+      await merchants.tell({ ...shop, manager: await world.signUp() }, {}, { owners: [second, shop.owner] });
+      expect(code(await merchants.setAccount(shop))).toBe('OK');
+      await merchants.openPayouts();
+      expect(await statuses(shop)).toEqual(['PENDING']);
+      await resolve();
+    });
+  });
+
   it('that takes another\'s place waits a day, and a second change is no way around it', async () => {
     const shop = await payableShop('settle');
     await merchants.setAccount(shop, 'deposits');

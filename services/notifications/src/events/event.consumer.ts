@@ -41,6 +41,7 @@ import {
   payoutsResumedAlarm,
 } from '../messages/message.domain';
 import { walletFreezeAlarm } from '../messages/wallet-freeze-message.domain';
+import { merchantPeopleAlarms } from '../messages/merchant-people-message.domain';
 import { disputeAnsweredNotices, disputeDecidedNotices, disputeDocumentNotices, disputeOpenedNotices } from '../messages/dispute-message.domain';
 import type { MerchantService } from '../merchants/merchant.service';
 import type { MessageService } from '../messages/message.service';
@@ -98,6 +99,7 @@ const DRAFTS: Drafts = {
   'bank-account.added': bankAccountAlarm,
   'payout-account.changed': payoutAccountAlarm,
   'merchant-application.decided': applicationNotice,
+  'merchant.people-changed': merchantPeopleAlarms,
   'payouts.resumed': payoutsResumedAlarm,
   'reward.posted': rewardNotice,
   'reward.reversed': rewardReversalNotice,

@@ -29,6 +29,7 @@ const variants: Record<string, readonly string[]> = {
   outcome: ['PERSON', 'MERCHANT', 'WITHDRAWN', 'APPROVED', 'REJECTED', 'NEEDS_MORE'],
   direction: ['CREDIT', 'DEBIT'],
   request: ['yes', 'no'],
+  role: ['OWNER', 'MANAGER', 'CASHIER', 'NONE'],
 };
 
 /** Every template in every language, and in every choice that its text makes. */

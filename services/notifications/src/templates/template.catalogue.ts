@@ -1,4 +1,5 @@
 import { DISPUTE_TEMPLATES } from './dispute.templates';
+import { MERCHANT_PEOPLE_TEMPLATES } from './merchant-people.templates';
 import { ALARM, template, type Template, type TemplateLocale } from './template.builder';
 
 export { type Template, type TemplateLocale, type TemplateText, TEMPLATE_LOCALES } from './template.builder';
@@ -22,6 +23,7 @@ export const TEMPLATES = {
     ['退款 {amount}', '{merchant}已向您退款 {amount}，款项已到账。'],
   ),
   ...DISPUTE_TEMPLATES,
+  ...MERCHANT_PEOPLE_TEMPLATES,
   'merchant-application.decided': template(
     { class: 'TRANSACTIONAL', topic: 'merchant-application.decided' },
     [
