@@ -214,6 +214,26 @@ describe('a payout by hand that two operators decide', () => {
   });
 });
 
+describe('a payout by hand to a merchant of an operator\'s own', () => {
+  const asOperator = (person: NewPerson) => ({ personId: person.id, sessionId: person.as.principal.sessionId, traceparent: '' });
+  const own = { ok: false, refusals: [expect.objectContaining({ code: 'NOT_ALLOWED', reason: 'OWN_MERCHANT' })] };
+
+  it.each(['owner', 'manager', 'cashier'] as const)('is neither asked for nor approved by its %s', async (role) => {
+    const { operatorRequests } = world.app.services;
+    const [shop, ada, bob] = [await payableShop('settle'), asOperator(await world.signUp()), asOperator(await world.signUp())];
+    const wish = (idempotencyKey: string) => ({ subjectId: shop.merchantId, currency: USD, amount: 4_000n, payload: {}, reason: 'The shop closes', idempotencyKey });
+    const theirs = asOperator(shop[role]);
+    expect(await operatorRequests.request(theirs, 'PAYOUT_BY_HAND', wish('own'))).toEqual(own);
+    const asked = await operatorRequests.request(ada, 'PAYOUT_BY_HAND', wish('k'));
+    if (!asked.ok) throw new Error(JSON.stringify(asked.refusals));
+    const approve = (by: typeof ada) => operatorRequests.approve(by, { approvalId: asked.approval.id, digest: digestOf(asked.approval), reason: 'Seen', stepUpId: undefined });
+    expect(await approve(theirs)).toEqual(own);
+    expect(await merchants.payouts(shop)).toEqual([]);
+    expect(await approve(bob)).toMatchObject({ ok: true });
+    await resolve();
+  });
+});
+
 describe('a payout account', () => {
   const code = (done: Awaited<ReturnType<typeof merchants.setAccount>>) => (done.ok ? 'OK' : `${done.refusals[0]!.code} ${done.refusals[0]!.field?.[1]}`);
 
@@ -269,7 +289,7 @@ describe('a payout account', () => {
     const HOUR_MS = DAY_MS / 24;
     const ago = (milliseconds: number) => new Date(world.now().getTime() - milliseconds);
     const told = async ({ merchantId }: Shop) => (await world.events('payout-account.changed')).filter((event) => event['merchantId'] === merchantId)
-      .map(({ personId, formerOwner }) => `${personId} ${formerOwner}`).sort();
+      .map(({ personId, formerOwner }) => `${String(personId)} ${String(formerOwner)}`).sort();
 
     it('is told to the owners, and to who was one within 30 days', async () => {
       const [shop, taken, long] = [await merchants.shop(), await world.signUp(), await world.signUp()];
