@@ -81,11 +81,13 @@ export const payoutAccountChanged = defineEvent({
   version: 1,
   topic: TOPICS.accounts,
   key: 'personId',
-  describe: 'Somebody said where a merchant is paid to: told to each of its owners (personId), whoever of them it was (changedBy).',
+  describe: 'Somebody said where a merchant is paid to: told to each of its owners (personId), whoever of them it was (changedBy), and to who was one within the last 30 days.',
   data: z.object({
     personId: id, merchantId: id, payoutAccountId: id, changedBy: id, bankName: z.string(), last4: z.string().length(4),
     /** Nothing is paid to it before. */
     usableFrom: instant,
+    /** The person is an owner no more. */
+    formerOwner: z.boolean().default(false),
     occurredAt: instant,
   }),
 });

@@ -28,6 +28,30 @@ export const merchantChanged = defineEvent({
   }),
 });
 
+export const merchantPeopleChanged = defineEvent({
+  type: 'merchant.people-changed',
+  version: 1,
+  topic: TOPICS.merchants,
+  key: 'merchantId',
+  describe:
+    'Somebody began or ceased to act for a merchant, or does so in another role (personId): for whoever must hear of it. What is so now, ' +
+    'merchant.changed says.',
+  data: z.object({
+    changeId: id,
+    merchantId: id,
+    personId: id,
+    /** Null: they had none. */
+    roleBefore: z.enum(['OWNER', 'MANAGER', 'CASHIER']).nullable(),
+    /** Null: they act for it no more. */
+    role: z.enum(['OWNER', 'MANAGER', 'CASHIER']).nullable(),
+    /** Who did it; whoever joins does so themselves. */
+    changedBy: id,
+    /** Whom it is about, and the owners: those of before the change and those of after. */
+    told: z.array(id),
+    occurredAt: instant,
+  }),
+});
+
 export const merchantStatusChanged = defineEvent({
   type: 'merchant.status-changed',
   version: 1,

@@ -64,7 +64,7 @@ export const EVENT_ARBITRARIES: { [Type in EventType]: fc.Arbitrary<EventData<Ty
   'card.added': fc.record({ personId: id, paymentMethodId: id, brand: text, last4, occurredAt: instant }),
   'bank-account.added': fc.record({ personId: id, paymentMethodId: id, bankName: text, last4, occurredAt: instant }),
   'payout-account.changed': fc.record({
-    personId: id, merchantId: id, payoutAccountId: id, changedBy: id, bankName: text, last4, usableFrom: instant, occurredAt: instant,
+    personId: id, merchantId: id, payoutAccountId: id, changedBy: id, bankName: text, last4, usableFrom: instant, formerOwner: fc.boolean(), occurredAt: instant,
   }),
   'payouts.resumed': fc.record({
     personId: id, merchantId: id, payoutAccountId: id, payoutId: id, resumedBy: id, last4, occurredAt: instant,
@@ -227,6 +227,10 @@ export const EVENT_ARBITRARIES: { [Type in EventType]: fc.Arbitrary<EventData<Ty
     feePlan: fc.record({ id: text, basisPoints }),
     verified: fc.boolean(),
     occurredAt: instant,
+  }),
+  'merchant.people-changed': fc.record({
+    changeId: id, merchantId: id, personId: id, roleBefore: orNull(fc.constantFrom('OWNER', 'MANAGER', 'CASHIER')),
+    role: orNull(fc.constantFrom('OWNER', 'MANAGER', 'CASHIER')), changedBy: id, told: ids, occurredAt: instant,
   }),
   'payment-code.created': fc.record({ codeId: id, merchantId: id, storeId: id, currency, amount, expiresAt: instant, occurredAt: instant }),
   'fee-waiver.offered': fc.record({

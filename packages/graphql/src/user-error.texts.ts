@@ -152,6 +152,8 @@ const TEXTS: Readonly<Record<string, Text>> = {
     zh: '该历史记录会使账户余额为负。如确认无误，请提交 allowOverdraft: true。',
   },
   'NOT_ALLOWED.STORE_CLOSED': { en: 'The store is closed for good.', zh: '该门店已永久关闭。' },
+  'NOT_ALLOWED.OWN_MERCHANT': { en: 'No operator decides this of a merchant that they have a part in.', zh: '运营人员不能处理与本人有关的商户。' },
+  'NOT_ALLOWED.CODE_OF_OPERATOR': { en: 'No operator joins a merchant by a code that an operator made.', zh: '运营人员不能使用运营人员生成的邀请码加入商户。' },
   'NOT_ALLOWED.LAST_OWNER': { en: 'A merchant keeps at least one owner.', zh: '商户必须至少保留一名所有者。' },
   'NOT_ALLOWED.CAMPAIGN_ENDED': { en: 'The end of the campaign has passed.', zh: '该活动已结束。' },
   'NOT_ALLOWED.CAMPAIGN_NOT_ACTIVE': { en: 'The campaign has not been activated yet.', zh: '该活动尚未启用。' },

@@ -52,6 +52,7 @@ import { PaymentOpen1795390000000 } from './migrations/1795390000000-payment-ope
 import { VerifiedMerchants1795410000000 } from './migrations/1795410000000-verified-merchants';
 import { PayoutResumptions1795410000001 } from './migrations/1795410000001-payout-resumptions';
 import { PayoutResumptionsValidated1795410000002 } from './migrations/1795410000002-payout-resumptions-validated';
+import { FormerOwnerEntity } from './merchants/former-owner.entity';
 import { MerchantCopyEntity } from './merchants/merchant-copy.entity';
 import { Ledger1795360000000 } from './migrations/1795360000000-ledger';
 import { People1795360050000 } from './migrations/1795360050000-people';
@@ -100,6 +101,7 @@ import { OpenCardDebts1795820000003 } from './migrations/1795820000003-open-card
 import { CardDebtsByAge1795820000004 } from './migrations/1795820000004-card-debts-by-age';
 import { CardDebtsAtOwnShops1795850000000 } from './migrations/1795850000000-card-debts-at-own-shops';
 import { AllCardDebts1795850000001 } from './migrations/1795850000001-all-card-debts';
+import { FormerOwners1795830000000 } from './migrations/1795830000000-former-owners';
 import { LimitVersionsValidated1795430000001 } from './migrations/1795430000001-limit-versions-validated';
 import { Approvals1795362300000 } from './migrations/1795362300000-approvals';
 import { ApprovalsValidated1795362300001 } from './migrations/1795362300001-approvals-validated';
@@ -137,7 +139,8 @@ import { WalletFreezeEntity } from './wallets/wallet-freeze.entity';
 const entities: readonly (new () => object)[] = [
   AssetEntity, AccountEntity, LedgerTxEntity, PostingEntity, EntryEntity, PendingDeltaEntity, IdempotencyEntity,
   PersonCounterEntity, FeeScheduleEntity, LimitDefinitionEntity, LimitCounterEntity, MerchantCopyEntity,
-  FeeWaiverOfferEntity, FeeWaiverBudgetEntity, FeeWaiverUseEntity, QuotePromiseEntity, RefundGuardEntity, RefundPersonEntity,
+  FeeWaiverOfferEntity, FeeWaiverBudgetEntity, FeeWaiverUseEntity, QuotePromiseEntity, RefundGuardEntity,
+  RefundPersonEntity, FormerOwnerEntity,
   RewardGrantEntity, RewardReversalEntity, RewardDebtEntity,
   PersonEntity, CredentialEntity, SessionEntity, RefreshTokenEntity, AttemptWindowEntity, WalletEntity,
   PaymentMethodEntity, TopUpEntity, KnownDeviceEntity, TotpFactorEntity, RecoveryCodeEntity, SignInChallengeEntity,
@@ -183,7 +186,7 @@ const migrations: readonly Migration[] = [
   ChargeBacksValidated1795820000002, OpenCardDebts1795820000003, CardDebtsByAge1795820000004,
   CardDebtsAtOwnShops1795850000000, AllCardDebts1795850000001, ConsentOrders1795810000000,
   StandingConsentsOfPartner1795810000001, StandingConsents1795810000002, WithdrawnConsentsOfPartner1795810000003,
-  WithdrawnConsents1795810000004, RefundPeople1795810000005,
+  WithdrawnConsents1795810000004, RefundPeople1795810000005, FormerOwners1795830000000,
 ];
 
 /** The books, keys and wallets are only ever added to; what counts and guards money changes but never goes. */
@@ -196,7 +199,7 @@ const rights: TableRights = {
     'audit_entry', 'reconciliation', 'reconciliation_line', 'bank_file_chunk', 'dispute_document_withdrawn', 'refund_person',
   ],
   kept: [
-    'payment_code', 'account', 'person_counter', 'limit_counter', 'merchant_copy', 'fee_waiver_offer', 'fee_waiver_budget', 'fee_waiver_use',
+    'payment_code', 'account', 'person_counter', 'limit_counter', 'merchant_copy', 'merchant_former_owner', 'fee_waiver_offer', 'fee_waiver_budget', 'fee_waiver_use',
     'refund_guard', 'reward_grant', 'reward_reversal', 'reward_debt', 'top_up', 'person', 'credential', 'session', 'outbox_cursor',
     'history_import', 'bank_order', 'bank_statement_cursor',
     'partner_copy', 'partner_client_copy', 'consent', 'dispute', 'settlement', 'settlement_cursor', 'payout_account',

@@ -1,5 +1,6 @@
 import { createLogger } from '@tael/platform/log';
 import { v7 as uuidv7 } from 'uuid';
+import { auditTrail } from '../src/audit/audit.service';
 import { expireDue, startDisputeLoop } from '../src/disputes/dispute.loop';
 import { DisputeService, type OpenDispute } from '../src/disputes/dispute.service';
 import { merchantInflowId } from '../src/ledger/account.ids';
@@ -102,6 +103,23 @@ describe('disputes', () => {
     expect(codes(await decide(id, 'MERCHANT'))).toBe('OK');
     const text = JSON.stringify(await row(id), (_key, value) => (typeof value === 'bigint' ? String(value) : value));
     expect(text).not.toMatch(/never came|handed over|receipt/);
+  });
+
+  it('which an operator has decided stands in the trail once: who, what it was and came to, and not in what words', async () => {
+    const [theirs, merchants] = [await contested({ amount: usd(3_000n) }), await contested()];
+    for (let round = 0; round < 2; round++) {
+      expect(codes(await decide(theirs.id, 'PERSON'))).toBe('OK');
+      expect(codes(await decide(merchants.id, 'MERCHANT'))).toBe('OK');
+    }
+    const entry = (after: object) => ({
+      actorId: operator.personId, action: 'DECIDED', before: { status: 'CONTESTED' }, after: { status: 'DECIDED', currency: 'USD', ...after },
+      reason: 'As decisionReason of the dispute says',
+    });
+    const trail = (id: string) => auditTrail(bank.dataSource, { kind: 'DISPUTE', id }, { limit: 10, after: undefined });
+    const { refundId } = await row(theirs.id);
+    expect(refundId).not.toBeNull();
+    expect(await trail(theirs.id)).toEqual([expect.objectContaining(entry({ decision: 'PERSON', refunded: '30.00', refundId }))]);
+    expect(await trail(merchants.id)).toEqual([expect.objectContaining(entry({ decision: 'MERCHANT', refunded: '0.00', refundId: null }))]);
   });
 
   it('of a payment a part is disputed; what was refunded meanwhile is not won again', async () => {

@@ -214,6 +214,26 @@ describe('a payout by hand that two operators decide', () => {
   });
 });
 
+describe('a payout by hand to a merchant of an operator\'s own', () => {
+  const asOperator = (person: NewPerson) => ({ personId: person.id, sessionId: person.as.principal.sessionId, traceparent: '' });
+  const own = { ok: false, refusals: [expect.objectContaining({ code: 'NOT_ALLOWED', reason: 'OWN_MERCHANT' })] };
+
+  it.each(['owner', 'manager', 'cashier'] as const)('is neither asked for nor approved by its %s', async (role) => {
+    const { operatorRequests } = world.app.services;
+    const [shop, ada, bob] = [await payableShop('settle'), asOperator(await world.signUp()), asOperator(await world.signUp())];
+    const wish = (idempotencyKey: string) => ({ subjectId: shop.merchantId, currency: USD, amount: 4_000n, payload: {}, reason: 'The shop closes', idempotencyKey });
+    const theirs = asOperator(shop[role]);
+    expect(await operatorRequests.request(theirs, 'PAYOUT_BY_HAND', wish('own'))).toEqual(own);
+    const asked = await operatorRequests.request(ada, 'PAYOUT_BY_HAND', wish('k'));
+    if (!asked.ok) throw new Error(JSON.stringify(asked.refusals));
+    const approve = (by: typeof ada) => operatorRequests.approve(by, { approvalId: asked.approval.id, digest: digestOf(asked.approval), reason: 'Seen', stepUpId: undefined });
+    expect(await approve(theirs)).toEqual(own);
+    expect(await merchants.payouts(shop)).toEqual([]);
+    expect(await approve(bob)).toMatchObject({ ok: true });
+    await resolve();
+  });
+});
+
 describe('a payout account', () => {
   const code = (done: Awaited<ReturnType<typeof merchants.setAccount>>) => (done.ok ? 'OK' : `${done.refusals[0]!.code} ${done.refusals[0]!.field?.[1]}`);
 
@@ -263,6 +283,59 @@ describe('a payout account', () => {
     });
     await Promise.all(Array.from({ length: 6 }, guess));
     expect(await accountOf(other)).toMatchObject({ status: 'REJECTED' });
+  });
+
+  describe('of a merchant whose owners changed', () => {
+    const HOUR_MS = DAY_MS / 24;
+    const ago = (milliseconds: number) => new Date(world.now().getTime() - milliseconds);
+    const told = async ({ merchantId }: Shop) => (await world.events('payout-account.changed')).filter((event) => event['merchantId'] === merchantId)
+      .map(({ personId, formerOwner }) => `${String(personId)} ${String(formerOwner)}`).sort();
+
+    it('is told to the owners, and to who was one within 30 days', async () => {
+      const [shop, taken, long] = [await merchants.shop(), await world.signUp(), await world.signUp()];
+      await merchants.tell(shop, {}, { owners: [shop.owner, long], at: ago(40 * DAY_MS) });
+      await merchants.tell(shop, {}, { at: ago(30 * DAY_MS + HOUR_MS) });
+      await merchants.tell(shop, {}, { owners: [shop.owner, taken], at: ago(30 * DAY_MS) });
+      await merchants.tell(shop, {}, { owners: [taken], at: ago(30 * DAY_MS - HOUR_MS) });
+      expect(code(await merchants.setAccount(shop))).toMatch(/^(NOT_ALLOWED|NOT_FOUND) merchantId$/);
+      expect(code(await merchants.setAccount(shop, 'settle', { person: taken }))).toBe('OK');
+      expect(await told(shop)).toEqual([`${taken.id} false`, `${shop.owner.id} true`].sort());
+    });
+
+    it('is told once to who was an owner, and is one again', async () => {
+      const [shop, other] = [await merchants.shop(), await world.signUp()];
+      await merchants.tell(shop, {}, { owners: [other], at: ago(3 * DAY_MS) });
+      await merchants.tell(shop, {}, { owners: [shop.owner], at: ago(2 * DAY_MS) });
+      // What is told late, or again, takes nobody out.
+      await merchants.tell(shop, {}, { owners: [other], version: 1 });
+      expect(code(await merchants.setAccount(shop))).toBe('OK');
+      expect(await told(shop)).toEqual([`${other.id} true`, `${shop.owner.id} false`].sort());
+    });
+
+    it.each([
+      ['within the last day waits, even a first one', DAY_MS - HOUR_MS, []],
+      ['before is paid to at once where it is a first one', DAY_MS + HOUR_MS, ['PENDING']],
+    ])('%s', async (_when, since, expected) => {
+      const [shop, taker] = [await payableShop(undefined), await world.signUp()];
+      await merchants.tell(shop, {}, { owners: [taker], at: ago(since) });
+      expect(code(await merchants.setAccount(shop, 'settle', { person: taker }))).toBe('OK');
+      await merchants.openPayouts();
+      expect(await statuses(shop)).toEqual(expected);
+      merchants.later(DAY_MS + HOUR_MS);
+      await merchants.openPayouts();
+      expect(await statuses(shop)).toEqual(['PENDING']);
+      await resolve();
+    });
+
+    it('in nothing but their order, or their managers, is paid to at once', async () => {
+      const [shop, second] = [await payableShop(undefined), await world.signUp()];
+      await merchants.tell(shop, {}, { owners: [shop.owner, second], at: ago(2 * DAY_MS) });
+      await merchants.tell({ ...shop, manager: await world.signUp() }, {}, { owners: [second, shop.owner] });
+      expect(code(await merchants.setAccount(shop))).toBe('OK');
+      await merchants.openPayouts();
+      expect(await statuses(shop)).toEqual(['PENDING']);
+      await resolve();
+    });
   });
 
   it('that takes another\'s place waits a day, and a second change is no way around it', async () => {

@@ -183,6 +183,20 @@ describe('a batch', () => {
     ]);
   });
 
+  it.each([['set terms', 'owner'], ['set terms', 'cashier'], ['close a batch', 'owner'], ['close a batch', 'manager']] as const)(
+    'an operator does not %s of a merchant whose %s they are', async (what, role) => {
+      const [shop, payer] = [await merchants.shop(0), await merchants.payer()];
+      await merchants.pay(payer, shop, 1_000n);
+      await merchants.fold();
+      const wish = { merchantId: shop.merchantId, currency: 'USD', reason: 'My own' };
+      const asked = (by: ReturnType<typeof callerOf>) => (what === 'close a batch' ? merchants.terms.closeNow(by, wish)
+        : merchants.terms.set(by, { ...wish, feeBasisPoints: 0, feeFixed: { minor: 0n, currency: USD }, reserveBasisPoints: 0, reserveDays: 0 }));
+      expect(await asked(callerOf(shop[role], true))).toEqual({ ok: false, refusals: [{ code: 'NOT_ALLOWED', reason: 'OWN_MERCHANT', field: ['input', 'merchantId'] }] });
+      expect(await merchants.terms.trail(shop.merchantId, { limit: 5, after: undefined })).toEqual([]);
+      expect(await merchants.settlements(shop)).toEqual([]);
+      expect(await asked(callerOf(await world.signUp(), true))).toMatchObject({ ok: true });
+    });
+
   it('takes no more of a payment than it is, however small it is', async () => {
     const [shop, payer, operator] = [await merchants.shop(0), await merchants.payer(), await world.signUp()];
     expect(await merchants.terms.set(callerOf(operator, true), {

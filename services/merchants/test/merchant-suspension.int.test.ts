@@ -74,6 +74,18 @@ it('wants a reason to suspend, and to let back in who was', async () => {
   expect((await subject.events(merchantId)).at(-1)!.data['status']).toBe('SUSPENDED');
 });
 
+it('is let in, for the first time or again, by no operator who has a part in it', async () => {
+  const [owner, staff] = [somebody(), operator()];
+  const { merchant: { id: merchantId } } = await register(subject, owner);
+  const ownAsStaff = { ...owner, principal: { ...owner.principal!, roles: ['CUSTOMER' as const, 'OPERATOR' as const] } };
+  const own = { merchant: null, userErrors: [{ code: 'NOT_ALLOWED', field: ['input', 'merchantId'] }] };
+  expect(await must(ownAsStaff, 'activateMerchant', { merchantId, reason: 'Mine' })).toEqual(own);
+  await must(staff, 'activateMerchant', { merchantId, reason: 'Seen at the counter' });
+  await must(staff, 'suspendMerchant', { merchantId, reason: 'Looked into' });
+  expect(await must(ownAsStaff, 'activateMerchant', { merchantId, reason: 'Mine' })).toEqual(own);
+  expect((await trailOf(staff, merchantId)).map(({ action, reason }) => [action, reason]).slice(1)).toEqual([['ACTIVATED', 'Seen at the counter'], ['SUSPENDED', 'Looked into']]);
+});
+
 it('one that nobody has let in yet can be suspended, and waits no more', async () => {
   const [owner, staff] = [somebody(), operator()];
   const { merchant } = await register(subject, owner);

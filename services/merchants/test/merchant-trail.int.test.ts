@@ -46,7 +46,7 @@ it('tells of people who are invited, come, become something else and go', async 
   const { invitation } = await mutate(owner, 'inviteMerchantPerson', { merchantId, role: 'CASHIER' }, 'invitation { code }');
   await mutate(member, 'joinMerchant', { code: invitation.code }, 'merchant { id }');
   await mutate(member, 'joinMerchant', { code: invitation.code }, 'merchant { id }');
-  const change = { merchantId, personId: idOf(member), role: 'MANAGER' };
+  const change = { merchantId, personId: idOf(member), role: 'MANAGER', reason: 'The owner wrote to us' };
   await mutate(staff, 'changeMerchantRole', change, 'merchant { id }');
   await mutate(staff, 'changeMerchantRole', change, 'merchant { id }');
   await mutate(owner, 'removeMerchantPerson', { merchantId, personId: idOf(member).toUpperCase() }, 'merchant { id }');
@@ -55,7 +55,7 @@ it('tells of people who are invited, come, become something else and go', async 
   expect(trail).toEqual([
     { ...by(owner, 'By the merchant'), action: 'PERSON_INVITED', before: null, after: { invitationId: expect.any(String), role: 'CASHIER', expiresAt: expect.any(String) } },
     { ...by(member, 'By the merchant'), action: 'PERSON_JOINED', before: null, after: { personId, role: 'CASHIER', invitationId: trail[0].after.invitationId } },
-    { ...by(staff, 'By an operator'), action: 'ROLE_CHANGED', before: { personId, role: 'CASHIER' }, after: { personId, role: 'MANAGER' } },
+    { ...by(staff, 'The owner wrote to us'), action: 'ROLE_CHANGED', before: { personId, role: 'CASHIER' }, after: { personId, role: 'MANAGER' } },
     { ...by(owner, 'By the merchant'), action: 'PERSON_REMOVED', before: { personId, role: 'MANAGER' }, after: null },
   ]);
   expect(JSON.stringify(trail)).not.toContain(invitation.code);

@@ -1,4 +1,6 @@
 import type { Identity } from '@tael/platform/identity';
+import { merchantsDataSource } from '../src/data-source';
+import { OperatorsInvitations1795830000000 as OperatorsInvitations } from '../src/migrations/1795830000000-operators-invitations';
 import { INVITATION_DAYS } from '../src/people/role.domain';
 import { nobody, operator, register, somebody, startSubject, type Subject } from './support';
 
@@ -21,8 +23,13 @@ async function mutate(as: Identity, name: string, input: object, shown = 'mercha
   return answer.data[name];
 }
 
-async function invite(as: Identity, merchantId: string, role = 'CASHIER'): Promise<any> {
-  return mutate(as, 'inviteMerchantPerson', { merchantId, role }, 'invitation { code role expiresAt }');
+async function invite(as: Identity, merchantId: string, role = 'CASHIER', reason?: string): Promise<any> {
+  return mutate(as, 'inviteMerchantPerson', { merchantId, role, reason }, 'invitation { code role expiresAt }');
+}
+
+/** What was told of one type about a merchant, oldest first. */
+async function told(merchantId: string, type: 'merchant.changed' | 'merchant.people-changed'): Promise<Record<string, unknown>[]> {
+  return (await subject.events(merchantId)).filter(({ headers }) => headers['ce_type'] === type).map(({ data }) => data);
 }
 
 const join = (as: Identity, code: string) => mutate(as, 'joinMerchant', { code });
@@ -50,10 +57,10 @@ describe('a code to join with', () => {
     expect(await peopleOf(member, merchantId)).toEqual({
       people: expect.arrayContaining([{ personId: idOf(owner), role: 'OWNER' }, { personId: idOf(member), role: 'CASHIER' }]), viewerRole: 'CASHIER',
     });
-    const told = (await subject.events(merchantId)).at(-1)!.data;
-    expect(told['version']).toBe(2);
-    expect(told['people']).toEqual(expect.arrayContaining([idOf(owner), idOf(member)]));
-    expect(told['roles']).toEqual(expect.arrayContaining([{ personId: idOf(owner), role: 'OWNER' }, { personId: idOf(member), role: 'CASHIER' }]));
+    const newest = (await told(merchantId, 'merchant.changed')).at(-1)!;
+    expect(newest['version']).toBe(2);
+    expect(newest['people']).toEqual(expect.arrayContaining([idOf(owner), idOf(member)]));
+    expect(newest['roles']).toEqual(expect.arrayContaining([{ personId: idOf(owner), role: 'OWNER' }, { personId: idOf(member), role: 'CASHIER' }]));
   });
   it('is kept as a hash alone', async () => {
     const owner = somebody();
@@ -78,7 +85,8 @@ describe('a code to join with', () => {
     const { invitation } = await invite(owner, merchant.id);
     const first = await join(member, invitation.code.toLowerCase());
     expect(await join(member, invitation.code)).toEqual(first);
-    expect(await subject.events(merchant.id)).toHaveLength(2);
+    expect(await told(merchant.id, 'merchant.changed')).toHaveLength(2);
+    expect(await told(merchant.id, 'merchant.people-changed')).toHaveLength(1);
   });
   it('ends after seven days', async () => {
     const owner = somebody();
@@ -132,7 +140,7 @@ describe('who may change the people', () => {
     const staff = operator();
     const owner = somebody();
     const { merchant } = await register(subject, staff);
-    const { invitation } = await invite(staff, merchant.id, 'OWNER');
+    const { invitation } = await invite(staff, merchant.id, 'OWNER', 'Signed up at the fair');
     await join(owner, invitation.code);
     expect(await peopleOf(owner, merchant.id)).toEqual({ people: [{ personId: idOf(owner), role: 'OWNER' }], viewerRole: 'OWNER' });
   });
@@ -162,9 +170,10 @@ describe('the last owner', () => {
 it('a role that stays the same is told of no second time', async () => {
   const { owner, member, merchantId } = await withMember('CASHIER');
   expect((await mutate(owner, 'changeMerchantRole', { merchantId, personId: idOf(member), role: 'CASHIER' })).userErrors).toEqual([]);
-  expect(await subject.events(merchantId)).toHaveLength(2);
+  expect(await told(merchantId, 'merchant.changed')).toHaveLength(2);
+  expect(await told(merchantId, 'merchant.people-changed')).toHaveLength(1);
   await mutate(owner, 'changeMerchantRole', { merchantId, personId: idOf(member).toUpperCase(), role: 'MANAGER' });
-  expect((await subject.events(merchantId)).at(-1)!.data).toMatchObject({
+  expect((await told(merchantId, 'merchant.changed')).at(-1)).toMatchObject({
     version: 3, roles: expect.arrayContaining([{ personId: idOf(member), role: 'MANAGER' }]),
   });
 });
@@ -174,4 +183,94 @@ it('the people of a merchant are shown to nobody else', async () => {
   await subject.dataSource.query(`UPDATE merchant SET status = 'ACTIVE' WHERE id = $1`, [merchantId]);
   expect(await peopleOf(somebody(), merchantId)).toEqual({ people: null, viewerRole: null });
   expect((await peopleOf(owner, merchantId)).people).toHaveLength(2);
+});
+
+describe('a change of the people', () => {
+  const REASON = 'Asked for in writing';
+  const sorted = (...who: Identity[]) => who.map(idOf).sort();
+  const heard = async (merchantId: string) => (await told(merchantId, 'merchant.people-changed')).map(({ told: ids, ...rest }) => ({ ...rest, told: [...(ids as string[])].sort() }));
+
+  it('is told to whom it is about and to every owner, those of before and those of after', async () => {
+    const { owner, member, merchantId } = await withMember('MANAGER');
+    const cashier = somebody();
+    const { invitation } = await invite(owner, merchantId, 'CASHIER');
+    await join(cashier, invitation.code);
+    await mutate(owner, 'changeMerchantRole', { merchantId, personId: idOf(member), role: 'OWNER' });
+    await mutate(member, 'changeMerchantRole', { merchantId, personId: idOf(owner), role: 'CASHIER' });
+    await mutate(member, 'removeMerchantPerson', { merchantId, personId: idOf(owner) });
+    const about = (who: Identity, by: Identity, roleBefore: string | null, role: string | null, to: string[]) => expect.objectContaining({
+      changeId: expect.any(String), merchantId, personId: idOf(who), changedBy: idOf(by), roleBefore, role, told: to,
+    });
+    expect(await heard(merchantId)).toEqual([
+      about(member, member, null, 'MANAGER', sorted(member, owner)),
+      about(cashier, cashier, null, 'CASHIER', sorted(cashier, owner)),
+      about(member, owner, 'MANAGER', 'OWNER', sorted(member, owner)),
+      about(owner, member, 'OWNER', 'CASHIER', sorted(member, owner)),
+      about(owner, member, 'CASHIER', null, sorted(member, owner)),
+    ]);
+  });
+
+  it('that an operator makes by themselves is told to the owners whom it takes out', async () => {
+    const [staff, accomplice] = [operator(), somebody()];
+    const { owner, merchantId } = await withMember('CASHIER');
+    const { invitation } = await invite(staff, merchantId, 'OWNER', REASON);
+    await join(accomplice, invitation.code);
+    await mutate(staff, 'removeMerchantPerson', { merchantId, personId: idOf(owner), reason: REASON });
+    const [joined, removed] = (await heard(merchantId)).slice(-2);
+    expect(joined).toMatchObject({ personId: idOf(accomplice), role: 'OWNER', told: sorted(accomplice, owner) });
+    expect(removed).toMatchObject({ personId: idOf(owner), role: null, changedBy: idOf(staff), told: sorted(accomplice, owner) });
+  });
+
+  it.each(['inviteMerchantPerson', 'removeMerchantPerson', 'changeMerchantRole'])('%s by an operator wants a reason, and nothing is done without', async (name) => {
+    const { member, merchantId } = await withMember('MANAGER');
+    const input = { merchantId, ...(name === 'inviteMerchantPerson' ? {} : { personId: idOf(member) }), ...(name === 'removeMerchantPerson' ? {} : { role: 'OWNER' }) };
+    const before = await subject.dataSource.query('SELECT "personId", role FROM merchant_person WHERE "merchantId" = $1 ORDER BY 1', [merchantId]);
+    const shown = name === 'inviteMerchantPerson' ? 'invitation { code }' : undefined;
+    for (const reason of [undefined, null, '', ' . ']) expect(await mutate(operator(), name, { ...input, reason }, shown)).toMatchObject(refusedWith('INVALID_INPUT', 'reason'));
+    expect(await subject.dataSource.query('SELECT "personId", role FROM merchant_person WHERE "merchantId" = $1 ORDER BY 1', [merchantId])).toEqual(before);
+    const staff = operator();
+    expect((await mutate(staff, name, { ...input, reason: REASON }, shown)).userErrors).toEqual([]);
+    const [entry] = await subject.dataSource.query('SELECT reason, "actorId" FROM audit_entry WHERE "subjectId" = $1 ORDER BY id DESC LIMIT 1', [merchantId]);
+    expect(entry).toEqual({ reason: REASON, actorId: idOf(staff) });
+  });
+
+  it('is none that an operator makes of a merchant that they have a part in', async () => {
+    const staff = operator();
+    const { owner, merchantId } = await withMember('CASHIER');
+    const { invitation } = await invite(owner, merchantId, 'CASHIER');
+    expect((await join(staff, invitation.code)).userErrors).toEqual([]);
+    const own = refusedWith('NOT_ALLOWED', 'merchantId');
+    expect(await mutate(staff, 'changeMerchantRole', { merchantId, personId: idOf(staff), role: 'OWNER', reason: REASON })).toMatchObject(own);
+    expect(await mutate(staff, 'removeMerchantPerson', { merchantId, personId: idOf(owner), reason: REASON })).toMatchObject(own);
+    expect(await invite(staff, merchantId, 'OWNER', REASON)).toMatchObject(own);
+  });
+
+  it('is none of an operator who joins by what an operator made', async () => {
+    const [staff, other] = [operator(), operator()];
+    const { merchantId } = await withMember('CASHIER');
+    const { invitation } = await invite(staff, merchantId, 'OWNER', REASON);
+    for (const who of [staff, other, { ...staff, principal: { ...staff.principal!, roles: ['CUSTOMER' as const] } }])
+      expect(await join(who, invitation.code)).toMatchObject(refusedWith('NOT_ALLOWED', 'code'));
+    // It stays good for whom it was made.
+    expect((await join(somebody(), invitation.code)).userErrors).toEqual([]);
+  });
+});
+
+it('of codes that wait the migration finds in the trail whether an operator made them', async () => {
+  const owner = somebody();
+  const { merchant } = await register(subject, owner);
+  const [theirs, operators] = [await invite(owner, merchant.id), await invite(operator(), merchant.id, 'OWNER', 'Asked for')];
+  // As a service of before wrote it.
+  await subject.database.asOwner('ALTER TABLE audit_entry DISABLE TRIGGER USER');
+  await subject.database.asOwner(`UPDATE audit_entry SET reason = 'By an operator' WHERE reason = 'Asked for'`);
+  await subject.database.asOwner('ALTER TABLE audit_entry ENABLE TRIGGER USER');
+  const from = await merchantsDataSource({ url: subject.database.ownerUrl, poolSize: 1 }).initialize();
+  const runner = from.createQueryRunner();
+  await new OperatorsInvitations().down(runner);
+  await new OperatorsInvitations().up(runner);
+  await runner.release();
+  await from.destroy();
+  const staff = operator();
+  expect(await join(staff, operators.invitation.code)).toMatchObject(refusedWith('NOT_ALLOWED', 'code'));
+  expect((await join(staff, theirs.invitation.code)).userErrors).toEqual([]);
 });

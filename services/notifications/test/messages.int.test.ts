@@ -140,6 +140,28 @@ describe('messages of events', () => {
     for (const person of [owner, manager]) expect(await told(person.id)).toEqual(['dispute.document-added', 'dispute.document-added']);
   });
 
+  it('who acts for a merchant is told to its owners and to whom it is about, by name, once each, and whatever they have muted', async () => {
+    const [real, joined] = [await knownPerson(world), await knownPerson(world, { displayName: 'Eve Example' })];
+    await prefer(world, real.id, { mutedChannels: ['EMAIL', 'PUSH'] });
+    const change = {
+      changeId: uuidv7(), merchantId: cafe.merchantId, personId: joined.id, roleBefore: null, role: 'OWNER' as const, changedBy: joined.id,
+      told: [joined.id, real.id], occurredAt: new Date(),
+    };
+    const gone = { ...change, changeId: uuidv7(), personId: real.id, roleBefore: 'OWNER' as const, role: null };
+    for (let round = 0; round < 2; round++) {
+      for (const event of [change, gone]) await world.handle('merchant.people-changed', event);
+    }
+    const told = async (id: string) => (await messagesOf(world, id)).map(({ class: kind, topic, body }) => `${kind} ${topic} ${body}`).sort();
+    expect(await told(real.id)).toEqual([
+      'SECURITY merchant-people.changed Eve Example is now an owner of Harbour Coffee. If no owner wanted that, tell us at once.',
+      'SECURITY merchant-people.changed You no longer act for Harbour Coffee. If you did not expect that, tell us at once.',
+    ]);
+    expect(await told(joined.id)).toEqual([
+      expect.stringMatching(/^SECURITY merchant-people.changed .* no longer acts for Harbour Coffee\. If no owner wanted that/),
+      'SECURITY merchant-people.changed You are now an owner of Harbour Coffee. If you did not expect that, tell us at once.',
+    ]);
+  });
+
   it('every kind of event comes through', async () => {
     const [person, friend] = [await knownPerson(world), await knownPerson(world, { displayName: 'Bo Friend' })];
     await world.handle('wallet.opened', {

@@ -84,7 +84,7 @@ export class DisputeEvidenceResolver {
   }
 
   @FieldResolver(() => AuditRecordConnection, {
-    nullable: true, description: 'Which documents came, were withdrawn and were read by operators, the newest first. For operators; null for everybody else.',
+    nullable: true, description: 'How an operator decided it, and which documents came, were withdrawn and were read by operators, the newest first. For operators; null for everybody else.',
   })
   async auditTrail(
     @Root() { id }: DisputeType, @Args(() => PageArgs) args: PageArgs, @Ctx() context: AccountsContext,

@@ -35,12 +35,12 @@ export async function tellDispute(
 
 /**
  * Ends a dispute whose row and whose payment's guard the caller holds. Who wins gets a refund in the same transaction, of what was
- * not given back since it was opened; the state of the row makes it one.
+ * not given back since it was opened; the state of the row makes it one. Gives what they got.
  */
 export async function endDispute(
   tx: Tx, cause: Cause, { dispute, payment, guard, now }: Ended,
   { status, decision, by, personId }: { status: 'ACCEPTED' | 'DECIDED'; decision: Decision; by: DecidedBy; /** Who gave in for the merchant. */ personId?: string },
-): Promise<void> {
+): Promise<{ refunded: bigint; refundId: string | null }> {
   const refunded = decision === 'PERSON' ? await wonOf(tx, dispute, guard) : 0n;
   const refundId = refunded > 0n ? uuidv7() : null;
   if (refundId) await bookRefund(tx, cause, { payment, guard, refund: refunded, refundId, by: personId });
@@ -49,6 +49,7 @@ export async function endDispute(
     [dispute.id, status, decision, by, String(refunded), refundId, now],
   );
   await tellDispute(tx, cause, { dispute, payment }, { type: 'dispute.decided', outcome: decision, by, refundId, refunded, occurredAt: now });
+  return { refunded, refundId };
 }
 
 /** Gives what the person has to get yet, under the payment's guard. */

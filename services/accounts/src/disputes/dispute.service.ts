@@ -1,10 +1,11 @@
-import type { Money } from '@tael/money';
+import { formatAmount, type Money } from '@tael/money';
 import { failpoint } from '@tael/platform/failpoint';
 import { inTransaction, type Tx } from '@tael/platform/postgres';
 import type { Sealer } from '@tael/platform/seal';
 import type { DataSource } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import { checkAmount } from '../amounts/amount.domain';
+import { audit } from '../audit/audit.service';
 import { uuidOf } from '../ids.domain';
 import { type Outcome, refuse } from '../outcomes/outcome.domain';
 import { findPayment, type Guard, lockGuard, type PaymentRow } from '../refunds/refund.booking.service';
@@ -29,6 +30,9 @@ export interface DisputeParts {
   readonly sealer: Sealer;
   readonly now: () => Date;
 }
+
+/** What the trail says why: the words themselves may hold what is personal, and stand sealed in the dispute, where operators read them. */
+const AS_DECIDED = 'As decisionReason of the dispute says';
 
 type Answer = Promise<Outcome<{ dispute: Dispute }>>;
 type Step = Parameters<typeof decideStep>[1];
@@ -125,7 +129,11 @@ export class DisputeService {
         '/* disputes.decide */ UPDATE dispute SET "deciderId" = $2, "decisionReason" = $3 WHERE id = $1',
         [dispute.id, caller.personId, this.parts.sealer.seal(reason, dispute.id)],
       );
-      await endDispute(tx, caller, { dispute, payment, guard: guard!, now }, { status: 'DECIDED', decision, by: 'OPERATOR' });
+      const { refunded, refundId } = await endDispute(tx, caller, { dispute, payment, guard: guard!, now }, { status: 'DECIDED', decision, by: 'OPERATOR' });
+      await audit(tx, { kind: 'DISPUTE', id: dispute.id }, {
+        at: now, actorId: caller.personId, action: 'DECIDED', before: { status: dispute.status },
+        after: { status: 'DECIDED', decision, refunded: formatAmount(refunded, dispute.currency), currency: dispute.currency, refundId }, reason: AS_DECIDED,
+      });
     }, isSame });
   }
 

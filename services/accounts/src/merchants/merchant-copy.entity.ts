@@ -30,6 +30,10 @@ export class MerchantCopyEntity {
   @Column('uuid', { array: true, nullable: true })
   owners: string[] | null;
 
+  /** When others became or ceased to be its owners, as far as was told here; null where none did. */
+  @Column('timestamptz', { nullable: true })
+  ownersChangedAt: Date | null;
+
   /** The merchant's rate in settlement, where an operator has set no terms of its own. */
   @Column('integer', { default: 0 })
   feeBasisPoints: number;

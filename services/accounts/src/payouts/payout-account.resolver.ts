@@ -48,7 +48,8 @@ export class PayoutAccountResolver {
 
   @Mutation(() => SetPayoutAccountPayload, {
     description:
-      'For owners of the merchant: says where it is paid to. An account that takes another\'s place waits a day, and every owner is told. Refusals: ' +
+      'For owners of the merchant: says where it is paid to. An account that takes another\'s place waits a day, and so does one that is set within a day ' +
+      'of a change of the owners; every owner is told, and whoever was one within 30 days. Refusals: ' +
       'INVALID_INPUT, NOT_FOUND, NOT_ALLOWED, STEP_UP_REQUIRED, IDEMPOTENCY_KEY_REUSED.',
   })
   async setPayoutAccount(
@@ -95,7 +96,7 @@ export class PayoutAccountResolver {
 
   @Mutation(() => ApprovalPayload, {
     description:
-      'For operators: asks for a payout to a merchant by hand. It goes out once another operator approves. Refusals: INVALID_INPUT, NOT_FOUND, NOT_ALLOWED, ' +
+      'For operators: asks for a payout to a merchant by hand. It goes out once another operator approves, neither of whom has a part in it. Refusals: INVALID_INPUT, NOT_FOUND, NOT_ALLOWED, ' +
       'INSUFFICIENT_FUNDS, ALREADY_EXISTS, IDEMPOTENCY_KEY_REUSED, SESSION_EXPIRED.',
   })
   async requestPayoutByHand(

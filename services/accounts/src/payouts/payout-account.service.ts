@@ -13,9 +13,9 @@ import { type Outcome, refuse } from '../outcomes/outcome.domain';
 import { payFrom } from '../settlements/settlement-cursor.service';
 import type { StepUpService } from '../step-ups/step-up.service';
 import type { Caller } from '../transactions/transaction.domain';
-import { CHANGE_HOLD_MS, type PayoutAccountStatus } from './payout.domain';
+import { type PayoutAccountStatus, usableFrom as usableFromOf } from './payout.domain';
 import type { PayoutAccountEntity } from './payout-account.entity';
-import { lockAsOwner, lockCursors, merchantPeople, ownerDenial } from './payout-owner.service';
+import { lockAsOwner, lockCursors, merchantPeople, ownerDenial, ownersChangedAt, toldOfAccount } from './payout-owner.service';
 
 interface PayoutAccountParts {
   readonly dataSource: DataSource;
@@ -136,7 +136,7 @@ export class PayoutAccountService {
     const before: unknown[] = await tx.query('/* payoutAccounts.before */ SELECT 1 FROM payout_account WHERE "merchantId" = $1 LIMIT 1', [merchantId]);
     await tx.query(`/* payoutAccounts.replace */ UPDATE payout_account SET status = 'REPLACED' WHERE "merchantId" = $1 AND status <> 'REPLACED'`, [merchantId]);
     const at = now();
-    const usableFrom = new Date(at.getTime() + (before.length > 0 ? CHANGE_HOLD_MS : 0));
+    const usableFrom = usableFromOf({ now: at, isFirst: before.length === 0, ownersChangedAt: await ownersChangedAt(tx, merchantId) });
     const status: PayoutAccountStatus = mandate.verification === 'VERIFIED' ? 'ACTIVE' : 'PENDING_VERIFICATION';
     await tx.query(
       `/* payoutAccounts.add */ INSERT INTO payout_account (id, "merchantId", "bankName", last4, token, status, confirmations, "usableFrom", "setBy", "createdAt")
@@ -144,11 +144,12 @@ export class PayoutAccountService {
       [id, merchantId, mandate.bankName, account.last4, sealer.seal(mandate.mandateId, id), status, usableFrom, caller.personId, at],
     );
     if (status === 'ACTIVE') await payFrom(tx, merchantId, usableFrom);
-    const owners = (await merchantPeople(tx, merchantId))?.owners ?? [];
-    await emit(tx, caller, owners.map((personId) => ({
+    const told = await toldOfAccount(tx, merchantId, at);
+    await emit(tx, caller, told.map(({ personId, formerOwner }) => ({
       type: 'payout-account.changed',
       data: {
-        personId, merchantId, payoutAccountId: id, changedBy: caller.personId, bankName: mandate.bankName, last4: account.last4, usableFrom, occurredAt: at,
+        personId, merchantId, payoutAccountId: id, changedBy: caller.personId, bankName: mandate.bankName, last4: account.last4, usableFrom, formerOwner,
+        occurredAt: at,
       },
     })));
   }

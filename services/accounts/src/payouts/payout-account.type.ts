@@ -29,7 +29,7 @@ export class PayoutAccountType {
   @Field(() => PayoutAccountStatusEnum)
   status: keyof typeof PayoutAccountStatusEnum;
 
-  @Field(() => DateTime, { description: 'Nothing is paid to it before: an account that takes another\'s place waits a day.' })
+  @Field(() => DateTime, { description: 'Nothing is paid to it before: an account that takes another\'s place, or is set within a day of a change of the owners, waits a day.' })
   usableFrom: Date;
 
   @Field(() => DateTime)

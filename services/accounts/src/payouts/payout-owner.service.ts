@@ -1,6 +1,7 @@
 import type { Tx } from '@tael/platform/postgres';
 import { refuse, type Refused } from '../outcomes/outcome.domain';
 import { isOwner, type Looker, maySeeSettlements, type MerchantPeople } from '../settlements/settlement.domain';
+import { FORMER_OWNER_MS } from './payout.domain';
 
 const PEOPLE = 'SELECT "merchantId", people, cashiers, owners FROM merchant_copy';
 
@@ -27,6 +28,28 @@ export function ownerDenial(people: MerchantPeople | undefined, caller: Looker):
 export async function lockAsOwner(tx: Tx, merchantId: string, caller: Looker): Promise<Refused | undefined> {
   await lockCursors(tx, merchantId);
   return ownerDenial(await merchantPeople(tx, merchantId, 'FOR NO KEY UPDATE'), caller);
+}
+
+/** Somebody who hears where a merchant is paid to: an owner, or until lately one. */
+export interface ToldOfAccount {
+  readonly personId: string;
+  readonly formerOwner: boolean;
+}
+
+/** Gives who hears where a merchant is paid to: its owners, and who has been one within the last days. */
+export async function toldOfAccount(manager: Pick<Tx, 'query'>, merchantId: string, now: Date): Promise<ToldOfAccount[]> {
+  return manager.query(
+    `/* payoutOwners.told */ SELECT o.id AS "personId", false AS "formerOwner" FROM merchant_copy m CROSS JOIN LATERAL unnest(m.owners) AS o (id) WHERE m."merchantId" = $1
+     UNION ALL SELECT f."personId", true FROM merchant_former_owner f JOIN merchant_copy m USING ("merchantId")
+     WHERE f."merchantId" = $1 AND f.until > $2 AND f."personId" <> ALL (coalesce(m.owners, '{}'))`,
+    [merchantId, new Date(now.getTime() - FORMER_OWNER_MS)],
+  );
+}
+
+/** Gives when the owners of a merchant changed last; null where that is not known of. */
+export async function ownersChangedAt(manager: Pick<Tx, 'query'>, merchantId: string): Promise<Date | null> {
+  const [row]: { at: Date | null }[] = await manager.query('/* payoutOwners.changed */ SELECT "ownersChangedAt" AS at FROM merchant_copy WHERE "merchantId" = $1', [merchantId]);
+  return row?.at ?? null;
 }
 
 /** Holds the merchant's cursors first, as whoever pays it does. */

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { byHandDenial, CHANGE_HOLD_MS, decidePayout, type MerchantStanding, payableNow, type PayoutAccountStatus, payoutHold, resumptionDenial } from './payout.domain';
+import { byHandDenial, CHANGE_HOLD_MS, decidePayout, type MerchantStanding, payableNow, type PayoutAccountStatus, payoutHold, resumptionDenial, usableFrom } from './payout.domain';
 
 const NOW = new Date('2026-11-28T12:00:00Z');
 const LATER = new Date('2026-11-29T12:00:00Z');
@@ -81,7 +81,24 @@ describe('resumptionDenial', () => {
   ])('%s', (_what, given, expected) => expect(resumptionDenial(given, 'p1')).toBe(expected));
 });
 
-it('an account that takes another\'s place waits a day', () => expect(CHANGE_HOLD_MS).toBe(86_400_000));
+describe('usableFrom', () => {
+  const now = new Date('2026-11-29T12:00:00.000Z');
+  const AT_ONCE = now.toISOString();
+  const A_DAY_LATER = '2026-11-30T12:00:00.000Z';
+  it.each([
+    ['a first account, of owners who never changed', true, null, AT_ONCE],
+    ['a first account, a day after the owners changed', true, '2026-11-28T12:00:00.000Z', AT_ONCE],
+    ['a first account, a moment before that day is over', true, '2026-11-28T12:00:00.001Z', A_DAY_LATER],
+    ['a first account, as the owners change', true, '2026-11-29T12:00:00.000Z', A_DAY_LATER],
+    ['a first account, by a clock that is behind', true, '2026-11-29T12:00:05.000Z', A_DAY_LATER],
+    ['an account in another\'s place, of owners who never changed', false, null, A_DAY_LATER],
+    ['an account in another\'s place, long after they changed', false, '2025-01-01T00:00:00.000Z', A_DAY_LATER],
+    ['an account in another\'s place, as they change', false, '2026-11-29T12:00:00.000Z', A_DAY_LATER],
+  ])('%s', (_which, isFirst, changed, expected) => {
+    expect(usableFrom({ now, isFirst, ownersChangedAt: changed === null ? null : new Date(changed) }).toISOString()).toBe(expected);
+  });
+  it('is a day later, no more', () => expect(CHANGE_HOLD_MS).toBe(86_400_000));
+});
 
 describe('byHandDenial', () => {
   it.each([

@@ -7,6 +7,18 @@ export type PayoutAccountStatus = 'PENDING_VERIFICATION' | 'ACTIVE' | 'REJECTED'
 /** So long nothing is paid to an account that took another's place: time enough for an owner to see the message. */
 export const CHANGE_HOLD_MS = 24 * 60 * 60 * 1_000;
 
+/** So long after they ceased to be one former owners hear where the merchant is paid to: they may not have wished to cease. */
+export const FORMER_OWNER_MS = 30 * CHANGE_HOLD_MS;
+
+/**
+ * Says from when on an account that is set now is paid to. A first one is at once, but not on the day on which the owners changed: whoever took
+ * the merchant over would else be paid before those who were taken out have read of it.
+ */
+export function usableFrom({ now, isFirst, ownersChangedAt }: { now: Date; isFirst: boolean; ownersChangedAt: Date | null }): Date {
+  const isChange = !isFirst || (ownersChangedAt !== null && now.getTime() - ownersChangedAt.getTime() < CHANGE_HOLD_MS);
+  return isChange ? new Date(now.getTime() + CHANGE_HOLD_MS) : now;
+}
+
 /** Where a merchant stands with Tael: whether somebody has looked at its documents, and whether it may trade. */
 export interface MerchantStanding {
   readonly verified: boolean;

@@ -6,10 +6,11 @@ import { reasonRefusals } from '../audit/audit.domain';
 import { audit, auditTrail } from '../audit/audit.service';
 import type { AuditEntryEntity } from '../audit/audit-entry.entity';
 import { uuidOf } from '../ids.domain';
-import { type Outcome, type Refusal, refuse } from '../outcomes/outcome.domain';
+import { type Outcome, type Refusal, refuse, type Refused } from '../outcomes/outcome.domain';
+import { merchantPeople } from '../payouts/payout-owner.service';
 import type { Caller } from '../transactions/transaction.domain';
 import { type CutOff, dayOf, endOf } from './business-day.domain';
-import { FEE_BASIS_POINTS_MAX, feeFixedMax, RESERVE_DAYS_MAX } from './settlement.domain';
+import { FEE_BASIS_POINTS_MAX, feeFixedMax, ownMerchantDenial, RESERVE_DAYS_MAX } from './settlement.domain';
 import type { MerchantTermsEntity } from './settlement.entity';
 import type { SettlementService } from './settlement.service';
 
@@ -40,7 +41,9 @@ export class MerchantTermsService {
   async set(caller: Caller, command: SetMerchantTerms): Promise<Outcome<{ terms: MerchantTerms }>> {
     const { reason, feeFixed, feeBasisPoints, reserveBasisPoints, reserveDays } = command;
     const merchantId = uuidOf(command.merchantId);
-    if (!merchantId || !(await this.exists(merchantId))) return refuse('NOT_FOUND', ['input', 'merchantId']);
+    if (!merchantId) return refuse('NOT_FOUND', ['input', 'merchantId']);
+    const denied = await this.denial(merchantId, caller);
+    if (denied) return denied;
     const refusals = termsRefusals(command);
     if (refusals.length > 0) return { ok: false, refusals };
     const { now, cutOff, dataSource } = this.parts;
@@ -89,7 +92,9 @@ export class MerchantTermsService {
     caller: Caller, { merchantId, currency, reason }: { merchantId: string; currency: string; reason: string },
   ): Promise<Outcome<{ settlementId: string }>> {
     const id = uuidOf(merchantId);
-    if (!id || !(await this.exists(id))) return refuse('NOT_FOUND', ['input', 'merchantId']);
+    if (!id) return refuse('NOT_FOUND', ['input', 'merchantId']);
+    const denied = await this.denial(id, caller);
+    if (denied) return denied;
     if (!isCurrencyCode(currency)) return refuse('INVALID_INPUT', ['input', 'currency'], 'UNKNOWN_CURRENCY');
     const refusals = reasonRefusals(reason);
     if (refusals.length > 0) return { ok: false, refusals };
@@ -107,9 +112,12 @@ export class MerchantTermsService {
     });
   }
 
-  private async exists(merchantId: string): Promise<boolean> {
-    const rows: unknown[] = await this.parts.dataSource.query('/* merchantTerms.merchant */ SELECT 1 FROM merchant_copy WHERE "merchantId" = $1', [merchantId]);
-    return rows.length > 0;
+  /** For whoever has a part in the merchant somebody else decides. */
+  private async denial(merchantId: string, caller: Caller): Promise<Refused | undefined> {
+    const merchant = await merchantPeople(this.parts.dataSource.manager, merchantId);
+    if (!merchant) return refuse('NOT_FOUND', ['input', 'merchantId']);
+    const own = ownMerchantDenial(merchant, caller);
+    return own && refuse('NOT_ALLOWED', ['input', 'merchantId'], own);
   }
 }
 

@@ -1,6 +1,6 @@
 import { currencyCode } from '@tael/money';
 import fc from 'fast-check';
-import { FEE_BASIS_POINTS_MAX, feeFixedMax, fixedFeeOf, isOwner, maySeeSettlements, settle, type SettlementAccount, settlementLegs, type Standing, type Terms } from './settlement.domain';
+import { FEE_BASIS_POINTS_MAX, feeFixedMax, fixedFeeOf, isOwner, maySeeSettlements, ownMerchantDenial, settle, type SettlementAccount, settlementLegs, type Standing, type Terms } from './settlement.domain';
 
 const sums = (gross: bigint, refunds: bigint, paymentCount = 1, adjustments = 0n, fixedFees = 0n) =>
   ({ gross, refunds, adjustments, paymentCount, refundCount: 0, fixedFees });
@@ -114,6 +114,13 @@ describe('who', () => {
   ])('%s (operator: %s) sees settlements: %s, says where they are paid to: %s', (personId, operator, sees, owns) => {
     expect(maySeeSettlements(merchant, { personId, operator })).toBe(sees);
     expect(isOwner(merchant, { personId, operator })).toBe(owns);
+  });
+
+  it.each([
+    ['its owner', 'owner', 'OWN_MERCHANT'], ['its manager', 'manager', 'OWN_MERCHANT'], ['its cashier', 'cashier', 'OWN_MERCHANT'], ['anybody else', 'x', undefined],
+  ])('%s, as an operator, decides of its money: %s', (_who, personId, expected) => {
+    expect(ownMerchantDenial(merchant, { personId })).toBe(expected);
+    expect(ownMerchantDenial(undefined, { personId })).toBeUndefined();
   });
 
   it('of a merchant whose owners were never told, nobody is one; of no merchant, nobody sees anything', () => {

@@ -128,6 +128,11 @@ export function maySeeSettlements(merchant: MerchantPeople | undefined, { person
   return operator || (merchant.people.includes(personId) && !merchant.cashiers.includes(personId));
 }
 
+/** Why an operator decides nothing of a merchant that they have any part in, of the money it is charged, paid or settled; undefined where they have none. */
+export function ownMerchantDenial(merchant: Pick<MerchantPeople, 'people'> | undefined, { personId }: Pick<Looker, 'personId'>): 'OWN_MERCHANT' | undefined {
+  return merchant?.people.includes(personId) ? 'OWN_MERCHANT' : undefined;
+}
+
 /** Only an owner says where the money goes: no operator, and no manager. */
 export function isOwner(merchant: MerchantPeople | undefined, { personId }: Looker): boolean {
   return merchant?.owners?.includes(personId) ?? false;

@@ -81,7 +81,7 @@ export class SettlementResolver {
   }
 
   @Mutation(() => SetMerchantTermsPayload, {
-    description: 'For operators: sets what a merchant is charged from its next business day on. Refusals: INVALID_INPUT, NOT_FOUND.',
+    description: 'For operators: sets what a merchant is charged from its next business day on. Refusals: INVALID_INPUT, NOT_FOUND, NOT_ALLOWED (of a merchant of their own).',
   })
   async setMerchantTerms(
     @Arg('input', () => SetMerchantTermsInput) input: SetMerchantTermsInput, @Ctx() context: AccountsContext,
@@ -100,7 +100,7 @@ export class SettlementResolver {
   @Mutation(() => CloseSettlementPayload, {
     description:
       'For operators: closes what a merchant has come to, though its day is not over: first each day that is, under its own terms, then the rest of today. ' +
-      'Gives the last batch. Refusals: INVALID_INPUT, NOT_FOUND, NOT_ALLOWED where there is nothing to settle, or a day that has just ended is still being booked.',
+      'Gives the last batch. Refusals: INVALID_INPUT, NOT_FOUND, NOT_ALLOWED where there is nothing to settle, a day that has just ended is still being booked, or it is a merchant of their own.',
   })
   async closeSettlement(
     @Arg('input', () => CloseSettlementInput) input: CloseSettlementInput, @Ctx() context: AccountsContext,

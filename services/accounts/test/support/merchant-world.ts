@@ -73,16 +73,16 @@ export function merchantsOf(world: PeopleWorld) {
     /** Tells accounts of a shop anew, as merchants does: in a transaction of its own, or in one that a test holds open. */
     async tell(
       { merchantId, owner, manager, cashier }: Shop, { verified = true, status = 'ACTIVE' }: Partial<MerchantStanding> = {},
-      { basisPoints = 0, version, tx }: { basisPoints?: number; version?: number; tx?: Tx } = {},
+      { basisPoints = 0, version, tx, at = new Date(), owners = [owner] }: { basisPoints?: number; version?: number; tx?: Tx; at?: Date; owners?: readonly NewPerson[] } = {},
     ): Promise<void> {
-      const people = [owner, manager, cashier];
+      const people = [...owners, manager, cashier];
       const next = version ?? (versions.get(merchantId) ?? 0) + 1;
       versions.set(merchantId, Math.max(next, versions.get(merchantId) ?? 0));
       const data = {
         merchantId, version: next, name: services.sealer.seal('Shop', merchantId), categoryCode: '5812', currency: USD, status, verified,
         people: people.map(({ id }) => id),
-        roles: people.map(({ id: personId }, index) => ({ personId, role: (['OWNER', 'MANAGER', 'CASHIER'] as const)[index]! })),
-        feePlan: { id: 'standard', basisPoints }, occurredAt: new Date(),
+        roles: people.map(({ id: personId }, index) => ({ personId, role: (['MANAGER', 'CASHIER'] as const)[index - owners.length] ?? 'OWNER' })),
+        feePlan: { id: 'standard', basisPoints }, occurredAt: at,
       };
       const event = { id: uuidv7(), type: 'merchant.changed', source: 'test', time: new Date(), traceparent: undefined, data };
       const take = (within: Tx) => accountsHandlers['merchant.changed']!(within, event as never);

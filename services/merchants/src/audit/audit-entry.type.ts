@@ -1,6 +1,10 @@
 import { connectionTypes } from '@tael/graphql';
 import { Field, ID, ObjectType, registerEnumType } from 'type-graphql';
 
+/** What a field says in which an operator says why they change something of a merchant. */
+export const OPERATORS_REASON =
+  'For operators, who must say why: 1 to 500 characters for the audit trail, and nothing personal. What the merchant\'s own people say here is not kept.';
+
 export enum AuditActorKindType {
   PERSON = 'PERSON',
   PARTNER_CLIENT = 'PARTNER_CLIENT',

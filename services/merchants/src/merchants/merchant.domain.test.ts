@@ -73,7 +73,15 @@ it.each([
   ['SUSPENDED', 'ACTIVATE'],
   ['ACTIVE', 'UNCHANGED'],
 ] as const)('activation of a merchant that is %s: %s', (status, expected) => {
-  expect(decideActivation(status)).toBe(expected);
+  expect(decideActivation(status, false)).toBe(expected);
+});
+
+it.each([
+  ['PENDING', 'OWN_MERCHANT'],
+  ['SUSPENDED', 'OWN_MERCHANT'],
+  ['ACTIVE', 'UNCHANGED'],
+] as const)('activation of a merchant of one\'s own that is %s: %s', (status, expected) => {
+  expect(decideActivation(status, true)).toBe(expected);
 });
 
 it.each([

@@ -84,12 +84,15 @@ export function decideRegistration(
   return { ok: true, plan: { name, searchName: searchable(name), categoryCode, currency, status: 'PENDING', people } };
 }
 
-/** What an activation does to a merchant of this status. A suspended one is let back in; an active one stays as it is. */
-export function decideActivation(status: MerchantStatus): 'ACTIVATE' | 'UNCHANGED' {
+/**
+ * What an activation does to a merchant of this status. A suspended one is let back in; an active one stays as it is. Nobody lets in one
+ * that they have a part in.
+ */
+export function decideActivation(status: MerchantStatus, isOwn: boolean): 'ACTIVATE' | 'UNCHANGED' | 'OWN_MERCHANT' {
   switch (status) {
     case 'PENDING':
     case 'SUSPENDED':
-      return 'ACTIVATE';
+      return isOwn ? 'OWN_MERCHANT' : 'ACTIVATE';
     case 'ACTIVE':
       return 'UNCHANGED';
   }

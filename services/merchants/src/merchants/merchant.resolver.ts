@@ -73,7 +73,7 @@ export class MerchantResolver {
   @Mutation(() => ActivateMerchantPayload, {
     description:
       'For operators: lets a merchant be paid, for the first time or again. One that was suspended wants a reason. An active ' +
-      'merchant is answered as it is. Refusals: INVALID_INPUT, NOT_FOUND.',
+      'merchant is answered as it is. Refusals: INVALID_INPUT, NOT_FOUND, NOT_ALLOWED (an operator who has a part in it).',
   })
   async activateMerchant(
     @Arg('input', () => ActivateMerchantInput) input: ActivateMerchantInput,

@@ -29,7 +29,8 @@ import {
 import { MerchantEntity, MerchantPersonEntity } from './merchant.entity';
 import { tellStatus } from './merchant-status.emission';
 
-export type MerchantRefusal = RegistrationRefusal | PartnerRefusal | { readonly code: 'NOT_FOUND'; readonly field: readonly string[] };
+export type MerchantRefusal =
+  | RegistrationRefusal | PartnerRefusal | { readonly code: 'NOT_FOUND' | 'NOT_ALLOWED'; readonly reason?: 'OWN_MERCHANT'; readonly field: readonly string[] };
 
 export type MerchantOutcome =
   | { readonly ok: true; readonly merchant: Merchant }
@@ -79,10 +80,11 @@ export class MerchantService {
     });
   }
 
-  /** Lets a merchant be paid; one that was suspended with a reason alone. Refusals: INVALID_INPUT, NOT_FOUND. */
+  /** Lets a merchant be paid; one that was suspended with a reason alone. Refusals: INVALID_INPUT, NOT_FOUND, NOT_ALLOWED. */
   async activate(command: StatusCommand, viewer: Viewer, traceparent: string): Promise<MerchantOutcome> {
-    return this.setStatus(command, { viewer, traceparent }, ({ status }) => {
-      if (decideActivation(status) === 'UNCHANGED') return undefined;
+    return this.setStatus(command, { viewer, traceparent }, ({ status, people }) => {
+      const decision = decideActivation(status, people.some(({ personId }) => personId === viewer.personId));
+      if (decision !== 'ACTIVATE') return decision === 'OWN_MERCHANT' ? decision : undefined;
       const again = status === 'SUSPENDED';
       return { status: 'ACTIVE', activatedAt: this.parts.now(), action: again ? 'RESUMED' : 'ACTIVATED', needsReason: again };
     });
@@ -103,7 +105,7 @@ export class MerchantService {
   /** Changes the status as `decide` says, under the lock of the row; where it says nothing, nothing changes and nothing is told. */
   private async setStatus(
     { merchantId, reason: given }: StatusCommand, { viewer, traceparent }: { viewer: Viewer; traceparent: string },
-    decide: (merchant: MerchantEntity) => StatusChange | undefined,
+    decide: (merchant: MerchantEntity) => StatusChange | 'OWN_MERCHANT' | undefined,
   ): Promise<MerchantOutcome> {
     const missing: MerchantOutcome = { ok: false, refusals: [{ code: 'NOT_FOUND', field: ['input', 'merchantId'] }] };
     const reason = given === undefined ? undefined : readReason(given);
@@ -120,6 +122,7 @@ export class MerchantService {
       });
       const change = decide(merchant);
       if (!change) return { ok: true, merchant: shown(merchant) };
+      if (change === 'OWN_MERCHANT') return { ok: false, refusals: [{ code: 'NOT_ALLOWED', reason: change, field: ['input', 'merchantId'] }] };
       const { action, needsReason, ...columns } = change;
       if (needsReason && !reason) return { ok: false, refusals: [{ code: 'INVALID_INPUT', reason: 'EMPTY', field: ['input', 'reason'] }] };
       const before = { status: merchant.status };

@@ -25,6 +25,10 @@ export class InvitationEntity {
   @Column('uuid')
   createdBy: string;
 
+  /** Made by an operator who has no part in the merchant: no operator joins by it. */
+  @Column('boolean', { default: false })
+  byOperator: boolean;
+
   @Column('timestamptz')
   createdAt: Date;
 

@@ -43,8 +43,8 @@ export class PeopleResolver {
 
   @Mutation(() => InviteMerchantPersonPayload, {
     description:
-      'For the merchant\'s owners and operators: a code that one person can join with, for seven days. Refusals: NOT_FOUND, ' +
-      'NOT_ALLOWED, LIMIT_EXCEEDED (50 codes that wait).',
+      'For the merchant\'s owners and operators: a code that one person can join with, for seven days. Refusals: INVALID_INPUT (an operator ' +
+      'who says no reason), NOT_FOUND, NOT_ALLOWED, LIMIT_EXCEEDED (50 codes that wait).',
   })
   async inviteMerchantPerson(
     @Arg('input', () => InviteMerchantPersonInput) input: InviteMerchantPersonInput, @Ctx() context: Context,
@@ -53,7 +53,9 @@ export class PeopleResolver {
   }
 
   @Mutation(() => JoinMerchantPayload, {
-    description: 'Acts for a merchant from now on, in the role of the code. Refusals: WRONG_CODE, ALREADY_EXISTS, LIMIT_EXCEEDED (200 people).',
+    description:
+      'Acts for a merchant from now on, in the role of the code; every owner is told. Refusals: WRONG_CODE, ALREADY_EXISTS, NOT_ALLOWED (an operator, by ' +
+      'a code that an operator made), LIMIT_EXCEEDED (200 people).',
   })
   async joinMerchant(@Arg('input', () => JoinMerchantInput) input: JoinMerchantInput, @Ctx() context: Context): Promise<JoinMerchantPayload> {
     const viewer = viewerOf(principalOf(context));
@@ -61,7 +63,9 @@ export class PeopleResolver {
   }
 
   @Mutation(() => RemoveMerchantPersonPayload, {
-    description: 'For the merchant\'s owners and operators. Refusals: NOT_FOUND, NOT_ALLOWED (also for the last owner).',
+    description:
+      'For the merchant\'s owners and operators. Whom it is about and every owner, of before and after, are told. Refusals: INVALID_INPUT (an operator who ' +
+      'says no reason), NOT_FOUND, NOT_ALLOWED (also for the last owner, and for an operator who has another part in the merchant).',
   })
   async removeMerchantPerson(
     @Arg('input', () => RemoveMerchantPersonInput) input: RemoveMerchantPersonInput, @Ctx() context: Context,
@@ -70,7 +74,9 @@ export class PeopleResolver {
   }
 
   @Mutation(() => ChangeMerchantRolePayload, {
-    description: 'For the merchant\'s owners and operators. Refusals: NOT_FOUND, NOT_ALLOWED (also for the last owner).',
+    description:
+      'For the merchant\'s owners and operators. Whom it is about and every owner, of before and after, are told. Refusals: INVALID_INPUT (an operator who ' +
+      'says no reason), NOT_FOUND, NOT_ALLOWED (also for the last owner, and for an operator who has another part in the merchant).',
   })
   async changeMerchantRole(
     @Arg('input', () => ChangeMerchantRoleInput) input: ChangeMerchantRoleInput, @Ctx() context: Context,

@@ -3,14 +3,17 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { DataSource } from 'typeorm';
 import { v7 as uuidv7, validate as isUuid } from 'uuid';
 import { auditMerchant } from '../audit/audit.service';
+import { reasonOf } from '../audit/reason.domain';
 import type { Merchant, Viewer } from '../merchants/merchant.domain';
 import { MerchantPersonEntity } from '../merchants/merchant.entity';
 import type { MerchantService } from '../merchants/merchant.service';
+import type { PartnerRefusal } from '../partners/partner.domain';
 import { InvitationEntity } from './invitation.entity';
 import {
   CODE_BYTES, decideJoining, decideRemoval, decideRoleChange, denialOf, INVITATION_DAYS, INVITATIONS_MAX, joinCode, type MerchantPerson,
   type MerchantRole, type Permission, readJoinCode, type RoleRefusal,
 } from './role.domain';
+import { recordPersonChange } from './person-change.service';
 
 export interface PeopleRefusal {
   readonly code: RoleRefusal['code'] | 'WRONG_CODE';
@@ -18,13 +21,19 @@ export interface PeopleRefusal {
   readonly field: readonly string[];
 }
 
-export type PeopleOutcome<Done extends object> = ({ readonly ok: true } & Done) | { readonly ok: false; readonly refusals: readonly PeopleRefusal[] };
+export type PeopleOutcome<Done extends object> = ({ readonly ok: true } & Done) | { readonly ok: false; readonly refusals: readonly (PeopleRefusal | PartnerRefusal)[] };
 
 export interface Invitation {
   /** Shown this once; only its hash is kept. */
   readonly code: string;
   readonly role: MerchantRole;
   readonly expiresAt: Date;
+}
+
+/** A merchant, and why an operator changes who acts for it. */
+interface PeopleCommand {
+  readonly merchantId: string;
+  readonly reason?: string | null | undefined;
 }
 
 interface PeopleParts {
@@ -44,15 +53,17 @@ function refuse(refusal: RoleRefusal | { code: 'WRONG_CODE' }, field: string): {
 export class PeopleService {
   constructor(private readonly parts: PeopleParts) {}
 
-  /** Makes a code that one person can join with, in seven days at most. Refusals: NOT_FOUND, NOT_ALLOWED, LIMIT_EXCEEDED. */
+  /** Makes a code that one person can join with, in seven days at most. Refusals: INVALID_INPUT, NOT_FOUND, NOT_ALLOWED, LIMIT_EXCEEDED. */
   async invite(
-    { merchantId, role }: { merchantId: string; role: MerchantRole }, viewer: Viewer,
+    { merchantId, role, reason: given }: PeopleCommand & { role: MerchantRole }, viewer: Viewer,
   ): Promise<PeopleOutcome<{ invitation: Invitation }>> {
+    const reason = reasonOf(given, viewer);
+    if (!reason.ok) return reason;
     if (!isUuid(merchantId)) return refuse({ code: 'NOT_FOUND' }, 'merchantId');
     return inTransaction(this.parts.dataSource, async (tx) => {
       const people = await this.lock(tx, merchantId);
-      const denied = people ? this.deny(people, viewer, 'PEOPLE') : refuse({ code: 'NOT_FOUND' }, 'merchantId');
-      if (denied) return denied;
+      const denied = people && this.deny(people, viewer);
+      if (!people || denied) return denied ?? refuse({ code: 'NOT_FOUND' }, 'merchantId');
       const now = this.parts.now();
       const [{ open }] = await tx.query(
         '/* invitations.count */ SELECT count(*)::int AS open FROM merchant_invitation WHERE "merchantId" = $1 AND "usedAt" IS NULL AND "expiresAt" > $2',
@@ -62,9 +73,12 @@ export class PeopleService {
       const code = joinCode(randomBytes(CODE_BYTES));
       const expiresAt = new Date(now.getTime() + INVITATION_DAYS * DAY_MS);
       const id = uuidv7();
-      await auditMerchant(tx, merchantId, { viewer, action: 'PERSON_INVITED', before: null, after: { invitationId: id, role, expiresAt }, at: now });
+      await auditMerchant(tx, merchantId, {
+        viewer, action: 'PERSON_INVITED', before: null, after: { invitationId: id, role, expiresAt }, reason: reason.plan, at: now,
+      });
       await tx.insert(InvitationEntity, {
-        id, merchantId, role, codeHash: hashOf(code), createdBy: viewer.personId, createdAt: now, expiresAt, usedAt: null, usedBy: null,
+        id, merchantId, role, codeHash: hashOf(code), createdBy: viewer.personId, byOperator: !people.some(({ personId }) => personId === viewer.personId),
+        createdAt: now, expiresAt, usedAt: null, usedBy: null,
       });
       return { ok: true, invitation: { code, role, expiresAt } };
     });
@@ -72,7 +86,7 @@ export class PeopleService {
 
   /**
    * Makes whoever brings a good code one of the merchant's people; again by the same person it answers the same.
-   * Refusals: WRONG_CODE, ALREADY_EXISTS, LIMIT_EXCEEDED.
+   * Refusals: WRONG_CODE, ALREADY_EXISTS, NOT_ALLOWED, LIMIT_EXCEEDED.
    */
   async join(text: string, viewer: Viewer, traceparent: string): Promise<PeopleOutcome<{ merchant: Merchant }>> {
     const code = readJoinCode(text);
@@ -83,86 +97,81 @@ export class PeopleService {
       if (!found) return wrong;
       if (found.usedBy === viewer.personId) return this.merchantOf(tx, found.merchantId, viewer);
       // The merchant's row is locked before the invitation's, as by whoever removes people and their invitations.
-      const done = await this.parts.merchants.changePeople(tx, found.merchantId, traceparent, (people) => this.take(tx, { people, found, viewer }));
+      const done = await this.parts.merchants.changePeople(tx, found.merchantId, traceparent, (people) => this.take(tx, { people, found, viewer, traceparent }));
       return done?.ok ? this.merchantOf(tx, found.merchantId, viewer) : (done ?? wrong);
     });
   }
 
   private async take(
-    tx: Tx, { people, found, viewer }: { people: readonly MerchantPerson[]; found: InvitationEntity; viewer: Viewer },
+    tx: Tx, { people, found, viewer, traceparent }: { people: readonly MerchantPerson[]; found: InvitationEntity; viewer: Viewer; traceparent: string },
   ): Promise<PeopleOutcome<object>> {
     const { personId } = viewer;
-    const refused = decideJoining(people, personId);
+    const at = this.parts.now();
+    const refused = decideJoining(people, { ...viewer, invitation: found });
     const [, used] = await tx.query(
       `/* invitations.use */ UPDATE merchant_invitation SET "usedAt" = $2, "usedBy" = $3
        WHERE id = $1 AND "usedAt" IS NULL AND "expiresAt" > $2 AND $4`,
-      [found.id, this.parts.now(), personId, !refused],
+      [found.id, at, personId, !refused],
     );
     if (refused) return refuse(refused, 'code');
     if (used === 0) return refuse({ code: 'WRONG_CODE' }, 'code');
     const { id: invitationId, merchantId, role } = found;
     await tx.insert(MerchantPersonEntity, { merchantId, personId, role });
-    await auditMerchant(tx, merchantId, { viewer, action: 'PERSON_JOINED', before: null, after: { personId, role, invitationId }, at: this.parts.now() });
+    await recordPersonChange(tx, { merchantId, personId, people, role, invitationId }, { viewer, reason: undefined, traceparent, at });
     return { ok: true };
   }
 
-  /** Takes somebody out, with the codes that they made. Refusals: NOT_FOUND, NOT_ALLOWED. */
+  /** Takes somebody out, with the codes that they made. Refusals: INVALID_INPUT, NOT_FOUND, NOT_ALLOWED. */
   async remove(
-    { merchantId, personId }: { merchantId: string; personId: string }, viewer: Viewer, traceparent: string,
+    command: PeopleCommand & { personId: string }, viewer: Viewer, traceparent: string,
   ): Promise<PeopleOutcome<{ merchant: Merchant }>> {
-    return this.change({ merchantId, personId }, { viewer, traceparent }, async (tx, people) => {
-      const refused = decideRemoval(people, personId.toLowerCase());
-      if (refused) return refuse(refused, 'personId');
-      await tx.delete(MerchantPersonEntity, { merchantId, personId });
-      await this.auditPerson(tx, { merchantId, personId }, { viewer, people, role: null });
-      return { ok: true };
+    return this.change(command, { viewer, traceparent }, async (tx, people, personId) => {
+      const refused = decideRemoval(people, personId);
+      if (refused) return refused;
+      await tx.delete(MerchantPersonEntity, { merchantId: command.merchantId, personId });
+      return { role: null };
     });
   }
 
-  /** Gives somebody another role; the codes that they made as an owner are good no longer. Refusals: NOT_FOUND, NOT_ALLOWED. */
+  /** Gives somebody another role; the codes that they made as an owner are good no longer. Refusals: INVALID_INPUT, NOT_FOUND, NOT_ALLOWED. */
   async changeRole(
-    { merchantId, personId, role }: { merchantId: string; personId: string; role: MerchantRole }, viewer: Viewer, traceparent: string,
+    command: PeopleCommand & { personId: string; role: MerchantRole }, viewer: Viewer, traceparent: string,
   ): Promise<PeopleOutcome<{ merchant: Merchant }>> {
-    return this.change({ merchantId, personId }, { viewer, traceparent }, async (tx, people) => {
-      const decision = decideRoleChange(people, { personId: personId.toLowerCase(), role });
-      if (typeof decision === 'object') return refuse(decision, 'personId');
-      if (decision === 'UNCHANGED') return { ok: false, refusals: [] };
+    const { merchantId, role } = command;
+    return this.change(command, { viewer, traceparent }, async (tx, people, personId) => {
+      const decision = decideRoleChange(people, { personId, role });
+      if (decision !== 'CHANGE') return decision;
       await tx.update(MerchantPersonEntity, { merchantId, personId }, { role });
-      await this.auditPerson(tx, { merchantId, personId }, { viewer, people, role });
-      return { ok: true };
+      return { role };
     });
   }
 
-  /** Writes into the trail what somebody was, and what they are from now on: null is nobody. */
-  private async auditPerson(
-    tx: Tx, { merchantId, personId: given }: { merchantId: string; personId: string },
-    { viewer, people, role }: { viewer: Viewer; people: readonly MerchantPerson[]; role: MerchantRole | null },
-  ): Promise<void> {
-    const personId = given.toLowerCase();
-    const before = people.find((person) => person.personId === personId);
-    await auditMerchant(tx, merchantId, {
-      viewer, action: role ? 'ROLE_CHANGED' : 'PERSON_REMOVED', before: { personId, role: before?.role }, after: role ? { personId, role } : null, at: this.parts.now(),
-    });
-  }
-
+  /** Changes one of the people as `work` does, which gives the role they have from then on; what it refuses, or leaves as it is, is not told. */
   private async change(
-    { merchantId, personId }: { merchantId: string; personId: string },
+    { merchantId, personId: given, reason: why }: PeopleCommand & { personId: string },
     { viewer, traceparent }: { viewer: Viewer; traceparent: string },
-    work: (tx: Tx, people: readonly MerchantPerson[]) => Promise<PeopleOutcome<object>>,
+    work: (tx: Tx, people: readonly MerchantPerson[], personId: string) => Promise<RoleRefusal | 'UNCHANGED' | { role: MerchantRole | null }>,
   ): Promise<PeopleOutcome<{ merchant: Merchant }>> {
     const missing = refuse({ code: 'NOT_FOUND' }, 'merchantId');
+    const reason = reasonOf(why, viewer);
+    if (!reason.ok) return reason;
     if (!isUuid(merchantId)) return missing;
     return inTransaction(this.parts.dataSource, async (tx) => {
-      const done = await this.parts.merchants.changePeople(tx, merchantId, traceparent, async (people) => {
-        const denied = this.deny(people, viewer, 'PEOPLE');
+      const done = await this.parts.merchants.changePeople(tx, merchantId, traceparent, async (people): Promise<PeopleOutcome<object>> => {
+        const denied = this.deny(people, viewer);
         if (denied) return denied;
-        if (!isUuid(personId)) return refuse({ code: 'NOT_FOUND' }, 'personId');
-        const changed = await work(tx, people);
-        if (changed.ok) await tx.delete(InvitationEntity, { merchantId, createdBy: personId });
-        return changed;
+        if (!isUuid(given)) return refuse({ code: 'NOT_FOUND' }, 'personId');
+        const personId = given.toLowerCase();
+        const changed = await work(tx, people, personId);
+        if (changed === 'UNCHANGED') return { ok: false, refusals: [] };
+        if ('code' in changed) return refuse(changed, 'personId');
+        await tx.delete(InvitationEntity, { merchantId, createdBy: personId });
+        await recordPersonChange(tx, { merchantId: merchantId.toLowerCase(), personId, people, role: changed.role }, {
+          viewer, reason: reason.plan, traceparent, at: this.parts.now(),
+        });
+        return { ok: true };
       });
       if (!done) return missing;
-      // What nothing was refused of and nothing changed is answered as it stands, and not told.
       return done.ok || done.refusals.length === 0 ? this.merchantOf(tx, merchantId, viewer) : done;
     });
   }
@@ -188,10 +197,10 @@ export class PeopleService {
     return row ? denialOf({ role: row.role ?? undefined, isOperator: viewer.isOperator }, permission) : 'NOT_FOUND';
   }
 
-  private deny(people: readonly MerchantPerson[], viewer: Viewer, permission: Permission) {
+  private deny(people: readonly MerchantPerson[], viewer: Viewer) {
     const role = people.find(({ personId }) => personId === viewer.personId)?.role;
-    const code = denialOf({ role, isOperator: viewer.isOperator }, permission);
-    return code && refuse({ code }, 'merchantId');
+    const code = denialOf({ role, isOperator: viewer.isOperator }, 'PEOPLE');
+    return code && refuse(viewer.isOperator && code === 'NOT_ALLOWED' ? { code, reason: 'OWN_MERCHANT' } : { code }, 'merchantId');
   }
 
   private async lock(tx: Tx, merchantId: string): Promise<readonly MerchantPerson[] | undefined> {

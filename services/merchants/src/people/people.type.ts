@@ -1,5 +1,6 @@
 import { UserErrorType } from '@tael/graphql';
 import { Field, ID, InputType, ObjectType, registerEnumType } from 'type-graphql';
+import { OPERATORS_REASON } from '../audit/audit-entry.type';
 import { MerchantType } from '../merchants/merchant.type';
 
 export enum MerchantRoleType {
@@ -78,6 +79,9 @@ export class InviteMerchantPersonInput {
 
   @Field(() => MerchantRoleType)
   role: keyof typeof MerchantRoleType;
+
+  @Field(() => String, { nullable: true, description: OPERATORS_REASON })
+  reason?: string | null | undefined;
 }
 
 @InputType()
@@ -93,6 +97,9 @@ export class RemoveMerchantPersonInput {
 
   @Field(() => ID)
   personId: string;
+
+  @Field(() => String, { nullable: true, description: OPERATORS_REASON })
+  reason?: string | null | undefined;
 }
 
 @InputType()
@@ -105,4 +112,7 @@ export class ChangeMerchantRoleInput {
 
   @Field(() => MerchantRoleType)
   role: keyof typeof MerchantRoleType;
+
+  @Field(() => String, { nullable: true, description: OPERATORS_REASON })
+  reason?: string | null | undefined;
 }

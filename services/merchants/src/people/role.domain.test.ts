@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import {
-  decideJoining, decideRemoval, decideRoleChange, denialOf, joinCode, MERCHANT_ROLES, type MerchantPerson, PEOPLE_MAX, type Permission, readJoinCode,
+  decideJoining, decideRemoval, decideRoleChange, denialOf, joinCode, MERCHANT_ROLES, type MerchantPerson, PEOPLE_MAX, type Permission, readJoinCode, toldOf, withRole,
 } from './role.domain';
 
 const PERMISSIONS: readonly Permission[] = ['PEOPLE', 'STORES', 'SHOP_CODES', 'PAYMENT_CODES'];
@@ -11,7 +11,9 @@ it.each([
   ['a cashier', 'CASHIER', false, ['NOT_ALLOWED', 'NOT_ALLOWED', 'OK', 'OK']],
   ['a stranger', undefined, false, ['NOT_FOUND', 'NOT_FOUND', 'NOT_FOUND', 'NOT_FOUND']],
   ['an operator', undefined, true, ['OK', 'OK', 'OK', 'OK']],
-  ['an operator who is a cashier there', 'CASHIER', true, ['OK', 'OK', 'OK', 'OK']],
+  ['an operator who is a cashier there', 'CASHIER', true, ['NOT_ALLOWED', 'OK', 'OK', 'OK']],
+  ['an operator who is a manager there', 'MANAGER', true, ['NOT_ALLOWED', 'OK', 'OK', 'OK']],
+  ['an operator who is an owner there', 'OWNER', true, ['OK', 'OK', 'OK', 'OK']],
 ] as const)('%s may: people, stores, shop codes, payment codes', (_who, role, isOperator, expected) => {
   expect(PERMISSIONS.map((permission) => denialOf({ role, isOperator }, permission) ?? 'OK')).toEqual(expected);
 });
@@ -53,7 +55,31 @@ it.each([
   ['one too many', Array.from({ length: PEOPLE_MAX }, (_, n) => ({ personId: `p${n}`, role: 'CASHIER' as const })), 'x', { code: 'LIMIT_EXCEEDED', reason: 'PEOPLE' }],
   ['the last that fits', Array.from({ length: PEOPLE_MAX - 1 }, (_, n) => ({ personId: `p${n}`, role: 'CASHIER' as const })), 'x', undefined],
 ])('joining of %s', (_who, all, personId, expected) => {
-  expect(decideJoining(all, personId)).toEqual(expected);
+  expect(decideJoining(all, { personId, isOperator: false, invitation: { createdBy: 'ada', byOperator: false } })).toEqual(expected);
+});
+
+const OF_OPERATOR = { code: 'NOT_ALLOWED', reason: 'CODE_OF_OPERATOR' };
+it.each([
+  ['an operator, by a code of their own', 'x', true, { createdBy: 'x', byOperator: true }, OF_OPERATOR],
+  ['an operator, by another operator\'s', 'x', true, { createdBy: 'y', byOperator: true }, OF_OPERATOR],
+  ['whoever was an operator as they made it', 'x', false, { createdBy: 'x', byOperator: true }, OF_OPERATOR],
+  ['anybody else, by an operator\'s', 'x', false, { createdBy: 'y', byOperator: true }, undefined],
+  ['an operator, by an owner\'s', 'x', true, { createdBy: 'ada', byOperator: false }, undefined],
+  ['who is there already, whatever the code', 'bob', true, { createdBy: 'bob', byOperator: true }, { code: 'ALREADY_EXISTS' }],
+])('joining of %s', (_who, personId, isOperator, invitation, expected) => {
+  expect(decideJoining(people, { personId, isOperator, invitation })).toEqual(expected);
+});
+
+it.each([
+  ['somebody who joins', people, { personId: 'x', role: 'CASHIER' }, ['x', 'ada']],
+  ['an owner who joins', people, { personId: 'x', role: 'OWNER' }, ['x', 'ada']],
+  ['an owner who is taken out', two, { personId: 'ada', role: null }, ['ada', 'eve']],
+  ['an owner who is none any more', two, { personId: 'eve', role: 'MANAGER' }, ['eve', 'ada']],
+  ['a manager who is an owner from now on', two, { personId: 'bob', role: 'OWNER' }, ['bob', 'ada', 'eve']],
+  ['the first owner', [], { personId: 'x', role: 'OWNER' }, ['x']],
+] as const)('of %s hear they and the owners, of before and after', (_who, all, change, expected) => {
+  expect(toldOf(all, change)).toEqual(expected);
+  expect(withRole(all, change).filter(({ personId }) => personId === change.personId)).toEqual(change.role ? [change] : []);
 });
 
 describe('a code to join with', () => {

@@ -27,16 +27,19 @@ export interface Actor {
 
 export type Denial = 'NOT_FOUND' | 'NOT_ALLOWED';
 
-/** Says why somebody may not; undefined where they may. For whoever has no part in the merchant it does not exist. */
+/**
+ * Says why somebody may not; undefined where they may. For whoever has no part in the merchant it does not exist. An operator who has a part in
+ * it decides about its people by that part alone: nobody makes themselves an owner.
+ */
 export function denialOf(actor: Actor, permission: Permission): Denial | undefined {
-  if (actor.isOperator) return undefined;
+  if (actor.isOperator && (permission !== 'PEOPLE' || !actor.role)) return undefined;
   if (!actor.role) return 'NOT_FOUND';
   return PERMISSIONS[actor.role].includes(permission) ? undefined : 'NOT_ALLOWED';
 }
 
 export type RoleRefusal = {
   readonly code: 'NOT_FOUND' | 'NOT_ALLOWED' | 'ALREADY_EXISTS' | 'LIMIT_EXCEEDED';
-  readonly reason?: 'LAST_OWNER' | 'PEOPLE';
+  readonly reason?: 'LAST_OWNER' | 'PEOPLE' | 'OWN_MERCHANT' | 'CODE_OF_OPERATOR';
 };
 
 const isLastOwner = (people: readonly MerchantPerson[], personId: string): boolean =>
@@ -56,10 +59,31 @@ export function decideRoleChange(people: readonly MerchantPerson[], { personId, 
   return isLastOwner(people, personId) ? { code: 'NOT_ALLOWED', reason: 'LAST_OWNER' } : 'CHANGE';
 }
 
-/** Decides whether somebody who brings a good code joins. */
-export function decideJoining(people: readonly MerchantPerson[], personId: string): RoleRefusal | undefined {
+/** Who brings a code, and whose it is. */
+export interface Joining {
+  readonly personId: string;
+  readonly isOperator: boolean;
+  readonly invitation: { readonly createdBy: string; readonly byOperator: boolean };
+}
+
+/** Decides whether somebody who brings a good code joins: with what an operator made no operator, nor whoever made it, lets themselves in. */
+export function decideJoining(people: readonly MerchantPerson[], { personId, isOperator, invitation }: Joining): RoleRefusal | undefined {
   if (people.some((person) => person.personId === personId)) return { code: 'ALREADY_EXISTS' };
+  if (invitation.byOperator && (isOperator || invitation.createdBy === personId)) return { code: 'NOT_ALLOWED', reason: 'CODE_OF_OPERATOR' };
   return people.length >= PEOPLE_MAX ? { code: 'LIMIT_EXCEEDED', reason: 'PEOPLE' } : undefined;
+}
+
+const owners = (people: readonly MerchantPerson[]): string[] => people.filter(({ role }) => role === 'OWNER').map(({ personId }) => personId);
+
+/** Gives the people with one of them in another role; null is in none. */
+export function withRole(people: readonly MerchantPerson[], { personId, role }: { personId: string; role: MerchantRole | null }): MerchantPerson[] {
+  const others = people.filter((person) => person.personId !== personId);
+  return role ? [...others, { personId, role }] : others;
+}
+
+/** Gives who hears of a change of a merchant's people: whom it is about, and the owners, those of before and those of after, each once. */
+export function toldOf(people: readonly MerchantPerson[], change: { personId: string; role: MerchantRole | null }): string[] {
+  return [...new Set([change.personId, ...owners(people), ...owners(withRole(people, change))])];
 }
 
 // Crockford's alphabet: no letter that is taken for a digit.

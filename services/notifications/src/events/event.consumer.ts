@@ -44,6 +44,7 @@ import { debtNotice } from '../messages/debt-message.domain';
 import { cardTopUpReturnedNotice } from '../messages/charge-back-message.domain';
 import { merchantStatusAlarms } from '../messages/merchant-status-message.domain';
 import { walletFreezeAlarm } from '../messages/wallet-freeze-message.domain';
+import { merchantPeopleAlarms } from '../messages/merchant-people-message.domain';
 import { disputeAnsweredNotices, disputeDecidedNotices, disputeDocumentNotices, disputeOpenedNotices } from '../messages/dispute-message.domain';
 import type { MerchantService } from '../merchants/merchant.service';
 import type { MessageService } from '../messages/message.service';
@@ -105,6 +106,7 @@ const DRAFTS: Drafts = {
   'payout-account.changed': payoutAccountAlarm,
   'merchant-application.decided': applicationNotice,
   'merchant.status-changed': merchantStatusAlarms,
+  'merchant.people-changed': merchantPeopleAlarms,
   'payouts.resumed': payoutsResumedAlarm,
   'reward.posted': rewardNotice,
   'reward.reversed': rewardReversalNotice,

@@ -112,8 +112,13 @@ const drafts: [string, MessageDraft | null, string][] = [
   ],
   [
     'another account for payouts',
-    payoutAccountAlarm({ personId: 'p1', merchantId: 'm1', payoutAccountId: 'a1', last4: '3000' }),
+    payoutAccountAlarm({ personId: 'p1', merchantId: 'm1', payoutAccountId: 'a1', last4: '3000', formerOwner: false }),
     'Cafe is now paid to an account ending in 3000. If no owner did that, set the right account at once and tell us.',
+  ],
+  [
+    'a payout account, to who was an owner until lately',
+    payoutAccountAlarm({ personId: 'p1', merchantId: 'm1', payoutAccountId: 'a1', last4: '3000', formerOwner: true }),
+    'Cafe, of which you were an owner until lately, is now paid to another account. If it was taken from you, tell us at once.',
   ],
   [
     'payouts that go on',

@@ -149,15 +149,17 @@ export function applicationNotice(
   };
 }
 
-/** Tells every owner of a merchant that somebody said where it is paid to. */
-export function payoutAccountAlarm(account: { personId: string; merchantId: string; payoutAccountId: string; last4: string }): MessageDraft {
+/** Tells every owner of a merchant, and who was one until lately, that somebody said where it is paid to; to them not where that is. */
+export function payoutAccountAlarm(
+  account: { personId: string; merchantId: string; payoutAccountId: string; last4: string; formerOwner: boolean },
+): MessageDraft {
   return {
     dedupeKey: `payout-account.changed/${account.payoutAccountId}/${account.personId}`,
     personId: account.personId,
     class: 'SECURITY',
-    template: 'payout-account.changed',
+    template: account.formerOwner ? 'payout-account.changed-since' : 'payout-account.changed',
     merchantId: account.merchantId,
-    facts: { words: { last4: account.last4 } },
+    facts: account.formerOwner ? {} : { words: { last4: account.last4 } },
     validUntil: null,
   };
 }

@@ -30,6 +30,7 @@ const variants: Record<string, readonly string[]> = {
   direction: ['CREDIT', 'DEBIT'],
   request: ['yes', 'no'],
   rest: ['some', 'none'],
+  role: ['OWNER', 'MANAGER', 'CASHIER', 'NONE'],
 };
 
 /** Every template in every language, and in every choice that its text makes. */

@@ -1,5 +1,6 @@
 import { DEBT_TEMPLATES } from './debt.templates';
 import { DISPUTE_TEMPLATES } from './dispute.templates';
+import { MERCHANT_PEOPLE_TEMPLATES } from './merchant-people.templates';
 import { ALARM, template, type Template, type TemplateLocale } from './template.builder';
 
 export { type Template, type TemplateLocale, type TemplateText, TEMPLATE_LOCALES } from './template.builder';
@@ -24,6 +25,7 @@ export const TEMPLATES = {
   ),
   ...DISPUTE_TEMPLATES,
   ...DEBT_TEMPLATES,
+  ...MERCHANT_PEOPLE_TEMPLATES,
   'merchant-application.decided': template(
     { class: 'TRANSACTIONAL', topic: 'merchant-application.decided' },
     [
