@@ -7,6 +7,11 @@ const SETTLES = 'DE89370400440532013000';
 const SETTLES_LATER = 'DE62370400440532013001';
 const IS_CLOSED = 'DE24370400440532013006';
 const RETURNS = 'DE94370400440532013007';
+/** Banks that misbehave, and settle all the same: what was asked for is in the end there once. */
+const MISBEHAVE = [
+  ['answers late', 'DE35370400440532013002'], ['tells twice', 'DE08370400440532013003'], ['cuts the connection, and has taken nothing', 'DE78370400440532013004'],
+  ['cuts the connection, and has taken it', 'DE51370400440532013005'], ['never answers, and tells by its statement alone', 'DE40370400440532013009'],
+] as const;
 const ASKS_FOR_DEPOSITS = 'DE83370400440532013011';
 
 const RESULT = 'transaction { id kind status failureReason fee { amount } } wallet { balance { available { amount } } } userErrors { code field }';
@@ -64,6 +69,22 @@ describe('money to and from a bank account', () => {
     await ends(person, transaction.id, { status: 'FAILED', failureReason });
     expect(await balanceOf(person)).toBe('100.00');
     await isTold(person, 'withdrawal.failed');
+  });
+
+  it.each(MISBEHAVE)('a bank that %s: money comes in once and goes out once', async (_how, iban) => {
+    const person = await newFundedPerson('100.00');
+    const accountId = await addBankAccount(person, iban);
+    const [came, went] = await Promise.all([topUp(person, accountId, '20.00'), withdraw(person, accountId, '60.00')]);
+    for (const { transaction } of [came, went]) await ends(person, transaction.id, { status: 'SETTLED', failureReason: null });
+    expect(await balanceOf(person)).toBe('59.70');
+  });
+
+  it('a bank that tells out of order: what came in has gone back, what went out came back', async () => {
+    const person = await newFundedPerson('100.00');
+    const accountId = await addBankAccount(person, 'DE13370400440532013010');
+    const [came, went] = await Promise.all([topUp(person, accountId, '20.00'), withdraw(person, accountId, '60.00')]);
+    for (const { transaction } of [came, went]) await ends(person, transaction.id, { status: 'FAILED', failureReason: 'RETURNED' });
+    expect(await balanceOf(person)).toBe('100.00');
   });
 
   it('waits for the two small deposits, where the bank asks for them', async () => {
