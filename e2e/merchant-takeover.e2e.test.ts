@@ -12,7 +12,9 @@ const REASON = 'A story: asked for in writing';
 
 async function mutate(by: Person, name: string, input: object, shown: string): Promise<any> {
   const type = `${name[0]!.toUpperCase()}${name.slice(1)}Input`;
-  return (await must<any>(by.client, `mutation ($input: ${type}!) { ${name}(input: $input) { ${shown} userErrors { code field } } }`, { input }))[name];
+  const answer = await by.client.request<any>(`mutation ($input: ${type}!) { ${name}(input: $input) { ${shown} userErrors { code field } } }`, { input });
+  expect(answer.errors).toBeUndefined();
+  return answer.data[name];
 }
 
 /** What somebody has been told of the shop's people and its payouts, by topic and title. */
