@@ -47,6 +47,17 @@ it('what a service waits for, mounts and joins is there', () => {
   }
 });
 
+for (const [name, setting, folder] of [['kafka', 'KAFKA_LOG_DIRS', ''], ['postgres', 'PGDATA', '/18/docker']]) {
+  it(`what ${name} keeps outlives its container: ${setting} lies in its volume`, () => {
+    const { image, environment, volumes } = compose.services[name];
+    const [[volume, mount], ...others] = volumes.map((/** @type {string} */ entry) => entry.split(':'));
+    assert.deepEqual([volume, others], [name, []]);
+    // The default of the image of Kafka is a folder of the container's own.
+    assert.equal(environment[setting], `${mount}${folder}`);
+    if (name === 'postgres') assert.match(image, /^postgres:18\./);
+  });
+}
+
 for (const [name, service] of Object.entries(compose.services).filter(([, entry]) => entry.build)) {
   it(`${name} runs with a read-only root, without capabilities, and builds from the Dockerfile`, () => {
     assert.equal(service.read_only, true);
