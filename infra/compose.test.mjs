@@ -47,6 +47,34 @@ it('what a service waits for, mounts and joins is there', () => {
   }
 });
 
+it('each address that is told outside is one that is published, by whoever answers there', () => {
+  /** @param {string} url */
+  const ownerOf = (url) => Object.entries(compose.services)
+    .filter(([, { ports = [] }]) => ports.some((/** @type {string} */ port) => port === `127.0.0.1:${new URL(url).port}:8080`));
+  const told = OURS.flatMap((name) => Object.entries(compose.services[name].environment).map(([key, url]) => ({ name, key, url })))
+    .filter(({ url }) => /^https?:\/\/localhost[:/]/.test(url));
+  const notifications = told.filter(({ key }) => key === 'UNSUBSCRIBE_URL');
+  assert.deepEqual(notifications.map(({ name, url }) => [name, new URL(url).pathname]), [['notifications', '/unsubscribe']]);
+  assert.ok(told.length >= 6, `only ${told.length} were found`);
+  for (const { key, url } of told) {
+    const [[owner, service] = [], ...others] = ownerOf(url);
+    assert.deepEqual([owner, others], [key === 'UNSUBSCRIBE_URL' ? 'notifications' : 'gateway', []], `${key} ${url}`);
+    // A port of a service that has the inner network alone is not reached from the host.
+    assert.ok(service.networks.includes('outside'), owner);
+  }
+});
+
+for (const [name, setting, folder] of [['kafka', 'KAFKA_LOG_DIRS', ''], ['postgres', 'PGDATA', '/18/docker']]) {
+  it(`what ${name} keeps outlives its container: ${setting} lies in its volume`, () => {
+    const { image, environment, volumes } = compose.services[name];
+    const [[volume, mount], ...others] = volumes.map((/** @type {string} */ entry) => entry.split(':'));
+    assert.deepEqual([volume, others], [name, []]);
+    // The default of the image of Kafka is a folder of the container's own.
+    assert.equal(environment[setting], `${mount}${folder}`);
+    if (name === 'postgres') assert.match(image, /^postgres:18\./);
+  });
+}
+
 for (const [name, service] of Object.entries(compose.services).filter(([, entry]) => entry.build)) {
   it(`${name} runs with a read-only root, without capabilities, and builds from the Dockerfile`, () => {
     assert.equal(service.read_only, true);
@@ -89,6 +117,9 @@ describe('settings', { concurrency: 2 }, () => {
   }
 });
 
+/** So long a program may take to say anything at all, on a machine that has other work too. */
+const PATIENCE_MS = 60_000;
+
 /**
  * Gives what a service says about unusable settings; nothing where it goes on to look for its engines.
  * @param {keyof typeof FOLDERS | string} name
@@ -103,10 +134,15 @@ function refusesSettings(name, env) {
   let said = '';
   child.stderr.setEncoding('utf8').on('data', (text) => (said += text));
   return new Promise((resolve) => {
-    const patience = setTimeout(() => child.kill('SIGKILL'), 5_000);
+    let isSilent = false;
+    const patience = setTimeout(() => {
+      isSilent = true;
+      child.kill('SIGKILL');
+    }, PATIENCE_MS);
     child.once('close', (status) => {
       clearTimeout(patience);
-      resolve(status === 78 ? said : '');
+      if (isSilent) resolve(`said nothing within ${PATIENCE_MS} ms`);
+      else resolve(status === 78 ? said : '');
     });
     child.stdout.on('data', () => child.kill('SIGKILL'));
   });

@@ -4,17 +4,21 @@ import fs from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import { ROOT } from './stack/settings.mjs';
-import { factsOf, idsOf, inboxesOf, withDatabases } from './where/facts.mjs';
+import { beginOf, factsOf, idsOf, inboxesOf, isKnown, merchantOf, webhooksOf, withDatabases } from './where/facts.mjs';
 import { tell } from './where/tale.mjs';
-import { CONSUMERS, eventsAbout, openBus } from './where/topics.mjs';
+import { CONSUMERS, eventsAbout, lacksWebhook, openBus, WEBHOOKS } from './where/topics.mjs';
 
 const HELP = `Where is my payment: npm run where -- <transaction id>
 
-Follows a transaction through the running stack: its rows in accounts, the outbox, its events with partition and offset,
-the inboxes of the consumers, what rewards decided and paid, the messages and their deliveries; and says what is still
-open. docs/debugging.md explains each part.
+Follows a transaction through the running stack: its rows in accounts, the order to the card processor or the bank, the
+outbox, its events with partition and offset, the inboxes of the consumers, what rewards decided and paid, the messages
+and their deliveries, the merchant's webhooks; and says what is still open. docs/debugging.md explains each part.
 
-Exit status 0: all that should follow has followed; 1: something is open; 2: nobody knows the id; 3: no stack to look at.
+The topics are read from an hour before the transaction on. After 30 days events and inboxes may be forgotten: what is
+not there any more is then no longer told as open.
+
+Exit status 0: all that should follow has followed; 1: something is open, as a top-up that the bank still has in hand;
+2: nobody knows the id; 3: no stack to look at.
 
   TAEL_HOME=.tael   the folder of the running stack
 `;
@@ -35,12 +39,15 @@ function runningStack() {
 async function traceEvents(stack, databases, facts) {
   const { bus, listDeadLetters } = openBus(stack);
   try {
-    const events = await eventsAbout(bus, idsOf(facts));
-    const inboxes = await inboxesOf(databases, events.map(({ id }) => id));
+    const events = await eventsAbout(bus, idsOf(facts), beginOf(facts));
+    const eventIds = events.map(({ id }) => id);
+    const inboxes = await inboxesOf(databases, eventIds);
+    Object.assign(facts, await webhooksOf(databases, merchantOf(facts), eventIds));
     const traced = [];
     for (const event of events) {
       const found = inboxes.get(event.id) ?? [];
       const missing = (CONSUMERS[event.type] ?? []).filter((name) => !found.some(({ consumer }) => consumer === name));
+      if (lacksWebhook(event, facts)) missing.push(WEBHOOKS);
       const dead = [];
       for (const group of missing) {
         const letters = await listDeadLetters(bus, event.topic, group);
@@ -71,10 +78,10 @@ async function main() {
   }
   await withDatabases(stack.databaseUrls, async (databases) => {
     const facts = await factsOf(databases, id);
-    const events = facts.transaction ? await traceEvents(stack, databases, facts) : [];
+    const events = isKnown(facts) ? await traceEvents(stack, databases, facts) : [];
     const text = tell(facts, events);
     process.stdout.write(`${text}\n`);
-    process.exitCode = !facts.transaction ? 2 : text.endsWith('All that should follow has followed.') ? 0 : 1;
+    process.exitCode = !isKnown(facts) ? 2 : text.endsWith('All that should follow has followed.') ? 0 : 1;
   });
 }
 

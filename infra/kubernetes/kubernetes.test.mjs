@@ -15,6 +15,11 @@ const FOLDER = fileURLToPath(new URL('.', import.meta.url));
 const SERVICES = /** @type {const} */ (['accounts', 'merchants', 'rewards', 'notifications', 'gateway']);
 const OPERATORS_KINDS = ['Kafka', 'KafkaNodePool', 'KafkaTopic', 'Cluster', 'Database'];
 
+/** Beside its pool a process has the session of its relay, and one of a look at the database's health. */
+const SESSIONS_BESIDE = 2;
+/** For superusers, the operator, its metrics and people who look. */
+const SESSIONS_SPARE = 30;
+
 const text = await render(FOLDER);
 /** @type {any[]} */
 const objects = parseAllDocuments(text).map((document) => document.toJS());
@@ -134,6 +139,27 @@ describe('each service', () => {
     }
   });
 
+  it('each address of ours that is told outside is one that the ingress leads to who answers it', () => {
+    const routes = objects.filter(({ kind }) => kind === 'Ingress').flatMap(({ spec }) => spec.rules).flatMap((rule) =>
+      rule.http.paths.map((/** @type {any} */ { path: at, pathType, backend }) => ({ host: rule.host, at, pathType, service: backend.service })));
+    // An address without a path is a name: the issuer of tokens.
+    const told = objects.filter(({ kind }) => kind === 'ConfigMap').flatMap(({ data }) => Object.entries(data))
+      .filter(([, value]) => value.startsWith('https://api.tael.example/')).map(([key, value]) => ({ key, url: new URL(value) }));
+    assert.ok(told.some(({ key }) => key === 'unsubscribe-url') && told.length >= 3, `only ${told.length} were found`);
+    for (const { key, url } of told) {
+      const route = routes.find(({ host, at, pathType }) => host === url.host
+        && (at === url.pathname || (pathType === 'Prefix' && url.pathname.startsWith(`${at}/`))));
+      assert.ok(route, `no route for ${key}, ${url}`);
+      assert.equal(route.service.name, key === 'unsubscribe-url' ? 'notifications' : 'gateway');
+      const letIn = object('NetworkPolicy', route.service.name).spec.ingress.filter((/** @type {any} */ rule) =>
+        rule.ports.some((/** @type {any} */ { port }) => port === route.service.port.name)
+        && rule.from.some((/** @type {any} */ from) => from.namespaceSelector?.matchLabels['kubernetes.io/metadata.name'] === 'ingress'));
+      assert.equal(letIn.length, 1, `${route.service.name} does not let the ingress in`);
+    }
+    // What else notifications serves is for the gateway alone.
+    assert.deepEqual(routes.filter(({ service }) => service.name === 'notifications').map(({ at, pathType }) => [at, pathType]), [['/unsubscribe', 'Exact']]);
+  });
+
   it('no object holds a secret', () => {
     assert.deepEqual(objects.filter((entry) => entry.kind === 'Secret'), []);
   });
@@ -179,6 +205,28 @@ describe("the engines' operators", () => {
     }
     const paths = object('Ingress', 'gateway').spec.rules.flatMap((/** @type {any} */ rule) => rule.http.paths.map((/** @type {any} */ { path: at }) => at));
     assert.ok(paths.includes('/partner/subgraph-keys'));
+  });
+
+  it('Postgres has a session for all that its services open at their most, and some to spare', () => {
+    const platform = fs.readFileSync(path.join(FOLDER, '..', '..', 'packages', 'platform', 'src', 'env', 'index.ts'), 'utf8');
+    const usual = Number(/DATABASE_POOL_SIZE: count\.default\((\d+)\)/.exec(platform)?.[1]);
+    assert.ok(usual > 0);
+    const poolOf = (/** @type {string} */ name) => {
+      const given = object('Deployment', name).spec.template.spec.containers[0].env.find((/** @type {any} */ entry) => entry.name === 'DATABASE_POOL_SIZE');
+      const ref = given?.valueFrom.configMapKeyRef;
+      return ref ? Number(object('ConfigMap', ref.name).data[ref.key]) : usual;
+    };
+    for (const name of ['ledger', 'platform']) {
+      const owners = objects.filter((entry) => entry.kind === 'Database' && entry.spec.cluster.name === name).map(({ metadata }) => metadata.name);
+      assert.ok(owners.length > 0, name);
+      const needed = owners.reduce((sum, owner) => {
+        // While a new version comes there is one process more.
+        const processes = object('HorizontalPodAutoscaler', owner).spec.maxReplicas + object('Deployment', owner).spec.strategy.rollingUpdate.maxSurge;
+        return sum + processes * (poolOf(owner) + SESSIONS_BESIDE);
+      }, 0);
+      const most = Number(object('Cluster', name).spec.postgresql.parameters.max_connections);
+      assert.ok(needed <= most - SESSIONS_SPARE, `${name}: ${needed} sessions of ${owners.join(', ')}, ${most} less ${SESSIONS_SPARE} are there`);
+    }
   });
 
   it('Postgres acknowledges a commit once a replica has it, and nobody shares the ledger', () => {

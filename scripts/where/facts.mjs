@@ -3,11 +3,12 @@ import pg from 'pg';
 /** @typedef {Record<string, any>} Row */
 
 /**
- * What the databases know of a transaction. Every list may be empty; `transaction` is undefined where nobody knows it.
+ * What the databases know of a transaction. Every list may be empty; `transaction` is undefined where nothing is booked.
  * @typedef {object} Facts
  * @property {string} id
  * @property {Row | undefined} transaction
- * @property {Row | undefined} topUp that was never booked
+ * @property {Row | undefined} topUp the charge of a card, booked or not
+ * @property {Row | undefined} bankOrder the order to a bank: a top-up is not booked before it is SETTLED
  * @property {Row[]} related transactions: refunds, cashback, what it refunds
  * @property {Row[]} postings
  * @property {Row | undefined} idempotency
@@ -19,9 +20,13 @@ import pg from 'pg';
  * @property {Row[]} benefits
  * @property {Row[]} intents messages that were asked for
  * @property {Row[]} deliveries
+ * @property {Row[]} endpoints of the merchant, to which webhooks go
+ * @property {Row[]} webhooks
+ * @property {Date} askedAt by the clock of accounts
+ * @property {number} aheadMs how far that clock was moved on
  */
 
-export const DATABASES = /** @type {const} */ (['accounts', 'rewards', 'notifications']);
+export const DATABASES = /** @type {const} */ (['accounts', 'merchants', 'rewards', 'notifications']);
 
 const SETTINGS = { statement_timeout: 10_000, connectionTimeoutMillis: 3_000, application_name: 'tael-where' };
 
@@ -52,6 +57,16 @@ const rows = async (/** @type {pg.Client} */ client, /** @type {string} */ sql, 
   (await client.query(sql, values)).rows;
 
 /**
+ * The time of a database, and how far it was moved on: the clock of a sandbox is.
+ * @param {pg.Client} accounts
+ */
+async function clockOf(accounts) {
+  const [clock] = await rows(accounts, `/* where.clock */ SELECT now() AS "askedAt", to_regclass('tael_clock.shift') IS NOT NULL AS movable`, []);
+  const [shift] = clock?.movable ? await rows(accounts, '/* where.shift */ SELECT "aheadMs" FROM tael_clock.shift', []) : [];
+  return { askedAt: /** @type {Date} */ (clock?.askedAt), aheadMs: Number(shift?.aheadMs ?? 0) };
+}
+
+/**
  * @param {pg.Client} accounts
  * @param {string} id
  */
@@ -63,7 +78,16 @@ async function fromAccounts(accounts, id) {
     [id],
   );
   const [topUp] = await rows(
-    accounts, '/* where.top_up */ SELECT status, currency, amount::text FROM top_up WHERE id = $1', [id],
+    accounts,
+    `/* where.top_up */ SELECT status, "failureReason", currency, amount::text, attempts, "leaseUntil" AS "lookAt", "createdAt"
+     FROM top_up WHERE id = $1`,
+    [id],
+  );
+  const [bankOrder] = await rows(
+    accounts,
+    `/* where.bank_order */ SELECT direction, status, "failureReason", currency, amount::text, attempts, "lookAt", "createdAt", "merchantId"
+     FROM bank_order WHERE id = $1`,
+    [id],
   );
   const related = await rows(
     accounts,
@@ -90,7 +114,7 @@ async function fromAccounts(accounts, id) {
      WHERE "sourceTransactionId" = $1 OR "transactionId" = $1`,
     [id],
   );
-  return { transaction, topUp, related, postings, idempotency, unfolded, grants };
+  return { transaction, topUp, bankOrder, related, postings, idempotency, unfolded, grants, ...(await clockOf(accounts)) };
 }
 
 /**
@@ -135,6 +159,32 @@ async function fromNotifications(notifications, ids) {
 }
 
 /**
+ * What a merchant is told of events, and by which endpoints.
+ * @param {Record<string, pg.Client>} databases
+ * @param {string | null | undefined} merchantId
+ * @param {readonly string[]} eventIds
+ */
+export async function webhooksOf(databases, merchantId, eventIds) {
+  if (!merchantId) return { endpoints: [], webhooks: [] };
+  const merchants = /** @type {pg.Client} */ (databases.merchants);
+  const endpoints = await rows(
+    merchants,
+    `/* where.endpoints */ SELECT id, status, "disabledReason", "eventTypes", "createdAt" FROM webhook_endpoint
+     WHERE "ownerKind" = 'MERCHANT' AND "ownerId" = $1 AND "deletedAt" IS NULL ORDER BY id`,
+    [merchantId],
+  );
+  const webhooks = await rows(
+    merchants,
+    `/* where.webhooks */ SELECT d."endpointId", d."eventId", d."eventType", d.status, d.attempts, d.reason, d."updatedAt", l."dueAt"
+     FROM webhook_endpoint e JOIN webhook_delivery d ON d."endpointId" = e.id
+     LEFT JOIN webhook_lane l ON l."endpointId" = d."endpointId" AND l."orderKey" = d."orderKey"
+     WHERE e."ownerKind" = 'MERCHANT' AND e."ownerId" = $1 AND d."eventId" = ANY($2) ORDER BY d."endpointId", d.position`,
+    [merchantId, eventIds],
+  );
+  return { endpoints, webhooks };
+}
+
+/**
  * @param {pg.Client} client
  * @param {string} database
  * @param {readonly string[]} ids
@@ -148,6 +198,22 @@ async function waitingIn(client, database, ids) {
     [ids.map((id) => `%${id}%`)],
   );
   return found.map((row) => ({ database, type: row.type, eventId: row.eventId, ageMs: row.ageMs }));
+}
+
+/** Whether anybody here knows of it: what is booked, or only asked for. */
+export const isKnown = (/** @type {Facts} */ { transaction, topUp, bankOrder }) => Boolean(transaction ?? topUp ?? bankOrder);
+
+/** The merchant whom it pays, or who is paid out. */
+export const merchantOf = (/** @type {Facts} */ { transaction, bankOrder }) => transaction?.merchantId ?? bankOrder?.merchantId;
+
+/** So much earlier than the row, its events may have been published: clocks differ. */
+const MARGIN_MS = 3_600_000;
+
+/** A time before all of its events, by the true clock: topics know no other. */
+export function beginOf(/** @type {Facts} */ { transaction, topUp, bankOrder, related, aheadMs }) {
+  const times = [transaction?.recordedAt, topUp?.createdAt, bankOrder?.createdAt, ...related.map(({ recordedAt }) => recordedAt)];
+  const earliest = Math.min(...times.filter(Boolean).map(Number));
+  return new Date(Math.max(0, earliest - aheadMs - MARGIN_MS));
 }
 
 /** The ids under which events may speak of a transaction. */
@@ -171,7 +237,7 @@ export async function factsOf(databases, id) {
   const decided = await fromRewards(rewards, id);
   const own = [id, ...booked.grants.flatMap(({ transactionId }) => (transactionId ? [transactionId] : []))];
   const told = await fromNotifications(notifications, own);
-  const facts = { id, ...booked, ...decided, ...told, waiting: [] };
+  const facts = { id, ...booked, ...decided, ...told, waiting: [], endpoints: [], webhooks: [] };
   const ids = idsOf(facts);
   const waiting = await Promise.all(DATABASES.map((name) => waitingIn(/** @type {pg.Client} */ (databases[name]), name, ids)));
   return { ...facts, waiting: waiting.flat() };

@@ -13,9 +13,10 @@ const load = createRequire(import.meta.url);
  * @property {number} partition
  * @property {string} offset
  * @property {string | undefined} trace
+ * @property {Date} at when it happened
  */
 
-/** Who works off which events. What a consumer passes over leaves no trace at it. */
+/** Who works off which events. What a consumer passes over leaves no trace at it; webhooks are asked for by their endpoints. */
 export const CONSUMERS = /** @type {Record<string, readonly string[]>} */ ({
   'payment.settled': ['rewards', 'notifications'],
   'payment.refunded': ['rewards', 'notifications'],
@@ -33,12 +34,25 @@ export const CONSUMERS = /** @type {Record<string, readonly string[]>} */ ({
   'card-topup.returned': ['notifications'],
   'withdrawal.settled': ['notifications'],
   'withdrawal.failed': ['notifications'],
+  'wallet.adjusted': ['notifications'],
   'benefit.granted': ['accounts'],
   'benefit.reversed': ['accounts'],
   'reward.posted': ['rewards', 'notifications'],
   'reward.reversed': ['rewards', 'notifications'],
   'reward.refused': ['rewards'],
 });
+
+/** The consumer that writes webhooks; it keeps no inbox row of an event that no endpoint chose. */
+export const WEBHOOKS = 'merchants-webhooks';
+
+/**
+ * Whether an event should have become a webhook and has not: an endpoint that was there before has chosen it.
+ * @param {{ id: string, type: string, at: Date }} event
+ * @param {Pick<import('./facts.mjs').Facts, 'endpoints' | 'webhooks'>} known
+ */
+export const lacksWebhook = ({ id, type, at }, { endpoints, webhooks }) => endpoints.some((endpoint) =>
+  endpoint.status === 'ENABLED' && endpoint.eventTypes.includes(type) && endpoint.createdAt <= at
+  && !webhooks.some(({ endpointId, eventId }) => endpointId === endpoint.id && eventId === id));
 
 /**
  * The bus of a running stack.
@@ -50,18 +64,20 @@ export function openBus(stack) {
   const where = stack.eventBus === 'kafka'
     ? { kind: 'kafka', brokers: String(stack.kafkaBrokers).split(',') }
     : { kind: 'postgres', url: stack.busDatabaseUrl };
-  return { bus: part('bus').createBus({ ...where, clientId: 'where', log }), listDeadLetters: part('bus').listDeadLetters };
+  const { createBus, listDeadLetters, replayDeadLetters } = /** @type {typeof import('../../packages/platform/dist/bus')} */ (part('bus'));
+  return { bus: createBus(/** @type {any} */ ({ ...where, clientId: 'where', log })), listDeadLetters, replayDeadLetters };
 }
 
 /**
  * @param {import('../../packages/platform/dist/bus').Bus} bus
  * @param {string} topic
  * @param {RegExp} wanted
+ * @param {Date} since
  */
-async function eventsOn(bus, topic, wanted) {
+async function eventsOn(bus, topic, wanted, since) {
   /** @type {FoundEvent[]} */
   const found = [];
-  for await (const message of bus.read(topic)) {
+  for await (const message of bus.read(topic, { since })) {
     if (!wanted.test(message.value)) continue;
     found.push({
       topic,
@@ -70,20 +86,28 @@ async function eventsOn(bus, topic, wanted) {
       partition: message.partition,
       offset: String(message.offset),
       trace: message.headers.traceparent?.slice(3, 35),
+      at: new Date(message.headers.ce_time ?? 0),
     });
   }
   return found;
 }
 
 /**
- * Reads the topics from their beginning, and gives the events that speak of one of `ids`.
+ * Every topic that events go to.
+ * @returns {string[]}
+ */
+export const topicsOfEvents = () => Object.values(load(path.join(ROOT, 'packages', 'events', 'dist', 'index.js')).TOPICS);
+
+/**
+ * Reads the topics from a time on, and gives the events that speak of one of `ids`.
  * @param {import('../../packages/platform/dist/bus').Bus} bus
  * @param {readonly string[]} ids
+ * @param {Date} since
  * @returns {Promise<FoundEvent[]>}
  */
-export async function eventsAbout(bus, ids) {
+export async function eventsAbout(bus, ids, since) {
   const { TOPICS } = load(path.join(ROOT, 'packages', 'events', 'dist', 'index.js'));
   const wanted = new RegExp(ids.join('|'));
   const topics = [TOPICS.payments, TOPICS.rewards, TOPICS.notifications];
-  return (await Promise.all(topics.map((topic) => eventsOn(bus, topic, wanted)))).flat();
+  return (await Promise.all(topics.map((topic) => eventsOn(bus, topic, wanted, since)))).flat();
 }

@@ -237,6 +237,25 @@ export function busContract(underTest: BusUnderTest): void {
     expect(await bus.lag(group, [topic])).toBe(1_234n);
   });
 
+  it('reads a topic from a time on, in each partition', async () => {
+    await bus.publish(messagesOf(topic, 300, 50));
+    const began = Date.now();
+    await eventually(() => expect(Date.now()).toBeGreaterThan(began + 2), { describe: 'the next moment' });
+    const since = new Date();
+    const later = async (at: Date): Promise<BusMessage[]> => {
+      const all: BusMessage[] = [];
+      for await (const message of bus.read(topic, { since: at })) all.push(message);
+      return all;
+    };
+    expect(await later(since)).toEqual([]);
+    // Two keys: most partitions have nothing that is as new.
+    const sent = [300, 301, 302, 303].map((n) => ({ topic, key: `late-${n % 2}`, headers: {}, value: JSON.stringify({ n }) }));
+    await bus.publish(sent);
+    expect((await later(since)).map(({ value }) => value).sort()).toEqual(sent.map(({ value }) => value));
+    expect(await later(new Date(began - 60_000))).toHaveLength(304);
+    expect(await later(new Date(Date.now() + 3_600_000))).toEqual([]);
+  });
+
   it('lets go of a topic that somebody stops reading in the middle', async () => {
     await bus.publish(messagesOf(topic, 300, 50));
     const few: BusMessage[] = [];

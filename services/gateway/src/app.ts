@@ -261,7 +261,7 @@ export async function createApp(
   const connections = servers.map(trackConnections);
   tellOfTheEnd(servers, () => draining);
   const webSockets = serveWebSockets({
-    server, graph, callers, rates, live, cors, log,
+    server, graph, callers, rates, live, places: shared.places, cors, log,
     perNetworkMax: env.LIVE_PER_NETWORK_MAX,
     ...(times.sockets ? { times: times.sockets } : {}),
   });
@@ -277,7 +277,7 @@ export async function createApp(
       const patience = { leaveMs: LEAVE_FACTOR * graceMs, lateMs: times.drainMs ?? IN_FLIGHT_MS };
       const drained = servers.map((one, index) => drain(one, connections[index]!, patience));
       stopping.abort();
-      await webSockets.close();
+      await webSockets.close(patience.lateMs);
       await Promise.all(drained);
       recognition.close();
       await Promise.all([served.close(), partners?.close()]);

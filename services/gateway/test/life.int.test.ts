@@ -15,6 +15,23 @@ const eventually = async (check: () => boolean | Promise<boolean>): Promise<void
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 };
+/** Opens a socket of a person by hand: what comes on it is looked at message by message. */
+async function signedInSocket(gateway: TestGateway) {
+  const socket = new WebSocket(gateway.url.replace('http', 'ws'), 'graphql-transport-ws');
+  const messages: { id?: string; type: string; payload?: unknown }[] = [];
+  socket.on('message', (data) => messages.push(JSON.parse((data as Buffer).toString())));
+  const closed = new Promise<number>((resolve) => socket.once('close', resolve));
+  await new Promise((resolve) => socket.once('open', resolve));
+  const send = (message: object): void => socket.send(JSON.stringify(message));
+  send({ type: 'connection_init', payload: { authorization: `Bearer ${await gateway.issuer.token(newPerson())}` } });
+  await eventually(() => messages.some(({ type }) => type === 'connection_ack'));
+  return {
+    socket,
+    closed,
+    of: (id: string) => messages.filter((message) => message.id === id),
+    subscribe: (id: string, query: string) => send({ id, type: 'subscribe', payload: { query } }),
+  };
+}
 const CHANGED = { merchants: SDL['merchants']!.replace('type Query {', 'type Query { news: String ') };
 
 describe('a new supergraph', () => {
@@ -128,6 +145,70 @@ describe('stopping', () => {
     expect(Date.now() - began).toBeLessThan(3_000);
     expect((await closed).code).toBe(1001);
     await eventually(() => gateway.subgraphs.openSockets() === 0);
+    await Promise.all([gateway.subgraphs.close(), gateway.issuer.close()]);
+  });
+
+  test('a payment over a socket is answered before the socket ends; nothing new is begun on it', async () => {
+    const gateway = await startGateway();
+    const socket = await signedInSocket(gateway);
+    const idle = await signedInSocket(gateway);
+    socket.subscribe('live', 'subscription { noticed(count: 1000, pauseMs: 30) { text } }');
+    socket.subscribe('payment', 'mutation { payLate(ms: 900) }');
+    await eventually(() => gateway.subgraphs.seen.some((seen) => seen.body.includes('payLate')));
+    await eventually(() => socket.of('live').length > 0);
+
+    const stopped = gateway.app.close();
+    expect(await idle.closed).toBe(1001);
+    socket.subscribe('late', '{ me }');
+    await eventually(() => socket.of('late').length > 0);
+    expect(socket.of('late')[0]).toMatchObject({
+      type: 'error', payload: [{ extensions: { code: 'SERVICE_UNAVAILABLE', retryable: true, retryAfterSeconds: 1 } }],
+    });
+    expect(socket.of('payment')).toEqual([]);
+    expect(await socket.closed).toBe(1001);
+    expect(socket.of('payment')).toEqual([
+      { id: 'payment', type: 'next', payload: { data: { payLate: 'paid' } } },
+      { id: 'payment', type: 'complete' },
+    ]);
+    // Whoever is told that a subscription is complete does not come back for it.
+    expect(socket.of('live').filter(({ type }) => type !== 'next')).toEqual([]);
+    await stopped;
+    await Promise.all([gateway.subgraphs.close(), gateway.issuer.close()]);
+  });
+
+  test('a payment over an event stream is answered, while subscriptions end at once', async () => {
+    const gateway = await startGateway();
+    const ask = async (query: string): Promise<string> => {
+      const headers = { accept: 'text/event-stream', 'content-type': 'application/json' };
+      return (await fetch(gateway.url, { method: 'POST', headers, body: JSON.stringify({ query }) })).text();
+    };
+    let hasEnded = false;
+    const live = ask('subscription { noticed(count: 1000, pauseMs: 30) { text } }').finally(() => (hasEnded = true));
+    const payment = ask('mutation { payLate(ms: 900) }').finally(() => expect(hasEnded).toBe(true));
+    await eventually(() => gateway.subgraphs.seen.some((seen) => seen.body.includes('payLate')));
+    await eventually(() => gateway.subgraphs.openSockets() === 1);
+    const stopped = gateway.app.close();
+    expect(await live).toMatch(/event: complete\ndata:\n\n$/);
+    expect(await payment).toBe(':\n\nevent: next\ndata: {"data":{"payLate":"paid"}}\n\nevent: complete\ndata:\n\n');
+    await stopped;
+    await Promise.all([gateway.subgraphs.close(), gateway.issuer.close()]);
+  });
+
+  test('does not wait for ever for what runs over a socket, nor for a client that does not answer', async () => {
+    const gateway = await startGateway({}, { drainMs: 300 });
+    const [slow, silent] = [await signedInSocket(gateway), await signedInSocket(gateway)];
+    slow.subscribe('slow', '{ wait(ms: 2500) }');
+    await eventually(() => gateway.subgraphs.seen.some((seen) => seen.body.includes('wait')));
+    silent.socket.pause();
+    const began = Date.now();
+    const stopped = gateway.app.close();
+    expect(await slow.closed).toBe(1001);
+    expect(Date.now() - began).toBeLessThan(2_000);
+    expect(slow.of('slow')).toEqual([]);
+    // The one that does not agree is cut; what ran is given up by the time that a query has.
+    await stopped;
+    expect(Date.now() - began).toBeLessThan(6_000);
+    silent.socket.terminate();
     await Promise.all([gateway.subgraphs.close(), gateway.issuer.close()]);
   });
 

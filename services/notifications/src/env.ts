@@ -9,6 +9,9 @@ const base64url = (bytes: number) =>
       `must be ${bytes} bytes in base64url`,
     );
 
+/** Hosts to listen at that are every address of the machine, and none that a link could name. */
+const EVERYWHERE = ['0.0.0.0', '::'];
+
 const notificationsEnv = serviceEnv.safeExtend({
   /** Where mail is handed to, e.g. smtp://user:password@mail.example:587. */
   SMTP_URL: z.url({ protocol: /^smtps?$/ }),
@@ -26,6 +29,10 @@ const notificationsEnv = serviceEnv.safeExtend({
     .transform((text) => text === 'true'),
   /** Where the unsubscribe page of this service is reached from outside; its own address unless told. */
   UNSUBSCRIBE_URL: z.url().optional(),
+}).superRefine((env, context) => {
+  if (env.UNSUBSCRIBE_URL !== undefined || !EVERYWHERE.includes(env.HOST)) return;
+  // Links in mails outlive a deployment: one to 0.0.0.0 never led anywhere.
+  context.addIssue({ code: 'custom', path: ['UNSUBSCRIBE_URL'], message: `is needed where HOST, ${env.HOST}, is no address to reach` });
 });
 
 export type NotificationsEnv = z.output<typeof notificationsEnv>;

@@ -71,8 +71,11 @@ export interface Bus {
   groups(): Promise<BusGroup[]>;
   /** Forgets a group without members. Where one of the name joins later, it begins at the oldest message. */
   removeGroup(group: string): Promise<void>;
-  /** Reads a topic from the beginning to its present end without a group: for dead letters, debugging and tests. */
-  read(topic: string): AsyncIterable<BusMessage>;
+  /**
+   * Reads a topic to its present end without a group: for dead letters, debugging and tests. It begins at the oldest message,
+   * or with `since` at the first of each partition that was published then or later.
+   */
+  read(topic: string, options?: { readonly since?: Date }): AsyncIterable<BusMessage>;
   health(): Promise<{ ready: boolean; cause?: string }>;
   close(): Promise<void>;
 }

@@ -39,7 +39,8 @@ export class KafkaBus implements Bus {
           topic: topic.name,
           numPartitions: topic.partitions,
           replicationFactor: -1,
-          // Events are kept: a new consumer begins at the oldest, and a dead letter must not expire unread.
+          // Events are kept: a new consumer begins at the oldest, and a dead letter must not expire unread. Who makes the
+          // topics themselves decides for how long: a cluster keeps 30 days (infra/kubernetes/engines/topics.yaml).
           configEntries: [{ name: 'retention.ms', value: '-1' }],
         })),
       });
@@ -86,10 +87,10 @@ export class KafkaBus implements Bus {
     return this.withAdmin((admin) => removeGroup(admin, group));
   }
 
-  async *read(topic: string): AsyncIterable<BusMessage> {
+  async *read(topic: string, { since }: { since?: Date } = {}): AsyncIterable<BusMessage> {
     const admin = await this.connectedAdmin();
     const existing = await this.withAdmin(() => existingOf(admin, [topic]));
-    if (existing.length > 0) yield* readTopic(this.client, admin, topic);
+    if (existing.length > 0) yield* readTopic(this.client, admin, { topic, since });
   }
 
   async health(): Promise<{ ready: boolean; cause?: string }> {

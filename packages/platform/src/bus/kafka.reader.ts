@@ -3,18 +3,30 @@ import type { Admin, EachBatchPayload, Kafka } from 'kafkajs';
 import type { BusMessage } from './bus.port';
 import { busMessage } from './kafka.message';
 
-type Ends = Map<number, bigint>;
+/** What of each partition is still to be read: from an offset up to, and without, another. */
+type Ranges = Map<number, { readonly from: bigint; readonly end: bigint }>;
+
+async function rangesOf(admin: Admin, topic: string, since: Date | undefined): Promise<Ranges> {
+  const begins = since && await admin.fetchTopicOffsetsByTimestamp(topic, since.getTime());
+  const begin = new Map(begins?.map(({ partition, offset }) => [partition, BigInt(offset)]));
+  const ranges: Ranges = new Map();
+  for (const { partition, low, high } of await admin.fetchTopicOffsets(topic)) {
+    const range = { from: begin.get(partition) ?? BigInt(low), end: BigInt(high) };
+    // Of a partition without a message since then the broker gives the end that it had, or -1.
+    if (range.from >= 0n && range.from < range.end) ranges.set(partition, range);
+  }
+  return ranges;
+}
 
 /**
- * Reads a topic from its beginning to the end that it has now. kafkajs reads only as a member of a group: the group is
+ * Reads a topic from its beginning, or a time, to the end that it has now. kafkajs reads only as a member of a group: the group is
  * made for this one reading and removed after. One fetched batch at most waits for the reader.
  */
-export async function* readTopic(client: Kafka, admin: Admin, topic: string): AsyncGenerator<BusMessage> {
-  const ends: Ends = new Map();
-  for (const { partition, low, high } of await admin.fetchTopicOffsets(topic)) {
-    if (BigInt(high) > BigInt(low)) ends.set(partition, BigInt(high));
-  }
-  if (ends.size === 0) return;
+export async function* readTopic(
+  client: Kafka, admin: Admin, { topic, since }: { topic: string; since?: Date | undefined },
+): AsyncGenerator<BusMessage> {
+  const ranges = await rangesOf(admin, topic, since);
+  if (ranges.size === 0) return;
 
   const groupId = `tael-read-${randomUUID()}`;
   const consumer = client.consumer({
@@ -25,8 +37,9 @@ export async function* readTopic(client: Kafka, admin: Admin, topic: string): As
   try {
     await consumer.connect();
     await consumer.subscribe({ topics: [topic], fromBeginning: true });
-    await consumer.run({ autoCommit: false, eachBatch: (payload) => take(payload, ends, hand.give) });
-    while (ends.size > 0) {
+    await consumer.run({ autoCommit: false, eachBatch: (payload) => take(payload, ranges, hand.give) });
+    if (since) for (const [partition, { from }] of ranges) consumer.seek({ topic, partition, offset: String(from) });
+    while (ranges.size > 0) {
       const { item, taken } = await hand.next();
       try {
         yield* item;
@@ -42,12 +55,13 @@ export async function* readTopic(client: Kafka, admin: Admin, topic: string): As
   }
 }
 
-async function take(payload: EachBatchPayload, ends: Ends, give: (messages: BusMessage[]) => Promise<void>): Promise<void> {
+async function take(payload: EachBatchPayload, ranges: Ranges, give: (messages: BusMessage[]) => Promise<void>): Promise<void> {
   const { topic, partition, messages } = payload.batch;
-  const end = ends.get(partition);
-  if (end === undefined) return;
-  const wanted = messages.filter((message) => BigInt(message.offset) < end);
-  if (BigInt(payload.batch.lastOffset()) + 1n >= end) ends.delete(partition);
+  const range = ranges.get(partition);
+  if (!range) return;
+  // A batch may have been on its way before the consumer was told where to begin.
+  const wanted = messages.filter(({ offset }) => BigInt(offset) >= range.from && BigInt(offset) < range.end);
+  if (BigInt(payload.batch.lastOffset()) + 1n >= range.end) ranges.delete(partition);
   await give(wanted.map((message) => busMessage(topic, partition, message)));
 }
 

@@ -28,6 +28,8 @@ const DAY_MS = 86_400_000;
 const TRIM_ROWS = 1_000;
 const TRIM_IDLE_MS = 300_000;
 const PUBLISH_ROWS = 2_000;
+/** Past the end of every partition. */
+const OFFSET_MAX = 2n ** 63n - 1n;
 const READ_ROWS = 500;
 
 // Publishers take turns at a partition, in one order, so that two never wait for each other in a circle. Turns are advisory locks: waiting for
@@ -162,13 +164,13 @@ export class PostgresBus implements Bus {
     await removeGroup(this.pool, group);
   }
 
-  async *read(topic: string): AsyncIterable<BusMessage> {
+  async *read(topic: string, { since }: { since?: Date } = {}): AsyncIterable<BusMessage> {
     await this.ready();
     const ends = await this.pool.query<{ partition: number; next_offset: string | bigint }>(
       '/* bus.read.ends */ SELECT partition, next_offset FROM bus_partition WHERE topic = $1 ORDER BY partition', [topic],
     );
     for (const { partition, next_offset: end } of ends.rows) {
-      let from = 0n;
+      let from = since ? await this.firstSince(topic, partition, since) : 0n;
       while (from < BigInt(end)) {
         const page = await this.pool.query<MessageRow>(
           `/* bus.read */ SELECT topic, partition, "offset", key, headers, value FROM bus_message
@@ -180,6 +182,16 @@ export class PostgresBus implements Bus {
         from = (messages.at(-1)?.offset ?? BigInt(end)) + 1n;
       }
     }
+  }
+
+  /** The offset of the first message of a partition that was published at a time or later; past its end where there is none. */
+  private async firstSince(topic: string, partition: number, since: Date): Promise<bigint> {
+    const found = await this.pool.query<{ first: string | bigint | null }>(
+      '/* bus.read.since */ SELECT min("offset") AS first FROM bus_message WHERE topic = $1 AND partition = $2 AND published_at >= $3',
+      [topic, partition, since],
+    );
+    const first = found.rows[0]?.first;
+    return first === null || first === undefined ? OFFSET_MAX : BigInt(first);
   }
 
   async health(): Promise<{ ready: boolean; cause?: string }> {

@@ -55,7 +55,8 @@ export async function writeAnswer(response: ServerResponse, answer: Answer, term
     const events = (async function* () {
       yield answer.result;
     })();
-    return writeEventStream({ response, events, signal: stopping });
+    // What was done while the gateway stops is told like any other.
+    return writeEventStream({ response, events });
   }
   if (answer.kind === 'refused' && answer.wrongMethod) response.setHeader('allow', 'POST');
   if (answer.kind === 'executed') response.setHeader('x-tael-cost', answer.cost);

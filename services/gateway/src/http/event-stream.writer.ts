@@ -12,8 +12,8 @@ const TIMER_MAX_MS = 2 ** 31 - 1;
 export interface EventStream {
   readonly response: ServerResponse;
   readonly events: AsyncIterable<PresentedResult>;
-  /** Ends the stream: the gateway stops. */
-  readonly signal: AbortSignal;
+  /** Ends the stream: the gateway stops. Without one, what comes is written to its end. */
+  readonly signal?: AbortSignal;
   /** Ends the stream at a time, in milliseconds of `performance.now()`, or soon after it `isOver`, with a last word about it. */
   readonly expiry?: { readonly at: number; readonly result: PresentedResult; readonly isOver: () => boolean } | undefined;
 }
@@ -28,8 +28,8 @@ function endOf({ response, signal, expiry }: EventStream): End {
   const reached = new Promise<'expired' | 'stopped'>((resolve) => {
     const stop = (): void => resolve('stopped');
     response.once('close', stop);
-    if (signal.aborted) stop();
-    signal.addEventListener('abort', stop, { once: true });
+    if (signal?.aborted) stop();
+    signal?.addEventListener('abort', stop, { once: true });
     const left = expiry ? Math.min(Math.max(expiry.at - performance.now(), 0), TIMER_MAX_MS) : undefined;
     const timer = left === undefined ? undefined : setTimeout(() => resolve('expired'), left);
     timer?.unref();
@@ -37,7 +37,7 @@ function endOf({ response, signal, expiry }: EventStream): End {
     forget = () => {
       clearTimeout(timer);
       clearInterval(look);
-      signal.removeEventListener('abort', stop);
+      signal?.removeEventListener('abort', stop);
       response.off('close', stop);
     };
   });

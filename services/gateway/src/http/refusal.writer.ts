@@ -32,7 +32,8 @@ function tokenRefusal(error: unknown): HttpRefusal | undefined {
   });
 }
 
-function extensionsOf({ code, status, headers }: HttpRefusal, reference: string): Record<string, unknown> {
+/** What a client is told of a refusal beside its message. */
+export function extensionsOf({ code, status, headers }: HttpRefusal, reference: string): Record<string, unknown> {
   const after = headers['retry-after'];
   return {
     code,

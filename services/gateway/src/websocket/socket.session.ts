@@ -6,11 +6,13 @@ import { type Caller, type Callers, TooManyBadTokens } from '../callers/caller.s
 import { InvalidToken } from '../callers/token.verifier';
 import type { Answer, Graph } from '../graph/graph.runtime';
 import { HttpRefusal } from '../http/http.errors';
+import { extensionsOf } from '../http/refusal.writer';
 import { checkOperation } from '../http/request.reader';
 import { codeOf } from '../http/result.status';
 import { RATE_MESSAGE, retryAfterSeconds } from '../limits/admission.check';
 import type { LiveConnections } from '../limits/live.connections';
 import type { Rates } from '../limits/rate.service';
+import type { WorkPlaces } from '../limits/work.places';
 
 /** Close code for whoever asks for too much. */
 export const TOO_MANY = 4429;
@@ -34,7 +36,7 @@ export interface SocketSessions {
   /** Runs one operation, or gives the errors with which it was refused. */
   execute(socket: Socket, payload: unknown): Promise<Answer | readonly GraphQLError[]>;
   /** Gives the refusal of one operation, under a reference of its own. */
-  refuse(socket: Socket, message: string): readonly GraphQLError[];
+  refuse(socket: Socket, refusal: HttpRefusal): readonly GraphQLError[];
 }
 
 const tokenOf = (parameters: Record<string, unknown> | undefined): string | undefined => {
@@ -44,6 +46,10 @@ const tokenOf = (parameters: Record<string, unknown> | undefined): string | unde
 
 const refusal = (code: string, message: string, reference: string): readonly GraphQLError[] => [
   new GraphQLError(message, { extensions: { code, reference } }),
+];
+
+const errorsOf = (error: HttpRefusal, reference: string): readonly GraphQLError[] => [
+  new GraphQLError(error.message, { extensions: extensionsOf(error, reference) }),
 ];
 
 const hasExpired = ({ expiresAt }: Caller): boolean => expiresAt !== null && expiresAt <= performance.now();
@@ -56,12 +62,14 @@ export interface SocketSessionsOptions {
   callers: Callers;
   rates: Rates;
   live: LiveConnections;
+  /** Those of all doors: what runs at once is counted together, however it came. */
+  places: WorkPlaces;
   log: Logger;
 }
 
 /** Makes what a WebSocket does with tokens and operations. */
 export function createSocketSessions(options: SocketSessionsOptions): SocketSessions {
-  const { graph, callers, rates, live, log } = options;
+  const { graph, callers, rates, live, places, log } = options;
   return {
     async connect(socket, parameters) {
       try {
@@ -110,14 +118,16 @@ export function createSocketSessions(options: SocketSessionsOptions): SocketSess
         return [new GraphQLError(RATE_MESSAGE, { extensions })];
       }
       try {
-        const answer = await graph().execute(checkOperation(payload), identity, 'POST');
+        const operation = checkOperation(payload);
+        // A subscription has a place until it has begun; its events come one at a time, and none can be refused.
+        const answer = await places.run(() => graph().execute(operation, identity, 'POST'));
         if (answer.kind === 'refused' && codeOf(answer.result) !== 'RATE_LIMITED') rates.countRefused(identity);
         return answer.kind === 'refused' ? (answer.result.errors ?? []).map(asError) : answer;
       } catch (error) {
         const { reference } = origin;
         if (error instanceof HttpRefusal) {
-          rates.countRefused(identity);
-          return refusal(error.code, error.message, reference);
+          if (error.status !== 503) rates.countRefused(identity);
+          return errorsOf(error, reference);
         }
         log.error({ error, reference }, 'an operation failed at the door');
         const message = `Something went wrong on our side. Reference: ${reference}`;
@@ -125,6 +135,6 @@ export function createSocketSessions(options: SocketSessionsOptions): SocketSess
       }
     },
 
-    refuse: (socket, message) => refusal('BAD_USER_INPUT', message, callers.originOf(socket.request).reference),
+    refuse: (socket, error) => errorsOf(error, callers.originOf(socket.request).reference),
   };
 }

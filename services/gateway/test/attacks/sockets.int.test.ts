@@ -87,6 +87,23 @@ describe('A12: sockets', () => {
     expect(await later.opened).toBe(true);
   });
 
+  test('the signed-in count by person alone: hundreds of one network, behind one address of a carrier', async () => {
+    const gateway = await start({ LIVE_PER_NETWORK_MAX: 4 });
+    for (let n = 0; n < 12; n++) {
+      const one = await signedIn(gateway, await gateway.issuer.token(newPerson()));
+      expect(one.messages).toEqual([{ type: 'connection_ack' }]);
+    }
+    const anonymous = await Promise.all(Array.from({ length: 4 }, () => signedIn(gateway)));
+    for (const one of anonymous) expect(one.messages).toEqual([{ type: 'connection_ack' }]);
+    expect((await open(gateway).ended).status).toBe(429);
+    // What was given back at connection_init is not given back again at the end.
+    for (const socket of sockets.slice(0, 12)) socket.close();
+    await Promise.all(sockets.slice(0, 12).map((socket) => new Promise((resolve) => socket.once('close', resolve))));
+    expect((await open(gateway).ended).status).toBe(429);
+    anonymous[0]!.socket.close();
+    await eventually(() => open(gateway).opened);
+  });
+
   test('a page of another origin gets none', async () => {
     const gateway = await start();
     const evil = await open(gateway, { origin: 'https://evil.test' }).ended;
@@ -163,6 +180,33 @@ describe('A12: sockets', () => {
     const { extensions } = one.messages.find(({ type }) => type === 'error').payload[0];
     expect(extensions).toMatchObject({ code: 'RATE_LIMITED', retryAfterSeconds: expect.any(Number) });
     expect((await gateway.ask('mutation { pay(key: "a") }', { token })).status).toBe(429);
+  });
+
+  test('operations have their places with those over HTTP: past RUNNING_MAX each is refused at once, whoever asks', async () => {
+    const gateway = await start({ RUNNING_MAX: 5 });
+    const one = await signedIn(gateway);
+    for (let n = 0; n < 20; n++) subscribe(one, String(n), '{ wait(ms: 2500) }');
+    const told = (type: string): any[] => one.messages.filter((message) => message.type === type);
+    await eventually(() => told('error').length === 15);
+    expect(told('next')).toEqual([]);
+    const busy = { code: 'SERVICE_BUSY', reference: expect.stringMatching(/^[0-9a-f]{32}$/), retryable: true, retryAfterSeconds: 1 };
+    for (const { payload } of told('error')) expect(payload).toMatchObject([{ extensions: busy }]);
+    expect((await gateway.ask('{ me }')).status).toBe(503);
+    await eventually(() => told('next').length === 5);
+    expect(gateway.subgraphs.seen.filter(({ body }) => body.includes('wait'))).toHaveLength(5);
+    expect((await gateway.ask('{ me }')).status).toBe(200);
+    subscribe(one, 'later', '{ me }');
+    await eventually(() => told('next').length === 6);
+  });
+
+  test('subscriptions hold no place once they have begun', async () => {
+    const gateway = await start({ RUNNING_MAX: 5 });
+    const one = await signedIn(gateway, await gateway.issuer.token(newPerson()));
+    for (let n = 0; n < 8; n++) {
+      subscribe(one, String(n), LONG);
+      await eventually(() => one.messages.some(({ type, id }) => type === 'next' && id === String(n)));
+    }
+    expect((await gateway.ask('{ me }')).status).toBe(200);
   });
 
   test('variables nested 10,000 levels deep are refused with a code', async () => {
