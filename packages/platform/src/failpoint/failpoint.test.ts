@@ -41,7 +41,7 @@ it('the list holds the points of the code, each and no other', () => {
     .map((path) => readFileSync(path, 'utf8')).join('\n');
   const written = [...code.matchAll(/failpoint\(['`]([^'`]+)['`]\)/g)].map((match) => match[1]!);
   const variables: Record<string, string[]> = {
-    '${claim.mutation}': ['payMerchant', 'sendMoney', 'refundPayment', 'topUp', 'withdraw', 'setPayoutAccount', 'setLimit', 'setFeeSchedule'],
+    '${claim.mutation}': ['payMerchant', 'sendMoney', 'refundPayment', 'topUp', 'withdraw', 'setPayoutAccount', 'setLimit', 'setFeeSchedule', 'endConsents'],
     '${order.point}': ['withdrawal', 'payout'],
     '${point}': ['withdrawal', 'payout'],
   };

@@ -24,6 +24,6 @@ export async function lockMerchantMeans(tx: Tx, merchantId: string, currency: Cu
        (SELECT n.cap FROM limit_definition n WHERE n.id = 'merchant-owing-' || $2 AND n."effectiveFrom" <= clock_timestamp() ORDER BY n.version DESC LIMIT 1) AS credit`,
     [[inflowId, ...others], currency],
   );
-  if (means?.credit == null) throw new Error(`no limit on what a merchant may owe in ${currency}`);
+  if (means?.credit === undefined || means.credit === null) throw new Error(`no limit on what a merchant may owe in ${currency}`);
   return { funds: means.funds, credit: means.credit };
 }

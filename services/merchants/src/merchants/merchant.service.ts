@@ -13,18 +13,8 @@ import { isCategoryCode } from '../categories/category.domain';
 import { type PartnerRefusal, readReason } from '../partners/partner.domain';
 import { FeePlanEntity } from './fee-plan.entity';
 import {
-  type Approval,
-  canBeInName,
-  containsPattern,
-  decideActivation,
-  decideRegistration,
-  decideSuspension,
-  type Merchant,
-  type RegistrationCommand,
-  type RegistrationPlan,
-  type RegistrationRefusal,
-  type StatusChange,
-  type Viewer,
+  type Approval, canBeInName, containsPattern, decideActivation, decideRegistration, decideSuspension, type Merchant, type RegistrationCommand,
+  type RegistrationPlan, type RegistrationRefusal, type StatusChange, type Viewer,
 } from './merchant.domain';
 import { MerchantEntity, MerchantPersonEntity } from './merchant.entity';
 import { tellStatus } from './merchant-status.emission';

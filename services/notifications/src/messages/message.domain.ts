@@ -28,9 +28,7 @@ const HOUR_MS = 3_600_000;
 
 /** How long a message is news, from what happened on; null: for ever. Later it goes into the inbox alone. */
 const NEWS_HOURS: Readonly<Record<Exclude<MessageClass, 'MARKETING'>, number | null>> = {
-  SECURITY: null,
-  TRANSACTIONAL: 24,
-  SERVICE: 72,
+  SECURITY: null, TRANSACTIONAL: 24, SERVICE: 72,
 };
 
 /** Gives until when a message about something that happened at `occurredAt` is news. */
