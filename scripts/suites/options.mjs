@@ -11,7 +11,7 @@ export const SUITES = /** @type {const} */ ([...CHECKS, 'scripts', 'infra', 'int
 export const HELP = `Runs the tests of the whole house: npm test [-- <options>]
 
   --only unit,int     only these of ${SUITES.join(', ')};
-                      without it all: on two cores about 40 minutes, 25 of them faults
+                      without it all: on two cores about an hour, half of it faults
   --filter @tael/x    unit, int, lint and typecheck of this workspace only
   --help              this text
 
