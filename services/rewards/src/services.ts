@@ -1,6 +1,7 @@
 import type { Sealer } from '@tael/platform/seal';
 import type { DataSource } from 'typeorm';
 import { BenefitService } from './benefits/benefit.service';
+import { CampaignAuditService } from './campaigns/campaign-audit.service';
 import { CampaignService } from './campaigns/campaign.service';
 import { SpendingService } from './campaigns/spending.service';
 import { DecisionService } from './decisions/decision.service';
@@ -28,6 +29,7 @@ export function createServices({ dataSource, sealer, now }: ServiceParts) {
   const benefits = new BenefitService({ spending, referrals, decisions, now });
   const evaluations = new EvaluationService({ payments, spending, referrals, benefits, decisions });
   const campaigns = new CampaignService({ dataSource, now });
+  const campaignAudits = new CampaignAuditService({ dataSource });
   const rewards = new RewardsService({ dataSource, sealer, spending, now });
-  return { now, spending, payments, people, referrals, decisions, benefits, evaluations, campaigns, rewards };
+  return { now, spending, payments, people, referrals, decisions, benefits, evaluations, campaigns, campaignAudits, rewards };
 }

@@ -1,5 +1,6 @@
 import { buildSubgraph } from '@tael/graphql';
 import type { GraphQLSchema } from 'graphql';
+import { CampaignAuditResolver } from './campaigns/campaign-audit.resolver';
 import { CampaignResolver } from './campaigns/campaign.resolver';
 import { viewCampaign } from './campaigns/campaign.view';
 import type { Loaders } from './loaders';
@@ -14,6 +15,7 @@ export function rewardsSubgraph(services?: Services): { schema: GraphQLSchema; s
     services
       ? [
         [CampaignResolver, new CampaignResolver(services)],
+        [CampaignAuditResolver, new CampaignAuditResolver(services)],
         [UserRewardsResolver, new UserRewardsResolver(services)],
         [TransactionRewardsResolver, new TransactionRewardsResolver(services)],
         [QuoteRewardsResolver, new QuoteRewardsResolver(services.rewards)],
@@ -21,7 +23,7 @@ export function rewardsSubgraph(services?: Services): { schema: GraphQLSchema; s
       : [],
   );
   return buildSubgraph<Loaders>({
-    resolvers: [CampaignResolver, UserRewardsResolver, TransactionRewardsResolver, QuoteRewardsResolver],
+    resolvers: [CampaignResolver, CampaignAuditResolver, UserRewardsResolver, TransactionRewardsResolver, QuoteRewardsResolver],
     orphanedTypes: [UserStub, TransactionStub, PaymentQuoteStub],
     container: instances,
     references: {

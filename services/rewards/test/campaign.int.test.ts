@@ -137,6 +137,60 @@ describe('the end', () => {
   });
 });
 
+describe('the trail', () => {
+  const TRAIL = `query ($e: [_Any!]!, $first: Int, $after: String) { _entities(representations: $e) { ... on Campaign { auditTrail(first: $first, after: $after) {
+    edges { node { action actorId before after reason at } } pageInfo { hasNextPage endCursor } } } } }`;
+  const trail = async (id: string, as = operator(), page = {}) => (await subject.ask(as, TRAIL, { e: [{ __typename: 'Campaign', id }], first: 50, ...page })).data._entities[0].auditTrail;
+  const told = async (id: string) => (await trail(id)).edges.map(({ node }: any) => node).map(({ at: _at, before, after, ...node }: any) => (
+    { ...node, before: JSON.parse(before), after: JSON.parse(after) }));
+  const act = (name: 'activate' | 'pause', campaignId: string, reason: string | undefined, as: ReturnType<typeof operator>) => subject.ask(as,
+    `mutation ($input: ${name === 'activate' ? 'Activate' : 'Pause'}CampaignInput!) { done: ${name}Campaign(input: $input) { userErrors { code field } } }`, { input: { campaignId, reason } });
+
+  it('says who did what, from what to what and why, once a change; and that its time was over', async () => {
+    const [ada, bob] = [operator(), operator()];
+    const endsAt = new Date(now.getTime() + 60_000);
+    const made = await subject.ask(ada, CREATE.replace('campaign {', 'campaign { id'), { input: { ...valid, endsAt: endsAt.toISOString(), reason: ' For the autumn ' } });
+    const { id } = made.data.createCampaign.campaign;
+    for (const [name, reason, by] of [['activate', 'It begins', bob], ['activate', 'Again', ada], ['pause', undefined, ada], ['activate', 'Goes on', bob]] as const) {
+      expect((await act(name, id, reason, by)).data.done.userErrors).toEqual([]);
+    }
+    now = new Date(endsAt.getTime() + 1_000);
+    await Promise.all([subject.services.campaigns.endDue(''), subject.services.campaigns.endDue('')]);
+    const [a, b] = [ada.principal!.personId, bob.principal!.personId];
+    expect(await told(id)).toEqual([
+      { action: 'ENDED', actorId: null, reason: null, before: { status: 'ACTIVE' }, after: { status: 'ENDED' } },
+      { action: 'ACTIVATED', actorId: b, reason: 'Goes on', before: { status: 'PAUSED' }, after: { status: 'ACTIVE' } },
+      { action: 'PAUSED', actorId: a, reason: null, before: { status: 'ACTIVE' }, after: { status: 'PAUSED' } },
+      { action: 'ACTIVATED', actorId: b, reason: 'It begins', before: { status: 'DRAFT' }, after: { status: 'ACTIVE' } },
+      { action: 'CREATED', actorId: a, reason: 'For the autumn', before: null, after: { status: 'DRAFT', name: 'Autumn', currency: 'USD', budget: '100000', effect: 'CASHBACK' } },
+    ]);
+    const first = await trail(id, operator(), { first: 2 });
+    expect(first.pageInfo.hasNextPage).toBe(true);
+    const rest = await trail(id, operator(), { first: 50, after: first.pageInfo.endCursor });
+    expect(rest.edges.map(({ node }: any) => node.action)).toEqual(['PAUSED', 'ACTIVATED', 'CREATED']);
+  });
+
+  it('is for operators alone', async () => {
+    const { id } = await activeCampaign(subject);
+    expect(await trail(id, somebody())).toBeNull();
+    expect((await trail(id)).edges).toHaveLength(2);
+  });
+
+  it('takes no reason that is none, and then nothing is done', async () => {
+    const id = await createCampaign(subject, { cashback: { rateBasisPoints: 1 } });
+    const refused = [{ code: 'INVALID_INPUT', field: ['input', 'reason'] }];
+    expect((await act('activate', id, ' ', operator())).data.done.userErrors).toEqual(refused);
+    expect((await act('activate', id, 'a'.repeat(501), operator())).data.done.userErrors).toEqual(refused);
+    expect((await subject.ask(operator(), CREATE, { input: { ...valid, reason: '' } })).data.createCampaign).toMatchObject({ campaign: null, userErrors: refused });
+    expect((await told(id)).map(({ action }: any) => action)).toEqual(['CREATED']);
+  });
+
+  it.each(['UPDATE campaign_audit SET reason = NULL', 'DELETE FROM campaign_audit', 'TRUNCATE campaign_audit'])('is never changed: %s', async (statement) => {
+    await activeCampaign(subject);
+    await expect(subject.dataSource.query(statement)).rejects.toThrow(/permission denied|append-only/);
+  });
+});
+
 describe('campaigns', () => {
   it('come newest first, page by page, each once', async () => {
     const made = [];

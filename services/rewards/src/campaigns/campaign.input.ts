@@ -2,6 +2,8 @@ import { CurrencyCodeScalar, MoneyInputType, PageArgs } from '@tael/graphql';
 import { ArgsType, Field, ID, InputType, Int } from 'type-graphql';
 import { CampaignStatusType } from './campaign.type';
 
+const REASON = 'Why, for the audit trail: 1 to 500 characters, nothing personal.';
+
 @InputType()
 export class CampaignConditionsInput {
   @Field(() => MoneyInputType, { nullable: true })
@@ -84,18 +86,27 @@ export class CreateCampaignInput {
 
   @Field(() => ReferralRewardEffectInput, { nullable: true })
   referralReward?: ReferralRewardEffectInput | null | undefined;
+
+  @Field(() => String, { nullable: true, description: REASON })
+  reason?: string | null | undefined;
 }
 
 @InputType()
 export class ActivateCampaignInput {
   @Field(() => ID)
   campaignId: string;
+
+  @Field(() => String, { nullable: true, description: REASON })
+  reason?: string | null | undefined;
 }
 
 @InputType()
 export class PauseCampaignInput {
   @Field(() => ID)
   campaignId: string;
+
+  @Field(() => String, { nullable: true, description: REASON })
+  reason?: string | null | undefined;
 }
 
 @ArgsType()

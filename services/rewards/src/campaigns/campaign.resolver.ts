@@ -5,6 +5,7 @@ import { Arg, Args, Ctx, Mutation, Query, Resolver } from 'type-graphql';
 import { validate as isUuid } from 'uuid';
 import type { Loaders } from '../loaders';
 import { ActivateCampaignInput, CampaignsArgs, CreateCampaignInput, PauseCampaignInput } from './campaign.input';
+import { readCampaignReason } from './campaign-reason.domain';
 import type { CampaignOutcome, CampaignService } from './campaign.service';
 import {
   ActivateCampaignPayload, CampaignConnection, CampaignType, CreateCampaignPayload, PauseCampaignPayload,
@@ -40,31 +41,40 @@ export class CampaignResolver {
     @Arg('input', () => CreateCampaignInput) input: CreateCampaignInput, @Ctx() context: Context,
   ): Promise<CreateCampaignPayload> {
     const operator = principalWithRole(context, 'OPERATOR');
-    return this.payload(await this.parts.campaigns.create(input, operator.personId), context);
+    const { reason: given, ...campaign } = input;
+    const reason = readCampaignReason(given);
+    if (!reason.ok) return this.payload(reason, context);
+    return this.payload(await this.parts.campaigns.create(campaign, { operatorId: operator.personId, reason: reason.reason }), context);
   }
 
   @Mutation(() => ActivateCampaignPayload, {
     description:
-      'For operators. Payments from now on may qualify. An active campaign is answered as it is. Refusals: NOT_FOUND, ' +
+      'For operators. Payments from now on may qualify. An active campaign is answered as it is. Refusals: INVALID_INPUT, NOT_FOUND, ' +
       'NOT_ALLOWED (its end has passed).',
   })
   async activateCampaign(
     @Arg('input', () => ActivateCampaignInput) input: ActivateCampaignInput, @Ctx() context: Context,
   ): Promise<ActivateCampaignPayload> {
-    principalWithRole(context, 'OPERATOR');
-    return this.payload(await this.parts.campaigns.activate(input.campaignId, context.identity.traceparent), context);
+    const { personId: operatorId } = principalWithRole(context, 'OPERATOR');
+    const reason = readCampaignReason(input.reason);
+    if (!reason.ok) return this.payload(reason, context);
+    const by = { operatorId, reason: reason.reason };
+    return this.payload(await this.parts.campaigns.activate(input.campaignId, by, context.identity.traceparent), context);
   }
 
   @Mutation(() => PauseCampaignPayload, {
     description:
-      'For operators. Payments from now on do not qualify. A paused campaign is answered as it is. Refusals: NOT_FOUND, ' +
+      'For operators. Payments from now on do not qualify. A paused campaign is answered as it is. Refusals: INVALID_INPUT, NOT_FOUND, ' +
       'NOT_ALLOWED (a draft, or its end has passed).',
   })
   async pauseCampaign(
     @Arg('input', () => PauseCampaignInput) input: PauseCampaignInput, @Ctx() context: Context,
   ): Promise<PauseCampaignPayload> {
-    principalWithRole(context, 'OPERATOR');
-    return this.payload(await this.parts.campaigns.pause(input.campaignId, context.identity.traceparent), context);
+    const { personId: operatorId } = principalWithRole(context, 'OPERATOR');
+    const reason = readCampaignReason(input.reason);
+    if (!reason.ok) return this.payload(reason, context);
+    const by = { operatorId, reason: reason.reason };
+    return this.payload(await this.parts.campaigns.pause(input.campaignId, by, context.identity.traceparent), context);
   }
 
   private payload(outcome: CampaignOutcome, context: Context): CreateCampaignPayload {

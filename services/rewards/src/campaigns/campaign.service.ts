@@ -3,6 +3,7 @@ import type { DataSource } from 'typeorm';
 import { v7 as uuidv7, validate as isUuid } from 'uuid';
 import { type CampaignDraft, type CampaignInput, draftCampaign, type DraftRefusal } from './campaign-draft.domain';
 import { activation, type Campaign, type CampaignStatus, type Change, pause } from './campaign.domain';
+import { auditCampaign, type CampaignActor } from './campaign-audit.service';
 import { campaignMessages } from './campaign.messages';
 import { CAMPAIGN_COLUMNS, type CampaignRow, toCampaign } from './campaign.row';
 import { appendToOutbox } from '@tael/platform/outbox';
@@ -30,36 +31,42 @@ export class CampaignService {
   constructor(private readonly parts: { readonly dataSource: DataSource; readonly now: () => Date }) {}
 
   /** Stores a campaign as a draft. Refusals: INVALID_INPUT, CURRENCY_MISMATCH. */
-  async create(input: CampaignInput, operatorId: string): Promise<CampaignOutcome> {
+  async create(input: CampaignInput, by: CampaignActor): Promise<CampaignOutcome> {
     const decision = draftCampaign(input, this.parts.now());
     if (!decision.ok) return decision;
     const id = uuidv7();
     return inTransaction(this.parts.dataSource, async (tx) => {
-      await this.insert(tx, { id, draft: decision.draft, operatorId });
+      await this.insert(tx, { id, draft: decision.draft, operatorId: by.operatorId });
+      const { name, currency, budget, effect } = decision.draft;
+      const after = { status: 'DRAFT', name, currency, budget: String(budget), effect: effect.kind };
+      await auditCampaign(tx, { campaignId: id, action: 'CREATED', before: null, after, at: this.parts.now() }, by);
       return { ok: true, campaign: await this.get(tx, id) };
     });
   }
 
   /** Lets a campaign act from now on. Refusals: NOT_FOUND, NOT_ALLOWED. An active one is answered as it is. */
-  activate(campaignId: string, traceparent: string): Promise<CampaignOutcome> {
-    return this.change({ campaignId, decide: activation, traceparent });
+  activate(campaignId: string, by: CampaignActor, traceparent: string): Promise<CampaignOutcome> {
+    return this.change({ campaignId, decide: activation, by, traceparent });
   }
 
   /** Stops a campaign until it is activated again. Refusals: NOT_FOUND, NOT_ALLOWED. */
-  pause(campaignId: string, traceparent: string): Promise<CampaignOutcome> {
-    return this.change({ campaignId, decide: pause, traceparent });
+  pause(campaignId: string, by: CampaignActor, traceparent: string): Promise<CampaignOutcome> {
+    return this.change({ campaignId, decide: pause, by, traceparent });
   }
 
   /** Notes the end of campaigns whose time is over and tells of it; gives how many. Safe in several instances at once. */
   endDue(traceparent: string): Promise<number> {
     return inTransaction(this.parts.dataSource, async (tx) => {
       const now = this.parts.now();
-      const due: { id: string }[] = await tx.query(
-        `/* campaigns.due */ SELECT id FROM campaign WHERE status IN ('ACTIVE', 'PAUSED') AND "endsAt" <= $1
+      const due: { id: string; status: CampaignStatus }[] = await tx.query(
+        `/* campaigns.due */ SELECT id, status FROM campaign WHERE status IN ('ACTIVE', 'PAUSED') AND "endsAt" <= $1
          ORDER BY id LIMIT ${END_BATCH} FOR NO KEY UPDATE SKIP LOCKED`,
         [now],
       );
-      for (const { id } of due) await this.set(tx, { id, status: 'ENDED', now, traceparent });
+      for (const { id, status } of due) {
+        await this.set(tx, { id, status: 'ENDED', now, traceparent });
+        await auditCampaign(tx, { campaignId: id, action: 'ENDED', before: { status }, after: { status: 'ENDED' }, at: now }, undefined);
+      }
       return due.length;
     });
   }
@@ -88,9 +95,10 @@ export class CampaignService {
   private async change(command: {
     campaignId: string;
     decide: (campaign: Campaign, now: Date) => Change;
+    by: CampaignActor;
     traceparent: string;
   }): Promise<CampaignOutcome> {
-    const { campaignId, decide, traceparent } = command;
+    const { campaignId, decide, by, traceparent } = command;
     const missing: CampaignOutcome = { ok: false, refusals: [{ code: 'NOT_FOUND', field: CAMPAIGN_ID }] };
     if (!isUuid(campaignId)) return missing;
     return inTransaction(this.parts.dataSource, async (tx) => {
@@ -98,9 +106,15 @@ export class CampaignService {
       const [locked] = await tx.query('/* campaigns.lock */ SELECT id FROM campaign WHERE id = $1 FOR NO KEY UPDATE', [campaignId]);
       if (!locked) return missing;
       const now = this.parts.now();
-      const change = decide(await this.get(tx, campaignId), now);
+      const before = await this.get(tx, campaignId);
+      const change = decide(before, now);
       if (!change.ok) return { ok: false, refusals: [{ code: 'NOT_ALLOWED', reason: change.reason, field: CAMPAIGN_ID }] };
-      if (change.changed) await this.set(tx, { id: campaignId, status: change.status, now, traceparent });
+      if (change.changed) {
+        const { status } = change;
+        await this.set(tx, { id: campaignId, status, now, traceparent });
+        const action = status === 'ACTIVE' ? 'ACTIVATED' as const : 'PAUSED' as const;
+        await auditCampaign(tx, { campaignId, action, before: { status: before.status }, after: { status }, at: now }, by);
+      }
       return { ok: true, campaign: await this.get(tx, campaignId) };
     });
   }
