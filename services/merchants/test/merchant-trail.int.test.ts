@@ -65,8 +65,8 @@ it('tells of stores, and of a change only what is other', async () => {
   const { owner, staff, merchantId } = await activeShop();
   const place = { city: 'San Francisco', country: 'US', latitude: 37.784064, longitude: -122.40398, timeZone: 'America/Los_Angeles', openingHours: [{ weekday: 'MONDAY', opens: '08:00', closes: '18:00' }] };
   const { store } = await mutate(owner, 'addStore', { merchantId, name: 'Corner', addressLines: ['1 Main Street'], ...place }, 'store { id }');
-  await mutate(staff, 'updateStore', { storeId: store.id, name: 'New Corner' }, 'store { id }');
-  await mutate(staff, 'updateStore', { storeId: store.id, name: 'New Corner', openingHours: place.openingHours }, 'store { id }');
+  await mutate(staff, 'updateStore', { storeId: store.id, name: 'New Corner', reason: 'The owner wrote to us' }, 'store { id }');
+  await mutate(staff, 'updateStore', { storeId: store.id, name: 'New Corner', openingHours: place.openingHours, reason: 'Once more' }, 'store { id }');
   await mutate(owner, 'updateStore', { storeId: store.id, addressLines: ['2 Hidden Lane'], latitude: 37.7841 }, 'store { id }');
   await mutate(owner, 'closeStore', { storeId: store.id }, 'store { id }');
   await mutate(owner, 'closeStore', { storeId: store.id }, 'store { id }');
@@ -75,7 +75,7 @@ it('tells of stores, and of a change only what is other', async () => {
   expect(JSON.stringify(trail)).not.toMatch(/Main Street|Hidden Lane|latitude|longitude/);
   expect(trail).toEqual([
     { ...by(owner, 'By the merchant'), action: 'STORE_ADDED', before: null, after: expect.objectContaining({ storeId, name: 'Corner', city: 'San Francisco', status: 'OPEN' }) },
-    { ...by(staff, 'By an operator'), action: 'STORE_CHANGED', before: { storeId, name: 'Corner' }, after: { storeId, name: 'New Corner' } },
+    { ...by(staff, 'The owner wrote to us'), action: 'STORE_CHANGED', before: { storeId, name: 'Corner' }, after: { storeId, name: 'New Corner' } },
     { ...by(owner, 'By the merchant'), action: 'STORE_CHANGED', before: { storeId }, after: { storeId, isNew: { address: true, place: true } } },
     { ...by(owner, 'By the merchant'), action: 'STORE_CLOSED', before: { storeId, status: 'OPEN' }, after: { storeId, status: 'CLOSED' } },
   ]);
@@ -86,7 +86,7 @@ it('tells of endpoints what was done to them, and nothing that opens them', asyn
   const url = `${world.receiver.url}/hook?token=secret-of-the-shop`;
   const { endpoint } = await createEndpoint(world.subject, owner, { merchantId, url, eventTypes: ['payment.settled'] });
   const endpointId = endpoint.id;
-  await mutate(staff, 'updateWebhookEndpoint', { endpointId, enabled: false }, 'endpoint { id }');
+  await mutate(staff, 'updateWebhookEndpoint', { endpointId, enabled: false, reason: 'It is flooded' }, 'endpoint { id }');
   await mutate(owner, 'updateWebhookEndpoint', { endpointId, enabled: true, url: `${url}-2`, description: 'Till 4' }, 'endpoint { id }');
   await mutate(owner, 'updateWebhookEndpoint', { endpointId, enabled: true }, 'endpoint { id }');
   const { endpoint: rotated } = await mutate(owner, 'rotateWebhookKey', { endpointId }, 'endpoint { keys { publicKey } }');
@@ -96,12 +96,32 @@ it('tells of endpoints what was done to them, and nothing that opens them', asyn
   const state = (status: string) => ({ endpointId, host: expect.any(String), eventTypes: ['payment.settled'], status });
   expect(trail).toEqual([
     { ...by(owner, 'By the merchant'), action: 'WEBHOOK_CREATED', before: null, after: state('ENABLED') },
-    { ...by(staff, 'By an operator'), action: 'WEBHOOK_CHANGED', before: state('ENABLED'), after: { ...state('DISABLED'), isNew: { url: false, description: false } } },
+    { ...by(staff, 'It is flooded'), action: 'WEBHOOK_CHANGED', before: state('ENABLED'), after: { ...state('DISABLED'), isNew: { url: false, description: false } } },
     { ...by(owner, 'By the merchant'), action: 'WEBHOOK_CHANGED', before: state('DISABLED'), after: { ...state('ENABLED'), isNew: { url: true, description: true } } },
     { ...by(owner, 'By the merchant'), action: 'WEBHOOK_KEY_ROTATED', before: null, after: { endpointId, publicKey: rotated.keys[0].publicKey } },
     { ...by(owner, 'By the merchant'), action: 'WEBHOOK_DELETED', before: state('ENABLED'), after: null },
   ]);
   expect(JSON.stringify(trail)).not.toMatch(/secret-of-the-shop|Till 4/);
+});
+
+it('asks operators why they change a store or an endpoint, and does nothing until they say', async () => {
+  const { owner, staff, merchantId } = await activeShop();
+  const { endpoint } = await createEndpoint(world.subject, owner, { merchantId, url: `${world.receiver.url}/hook`, eventTypes: [] });
+  const place = { city: 'Utrecht', country: 'NL', latitude: 52.09, longitude: 5.12, timeZone: 'Europe/Amsterdam', openingHours: [], addressLines: ['1 Street'] };
+  const { store } = await mutate(owner, 'addStore', { merchantId, name: 'Corner', ...place }, 'store { id }');
+  const before = await trailOf('merchant', merchantId);
+  for (const [name, input] of [
+    ['addStore', { merchantId, name: 'Other', ...place }], ['updateStore', { storeId: store.id, name: 'Other' }], ['closeStore', { storeId: store.id }],
+    ['createWebhookEndpoint', { merchantId, url: `${world.receiver.url}/other`, eventTypes: [] }], ['updateWebhookEndpoint', { endpointId: endpoint.id, enabled: false }],
+    ['rotateWebhookKey', { endpointId: endpoint.id }], ['deleteWebhookEndpoint', { endpointId: endpoint.id }], ['redeliverWebhook', { deliveryId: endpoint.id }],
+  ] as const) {
+    const type = `${name[0]!.toUpperCase()}${name.slice(1)}Input`;
+    for (const reason of [undefined, ' ']) {
+      const { data } = await world.subject.ask(staff, `mutation ($input: ${type}!) { done: ${name}(input: $input) { userErrors { code field } } }`, { input: { ...input, reason } });
+      expect({ name, ...data }).toEqual({ name, done: { userErrors: [{ code: 'INVALID_INPUT', field: ['input', 'reason'] }] } });
+    }
+  }
+  expect(await trailOf('merchant', merchantId)).toEqual(before);
 });
 
 it('tells of a message that is sent again, and of an endpoint that Tael disables by itself', async () => {

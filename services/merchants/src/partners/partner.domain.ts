@@ -77,6 +77,15 @@ export type KeyFault = 'PRIVATE_KEY' | 'JWKS' | 'KEY' | 'KEY_ID' | 'CERTIFICATE'
 export type Decision<Plan> =
   { readonly ok: true; readonly plan: Plan } | { readonly ok: false; readonly refusals: readonly PartnerRefusal[] };
 
+/** What is refused of a reason alone. */
+export interface ReasonRefusal {
+  readonly code: 'INVALID_INPUT';
+  readonly reason: 'EMPTY' | 'TOO_LONG' | 'CHARACTERS';
+  readonly field: readonly string[];
+}
+
+export type ReasonDecision<Plan> = { readonly ok: true; readonly plan: Plan } | { readonly ok: false; readonly refusals: readonly ReasonRefusal[] };
+
 const refuse = (refusal: PartnerRefusal): { ok: false; refusals: PartnerRefusal[] } => ({
   ok: false,
   refusals: [refusal],
@@ -87,7 +96,7 @@ const at = (...path: string[]): string[] => ['input', ...path];
 const UNFIT = /[^\P{Cc}\n\t]|[\p{Cs}\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/u;
 
 /** Reads why something is changed: 1 to 500 characters. */
-export function readReason(given: string): Decision<string> {
+export function readReason(given: string): ReasonDecision<string> {
   const reason = given.normalize('NFC').trim();
   const fault = UNFIT.test(reason)
     ? 'CHARACTERS'
@@ -96,7 +105,7 @@ export function readReason(given: string): Decision<string> {
       : Array.from(reason).length > REASON_LENGTH_MAX
         ? 'TOO_LONG'
         : undefined;
-  return fault ? refuse({ code: 'INVALID_INPUT', reason: fault, field: at('reason') }) : { ok: true, plan: reason };
+  return fault ? { ok: false, refusals: [{ code: 'INVALID_INPUT', reason: fault, field: at('reason') }] } : { ok: true, plan: reason };
 }
 
 /** Reads the scopes that a client will have: at least one, each known, each once. */

@@ -1,5 +1,6 @@
 import { PageArgs } from '@tael/graphql';
 import { ArgsType, Field, Float, ID, InputType, Int } from 'type-graphql';
+import { OPERATORS_REASON } from '../audit/audit-entry.type';
 import { WeekdayType } from './store.type';
 
 @InputType()
@@ -60,6 +61,9 @@ export class AddStoreInput {
 
   @Field(() => [OpeningExceptionInput], { nullable: true, description: 'At most 100, each date once.' })
   openingExceptions?: OpeningExceptionInput[] | null;
+
+  @Field(() => String, { nullable: true, description: OPERATORS_REASON })
+  reason?: string | null;
 }
 
 @InputType({ description: 'What is left out stays as it is.' })
@@ -96,12 +100,18 @@ export class UpdateStoreInput {
 
   @Field(() => [OpeningExceptionInput], { nullable: true })
   openingExceptions?: OpeningExceptionInput[] | null;
+
+  @Field(() => String, { nullable: true, description: OPERATORS_REASON })
+  reason?: string | null;
 }
 
 @InputType()
 export class CloseStoreInput {
   @Field(() => ID)
   storeId: string;
+
+  @Field(() => String, { nullable: true, description: OPERATORS_REASON })
+  reason?: string | null;
 }
 
 @InputType()

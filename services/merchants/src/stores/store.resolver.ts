@@ -1,6 +1,7 @@
 import { badUserInput, type ConnectionOf, PageArgs, pageOf, principalOf, type SubgraphContext, toConnection, toUserErrors } from '@tael/graphql';
 import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { validate as isUuid } from 'uuid';
+import { reasonOf } from '../audit/reason.domain';
 import type { Loaders } from '../merchants/merchant.loader';
 import { viewerOf } from '../merchants/merchant.resolver';
 import { MerchantType } from '../merchants/merchant.type';
@@ -32,7 +33,7 @@ const toPayload = (outcome: StoreOutcome, context: Context): AddStorePayload =>
     : { userErrors: toUserErrors(outcome.refusals, context.identity.locale) };
 
 /** What an input says of a store; what it leaves out is not there, and a null only stands for a postal code. */
-function changeOf({ openingHours, openingExceptions, ...input }: Omit<UpdateStoreInput, 'storeId'>, present?: StoreRecord): Partial<StoreCommand> {
+function changeOf({ openingHours, openingExceptions, ...input }: Omit<UpdateStoreInput, 'storeId' | 'reason'>, present?: StoreRecord): Partial<StoreCommand> {
   const given = Object.entries(input).filter(([name, value]) => value !== undefined && (value !== null || name === 'postalCode'));
   if (!openingHours && !openingExceptions) return Object.fromEntries(given);
   const hours = {
@@ -83,23 +84,31 @@ export class StoreResolver {
     description: 'For the merchant\'s owners and managers, and operators. Refusals: NOT_FOUND, NOT_ALLOWED, INVALID_INPUT, LIMIT_EXCEEDED (1,000 stores).',
   })
   async addStore(@Arg('input', () => AddStoreInput) input: AddStoreInput, @Ctx() context: Context): Promise<AddStorePayload> {
-    const { merchantId, ...rest } = input;
+    const { merchantId, reason, ...rest } = input;
+    const viewer = viewerOf(principalOf(context));
+    const why = reasonOf(reason, viewer);
+    if (!why.ok) return toPayload(why, context);
     const { hours = { weekly: [], exceptions: [] }, ...command } = changeOf(rest);
     const full = { postalCode: null, ...command, hours } as StoreCommand;
-    return toPayload(await this.service.add(merchantId, full, viewerOf(principalOf(context))), context);
+    return toPayload(await this.service.add(merchantId, full, { ...viewer, reason: why.plan }), context);
   }
 
   @Mutation(() => UpdateStorePayload, { description: 'For the merchant\'s owners and managers, and operators. Refusals: NOT_FOUND, NOT_ALLOWED, INVALID_INPUT.' })
   async updateStore(@Arg('input', () => UpdateStoreInput) input: UpdateStoreInput, @Ctx() context: Context): Promise<UpdateStorePayload> {
-    const { storeId, ...rest } = input;
+    const { storeId, reason, ...rest } = input;
     const viewer = viewerOf(principalOf(context));
-    return toPayload(await this.service.update(storeId, (present) => changeOf(rest, present), viewer), context);
+    const why = reasonOf(reason, viewer);
+    if (!why.ok) return toPayload(why, context);
+    return toPayload(await this.service.update(storeId, (present) => changeOf(rest, present), { ...viewer, reason: why.plan }), context);
   }
 
   @Mutation(() => CloseStorePayload, {
-    description: 'Closes a store for good. For the merchant\'s owners and managers, and operators. Refusals: NOT_FOUND, NOT_ALLOWED.',
+    description: 'Closes a store for good. For the merchant\'s owners and managers, and operators. Refusals: NOT_FOUND, NOT_ALLOWED, INVALID_INPUT (an operator who says no reason).',
   })
   async closeStore(@Arg('input', () => CloseStoreInput) input: CloseStoreInput, @Ctx() context: Context): Promise<CloseStorePayload> {
-    return toPayload(await this.service.close(input.storeId, viewerOf(principalOf(context))), context);
+    const viewer = viewerOf(principalOf(context));
+    const why = reasonOf(input.reason, viewer);
+    if (!why.ok) return toPayload(why, context);
+    return toPayload(await this.service.close(input.storeId, { ...viewer, reason: why.plan }), context);
   }
 }

@@ -23,6 +23,11 @@ export interface StorePage {
   readonly after: string | undefined;
 }
 
+/** Who changes a store; an operator has said why. */
+export interface StoreChanger extends Viewer {
+  readonly reason?: string | undefined;
+}
+
 interface StoreParts {
   readonly dataSource: DataSource;
   readonly people: PeopleService;
@@ -39,7 +44,7 @@ export class StoreService {
   constructor(private readonly parts: StoreParts) {}
 
   /** Adds a store. Refusals: NOT_FOUND, NOT_ALLOWED, INVALID_INPUT, LIMIT_EXCEEDED. */
-  async add(merchantId: string, command: StoreCommand, viewer: Viewer): Promise<StoreOutcome> {
+  async add(merchantId: string, command: StoreCommand, viewer: StoreChanger): Promise<StoreOutcome> {
     if (!isUuid(merchantId)) return refuse('NOT_FOUND', 'merchantId');
     return inTransaction(this.parts.dataSource, async (tx) => {
       await tx.query('/* stores.lock-merchant */ SELECT 1 FROM merchant WHERE id = $1 FOR NO KEY UPDATE', [merchantId]);
@@ -54,13 +59,13 @@ export class StoreService {
       const at = this.parts.now();
       await tx.insert(StoreEntity, { ...columns, addressLines: [...addressLines], hours: hours as never, createdAt: at });
       const { id: storeId, merchantId: ofMerchant, addressLines: _lines, postalCode: _code, latitudeE6: _latitude, longitudeE6: _longitude, ...after } = record;
-      await auditMerchant(tx, ofMerchant, { viewer, action: 'STORE_ADDED', before: null, after: { storeId, ...after }, at });
+      await auditMerchant(tx, ofMerchant, { viewer, reason: viewer.reason, action: 'STORE_ADDED', before: null, after: { storeId, ...after }, at });
       return { ok: true, store: this.shown(record) };
     });
   }
 
   /** Changes what is given of a store. Refusals: NOT_FOUND, NOT_ALLOWED, INVALID_INPUT. */
-  async update(storeId: string, changeOf: (present: StoreRecord) => Partial<StoreCommand>, viewer: Viewer): Promise<StoreOutcome> {
+  async update(storeId: string, changeOf: (present: StoreRecord) => Partial<StoreCommand>, viewer: StoreChanger): Promise<StoreOutcome> {
     return this.change(storeId, viewer, (present) => {
       const decision = decideStore({ ...commandOf(present), ...changeOf(present) });
       return decision.ok ? { ok: true, record: { ...present, ...decision.details } } : decision;
@@ -68,12 +73,12 @@ export class StoreService {
   }
 
   /** Closes a store for good; again it answers the same. Refusals: NOT_FOUND, NOT_ALLOWED. */
-  async close(storeId: string, viewer: Viewer): Promise<StoreOutcome> {
+  async close(storeId: string, viewer: StoreChanger): Promise<StoreOutcome> {
     return this.change(storeId, viewer, (present) => ({ ok: true, record: { ...present, status: 'CLOSED' } }));
   }
 
   private async change(
-    storeId: string, viewer: Viewer,
+    storeId: string, viewer: StoreChanger,
     decide: (present: StoreRecord) => { ok: true; record: StoreRecord } | { ok: false; refusals: readonly StoreRefusal[] },
   ): Promise<StoreOutcome> {
     if (!isUuid(storeId)) return refuse('NOT_FOUND', 'storeId');
@@ -88,7 +93,9 @@ export class StoreService {
       const { before, after } = whatChanged(present, decision.record);
       if (Object.keys(after).length > 0) {
         const action = 'status' in after ? 'STORE_CLOSED' : 'STORE_CHANGED';
-        await auditMerchant(tx, present.merchantId, { viewer, action, before: { storeId: id, ...before }, after: { storeId: id, ...after }, at: this.parts.now() });
+        await auditMerchant(tx, present.merchantId, {
+          viewer, reason: viewer.reason, action, before: { storeId: id, ...before }, after: { storeId: id, ...after }, at: this.parts.now(),
+        });
       }
       return { ok: true, store: this.shown(decision.record) };
     });

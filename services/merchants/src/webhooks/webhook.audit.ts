@@ -48,7 +48,7 @@ export async function auditEndpoint(
   await audit(tx, subjectOf(ownerKind, ownerId), {
     ...rest, before: named(before), after: named(after),
     actor: asker.kind === 'PARTNER' ? { kind: 'PARTNER_CLIENT', id: asker.clientId } : { kind: 'PERSON', id: asker.personId },
-    reason: asker.kind === 'PARTNER' ? WITHOUT_REASON.bank : WITHOUT_REASON[asker.isOperator ? 'operator' : 'merchant'],
+    reason: asker.kind === 'PARTNER' ? WITHOUT_REASON.bank : asker.reason ?? WITHOUT_REASON[asker.isOperator ? 'operator' : 'merchant'],
   });
 }
 

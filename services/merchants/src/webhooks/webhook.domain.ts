@@ -110,7 +110,7 @@ export interface EndpointChoice {
 
 export interface EndpointRefusal {
   readonly code: 'INVALID_INPUT' | 'LIMIT_EXCEEDED';
-  readonly reason?: 'EVENT_TYPE' | 'WEBHOOK_URL' | 'TOO_LONG' | 'CHARACTERS' | 'WEBHOOK_ENDPOINTS';
+  readonly reason?: 'EMPTY' | 'EVENT_TYPE' | 'WEBHOOK_URL' | 'TOO_LONG' | 'CHARACTERS' | 'WEBHOOK_ENDPOINTS';
   readonly field: readonly string[];
 }
 

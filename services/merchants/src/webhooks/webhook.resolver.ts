@@ -3,6 +3,7 @@ import {
 } from '@tael/graphql';
 import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { validate as isUuid } from 'uuid';
+import { reasonOf } from '../audit/reason.domain';
 import { MerchantType } from '../merchants/merchant.type';
 import { PartnerType } from '../partners/partner.type';
 import {
@@ -29,6 +30,14 @@ function askerOf(context: Context): Asker {
   }
   const { personId, roles } = principalOf(context);
   return { kind: 'PERSON', personId, isOperator: roles.includes('OPERATOR') };
+}
+
+/** The same, of who changes something: an operator says why. */
+function changerOf(context: Context, given: string | null | undefined): Outcome<Asker> {
+  const asker = askerOf(context);
+  if (asker.kind === 'PARTNER') return { ok: true, value: asker };
+  const why = reasonOf(given, asker);
+  return why.ok ? { ok: true, value: { ...asker, reason: why.plan } } : why;
 }
 
 const byId = (position: readonly string[]): boolean => position.length === 1 && isUuid(position[0]);
@@ -104,8 +113,10 @@ export class WebhookResolver {
   async createWebhookEndpoint(
     @ForPartners() @Arg('input', () => CreateWebhookEndpointInput) input: CreateWebhookEndpointInput, @Ctx() context: Context,
   ): Promise<CreateWebhookEndpointPayload> {
-    const outcome = await this.service.create(askerOf(context), { ...input, merchantId: input.merchantId ?? null });
-    return payload('endpoint', outcome, context);
+    const { reason, ...endpoint } = input;
+    const asker = changerOf(context, reason);
+    if (!asker.ok) return payload('endpoint', asker, context);
+    return payload('endpoint', await this.service.create(asker.value, { ...endpoint, merchantId: input.merchantId ?? null }), context);
   }
 
   @Mutation(() => UpdateWebhookEndpointPayload, {
@@ -115,12 +126,14 @@ export class WebhookResolver {
   async updateWebhookEndpoint(
     @ForPartners() @Arg('input', () => UpdateWebhookEndpointInput) input: UpdateWebhookEndpointInput, @Ctx() context: Context,
   ): Promise<UpdateWebhookEndpointPayload> {
-    const { endpointId, url, eventTypes, description, enabled } = input;
+    const { endpointId, url, eventTypes, description, enabled, reason } = input;
+    const asker = changerOf(context, reason);
+    if (!asker.ok) return payload('endpoint', asker, context);
     const change = {
       endpointId, url: url ?? undefined, eventTypes: eventTypes ?? undefined, description: description ?? undefined,
       enabled: enabled ?? undefined,
     };
-    return payload('endpoint', await this.service.update(askerOf(context), change), context);
+    return payload('endpoint', await this.service.update(asker.value, change), context);
   }
 
   @Mutation(() => DeleteWebhookEndpointPayload, { description: 'What waits is not sent. Refusals: NOT_FOUND.' })
@@ -128,7 +141,9 @@ export class WebhookResolver {
   async deleteWebhookEndpoint(
     @ForPartners() @Arg('input', () => DeleteWebhookEndpointInput) input: DeleteWebhookEndpointInput, @Ctx() context: Context,
   ): Promise<DeleteWebhookEndpointPayload> {
-    return payload('endpointId', await this.service.delete(askerOf(context), input.endpointId), context);
+    const asker = changerOf(context, input.reason);
+    if (!asker.ok) return payload('endpointId', asker, context);
+    return payload('endpointId', await this.service.delete(asker.value, input.endpointId), context);
   }
 
   @Mutation(() => RotateWebhookKeyPayload, {
@@ -138,7 +153,9 @@ export class WebhookResolver {
   async rotateWebhookKey(
     @ForPartners() @Arg('input', () => RotateWebhookKeyInput) input: RotateWebhookKeyInput, @Ctx() context: Context,
   ): Promise<RotateWebhookKeyPayload> {
-    return payload('endpoint', await this.service.rotateKey(askerOf(context), input.endpointId), context);
+    const asker = changerOf(context, input.reason);
+    if (!asker.ok) return payload('endpoint', asker, context);
+    return payload('endpoint', await this.service.rotateKey(asker.value, input.endpointId), context);
   }
 
   @Mutation(() => RedeliverWebhookPayload, {
@@ -148,7 +165,9 @@ export class WebhookResolver {
   async redeliverWebhook(
     @ForPartners() @Arg('input', () => RedeliverWebhookInput) input: RedeliverWebhookInput, @Ctx() context: Context,
   ): Promise<RedeliverWebhookPayload> {
-    return payload('delivery', await this.service.redeliver(askerOf(context), input.deliveryId), context);
+    const asker = changerOf(context, input.reason);
+    if (!asker.ok) return payload('delivery', asker, context);
+    return payload('delivery', await this.service.redeliver(asker.value, input.deliveryId), context);
   }
 
   @Mutation(() => SendTestWebhookPayload, {

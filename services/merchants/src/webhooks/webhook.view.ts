@@ -2,7 +2,7 @@ import type { DeliveryStatus, DisabledReason, EndpointStatus, OwnerKind } from '
 
 /** Who is asking: a person, or a partner bank. */
 export type Asker =
-  | { readonly kind: 'PERSON'; readonly personId: string; readonly isOperator: boolean }
+  | { readonly kind: 'PERSON'; readonly personId: string; readonly isOperator: boolean; /** Why an operator changes something. */ readonly reason?: string | undefined }
   | { readonly kind: 'PARTNER'; readonly partnerId: string; readonly clientId: string };
 
 export interface WebhookKeyView {
