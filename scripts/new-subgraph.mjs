@@ -179,6 +179,9 @@ const nextSteps = ({ name, entities, entity, Entity, entityFile, entitiesFolder 
   npm test -- --filter @tael/${name}${' '.repeat(Math.max(1, 14 - name.length))} its tests
 
   Go on from here: the rule in src/${entitiesFolder}/${entityFile}.domain.ts, then its table, type and service.
+  Before npm test is green again it asks who may see the new fields, and what of the new consumer is looked at after a fault:
+    their lines in supergraph.ownership.json   npm run ownership:check names each
+    its group in e2e/faults/engine/groups.ts   '${name}', with the topics that src/events reads
   npm run new-subgraph ${name} -- --remove takes it out again.
 `;
 
