@@ -61,10 +61,11 @@ export function operations(): Operation[] {
   const roots = [['query', schema.getQueryType()], ['mutation', schema.getMutationType()], ['subscription', schema.getSubscriptionType()]] as const;
   return roots.flatMap(([kind, type]) => Object.values(type?.getFields() ?? {}).map((field) => {
     const place = `${type!.name}.${field.name}`;
-    const wanted = field.args.filter((arg) => isNonNullType(arg.type));
+    // What need not be given is left out of most asks, and given where it is an id: a filter by somebody else's is a way in, too.
+    const wanted = field.args.filter((arg) => isNonNullType(arg.type) || getNamedType(arg.type).name === 'ID');
     const variables = wanted.map((arg) => `$${arg.name}: ${String(arg.type)}`).join(', ');
-    const args = wanted.map((arg) => `${arg.name}: $${arg.name}`).join(', ');
-    const call = `${field.name}${args ? `(${args})` : firstOf(field)} ${selectionOf(field.type, kind === 'subscription' ? 0 : 2)}`;
+    const args = [...wanted.map((arg) => `${arg.name}: $${arg.name}`), ...(field.args.some((arg) => arg.name === 'first') ? ['first: 2'] : [])].join(', ');
+    const call = `${field.name}${args ? `(${args})` : ''} ${selectionOf(field.type, kind === 'subscription' ? 0 : 2)}`;
     const ids = wanted.flatMap((arg) => idsIn(arg.type, [arg.name], `${place}(${arg.name})`));
     return { place, name: field.name, kind, field, document: `${kind}${variables ? ` (${variables})` : ''} { ${call} }`, ids };
   }));

@@ -119,11 +119,12 @@ export async function newBreak({ client }: Person): Promise<{ reconciliationId: 
 }
 
 /** A consent of a person, as a bank gets it: theirs, and a record to operators. */
-export async function newConsent(person: Person): Promise<{ consent: string; 'consent-record': string; 'consented-person': string }> {
-  await allow(await ConsentBank.open('Matrix Consent Bank'), person);
+export async function newConsent(person: Person): Promise<Record<'consent' | 'consent-record' | 'consented-person' | 'consented-bank', string>> {
+  const bank = await ConsentBank.open('Matrix Consent Bank');
+  await allow(bank, person);
   const { viewer } = await must<any>(person.client, '{ viewer { consents(first: 1) { edges { node { id } } } } }');
   const { id } = viewer.consents.edges[0].node;
-  return { consent: id, 'consent-record': id, 'consented-person': person.id };
+  return { consent: id, 'consent-record': id, 'consented-person': person.id, 'consented-bank': bank.partnerId };
 }
 
 /** Closes what a shop was paid, once the books have it in its place. */

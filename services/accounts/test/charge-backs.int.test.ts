@@ -146,6 +146,7 @@ describe('somebody who owes after a charge-back', () => {
     });
     expect(await pay(own)).toMatchObject({ ok: false, refusals: [{ code: 'NOT_ALLOWED', reason: 'DEBT_OPEN_PAYMENT' }] });
     expect(await pay(other)).toMatchObject({ ok: true });
+    expect([await debts().collectOpen(), await rowOf(id)]).toMatchObject([1, { collected: 890n }]);
   });
 
   it('keeps what comes into a wallet that is frozen, until it is let go', async () => {
