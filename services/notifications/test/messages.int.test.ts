@@ -124,7 +124,7 @@ describe('messages of events', () => {
     for (const person of [owner, manager]) expect(await topics(person.id)).toEqual(['dispute.decided', 'dispute.opened']);
   });
 
-  it('a document of a dispute is told to the other side alone, once a document however often it comes', async () => {
+  it('documents of a dispute are told to the other side alone, once a day however many come', async () => {
     const [payer, owner, manager] = [await knownPerson(world), await knownPerson(world), await knownPerson(world)];
     const dispute = {
       disputeId: uuidv7(), transactionId: uuidv7(), personId: payer.id, walletId: uuidv7(), merchantId: cafe.merchantId, currency: USD, amount: 1_250n,
@@ -137,7 +137,11 @@ describe('messages of events', () => {
     }
     const told = async (id: string) => (await messagesOf(world, id)).map(({ topic }) => topic);
     expect(await told(payer.id)).toEqual(['dispute.document-added']);
+    for (const person of [owner, manager]) expect(await told(person.id)).toEqual(['dispute.document-added']);
+    const tomorrow = new Date(dispute.occurredAt.getTime() + 86_400_000);
+    for (let round = 0; round < 2; round++) await world.handle('dispute.document-added', { ...dispute, documentId: uuidv7(), side: 'PERSON', occurredAt: tomorrow });
     for (const person of [owner, manager]) expect(await told(person.id)).toEqual(['dispute.document-added', 'dispute.document-added']);
+    expect(await told(payer.id)).toHaveLength(1);
   });
 
   it('who acts for a merchant is told to its owners and to whom it is about, by name, once each, and whatever they have muted', async () => {
