@@ -3,6 +3,7 @@ import { eventually } from '@tael/testkit';
 import { createApp } from '../src/app';
 import { CONSENTS_AT_ONCE } from '../src/consents/consent-order-work.service';
 import type { NewPerson } from './people-world';
+import { bankOf } from './support/bank-world';
 import { allow, askAsBank, Browser, type ConsentBank, openConsentBank, push, redeem, signInAt, toPage } from './support/consent-flow';
 import { type ConsentWorld, CUSTOMER, startConsentWorld } from './support/consent-world';
 import { operatorsOf } from './support/operators';
@@ -16,7 +17,10 @@ beforeAll(async () => {
 });
 afterAll(() => world.end());
 // No order of one test is worked off in another.
-afterEach(() => workedOff());
+afterEach(async () => {
+  await workedOff();
+  expect(await bankOf(world).breaches()).toEqual([]);
+});
 
 const ORDER = `id partnerId partnerName cause reason orderedBy orderedAt status total ended left finishedAt auditTrail { edges { node { actorId action before after reason } } }`;
 const END = `mutation ($input: EndConsentsInput!) { endConsents(input: $input) { order { ${ORDER} } userErrors { code field } } }`;

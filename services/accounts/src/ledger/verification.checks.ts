@@ -173,6 +173,7 @@ const RULES: readonly BooksCheck[] = [
         AND NOT EXISTS (SELECT 1 FROM payout_account p WHERE p.id = i."transactionId")
         AND NOT EXISTS (SELECT 1 FROM limit_definition l WHERE l."changeId" = i."transactionId" AND i.mutation = 'setLimit')
         AND NOT EXISTS (SELECT 1 FROM fee_schedule f WHERE f."changeId" = i."transactionId" AND i.mutation = 'setFeeSchedule')
+        AND NOT EXISTS (SELECT 1 FROM consent_order c WHERE c.id = i."transactionId" AND i.mutation = 'endConsents')
       UNION ALL
       SELECT format('top-up %s is %s, in the books: %s', coalesce(u.id, t.id), u.status, t.id IS NOT NULL)
       FROM top_up u FULL JOIN (SELECT id, amount, "walletId" FROM ledger_tx l WHERE kind = 'TOP_UP'
