@@ -103,6 +103,7 @@ it('F20: brought back to a moment under load: what was acknowledged before stand
   const said = await run('restore.mjs', '--from', backups, '--until', moment.toISOString());
   expect(said).toContain(`All databases are as of ${moment.toISOString()}, and the books are sound.`);
   restored = await StackProcess.start({ home, instances: 1, port, fresh: false, env: { TAEL_ARCHIVE: backups } });
+  trial.stack = restored;
   await trial.processes.allReady();
 
   expect(await lostOf(before)).toEqual([]);

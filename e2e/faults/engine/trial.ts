@@ -30,7 +30,8 @@ export class Trial {
   private opened: Bus | undefined;
 
   private constructor(
-    readonly stack: StackProcess,
+    /** Where a test stops it and starts it anew, it says which is the one now. */
+    public stack: StackProcess,
     readonly processes: Processes,
     readonly client: GraphClient,
     readonly world: World,
