@@ -1,4 +1,5 @@
-import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
+import { newSigningKey } from './signing-key.mjs';
 import { Problem } from '../stack/problem.mjs';
 
 /**
@@ -57,9 +58,8 @@ const isRetired = ({ id, text }) => text === `${id}:${RETIRED}`;
 /** @param {What} what @param {Key[]} known @returns {Key} */
 function newKey(what, known) {
   if (what === 'token') {
-    const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
     const id = randomBytes(8).toString('hex');
-    return { id, text: JSON.stringify({ ...privateKey.export({ format: 'jwk' }), kid: id, alg: 'ES256', use: 'sig' }) };
+    return { id, text: JSON.stringify(newSigningKey(id)) };
   }
   const id = `k${Math.max(0, ...known.map((key) => Number(/^k(\d+)$/.exec(key.id)?.[1] ?? 0))) + 1}`;
   return { id, text: `${id}:${randomBytes(32).toString('base64')}` };

@@ -1,6 +1,7 @@
 import { createECDH, generateKeyPairSync, randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
+import { newSigningKey } from '../keys/signing-key.mjs';
 import { databaseOf, ownerOf, readSubgraphs } from '../subgraphs.mjs';
 
 /** @typedef {ReturnType<typeof makeSecrets>} Secrets */
@@ -55,7 +56,7 @@ function makeSecrets() {
   return {
     identityKeys: `k1:${key()}`,
     sealKeys: `k1:${key()}`,
-    tokenSigningKeys: JSON.stringify({ keys: [signingKey()] }),
+    tokenSigningKeys: JSON.stringify({ keys: [newSigningKey()] }),
     cardFingerprintKeys: `k1:${key()}`,
     cardProcessorSecret: password(),
     cardProcessorNotices: noticeKeys(),
@@ -76,11 +77,6 @@ function makeSecrets() {
 function roles() {
   const databases = [...readSubgraphs().map(({ name }) => databaseOf(name)), 'tael_bus'];
   return databases.flatMap((database) => [database, ownerOf(database)]);
-}
-
-function signingKey() {
-  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  return { ...privateKey.export({ format: 'jwk' }), kid: randomBytes(8).toString('hex'), alg: 'ES256', use: 'sig' };
 }
 
 /** A key pair by which the card processor signs its notices: as Standard Webhooks writes the one, in PKCS #8 the other. */

@@ -2,6 +2,7 @@ export { testDatabase, type TestDatabase, type TestDatabaseOptions } from './dat
 export { testBrokers } from './brokers';
 export { selfSignedCertificate, type TestCertificate } from './certificate';
 export { eventually } from './eventually';
+export { newKeyPair } from './key-pair';
 export { type Proxy, proxyTo } from './proxy';
 export {
   type GraphQLAnswer, graphqlClient, type GraphQLClientOptions, type GraphQLTestClient, type SubscriptionAnswer,

@@ -1,7 +1,8 @@
-import { generateKeyPairSync, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { PartnerScope } from '@tael/platform/identity';
 import { createLogger } from '@tael/platform/log';
 import { IDENTITY_HEADER, signIdentity } from '@tael/platform/identity';
+import { newKeyPair } from '@tael/testkit';
 import { v7 as uuidv7 } from 'uuid';
 import { type App, createApp } from '../src/app';
 import { type Bank, openBank, SEAL_KEYS } from './support/bank';
@@ -25,7 +26,7 @@ describe('graph of banks', () => {
   let app: App;
 
   beforeAll(async () => {
-    const signingKey = { ...generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'jwk' }), kid: 'test' };
+    const signingKey = { ...newKeyPair().privateKey.export({ format: 'jwk' }), kid: 'test' };
     bank = await openBank('partner-graph');
     const settings = {
       IDENTITY_KEYS, SEAL_KEYS, TOKEN_SIGNING_KEYS: [signingKey], TOKEN_ISSUER: 'i', TOKEN_AUDIENCE: 'a', CARD_FINGERPRINT_KEYS: [{ id: 'f1', key: Buffer.alloc(32, 1) }],

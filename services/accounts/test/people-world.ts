@@ -5,7 +5,7 @@ import { IDENTITY_HEADER, type Principal, signIdentity } from '@tael/platform/id
 import { createLogger } from '@tael/platform/log';
 import { migrate } from '@tael/platform/postgres';
 import { type Sandbox, startSandbox } from '@tael/sandbox';
-import { eventually, testDatabase } from '@tael/testkit';
+import { eventually, newKeyPair, testDatabase } from '@tael/testkit';
 import { decodeJwt } from 'jose';
 import pg from 'pg';
 import type pino from 'pino';
@@ -81,8 +81,7 @@ export const SIGN_UP = `mutation ($input: SignUpInput!) { signUp(input: $input) 
   session { accessToken refreshToken expiresAt } userErrors { code message field } } }`;
 
 export function signingKey(kid: string): AppSettings['TOKEN_SIGNING_KEYS'][number] {
-  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  return { ...privateKey.export({ format: 'jwk' }), kid } as AppSettings['TOKEN_SIGNING_KEYS'][number];
+  return { ...newKeyPair().privateKey.export({ format: 'jwk' }), kid } as AppSettings['TOKEN_SIGNING_KEYS'][number];
 }
 
 function settingsOf(processorUrl: string, secret: string, noticeKey: KeyObject): AppSettings {

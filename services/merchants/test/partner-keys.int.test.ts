@@ -1,5 +1,5 @@
-import { eventually } from '@tael/testkit';
-import { createPublicKey, generateKeyPairSync, X509Certificate } from 'node:crypto';
+import { eventually, newKeyPair } from '@tael/testkit';
+import { createPublicKey, X509Certificate } from 'node:crypto';
 import { calculateJwkThumbprint, UnsecuredJWT } from 'jose';
 import {
   addKey, additionProof, type Bank, call, certify, codes, hashOf, invite, lastEvent, newBank, newPair, own, type Pair, registerClient,
@@ -78,8 +78,8 @@ describe('registerPartnerClient', () => {
 
   describe('refuses, and the invitation stays good,', () => {
     const pair = newPair();
-    const p384 = generateKeyPairSync('ec', { namedCurve: 'P-384' });
-    const weak = { ...newPair(), ...generateKeyPairSync('rsa', { modulusLength: 1024 }), alg: 'PS256' as const };
+    const p384 = newKeyPair('P-384');
+    const weak = { ...newPair(), ...newKeyPair('RSA-1024'), alg: 'PS256' as const };
     const privateJwk = pair.privateKey.export({ format: 'jwk' });
     const pem = pair.privateKey.export({ type: 'pkcs8', format: 'pem' }) as string;
     const beside = { ...pair.jwk, x: Buffer.alloc(32, 1).toString('base64url') };

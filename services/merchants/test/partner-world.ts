@@ -1,5 +1,6 @@
 import type { Identity, PartnerScope } from '@tael/platform/identity';
-import { createHash, createPrivateKey, generateKeyPairSync, type JsonWebKey, type KeyObject } from 'node:crypto';
+import { newKeyPair } from '@tael/testkit';
+import { createHash, createPrivateKey, type JsonWebKey, type KeyObject } from 'node:crypto';
 import { type JWTPayload, SignJWT } from 'jose';
 import { certificateOf } from './certificates';
 import { nobody, operator, type Subject } from './support';
@@ -16,7 +17,7 @@ let made = 0;
 
 /** Makes a key pair that no other test has. */
 export function newPair(alg: Pair['alg'] = 'ES256', kid = `key-${(made += 1)}`): Pair {
-  const pair = alg === 'ES256' ? generateKeyPairSync('ec', { namedCurve: 'P-256' }) : generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const pair = newKeyPair(alg === 'ES256' ? 'P-256' : 'RSA-2048');
   return { alg, kid, ...pair, jwk: { ...pair.publicKey.export({ format: 'jwk' }), kid } };
 }
 

@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { newKeyPair } from '@tael/testkit';
 import { daysToExpiry, judgePem, readCertificate, readJwk, readJwkSet } from './partner-key.domain';
 
 const b64 = (bytes: number[]): string => Buffer.from(bytes).toString('base64url');
@@ -73,8 +73,8 @@ describe('a JWK', () => {
 
   it('of a real pair is taken, and its private half is named as one', () => {
     for (const { publicKey, privateKey } of [
-      generateKeyPairSync('ec', { namedCurve: 'P-256' }),
-      generateKeyPairSync('rsa', { modulusLength: 2048 }),
+      newKeyPair(),
+      newKeyPair('RSA-2048'),
     ]) {
       expect(reasonOf(readJwk(publicKey.export({ format: 'jwk' })))).toBe('taken');
       expect(reasonOf(readJwk(privateKey.export({ format: 'jwk' })))).toBe('PRIVATE_KEY');
