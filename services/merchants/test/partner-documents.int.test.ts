@@ -126,8 +126,10 @@ it('operators see a bank’s endpoints and what was sent to them, and change not
   expect(partnerById.webhookEndpoints.edges).toMatchObject([{ node: { id: endpoint.id, status: 'ENABLED', deliveries: { edges: [{ node: { eventType: 'webhook.test', status: 'PENDING' } }] } } }]);
   const asBank = await subject.ask(bank.as, '{ partner { webhookEndpoints(first: 1) { edges { cursor } } } }');
   expect(asBank.errors[0].extensions.code).toMatch(/FORBIDDEN|UNAUTHENTICATED/);
-  const changed = await must(subject, operator(), 'mutation ($input: RotateWebhookKeyInput!) { rotateWebhookKey(input: $input) { userErrors { code } } }', { input: { endpointId: endpoint.id } });
-  expect(changed.rotateWebhookKey.userErrors).toEqual([{ code: 'NOT_FOUND' }]);
+  const rotate = async (reason: object) => (await must(subject, operator(), 'mutation ($input: RotateWebhookKeyInput!) { rotateWebhookKey(input: $input) { userErrors { code field } } }',
+    { input: { endpointId: endpoint.id, ...reason } })).rotateWebhookKey.userErrors;
+  expect(await rotate({ reason: 'It asked me to' })).toEqual([{ code: 'NOT_FOUND', field: ['input', 'endpointId'] }]);
+  expect(await rotate({})).toEqual([{ code: 'INVALID_INPUT', field: ['input', 'reason'] }]);
 });
 
 describe('are withdrawn', () => {
