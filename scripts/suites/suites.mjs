@@ -1,4 +1,5 @@
 import fs from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import { workspaceFolders } from '../stack/install.mjs';
@@ -78,7 +79,7 @@ async function runNodeTests(name, { signal }, timeoutMs) {
     .readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.test.mjs') && !file.includes('node_modules'))
     .map((file) => path.join(folder, file));
-  const options = ['--test', '--test-reporter=tap', ...files];
+  const options = ['--test', '--test-reporter=tap', `--test-concurrency=${os.availableParallelism()}`, ...files];
   const { output } = await runShown(process.execPath, options, { cwd: ROOT, signal, timeoutMs, quiet: true });
   const result = readTap(name, output);
   if (result.failed) process.stdout.write(output);
@@ -98,7 +99,9 @@ export async function runIntegration(run) {
     const { env, kafka, reason } = await servers.start(process.env);
     run.note(kafka ? `Integration tests on Postgres and Kafka (${kafka})` : `Kafka halves are skipped: ${reason}`);
     const options = ['--continue', '--concurrency=1', '--output-logs=full', '--log-order=stream'];
-    await turbo(['run', 'test:int', ...options, ...filterOf(run)], {
+    // Half of a test's time is the database's: a worker a core keeps both busy, where jest alone would leave one core out.
+    const workers = `--maxWorkers=${os.availableParallelism()}`;
+    await turbo(['run', 'test:int', ...options, ...filterOf(run), '--', workers], {
       ...run,
       env: { ...process.env, ...env },
       timeoutMs: 25 * MINUTE_MS,
