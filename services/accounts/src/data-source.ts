@@ -101,6 +101,7 @@ import { OpenCardDebts1795820000003 } from './migrations/1795820000003-open-card
 import { CardDebtsByAge1795820000004 } from './migrations/1795820000004-card-debts-by-age';
 import { CardDebtsAtOwnShops1795850000000 } from './migrations/1795850000000-card-debts-at-own-shops';
 import { AllCardDebts1795850000001 } from './migrations/1795850000001-all-card-debts';
+import { FoldById1795865000000 } from './migrations/1795865000000-fold-by-id';
 import { FormerOwners1795830000000 } from './migrations/1795830000000-former-owners';
 import { LimitVersionsValidated1795430000001 } from './migrations/1795430000001-limit-versions-validated';
 import { Approvals1795362300000 } from './migrations/1795362300000-approvals';
@@ -184,7 +185,7 @@ const migrations: readonly Migration[] = [
   MerchantOwing1795770000000, AllDebts1795800000000, OwedToOwnShops1795800000001, HistoryKeeping1795840000000,
   HistoriesToClear1795840000001, ChargeNotices1795820000000, ChargeBacks1795820000001,
   ChargeBacksValidated1795820000002, OpenCardDebts1795820000003, CardDebtsByAge1795820000004,
-  CardDebtsAtOwnShops1795850000000, AllCardDebts1795850000001, ConsentOrders1795810000000,
+  CardDebtsAtOwnShops1795850000000, AllCardDebts1795850000001, FoldById1795865000000, ConsentOrders1795810000000,
   StandingConsentsOfPartner1795810000001, StandingConsents1795810000002, WithdrawnConsentsOfPartner1795810000003,
   WithdrawnConsents1795810000004, RefundPeople1795810000005, FormerOwners1795830000000,
 ];

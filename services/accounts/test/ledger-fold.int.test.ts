@@ -97,12 +97,16 @@ describe('folding of an account that is full', () => {
     await eventually(async () => expect(await folder!.health()).toEqual({ ready: true }));
   });
 
-  it('reads none of its deltas while it is left out', async () => {
+  it.each([
+    ['after they came', async () => undefined],
+    ['once the statistics know of them', () => bank.asOwner('ANALYZE pending_delta')],
+  ])('reads none of its deltas while it is left out, %s', async (_when, learn) => {
     await setCounters(FULL);
     await reward(1);
     await bank.asOwner(
       `INSERT INTO pending_delta ("accountId", "txId", debits, credits, "recordedAt") SELECT $1, gen_random_uuid(), 1000, 0, now() FROM generate_series(1, 20000)`, [full],
     );
+    await learn();
     const lone = await accountsDataSource({ url: bank.url, poolSize: 1 }).initialize();
     try {
       const read = async (): Promise<bigint> => {

@@ -19,3 +19,6 @@ export const LEDGER_FOLD_ACCOUNT = foldOf('ledger_fold_account(p_rows integer, p
 export const LEDGER_FOLD_ACCOUNT_ALONE = LEDGER_FOLD_ACCOUNT.replace('CREATE FUNCTION', 'CREATE OR REPLACE FUNCTION').replace(
   'FROM pending_delta WHERE "accountId" = p_account', 'FROM (SELECT id FROM pending_delta WHERE "accountId" = p_account OFFSET 0) own',
 );
+
+/** As above; what is taken is found by its ids one by one, or a plan made while one account has nearly all deltas walks past every one of them. */
+export const LEDGER_FOLD_ACCOUNT_BY_ID = LEDGER_FOLD_ACCOUNT_ALONE.replace(/WHERE id IN \((SELECT [^]*? LIMIT p_rows)\)/, 'WHERE id = ANY (ARRAY($1))');
