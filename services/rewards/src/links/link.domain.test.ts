@@ -46,6 +46,11 @@ it('is what trying all ways by hand gives', () => {
   }));
 });
 
+it('keeps a pair the smaller id first, and lets a link act for ninety days', () => {
+  expect([pairOf('a', 'b'), pairOf('b', 'a')]).toEqual(Array(2).fill({ lowId: 'a', highId: 'b' }));
+  expect(LATE_LINK_MS).toBe(7_776_000_000);
+});
+
 it('nobody is linked to themselves', () => {
   expect(linkedSince([link('ab', 1)], 'a', 'a')).toBeNull();
 });

@@ -39,7 +39,6 @@ function oneFurther(reached: ReadonlyMap<string, number>, links: readonly Link[]
 
 /** Gives since when two people are linked: of each way between them its last link counts, and of all ways the first. */
 export function linkedSince(links: readonly Link[], from: string, to: string): Date | null {
-  if (from === to) return null;
   let reached = new Map<string, number>([[from, Number.NEGATIVE_INFINITY]]);
   for (let apart = 0; apart < LINKS_APART_MAX; apart++) reached = oneFurther(reached, links);
   const since = reached.get(to) ?? Number.POSITIVE_INFINITY;
