@@ -35,6 +35,7 @@ export const CONSUMERS = /** @type {Record<string, readonly string[]>} */ ({
   'withdrawal.settled': ['notifications'],
   'withdrawal.failed': ['notifications'],
   'wallet.adjusted': ['notifications'],
+  'people.linked': ['rewards'],
   'benefit.granted': ['accounts'],
   'benefit.reversed': ['accounts'],
   'reward.posted': ['rewards', 'notifications'],

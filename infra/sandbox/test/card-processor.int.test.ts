@@ -28,6 +28,12 @@ function charge(key: string, token: string, amount = '1250') {
   return call(charges(), { json: { token, amount, currency: 'USD' }, headers: { ...headers, 'idempotency-key': key } });
 }
 
+test('says which numbers are of its list, which is everybody’s', async () => {
+  const told = async (number: string) => (await call(tokens(), { json: card(number), headers })).body['testNumber'];
+  expect([await told('4242424242424242'), await told('4000000000000002')]).toEqual([true, true]);
+  expect([await told('5555555555554444'), await told('378282246310005')]).toEqual([false, false]);
+});
+
 async function rows(sql: string, values: unknown[] = []): Promise<Record<string, unknown>[]> {
   const session = new pg.Client({ connectionString: world.database.url });
   await session.connect();

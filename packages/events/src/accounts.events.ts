@@ -76,6 +76,17 @@ export const bankAccountAdded = defineEvent({
   data: z.object({ personId: id, paymentMethodId: id, bankName: z.string(), last4: z.string().length(4), occurredAt: instant }),
 });
 
+export const peopleLinked = defineEvent({
+  type: 'people.linked',
+  version: 1,
+  topic: TOPICS.accounts,
+  key: 'personId',
+  describe:
+    'Two people have, or had, the same card or the same verified bank account (DEVICE is not sent yet). Once a pair and kind; personId is the smaller of ' +
+    'the two ids, whoever came first. Of something that many have, each is linked to those who had it first alone: two who share it are at most two links apart.',
+  data: z.object({ personId: id, otherId: id, by: z.enum(['CARD', 'BANK_ACCOUNT', 'DEVICE']), occurredAt: instant }),
+});
+
 export const payoutAccountChanged = defineEvent({
   type: 'payout-account.changed',
   version: 1,

@@ -24,7 +24,7 @@ const faultOf = (message: EventMessage): string => {
 /** Fields that events of before do not have: each has a default. */
 const ADDED_LATER: ReadonlySet<string> = new Set([
   'merchant.changed.verified', 'consent.ended.bankLeft', 'payout-account.changed.formerOwner', 'topup.settled.method', 'merchant.changed.roles', 'partner.changed.environment', 'partner.changed.redirectUris',
-  'consent.withdrawn.subject', 'consent.ended.subject',
+  'consent.withdrawn.subject', 'consent.ended.subject', 'benefit.reversed.cause',
 ]);
 
 describe.each(TYPES)('%s', (type) => {

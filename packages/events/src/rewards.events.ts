@@ -64,9 +64,11 @@ export const benefitReversed = defineEvent({
     orderKey: id,
     currency,
     amount: minor,
-    /** The refund that causes it. */
+    /** The refund that causes it; where it is no refund, the payment itself. */
     refundTransactionId: id,
     sourceTransactionId: id,
+    /** LINK: of a referral whose two people were found to share a card or a bank account. */
+    cause: z.enum(['REFUND', 'LINK']).default('REFUND'),
     occurredAt: instant,
   }),
 });

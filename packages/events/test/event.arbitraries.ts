@@ -63,6 +63,9 @@ export const EVENT_ARBITRARIES: { [Type in EventType]: fc.Arbitrary<EventData<Ty
   'wallet.unfrozen': fc.record({ personId: id, walletId: id, freezeId: id, currency, occurredAt: instant }),
   'card.added': fc.record({ personId: id, paymentMethodId: id, brand: text, last4, occurredAt: instant }),
   'bank-account.added': fc.record({ personId: id, paymentMethodId: id, bankName: text, last4, occurredAt: instant }),
+  'people.linked': fc.record({
+    personId: id, otherId: id, by: fc.constantFrom('CARD', 'BANK_ACCOUNT', 'DEVICE'), occurredAt: instant,
+  }),
   'payout-account.changed': fc.record({
     personId: id, merchantId: id, payoutAccountId: id, changedBy: id, bankName: text, last4, usableFrom: instant, formerOwner: fc.boolean(), occurredAt: instant,
   }),
@@ -255,7 +258,9 @@ export const EVENT_ARBITRARIES: { [Type in EventType]: fc.Arbitrary<EventData<Ty
     walletId: orNull(id),
     orderKey: id,
   }),
-  'benefit.reversed': fc.record({ ...grant, reversalId: id, orderKey: id, refundTransactionId: id }),
+  'benefit.reversed': fc.record({
+    ...grant, reversalId: id, orderKey: id, refundTransactionId: id, cause: fc.constantFrom('REFUND', 'LINK'),
+  }),
   'referral.changed': fc.record({
     referrerId: id,
     friendId: id,

@@ -134,6 +134,9 @@ import { RefreshTokenEntity, SessionEntity } from './sessions/session.entity';
 import { StepUpEntity, StepUpLimitEntity } from './step-ups/step-up.entity';
 import { TopUpEntity } from './top-ups/top-up.entity';
 import { WalletEntity } from './wallets/wallet.entity';
+import { PersonLinks1795900000000 } from './migrations/1795900000000-person-links';
+import { MethodsByEnding1795900000001 } from './migrations/1795900000001-methods-by-ending';
+import { PersonLinkEntity, SameBankAccountEntity } from './person-links/person-link.entity';
 import { WalletFreezeEntity } from './wallets/wallet-freeze.entity';
 
 /** Every table's row class, by name. */
@@ -156,6 +159,7 @@ const entities: readonly (new () => object)[] = [
   BankFileEntity, BankFileChunkEntity, BankFileLineEntity, BankFileOwnEntity,
   PartnerSubjectEntity, ConsentEntity, ConsentChangeEntity, AuthorizationStateEntity, ConsentDialogEntity,
   WalletFreezeEntity, ChargeNoticeEntity, ConsentOrderEntity,
+  PersonLinkEntity, SameBankAccountEntity,
 ];
 
 /** Every migration, by name; TypeORM orders them by the timestamp in the class name. */
@@ -188,6 +192,7 @@ const migrations: readonly Migration[] = [
   CardDebtsAtOwnShops1795850000000, AllCardDebts1795850000001, FoldById1795865000000, ConsentOrders1795810000000,
   StandingConsentsOfPartner1795810000001, StandingConsents1795810000002, WithdrawnConsentsOfPartner1795810000003,
   WithdrawnConsents1795810000004, RefundPeople1795810000005, FormerOwners1795830000000,
+  PersonLinks1795900000000, MethodsByEnding1795900000001,
 ];
 
 /** The books, keys and wallets are only ever added to; what counts and guards money changes but never goes. */
@@ -198,6 +203,7 @@ const rights: TableRights = {
     'payment_code_use', 'partner_subject', 'consent_change', 'merchant_terms', 'payout_resumption',
     'fee_schedule', 'limit_definition',
     'audit_entry', 'reconciliation', 'reconciliation_line', 'bank_file_chunk', 'dispute_document_withdrawn', 'refund_person',
+    'person_link', 'same_bank_account',
   ],
   kept: [
     'payment_code', 'account', 'person_counter', 'limit_counter', 'merchant_copy', 'merchant_former_owner', 'fee_waiver_offer', 'fee_waiver_budget', 'fee_waiver_use',

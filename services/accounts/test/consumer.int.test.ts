@@ -116,7 +116,7 @@ describe('accounts consumer', () => {
           grantId: uuidv7(), campaignId: uuidv7(), personId, orderKey: walletId, currency: USD, sourceTransactionId: uuidv7(), occurredAt: new Date(),
         };
         events.push(message('benefit.granted', { ...grant, kind: 'CASHBACK', walletId, amount: n * 100n }));
-        events.push(message('benefit.reversed', { ...grant, reversalId: uuidv7(), amount: n * 10n, refundTransactionId: uuidv7() }));
+        events.push(message('benefit.reversed', { ...grant, reversalId: uuidv7(), amount: n * 10n, refundTransactionId: uuidv7(), cause: 'REFUND' }));
       }
     }
     const shuffled = [...events, ...events, ...events].sort((a, b) => `${a.headers['ce_id']}`.slice(-6) < `${b.headers['ce_id']}`.slice(-6) ? -1 : 1);

@@ -25,7 +25,7 @@ describe('reward postings', () => {
   });
   const reversalOf = (grant: EventData<'benefit.granted'>, amount: bigint): EventData<'benefit.reversed'> => ({
     reversalId: uuidv7(), grantId: grant.grantId, campaignId: grant.campaignId, personId: grant.personId, orderKey: grant.orderKey,
-    currency: grant.currency, amount, refundTransactionId: uuidv7(), sourceTransactionId: grant.sourceTransactionId, occurredAt: new Date(),
+    currency: grant.currency, amount, refundTransactionId: uuidv7(), cause: 'REFUND', sourceTransactionId: grant.sourceTransactionId, occurredAt: new Date(),
   });
   const posted = async (grantId: string) => (await bank.events('reward.posted')).filter(({ data }) => data.grantId === grantId).map(({ data }) => data);
   const reversed = async (grantId: string) => (await bank.events('reward.reversed')).filter(({ data }) => data.grantId === grantId).map(({ data }) => data);

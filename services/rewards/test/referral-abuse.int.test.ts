@@ -1,7 +1,7 @@
 import type { EventMessage } from '@tael/events';
 import { inTransaction } from '@tael/platform/postgres';
 import { v7 as uuidv7 } from 'uuid';
-import { activeCampaign, payment, posted, refunded, registered, settled, spent, startSubject, type Subject, takenBack } from './support';
+import { activeCampaign, linked, payment, posted, refunded, registered, settled, spent, startSubject, type Subject, takenBack } from './support';
 
 // Corpora of people who invite each other for the money, and of people who do not: made from a seed, the same in every run.
 
@@ -123,4 +123,65 @@ it('A20: takes nobody of a corpus of honest people for a ring: families, classes
   expect(Math.max(...fans.values())).toBeLessThanOrEqual(MAXIMUM);
   expect(short.length / friends.length).toBeLessThanOrEqual(0.01);
   expect(await spent(subject, id)).toBeGreaterThanOrEqual(PAIR * 494n);
+});
+
+/** The links of people who add one card one after the other: accounts links each to the first three who had it. */
+const linksOf = (holders: readonly string[]): EventMessage[] =>
+  holders.flatMap((holder, at) => holders.slice(0, Math.min(at, 3)).map((first) => linked(holder, first)));
+
+it('A20: pays nothing in a corpus of people with many sign-ups and one card each, however sign-ups, cards and payments are heard of', async () => {
+  const { id, merchantId } = await programme();
+  const { next, shuffled } = chanceOf(23);
+  // Chains and crowds: each sign-up but the first was invited by an earlier one of the same person.
+  const persons = Array.from({ length: 80 }, (_none, index) => people(2 + (index % 9)));
+  const signUps = persons.flatMap((ids) => ids.map((one, at) => registered(one, at === 0 ? {} : { referredBy: ids[next(at)]! })));
+  const cards = persons.flatMap((ids) => linksOf(shuffled(ids)));
+  const payments = persons.flat().map((personId) => settled(payment({ personId, merchantId, amount: MINIMUM + BigInt(next(10_000)) })));
+  await deliverAll(shuffled([...signUps, ...cards, ...payments, ...shuffled(cards).slice(0, 50)]));
+  // Of what was paid before the card was heard of, all is asked back, once.
+  const [paid, back] = [await paidFor(id), await subject.published('benefit.reversed', (data) => data['campaignId'] === id)];
+  expect(back.map((one) => [one['grantId'], one['amount'], one['cause']]).sort()).toEqual(paid.map((one) => [one['grantId'], one['amount'], 'LINK']).sort());
+  expect(await spent(subject, id)).toBe(0n);
+  const [left] = await subject.dataSource.query(
+    `SELECT count(*)::int AS standing FROM referral WHERE "friendId" = ANY ($1::uuid[]) AND status <> 'REJECTED'`, [persons.flat()],
+  );
+  expect(left.standing).toBe(0);
+});
+
+it('A20: pays nothing at all where the cards are heard of before the payments, as they are where one is needed to pay', async () => {
+  const { id, merchantId } = await programme();
+  const { next, shuffled } = chanceOf(24);
+  const persons = Array.from({ length: 80 }, (_none, index) => people(2 + (index % 9)));
+  const signUps = persons.flatMap((ids) => ids.map((one, at) => registered(one, at === 0 ? {} : { referredBy: ids[next(at)]! })));
+  await deliverAll(shuffled([...signUps, ...persons.flatMap((ids) => linksOf(shuffled(ids)))]));
+  await deliverAll(shuffled(persons.flat().map((personId) => settled(payment({ personId, merchantId, amount: MINIMUM })))));
+  expect(await paidFor(id)).toEqual([]);
+  expect(await spent(subject, id)).toBe(0n);
+});
+
+/** Of a hundred people so many share a card with somebody of their family. */
+const IN_FAMILIES = 20;
+
+it('A20: takes from families who share a card the rewards between them alone: all others of the corpus, theirs with friends too, are paid', async () => {
+  const { id, merchantId } = await programme();
+  const { next, shuffled } = chanceOf(25);
+  const honest = people(600);
+  const invitedBy = honest.map((_person, at) => (at === 0 ? undefined : at - 1 - next(Math.min(at, 12))));
+  // Two people who signed up one after the other are a family; now and then one of them invited the other.
+  const families = Array.from({ length: (honest.length * IN_FAMILIES) / 200 }, (_none, index) => [10 * index, 10 * index + 1] as const);
+  const familyOf = new Map(families.flatMap(([one, other]) => [[one, other], [other, one]]));
+  const signUps = honest.map((person, at) => registered(person, at === 0 ? {} : { referredBy: honest[invitedBy[at]!]! }));
+  const cards = families.map(([one, other]) => linked(honest[one]!, honest[other]!));
+  const payments = honest.map((personId) => settled(payment({ personId, merchantId, amount: MINIMUM + BigInt(next(10_000)) })));
+  await deliverAll(shuffled([...signUps, ...cards, ...payments]));
+  const within = honest.flatMap((_person, at) => (at > 0 && familyOf.get(at) === invitedBy[at] ? [at] : []));
+  expect(within.length).toBeGreaterThan(3);
+  const statuses: { friendId: string; status: string }[] = await subject.dataSource.query(
+    'SELECT "friendId", status FROM referral WHERE "friendId" = ANY ($1::uuid[])', [honest],
+  );
+  expect(statuses.filter(({ status }) => status === 'REJECTED').map(({ friendId }) => friendId).sort())
+    .toEqual(within.map((at) => honest[at]!).sort());
+  // Nobody is refused but they: 0 of the 600 besides, and of all no more than one in a hundred.
+  expect(await spent(subject, id)).toBe(PAIR * BigInt(honest.length - 1 - within.length));
+  expect(within.length / honest.length).toBeLessThanOrEqual(0.01);
 });

@@ -141,6 +141,12 @@ export function registered(personId: string, given: { referredBy?: string; displ
   });
 }
 
+/** Two people of whom accounts has found that they have the same card. */
+export function linked(one: string, other: string, given: { by?: EventData<'people.linked'>['by']; at?: Date } = {}): EventMessage {
+  const [personId, otherId] = [one, other].sort() as [string, string];
+  return event('people.linked', { personId, otherId, by: given.by ?? 'CARD', occurredAt: given.at ?? new Date() });
+}
+
 /** What accounts answers to a grant, of which it keeps `withheld` for earlier debts. */
 export function posted(granted: Record<string, any>, withheld = 0n): EventMessage {
   return event('reward.posted', {

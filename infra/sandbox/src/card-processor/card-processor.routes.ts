@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Faults } from '../faults';
-import { behaviourOf, planCharge, toldReturned } from './card-behaviour.domain';
+import { behaviourOf, isTestNumber, planCharge, toldReturned } from './card-behaviour.domain';
 import type { CardProcessorStore, Charge, ChargeRequest } from './card-processor.store';
 
 const tokenInput = z.object({
@@ -56,7 +56,7 @@ async function addToken(
   const parsed = tokenInput.safeParse(request.body);
   const behaviour = parsed.success ? behaviourOf(parsed.data.number) : null;
   if (!behaviour) return reply.code(422).send({ error: 'CARD_INVALID' });
-  return reply.code(201).send({ token: await store.addToken(behaviour) });
+  return reply.code(201).send({ token: await store.addToken(behaviour), testNumber: isTestNumber(parsed.data!.number) });
 }
 
 async function charge(

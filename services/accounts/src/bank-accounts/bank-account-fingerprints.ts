@@ -1,5 +1,7 @@
 import type { Tx } from '@tael/platform/postgres';
 import { type Fingerprint, fingerprintOf, isFingerprintOf, type Sealer } from '@tael/platform/seal';
+import type { SameMethod } from '../person-links/person-link.domain';
+import { opens, sameMethods } from '../person-links/same-methods';
 import type { CheckedBankAccount } from './bank-account.domain';
 
 /** Knows a bank account again whose number is kept nowhere, as cards are: the keys of both come under the same ring. */
@@ -18,6 +20,12 @@ export class BankAccountFingerprints {
       [personId, account.last4],
     );
     return rows.find(({ id, ...fingerprint }) => isFingerprintOf(this.sealer, fingerprint, textOf(account), id))?.id;
+  }
+
+  /** Gives who else has this account, proved or not yet, those who had it first. Who asks holds the lock of its ending. */
+  others(tx: Tx, personId: string, account: CheckedBankAccount): Promise<SameMethod[]> {
+    return sameMethods(tx, { personId, kind: 'BANK_ACCOUNT', last4: account.last4 }, ({ id, fingerprint: mac, fingerprintKey: key }) =>
+      key !== null && opens(() => isFingerprintOf(this.sealer, { mac, key }, textOf(account), id)));
   }
 }
 

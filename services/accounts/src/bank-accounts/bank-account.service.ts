@@ -7,6 +7,8 @@ import type { Bank, Mandate } from '../bank/bank.port';
 import { emit } from '../events/emission';
 import { uuidOf } from '../ids.domain';
 import { type Outcome, refuse } from '../outcomes/outcome.domain';
+import { linkOwnersOf, noteSameAccounts } from '../person-links/person-link.service';
+import { lockEnding } from '../person-links/same-methods';
 import { type PaymentMethod, VISIBLE } from '../payment-methods/payment-method.service';
 import type { AttemptLimit, AttemptService } from '../sessions/attempt.service';
 import {
@@ -83,6 +85,8 @@ export class BankAccountService {
     // Asked before the bank was, and once more: of many that came at once no more than the bound are stored.
     const may = await this.mayAdd(tx, personId);
     if (!may.ok) return may;
+    await lockEnding(tx, { kind: 'BANK_ACCOUNT', last4: account.last4 });
+    const same = await fingerprints.others(tx, personId, account);
     const id = uuidv7();
     const fingerprint = fingerprints.of(account, id);
     const status = mandate.verification === 'VERIFIED' ? 'ACTIVE' : 'PENDING_VERIFICATION';
@@ -93,6 +97,8 @@ export class BankAccountService {
        VALUES ($1, $2, 'BANK_ACCOUNT', $3, $4, $5, $6, $7, false, $8, $9) RETURNING ${VISIBLE}`,
       [id, personId, mandate.bankName, account.last4, sealer.seal(mandate.mandateId, id), fingerprint.mac, fingerprint.key, status, at],
     );
+    await noteSameAccounts(tx, id, same);
+    if (status === 'ACTIVE') await linkOwnersOf(tx, owner, id, at);
     await emit(tx, owner, [{
       type: 'bank-account.added',
       data: { personId, paymentMethodId: id, bankName: mandate.bankName, last4: account.last4, occurredAt: at },
@@ -107,8 +113,9 @@ export class BankAccountService {
 
   /** Takes what somebody says the two small deposits were. The last wrong answer closes the account for good. */
   async confirm(
-    { personId }: Owner, command: { paymentMethodId: string; amounts: readonly Money[] },
+    owner: Owner, command: { paymentMethodId: string; amounts: readonly Money[] },
   ): Promise<Outcome<{ paymentMethod: PaymentMethod }>> {
+    const { personId } = owner;
     const id = uuidOf(command.paymentMethodId);
     if (!id) return refuse('NOT_FOUND', ['input', 'paymentMethodId']);
     const checked = checkDeposits(command.amounts);
@@ -117,12 +124,21 @@ export class BankAccountService {
     if (!open) return this.closed(id, personId);
     const right = await this.deposits.look(open, checked.deposits);
     if (!right.ok) return right;
-    const [rows]: [PaymentMethod[], number] = await this.parts.dataSource.query(
+    const verified = await inTransaction(this.parts.dataSource, (tx) => this.verify(tx, owner, id));
+    return verified ? { ok: true, paymentMethod: verified } : this.closed(id, personId);
+  }
+
+  private async verify(tx: Tx, owner: Owner, id: string): Promise<PaymentMethod | undefined> {
+    const [method]: { last4: string }[] = await tx.query('/* bankAccounts.ending */ SELECT last4 FROM payment_method WHERE id = $1', [id]);
+    // Of two who prove the same account at once the later one sees the earlier.
+    await lockEnding(tx, { kind: 'BANK_ACCOUNT', last4: method!.last4 });
+    const [[verified]]: [PaymentMethod[], number] = await tx.query(
       `/* bankAccounts.verify */ UPDATE payment_method SET status = 'ACTIVE' WHERE id = $1 AND status = 'PENDING_VERIFICATION'
        RETURNING ${VISIBLE}`,
       [id],
     );
-    return rows[0] ? { ok: true, paymentMethod: rows[0] } : this.closed(id, personId);
+    if (verified) await linkOwnersOf(tx, owner, id, this.parts.now());
+    return verified;
   }
 
   /** Counts a try before the bank is asked, so that of many at once no more than three are made. */

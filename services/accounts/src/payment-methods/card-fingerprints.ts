@@ -2,15 +2,11 @@ import { createHmac } from 'node:crypto';
 import type { SealRing } from '@tael/platform/env';
 import type { Tx } from '@tael/platform/postgres';
 import { createSealer, type Fingerprint, fingerprintOf, isFingerprintOf, oldestOf, type Sealer } from '@tael/platform/seal';
+import type { SameMethod } from '../person-links/person-link.domain';
+import { type FingerprintRow, opens, sameMethods } from '../person-links/same-methods';
 import type { CheckedCard } from './card.domain';
 
 type NumberedCard = Pick<CheckedCard, 'number' | 'brand' | 'last4'>;
-
-interface FingerprintRow {
-  readonly id: string;
-  readonly fingerprint: Buffer;
-  readonly fingerprintKey: string | null;
-}
 
 /** Knows a card again whose number is kept nowhere: by fingerprints, each under a key of its own that stands sealed. */
 export class CardFingerprints {
@@ -38,6 +34,12 @@ export class CardFingerprints {
       [personId, card.last4, card.brand],
     );
     return rows.find((row) => this.isOf(row, card))?.id;
+  }
+
+  /** Gives who else has this card, those who had it first. Who asks holds the lock of its ending. */
+  others(tx: Tx, personId: string, card: NumberedCard): Promise<SameMethod[]> {
+    const { last4, brand } = card;
+    return sameMethods(tx, { personId, kind: 'CARD', last4, brand }, (row) => opens(() => this.isOf(row, card)));
   }
 
   private isOf({ id, fingerprint, fingerprintKey }: FingerprintRow, card: NumberedCard): boolean {

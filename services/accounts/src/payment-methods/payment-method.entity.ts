@@ -14,6 +14,7 @@ import { PersonEntity } from '../people/person.entity';
 @Check('payment_method_expiry', `("expiryMonth" BETWEEN 1 AND 12 AND "expiryYear" IS NOT NULL) OR kind <> 'CARD'`)
 @Index('payment_method_token_sealed_by', { synchronize: false })
 @Index('payment_method_fingerprint_key_sealed_by', { synchronize: false })
+@Index('payment_method_ending', ['last4', 'kind', 'id'])
 @Index('payment_method_keyless', ['id'], { where: '"fingerprintKey" IS NULL' })
 @Unique('payment_method_fingerprint_key', ['personId', 'fingerprint'])
 @Index('payment_method_default', ['personId'], { unique: true, where: '"isDefault"' })

@@ -4,7 +4,9 @@ import type { DataSource } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import { emit } from '../events/emission';
 import { type Outcome, refuse } from '../outcomes/outcome.domain';
-import type { CardProcessor } from '../processor/card-processor.port';
+import { linkPeople } from '../person-links/person-link.service';
+import { lockEnding } from '../person-links/same-methods';
+import type { CardProcessor, CardToken } from '../processor/card-processor.port';
 import { type CardCommand, type CheckedCard, checkCard } from './card.domain';
 import type { CardFingerprints } from './card-fingerprints';
 import type { PaymentMethodEntity } from './payment-method.entity';
@@ -37,10 +39,10 @@ export class PaymentMethodService {
   ): Promise<Outcome<{ paymentMethod: PaymentMethod }>> {
     const checked = checkCard(command, this.parts.now());
     if (!checked.ok) return checked;
-    const token = await this.parts.processor.tokenise(checked.card);
-    if (token === null) return refuse('INVALID_INPUT', ['input', 'number'], 'CARD_NUMBER');
+    const tokenised = await this.parts.processor.tokenise(checked.card);
+    if (tokenised === null) return refuse('INVALID_INPUT', ['input', 'number'], 'CARD_NUMBER');
     const paymentMethod = await inTransaction(this.parts.dataSource, (tx) =>
-      this.store(tx, caller, { card: checked.card, token }),
+      this.store(tx, caller, { card: checked.card, ...tokenised }),
     );
     return { ok: true, paymentMethod };
   }
@@ -48,13 +50,15 @@ export class PaymentMethodService {
   private async store(
     tx: Tx,
     caller: { personId: string; traceparent: string },
-    { card, token }: { card: CheckedCard; token: string },
+    { card, token, isTestNumber }: CardToken & { card: CheckedCard },
   ): Promise<PaymentMethod> {
     const { personId } = caller;
     const { fingerprints } = this.parts;
     // Orders all who add cards for this person: one of two first cards becomes the default, and the same card is one,
     // whichever keys the instances of the two have.
     await tx.query('/* cards.lockPerson */ SELECT 1 FROM person WHERE id = $1 FOR NO KEY UPDATE', [personId]);
+    // The number of a processor's documentation is everybody's: it says nothing of who is who.
+    if (!isTestNumber) await this.link(tx, caller, card);
     const known = await fingerprints.find(tx, personId, card);
     const id = known ?? uuidv7();
     const sealedToken = this.parts.sealer.seal(token, id);
@@ -77,6 +81,13 @@ export class PaymentMethodService {
       { type: 'card.added', data: { personId, paymentMethodId: id, brand, last4, occurredAt: now } },
     ]);
     return added!;
+  }
+
+  /** Links the person to those who had this card first. */
+  private async link(tx: Tx, caller: { personId: string; traceparent: string }, card: CheckedCard): Promise<void> {
+    await lockEnding(tx, { kind: 'CARD', last4: card.last4 });
+    const same = await this.parts.fingerprints.others(tx, caller.personId, card);
+    await linkPeople(tx, caller, same.map(({ personId }) => personId), { by: 'CARD', at: this.parts.now() });
   }
 
   private async renew(

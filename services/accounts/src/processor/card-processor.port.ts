@@ -7,6 +7,12 @@ export interface CardData {
   readonly holderName: string;
 }
 
+/** What the processor keeps a card under, and whether its number is one of those that a processor publishes for tests. */
+export interface CardToken {
+  readonly token: string;
+  readonly isTestNumber: boolean;
+}
+
 /** What a charge is of. */
 export interface ChargedAmount {
   readonly amount: bigint;
@@ -40,7 +46,7 @@ export class ProcessorUnavailable extends Error {
 /** Turns cards into tokens and charges tokens. */
 export interface CardProcessor {
   /** Gives a token for a card; null where the processor says that it is none. @throws ProcessorUnavailable */
-  tokenise(card: CardData): Promise<string | null>;
+  tokenise(card: CardData): Promise<CardToken | null>;
   /** @throws ProcessorUnavailable */
   charge(order: ChargeOrder): Promise<Exclude<ChargeResult, { status: 'unknown' }>>;
   /** Asks what became of the charge of this amount under a key. @throws ProcessorUnavailable, also for another amount */

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { createJsonCall, type JsonAnswer, type JsonCallSettings, REFUSALS } from '../outside/json-call';
 import { type CardProcessor, type ChargedAmount, type ChargeResult, ProcessorUnavailable } from './card-processor.port';
 
-const tokenised = z.object({ token: z.string().min(1).max(500) });
+const tokenised = z.object({ token: z.string().min(1).max(500), testNumber: z.boolean().nullish() });
 const charged = z.object({
   status: z.enum(['succeeded', 'declined']),
   chargeId: z.string().min(1).max(200),
@@ -37,7 +37,7 @@ export function createHttpCardProcessor(settings: JsonCallSettings): CardProcess
       if (answer.status === 422) return null;
       const parsed = tokenised.safeParse(answer.body);
       if (answer.status !== 201 || !parsed.success) throw unclear(answer);
-      return parsed.data.token;
+      return { token: parsed.data.token, isTestNumber: parsed.data.testNumber === true };
     },
     async charge({ key, token, amount, currency }) {
       const answer = await call('/processor/charges', { key, json: { token, amount: amount.toString(), currency } });

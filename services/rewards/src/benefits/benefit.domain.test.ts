@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { shownStatus, takeBack } from './benefit.domain';
+import { shownStatus, takeBack, takeBackForLink } from './benefit.domain';
 
 const cashback = (amount: bigint, reversed = 0n) => ({ kind: 'CASHBACK' as const, amount, reversed });
 
@@ -23,6 +23,12 @@ describe('takeBack', () => {
     ['REFERRAL_REWARD', 999n, 0n], ['REFERRAL_REWARD', 1_000n, 100n], ['FEE_WAIVER', 1_000n, 0n], ['FEE_REBATE', 1_000n, 0n],
   ] as const)('of a %s, refunded %s of 1000: %s', (kind, refunded, due) => {
     expect(takeBack({ kind, amount: 100n, reversed: 0n }, refunded, 1_000n)).toBe(due);
+  });
+
+  it.each([
+    ['REFERRAL_REWARD', 0n, 100n], ['REFERRAL_REWARD', 100n, 0n], ['CASHBACK', 0n, 0n], ['FEE_WAIVER', 0n, 0n], ['FEE_REBATE', 0n, 0n],
+  ] as const)('of a %s with %s of 100 back already, for a link: %s', (kind, reversed, due) => {
+    expect(takeBackForLink({ kind, amount: 100n, reversed })).toBe(due);
   });
 
   it('depends on the total alone, not on how many refunds made it or in which order they were heard of', () => {

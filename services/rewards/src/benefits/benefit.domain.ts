@@ -31,6 +31,11 @@ export function takeBack(benefit: GrantedBenefit, refunded: bigint, paid: bigint
   return due > benefit.reversed ? due - benefit.reversed : 0n;
 }
 
+/** Gives what is still to be taken back where two people are linked: of a referral reward all, of what else the payment earned nothing. */
+export function takeBackForLink(benefit: GrantedBenefit): bigint {
+  return benefit.kind === 'REFERRAL_REWARD' ? benefit.amount - benefit.reversed : 0n;
+}
+
 /** Gives the status that people see: REVERSED when accounts has confirmed that the whole was taken back. */
 export function shownStatus(benefit: { status: BenefitStatus; amount: bigint; takenBack: bigint }): 'PENDING' | 'PAID' | 'REVERSED' {
   if (benefit.takenBack >= benefit.amount) return 'REVERSED';

@@ -6,10 +6,10 @@ import type { Campaign } from '../campaigns/campaign.domain';
 import { lockSpending } from '../campaigns/campaign.locks';
 import type { SpendingService } from '../campaigns/spending.service';
 import type { DecisionService } from '../decisions/decision.service';
-import { type Outcome, refusedByAccounts } from '../evaluations/evaluation.domain';
+import { type Outcome, refusedByAccounts, refusedByLink } from '../evaluations/evaluation.domain';
 import type { PaymentFacts } from '../payments/payment.domain';
 import type { ReferralService } from '../referrals/referral.service';
-import { type BenefitKind, type BenefitSide, type BenefitStatus, takeBack } from './benefit.domain';
+import { type BenefitKind, type BenefitSide, type BenefitStatus, takeBack, takeBackForLink } from './benefit.domain';
 import { benefitId, reversalId } from './benefit.ids';
 
 /** One reward as it is written. */
@@ -56,6 +56,13 @@ const OUTCOME_OF_REFUSAL: Readonly<Record<RefusalReason, Outcome>> = {
   BUDGET_EXHAUSTED: 'BUDGET_EXHAUSTED',
   UNKNOWN_PAYMENT: 'CONDITION_FAILED',
 };
+
+/** Why something is taken back. Once a benefit and refund; where it is no refund, the payment stands for one. */
+interface Reason {
+  readonly refundTransactionId: string;
+  readonly cause: 'REFUND' | 'LINK';
+  readonly traceparent: string;
+}
 
 interface BenefitServiceParts {
   readonly spending: SpendingService;
@@ -159,24 +166,44 @@ export class BenefitService {
     payment: Pick<PaymentFacts, 'id' | 'amount'>; refundedTotal: bigint; refundTransactionId: string; traceparent: string;
   }): Promise<void> {
     const { payment, refundedTotal, refundTransactionId, traceparent } = refund;
-    const [any] = await tx.query('/* benefits.any */ SELECT id FROM benefit WHERE "paymentId" = $1 LIMIT 1', [payment.id]);
-    if (!any) return;
+    await this.askBack(tx, { paymentId: payment.id, refundTransactionId, cause: 'REFUND', traceparent }, (benefit) =>
+      takeBack(benefit, refundedTotal, payment.amount));
+  }
+
+  /** Asks the referral rewards of a payment back, since the friend and who invited are linked, and lets the decision say so. */
+  async takeBackForLink(tx: Tx, paymentId: string, traceparent: string): Promise<void> {
+    // A payment has one link that takes back, as it has one referral: the payment stands for it.
+    const campaignIds = await this.askBack(tx, { paymentId, refundTransactionId: paymentId, cause: 'LINK', traceparent }, takeBackForLink);
+    for (const campaignId of campaignIds) {
+      await this.parts.decisions.refuse(tx, { campaignId, paymentId }, (conditions, outcome) => ({ outcome, conditions: refusedByLink(conditions) }));
+    }
+  }
+
+  /** Asks back what `due` says of each benefit of a payment; gives the campaigns of which something is. */
+  private async askBack(tx: Tx, reason: Reason & { paymentId: string }, due: (benefit: BenefitRow) => bigint): Promise<Set<string>> {
+    const { paymentId, traceparent } = reason;
+    const [any] = await tx.query('/* benefits.any */ SELECT id FROM benefit WHERE "paymentId" = $1 LIMIT 1', [paymentId]);
+    if (!any) return new Set();
     await lockSpending(tx);
-    await this.parts.referrals.lockQualifiedBy(tx, payment.id);
+    await this.parts.referrals.lockQualifiedBy(tx, paymentId);
     const benefits: BenefitRow[] = await tx.query(
       `/* benefits.lock */ SELECT * FROM benefit WHERE "paymentId" = $1 AND status <> 'REFUSED'
        ORDER BY "campaignId", side FOR UPDATE`,
-      [payment.id],
+      [paymentId],
     );
     const messages: EventMessage[] = [];
+    const campaignIds = new Set<string>();
     for (const benefit of benefits) {
-      const amount = takeBack(benefit, refundedTotal, payment.amount);
-      if (amount > 0n) messages.push(await this.reverse(tx, benefit, { amount, refundTransactionId, traceparent }));
+      const amount = due(benefit);
+      if (amount <= 0n) continue;
+      campaignIds.add(benefit.campaignId);
+      messages.push(await this.reverse(tx, benefit, { ...reason, amount }));
     }
     await appendToOutbox(tx, messages);
     if (benefits.some((benefit) => benefit.kind === 'REFERRAL_REWARD')) {
-      await this.parts.referrals.refresh(tx, payment.id, traceparent);
+      await this.parts.referrals.refresh(tx, paymentId, traceparent);
     }
+    return campaignIds;
   }
 
   /** Accounts has taken back what was asked: from the wallet, or as a debt against later rewards. */
@@ -210,11 +237,9 @@ export class BenefitService {
     return row?.rewards;
   }
 
-  private async reverse(tx: Tx, benefit: BenefitRow, reversal: {
-    amount: bigint; refundTransactionId: string; traceparent: string;
-  }): Promise<EventMessage> {
+  private async reverse(tx: Tx, benefit: BenefitRow, reversal: Reason & { amount: bigint }): Promise<EventMessage> {
     const now = this.parts.now();
-    const { amount, refundTransactionId, traceparent } = reversal;
+    const { amount, refundTransactionId, cause, traceparent } = reversal;
     const { id: grantId, campaignId, personId, walletId, paymentId } = benefit;
     const id = reversalId(grantId, refundTransactionId);
     await tx.query('/* benefits.reverse */ UPDATE benefit SET reversed = reversed + $2 WHERE id = $1', [grantId, amount]);
@@ -226,7 +251,7 @@ export class BenefitService {
     await this.parts.spending.giveBack(tx, campaignId, amount);
     return toMessage('benefit.reversed', {
       reversalId: id, grantId, campaignId, personId, orderKey: walletId ?? personId, currency: currencyCode(benefit.currency), amount,
-      refundTransactionId, sourceTransactionId: paymentId, occurredAt: now,
+      refundTransactionId, cause, sourceTransactionId: paymentId, occurredAt: now,
     }, { source: 'rewards', time: now, traceparent });
   }
 }

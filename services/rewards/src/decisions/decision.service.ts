@@ -37,14 +37,14 @@ export class DecisionService {
   /** Changes a decision whose grant came to nothing; `rewrite` gives the outcome and the trace that say why. */
   async refuse(
     tx: Tx, { campaignId, paymentId }: { campaignId: string; paymentId: string },
-    rewrite: (conditions: readonly Condition[]) => Pick<Decision, 'outcome' | 'conditions'>,
+    rewrite: (conditions: readonly Condition[], outcome: Outcome) => Pick<Decision, 'outcome' | 'conditions'>,
   ): Promise<void> {
-    const [found]: Pick<Decision, 'conditions'>[] = await tx.query(
-      `/* decisions.lock */ SELECT conditions FROM reward_decision WHERE "paymentId" = $1 AND "campaignId" = $2 FOR UPDATE`,
+    const [found]: Pick<Decision, 'conditions' | 'outcome'>[] = await tx.query(
+      `/* decisions.lock */ SELECT conditions, outcome FROM reward_decision WHERE "paymentId" = $1 AND "campaignId" = $2 FOR UPDATE`,
       [paymentId, campaignId],
     );
     if (!found) return;
-    const { outcome, conditions } = rewrite(found.conditions);
+    const { outcome, conditions } = rewrite(found.conditions, found.outcome);
     await tx.query(
       `/* decisions.refuse */ UPDATE reward_decision SET outcome = $3, conditions = $4::jsonb, "decidedAt" = $5
        WHERE "paymentId" = $1 AND "campaignId" = $2`,

@@ -32,6 +32,11 @@ it.each(Object.values(CASES))('$code has words in every language, no code and no
   expect(chinese.label).toMatch(/[\u4e00-\u9fff]/);
 });
 
+it.each(['NONE', 'JOINED', 'QUALIFIED', 'REWARDED', 'REJECTED', 'LINKED'])('a referral that stands %s has words in every language', (standing) => {
+  const [english, chinese] = ['en', 'zh-CN'].map((locale) => conditionText(of('REFERRED', 'JOINED', standing, false), USD, locale).actual);
+  expect([english, chinese]).toEqual([expect.stringMatching(/^[a-z ]+$/), expect.stringMatching(/^[\u4e00-\u9fff]+$/)]);
+});
+
 it.each([
   ['MINIMUM_AMOUNT', 'en', { label: 'Payment of at least 50.00 USD', expected: '50.00 USD', actual: '49.99 USD' }],
   ['MINIMUM_AMOUNT', 'zh-Hant-HK', { label: '付款金额至少 50.00 USD', expected: '50.00 USD', actual: '49.99 USD' }],

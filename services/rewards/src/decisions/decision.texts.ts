@@ -26,9 +26,11 @@ const plain = ({ expected, actual }: Condition): Omit<ConditionText, 'label'> =>
 
 const EN_REFERRAL: Readonly<Record<string, string>> = {
   NONE: 'not invited', JOINED: 'invited', QUALIFIED: 'rewarded already', REWARDED: 'rewarded already', REJECTED: 'not valid',
+  LINKED: 'by somebody who uses the same card or bank account',
 };
 const ZH_REFERRAL: Readonly<Record<string, string>> = {
   NONE: '未受邀请', JOINED: '受邀加入', QUALIFIED: '已获得奖励', REWARDED: '已获得奖励', REJECTED: '无效',
+  LINKED: '邀请人使用相同的银行卡或银行账户',
 };
 
 const EN: Readonly<Record<ConditionCode, Write>> = {

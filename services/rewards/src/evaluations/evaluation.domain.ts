@@ -218,6 +218,11 @@ export function refusedByAccounts(
   return kept.toSpliced(limits < 0 ? kept.length : limits, 0, added);
 }
 
+/** Gives the trace of a referral reward that is taken back since a link of the two came to light after it. */
+export function refusedByLink(conditions: readonly Condition[]): Condition[] {
+  return conditions.map((condition) => (condition.code === 'REFERRED' ? { ...condition, actual: 'LINKED', passed: false } : condition));
+}
+
 /** Adds a verdict to what has been given for the payment. */
 export function afterVerdict(given: Given, campaign: CampaignRules, verdict: Verdict): Given {
   if (verdict.outcome !== 'GRANTED') return given;

@@ -6,7 +6,8 @@ import { type Purse, purseKey, type Spend, type SpendingService } from '../campa
 import type { DecisionService } from '../decisions/decision.service';
 import type { PaymentFacts } from '../payments/payment.domain';
 import type { PaymentService } from '../payments/payment.service';
-import type { Invitation, ReferralService } from '../referrals/referral.service';
+import { standingAt } from '../referrals/referral.domain';
+import { type Invitation, NOBODY_INVITED, type ReferralService } from '../referrals/referral.service';
 import {
   afterVerdict, evaluate, type Given, inOrder, NOTHING_GIVEN, preliminary, spentWaiver, type Standing,
   type Verdict,
@@ -41,7 +42,6 @@ export interface Settlement {
   readonly traceparent: string;
 }
 
-const NOBODY_INVITED: Invitation = { status: 'NONE', referrerId: null };
 const NOTHING_LEFT: Standing = { rewards: 0, budgetLeft: 0n };
 
 /** Decides what each campaign gives for a payment, and takes it from budgets and limits in the same transaction. */
@@ -117,12 +117,12 @@ export class EvaluationService {
     const invitations = friends.length > 0
       ? await this.parts.referrals.invitations(tx, friends.map(({ payment }) => payment.personId))
       : new Map<string, Invitation>();
-    for (const [personId, { status }] of invitations) {
-      if (status === 'JOINED') invitations.set(personId, await this.parts.referrals.lockOpen(tx, personId));
+    for (const [personId, { status, linkedAt }] of invitations) {
+      if (status === 'JOINED' || linkedAt) invitations.set(personId, await this.parts.referrals.lockOpen(tx, personId));
     }
     const purses = candidates.flatMap(({ payment, campaigns }) => {
       const invitation = invitations.get(payment.personId) ?? NOBODY_INVITED;
-      const open = campaigns.filter((campaign) => !preliminary(campaign, payment, invitation.status));
+      const open = campaigns.filter((campaign) => !preliminary(campaign, payment, standingAt(invitation, payment.occurredAt)));
       return open.map((campaign) => purseOf(campaign, payment, invitation));
     });
     return { invitations, standings: await this.parts.spending.standings(tx, purses), spends: [] };
@@ -147,14 +147,14 @@ export class EvaluationService {
       return { verdict, shares: sharesOf(campaign, { payment, invitation, verdict, isSpent: true }) };
     }
     const standing = round.standings.get(purseKey(purse)) ?? NOTHING_LEFT;
-    const verdict = evaluate(campaign, payment, { standing, given, referral: invitation.status });
+    const verdict = evaluate(campaign, payment, { standing, given, referral: standingAt(invitation, payment.occurredAt) });
     if (verdict.outcome !== 'GRANTED') return { verdict, shares: [] };
     round.spends.push({ ...purse, amount: verdict.amount, maximum: campaign.maximumRewardsPerUser });
     takeOff(round, purse, verdict.amount);
     if (campaign.effect.kind === 'REFERRAL_REWARD') {
       const qualified = { friendId: payment.personId, campaignId: campaign.id, paymentId: payment.id };
       await this.parts.referrals.qualify(tx, qualified, traceparent);
-      round.invitations.set(payment.personId, { ...invitation, status: 'QUALIFIED' });
+      round.invitations.set(payment.personId, { ...invitation, status: 'QUALIFIED', isQualified: true });
     }
     return { verdict, shares: sharesOf(campaign, { payment, invitation, verdict, isSpent: false }) };
   }

@@ -4,6 +4,7 @@ import type { Tx } from '@tael/platform/postgres';
 import { carriedOn } from '@tael/platform/telemetry';
 import type { BenefitService } from '../benefits/benefit.service';
 import type { EvaluationService } from '../evaluations/evaluation.service';
+import type { LinkService } from '../links/link.service';
 import type { PersonService } from '../people/person.service';
 import type { ReferralService } from '../referrals/referral.service';
 
@@ -16,6 +17,7 @@ export interface ConsumerParts {
   readonly evaluations: EvaluationService;
   readonly benefits: BenefitService;
   readonly people: PersonService;
+  readonly links: LinkService;
   readonly referrals: ReferralService;
 }
 
@@ -28,7 +30,7 @@ type Payment = TaelEvent<'payment.settled'>;
 type Posting = TaelEvent<'reward.posted'>;
 
 /** What rewards does on the events that are worked off one after the other, by type. */
-function handlersOf({ evaluations, benefits, people, referrals }: ConsumerParts): EventHandlers<Tx> {
+function handlersOf({ evaluations, benefits, people, links, referrals }: ConsumerParts): EventHandlers<Tx> {
   return {
     'person.registered': async (tx, { data, traceparent: parent }) => {
       const trace = carriedOn(parent);
@@ -38,6 +40,11 @@ function handlersOf({ evaluations, benefits, people, referrals }: ConsumerParts)
       if (await referrals.join(tx, joined, trace)) await evaluations.reconsiderReferral(tx, data.personId, trace);
     },
     'person.contact-resealed': (tx, { data }) => people.noteContact(tx, { id: data.personId, contact: data.contact }),
+    'people.linked': async (tx, { data, traceparent: parent }) => {
+      const [pair, trace] = [{ one: data.personId, other: data.otherId }, carriedOn(parent)];
+      if (!(await links.note(tx, { ...pair, by: data.by, at: data.occurredAt }))) return;
+      for (const paymentId of await referrals.link(tx, pair, trace)) await benefits.takeBackForLink(tx, paymentId, trace);
+    },
     'payment.refunded': (tx, { data, traceparent: parent }) => {
       const { paymentId, refundedTotal, transactionId: refundTransactionId } = data;
       return evaluations.refund(tx, { paymentId, refundedTotal, refundTransactionId }, carriedOn(parent));

@@ -26,4 +26,8 @@ export class ReferralEntity {
 
   @Column('timestamptz')
   joinedAt: Date;
+
+  /** Since when the two share a card or a bank account; of a referral that was refused for another reason nothing. */
+  @Column('timestamptz', { nullable: true })
+  linkedAt: Date | null;
 }
