@@ -5,6 +5,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
+import { addressFinding } from './partner-check/address.mjs';
 import { runCommand } from './stack/commands.mjs';
 import { Problem, tellWhy } from './stack/problem.mjs';
 import { ROOT } from './stack/settings.mjs';
@@ -18,6 +19,8 @@ const HELP = `Tries a partner bank's subgraph as Tael would use it: npm run part
   --slug <slug>   what your names are made of: nordbank for Query.nordbank and types that begin with Nordbank
   --key <file>    the private key (Ed25519, PEM) that signs the requests; made there where it is missing.
                   .tael/partner-check.pem unless told
+  --local         the subgraph is on this machine, for a stack on this machine: plain http on loopback will do, as it does there.
+                  What Tael itself calls is https at a public address, port 443 or 8443
   --public-key    only prints the public key that your subgraph must trust, as ${KEY_ID}
   --sdl <file>    only checks a schema of this file against the policy; no address is needed
 
@@ -51,15 +54,15 @@ function show({ title, problems }) {
   );
 }
 
-/** The package is compiled where it has changed; on a fresh clone that takes some seconds. */
+/** The packages are compiled where they have changed; on a fresh clone that takes some seconds. */
 async function loadKit() {
   const turbo = path.join(ROOT, 'node_modules', '.bin', 'turbo');
-  await runCommand(turbo, ['run', 'build', '--filter=@tael/partner-graph', '--output-logs=errors-only'], {
+  await runCommand(turbo, ['run', 'build', '--filter=@tael/partner-graph', '--filter=@tael/platform', '--output-logs=errors-only'], {
     title: 'The build',
     log: path.join(ROOT, '.tael', 'logs', 'partner-check-build.log'),
     cwd: ROOT,
   });
-  return import('@tael/partner-graph');
+  return { ...(await import('@tael/partner-graph')), egress: await import('@tael/platform/egress') };
 }
 
 async function main() {
@@ -70,6 +73,7 @@ async function main() {
       key: { type: 'string', default: path.join(ROOT, '.tael', 'partner-check.pem') },
       'public-key': { type: 'boolean', default: false },
       sdl: { type: 'string' },
+      local: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
@@ -100,12 +104,13 @@ async function main() {
       problems: verdict.ok ? [] : verdict.violations.map(kit.textOf),
     });
   } else {
+    take(await addressFinding(String(url), { local: values.local, egress: kit.egress }));
     const options = { url: String(url), slug: values.slug, key: { id: KEY_ID, privateKey }, own };
     for await (const finding of kit.tryPartnerSubgraph(options)) take(finding);
   }
   process.stdout.write(
     problems === 0
-      ? 'The subgraph is ready.\n'
+      ? values.local ? 'The subgraph is ready for a stack on this machine. Where it is for Tael, try its public address, without --local.\n' : 'The subgraph is ready.\n'
       : `${problems === 1 ? 'One thing is' : `${problems} things are`} not as they must be.\n`,
   );
   process.exitCode = problems === 0 ? 0 : 1;

@@ -46,9 +46,9 @@ export async function seed(wiring, { say, signal }) {
 async function ensureOperator(wiring, name, { url, signal }) {
   const token = await ensurePerson(url, name, signal);
   if (isOperator(token)) return token;
-  await runCommand(process.execPath, [entryOf('accounts', 'grant-operator'), PERSONAS[name].email], {
+  await runCommand(process.execPath, [entryOf('accounts', 'operators'), 'grant', PERSONAS[name].email, '--reason', 'The demo', '--by', 'npm start'], {
     title: `Giving the demo ${name} the role`,
-    log: path.join(wiring.settings.home, 'logs', 'grant-operator.log'),
+    log: path.join(wiring.settings.home, 'logs', 'operators.log'),
     signal,
     env: environmentOf('accounts', wiring),
   });

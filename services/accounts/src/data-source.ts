@@ -102,6 +102,9 @@ import { CardDebtsByAge1795820000004 } from './migrations/1795820000004-card-deb
 import { CardDebtsAtOwnShops1795850000000 } from './migrations/1795850000000-card-debts-at-own-shops';
 import { AllCardDebts1795850000001 } from './migrations/1795850000001-all-card-debts';
 import { FoldById1795865000000 } from './migrations/1795865000000-fold-by-id';
+import { Operators1795890000000 } from './migrations/1795890000000-operators';
+import { RevokedRoles1795890000001 } from './migrations/1795890000001-revoked-roles';
+import { RevokedRolesValidated1795890000002 } from './migrations/1795890000002-revoked-roles-validated';
 import { FormerOwners1795830000000 } from './migrations/1795830000000-former-owners';
 import { LimitVersionsValidated1795430000001 } from './migrations/1795430000001-limit-versions-validated';
 import { Approvals1795362300000 } from './migrations/1795362300000-approvals';
@@ -192,7 +195,8 @@ const migrations: readonly Migration[] = [
   CardDebtsAtOwnShops1795850000000, AllCardDebts1795850000001, FoldById1795865000000, ConsentOrders1795810000000,
   StandingConsentsOfPartner1795810000001, StandingConsents1795810000002, WithdrawnConsentsOfPartner1795810000003,
   WithdrawnConsents1795810000004, RefundPeople1795810000005, FormerOwners1795830000000,
-  PersonLinks1795900000000, MethodsByEnding1795900000001,
+  PersonLinks1795900000000, MethodsByEnding1795900000001, Operators1795890000000, RevokedRoles1795890000001,
+  RevokedRolesValidated1795890000002,
 ];
 
 /** The books, keys and wallets are only ever added to; what counts and guards money changes but never goes. */

@@ -4,6 +4,7 @@ import type { NonEmptyArray } from 'type-graphql';
 import type { AccountsLoaders } from './loaders';
 import { AdjustmentResolver } from './adjustments/adjustment.resolver';
 import { ApprovalResolver } from './approvals/approval.resolver';
+import { OperatorResolver } from './operators/operator.resolver';
 import { FeeScheduleResolver } from './fees/fee-schedule.resolver';
 import { LimitResolver } from './limits/limit.resolver';
 import { BreakResolver } from './breaks/break.resolver';
@@ -80,6 +81,7 @@ const resolvers: readonly { type: Function; make: (services: AccountsServices) =
   { type: RefundPersonResolver, make: () => new RefundPersonResolver() },
   { type: UserTransactionsResolver, make: ({ transactions }) => new UserTransactionsResolver(transactions) },
   { type: ApprovalResolver, make: ({ operatorRequests }) => new ApprovalResolver(operatorRequests) },
+  { type: OperatorResolver, make: ({ operators }) => new OperatorResolver(operators) },
   { type: AdjustmentResolver, make: ({ operatorRequests }) => new AdjustmentResolver(operatorRequests) },
   { type: BankFileResolver, make: ({ bankFiles, reconciliations }) => new BankFileResolver(bankFiles, reconciliations) },
   { type: ReconciliationResolver, make: ({ reconciliations }) => new ReconciliationResolver(reconciliations) },

@@ -106,7 +106,7 @@ describe('somebody with a second factor', () => {
 
 it('somebody whose role wants a factor that they do not have gives no consent, and is left without a session', async () => {
   const person = await world.signUp();
-  expect(await world.app.services.people.grantOperator(person.email)).toBe(true);
+  expect(await world.app.services.operators.grant({ email: person.email, by: 'test', reason: 'For the test' })).toMatchObject({ ok: true });
   const before = await liveSessions(person);
   const { pushed } = await push(world, nord);
   const browser = new Browser(world);

@@ -151,18 +151,6 @@ test('the access token verifies by the published keys, which hold nothing privat
   expect(payload.exp! - payload.iat!).toBe(600);
 });
 
-test('an operator is made by mail address, and the next token says so', async () => {
-  const person = await world.signUp();
-  expect(await world.app.services.people.grantOperator(person.email.toUpperCase())).toBe(true);
-  expect(await world.app.services.people.grantOperator('nobody@example.com')).toBe(false);
-  const { data } = await world.ask(
-    'mutation ($t: String!) { refreshSession(input: { refreshToken: $t }) { session { accessToken } } }',
-    { t: person.refreshToken },
-  );
-  const [, payload] = data.refreshSession.session.accessToken.split('.');
-  expect(JSON.parse(Buffer.from(payload, 'base64url').toString())).toMatchObject({ roles: ['CUSTOMER', 'OPERATOR'] });
-});
-
 test('a person opens one wallet a currency, also where eight try at once', async () => {
   const person = await world.signUp();
   const open = (currency: string) =>

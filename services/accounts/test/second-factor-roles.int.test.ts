@@ -17,7 +17,7 @@ const DISABLE = 'mutation ($input: DisableTotpInput!) { disableTotp(input: $inpu
 
 async function operator(): Promise<NewPerson> {
   const person = await world.signUp();
-  expect(await world.app.services.people.grantOperator(person.email)).toBe(true);
+  expect(await world.app.services.operators.grant({ email: person.email, by: 'test', reason: 'For the test' })).toMatchObject({ ok: true });
   return person;
 }
 const claimsOf = (accessToken: string) => {
@@ -83,14 +83,14 @@ it('that session sets a factor up and does nothing else; the next access token h
 
 it('an operator with a factor is asked for it, and then has the role', async () => {
   const person = await factor.enrolled();
-  await world.app.services.people.grantOperator(person.email);
+  await world.app.services.operators.grant({ email: person.email, by: 'test', reason: 'For the test' });
   const { accessToken } = await factor.signedIn(person);
   expect(claimsOf(accessToken)).toEqual({ roles: ['CUSTOMER', 'OPERATOR'], factor: undefined });
 });
 
 it('who takes the factor away has no role in the next access token', async () => {
   const person = await factor.enrolled();
-  await world.app.services.people.grantOperator(person.email);
+  await world.app.services.operators.grant({ email: person.email, by: 'test', reason: 'For the test' });
   const session = await factor.signedIn(person);
   const stepUpId = await factor.approved({ as: session.as, secret: person.secret }, { purpose: 'DISABLE_TOTP' });
   const { data } = await world.ask(DISABLE, { input: { stepUpId } }, session.as);

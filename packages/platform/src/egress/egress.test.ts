@@ -1,4 +1,4 @@
-import { egressTarget, isPrivateAddress, publicLookup, publicLookupBy } from './egress';
+import { egressFault, egressTarget, HTTPS_PORTS, isPrivateAddress, publicLookup, publicLookupBy } from './egress';
 
 describe('an address from outside', () => {
   it.each([
@@ -55,6 +55,23 @@ describe('an address from outside', () => {
     ['http://10.0.0.1/x', false],
   ])('%s where plain http on loopback is let in: %s', (address, open) => {
     expect(egressTarget(address, { allowHttp: true }) !== null).toBe(open);
+  });
+  it.each([
+    ['bank.example/graphql', 'UNREADABLE'],
+    [`https://bank.example/${'x'.repeat(2_100)}`, 'UNREADABLE'],
+    ['https://user@bank.example/graphql', 'NOT_ONLY_A_PLACE'],
+    ['https://bank.example/graphql#top', 'NOT_ONLY_A_PLACE'],
+    ['http://bank.example/graphql', 'NOT_HTTPS'],
+    ['http://127.0.0.1:4100/graphql', 'NOT_HTTPS'],
+    ['https://bank.example:9443/graphql', 'PORT'],
+    ['https://169.254.169.254/latest', 'PRIVATE_ADDRESS'],
+    ['https://[::1]/graphql', 'PRIVATE_ADDRESS'],
+    ['https://bank/graphql', 'LOCAL_NAME'],
+    ['https://bank.internal/graphql', 'LOCAL_NAME'],
+    ['https://bank.example/graphql', undefined],
+    ['https://bank.example:8443/graphql', undefined],
+  ])('%s is not called for %s', (address, fault) => {
+    expect(egressFault(address, { allowHttp: false, ports: HTTPS_PORTS })).toBe(fault);
   });
   it.each([
     ['8.8.8.8', false],

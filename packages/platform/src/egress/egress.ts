@@ -45,23 +45,31 @@ export function isPrivateAddress(address: string): boolean {
   return !GLOBAL.check(address, 'ipv6') || PRIVATE.check(address, 'ipv6');
 }
 
+/** The ports of https that services call at addresses which somebody gave: of banks' subgraphs and of webhooks. */
+export const HTTPS_PORTS: readonly number[] = [443, 8443];
+
+/** Why an address may not be called: it is none, names more than a place, is not https, has another port, or is of no public host. */
+export type EgressFault = 'UNREADABLE' | 'NOT_ONLY_A_PLACE' | 'NOT_HTTPS' | 'PORT' | 'PRIVATE_ADDRESS' | 'LOCAL_NAME';
+
 const LOOPBACK = new Set(['127.0.0.1', '[::1]', 'localhost']);
 const ADDRESS_MAX = 2_048;
 
-/**
- * Reads an address that somebody from outside gave; null where it may not be called. Names are looked at again when they
- * resolve.
- */
-export function egressTarget(address: string, rules: EgressRules): URL | null {
-  if (address.length > ADDRESS_MAX || !URL.canParse(address)) return null;
+/** Says why an address that somebody from outside gave may not be called; undefined where it may. Names are looked at again when they resolve. */
+export function egressFault(address: string, rules: EgressRules): EgressFault | undefined {
+  if (address.length > ADDRESS_MAX || !URL.canParse(address)) return 'UNREADABLE';
   const url = new URL(address);
-  if (url.username || url.password || url.hash) return null;
-  if (rules.allowHttp && url.protocol === 'http:' && LOOPBACK.has(url.hostname)) return url;
-  if (url.protocol !== 'https:') return null;
-  if (rules.ports && !rules.ports.includes(Number(url.port || 443))) return null;
+  if (url.username || url.password || url.hash) return 'NOT_ONLY_A_PLACE';
+  if (rules.allowHttp && url.protocol === 'http:' && LOOPBACK.has(url.hostname)) return undefined;
+  if (url.protocol !== 'https:') return 'NOT_HTTPS';
+  if (rules.ports && !rules.ports.includes(Number(url.port || 443))) return 'PORT';
   const host = url.hostname.replace(/^\[|\]$/g, '');
-  if (isIP(host)) return isPrivateAddress(host) ? null : url;
-  return host.includes('.') && !/\.(local|localhost|internal|lan|home|arpa)$/i.test(host) ? url : null;
+  if (isIP(host)) return isPrivateAddress(host) ? 'PRIVATE_ADDRESS' : undefined;
+  return host.includes('.') && !/\.(local|localhost|internal|lan|home|arpa)$/i.test(host) ? undefined : 'LOCAL_NAME';
+}
+
+/** Reads an address that somebody from outside gave; null where it may not be called. */
+export function egressTarget(address: string, rules: EgressRules): URL | null {
+  return egressFault(address, rules) === undefined ? new URL(address) : null;
 }
 
 export class PrivateAddress extends Error {

@@ -1,1 +1,1 @@
-export { type EgressRules, egressTarget, isPrivateAddress, PrivateAddress, publicLookup, publicLookupBy } from './egress';
+export { type EgressFault, egressFault, type EgressRules, egressTarget, HTTPS_PORTS, isPrivateAddress, PrivateAddress, publicLookup, publicLookupBy } from './egress';

@@ -27,6 +27,13 @@ export const APPROVAL_CHECKS: readonly { readonly name: string; readonly sql: st
         OR (a.status = 'EXECUTED' AND (a."decidedBy" = a."requestedBy" OR e.approver IS DISTINCT FROM a."decidedBy"::text))`,
   },
   {
+    name: 'nothing waits for approval that somebody asked for who has lost the role since',
+    sql: `SELECT format('approval %s, asked for by %s, who lost the role at %s', a.id, a."requestedBy", e.at) AS breach
+      FROM approval a CROSS JOIN LATERAL (SELECT action, at FROM audit_entry WHERE "subjectKind" = 'OPERATOR' AND "subjectId" = a."requestedBy"::text
+        ORDER BY id DESC LIMIT 1) e
+      WHERE a.status = 'REQUESTED' AND e.action = 'REVOKED' AND a."expiresAt" > e.at`,
+  },
+  {
     name: 'every limit on amounts that an operator raised was approved by two',
     sql: `SELECT format('limit %s, version %s: %s after %s, entered by %s', d.id, d.version, d.cap, p.cap, d."enteredBy") AS breach
       FROM limit_definition d JOIN limit_definition p ON p.id = d.id AND p.version = d.version - 1

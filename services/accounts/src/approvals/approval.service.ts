@@ -169,7 +169,7 @@ export class ApprovalService {
   }
 
   private inSession(by: Operator, work: (tx: Tx) => Promise<ApprovalOutcome>): Promise<ApprovalOutcome> {
-    return inTransaction(this.parts.dataSource, (tx) => whileSessionLives(tx, by, () => work(tx)));
+    return inTransaction(this.parts.dataSource, (tx) => whileSessionLives(tx, by, () => work(tx), { held: true }));
   }
 
   private handlerOf(kind: ApprovalKind): ApprovalHandler {

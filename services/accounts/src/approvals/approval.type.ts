@@ -56,7 +56,7 @@ export class ApprovalType {
   @Field(() => DateTime)
   expiresAt: Date;
 
-  @Field(() => ID, { nullable: true, description: 'The operator who decided it; of a CANCELLED one who asked.' })
+  @Field(() => ID, { nullable: true, description: 'The operator who decided it; of a CANCELLED one who asked, or null where they lost the role.' })
   decidedBy: string | null;
 
   @Field(() => DateTime, { nullable: true })

@@ -1,7 +1,7 @@
 import { Check, Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
 /** What an entry of the trail is about. */
-export type AuditSubject = 'APPROVAL' | 'RECONCILIATION' | 'BANK_FILE' | 'BREAK' | 'LIMIT' | 'FEE_SCHEDULE' | 'MERCHANT' | 'DISPUTE' | 'CONSENT' | 'CONSENT_ORDER' | 'WALLET' | 'DEBT';
+export type AuditSubject = 'APPROVAL' | 'RECONCILIATION' | 'BANK_FILE' | 'BREAK' | 'LIMIT' | 'FEE_SCHEDULE' | 'MERCHANT' | 'DISPUTE' | 'CONSENT' | 'CONSENT_ORDER' | 'WALLET' | 'DEBT' | 'OPERATOR';
 
 /** What somebody changed in accounts, and why. Never changed and never deleted: a trigger refuses it to everybody. */
 @Entity('audit_entry')

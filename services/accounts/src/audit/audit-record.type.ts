@@ -9,7 +9,7 @@ export class AuditRecordType {
   @Field(() => DateTime)
   at: Date;
 
-  @Field(() => ID, { nullable: true, description: 'The operator, or whoever handed a document in; null where Tael did it by itself.' })
+  @Field(() => ID, { nullable: true, description: 'The operator, or whoever handed a document in; null where Tael did it by itself, or a command on its machine, which `after` then names.' })
   actorId: string | null;
 
   @Field(() => String, { description: 'What was done, for example EXECUTED.' })

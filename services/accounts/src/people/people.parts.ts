@@ -6,6 +6,7 @@ import { BankAccountService } from '../bank-accounts/bank-account.service';
 import { BankOrderService } from '../bank-orders/bank-order.service';
 import { BankStatementService } from '../bank-orders/bank-statement.service';
 import { ChargeNoticeService } from '../charge-notices/charge-notice.service';
+import { OperatorService } from '../operators/operator.service';
 import { CardFingerprints } from '../payment-methods/card-fingerprints';
 import { PaymentMethodService } from '../payment-methods/payment-method.service';
 import { createHttpCardProcessor } from '../processor/http-card-processor';
@@ -32,6 +33,7 @@ import { PersonService } from './person.service';
 export interface PeopleServices {
   readonly bank: Bank;
   readonly people: PersonService;
+  readonly operators: OperatorService;
   readonly accessTokens: AccessTokenService;
   readonly sessions: SessionService;
   readonly signIns: SignInService;
@@ -84,6 +86,7 @@ export function createPeopleServices(parts: Parts & { sealer: Sealer; stepUps: S
     accessTokens,
     attempts,
     sessions,
+    operators: new OperatorService({ dataSource, sealer, now }),
     people: new PersonService({ ...shared, signUpsPerHour: settings.SIGN_UPS_PER_HOUR }),
     signIns: new SignInService({
       ...shared,

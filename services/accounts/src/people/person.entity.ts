@@ -9,6 +9,7 @@ import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn, Unique } from 
 @Index('person_email_sealed_by', { synchronize: false })
 @Index('person_display_name_sealed_by', { synchronize: false })
 @Index('person_email_index_key_id', ['emailIndexKey'])
+@Index('person_operators', ['id'], { where: `'OPERATOR' = ANY (roles)` })
 @Unique('person_email_index_key', ['emailIndex'])
 @Unique('person_referral_code_key', ['referralCode'])
 export class PersonEntity {

@@ -224,16 +224,6 @@ export class PersonService {
       displayName: sealer.open(row.displayName, row.id),
     }));
   }
-
-  /** Makes a person an operator; false where there is nobody with the address. Their next token carries the role. */
-  async grantOperator(email: string): Promise<boolean> {
-    const [rows]: [unknown[], number] = await this.parts.dataSource.query(
-      `/* people.grantOperator */ UPDATE person SET roles = ARRAY['CUSTOMER', 'OPERATOR']
-       WHERE "emailIndex" = ANY ($1::text[]) RETURNING 1`,
-      [emailIndexes(this.parts.sealer, email)],
-    );
-    return rows.length > 0;
-  }
 }
 
 const emailTaken = () => refuse('EMAIL_TAKEN', ['input', 'email']);

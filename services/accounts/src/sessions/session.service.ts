@@ -68,7 +68,7 @@ export class SessionService {
   /** Begins a session in the transaction that has proved who it is for; {@link issue} then makes the access token. */
   async start(
     tx: Tx,
-    person: { id: string; roles: readonly Role[]; locale: string },
+    person: { id: string; locale: string },
     origin: SessionOrigin,
   ): Promise<StartedSession> {
     const sessionId = uuidv7();
@@ -87,7 +87,8 @@ export class SessionService {
       ],
     );
     const refreshToken = await this.addRefreshToken(tx, sessionId);
-    const subject = await this.subjectOf(tx, { personId: person.id, sessionId, roles: person.roles, locale: person.locale });
+    const roles = await this.rolesOf(tx, person.id);
+    const subject = await this.subjectOf(tx, { personId: person.id, sessionId, roles, locale: person.locale });
     return { subject, refreshToken };
   }
 
@@ -139,6 +140,12 @@ export class SessionService {
     return { ok: true, subject: await this.subjectOf(tx, { personId, sessionId, roles, locale }), refreshToken: next };
   }
 
+  /** Gives what a person may be once the session stands: who takes a role away waits for the lock, and then ends this session, too. */
+  private async rolesOf(tx: Tx, personId: string): Promise<readonly Role[]> {
+    const [row]: [{ roles: Role[] }] = await tx.query('/* sessions.roles */ SELECT roles FROM person WHERE id = $1 FOR SHARE', [personId]);
+    return row.roles;
+  }
+
   /** Looked at for every access token: who takes the factor away has no right left once the present token is over. */
   private async subjectOf(tx: Tx, subject: TokenSubject): Promise<TokenSubject> {
     const demanded = subject.roles.some((role) => this.parts.secondFactorRoles.includes(role));
@@ -182,15 +189,16 @@ export async function endSessions(
 
 /**
  * Does `work` only where the session has not ended. An access token outlives its session by some minutes; within them it
- * must not change who may come in.
+ * must not change who may come in. `held` keeps it from ending before the transaction does: who ends it sees all that was done in it.
  */
 export async function whileSessionLives<Done extends object>(
   tx: Tx,
   { personId, sessionId }: { personId: string; sessionId: string },
   work: () => Promise<Outcome<Done>>,
+  { held = false }: { held?: boolean } = {},
 ): Promise<Outcome<Done>> {
   const live: unknown[] = await tx.query(
-    '/* sessions.isLive */ SELECT 1 FROM session WHERE id = $1 AND "personId" = $2 AND "endedAt" IS NULL',
+    `/* sessions.isLive */ SELECT 1 FROM session WHERE id = $1 AND "personId" = $2 AND "endedAt" IS NULL${held ? ' FOR SHARE' : ''}`,
     [sessionId, personId],
   );
   return live.length > 0 ? work() : refuse('SESSION_EXPIRED');

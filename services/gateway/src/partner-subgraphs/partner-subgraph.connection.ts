@@ -1,10 +1,9 @@
 import { ANSWER_BYTES_MAX, ANSWER_MS_MAX, answerFault } from '@tael/partner-graph';
-import { egressTarget, publicLookup } from '@tael/platform/egress';
+import { egressTarget, HTTPS_PORTS, publicLookup } from '@tael/platform/egress';
 import { Agent, type IncomingMessage, type RequestOptions, request as httpRequest } from 'node:http';
 import { Agent as SecureAgent, request as httpsRequest } from 'node:https';
 import { type FaultKind, PartnerFault } from './partner-subgraph.faults';
 
-const PORTS = [443, 8443];
 /** A connection that nothing ran on for so long is closed, so that a name which leads elsewhere is followed. */
 const IDLE_MS = 10_000;
 
@@ -71,7 +70,7 @@ function once({ slug, target, options, send }: Way, message: { body: Buffer; hea
  */
 export function createPartnerConnection(settings: { slug: string; address: string; allowHttp: boolean; socketsMax: number; answerMs?: number | undefined; lookup?: typeof publicLookup }): PartnerConnection {
   const { slug, address, allowHttp, socketsMax, answerMs = ANSWER_MS_MAX, lookup = publicLookup } = settings;
-  const target = egressTarget(address, { allowHttp, ports: PORTS });
+  const target = egressTarget(address, { allowHttp, ports: HTTPS_PORTS });
   const isPlain = target?.protocol === 'http:';
   const kept = { keepAlive: true, maxSockets: socketsMax, maxFreeSockets: 4, timeout: IDLE_MS, scheduling: 'lifo' } as const;
   const agent = isPlain ? new Agent(kept) : new SecureAgent(kept);

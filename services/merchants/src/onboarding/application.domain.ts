@@ -1,4 +1,5 @@
 import { isCurrencyCode } from '@tael/money';
+import { type TextFault, textFault } from '@tael/platform/text';
 import { isCategoryCode } from '../categories/category.domain';
 import { nameFault } from '../merchants/merchant.domain';
 import { isCountry } from '../stores/store.domain';
@@ -130,11 +131,8 @@ function ownersFault(owners: readonly Owner[]): string | undefined {
 }
 
 export const MESSAGE_LENGTH_MAX = 1_000;
-const UNFIT = /[^\P{Cc}\n\t]|[\p{Cs}\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/u;
 
 /** Says what is wrong with a text that the applicant will read. */
-export function messageFault(text: string): 'EMPTY' | 'TOO_LONG' | 'CHARACTERS' | undefined {
-  if (UNFIT.test(text)) return 'CHARACTERS';
-  if (!/[\p{L}\p{N}]/u.test(text)) return 'EMPTY';
-  return Array.from(text).length > MESSAGE_LENGTH_MAX ? 'TOO_LONG' : undefined;
+export function messageFault(text: string): TextFault | undefined {
+  return textFault(text, MESSAGE_LENGTH_MAX);
 }

@@ -1,3 +1,4 @@
+import { readReasonText, type TextFault } from '@tael/platform/text';
 import { nameFault, searchable } from '../merchants/merchant.domain';
 import { isRedirectUri, REDIRECT_URIS_MAX } from './redirect-uri.domain';
 
@@ -9,7 +10,6 @@ export type ClientStatus = 'ACTIVE' | 'REVOKED';
 export type ClientAuthentication = 'private_key_jwt' | 'self_signed_tls_client_auth';
 export type KeyStatus = 'ACTIVE' | 'REVOKED';
 
-export const REASON_LENGTH_MAX = 500;
 export const KEYS_MAX = 5;
 export const INVITATION_DAYS = 7;
 /** What the door of a new partner may be asked for: as much as one person. */
@@ -80,7 +80,7 @@ export type Decision<Plan> =
 /** What is refused of a reason alone. */
 export interface ReasonRefusal {
   readonly code: 'INVALID_INPUT';
-  readonly reason: 'EMPTY' | 'TOO_LONG' | 'CHARACTERS';
+  readonly reason: TextFault;
   readonly field: readonly string[];
 }
 
@@ -92,19 +92,9 @@ const refuse = (refusal: PartnerRefusal): { ok: false; refusals: PartnerRefusal[
 });
 const at = (...path: string[]): string[] => ['input', ...path];
 
-// A reason may have lines; other controls, lone surrogates and marks that turn the direction of text have no place in one.
-const UNFIT = /[^\P{Cc}\n\t]|[\p{Cs}\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/u;
-
 /** Reads why something is changed: 1 to 500 characters. */
 export function readReason(given: string): ReasonDecision<string> {
-  const reason = given.normalize('NFC').trim();
-  const fault = UNFIT.test(reason)
-    ? 'CHARACTERS'
-    : !/[\p{L}\p{N}]/u.test(reason)
-      ? 'EMPTY'
-      : Array.from(reason).length > REASON_LENGTH_MAX
-        ? 'TOO_LONG'
-        : undefined;
+  const { reason, fault } = readReasonText(given);
   return fault ? { ok: false, refusals: [{ code: 'INVALID_INPUT', reason: fault, field: at('reason') }] } : { ok: true, plan: reason };
 }
 

@@ -13,7 +13,9 @@ export class InvitePartnerInput {
   environment: keyof typeof PartnerEnvironmentType;
 
   @Field(() => [String], {
-    description: 'What its first client may ask tokens for: partner:read, keys:manage, webhooks:manage; of people who consent: wallets:read, transactions:read.',
+    description:
+      'What its first client may ask tokens for: partner:read, keys:manage, webhooks:manage, documents:publish, history:import, statements:read, ' +
+      'subgraph:publish; of people who consent: wallets:read, transactions:read.',
   })
   scopes: string[];
 

@@ -1,5 +1,5 @@
 import { namesOf, PARTNER_POLICY, type SubgraphSource } from '@tael/partner-graph';
-import { egressTarget } from '@tael/platform/egress';
+import { egressTarget, HTTPS_PORTS } from '@tael/platform/egress';
 import { inTransaction, type Tx } from '@tael/platform/postgres';
 import type { DataSource, EntityManager } from 'typeorm';
 import { v7 as uuidv7, validate as isUuid } from 'uuid';
@@ -33,7 +33,6 @@ export interface SubgraphParts {
   readonly now: () => Date;
 }
 
-const PORTS = [443, 8443];
 const DAY_MS = 86_400_000;
 const PROBLEMS_MAX = 100;
 /** So often an approval is checked anew because the graph has changed meanwhile. */
@@ -55,7 +54,7 @@ export class PartnerSubgraphService {
 
   /** Checks a subgraph and keeps it for an operator. Nothing that is live changes. Refusals: INVALID_INPUT, NOT_ALLOWED, LIMIT_EXCEEDED. */
   async publish(partnerId: string, given: { slug: string; address: string; sdl: string }, asking: Asking): Promise<SubgraphOutcome> {
-    const target = egressTarget(given.address, { allowHttp: this.parts.allowHttp, ports: PORTS });
+    const target = egressTarget(given.address, { allowHttp: this.parts.allowHttp, ports: HTTPS_PORTS });
     if (!target) return refused('INVALID_INPUT', 'address', 'SUBGRAPH_ADDRESS');
     const candidate = { partnerId, slug: given.slug, sdl: given.sdl };
     // Before anything is composed, which is dear; it is asked again where it counts.

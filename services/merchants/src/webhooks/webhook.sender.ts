@@ -1,6 +1,6 @@
 import * as http from 'node:http';
 import * as https from 'node:https';
-import { egressTarget, PrivateAddress, publicLookup } from '@tael/platform/egress';
+import { egressTarget, HTTPS_PORTS, PrivateAddress, publicLookup } from '@tael/platform/egress';
 import { type Attempt, excerptOf, retryAfterMs } from './webhook.domain';
 
 export interface SenderSettings {
@@ -14,11 +14,10 @@ export interface SenderSettings {
 
 const TIME_LIMIT_MS = 15_000;
 const ANSWER_BYTES_MAX = 1_024;
-const PORTS = [443, 8443];
 
 /** Reads the address of an endpoint; null where it may not be called. */
 export function webhookTarget(url: string, settings: Pick<SenderSettings, 'allowHttp'>): URL | null {
-  return egressTarget(url, { allowHttp: settings.allowHttp, ports: PORTS });
+  return egressTarget(url, { allowHttp: settings.allowHttp, ports: HTTPS_PORTS });
 }
 
 /**

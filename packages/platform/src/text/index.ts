@@ -1,0 +1,1 @@
+export { readReasonText, REASON_LENGTH_MAX, type TextFault, textFault } from './text';
