@@ -128,6 +128,8 @@ import { RefundGuardEntity } from './refunds/refund-guard.entity';
 import { RewardDebtEntity, RewardGrantEntity, RewardReversalEntity } from './reward-postings/reward-posting.entity';
 import { RecoveryCodeEntity, SignInChallengeEntity, TotpFactorEntity } from './second-factor/second-factor.entity';
 import { AttemptWindowEntity } from './sessions/attempt.entity';
+import { DeviceEntity } from './sessions/device.entity';
+import { Devices1795880000000 } from './migrations/1795880000000-devices';
 import { KnownDeviceEntity } from './sessions/known-device.entity';
 import { RefreshTokenEntity, SessionEntity } from './sessions/session.entity';
 import { StepUpEntity, StepUpLimitEntity } from './step-ups/step-up.entity';
@@ -143,7 +145,7 @@ const entities: readonly (new () => object)[] = [
   RefundPersonEntity, FormerOwnerEntity,
   RewardGrantEntity, RewardReversalEntity, RewardDebtEntity,
   PersonEntity, CredentialEntity, SessionEntity, RefreshTokenEntity, AttemptWindowEntity, WalletEntity,
-  PaymentMethodEntity, TopUpEntity, KnownDeviceEntity, TotpFactorEntity, RecoveryCodeEntity, SignInChallengeEntity,
+  PaymentMethodEntity, TopUpEntity, KnownDeviceEntity, DeviceEntity, TotpFactorEntity, RecoveryCodeEntity, SignInChallengeEntity,
   StepUpEntity, StepUpLimitEntity,
   HistoryImportEntity, HistoryChunkEntity, HistoryProblemEntity, HistoryAccountEntity, HistoryLineEntity, PartnerAccountEntity,
   BankOrderEntity, BankStatementLineEntity, BankStatementCursorEntity,
@@ -187,6 +189,7 @@ const migrations: readonly Migration[] = [
   CardDebtsAtOwnShops1795850000000, AllCardDebts1795850000001, ConsentOrders1795810000000,
   StandingConsentsOfPartner1795810000001, StandingConsents1795810000002, WithdrawnConsentsOfPartner1795810000003,
   WithdrawnConsents1795810000004, RefundPeople1795810000005, FormerOwners1795830000000,
+  Devices1795880000000,
 ];
 
 /** The books, keys and wallets are only ever added to; what counts and guards money changes but never goes. */
