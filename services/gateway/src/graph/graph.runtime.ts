@@ -17,7 +17,7 @@ import type { Progress, RunContext } from './graph.plugins';
 import { createRuntime } from './hive.runtime';
 import { createPassThrough } from './pass-through';
 import type { QueryPlan } from './query.plan';
-import { sessionFieldsOf } from './session.fields';
+import { type SessionFields, sessionFieldsOf } from './session.fields';
 import { createResultPresenter, type PresentedResult } from './result.presenter';
 
 export type { PresentedResult } from './result.presenter';
@@ -98,6 +98,16 @@ function asGraphQLErrors(thrown: unknown): readonly GraphQLError[] {
 const isWrongMethod = (error: GraphQLError): boolean =>
   (error.extensions['http'] as { status?: number } | undefined)?.status === 405;
 
+/** The request of somebody who comes in, with the mark of their device where the door keeps marks. */
+function comingIn(ready: ReadyRequest, markOf: (() => DeviceMark) | undefined): ReadyRequest {
+  return markOf ? { ...ready, identity: { ...ready.identity, device: markOf() } } : ready;
+}
+
+function withSession(answer: Answer, sessions: SessionFields | null): Answer {
+  if (!sessions || answer.kind !== 'executed') return answer;
+  return { ...answer, givesSession: sessions.isGiven(answer.result.data) };
+}
+
 /** Has the runtime plan and execute a request. What it throws is what it refused. */
 async function askRuntime(
   runtime: GatewayRuntime,
@@ -172,10 +182,7 @@ export async function createGraph(options: GraphOptions): Promise<Graph> {
     const against = options.screen?.({ schema, documents, document, operation, variables }) ?? [];
     if (against.length > 0) return refusalOf(against, identity.reference);
     const sessions = sessionFieldsOf(document, operation);
-    if (!sessions) return ask(ready, cost);
-    const device = sessions.isEntry ? markOf?.() : undefined;
-    const answer = await ask(device ? { ...ready, identity: { ...identity, device } } : ready, cost);
-    return answer.kind === 'executed' ? { ...answer, givesSession: sessions.isGiven(answer.result.data) } : answer;
+    return withSession(await ask(sessions?.isEntry ? comingIn(ready, markOf) : ready, cost), sessions);
   }
 
   return {
