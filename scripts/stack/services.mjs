@@ -277,6 +277,7 @@ const OWN = {
       .join(','),
     CORS_ORIGINS: `http://localhost:${wiring.settings.ports.gateway},http://127.0.0.1:${wiring.settings.ports.gateway}`,
     GRAPHIQL: 'true',
+    DEVICE_COOKIE_ALLOW_HTTP: 'true',
     ...(fs.existsSync(PARTNER_SUPERGRAPH)
       ? { ...partnerDoor(wiring), PARTNER_SUPERGRAPH_FILE: PARTNER_SUPERGRAPH, PARTNER_INTROSPECTION: 'true' }
       : {}),

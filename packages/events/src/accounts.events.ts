@@ -129,7 +129,7 @@ export const deviceAdded = defineEvent({
   topic: TOPICS.accounts,
   key: 'personId',
   describe:
-    'Somebody signed in with a kind of device that they had not used before. Browser and platform are words of a closed list; ' +
+    'Somebody signed in with a device that they had not used before. Browser and platform are words of a closed list; ' +
     'the device of the sign-up is not told of.',
   data: z.object({ personId: id, sessionId: id, browser: z.string(), platform: z.string(), occurredAt: instant }),
 });

@@ -132,6 +132,8 @@ import { RefundGuardEntity } from './refunds/refund-guard.entity';
 import { RewardDebtEntity, RewardGrantEntity, RewardReversalEntity } from './reward-postings/reward-posting.entity';
 import { RecoveryCodeEntity, SignInChallengeEntity, TotpFactorEntity } from './second-factor/second-factor.entity';
 import { AttemptWindowEntity } from './sessions/attempt.entity';
+import { DeviceEntity } from './sessions/device.entity';
+import { Devices1795880000000 } from './migrations/1795880000000-devices';
 import { KnownDeviceEntity } from './sessions/known-device.entity';
 import { RefreshTokenEntity, SessionEntity } from './sessions/session.entity';
 import { StepUpEntity, StepUpLimitEntity } from './step-ups/step-up.entity';
@@ -150,7 +152,7 @@ const entities: readonly (new () => object)[] = [
   RefundPersonEntity, FormerOwnerEntity,
   RewardGrantEntity, RewardReversalEntity, RewardDebtEntity,
   PersonEntity, CredentialEntity, SessionEntity, RefreshTokenEntity, AttemptWindowEntity, WalletEntity,
-  PaymentMethodEntity, TopUpEntity, KnownDeviceEntity, TotpFactorEntity, RecoveryCodeEntity, SignInChallengeEntity,
+  PaymentMethodEntity, TopUpEntity, KnownDeviceEntity, DeviceEntity, TotpFactorEntity, RecoveryCodeEntity, SignInChallengeEntity,
   StepUpEntity, StepUpLimitEntity,
   HistoryImportEntity, HistoryChunkEntity, HistoryProblemEntity, HistoryAccountEntity, HistoryLineEntity, PartnerAccountEntity,
   BankOrderEntity, BankStatementLineEntity, BankStatementCursorEntity,
@@ -196,7 +198,7 @@ const migrations: readonly Migration[] = [
   StandingConsentsOfPartner1795810000001, StandingConsents1795810000002, WithdrawnConsentsOfPartner1795810000003,
   WithdrawnConsents1795810000004, RefundPeople1795810000005, FormerOwners1795830000000,
   PersonLinks1795900000000, MethodsByEnding1795900000001, Operators1795890000000, RevokedRoles1795890000001,
-  RevokedRolesValidated1795890000002,
+  RevokedRolesValidated1795890000002, Devices1795880000000,
 ];
 
 /** The books, keys and wallets are only ever added to; what counts and guards money changes but never goes. */

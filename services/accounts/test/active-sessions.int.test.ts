@@ -72,7 +72,7 @@ describe('where a person is signed in', () => {
   });
 
   it('tells of a new device once, also where two sign-ins come at once, and not of the first', async () => {
-    const person = await world.signUp({}, { userAgent: FIREFOX });
+    const person = await world.signUp({}, { userAgent: FIREFOX, address: '198.51.100.7' });
     await secondSession(person, FIREFOX);
     expect(await eventsOf(person, 'device.added')).toEqual([]);
     await Promise.all([secondSession(person, CHROME), secondSession(person, CHROME)]);

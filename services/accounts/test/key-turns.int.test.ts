@@ -72,7 +72,7 @@ describe('A25: when the seal keys turn', () => {
     const person = await full();
     const before = await leftOf('used');
     for (const column of [
-      'person.email', 'person.displayName', 'person.emailIndex', 'session.network', 'totp_factor.secret', 'recovery_code.codeKey',
+      'person.email', 'person.displayName', 'person.emailIndex', 'session.network', 'device.key', 'totp_factor.secret', 'recovery_code.codeKey',
       'payment_method.token', 'payment_method.fingerprintKey', 'ledger_tx.description',
     ])
       expect({ column, rows: Object.values(before[column] ?? {})[0] }).toEqual({ column, rows: expect.any(Number) });

@@ -1,7 +1,7 @@
 import { generateKeyPairSync, type KeyObject, randomBytes, randomUUID } from 'node:crypto';
 import { Writable } from 'node:stream';
 import { makeClockMovable, moveClock } from '@tael/platform/clock';
-import { IDENTITY_HEADER, type Principal, signIdentity } from '@tael/platform/identity';
+import { type DeviceMark, IDENTITY_HEADER, type Principal, signIdentity } from '@tael/platform/identity';
 import { createLogger } from '@tael/platform/log';
 import { migrate } from '@tael/platform/postgres';
 import { type Sandbox, startSandbox } from '@tael/sandbox';
@@ -58,6 +58,7 @@ export interface Asker {
   readonly address?: string;
   readonly locale?: string;
   readonly userAgent?: string;
+  readonly device?: DeviceMark;
 }
 
 export interface Answer {
@@ -148,8 +149,8 @@ export async function startPeopleWorld(
 
   async function ask(query: string, variables: Record<string, unknown> = {}, as: Asker = {}): Promise<Answer> {
     const payload = JSON.stringify({ query, variables });
-    const { principal = null, address = '192.0.2.1', locale = 'en', userAgent, settingUp } = as;
-    const identity = { principal, settingUp, locale, reference: 'test', traceparent: '', address, userAgent };
+    const { principal = null, address = '192.0.2.1', locale = 'en', userAgent, settingUp, device } = as;
+    const identity = { principal, settingUp, locale, reference: 'test', traceparent: '', address, userAgent, device };
     const header = signIdentity(identity, payload, settings.IDENTITY_KEYS, real().getTime());
     const answer = await app.server.inject({
       method: 'POST',

@@ -6,6 +6,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Callers, createCallers } from './callers/caller.service';
+import { visitOf } from './callers/device.visit';
 import { createEndedSessions, type EndedSessions } from './callers/ended-sessions';
 import { createTokenKeys, type TokenKeys } from './callers/token.keys';
 import { createTokenVerifier } from './callers/token.verifier';
@@ -245,6 +246,7 @@ export async function createApp(
       graph,
       callers,
       identify: (request, _response, origin) => callers.identify(request.headers.authorization, origin),
+      visitOf: (request) => visitOf(request, !env.DEVICE_COOKIE_ALLOW_HTTP),
       streams: true,
       ...shared,
     })),

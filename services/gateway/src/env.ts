@@ -111,6 +111,8 @@ const gatewayEnv = z.object({
   TOKEN_AUDIENCE: z.string().min(1),
   /** Origins of web pages that may call, besides the gateway's own. */
   CORS_ORIGINS: list,
+  /** Has browsers keep the mark of a device without TLS, too: for the embedded stack and tests alone. */
+  DEVICE_COOKIE_ALLOW_HTTP: yesOrNo,
   /** Serves GraphiQL and answers introspection. */
   GRAPHIQL: yesOrNo,
   /** How long a subgraph may take to answer a query before the rest of the answer goes out without it. */

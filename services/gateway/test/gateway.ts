@@ -96,6 +96,7 @@ export async function startGateway(
       TOKEN_AUDIENCE: AUDIENCE,
       CORS_ORIGINS: ['https://app.tael.test'],
       GRAPHIQL: true,
+      DEVICE_COOKIE_ALLOW_HTTP: false,
       TRUSTED_PROXY_HOPS: 0,
       ...OPEN_DOOR,
       SUBGRAPH_URLS: {},

@@ -240,7 +240,8 @@ describe('web pages', () => {
     expect(preflight.headers.get('access-control-allow-headers')).toContain('authorization');
     const answer = await gateway.ask('{ __typename }', { headers: origin });
     expect(answer.headers.get('access-control-allow-origin')).toBe('https://app.tael.test');
-    expect(answer.headers.get('access-control-allow-credentials')).toBeNull();
+    expect(answer.headers.get('access-control-allow-credentials')).toBe('true');
+    expect(answer.headers.get('access-control-expose-headers')).not.toContain('x-tael-device');
   });
 
   test.each(['https://evil.test', 'null', 'https://app.tael.test.evil.test'])('%s may not', async (origin) => {
@@ -252,6 +253,7 @@ describe('web pages', () => {
     expect(preflight.headers.get('access-control-allow-methods')).toBeNull();
     const answer = await gateway.ask('{ __typename }', { headers: { origin } });
     expect(answer.headers.get('access-control-allow-origin')).toBeNull();
+    expect(answer.headers.get('access-control-allow-credentials')).toBeNull();
   });
 
   test('a browser gets GraphiQL, whole and from here alone; / leads to it', async () => {

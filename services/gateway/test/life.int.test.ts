@@ -103,6 +103,7 @@ test('a gateway does not start on a broken supergraph', async () => {
     TOKEN_AUDIENCE: 'x',
     CORS_ORIGINS: [],
     GRAPHIQL: false,
+    DEVICE_COOKIE_ALLOW_HTTP: false,
     TRUSTED_PROXY_HOPS: 0,
     ...OPEN_DOOR,
     SUBGRAPH_URLS: {},

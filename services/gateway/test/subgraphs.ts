@@ -26,6 +26,9 @@ export const SDL: Readonly<Record<string, string>> = {
     extend type Query { pick(card: Card): String  people: [User!]!  favourites: [Shop] }
     type Shop @key(fields: "id", resolvable: false) { id: ID! }
     type Mutation { pay(key: String!): Int  payLate(ms: Int!): String }
+    extend type Mutation { signUp: Entry  signIn(password: String!): Entry  completeSignIn(code: String!): Entry  refreshSession: Entry }
+    type Entry { session: Session  user: User }
+    type Session { accessToken: String! }
     type User @key(fields: "id") { id: ID! name: String! friend: User }
   `,
   merchants: `
@@ -217,6 +220,7 @@ const decimal = new GraphQLScalarType({
   parseLiteral: (node) => readDecimal(node.kind === Kind.STRING ? node.value : undefined),
 });
 
+const ENTRY = { session: { accessToken: 'token' }, user: { id: '1', name: 'name of 1' } };
 type Context = { identity: Identity };
 const person = (context: Context): string => context.identity.principal?.personId ?? 'nobody';
 
@@ -280,6 +284,10 @@ function resolversOf(counter: { paid: number }, isMarked: boolean): Record<strin
           await pause(ms);
           return 'paid';
         },
+        signUp: () => ENTRY,
+        signIn: (_: unknown, { password }: { password: string }) => (password === 'right' ? ENTRY : { session: null }),
+        completeSignIn: () => ENTRY,
+        refreshSession: () => ENTRY,
       },
       User: { __resolveReference: ({ id }: { id: string }) => ({ id, name: `name of ${id}` }), friend: () => null },
     },

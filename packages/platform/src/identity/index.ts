@@ -47,6 +47,16 @@ export interface PartnerPrincipal {
   readonly consent?: ConsentPrincipal | undefined;
 }
 
+/**
+ * What the door of people keeps at a client, so that a person's device is known again. It authenticates nothing: whoever
+ * brings it has proved nothing by it.
+ */
+export interface DeviceMark {
+  readonly mark: string;
+  /** Whether the client brought it; else the door gives it with the answer. */
+  readonly brought: boolean;
+}
+
 /** What the gateway says about one request to a subgraph. `principal` is null where nobody is signed in. */
 export interface Identity {
   readonly principal: Principal | null;
@@ -66,6 +76,8 @@ export interface Identity {
   readonly address: string;
   /** What the client calls itself (User-Agent), for the list of a person's devices. */
   readonly userAgent?: string | undefined;
+  /** The mark of the client where somebody signs in, for accounts alone; none at doors that keep no marks. */
+  readonly device?: DeviceMark | undefined;
   /** The certificate that the client proved to have at the TLS door: SHA-256 of its DER, base64url. */
   readonly certificate?: string | undefined;
 }
@@ -99,13 +111,14 @@ export function verifyIdentity(header: string | undefined, body: string, keys: r
   if (given.length !== wanted.length || !timingSafeEqual(given, wanted)) return null;
   const claims = JSON.parse(Buffer.from(parts[2]!, 'base64url').toString('utf8')) as Claims;
   if (Math.abs(now - claims.issuedAt) > IDENTITY_LIFETIME_MS || claims.body !== digest(body)) return null;
-  const { principal, locale, reference, traceparent, address, userAgent, settingUp, partner, certificate } = claims;
+  const { principal, locale, reference, traceparent, address, userAgent, settingUp, partner, certificate, device } = claims;
   // Rules that ask for a person must not find one where a partner asks.
   if (partner && (principal || settingUp)) return null;
   return {
     principal, locale, reference, traceparent, address,
     ...(partner === undefined ? {} : { partner }),
     ...(userAgent === undefined ? {} : { userAgent }),
+    ...(device === undefined ? {} : { device }),
     ...(settingUp === undefined ? {} : { settingUp }),
     ...(certificate === undefined ? {} : { certificate }),
   };

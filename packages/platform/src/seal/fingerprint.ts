@@ -21,8 +21,14 @@ const sealKeys = (sealer: Sealer, keys: readonly Buffer[], owner: string): Seale
 
 /** Makes the fingerprint of a value, under a key made for it alone. Of one value no two are alike. */
 export function fingerprintOf(sealer: Sealer, value: string, owner: string): Fingerprint {
+  const { macs, key } = fingerprintsOf(sealer, [value], owner);
+  return { mac: macs[0]!, key };
+}
+
+/** The same of values that stand in one row, under one key for all of them. */
+export function fingerprintsOf(sealer: Sealer, values: readonly string[], owner: string): { macs: Buffer[]; key: Sealed } {
   const key = randomBytes(KEY_BYTES);
-  return { mac: macBy([key], value), key: sealKeys(sealer, [key], owner) };
+  return { macs: values.map((value) => macBy([key], value)), key: sealKeys(sealer, [key], owner) };
 }
 
 /** Says whether a fingerprint is that of a value. */

@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
 import type { KeyEntry, SealRing } from '../env';
 
-export { type Fingerprint, fingerprintOf, isFingerprintOf, wrapFingerprint } from './fingerprint';
+export { type Fingerprint, fingerprintOf, fingerprintsOf, isFingerprintOf, wrapFingerprint } from './fingerprint';
 
 /** Sealed text: `v1.<key id>.<nonce>.<ciphertext and tag>`, the last two base64url. */
 export type Sealed = string;

@@ -1,6 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import fc from 'fast-check';
-import { createSealer, fingerprintOf, isFingerprintOf, oldestOf, SealKeyRetired, wrapFingerprint } from './index';
+import { createSealer, fingerprintOf, fingerprintsOf, isFingerprintOf, oldestOf, SealKeyRetired, wrapFingerprint } from './index';
 
 /** Any character, and halves of one: fast-check's `binary` has no halves, and takes seconds to begin. */
 const anySign = fc.oneof(fc.integer({ min: 0, max: 0x10ffff }), fc.integer({ min: 0xd800, max: 0xdfff })).map((code) => String.fromCodePoint(code));
@@ -119,6 +119,12 @@ describe('a fingerprint', () => {
     expect(isFingerprintOf(createSealer([second]), resealed, 'value', 'owner')).toBe(true);
     expect(() => isFingerprintOf(sealer, resealed, 'value', 'owner')).toThrow();
     expect(() => isFingerprintOf(sealer, one, 'value', 'somebody else')).toThrow();
+  });
+
+  it('of several values stands under one key, each for its own value alone', () => {
+    const { macs: [one, two], key } = fingerprintsOf(sealer, ['one', 'two'], 'owner');
+    const is = (mac: Buffer, value: string) => isFingerprintOf(sealer, { mac, key }, value, 'owner');
+    expect([is(one!, 'one'), is(one!, 'two'), is(two!, 'two'), is(two!, 'one')]).toEqual([true, false, true, false]);
   });
 
   it('is made of a plain HMAC without the value, and the HMAC does not stand in it', () => {

@@ -5,6 +5,7 @@ export const SEALED_BY_SEAL_KEYS = [
   { table: 'person', column: 'email', key: 'id', owner: 'id' },
   { table: 'person', column: 'displayName', key: 'id', owner: 'id' },
   { table: 'session', column: 'network', key: 'id', owner: 'personId' },
+  { table: 'device', column: 'key', key: 'id', owner: 'id' },
   { table: 'totp_factor', column: 'secret', key: 'personId', owner: 'personId' },
   { table: 'recovery_code', column: 'codeKey', key: 'personId', owner: 'personId' },
   { table: 'payment_method', column: 'token', key: 'id', owner: 'id' },

@@ -13,6 +13,7 @@ import { createHttpCardProcessor } from '../processor/http-card-processor';
 import type { Parts } from '../services';
 import { AccessTokenService } from '../sessions/access-token.service';
 import { AttemptService } from '../sessions/attempt.service';
+import { DeviceService } from '../sessions/device.service';
 import { SessionService } from '../sessions/session.service';
 import { SignInService } from '../sessions/sign-in.service';
 import { CodeService } from '../second-factor/code.service';
@@ -65,7 +66,7 @@ export function createPeopleServices(parts: Parts & { sealer: Sealer; stepUps: S
   const passwords = new PasswordService();
   const attempts = new AttemptService(dataSource);
   const sessions = new SessionService({
-    dataSource, sealer, tokens: accessTokens, now, secondFactorRoles: settings.SECOND_FACTOR_ROLES,
+    dataSource, sealer, devices: new DeviceService({ sealer, now }), tokens: accessTokens, now, secondFactorRoles: settings.SECOND_FACTOR_ROLES,
   });
   const shared = { dataSource, sealer, passwords, sessions, attempts, now };
   const codes = new CodeService({ ...shared, real });

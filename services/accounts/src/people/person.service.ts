@@ -145,7 +145,6 @@ export class PersonService {
     ]);
     await openWalletIn(tx, { personId, currency: signUp.currency, now: createdAt, traceparent });
     // The device of the sign-up is known from the start: it is no news to its owner.
-    await this.parts.sessions.isNewDevice(tx, personId, origin.userAgent);
     return { ok: true, person, session: await this.parts.sessions.start(tx, person, origin) };
   }
 

@@ -25,7 +25,7 @@ export class ActiveSessionResolver {
   ): Promise<ConnectionOf<ActiveSessionType>> {
     const page = pageOf(args, isSessionPosition);
     const current = principalOf(context).sessionId;
-    return toConnection(await this.activeSessions.page(user.id, page), page, {
+    return toConnection(await this.activeSessions.page(user.id, { ...page, asking: current }), page, {
       node: (session) => ({ ...session, current: session.id === current }),
       position: ({ id }) => [id],
     });

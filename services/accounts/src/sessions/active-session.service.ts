@@ -7,6 +7,7 @@ import { uuidOf } from '../ids.domain';
 import { type Outcome, refuse } from '../outcomes/outcome.domain';
 import { ACCESS_TOKEN_SECONDS } from './access-token.service';
 import { deviceName, UNKNOWN_BROWSER, UNKNOWN_PLATFORM } from './device.domain';
+import { forgetDevices } from './device.service';
 import { endSessions, REFRESH_TOKEN_DAYS, whileSessionLives } from './session.service';
 
 /** A session that can still be used, as its owner sees it. */
@@ -16,6 +17,8 @@ export interface ActiveSession {
   readonly network: string | null;
   readonly createdAt: Date;
   readonly lastUsedAt: Date;
+  /** Whether it began on the device that asks. */
+  readonly thisDevice: boolean;
 }
 
 interface SessionRow {
@@ -25,6 +28,7 @@ interface SessionRow {
   readonly network: string | null;
   readonly startedAt: Date;
   readonly lastUsedAt: Date | null;
+  readonly thisDevice: boolean | null;
 }
 
 interface Asker {
@@ -49,15 +53,16 @@ export class ActiveSessionService {
   /** Gives a page of a person's sessions, newest first, and one more where there is a next page. */
   async page(
     personId: string,
-    { limit, after }: { limit: number; after: readonly string[] | undefined },
+    { limit, after, asking = null }: { limit: number; after: readonly string[] | undefined; asking?: string | null },
   ): Promise<ActiveSession[]> {
     const { dataSource, sealer, now } = this.parts;
     const rows: SessionRow[] = await dataSource.query(
-      `/* sessions.page */ SELECT id, browser, platform, network, "startedAt", "lastUsedAt" FROM session
+      `/* sessions.page */ SELECT id, browser, platform, network, "startedAt", "lastUsedAt",
+         coalesce("deviceId" = (SELECT "deviceId" FROM session WHERE id = $6 AND "personId" = $1), false) OR id = $6 AS "thisDevice" FROM session
        WHERE "personId" = $1 AND "endedAt" IS NULL AND ($2::uuid IS NULL OR id < $2)
          AND coalesce("lastUsedAt", "startedAt") > $3::timestamptz - make_interval(days => $4)
        ORDER BY id DESC LIMIT $5`,
-      [personId, after?.[0] ?? null, now(), REFRESH_TOKEN_DAYS, limit + 1],
+      [personId, after?.[0] ?? null, now(), REFRESH_TOKEN_DAYS, limit + 1, asking],
     );
     return rows.map((row) => ({
       id: row.id,
@@ -65,6 +70,7 @@ export class ActiveSessionService {
       network: row.network && sealer.open(row.network, personId),
       createdAt: row.startedAt,
       lastUsedAt: row.lastUsedAt ?? row.startedAt,
+      thisDevice: row.thisDevice ?? false,
     }));
   }
 
@@ -109,8 +115,10 @@ export class ActiveSessionService {
     const { personId, sessionId } = asker;
     const now = this.parts.now();
     const reason = which.ids?.includes(sessionId) ? 'SIGNED_OUT' : 'ENDED_BY_OWNER';
-    const count = await endSessions(tx, { personId, reason, now, ...which });
+    const ended = await endSessions(tx, { personId, reason, now, ...which });
+    const count = ended.length;
     if (count > 0) {
+      if (reason === 'ENDED_BY_OWNER') await forgetDevices(tx, personId, { ended, asking: sessionId });
       const data = { personId, changeId: uuidv7(), reason, count, occurredAt: now } as const;
       await emit(tx, asker, [{ type: 'sessions.ended', data }]);
     }

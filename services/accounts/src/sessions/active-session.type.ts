@@ -23,6 +23,9 @@ export class ActiveSessionType {
 
   @Field(() => Boolean, { description: 'The session that asks.' })
   current: boolean;
+
+  @Field(() => Boolean, { description: 'Began on the device that asks, as far as the door knows devices again: the same browser.' })
+  thisDevice: boolean;
 }
 
 export const { Connection: ActiveSessionConnection } = connectionTypes('ActiveSession', () => ActiveSessionType);

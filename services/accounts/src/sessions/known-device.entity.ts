@@ -1,7 +1,7 @@
 import { Entity, ForeignKey, PrimaryColumn, Column } from 'typeorm';
 import { PersonEntity } from '../people/person.entity';
 
-/** A kind of device that a person has signed in with; the first time tells them. */
+/** A kind of device that a person signed in with before there were marks. It is known until a device of it has one. */
 @Entity('known_device')
 export class KnownDeviceEntity {
   @ForeignKey(() => PersonEntity, { name: 'known_device_person' })
@@ -16,4 +16,8 @@ export class KnownDeviceEntity {
 
   @Column('timestamptz')
   firstUsedAt: Date;
+
+  /** Since when devices of this kind are known by their mark alone. */
+  @Column('timestamptz', { nullable: true })
+  markedAt: Date | null;
 }

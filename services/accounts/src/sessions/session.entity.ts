@@ -38,6 +38,10 @@ export class SessionEntity {
   @Column('text', { nullable: true })
   network: string | null;
 
+  /** The device that it began on; that may be forgotten since. Null at doors that keep no marks. */
+  @Column('uuid', { nullable: true })
+  deviceId: string | null;
+
   /** When its refresh token was last exchanged; null before the first time. */
   @Column('timestamptz', { nullable: true })
   lastUsedAt: Date | null;

@@ -9,6 +9,7 @@ import { type Outcome, refuse } from '../outcomes/outcome.domain';
 import { hasFactor } from '../step-ups/step-up.service';
 import type { AccessTokenService, TokenSubject } from './access-token.service';
 import { deviceOf, networkOf } from './device.domain';
+import type { DeviceOrigin, DeviceService } from './device.service';
 import type { SessionEnd } from './session.domain';
 
 /** A refresh token that nobody uses for so long ends by itself. */
@@ -28,12 +29,12 @@ export interface IssuedSession {
 export interface StartedSession {
   readonly subject: TokenSubject;
   readonly refreshToken: string;
+  /** Whether the person had never come with this device. */
+  readonly isNewDevice: boolean;
 }
 
-/** Where a session begins: what the client calls itself, from which address, in which trace. */
-export interface SessionOrigin {
-  readonly userAgent?: string | undefined;
-  readonly address: string;
+/** Where a session begins: what the client calls itself, from which address, with which mark, in which trace. */
+export interface SessionOrigin extends DeviceOrigin {
   readonly traceparent: string;
 }
 
@@ -49,7 +50,7 @@ interface TokenRow {
 
 const hashOf = (token: string): Buffer => createHash('sha256').update(token).digest();
 
-type Refreshed = Outcome<StartedSession>;
+type Refreshed = Outcome<Pick<StartedSession, 'subject' | 'refreshToken'>>;
 
 /**
  * Sessions. A refresh token works once and is replaced by the next of its family; who brings one that was used already
@@ -59,7 +60,7 @@ type Refreshed = Outcome<StartedSession>;
 export class SessionService {
   constructor(
     private readonly parts: {
-      dataSource: DataSource; sealer: Sealer; tokens: AccessTokenService; now: () => Date;
+      dataSource: DataSource; sealer: Sealer; devices: DeviceService; tokens: AccessTokenService; now: () => Date;
       /** Roles that count only where their person has a second factor. */
       secondFactorRoles: readonly Role[];
     },
@@ -74,9 +75,10 @@ export class SessionService {
     const sessionId = uuidv7();
     const { browser, platform } = deviceOf(origin.userAgent);
     const network = networkOf(origin.address);
+    const { deviceId, isNew } = await this.parts.devices.recognise(tx, person.id, origin);
     await tx.query(
-      `/* sessions.start */ INSERT INTO session (id, "personId", "startedAt", browser, platform, network)
-       VALUES ($1, $2, $3, $4, $5, $6)`,
+      `/* sessions.start */ INSERT INTO session (id, "personId", "startedAt", browser, platform, network, "deviceId")
+       VALUES ($1, $2, $3, $4, $5, $6, $7)`,
       [
         sessionId,
         person.id,
@@ -84,29 +86,19 @@ export class SessionService {
         browser,
         platform,
         network && this.parts.sealer.seal(network, person.id),
+        deviceId,
       ],
     );
     const refreshToken = await this.addRefreshToken(tx, sessionId);
     const roles = await this.rolesOf(tx, person.id);
     const subject = await this.subjectOf(tx, { personId: person.id, sessionId, roles, locale: person.locale });
-    return { subject, refreshToken };
+    return { subject, refreshToken, isNewDevice: isNew };
   }
 
   /** Makes what a client gets of a session that stands. */
-  async issue(session: StartedSession): Promise<IssuedSession> {
+  async issue(session: Pick<StartedSession, 'subject' | 'refreshToken'>): Promise<IssuedSession> {
     const { token, expiresAt } = await this.parts.tokens.sign(session.subject, this.parts.now());
     return { accessToken: token, refreshToken: session.refreshToken, expiresAt };
-  }
-
-  /** Remembers the device that a person came with; of many at once one is told that it is new. */
-  async isNewDevice(tx: Tx, personId: string, userAgent: string | undefined): Promise<boolean> {
-    const { browser, platform } = deviceOf(userAgent);
-    const added: unknown[] = await tx.query(
-      `/* sessions.addDevice */ INSERT INTO known_device ("personId", browser, platform, "firstUsedAt")
-       VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING RETURNING 1`,
-      [personId, browser, platform, this.parts.now()],
-    );
-    return added.length > 0;
   }
 
   /** Exchanges a refresh token for the next of its family. */
@@ -173,18 +165,18 @@ export class SessionService {
 
 const expired = () => refuse('SESSION_EXPIRED', ['input', 'refreshToken']);
 
-/** Ends sessions of a person, all or those with the given ids; gives how many had not ended before. */
+/** Ends sessions of a person, all or those with the given ids; gives those that had not ended before. */
 export async function endSessions(
   tx: Tx,
   end: { personId: string; reason: SessionEnd; now: Date; ids?: readonly string[]; except?: string },
-): Promise<number> {
-  const [ended]: [unknown[], number] = await tx.query(
+): Promise<string[]> {
+  const [ended]: [{ id: string }[], number] = await tx.query(
     `/* sessions.end */ UPDATE session SET "endedAt" = $2, "endReason" = $3
      WHERE "personId" = $1 AND "endedAt" IS NULL AND ($4::uuid[] IS NULL OR id = ANY ($4)) AND id IS DISTINCT FROM $5::uuid
-     RETURNING 1`,
+     RETURNING id`,
     [end.personId, end.now, end.reason, end.ids ?? null, end.except ?? null],
   );
-  return ended.length;
+  return ended.map(({ id }) => id);
 }
 
 /**

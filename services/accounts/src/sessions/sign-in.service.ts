@@ -114,9 +114,8 @@ export class SignInService {
 
   private async begin(tx: Tx, person: PersonRow, origin: RequestOrigin): Promise<StartedSession> {
     const { sessions, now } = this.parts;
-    const isNew = await sessions.isNewDevice(tx, person.id, origin.userAgent);
     const started = await sessions.start(tx, person, origin);
-    if (isNew) {
+    if (started.isNewDevice) {
       const { sessionId } = started.subject;
       const data = { personId: person.id, sessionId, ...deviceOf(origin.userAgent), occurredAt: now() };
       await emit(tx, origin, [{ type: 'device.added', data }]);

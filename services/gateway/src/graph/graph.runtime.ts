@@ -1,5 +1,5 @@
 import type { GatewayRuntime } from '@graphql-hive/gateway-runtime';
-import type { Identity } from '@tael/platform/identity';
+import type { DeviceMark, Identity } from '@tael/platform/identity';
 import type { Logger } from '@tael/platform/log';
 import {
   type DocumentNode,
@@ -17,6 +17,7 @@ import type { Progress, RunContext } from './graph.plugins';
 import { createRuntime } from './hive.runtime';
 import { createPassThrough } from './pass-through';
 import type { QueryPlan } from './query.plan';
+import { type SessionFields, sessionFieldsOf } from './session.fields';
 import { createResultPresenter, type PresentedResult } from './result.presenter';
 
 export type { PresentedResult } from './result.presenter';
@@ -37,12 +38,15 @@ export type Answer =
       readonly cost: number;
       /** The result as it came from the one subgraph that was asked, written in JSON. */
       readonly written?: Buffer;
+      /** Whether a session stands in it: the client's device is to be known again. */
+      readonly givesSession?: boolean;
     }
   | { readonly kind: 'stream'; readonly events: AsyncIterable<PresentedResult> };
 
 /** One composed graph, ready to answer. */
 export interface Graph {
-  execute(request: OperationRequest, identity: Identity, method: 'GET' | 'POST'): Promise<Answer>;
+  /** `markOf` is asked where somebody comes in; doors that keep no marks of devices bring none. */
+  execute(request: OperationRequest, identity: Identity, method: 'GET' | 'POST', markOf?: () => DeviceMark): Promise<Answer>;
   /** Waits for what runs, then lets go of the runtime. Open subscriptions go on to their own end. */
   retire(): Promise<void>;
 }
@@ -94,6 +98,16 @@ function asGraphQLErrors(thrown: unknown): readonly GraphQLError[] {
 const isWrongMethod = (error: GraphQLError): boolean =>
   (error.extensions['http'] as { status?: number } | undefined)?.status === 405;
 
+/** The request of somebody who comes in, with the mark of their device where the door keeps marks. */
+function comingIn(ready: ReadyRequest, markOf: (() => DeviceMark) | undefined): ReadyRequest {
+  return markOf ? { ...ready, identity: { ...ready.identity, device: markOf() } } : ready;
+}
+
+function withSession(answer: Answer, sessions: SessionFields | null): Answer {
+  if (!sessions || answer.kind !== 'executed') return answer;
+  return { ...answer, givesSession: sessions.isGiven(answer.result.data) };
+}
+
 /** Has the runtime plan and execute a request. What it throws is what it refused. */
 async function askRuntime(
   runtime: GatewayRuntime,
@@ -144,7 +158,14 @@ export async function createGraph(options: GraphOptions): Promise<Graph> {
     return { kind: 'executed', result: presented, cost };
   }
 
-  async function run(request: OperationRequest, identity: Identity, method: 'GET' | 'POST'): Promise<Answer> {
+  async function ask(ready: ReadyRequest, cost: number): Promise<Answer> {
+    const { operation, request: { variables }, identity } = ready;
+    const passed = operation && (await passThrough?.pass({ operation, variables, identity }));
+    if (passed?.kind !== 'answered') return runPlan(ready, cost, passed?.outcome);
+    return { kind: 'executed', result: { data: passed.data }, cost, written: passed.body };
+  }
+
+  async function run(request: OperationRequest, identity: Identity, method: 'GET' | 'POST', markOf?: () => DeviceMark): Promise<Answer> {
     const { document, errors } = documents.read(request.query);
     if (errors) return refusalOf(errors, identity.reference);
     const operation = documents.operationOf(document, request.operationName);
@@ -160,16 +181,15 @@ export async function createGraph(options: GraphOptions): Promise<Graph> {
     }
     const against = options.screen?.({ schema, documents, document, operation, variables }) ?? [];
     if (against.length > 0) return refusalOf(against, identity.reference);
-    const passed = await passThrough?.pass({ operation, variables, identity });
-    if (passed?.kind !== 'answered') return runPlan(ready, cost, passed?.outcome);
-    return { kind: 'executed', result: { data: passed.data }, cost, written: passed.body };
+    const sessions = sessionFieldsOf(document, operation);
+    return withSession(await ask(sessions?.isEntry ? comingIn(ready, markOf) : ready, cost), sessions);
   }
 
   return {
-    async execute(request, identity, method) {
+    async execute(request, identity, method, markOf) {
       running++;
       try {
-        return await run(request, identity, method);
+        return await run(request, identity, method, markOf);
       } finally {
         if (--running === 0) retired?.();
       }

@@ -34,6 +34,8 @@ export function createCorsPolicy(origins: readonly string[]): CorsPolicy {
       const { origin } = request.headers;
       if (origin === undefined || !listed.has(origin)) return;
       response.setHeader('access-control-allow-origin', origin);
+      // The mark of the device is the only cookie, and signs nobody in.
+      response.setHeader('access-control-allow-credentials', 'true');
       response.setHeader('access-control-expose-headers', 'x-request-id, x-tael-cost, retry-after');
     },
     answerPreflight(request, response) {

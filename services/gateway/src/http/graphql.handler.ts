@@ -1,6 +1,7 @@
 import type { Logger } from '@tael/platform/log';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Caller, Callers, Origin } from '../callers/caller.service';
+import type { DeviceVisit } from '../callers/device.visit';
 import type { Answer, Graph, OperationRequest } from '../graph/graph.runtime';
 import { RATE_MESSAGE, retryAfterSeconds } from '../limits/admission.check';
 import type { LiveConnections } from '../limits/live.connections';
@@ -20,6 +21,8 @@ export interface GraphQLHandlerOptions {
   identify: (request: IncomingMessage, response: ServerResponse, origin: Origin) => Promise<Caller>;
   /** Reads what is asked; as a rule {@link readOperation}. */
   read?: (request: IncomingMessage, url: URL, caller: Caller) => Promise<OperationRequest>;
+  /** Looks at the device of a request, at a door that knows devices again. */
+  visitOf?: (request: IncomingMessage) => DeviceVisit;
   /** Whether subscriptions are answered as event streams. */
   streams: boolean;
   rates: Rates;
@@ -55,7 +58,7 @@ export type GraphQLHandler = (request: IncomingMessage, response: ServerResponse
 
 /** Serves GraphQL over HTTP: queries by GET and POST, mutations by POST, subscriptions as server-sent events. */
 export function createGraphQLHandler(options: GraphQLHandlerOptions): GraphQLHandler {
-  const { graph, callers, identify, read = readOperation, streams, rates, live, places, log, stopping } = options;
+  const { graph, callers, identify, read = readOperation, visitOf, streams, rates, live, places, log, stopping } = options;
 
   function refuseEarly({ identity }: Caller): void {
     const waitMs = rates.wait(identity);
@@ -70,9 +73,11 @@ export function createGraphQLHandler(options: GraphQLHandlerOptions): GraphQLHan
     if (!leave) throw rateLimited('You have too many live connections open.', LIVE_RETRY_SECONDS);
     try {
       const method = request.method as 'GET' | 'POST';
-      const result = await places.run(() => graph().execute(operation, caller.identity, method));
+      const visit = visitOf?.(request);
+      const result = await places.run(() => graph().execute(operation, caller.identity, method, visit?.mark));
       if (result.kind === 'stream' && !accept.eventStream) throw needsStream(result);
       if (result.kind === 'refused' && codeOf(result.result) !== 'RATE_LIMITED') rates.countRefused(caller.identity);
+      if (result.kind === 'executed' && result.givesSession) visit?.keep(response);
       await writeAnswer(response, result, { accept, caller, hasEnded: callers.hasEnded, stopping });
     } finally {
       leave();

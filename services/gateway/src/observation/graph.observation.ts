@@ -51,16 +51,16 @@ export function observeGraph(current: () => Graph, log: Logger): () => Graph {
     log.info({ reference: at.reference, operation, ...name, ...partner, milliseconds, codes }, 'request');
   }
 
-  async function execute(request: OperationRequest, identity: Identity, method: 'GET' | 'POST'): Promise<Answer> {
+  const execute: Graph['execute'] = async (request, identity, method, markOf) => {
     const at: Begun = { reference: identity.reference, partner: identity.partner, begun: performance.now() };
     if (!isTracing()) {
-      const answer = await current().execute(request, identity, method);
+      const answer = await current().execute(request, identity, method, markOf);
       count(told(answer, request), request, at);
       return answer;
     }
     return traced({ name: 'operation', kind: 'internal', parent: identity.traceparent }, async (span) => {
       const traceparent = span?.traceparent ?? identity.traceparent;
-      const answer = await current().execute(request, { ...identity, traceparent }, method);
+      const answer = await current().execute(request, { ...identity, traceparent }, method, markOf);
       const tale = told(answer, request);
       if (span) {
         span.name = tale.operation;
@@ -69,7 +69,7 @@ export function observeGraph(current: () => Graph, log: Logger): () => Graph {
       count(tale, request, at);
       return answer;
     });
-  }
+  };
 
   const observed: Graph = { execute, retire: () => current().retire() };
   return () => observed;

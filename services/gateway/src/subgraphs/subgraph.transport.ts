@@ -72,6 +72,13 @@ function told(event: SubscriptionEvent, fetch: SubgraphRequest): SubscriptionEve
   return { errors: locate(error, fetch) };
 }
 
+/** Whoever came in by the same operation: the mark of their device is for the service of people and sessions alone. */
+function toldTo(subgraph: string, identity: Identity): Identity {
+  if (identity.device === undefined || subgraph === 'accounts') return identity;
+  const { device: _, ...rest } = identity;
+  return rest;
+}
+
 /** Gives the addresses of a list that is separated by commas. */
 export const addressesOf = (list: string): readonly string[] =>
   list
@@ -98,7 +105,7 @@ export function createSubgraphTransport(options: SubgraphTransportOptions): Subg
 
   const sendOne: SubgraphTransport['send'] = async (subgraph, body, { identity, isQuery }) => {
     const headers = {
-      [IDENTITY_HEADER]: signIdentity(identity, body, identityKeys, now()),
+      [IDENTITY_HEADER]: signIdentity(toldTo(subgraph, identity), body, identityKeys, now()),
       traceparent: identity.traceparent,
     };
     try {
