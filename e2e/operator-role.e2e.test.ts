@@ -26,7 +26,7 @@ const shown = async (viewer: Person, id: string): Promise<any> =>
 
 it('a role that is given works from the next token on, stands in the trail, and is over within seconds once it is taken', async () => {
   const [bob, customer, person] = [await persona('supervisor'), await newFundedPerson('5.00'), await newPerson()];
-  expect((await person.client.request<any>(OPERATORS)).errors?.[0]?.extensions['code']).toBe('FORBIDDEN');
+  expect((await person.client.request<any>(OPERATORS)).errors?.[0]?.extensions?.['code']).toBe('FORBIDDEN');
 
   expect(await command('grant', person.email)).toMatchObject({ code: 64 });
   expect(await command('grant', person.email, '--reason', ' ')).toMatchObject({ code: 1, stdout: '' });
@@ -45,12 +45,12 @@ it('a role that is given works from the next token on, stands in the trail, and 
 
   expect(await command('revoke', person.email, '--reason', 'Has left')).toMatchObject({ code: 0, stdout: expect.stringContaining('requests taken back: 1') });
   await eventually(async () => {
-    expect((await operator.client.request<any>('{ viewer { id } }')).errors?.[0]?.extensions['code']).toBe('UNAUTHENTICATED');
+    expect((await operator.client.request<any>('{ viewer { id } }')).errors?.[0]?.extensions?.['code']).toBe('UNAUTHENTICATED');
   });
   const answer = await bob.client.request<any>(APPROVE, { input: { approvalId: approval.id, digest: approval.digest, reason: 'Looks right' } });
   expect(answer.data.approveRequest).toMatchObject({ approval: null, userErrors: [{ code: 'NOT_ALLOWED' }] });
   expect(await balanceOf(customer)).toBe('5.00');
   expect(await shown(bob, person.id)).toBeUndefined();
   const again = await signIn(person);
-  expect((await again.client.request<any>(OPERATORS)).errors?.[0]?.extensions['code']).toBe('FORBIDDEN');
+  expect((await again.client.request<any>(OPERATORS)).errors?.[0]?.extensions?.['code']).toBe('FORBIDDEN');
 });

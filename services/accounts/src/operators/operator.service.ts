@@ -65,7 +65,7 @@ export class OperatorService {
       const [{ left }]: [{ left: number }] = await tx.query(
         `/* operators.count */ SELECT count(*)::int AS left FROM person WHERE 'OPERATOR' = ANY (roles)`,
       );
-      return { ok: true, personId: person.id, sessions, requests, left };
+      return { ok: true, personId: person.id, sessions: sessions.length, requests, left };
     });
   }
 
