@@ -1,7 +1,7 @@
 import path from 'node:path';
 import process from 'node:process';
 import { ensureCampaigns } from './seed/campaigns.mjs';
-import { caller } from './seed/graph.mjs';
+import { againWhereBusy, caller } from './seed/graph.mjs';
 import { hasHistory, makeHistory } from './seed/history.mjs';
 import { ensurePerson, isOperator, signIn } from './seed/people.mjs';
 import { ensureShops } from './seed/shops.mjs';
@@ -15,7 +15,15 @@ import { entryOf, environmentOf } from './stack/services.mjs';
  * @param {import('./stack/services.mjs').Wiring} wiring
  * @param {{ say: (detail: string) => void, signal: AbortSignal }} options
  */
-export async function seed(wiring, { say, signal }) {
+export function seed(wiring, { say, signal }) {
+  return againWhereBusy(() => seedOnce(wiring, { say, signal }), { signal });
+}
+
+/**
+ * @param {import('./stack/services.mjs').Wiring} wiring
+ * @param {{ say: (detail: string) => void, signal: AbortSignal }} options
+ */
+async function seedOnce(wiring, { say, signal }) {
   const url = `http://127.0.0.1:${wiring.settings.ports.gateway}/graphql`;
   const customerToken = await signIn(url, 'customer', signal);
   const secondOperator = await signIn(url, 'supervisor', signal);
