@@ -25,7 +25,8 @@ const IMAGES = [
   { service: 'sandbox', target: 'service', folder: 'infra/sandbox' },
 ];
 
-describe('images, their build steps run as plain commands', { timeout: 20 * 60_000 }, () => {
+// What does not depend on the service is made once; of two images one installs while the other is compiled.
+describe('images, their build steps run as plain commands', { timeout: 20 * 60_000, concurrency: os.availableParallelism() }, () => {
   const workshop = fs.mkdtempSync(path.join(os.tmpdir(), 'tael-images-'));
   /** @type {BuildSteps} */
   let steps;
