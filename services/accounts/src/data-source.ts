@@ -102,6 +102,7 @@ import { CardDebtsByAge1795820000004 } from './migrations/1795820000004-card-deb
 import { CardDebtsAtOwnShops1795850000000 } from './migrations/1795850000000-card-debts-at-own-shops';
 import { AllCardDebts1795850000001 } from './migrations/1795850000001-all-card-debts';
 import { FoldById1795865000000 } from './migrations/1795865000000-fold-by-id';
+import { OwingMerchants1795866000000 } from './migrations/1795866000000-owing-merchants';
 import { Operators1795890000000 } from './migrations/1795890000000-operators';
 import { RevokedRoles1795890000001 } from './migrations/1795890000001-revoked-roles';
 import { RevokedRolesValidated1795890000002 } from './migrations/1795890000002-revoked-roles-validated';
@@ -194,7 +195,7 @@ const migrations: readonly Migration[] = [
   MerchantOwing1795770000000, AllDebts1795800000000, OwedToOwnShops1795800000001, HistoryKeeping1795840000000,
   HistoriesToClear1795840000001, ChargeNotices1795820000000, ChargeBacks1795820000001,
   ChargeBacksValidated1795820000002, OpenCardDebts1795820000003, CardDebtsByAge1795820000004,
-  CardDebtsAtOwnShops1795850000000, AllCardDebts1795850000001, FoldById1795865000000, ConsentOrders1795810000000,
+  CardDebtsAtOwnShops1795850000000, AllCardDebts1795850000001, FoldById1795865000000, OwingMerchants1795866000000, ConsentOrders1795810000000,
   StandingConsentsOfPartner1795810000001, StandingConsents1795810000002, WithdrawnConsentsOfPartner1795810000003,
   WithdrawnConsents1795810000004, RefundPeople1795810000005, FormerOwners1795830000000,
   PersonLinks1795900000000, MethodsByEnding1795900000001, Operators1795890000000, RevokedRoles1795890000001,

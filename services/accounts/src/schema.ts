@@ -36,6 +36,7 @@ import { SessionResolver } from './sessions/session.resolver';
 import { StatementResolver, WalletStatementsResolver } from './statements/statement.resolver';
 import { StepUpResolver } from './step-ups/step-up.resolver';
 import { PayoutAccountResolver } from './payouts/payout-account.resolver';
+import { OwingResolver } from './settlements/owing.resolver';
 import { MerchantSettlementsResolver, SettlementResolver } from './settlements/settlement.resolver';
 import { TopUpResolver } from './top-ups/top-up.resolver';
 import { TransactionResolver, UserTransactionsResolver } from './transactions/transaction.resolver';
@@ -96,6 +97,7 @@ const resolvers: readonly { type: Function; make: (services: AccountsServices) =
   { type: CustomerResolver, make: ({ customers }) => new CustomerResolver(customers) },
   { type: CustomerWalletResolver, make: ({ customers }) => new CustomerWalletResolver(customers) },
   { type: PartnerStatementResolver, make: ({ partnerAccounts }) => new PartnerStatementResolver(partnerAccounts) },
+  { type: OwingResolver, make: ({ owing }) => new OwingResolver(owing) },
   { type: MerchantSettlementsResolver, make: ({ settlementViews }) => new MerchantSettlementsResolver(settlementViews) },
   { type: SettlementResolver, make: (services) => new SettlementResolver(services) },
   { type: PayoutAccountResolver, make: (services) => new PayoutAccountResolver(services) },

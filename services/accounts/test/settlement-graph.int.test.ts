@@ -1,4 +1,5 @@
 import { BANK_IBANS } from '@tael/sandbox';
+import { eventually } from '@tael/testkit';
 import { type Asker, type NewPerson, type PeopleWorld, startPeopleWorld } from './people-world';
 import { merchantsOf, type Shop } from './support/merchant-world';
 
@@ -93,4 +94,61 @@ it('shows one settlement, or all of them, only to who may see them', async () =>
   // Nor through the transaction that the payer sees.
   const { data } = await world.ask('{ viewer { transactions(first: 5) { edges { node { merchant { id settlements { edges { node { id } } } payoutAccount { last4 } } } } } } }', {}, payer.as);
   for (const { node } of data.viewer.transactions.edges) if (node.merchant) expect(node.merchant).toMatchObject({ settlements: null, payoutAccount: null });
+});
+
+describe('merchants that owe', () => {
+  const OWING = `query ($first: Int, $after: String, $currency: CurrencyCode!) { owingMerchants(currency: $currency, first: $first, after: $after) {
+    edges { cursor node { merchant { id } owed { amount currency } since } } pageInfo { hasNextPage } } }`;
+  const list = async (variables: object = {}) => (await world.ask(OWING, { currency: 'USD', ...variables }, operator)).data.owingMerchants;
+  /** Has a shop give back after it was paid out all it had. */
+  const owe = async (given: Shop, minor: bigint): Promise<void> => {
+    const payment = await merchants.pay(payer, given, minor);
+    await merchants.nextDay();
+    await merchants.openPayouts();
+    const statuses = async () => (await merchants.payouts(given)).map(({ status }) => status);
+    await merchants.bank.withLoops(() => eventually(async () => expect(new Set(await statuses())).toEqual(new Set(['SETTLED'])), { timeoutMs: 25_000 }));
+    await merchants.refund(given, payment);
+    await merchants.nextDay();
+  };
+  const closings = async ({ merchantId }: Shop): Promise<[bigint, string][]> =>
+    (await world.rows('SELECT closing, "closedAt" FROM settlement WHERE "merchantId" = $1 ORDER BY number', [merchantId]))
+      .map((row) => [row['closing'] as bigint, (row['closedAt'] as Date).toISOString()]);
+
+  it('are listed for operators, who owes most first, since when they always have', async () => {
+    const [small, large, paid] = [await merchants.shop(0), await merchants.shop(0), await merchants.shop(0)];
+    for (const given of [small, large, paid]) expect(await merchants.setAccount(given)).toMatchObject({ ok: true });
+    for (const [given, minor] of [[small, 2_000n], [large, 3_000n], [paid, 1_000n]] as const) await owe(given, minor);
+    // A part comes in: it owes still, and since the same day. The last one owes nothing any more.
+    await merchants.pay(payer, small, 500n);
+    await merchants.pay(payer, paid, 1_000n);
+    await merchants.nextDay();
+    expect((await closings(small)).map(([closing]) => closing)).toEqual([2_000n, -2_000n, -1_500n]);
+    const since = async (given: Shop) => (await closings(given))[1]![1];
+    const all = await list();
+    expect(all.edges.map(({ node }: any) => node)).toEqual([
+      { merchant: { id: large.merchantId }, owed: { amount: '30.00', currency: 'USD' }, since: await since(large) },
+      { merchant: { id: small.merchantId }, owed: { amount: '15.00', currency: 'USD' }, since: await since(small) },
+    ]);
+    const first = await list({ first: 1 });
+    expect([first.edges, first.pageInfo]).toEqual([all.edges.slice(0, 1), { hasNextPage: true }]);
+    expect((await list({ first: 1, after: first.edges[0].cursor })).edges).toEqual(all.edges.slice(1));
+    expect((await list({ currency: 'EUR' })).edges).toEqual([]);
+
+    // Out of debt and into it again: it owes since the second time.
+    await merchants.pay(payer, small, 2_000n);
+    await merchants.nextDay();
+    await owe(small, 700n);
+    const [newest] = (await closings(small)).slice(-1);
+    expect((await list()).edges[1].node).toMatchObject({ merchant: { id: small.merchantId }, since: newest![1] });
+  });
+
+  it('are for nobody else, and a position that was made up is none', async () => {
+    for (const as of [shop.owner.as, shop.manager.as, payer.as]) {
+      expect((await world.ask(OWING, { currency: 'USD' }, as)).errors?.[0]?.extensions['code']).toBe('FORBIDDEN');
+    }
+    expect((await world.ask(OWING, { currency: 'USD' }, {})).errors?.[0]?.extensions['code']).toBe('UNAUTHENTICATED');
+    for (const after of ['x', Buffer.from('["1"]').toString('base64url'), Buffer.from('["-1","x"]').toString('base64url')]) {
+      expect((await world.ask(OWING, { currency: 'USD', after }, operator)).errors?.[0]?.extensions['code']).toBe('BAD_USER_INPUT');
+    }
+  });
 });

@@ -53,6 +53,7 @@ export class MerchantTermsEntity {
 @Check('settlement_cursor_counts', 'nothing is below zero')
 @Index('settlement_cursor_merchant', ['merchantId', 'currency'], { unique: true })
 @Index('settlement_cursor_due', ['lookAt'])
+@Index('settlement_cursor_owing', { synchronize: false })
 @Index('settlement_cursor_pay_due', ['payAt'], { where: '"payAt" IS NOT NULL' })
 export class SettlementCursorEntity {
   @ForeignKey(() => AccountEntity, { name: 'settlement_cursor_inflow' })

@@ -7,6 +7,7 @@ import { PayoutService } from '../payouts/payout.service';
 import type { Parts } from '../services';
 import type { StepUpService } from '../step-ups/step-up.service';
 import { MerchantTermsService } from './merchant-terms.service';
+import { OwingService } from './owing.service';
 import { SettlementService } from './settlement.service';
 import { SettlementViewService } from './settlement-view.service';
 
@@ -14,6 +15,7 @@ import { SettlementViewService } from './settlement-view.service';
 export interface SettlementServices {
   readonly settlements: SettlementService;
   readonly settlementViews: SettlementViewService;
+  readonly owing: OwingService;
   readonly merchantTerms: MerchantTermsService;
   readonly payouts: PayoutService;
   readonly payoutAccounts: PayoutAccountService;
@@ -30,6 +32,7 @@ export function createSettlementServices(
   return {
     settlements,
     settlementViews: new SettlementViewService(shared),
+    owing: new OwingService(shared),
     merchantTerms: new MerchantTermsService({ ...shared, settlements }),
     payouts: new PayoutService(shared),
     payoutAccounts: new PayoutAccountService({ ...shared, sealer, bank, stepUps }),

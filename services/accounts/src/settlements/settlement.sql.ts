@@ -123,3 +123,6 @@ export const SETTLEMENT_VALIDATIONS = `
   ALTER TABLE account VALIDATE CONSTRAINT account_mode;
   ALTER TABLE ledger_tx VALIDATE CONSTRAINT ledger_tx_kind;
 `;
+
+/** Who owes, most first; built beside the traffic. */
+export const OWING = { name: 'settlement_cursor_owing', definition: 'ON settlement_cursor (currency, (-owed), "inflowId") WHERE owed > 0' };
