@@ -131,6 +131,7 @@ const TEXTS: Readonly<Record<string, Text>> = {
   'INVALID_INPUT.BANK_FILE_OPEN': { en: 'The file has not ended: chunks are missing.', zh: '文件尚未结束：缺少分块。' },
   'NOT_ALLOWED.BANK_FILE_STATUS': { en: 'The file is past this: see its status.', zh: '该文件当前状态不允许此操作，请查看其状态。' },
   'NOT_ALLOWED.COMPARISON_UNDER_WAY': { en: 'Another file of this currency is being compared. Try again in a moment.', zh: '该货币的另一文件正在比对，请稍后再试。' },
+  'NOT_ALLOWED.COMPARISON_FAILED': { en: 'These bookings are in a file whose comparison failed: have that one retried.', zh: '这些记录所在的文件比对失败，请重试该文件。' },
   'NOT_ALLOWED.BREAK_CLOSED': { en: 'This break is closed.', zh: '该差异已关闭。' },
   'NOT_ALLOWED.BREAK_CHANGED': { en: 'The break is not what the request was made for.', zh: '该差异与申请内容不符。' },
   'NOT_ALLOWED.EXPLANATION_NEEDED': { en: 'Money is between bank and books: say what explains it, or have it written off.', zh: '银行与账簿金额不符：请说明原因，或申请核销。' },

@@ -4,6 +4,8 @@ import { ApprovalEntity } from './approvals/approval.entity';
 import { AuditEntryEntity } from './audit/audit-entry.entity';
 import { BankFileChunkEntity, BankFileEntity, BankFileLineEntity, BankFileOwnEntity } from './bank-files/bank-file.entity';
 import { BankFiles1795420000000 } from './migrations/1795420000000-bank-files';
+import { BankFileFaults1795870000000 } from './migrations/1795870000000-bank-file-faults';
+import { BankFileFaultsValidated1795870000001 } from './migrations/1795870000001-bank-file-faults-validated';
 import { ShownLines1795420000001 } from './migrations/1795420000001-shown-lines';
 import { LinesByDay1795420000002 } from './migrations/1795420000002-lines-by-day';
 import { StatementLinesOfOrder1795420000003 } from './migrations/1795420000003-statement-lines-of-order';
@@ -199,7 +201,7 @@ const migrations: readonly Migration[] = [
   StandingConsentsOfPartner1795810000001, StandingConsents1795810000002, WithdrawnConsentsOfPartner1795810000003,
   WithdrawnConsents1795810000004, RefundPeople1795810000005, FormerOwners1795830000000,
   PersonLinks1795900000000, MethodsByEnding1795900000001, Operators1795890000000, RevokedRoles1795890000001,
-  RevokedRolesValidated1795890000002, Devices1795880000000,
+  RevokedRolesValidated1795890000002, Devices1795880000000, BankFileFaults1795870000000, BankFileFaultsValidated1795870000001,
 ];
 
 /** The books, keys and wallets are only ever added to; what counts and guards money changes but never goes. */

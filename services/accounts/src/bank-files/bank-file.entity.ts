@@ -89,6 +89,14 @@ export class BankFileEntity {
   @Column('uuid', { nullable: true })
   reconciliationId: string | null;
 
+  /** Tries that failed since it last went on. */
+  @Column('integer', { default: 0 })
+  faults: number;
+
+  /** When it is tried again; null is at once. */
+  @Column('timestamptz', { nullable: true })
+  lookAt: Date | null;
+
   @ForeignKey(() => PersonEntity, { name: 'bank_file_person' })
   @Column('uuid')
   uploadedBy: string;

@@ -1,6 +1,12 @@
-import { CurrencyCodeScalar, Decimal } from '@tael/graphql';
-import { Field, ID, InputType, Int } from 'type-graphql';
-import { BankFileFormatEnum } from './bank-file.type';
+import { CurrencyCodeScalar, Decimal, PageArgs } from '@tael/graphql';
+import { ArgsType, Field, ID, InputType, Int } from 'type-graphql';
+import { BankFileFormatEnum, BankFileStatusEnum } from './bank-file.type';
+
+@ArgsType()
+export class BankFilesArgs extends PageArgs {
+  @Field(() => BankFileStatusEnum, { nullable: true })
+  status?: BankFileStatusEnum | null;
+}
 
 @InputType()
 export class OpenBankFileInput {
@@ -48,4 +54,13 @@ export class AddBankFileChunkInput {
 export class BankFileInput {
   @Field(() => ID)
   fileId: string;
+}
+
+@InputType()
+export class RetryBankFileInput {
+  @Field(() => ID)
+  fileId: string;
+
+  @Field(() => String, { description: 'Why, for the audit trail: 1 to 500 characters, no personal data.' })
+  reason: string;
 }

@@ -1,15 +1,15 @@
-import { type ConnectionOf, PageArgs, toMoneyType, toUserErrors } from '@tael/graphql';
+import { type ConnectionOf, PageArgs, pageOf, toConnection, toMoneyType, toUserErrors } from '@tael/graphql';
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { AuditRecordConnection, type AuditRecordType } from '../audit/audit-record.type';
-import { auditConnection } from '../audit/audit-record.view';
+import { auditConnection, isIdPosition } from '../audit/audit-record.view';
 import { operatorOf } from '../callers';
 import type { AccountsContext } from '../loaders';
 import type { ReconciliationService } from '../reconciliations/reconciliation.service';
 import { ReconciliationType } from '../reconciliations/reconciliation.type';
 import { balancesOf, reconciliationView } from '../reconciliations/reconciliation.view';
-import { AddBankFileChunkInput, BankFileInput, OpenBankFileInput } from './bank-file.input';
+import { AddBankFileChunkInput, BankFileInput, BankFilesArgs, OpenBankFileInput, RetryBankFileInput } from './bank-file.input';
 import type { BankFileOutcome, BankFileService } from './bank-file.service';
-import { BankFilePayload, BankFileType } from './bank-file.type';
+import { BankFileConnection, BankFilePayload, BankFileType } from './bank-file.type';
 
 type Kept = Extract<BankFileOutcome, { ok: true }>['file'];
 
@@ -27,6 +27,14 @@ export class BankFileResolver {
     return found ? toType(found) : null;
   }
 
+  @Query(() => BankFileConnection, { description: 'For operators: the banks\' files that came in parts, the newest first; of one status where it is given.' })
+  async bankFiles(@Args(() => BankFilesArgs) args: BankFilesArgs, @Ctx() context: AccountsContext): Promise<ConnectionOf<BankFileType>> {
+    operatorOf(context);
+    const page = pageOf(args, isIdPosition);
+    const rows = await this.service.list({ status: args.status ?? undefined, limit: page.limit + 1, after: page.after?.[0] });
+    return toConnection(rows, page, { node: toType, position: ({ id }) => [id] });
+  }
+
   @FieldResolver(() => ReconciliationType, { nullable: true, description: 'The comparison; null until the file is DONE.' })
   async reconciliation(@Root() { status, reconciliationId }: BankFileType, @Ctx() context: AccountsContext): Promise<ReconciliationType | null> {
     operatorOf(context);
@@ -34,7 +42,7 @@ export class BankFileResolver {
     return found ? reconciliationView(found) : null;
   }
 
-  @FieldResolver(() => AuditRecordConnection, { description: 'Who submitted it for comparison or gave it up, the newest first. What came of the comparison is in the breaks\' trails.' })
+  @FieldResolver(() => AuditRecordConnection, { description: 'Who submitted it for comparison, retried it or gave it up, and that it failed, the newest first. What came of the comparison is in the breaks\' trails.' })
   auditTrail(
     @Root() { id }: BankFileType, @Args(() => PageArgs) args: PageArgs, @Ctx() context: AccountsContext,
   ): Promise<ConnectionOf<AuditRecordType>> {
@@ -63,6 +71,13 @@ export class BankFileResolver {
     return payload(await this.service.compare(operatorOf(context), fileId), context);
   }
 
+  @Mutation(() => BankFilePayload, {
+    description: `For operators: lets the comparison of a file that has FAILED go on from where it was, once its cause is mended. ${REFUSALS}`,
+  })
+  async retryBankFile(@Arg('input', () => RetryBankFileInput) input: RetryBankFileInput, @Ctx() context: AccountsContext): Promise<BankFilePayload> {
+    return payload(await this.service.retry(operatorOf(context), input), context);
+  }
+
   @Mutation(() => BankFilePayload, { description: `For operators: gives a file up whose comparison has not begun. ${REFUSALS}` })
   async discardBankFile(@Arg('input', () => BankFileInput) { fileId }: BankFileInput, @Ctx() context: AccountsContext): Promise<BankFilePayload> {
     return payload(await this.service.discard(operatorOf(context), fileId), context);
@@ -74,10 +89,10 @@ function payload(outcome: BankFileOutcome, { identity }: AccountsContext): BankF
 }
 
 function toType(file: Kept): BankFileType {
-  const { id, reference, currency, format, status, nextChunk, lineCount, comparedLines, reconciliationId, createdAt, endedAt, opening, closing } = file;
+  const { id, reference, currency, format, status, nextChunk, lineCount, comparedLines, faults, reconciliationId, createdAt, endedAt, opening, closing } = file;
   const money = (minor: bigint) => toMoneyType({ minor, currency });
   return {
-    id, reference, currency, format, status, nextChunk, lineCount, comparedLines, reconciliationId, createdAt, endedAt,
+    id, reference, currency, format, status, nextChunk, lineCount, comparedLines, faults, reconciliationId, createdAt, endedAt,
     from: file.periodFrom, to: file.periodTo, openingBalance: money(opening), closingBalance: money(closing),
   };
 }

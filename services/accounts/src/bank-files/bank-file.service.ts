@@ -9,12 +9,13 @@ import type { AuditEntryEntity } from '../audit/audit-entry.entity';
 import { uuidOf } from '../ids.domain';
 import { type Outcome, refuse } from '../outcomes/outcome.domain';
 import { type BankPeriod, checkBalances, checkDays, checkPeriod, type FileLine, fileRefused, movedBy } from '../reconciliations/bank-file.domain';
-import { digestOn, NO_LINES, takeTurn } from '../reconciliations/reconciliation.keeping';
+import { digestOn, findByDigest, NO_LINES, takeTurn } from '../reconciliations/reconciliation.keeping';
 import { whileSessionLives } from '../sessions/session.service';
 import { CHUNK_MAX, endsOf, linesOf, placeOf } from '../uploads/chunk.domain';
 import { isReference } from '../uploads/file-text.domain';
 import { type BankFileStatus, type BankFileStep, statusAfter } from './bank-file-status.domain';
 import type { BankFileEntity, BankFileFormat } from './bank-file.entity';
+import { comparisonOf } from './bank-file.period';
 import { checkWhole, readPartOfFile } from './bank-file.reader';
 
 /** What an operator says of a file before it comes. */
@@ -31,7 +32,7 @@ const UNUSABLE = /(?![\t\n\r])[\p{Cc}\p{Cs}]/u;
 // More than all banks have booked: a sum of chunks stays within what the database counts.
 const MOVED_MAX = 10n ** 18n;
 const COLUMNS = `id, reference, currency, format, "periodFrom"::text AS "periodFrom", "periodTo"::text AS "periodTo", opening, closing, reason, status, reader,
-  "nextChunk", "nextLine", "lineCount", staged, moved, digest, "comparedLines", through, "reconciliationId", "uploadedBy", "createdAt", "endedAt"`;
+  "nextChunk", "nextLine", "lineCount", staged, moved, digest, "comparedLines", through, faults, "lookAt", "reconciliationId", "uploadedBy", "createdAt", "endedAt"`;
 
 /** Bank files of any length: chunks are stored as they come, then the whole is compared with the books, in small transactions of a loop. */
 export class BankFileService {
@@ -97,13 +98,23 @@ export class BankFileService {
       if (!whole.ok) return whole;
       const balances = checkBalances(file, file.moved);
       if (!balances.ok) return refuse('INVALID_INPUT', ['input', 'fileId'], 'BANK_BALANCES');
-      await takeTurn(tx, file.currency);
-      const other: unknown[] = await tx.query(
-        `/* bankFile.other */ SELECT 1 FROM bank_file WHERE currency = $1 AND status = 'COMPARING'`, [file.currency],
-      );
-      if (other.length > 0) return refuse('NOT_ALLOWED', ['input', 'fileId'], 'COMPARISON_UNDER_WAY');
+      const may = await mayBegin(tx, file);
+      if (!may.ok) return may;
       await tx.query(`/* bankFile.compare */ UPDATE bank_file SET status = 'COMPARING' WHERE id = $1`, [file.id]);
       await this.note(tx, by, file, { action: 'FILE_SUBMITTED', status: 'COMPARING', reason: 'Submitted for comparison' });
+      return { ok: true };
+    });
+  }
+
+  /** Lets a comparison that has failed go on from where it was, once its cause is mended. */
+  async retry(by: Operator, { fileId, reason }: { fileId: string; reason: string }): Promise<BankFileOutcome> {
+    const invalid = reasonRefusals(reason);
+    if (invalid.length > 0) return { ok: false, refusals: invalid };
+    return this.step(by, fileId, 'RETRY', async (tx, file) => {
+      const may = await mayBegin(tx, file);
+      if (!may.ok) return may;
+      await tx.query(`/* bankFile.retry */ UPDATE bank_file SET status = 'COMPARING', faults = 0, "lookAt" = NULL WHERE id = $1`, [file.id]);
+      await this.note(tx, by, file, { action: 'FILE_RETRIED', status: 'COMPARING', reason });
       return { ok: true };
     });
   }
@@ -111,7 +122,7 @@ export class BankFileService {
   /** Gives a file up whose comparison has not begun. Under its row's lock: a worker that has it in hand begins first, or finds it given up. */
   discard(by: Operator, fileId: string): Promise<BankFileOutcome> {
     return this.step(by, fileId, 'DISCARD', async (tx, file) => {
-      await tx.query(`/* bankFile.discard */ UPDATE bank_file SET status = 'DISCARDED', "endedAt" = $2 WHERE id = $1`, [file.id, this.parts.now()]);
+      await tx.query(`/* bankFile.discard */ UPDATE bank_file SET status = 'DISCARDED', "endedAt" = $2, "lookAt" = NULL WHERE id = $1`, [file.id, this.parts.now()]);
       await this.note(tx, by, file, { action: 'FILE_DISCARDED', status: 'DISCARDED', reason: 'Given up before its comparison' });
       return { ok: true };
     });
@@ -127,6 +138,15 @@ export class BankFileService {
     if (!id) return undefined;
     const [file]: BankFileEntity[] = await this.parts.dataSource.query(`/* bankFile.byId */ SELECT ${COLUMNS} FROM bank_file WHERE id = $1`, [id]);
     return file;
+  }
+
+  /** Gives files, the newest first, of one status where it is given. */
+  list({ status, limit, after }: { status: BankFileStatus | undefined; limit: number; after: string | undefined }): Promise<BankFileEntity[]> {
+    return this.parts.dataSource.query(
+      `/* bankFile.list */ SELECT ${COLUMNS} FROM bank_file WHERE ($1::text IS NULL OR status = $1)
+         AND id < coalesce($2::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff') ORDER BY id DESC LIMIT $3`,
+      [status ?? null, after ?? null, limit],
+    );
   }
 
   private async note(
@@ -149,6 +169,19 @@ export class BankFileService {
       return done.ok ? { ok: true, file: (await take())[0]! } : done;
     }));
   }
+}
+
+/**
+ * Refuses a file while another of its currency is compared, and one whose bookings are in another that is compared in part: two comparisons
+ * cannot be of the same bookings, and half of one shows nothing.
+ */
+async function mayBegin(tx: Tx, file: BankFileEntity): Promise<Outcome<object>> {
+  const { currency, reconciliationId } = file;
+  await takeTurn(tx, currency);
+  const other: unknown[] = await tx.query(`/* bankFile.other */ SELECT 1 FROM bank_file WHERE currency = $1 AND status = 'COMPARING'`, [currency]);
+  if (other.length > 0) return refuse('NOT_ALLOWED', ['input', 'fileId'], 'COMPARISON_UNDER_WAY');
+  const known = reconciliationId === null ? await findByDigest(tx, comparisonOf(file)) : undefined;
+  return known && !known.whole ? refuse('NOT_ALLOWED', ['input', 'fileId'], 'COMPARISON_FAILED') : { ok: true };
 }
 
 async function takenBefore(tx: Tx, { id }: BankFileEntity, chunk: { number: number; digest: Buffer }): Promise<Outcome<object>> {

@@ -1,3 +1,5 @@
+import { withWords } from '../ledger/closed-list.sql';
+
 /** Bank files that come in parts. Their lines stay no longer than until they are compared: then the comparison has them. */
 export const BANK_FILE_TABLES = `
   CREATE TABLE bank_file (
@@ -58,6 +60,24 @@ export const BANK_FILE_TABLES = `
 
   CREATE INDEX reconciliation_break_side ON reconciliation_break (reference, kind);
   CREATE INDEX reconciliation_break_by_age ON reconciliation_break ("openedAt", id);
+`;
+
+/**
+ * How often a comparison could not go on, when it is tried again, and that it is tried no more: a file that has FAILED keeps what it has
+ * shown, and how far it was.
+ */
+export const BANK_FILE_FAULTS = `
+  ALTER TABLE bank_file ADD COLUMN faults integer NOT NULL DEFAULT 0, ADD COLUMN "lookAt" timestamptz;
+  ${withWords({ table: 'bank_file', column: 'status', constraint: 'bank_file_status' }, ['FAILED'])}
+  ALTER TABLE bank_file DROP CONSTRAINT bank_file_state, ADD CONSTRAINT bank_file_state CHECK (
+    ("endedAt" IS NOT NULL) = (status IN ('DONE', 'DISCARDED')) AND (status <> 'DONE' OR "reconciliationId" IS NOT NULL)
+      AND (status IN ('COMPARING', 'FAILED', 'DONE') OR "reconciliationId" IS NULL) AND "nextChunk" >= 0 AND "nextLine" > 0
+      AND staged BETWEEN 0 AND "lineCount" AND "comparedLines" >= 0 AND faults >= 0) NOT VALID;
+`;
+
+export const BANK_FILE_FAULT_VALIDATIONS = `
+  ALTER TABLE bank_file VALIDATE CONSTRAINT bank_file_status;
+  ALTER TABLE bank_file VALIDATE CONSTRAINT bank_file_state;
 `;
 
 /** What files have shown of an order. */

@@ -1,3 +1,5 @@
+import { WHOLE } from '../reconciliations/reconciliation.sql';
+
 /** What the books must keep of what was compared with the bank, and of what was written off. */
 export const BREAK_CHECKS: readonly { readonly name: string; readonly sql: string }[] = [
   {
@@ -19,6 +21,6 @@ export const BREAK_CHECKS: readonly { readonly name: string; readonly sql: strin
       FROM reconciliation r LEFT JOIN (SELECT "reconciliationId", sum("bankAmount") AS amount FROM reconciliation_line GROUP BY 1) l
         ON l."reconciliationId" = r.id
       WHERE r."bankOpening" + coalesce(l.amount, 0) <> r."bankClosing"
-        AND NOT EXISTS (SELECT 1 FROM bank_file f WHERE f."reconciliationId" = r.id AND f.status = 'COMPARING')`,
+        AND ${WHOLE}`,
   },
 ];

@@ -9,6 +9,7 @@ import type { BankPeriod } from './bank-file.domain';
 import { readBooksBalances, readShown } from './own-lines.reader';
 import { type BankLine, type ComparedLine, comparePart, differenceOf, isBreak, type Part } from './reconciliation.domain';
 import type { ReconciliationEntity } from './reconciliation.entity';
+import { WHOLE } from './reconciliation.sql';
 
 /** One comparison of the currency after the other: each sees what the one before has shown. */
 export async function takeTurn(tx: Tx, currency: CurrencyCode): Promise<void> {
@@ -32,8 +33,11 @@ export function digestOf({ currency, from, to, opening, closing }: BankPeriod, l
   return createHash('sha256').update(JSON.stringify([currency, from, to, String(opening), String(closing), lines])).digest('hex');
 }
 
-export async function findByDigest(tx: Tx, digest: string): Promise<ReconciliationEntity | undefined> {
-  const [known]: ReconciliationEntity[] = await tx.query('/* reconciliation.known */ SELECT * FROM reconciliation WHERE digest = $1', [digest]);
+/** Finds the comparison of this name, and says whether it is whole: half of one is no answer. */
+export async function findByDigest(tx: Tx, digest: string): Promise<(ReconciliationEntity & { readonly whole: boolean }) | undefined> {
+  const [known]: (ReconciliationEntity & { whole: boolean })[] = await tx.query(
+    `/* reconciliation.known */ SELECT r.*, ${WHOLE} AS whole FROM reconciliation r WHERE r.digest = $1`, [digest],
+  );
   return known;
 }
 

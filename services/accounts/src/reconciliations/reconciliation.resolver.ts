@@ -55,7 +55,7 @@ export class ReconciliationResolver {
   @Mutation(() => ReconciliationPayload, {
     description:
       'For operators: holds a bank\'s file of Tael\'s own account against the books, and opens a break for each line that does not fit. Nothing of a ' +
-      'file with a wrong row is used. Refusals: INVALID_INPUT, SESSION_EXPIRED.',
+      'file with a wrong row is used. Refusals: INVALID_INPUT, NOT_ALLOWED, SESSION_EXPIRED.',
   })
   async reconcileBankFile(
     @Arg('input', () => ReconcileBankFileInput) input: ReconcileBankFileInput, @Ctx() context: AccountsContext,

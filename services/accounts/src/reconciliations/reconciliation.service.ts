@@ -14,6 +14,7 @@ import { readOwnLines, readReferences } from './own-lines.reader';
 import type { BankLine, LineClass } from './reconciliation.domain';
 import type { ReconciliationEntity, ReconciliationLineEntity } from './reconciliation.entity';
 import { auditRun, digestOf, digestOn, findByDigest, keepPart, keepRun, NO_LINES, takeTurn } from './reconciliation.keeping';
+import { WHOLE } from './reconciliation.sql';
 
 /** A file of a bank, as an operator brings it. */
 export interface BankFile extends BankPeriod {
@@ -31,10 +32,7 @@ export interface ClassTotal {
   readonly booksAmount: bigint;
 }
 
-// A comparison of a file that came in parts is shown once it is whole.
-const WHOLE = `NOT EXISTS (SELECT 1 FROM bank_file f WHERE f."reconciliationId" = r.id AND f.status = 'COMPARING')`;
-
-/** Holds what the bank says of Tael's own account against the books. */
+/** Holds what the bank says of Tael's own account against the books. A comparison of a file that came in parts is shown once it is whole. */
 export class ReconciliationService {
   constructor(private readonly parts: { dataSource: DataSource; now: () => Date }) {}
 
@@ -58,6 +56,7 @@ export class ReconciliationService {
     await takeTurn(tx, currency);
     if (await isComparing(tx, currency)) return refuse('NOT_ALLOWED', ['input', 'currency'], 'COMPARISON_UNDER_WAY');
     const known = await findByDigest(tx, digest);
+    if (known && !known.whole) return refuse('NOT_ALLOWED', ['input', 'csv'], 'COMPARISON_FAILED');
     if (known) return { ok: true, reconciliation: known };
     const at = this.parts.now();
     const own = await readOwnLines(tx, file, { references: await readReferences(tx, file), named: bank.map(({ reference }) => reference) }, at);

@@ -75,3 +75,6 @@ export const BREAKS_OF_MISFITS = `
   FROM bank_statement_line l LEFT JOIN bank_order o ON o.id = l."orderId" WHERE l.misfit IS NOT NULL AND EXISTS (SELECT 1 FROM asset WHERE code = l.currency)
   ON CONFLICT (about) DO NOTHING;
 `;
+
+/** A comparison, as `r`, that is no file's that came in parts, or of one that is compared to its end. */
+export const WHOLE = `NOT EXISTS (SELECT 1 FROM bank_file f WHERE f."reconciliationId" = r.id AND f.status IN ('COMPARING', 'FAILED'))`;
