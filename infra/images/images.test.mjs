@@ -25,8 +25,7 @@ const IMAGES = [
   { service: 'sandbox', target: 'service', folder: 'infra/sandbox' },
 ];
 
-// What does not depend on the service is made once; of two images one installs while the other is compiled.
-describe('images, their build steps run as plain commands', { timeout: 20 * 60_000, concurrency: os.availableParallelism() }, () => {
+describe('images, their build steps run as plain commands', { timeout: 20 * 60_000 }, () => {
   const workshop = fs.mkdtempSync(path.join(os.tmpdir(), 'tael-images-'));
   /** @type {BuildSteps} */
   let steps;
