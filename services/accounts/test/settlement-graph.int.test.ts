@@ -147,6 +147,9 @@ describe('merchants that owe', () => {
       expect((await world.ask(OWING, { currency: 'USD' }, as)).errors?.[0]?.extensions['code']).toBe('FORBIDDEN');
     }
     expect((await world.ask(OWING, { currency: 'USD' }, {})).errors?.[0]?.extensions['code']).toBe('UNAUTHENTICATED');
+    for (const currency of ['XXX', 'a\0b', '']) {
+      expect((await world.ask(OWING, { currency }, operator)).errors?.[0]?.extensions['code']).toBe('BAD_USER_INPUT');
+    }
     for (const after of ['x', Buffer.from('["1"]').toString('base64url'), Buffer.from('["-1","x"]').toString('base64url')]) {
       expect((await world.ask(OWING, { currency: 'USD', after }, operator)).errors?.[0]?.extensions['code']).toBe('BAD_USER_INPUT');
     }

@@ -1,4 +1,5 @@
-import { type ConnectionOf, pageOf, toConnection, toMoneyType } from '@tael/graphql';
+import { badUserInput, type ConnectionOf, pageOf, toConnection, toMoneyType } from '@tael/graphql';
+import { isCurrencyCode } from '@tael/money';
 import { Args, Ctx, Query, Resolver } from 'type-graphql';
 import { operatorOf } from '../callers';
 import { uuidOf } from '../ids.domain';
@@ -22,6 +23,7 @@ export class OwingResolver {
     @Args(() => OwingMerchantsArgs) args: OwingMerchantsArgs, @Ctx() context: AccountsContext,
   ): Promise<ConnectionOf<OwingMerchantType>> {
     operatorOf(context);
+    if (!isCurrencyCode(args.currency)) throw badUserInput('There is no such currency.', ['currency']);
     const page = pageOf(args, isOwingPosition);
     const [owed, inflowId] = page.after ?? [];
     const after = owed === undefined || inflowId === undefined ? undefined : { owed: BigInt(owed), inflowId };
