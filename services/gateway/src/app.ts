@@ -145,7 +145,7 @@ function recogniseCallers(env: AppSettings, { rates, log, clock }: { rates: Rate
     log,
   });
   const now = (): number => clock.now() + endedSessions.movedMs();
-  const verifier = createTokenVerifier({ keys, issuer: env.TOKEN_ISSUER, audience: env.TOKEN_AUDIENCE, now });
+  const verifier = createTokenVerifier({ keys, issuer: env.TOKEN_ISSUER, audience: env.TOKEN_AUDIENCE, now, catchUp: endedSessions.askAgain });
   return {
     callers: createCallers({ verifier, trustedProxyHops: env.TRUSTED_PROXY_HOPS, rates, endedSessions, now }),
     now,

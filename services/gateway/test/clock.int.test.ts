@@ -32,3 +32,26 @@ describe.each([
     }
   });
 });
+
+// Accounts may have been away while a sandbox's time was moved: the first token of after it is asked about at once, and not in the turn of every other second.
+test('a token that comes from a time that the gateway has not heard of is good as soon as accounts says so, and one from further ahead is refused', async () => {
+  const gateway = await startGateway();
+  try {
+    await eventually(() => Promise.resolve(expect(gateway.issuer.endedAsked.length).toBeGreaterThan(0)));
+    gateway.issuer.move(DAY);
+    const good = await gateway.issuer.token(newPerson());
+    const ahead = Math.floor((Date.now() + DAY) / 1_000) + 300;
+    const early = await gateway.issuer.token(newPerson(), { claims: { iat: ahead, exp: ahead + 600 } });
+    const answers = await Promise.all(Array.from({ length: 20 }, () => gateway.ask('{ me }', { token: good })));
+    expect(answers.map(({ status }) => status)).toEqual(Array(20).fill(200));
+    // Twenty at once are one question or two, beside those in their turn.
+    expect(gateway.issuer.endedAsked.length).toBeLessThanOrEqual(6);
+    const { status, body } = await gateway.ask('{ me }', { token: early });
+    expect([status, body.errors?.[0]?.extensions['code']]).toEqual([401, 'UNAUTHENTICATED']);
+    gateway.issuer.away(true);
+    expect((await gateway.ask('{ me }', { token: early })).status).toBe(401);
+    expect((await gateway.ask('{ me }', { token: good })).status).toBe(200);
+  } finally {
+    await gateway.close();
+  }
+});

@@ -21,6 +21,8 @@ export interface Issuer {
   /** Adds a key to the set and gives what signs with it. */
   rotate(alg?: 'ES256' | 'RS256'): Promise<{ kid: string; key: Keys['privateKey'] }>;
   away(isAway: boolean): void;
+  /** Moves the time that tokens are issued by on, and tells of it, as a sandbox does. */
+  move(ms: number): void;
   /** Tells of the end of a session, as accounts does, to who asks. */
   end(sessionId: string, endedAt?: number): void;
   /** Tells of the end of a partner's client, as accounts does. */
@@ -37,6 +39,7 @@ export async function startIssuer(): Promise<Issuer> {
   const keys = new Map([['k1', { ...(await generateKeyPair('ES256', { extractable: true })), alg: 'ES256' }]]);
   let asked = 0;
   let isAway = false;
+  let movedMs = 0;
   const publicKeys = (): Promise<object[]> =>
     Promise.all(
       [...keys].map(async ([kid, pair]) => ({ ...(await exportJWK(pair.publicKey)), kid, alg: pair.alg, use: 'sig' })),
@@ -53,7 +56,7 @@ export async function startIssuer(): Promise<Issuer> {
       if (isAway) return void response.writeHead(503).end();
       const sessions = ended.filter((session) => session.endedAt >= since);
       // One that knows of no clients says nothing of them.
-      const told = { sessions, ...(clients.length ? { clients } : {}) };
+      const told = { sessions, ...(clients.length ? { clients } : {}), ...(movedMs ? { movedMs } : {}) };
       return void response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(told));
     }
     asked++;
@@ -66,7 +69,7 @@ export async function startIssuer(): Promise<Issuer> {
     jwksUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/.well-known/jwks.json`,
     asked: () => asked,
     token(personId, changes = {}) {
-      const now = Math.floor(Date.now() / 1000);
+      const now = Math.floor((Date.now() + movedMs) / 1000);
       const claims = {
         iss: ISSUER,
         aud: AUDIENCE,
@@ -89,6 +92,7 @@ export async function startIssuer(): Promise<Issuer> {
       keys.set(kid, { ...pair, alg });
       return { kid, key: pair.privateKey };
     },
+    move: (ms) => void (movedMs += ms),
     away: (value) => void (isAway = value),
     end: (id, endedAt = Date.now()) => void ended.push({ id, endedAt }),
     endClient: (id, endedAt = Date.now()) => void clients.push({ id, endedAt }),

@@ -21,6 +21,8 @@ export interface EndedSessions {
   refusesClient(clientId: string, issuedAt: number): boolean;
   /** How far a sandbox's clock was moved: tokens are issued by the moved one. 0 elsewhere. */
   movedMs(): number;
+  /** Asks accounts what is new now and not in its turn; resolves too where nobody answers. However many call, one question waits behind the one under way. */
+  askAgain(): Promise<void>;
   close(): void;
 }
 
@@ -28,6 +30,28 @@ const gateway: Identity = { principal: null, locale: 'en', reference: 'ended-ses
 
 function forget(known: Map<string, number>, before: number): void {
   for (const [id, endedAt] of known) if (endedAt < before) known.delete(id);
+}
+
+/** Asks one instance of accounts. */
+async function askOne(url: string, signed: string, onTime?: (at: number, monotonic: number) => void): Promise<z.infer<typeof answerShape>> {
+  const response = await fetch(url, { headers: { [IDENTITY_HEADER]: signed }, signal: AbortSignal.timeout(FETCH_TIMEOUT_MS), redirect: 'error' });
+  // Told with a refusal too: where our own time is the reason for it, the next attempt is good.
+  const date = Date.parse(response.headers.get('date') ?? '');
+  // The header has whole seconds: the truth lies half a second later, give or take as much.
+  if (Number.isFinite(date)) onTime?.(date + 500, performance.now());
+  if (!response.ok) throw new Error(`the ended sessions answered ${response.status}`);
+  return answerShape.parse(await response.json());
+}
+
+/** Does a piece of work anew for whoever calls. However many do, one run waits behind the one under way, which may know nothing of what they saw. */
+function inTurns(work: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> | undefined;
+  let next: Promise<void> | undefined;
+  return () => (next ??= (async () => {
+    await running;
+    next = undefined;
+    await (running = work());
+  })());
 }
 
 /**
@@ -57,19 +81,8 @@ export function createEndedSessions(options: {
 
   async function ask(): Promise<void> {
     const since = Math.max(newest - OVERLAP_MS, keptSince());
-    const { sessions, clients, ...told } = await accounts.first(async (url) => {
-      const response = await fetch(`${url}?since=${since}`, {
-        headers: { [IDENTITY_HEADER]: signIdentity(gateway, '', identityKeys, now()) },
-        signal: AbortSignal.timeout(FETCH_TIMEOUT_MS),
-        redirect: 'error',
-      });
-      // Told with a refusal too: where our own time is the reason for it, the next attempt is good.
-      const date = Date.parse(response.headers.get('date') ?? '');
-      // The header has whole seconds: the truth lies half a second later, give or take as much.
-      if (Number.isFinite(date)) onTime?.(date + 500, performance.now());
-      if (!response.ok) throw new Error(`the ended sessions answered ${response.status}`);
-      return answerShape.parse(await response.json());
-    });
+    const signed = signIdentity(gateway, '', identityKeys, now());
+    const { sessions, clients, ...told } = await accounts.first((url) => askOne(`${url}?since=${since}`, signed, onTime));
     movedMs = told.movedMs;
     for (const { id, endedAt } of sessions) {
       ended.set(id, endedAt);
@@ -78,7 +91,7 @@ export function createEndedSessions(options: {
     for (const { id, endedAt } of clients) clientsEnded.set(id, Math.max(endedAt, clientsEnded.get(id) ?? 0));
   }
 
-  async function poll(): Promise<void> {
+  const askAgain = inTurns(async () => {
     try {
       await ask();
       failing = false;
@@ -87,6 +100,10 @@ export function createEndedSessions(options: {
       if (!failing) log.warn({ error }, 'the ended sessions could not be read');
       failing = true;
     }
+  });
+
+  async function poll(): Promise<void> {
+    await askAgain();
     [ended, clientsEnded].forEach((known) => forget(known, keptSince()));
     if (closed) return;
     timer = setTimeout(() => void poll(), pollMs);
@@ -98,6 +115,7 @@ export function createEndedSessions(options: {
     has: (sessionId) => ended.has(sessionId),
     refusesClient: (clientId, issuedAt) => issuedAt <= (clientsEnded.get(clientId) ?? -Infinity),
     movedMs: () => movedMs,
+    askAgain,
     close() {
       closed = true;
       clearTimeout(timer);
