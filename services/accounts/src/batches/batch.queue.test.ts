@@ -1,3 +1,4 @@
+import { eventually } from '@tael/testkit';
 import fc from 'fast-check';
 import { BatchQueue, type BatchQueueOptions, QueueFull } from './batch.queue';
 
@@ -21,7 +22,7 @@ function openQueue(change: Partial<BatchQueueOptions<Item, string>> = {}) {
       };
       batches.push({ items, end });
     }),
-    groupOf: ({ group }) => group, isFaultOfOne: () => true, lanes: 2, batchMax: 3, waitingMax: 100, patienceMs: 1_000, clock: () => now,
+    groupOf: ({ group }) => group, isFaultOfOne: () => true, lanes: 2, slowMs: 500, batchMax: 3, waitingMax: 100, patienceMs: 1_000, clock: () => now,
     ...change,
   });
   return { queue, batches, ids: () => batches.map(({ items }) => items.map(({ id }) => id)), pass: (ms: number) => (now += ms) };
@@ -35,9 +36,35 @@ describe('BatchQueue', () => {
     await batches[0]!.end();
     expect(ids()).toEqual([[1], [2], [3, 4, 5]]);
     await batches[1]!.end();
+    expect(ids()).toEqual([[1], [2], [3, 4, 5]]);
+    await batches[2]!.end();
     expect(ids()).toEqual([[1], [2], [3, 4, 5], [6]]);
-    for (const batch of batches.slice(2)) await batch.end();
+    await batches[3]!.end();
     expect(await Promise.all(answers)).toEqual([1, 2, 3, 4, 5, 6].map((id) => `done ${id}`));
+  });
+
+  it('makes a second batch beside one in work once as many wait as that one has', async () => {
+    const { queue, batches, ids } = openQueue({ lanes: 2, batchMax: 4 });
+    for (const id of [1, 2, 3, 4]) void queue.submit(item(id));
+    await batches[0]!.end();
+    expect(ids()).toEqual([[1], [2], [3, 4]]);
+    await batches[1]!.end();
+    void queue.submit(item(5));
+    expect(ids()).toEqual([[1], [2], [3, 4]]);
+    void queue.submit(item(6));
+    expect(ids()).toEqual([[1], [2], [3, 4], [5, 6]]);
+    for (const batch of batches.slice(2)) await batch.end();
+  });
+
+  it('waits no longer for a batch that is slow: it may wait for a lock of somebody else', async () => {
+    const { queue, batches, ids } = openQueue({ slowMs: 20, clock: () => performance.now() });
+    for (const id of [1, 2, 3, 4]) void queue.submit(item(id));
+    await batches[0]!.end();
+    await batches[1]!.end();
+    void queue.submit(item(5));
+    expect(ids()).toEqual([[1], [2], [3, 4]]);
+    await eventually(() => Promise.resolve(expect(ids()).toEqual([[1], [2], [3, 4], [5]])));
+    for (const batch of batches.slice(2)) await batch.end();
   });
 
   it('has one item of a group in work at a time, in the order of their coming, and lets others pass', async () => {

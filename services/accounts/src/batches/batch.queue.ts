@@ -13,8 +13,10 @@ export interface BatchQueueOptions<Item, Answer> {
   readonly groupOf: (item: Item) => string;
   /** Says whether a batch that failed with this may be done again item by item, so that only those at fault fail. */
   readonly isFaultOfOne: (error: unknown) => boolean;
-  /** How many batches are in work at once. */
+  /** How many batches are in work at once, at most. */
   readonly lanes: number;
+  /** When a batch is in work for so many milliseconds, others wait for it no longer: it may wait for a lock itself. */
+  readonly slowMs: number;
   readonly batchMax: number;
   readonly waitingMax: number;
   /** The longest that an item may wait before its work begins, in milliseconds. */
@@ -33,17 +35,25 @@ interface Waiting<Item, Answer> {
   readonly reject: (error: unknown) => void;
 }
 
+/** A batch in work. */
+interface Running {
+  readonly size: number;
+  readonly since: number;
+}
+
 /**
- * Gathers what waits while others are in work: a free lane takes all that waits, at once and up to its bound, so a lone item
- * never waits for company. No timer is involved.
+ * Gathers what waits while others are in work. A free lane takes all that waits, up to its bound; where another lane is in work it does so
+ * only once as many wait as that one has. So a lone item never waits for company, and a busy queue makes few large batches and not twice
+ * as many small ones, each of which costs what a large one does.
  */
 export class BatchQueue<Item, Answer> {
   private readonly groups = new Map<string, Waiting<Item, Answer>[]>();
   /** Groups with something to do and nothing in work, longest waiting first. */
   private readonly ready = new Set<string>();
   private readonly busy = new Set<string>();
+  private readonly running = new Set<Running>();
   private waiting = 0;
-  private lanes = 0;
+  private timer: NodeJS.Timeout | undefined;
 
   constructor(private readonly options: BatchQueueOptions<Item, Answer>) {}
 
@@ -62,15 +72,32 @@ export class BatchQueue<Item, Answer> {
   }
 
   private begin(): void {
-    while (this.lanes < this.options.lanes && this.ready.size > 0) {
+    while (this.running.size < this.options.lanes && this.ready.size > 0) {
+      const waitMs = this.waitForOthers();
+      if (waitMs > 0) return this.lookAgain(waitMs);
       const batch = this.take();
       if (batch.length === 0) continue;
-      this.lanes += 1;
+      const running = { size: batch.length, since: this.options.clock() };
+      this.running.add(running);
       void this.run(batch).finally(() => {
-        this.lanes -= 1;
+        this.running.delete(running);
         this.begin();
       });
     }
+  }
+
+  /** How long what is ready waits at most for a batch that is in work to end, in milliseconds; 0 where it is worth a batch of its own. */
+  private waitForOthers(): number {
+    const { slowMs, clock } = this.options;
+    const waits = [...this.running].map(({ size, since }) => (this.ready.size >= size ? 0 : since + slowMs - clock()));
+    return Math.max(0, ...waits);
+  }
+
+  private lookAgain(waitMs: number): void {
+    this.timer ??= setTimeout(() => {
+      this.timer = undefined;
+      this.begin();
+    }, Math.ceil(waitMs)).unref();
   }
 
   private take(): Waiting<Item, Answer>[] {

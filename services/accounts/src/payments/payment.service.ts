@@ -40,6 +40,8 @@ interface PaymentParts {
 
 // Two batches at once keep the database busy while one of them waits for the disk; more only wait for each other.
 const LANES = 2;
+// Many times what a batch takes on a busy machine: whoever is in work for so long waits for somebody's lock.
+const SLOW_MS = 200;
 const BATCH_MAX = 64;
 // Who comes when so many wait would wait for seconds: better they hear at once that they should come again.
 const WAITING_MAX = 2_000;
@@ -61,7 +63,7 @@ export class PaymentService {
       groupOf: (order) => order.personId,
       // Where the database is away, or the outcome unknown, one by one would not help.
       isFaultOfOne: (error) => !(error instanceof DatabaseUnavailable),
-      lanes: LANES, batchMax: BATCH_MAX, waitingMax: parts.waitingMax ?? WAITING_MAX, patienceMs: PATIENCE_MS, clock: () => performance.now(),
+      lanes: LANES, slowMs: SLOW_MS, batchMax: BATCH_MAX, waitingMax: parts.waitingMax ?? WAITING_MAX, patienceMs: PATIENCE_MS, clock: () => performance.now(),
     });
   }
 
