@@ -3,7 +3,7 @@
 import { watchArrivals } from './load/arrivals.mjs';
 import { openLoop, rankOf } from './load/client.mjs';
 import { PER_PAYMENT } from './load/mix.mjs';
-import { look, pay, send, topUp } from './load/people.mjs';
+import { look, pay, send, topUp, withdraw } from './load/people.mjs';
 import { processTimes, spentBetween } from './load/processes.mjs';
 import { createReference } from './load/reference.mjs';
 import { workedOff } from './load/backlog.mjs';
@@ -37,7 +37,7 @@ async function arrivalsOf(rate, { url, payers, shops, databaseUrls, others = [] 
   return { payments: runs[0], cashback, message, faults: faults.length };
 }
 
-/** What goes with a payment in the mix of a mobile money service: top-ups, transfers and looks. */
+/** What goes with a payment in the mix of a mobile money service: top-ups, transfers and withdrawals. */
 function othersOf(url, payers) {
   const transfer = () => {
     const [payer, other] = [anyOf(payers), anyOf(payers)];
@@ -46,7 +46,7 @@ function othersOf(url, payers) {
   return [
     { call: () => topUp(url, anyOf(payers)), share: PER_PAYMENT.topUp },
     { call: transfer, share: PER_PAYMENT.transfer },
-    { call: () => look(url, anyOf(payers)), share: PER_PAYMENT.read },
+    { call: () => withdraw(url, anyOf(payers)), share: PER_PAYMENT.withdrawal },
   ];
 }
 
@@ -76,7 +76,7 @@ async function measure(stack) {
   await workedOff(databaseUrls);
   // To the last mail: nothing is left to be done for these payments.
   const wholeCost = spentBetween(begun, processTimes(stack.pid), steady.payments.times.length);
-  const perPayment = 1 + PER_PAYMENT.topUp + PER_PAYMENT.transfer + PER_PAYMENT.read;
+  const perPayment = 1 + PER_PAYMENT.topUp + PER_PAYMENT.transfer + PER_PAYMENT.withdrawal;
   say(`mix: ${PAYMENTS_PER_SECOND} operations a second of all kinds, ${SECONDS} s`);
   const mixed = await arrivalsOf(PAYMENTS_PER_SECOND / perPayment, { ...steadily, others: othersOf(gatewayUrl, payers) });
   await workedOff(databaseUrls);

@@ -10,13 +10,12 @@ const AMOUNT_MAX = 50_000;
 const AMOUNT_MIN = 50;
 
 /**
- * Operations for each payment. A withdrawal takes money out of the platform, which Tael has no operation for: the person
- * looks at the wallet instead. A debit is a payment.
+ * Operations for each payment. A debit is a payment.
  */
 export const PER_PAYMENT = {
   topUp: kinds.topUp.share / (kinds.payMerchant.share + kinds.debit.share),
   transfer: kinds.sendMoney.share / (kinds.payMerchant.share + kinds.debit.share),
-  read: kinds.withdraw.share / (kinds.payMerchant.share + kinds.debit.share),
+  withdrawal: kinds.withdraw.share / (kinds.payMerchant.share + kinds.debit.share),
 };
 
 /** A number of the standard normal distribution (Box and Muller). */
@@ -26,7 +25,7 @@ function normal() {
 
 /**
  * Gives a random amount with the spread of a kind, as a decimal.
- * @param {'payMerchant' | 'topUp' | 'sendMoney'} kind
+ * @param {'payMerchant' | 'topUp' | 'sendMoney' | 'withdraw'} kind
  */
 export function amountOf(kind) {
   const { median, lognormalSigma } = kinds[kind].amount;

@@ -7,6 +7,8 @@ import { amountOf } from './mix.mjs';
 
 const SIGN_UP = `mutation ($input: SignUpInput!) { signUp(input: $input) { user { id wallets { id } } session { accessToken } userErrors { code } } }`;
 const ADD_CARD = `mutation ($input: AddCardInput!) { addCard(input: $input) { paymentMethod { id } userErrors { code } } }`;
+const ADD_ACCOUNT = `mutation ($input: AddBankAccountInput!) { addBankAccount(input: $input) { paymentMethod { id status } userErrors { code } } }`;
+const WITHDRAW = `mutation ($input: WithdrawInput!) { withdraw(input: $input) { transaction { id } userErrors { code } } }`;
 const TOP_UP = `mutation ($input: TopUpInput!) { topUp(input: $input) { transaction { id } userErrors { code } } }`;
 const PAY = `mutation ($input: PayMerchantInput!) { payMerchant(input: $input) {
   transaction { id status fee { amount } balanceAfter { amount } } userErrors { code } } }`;
@@ -16,12 +18,14 @@ const LOOK = `query ($currency: CurrencyCode!) { viewer { wallet(currency: $curr
 
 const FUNDS = { amount: '10000.00', currency: 'USD' };
 const CARD = { number: '4242424242424242', expiryMonth: 12, expiryYear: 2031, securityCode: '123', holderName: 'Payer' };
+/** At the sandbox bank, which pays out at once. */
+const ACCOUNT = { iban: 'DE89370400440532013000', holderName: 'Payer' };
 const AT_ONCE = 8;
 
-/** @typedef {{ personId: string, walletId: string, email: string, cardId: string, headers: Record<string, string> }} Payer */
+/** @typedef {{ personId: string, walletId: string, email: string, cardId: string, accountId: string, headers: Record<string, string> }} Payer */
 
 /**
- * Signs somebody up, with a card and money.
+ * Signs somebody up, with a card, a bank account and money.
  * @returns {Promise<Payer>}
  */
 async function newPayer(url, n) {
@@ -31,7 +35,11 @@ async function newPayer(url, n) {
   });
   const headers = { authorization: `Bearer ${signUp.session.accessToken}` };
   const { addCard } = await ask(url, ADD_CARD, { input: CARD }, headers);
-  const payer = { personId: signUp.user.id, walletId: signUp.user.wallets[0].id, email, cardId: addCard.paymentMethod.id, headers };
+  const { addBankAccount } = await ask(url, ADD_ACCOUNT, { input: ACCOUNT }, headers);
+  const payer = {
+    personId: signUp.user.id, walletId: signUp.user.wallets[0].id, email, cardId: addCard.paymentMethod.id,
+    accountId: addBankAccount.paymentMethod.id, headers,
+  };
   await topUp(url, payer, FUNDS);
   return payer;
 }
@@ -62,6 +70,11 @@ export function pay(url, payer, { shops, headersOf }) {
 export function topUp(url, payer, amount = amountOf('topUp')) {
   const input = { walletId: payer.walletId, paymentMethodId: payer.cardId, amount, idempotencyKey: randomUUID() };
   return ask(url, TOP_UP, { input }, payer.headers);
+}
+
+export function withdraw(url, payer) {
+  const input = { walletId: payer.walletId, paymentMethodId: payer.accountId, amount: amountOf('withdraw'), idempotencyKey: randomUUID() };
+  return ask(url, WITHDRAW, { input }, payer.headers);
 }
 
 export function send(url, payer, recipient) {
