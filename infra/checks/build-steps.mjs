@@ -142,7 +142,7 @@ export class BuildSteps {
     for (const name of paths.slice(0, -1).flatMap((pattern) => namesOf(source, pattern))) {
       const entry = path.join(source, name);
       const target = fs.statSync(entry).isDirectory() || !paths.at(-1)?.endsWith('/') ? to : path.join(to, path.basename(name));
-      fs.cpSync(entry, target, { recursive: true, verbatimSymlinks: true });
+      await fs.promises.cp(entry, target, { recursive: true, verbatimSymlinks: true });
     }
   }
 

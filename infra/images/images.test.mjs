@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -25,7 +25,26 @@ const IMAGES = [
   { service: 'sandbox', target: 'service', folder: 'infra/sandbox' },
 ];
 
-describe('images, their build steps run as plain commands', { timeout: 20 * 60_000 }, () => {
+/**
+ * Runs a command to its end.
+ * @param {string} command
+ * @param {string[]} args
+ * @param {{ cwd: string, env?: NodeJS.ProcessEnv }} options
+ * @returns {Promise<{ status: number | null, stdout: string, stderr: string }>}
+ */
+function ended(command, args, options) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'], timeout: 60_000 });
+    const said = { stdout: '', stderr: '' };
+    child.stdout.on('data', (text) => (said.stdout += text));
+    child.stderr.on('data', (text) => (said.stderr += text));
+    child.once('error', reject);
+    child.once('close', (status) => resolve({ status, ...said }));
+  });
+}
+
+// As many at once as there are cores: half of a build is one thread of npm or of the compiler.
+describe('images, their build steps run as plain commands', { timeout: 20 * 60_000, concurrency: os.availableParallelism() }, () => {
   const workshop = fs.mkdtempSync(path.join(os.tmpdir(), 'tael-images-'));
   /** @type {BuildSteps} */
   let steps;
@@ -43,10 +62,10 @@ describe('images, their build steps run as plain commands', { timeout: 20 * 60_0
       const cwd = path.join(built.root, built.workdir);
       assert.equal(built.user, '1000:1000');
       const [command = '', ...args] = [...built.entrypoint, ...built.command];
-      const ended = spawnSync(command, args, { cwd, env: { PATH: process.env['PATH'] }, encoding: 'utf8', timeout: 60_000 });
+      const { status, stderr } = await ended(command, args, { cwd, env: { PATH: process.env['PATH'] } });
       // 78: every module was found, and the settings are missing.
-      assert.equal(ended.status, 78, ended.stderr);
-      assert.match(ended.stderr, /The settings in the environment are not usable/);
+      assert.equal(status, 78, stderr);
+      assert.match(stderr, /The settings in the environment are not usable/);
     });
 
     it(`${service}'s image holds neither sources nor tools of development`, async () => {
@@ -63,9 +82,9 @@ describe('images, their build steps run as plain commands', { timeout: 20 * 60_0
 
   it('the tools come with their programs', async () => {
     const built = await steps.build('tools', {});
-    const ended = spawnSync(process.execPath, built.command, { cwd: path.join(built.root, built.workdir), encoding: 'utf8' });
-    assert.equal(ended.status, 0, ended.stderr);
-    assert.match(ended.stdout, /keys/);
+    const { status, stdout, stderr } = await ended(process.execPath, built.command, { cwd: path.join(built.root, built.workdir) });
+    assert.equal(status, 0, stderr);
+    assert.match(stdout, /keys/);
   });
 });
 
