@@ -9,8 +9,9 @@ import { makeKey } from '../examples/partner-bank/client/keys.js';
 import { register } from '../examples/partner-bank/client/registration.js';
 import { TaelClient } from '../examples/partner-bank/client/tael.js';
 import { ask } from './load/client.mjs';
-import { residentMiB } from './load/processes.mjs';
+import { watchMemory } from './load/memory.mjs';
 import { writeResult } from './load/result.mjs';
+import { proveBooks } from './load/stage.mjs';
 import { startStack } from './load/stack.mjs';
 
 const { values } = parseArgs({ options: { times: { type: 'string', default: '1' } } });
@@ -113,10 +114,7 @@ try {
   } = stack.demo;
   const tael = await newBank({ url, operator });
   await untilReady(tael);
-  const memory = { accounts: 0, gateway: 0 };
-  const sampler = setInterval(() => {
-    for (const name of ['accounts', 'gateway']) memory[name] = Math.max(memory[name], residentMiB(stack.pid, name));
-  }, 500);
+  const memory = watchMemory(stack.pid, ['accounts', 'gateway']);
   const at = performance.now();
   const seconds = () => Number(((performance.now() - at) / 1000).toFixed(1));
   const { id } = await step(tael, 'openHistoryImport', 'OpenHistoryImportInput', {
@@ -139,8 +137,9 @@ try {
   const done = await until(tael, id, 'DONE', ({ appliedLines, lineCount }) =>
     say(`booked ${appliedLines} of ${lineCount}`),
   );
-  clearInterval(sampler);
   const total = seconds();
+  const { accounts, gateway } = memory.end();
+  say(proveBooks(stack));
   const result = writeResult(times === 1 ? 'history' : `history-${times}`, {
     bench: 'history',
     times,
@@ -151,10 +150,18 @@ try {
     apply_s: Number((total - checked).toFixed(1)),
     total_s: total,
     lines_per_s: Math.round(done.lineCount / total),
-    accounts_rss_max_mib: memory.accounts,
-    gateway_rss_max_mib: memory.gateway,
+    accounts_rss_max_mib: accounts.most,
+    gateway_rss_max_mib: gateway.most,
+    rss_mib_by_quarter: { accounts: accounts.quarters, gateway: gateway.quarters },
+    memory_is_flat: accounts.isFlat && gateway.isFlat,
+    books: 'balanced',
   });
   process.stdout.write(`${JSON.stringify(result)}\n`);
+  // A short file is over before the programs have come to their size.
+  if (times >= 20 && !result.memory_is_flat) {
+    say('Memory grows with the file.');
+    process.exitCode = 1;
+  }
 } finally {
   await stack.stop();
 }

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
 import { ask } from './load/client.mjs';
+import { watchMemory } from './load/memory.mjs';
 import { residentMiB } from './load/processes.mjs';
 import { writeResult } from './load/result.mjs';
 import { startStack } from './load/stack.mjs';
@@ -82,11 +83,8 @@ try {
     if (userErrors.length > 0) throw new Error(JSON.stringify(userErrors));
     return bankFile;
   };
-  const memory = { accounts: 0, gateway: 0 };
-  const before = { accounts: residentMiB(stack.pid, 'accounts') };
-  const sampler = setInterval(() => {
-    for (const name of ['accounts', 'gateway']) memory[name] = Math.max(memory[name], residentMiB(stack.pid, name));
-  }, 250);
+  const before = residentMiB(stack.pid, 'accounts');
+  const memory = watchMemory(stack.pid, ['accounts', 'gateway']);
   const at = performance.now();
   const seconds = () => Number(((performance.now() - at) / 1000).toFixed(1));
   const { id } = await file('openBankFile', 'OpenBankFileInput', {
@@ -105,12 +103,13 @@ try {
     if (done.status === 'DONE') break;
     await sleep(500);
   }
-  clearInterval(sampler);
   const total = seconds();
+  const { accounts, gateway } = memory.end();
   const result = writeResult('reconciliation', {
     bench: 'reconciliation', bookings, chunks: number, upload_s: uploaded, compare_s: Number((total - uploaded).toFixed(1)), total_s: total,
     classes: Object.fromEntries(done.reconciliation.totals.map(({ class: name, count }) => [name, count])),
-    accounts_rss_before_mib: before.accounts, accounts_rss_max_mib: memory.accounts, gateway_rss_max_mib: memory.gateway,
+    accounts_rss_before_mib: before, accounts_rss_max_mib: accounts.most, gateway_rss_max_mib: gateway.most,
+    rss_mib_by_quarter: { accounts: accounts.quarters, gateway: gateway.quarters },
   });
   process.stdout.write(`${JSON.stringify(result)}\n`);
 } finally {
