@@ -1,6 +1,6 @@
 export { testDatabase, type TestDatabase, type TestDatabaseOptions } from './database';
 export { testBrokers } from './brokers';
-export { selfSignedCertificate, type TestCertificate } from './certificate';
+export { selfSignedCertificate, testAuthority, type TestCertificate } from './certificate';
 export { eventually } from './eventually';
 export { newKeyPair } from './key-pair';
 export { type Proxy, proxyTo } from './proxy';

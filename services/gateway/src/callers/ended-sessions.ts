@@ -12,13 +12,23 @@ const KEPT_MS = 11 * 60_000;
 const OVERLAP_MS = 10_000;
 
 const list = z.array(z.object({ id: z.string(), endedAt: z.number() }));
-/** An accounts of before partner banks tells of no clients. */
-const answerShape = z.object({ sessions: list, clients: list.default([]), movedMs: z.number().default(0) });
+const keyList = z.array(z.object({ clientId: z.string(), kid: z.string(), endedAt: z.number() }));
+/** An accounts of before tells of no keys by themselves, but of the whole client where one ended; one of before partner banks of no clients. */
+const answerShape = z.object({ sessions: list, clients: list.default([]), keys: keyList.default([]), movedMs: z.number().default(0) });
+
+/** A token of a partner's client, as far as it matters to whether it has ended. */
+export interface Got {
+  readonly clientId: string;
+  /** The key that it was got with. An accounts of before does not say it. */
+  readonly kid: string | undefined;
+  /** In milliseconds. */
+  readonly issuedAt: number;
+}
 
 export interface EndedSessions {
   has(sessionId: string): boolean;
-  /** Says whether a token of a partner's client is refused that was issued at this time (ms): its client was revoked since. */
-  refusesClient(clientId: string, issuedAt: number): boolean;
+  /** Says whether a token of a partner's client is refused: its client was revoked since it was issued, or the key that it was got with. */
+  refuses(token: Got): boolean;
   /** How far a sandbox's clock was moved: tokens are issued by the moved one. 0 elsewhere. */
   movedMs(): number;
   /** Asks accounts what is new now and not in its turn; resolves too where nobody answers. However many call, one question waits behind the one under way. */
@@ -54,6 +64,31 @@ function inTurns(work: () => Promise<void>): () => Promise<void> {
   })());
 }
 
+/** Notes when something ended last. */
+function note(known: Map<string, number>, id: string, endedAt: number): void {
+  known.set(id, Math.max(endedAt, known.get(id) ?? 0));
+}
+
+/** Keeps the ends of partners' clients and keys. A token that does not say its key ends with any key of its client. */
+function createEndedPartners(): { note(told: Pick<z.infer<typeof answerShape>, 'clients' | 'keys'>): void; forget(before: number): void; refuses(token: Got): boolean } {
+  const [clients, keys, anyKey] = [new Map<string, number>(), new Map<string, number>(), new Map<string, number>()];
+  const nameOf = (clientId: string, kid: string): string => JSON.stringify([clientId, kid]);
+  return {
+    note(told) {
+      for (const { id, endedAt } of told.clients) note(clients, id, endedAt);
+      for (const { clientId, kid, endedAt } of told.keys) {
+        note(keys, nameOf(clientId, kid), endedAt);
+        note(anyKey, clientId, endedAt);
+      }
+    },
+    forget: (before) => [clients, keys, anyKey].forEach((known) => forget(known, before)),
+    refuses({ clientId, kid, issuedAt }) {
+      const ofKey = kid === undefined ? anyKey.get(clientId) : keys.get(nameOf(clientId, kid));
+      return issuedAt <= Math.max(clients.get(clientId) ?? -Infinity, ofKey ?? -Infinity);
+    },
+  };
+}
+
 /**
  * Keeps the sessions that have ended while their access tokens still live, as accounts tells them every other second. While
  * accounts is away what is known stays known, and a token is good to its end: the door does not close for all.
@@ -71,7 +106,7 @@ export function createEndedSessions(options: {
   const { urls, identityKeys, log, now = Date.now, onTime, pollMs = POLL_MS } = options;
   const accounts = createInstances(urls);
   const ended = new Map<string, number>();
-  const clientsEnded = new Map<string, number>();
+  const partners = createEndedPartners();
   let newest = 0;
   let movedMs = 0;
   const keptSince = (): number => now() + movedMs - KEPT_MS;
@@ -82,13 +117,13 @@ export function createEndedSessions(options: {
   async function ask(): Promise<void> {
     const since = Math.max(newest - OVERLAP_MS, keptSince());
     const signed = signIdentity(gateway, '', identityKeys, now());
-    const { sessions, clients, ...told } = await accounts.first((url) => askOne(`${url}?since=${since}`, signed, onTime));
+    const { sessions, ...told } = await accounts.first((url) => askOne(`${url}?since=${since}&keys=1`, signed, onTime));
     movedMs = told.movedMs;
     for (const { id, endedAt } of sessions) {
       ended.set(id, endedAt);
       newest = Math.max(newest, endedAt);
     }
-    for (const { id, endedAt } of clients) clientsEnded.set(id, Math.max(endedAt, clientsEnded.get(id) ?? 0));
+    partners.note(told);
   }
 
   const askAgain = inTurns(async () => {
@@ -104,16 +139,16 @@ export function createEndedSessions(options: {
 
   async function poll(): Promise<void> {
     await askAgain();
-    [ended, clientsEnded].forEach((known) => forget(known, keptSince()));
+    forget(ended, keptSince());
+    partners.forget(keptSince());
     if (closed) return;
-    timer = setTimeout(() => void poll(), pollMs);
-    timer.unref();
+    timer = setTimeout(() => void poll(), pollMs).unref();
   }
 
   void poll();
   return {
     has: (sessionId) => ended.has(sessionId),
-    refusesClient: (clientId, issuedAt) => issuedAt <= (clientsEnded.get(clientId) ?? -Infinity),
+    refuses: partners.refuses,
     movedMs: () => movedMs,
     askAgain,
     close() {

@@ -1,5 +1,5 @@
 import { ANSWER_BYTES_MAX, ANSWER_MS_MAX, answerFault } from '@tael/partner-graph';
-import { egressTarget, HTTPS_PORTS, publicLookup } from '@tael/platform/egress';
+import { egressTarget, HTTPS_PORTS, PrivateAddress, publicLookup } from '@tael/platform/egress';
 import { Agent, type IncomingMessage, type RequestOptions, request as httpRequest } from 'node:http';
 import { Agent as SecureAgent, request as httpsRequest } from 'node:https';
 import { type FaultKind, PartnerFault } from './partner-subgraph.faults';
@@ -57,6 +57,7 @@ function once({ slug, target, options, send }: Way, message: { body: Buffer; hea
       response.on('error', () => fail('CONNECTION'));
     });
     request.on('error', (error: Error & { code?: string }) => {
+      if (error instanceof PrivateAddress) return reject(new PartnerFault(slug, 'ADDRESS_REFUSED'));
       const isStale = request.reusedSocket && !begun && (error.code === 'ECONNRESET' || error.code === 'EPIPE');
       reject(isStale ? new Stale() : new PartnerFault(slug, 'CONNECTION'));
     });
@@ -64,16 +65,27 @@ function once({ slug, target, options, send }: Way, message: { body: Buffer; hea
   });
 }
 
+interface ConnectionSettings {
+  readonly slug: string;
+  readonly address: string;
+  readonly allowHttp: boolean;
+  readonly socketsMax: number;
+  readonly answerMs?: number | undefined;
+  readonly lookup?: typeof publicLookup;
+  /** Whose certificates are believed, in PEM: the machine's own authorities unless told. */
+  readonly ca?: string;
+}
+
 /**
  * Connects to a bank: to a public address that was looked at when the connection was made, for a second at most in all, without
  * redirects. Everything that the gateway knows and the bank need not stays out: no cookies, tokens, traces.
  */
-export function createPartnerConnection(settings: { slug: string; address: string; allowHttp: boolean; socketsMax: number; answerMs?: number | undefined; lookup?: typeof publicLookup }): PartnerConnection {
-  const { slug, address, allowHttp, socketsMax, answerMs = ANSWER_MS_MAX, lookup = publicLookup } = settings;
+export function createPartnerConnection(settings: ConnectionSettings): PartnerConnection {
+  const { slug, address, allowHttp, socketsMax, answerMs = ANSWER_MS_MAX, lookup = publicLookup, ca } = settings;
   const target = egressTarget(address, { allowHttp, ports: HTTPS_PORTS });
   const isPlain = target?.protocol === 'http:';
   const kept = { keepAlive: true, maxSockets: socketsMax, maxFreeSockets: 4, timeout: IDLE_MS, scheduling: 'lifo' } as const;
-  const agent = isPlain ? new Agent(kept) : new SecureAgent(kept);
+  const agent = isPlain ? new Agent(kept) : new SecureAgent({ ...kept, ...(ca === undefined ? {} : { ca }) });
   const way = target && {
     slug, target, options: { agent, ...(isPlain ? {} : { lookup: lookup as never }) }, send: (isPlain ? httpRequest : httpsRequest) as typeof httpRequest,
   };

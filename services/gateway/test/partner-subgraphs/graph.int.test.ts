@@ -145,10 +145,3 @@ test('a gateway that starts with banks has them from its first answer on', async
   expect((await begun.gateway.ask('{ nordbank { name } }')).body).toEqual({ data: { nordbank: { name: 'Nordbank' } } });
   await begun.close();
 });
-
-test('an address that leads inside is not asked', async () => {
-  const outside = await startWorld({ settings: { PARTNER_SUBGRAPHS_ALLOW_HTTP: false } });
-  const { body } = await outside.gateway.ask('{ nordbank { name } }');
-  expect([body.data, body.errors?.length, outside.bank.asked.length]).toEqual([{ nordbank: null }, 1, 0]);
-  await outside.close();
-});
