@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Tries a partner bank's subgraph as the gateway would use it: `npm run partner:check -- <address> --slug <slug>`.
+// Tries a partner bank's subgraph as the gateway would use it: `npm run partner:check -- <address>`.
 import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -13,10 +13,11 @@ import { readSubgraphs } from './subgraphs.mjs';
 
 const KEY_ID = 'partner-check';
 
-const HELP = `Tries a partner bank's subgraph as Tael would use it: npm run partner:check -- <address> --slug <slug>
+const HELP = `Tries a partner bank's subgraph as Tael would use it: npm run partner:check -- <address>
 
   <address>       where the subgraph answers, such as https://bank.example/graphql
-  --slug <slug>   what your names are made of: nordbank for Query.nordbank and types that begin with Nordbank
+  --slug <slug>   what your names are made of: nordbank for Query.nordbank and types that begin with Nordbank. Your schema
+                  says it where its root field has its name, or where all its names begin alike; else it must be said
   --key <file>    the private key (Ed25519, PEM) that signs the requests; made there where it is missing.
                   .tael/partner-check.pem unless told
   --local         the subgraph is on this machine, for a stack on this machine: plain http on loopback will do, as it does there.
@@ -65,6 +66,19 @@ async function loadKit() {
   return { ...(await import('@tael/partner-graph')), egress: await import('@tael/platform/egress') };
 }
 
+/**
+ * What a schema is found to be, without a server.
+ * @param {typeof import('@tael/partner-graph')} kit
+ * @param {{ own: ReturnType<typeof houseSchemas>, slug: string | undefined, sdl: string }} given
+ */
+function* sdlFindings(kit, { own, slug: said, sdl }) {
+  const { slug, finding } = kit.slugFinding(said, sdl);
+  if (finding) yield finding;
+  if (slug === undefined) return;
+  const verdict = kit.checkPartnerSubgraph({ own, candidate: { slug, sdl } });
+  yield { title: 'The schema keeps the policy, composes, and costs no more than it may', problems: verdict.ok ? [] : verdict.violations.map(kit.textOf) };
+}
+
 async function main() {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
@@ -82,7 +96,7 @@ async function main() {
   if (values['public-key'])
     return void process.stdout.write(createPublicKey(privateKey).export({ type: 'spki', format: 'pem' }));
   const [url] = positionals;
-  if (!values.slug || (values.sdl === undefined && !URL.canParse(url ?? ''))) {
+  if (values.sdl === undefined && !URL.canParse(url ?? '')) {
     process.stderr.write(HELP);
     process.exitCode = 2;
     return;
@@ -95,14 +109,7 @@ async function main() {
     problems += finding.problems.length;
   };
   if (values.sdl !== undefined) {
-    const verdict = kit.checkPartnerSubgraph({
-      own,
-      candidate: { slug: values.slug, sdl: fs.readFileSync(values.sdl, 'utf8') },
-    });
-    take({
-      title: 'The schema keeps the policy, composes, and costs no more than it may',
-      problems: verdict.ok ? [] : verdict.violations.map(kit.textOf),
-    });
+    for (const finding of sdlFindings(kit, { own, slug: values.slug, sdl: fs.readFileSync(values.sdl, 'utf8') })) take(finding);
   } else {
     take(await addressFinding(String(url), { local: values.local, egress: kit.egress }));
     const options = { url: String(url), slug: values.slug, key: { id: KEY_ID, privateKey }, own };

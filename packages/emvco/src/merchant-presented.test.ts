@@ -75,6 +75,51 @@ describe('codes that others published', () => {
   });
 });
 
+/** Of the manual of Brazil's central bank: a code that leads to an address. */
+const PIX_DYNAMIC =
+  '00020101021226700014br.gov.bcb.pix2548pix.example.com/8b3da2f39a4140d1a91abd93113bd4415204000053039865802BR5913Fulano de Tal' +
+  '6008BRASILIA62070503***630464E4';
+
+describe('codes that others published are written to the byte', () => {
+  const PLAIN_CODE = { initiation: 'DYNAMIC', amount: undefined, tip: undefined, postalCode: undefined, additional: new Map(), localised: undefined } as const;
+  const BRAZIL = { ...PLAIN_CODE, categoryCode: '0000', currency: '986', country: 'BR', name: 'Fulano de Tal', city: 'BRASILIA', additional: new Map([['05', '***']]) } as const;
+  it.each<[string, string, MerchantPresented]>([
+    ['Brazil, static', PIX, {
+      ...BRAZIL, initiation: undefined, accounts: new Map([['26', '0014br.gov.bcb.pix0136123e4567-e12b-12d1-a456-426655440000']]),
+    }],
+    ['Brazil, dynamic', PIX_DYNAMIC, { ...BRAZIL, accounts: new Map([['26', '0014br.gov.bcb.pix2548pix.example.com/8b3da2f39a4140d1a91abd93113bd441']]) }],
+    ['Indonesia', QRIS, {
+      ...PLAIN_CODE, categoryCode: '8931', currency: '360', amount: '10000', country: 'ID', name: 'XENDIT', city: 'Kota Jakarta Se', postalCode: '12190',
+      accounts: new Map([['26', '0011ID.DANA.WWW011893600915015706056102091570605610303UME'], ['51', '0014ID.CO.QRIS.WWW0215ID20210807329890303UME']]),
+      additional: new Map([['01', 'SzW8BPHhw35i1vT'], ['60', '0011ID.DANA.WWW0425MER202107140077450960864105011']]),
+    }],
+  ])('%s', (_where, published, code) => {
+    expect(writeMerchantPresented(code)).toBe(published);
+  });
+
+  // The specification lets objects stand in any order between the first and the last, and its example has them in none; 91 is another scheme's, and no field
+  // of ours. So each object is compared with the example as it stands there, and the checksum with one that another program counted (Python's binascii.crc_hqx).
+  it.each<[string, string, readonly string[], string, MerchantPresented]>([
+    ['the example of the specification', EMVCO, [
+      '000201', '010212', '29300012D156000000000510A93FO3230Q', '31280012D15600000001030812345678', '52044111', '5303156', '540523.72', '550201', '5802CN',
+      '5914BEST TRANSPORT', '6007BEIJING', '6233030412340603***0708A60086670902ME', '64200002ZH0104最佳运输0202北京',
+    ], '6304CDE7', {
+      initiation: 'DYNAMIC', categoryCode: '4111', currency: '156', amount: '23.72', tip: { kind: 'PROMPT' }, country: 'CN', name: 'BEST TRANSPORT', city: 'BEIJING',
+      postalCode: undefined, accounts: new Map([['29', '0012D156000000000510A93FO3230Q'], ['31', '0012D15600000001030812345678']]),
+      additional: new Map([['03', '1234'], ['06', '***'], ['07', 'A6008667'], ['09', 'ME']]), localised: { language: 'ZH', name: '最佳运输', city: '北京' },
+    }],
+    ['Cambodia, without the time that its scheme adds', KHQR, [
+      '000201', '010212', '29180014jonhsmith@nbcq', '52045999', '5303116', '540750000.0', '5802KH', '5910Jonh Smith', '6010Phnom Penh', '6215021185512345678',
+    ], '6304C136', {
+      ...PLAIN_CODE, categoryCode: '5999', currency: '116', amount: '50000.0', country: 'KH', name: 'Jonh Smith', city: 'Phnom Penh',
+      accounts: new Map([['29', '0014jonhsmith@nbcq']]), additional: new Map([['02', '85512345678']]),
+    }],
+  ])('object by object: %s', (_where, published, objects, checksum, code) => {
+    for (const object of objects) expect(published).toContain(object);
+    expect(writeMerchantPresented(code)).toBe([...objects, checksum].join(''));
+  });
+});
+
 describe('readMerchantPresented', () => {
   it.each<[string, string, string]>([
     ['a plain code', signed(...PLAIN), 'OK'],

@@ -2,7 +2,10 @@ import { answerFault, type AnswerHead, readAnswer } from './answer.rules';
 import type { ConformanceOptions } from './conformance';
 import { signRequest } from './request.signature';
 
-export type Bank = ConformanceOptions & { readonly now: () => number };
+/** Whom is asked, and how. */
+export type Caller = Omit<ConformanceOptions, 'slug' | 'now'> & { readonly now: () => number };
+/** The same, once it is known what its names are made of. */
+export type Bank = Caller & { readonly slug: string };
 
 /** What came back. `status` is 0 where nothing did. */
 export interface Asked {
@@ -32,7 +35,7 @@ function parsed(text: string): unknown {
 }
 
 /** Sends exactly this, whatever comes back. */
-export async function send({ url }: Bank, body: string, headers: Record<string, string>): Promise<Asked> {
+export async function send({ url }: Caller, body: string, headers: Record<string, string>): Promise<Asked> {
   const at = performance.now();
   try {
     const response = await fetch(url, { method: 'POST', body, headers: { ...AS_THE_GATEWAY, ...headers }, redirect: 'manual', signal: AbortSignal.timeout(PATIENCE_MS) });
@@ -50,7 +53,7 @@ export async function send({ url }: Bank, body: string, headers: Record<string, 
 const SUBJECT = 'partner-check';
 
 /** Asks as the gateway does: signed, for a person. */
-export async function ask(bank: Bank, question: { query: string; variables?: unknown }): Promise<Asked> {
+export async function ask(bank: Caller, question: { query: string; variables?: unknown }): Promise<Asked> {
   const body = JSON.stringify(question);
   return send(bank, body, { ...(await signRequest({ url: bank.url, body, subject: SUBJECT }, bank.key, bank.now())) });
 }

@@ -3,10 +3,11 @@ import { parse } from 'graphql';
 import { bankSchemaOf, createAnswerCheck } from './answer.check';
 import { readAnswer } from './answer.rules';
 import { ENTITIES, extendedIn, referencesTo, rootQuestion } from './conformance.questions';
-import { ask, type Asked, type Bank, notTaken, send } from './conformance.requests';
+import { ask, type Asked, type Bank, type Caller, notTaken, send } from './conformance.requests';
 import type { Violation } from './policy';
 import { namesOf } from './policy';
 import { signRequest } from './request.signature';
+import { findSlug, type FoundSlug } from './slug';
 import { checkPartnerSubgraph, type PartnerSource, type SubgraphSource } from './subgraph.check';
 
 /** What Tael waits for at most, and takes at most; slower or larger answers are a null in the graph. */
@@ -24,7 +25,8 @@ export interface Finding {
 export interface ConformanceOptions {
   /** Where the bank's subgraph answers. */
   readonly url: string;
-  readonly slug: string;
+  /** What the bank's names are made of; where it is not said, its schema says it. */
+  readonly slug?: string | undefined;
   /** The key that signs, whose public half the bank was told. */
   readonly key: { readonly id: string; readonly privateKey: KeyObject };
   readonly own: readonly SubgraphSource[];
@@ -37,13 +39,17 @@ export interface ConformanceOptions {
  * signatures, references, errors, times. Gives one finding a trial as it ends; nothing is changed at the bank.
  */
 export async function* tryPartnerSubgraph(options: ConformanceOptions): AsyncGenerator<Finding> {
-  const { now = Date.now, ...rest } = options;
-  const bank: Bank = { ...rest, now };
-  const told = await ask(bank, { query: '{ _service { sdl } }' });
+  const { now = Date.now, slug, ...rest } = options;
+  const caller: Caller = { ...rest, now };
+  const told = await ask(caller, { query: '{ _service { sdl } }' });
   const sdl = sdlOf(told);
   const unread = notTaken(told);
   yield { title: 'It tells its schema (_service) to a signed request', problems: sdl === undefined ? [`no schema came: ${told.summary}`] : unread ? [unread] : [] };
   if (sdl === undefined) return;
+  const found = slugFinding(slug, sdl);
+  if (found.finding) yield found.finding;
+  if (found.slug === undefined) return;
+  const bank: Bank = { ...caller, slug: found.slug };
   const broken = schemaProblems(bank, sdl);
   yield { title: 'Its schema keeps the policy, composes, and costs no more than it may', problems: broken };
   // By a schema that breaks a rule nothing can be judged.
@@ -52,6 +58,18 @@ export async function* tryPartnerSubgraph(options: ConformanceOptions): AsyncGen
   yield { title: 'It answers references that it does not know by null, in their order', problems: await referenceProblems(bank, sdl) };
   yield { title: 'It tells nothing of its inside in an error', problems: await errorProblems(bank) };
   yield { title: `It answers within ${ANSWER_MS_MAX} ms`, problems: await timeProblems(bank, sdl) };
+}
+
+/**
+ * The slug that was said, or the one that the schema says, with what is to be told of it.
+ * Without one nothing of a bank can be told from what is not.
+ */
+export function slugFinding(said: string | undefined, sdl: string): { readonly slug: string | undefined; readonly finding?: Finding } {
+  if (said !== undefined) return { slug: said };
+  const found: FoundSlug = findSlug(sdl);
+  return found.slug === undefined
+    ? { slug: undefined, finding: { title: 'Its names say what slug they are made of', problems: [`${found.problem}. Say the slug with --slug, and all that follows from it is tried`] } }
+    : { slug: found.slug, finding: { title: `Its names are made of ${found.slug}, as ${found.place} says`, problems: [] } };
 }
 
 function sdlOf({ body }: Asked): string | undefined {

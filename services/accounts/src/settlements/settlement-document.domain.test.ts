@@ -39,7 +39,7 @@ describe('the file of a batch', () => {
     const { content, mediaType } = settlementDocument(batch(), LINES, { format: 'CAMT_053', now });
     const textOf = (path: RegExp) => [...content.matchAll(path)].map(([, text]) => text);
     expect(mediaType).toBe('application/xml');
-    expect(textOf(/<MsgId>([^<]*)</g)).toEqual(['f8c475e9815b67a74adecaaf-2026-11-28-7']);
+    expect(textOf(/<MsgId>([^<]*)</g)).toEqual(['c475e9815b67a74adecaaf-2026-11-28-7']);
     expect(textOf(/<(?:Fr|To)DtTm>([^<]*)</g)).toEqual(['2026-11-28T00:00:00.000Z', '2026-11-29T00:01:00.000Z']);
     expect(textOf(/<Bal>.*?<Amt Ccy="USD">([^<]*)</g)).toEqual(['3.00', '74.30']);
     expect(textOf(/<NbOfNtries>([^<]*)</g)).toEqual(['5', '2', '3']);

@@ -162,10 +162,12 @@ it('is written to the letter', () => {
 `.split('\n'));
 });
 
-it.each([
-  ['TOP_UP', 'RCDT', 'OTHR'], ['PAYMENT', 'MCRD', 'POSP'], ['TRANSFER', 'ICDT', 'BOOK'], ['WITHDRAWAL', 'ICDT', 'OTHR'], ['REFUND', 'MCRD', 'RIMB'], ['FEE_REBATE', 'MCOP', 'OTHR'],
-])('has for %s the codes PMNT, %s and %s', (kind, family, sub) => {
-  const xml = statementCamt(summary, [line({ kind })], createdAt);
+it.each<[string, bigint, string, string]>([
+  ['TOP_UP', 1n, 'RCDT', 'OTHR'], ['PAYMENT', -1n, 'MCRD', 'POSP'], ['PAYMENT', 1n, 'MCRD', 'POSP'], ['TRANSFER', -1n, 'ICDT', 'BOOK'], ['TRANSFER', 1n, 'RCDT', 'BOOK'],
+  ['WITHDRAWAL', -1n, 'ICDT', 'OTHR'], ['REFUND', 1n, 'MCRD', 'RIMB'], ['REFUND', -1n, 'MCRD', 'RIMB'], ['FEE_REBATE', 1n, 'MCOP', 'OTHR'], ['MERCHANT_FEES', -1n, 'MDOP', 'OTHR'],
+  ['HISTORY', 0n, 'MCOP', 'OTHR'],
+])('has for %s of %s the codes PMNT, %s and %s', (kind, amount, family, sub) => {
+  const xml = statementCamt(summary, [line({ kind, amount })], createdAt);
   expect(textOf(xml, /<BkTxCd>(.*?)<\/BkTxCd>/g)).toEqual([
     `<Domn><Cd>PMNT</Cd><Fmly><Cd>${family}</Cd><SubFmlyCd>${sub}</SubFmlyCd></Fmly></Domn><Prtry><Cd>${kind}</Cd><Issr>TAEL</Issr></Prtry>`,
   ]);

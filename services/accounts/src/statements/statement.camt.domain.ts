@@ -18,20 +18,25 @@ const amountOf = (minor: bigint, currency: CurrencyCode): string =>
   element('Amt', formatAmount(minor < 0n ? -minor : minor, currency), ` Ccy="${currency}"`);
 const side = (minor: bigint): string => element('CdtDbtInd', minor < 0n ? 'DBIT' : 'CRDT');
 
-// ISO 20022 external code sets: domain, family, sub-family of a bank transaction.
-const CODES: Readonly<Record<string, readonly [string, string, string]>> = {
-  TOP_UP: ['PMNT', 'RCDT', 'OTHR'],
-  PAYMENT: ['PMNT', 'MCRD', 'POSP'],
-  TRANSFER: ['PMNT', 'ICDT', 'BOOK'],
-  WITHDRAWAL: ['PMNT', 'ICDT', 'OTHR'],
-  REFUND: ['PMNT', 'MCRD', 'RIMB'],
+/** ISO 20022's external code sets: family and sub-family of a payment (PMNT), by whether the money came in or went out. */
+interface Codes {
+  readonly in: string;
+  readonly out: string;
+  readonly sub: string;
+}
+const CODES: Readonly<Record<string, Codes>> = {
+  TOP_UP: { in: 'RCDT', out: 'RCDT', sub: 'OTHR' },
+  PAYMENT: { in: 'MCRD', out: 'MCRD', sub: 'POSP' },
+  TRANSFER: { in: 'RCDT', out: 'ICDT', sub: 'BOOK' },
+  WITHDRAWAL: { in: 'ICDT', out: 'ICDT', sub: 'OTHR' },
+  REFUND: { in: 'MCRD', out: 'MCRD', sub: 'RIMB' },
 };
-const OTHER = ['PMNT', 'MCOP', 'OTHR'] as const;
+const OTHER: Codes = { in: 'MCOP', out: 'MDOP', sub: 'OTHR' };
 
-function codeOf(kind: string): string {
-  const [domain, family, sub] = CODES[kind] ?? OTHER;
-  const iso = element('Domn', element('Cd', domain) + element('Fmly', element('Cd', family) + element('SubFmlyCd', sub)));
-  return element('BkTxCd', iso + element('Prtry', element('Cd', kind) + element('Issr', 'TAEL')));
+function codeOf({ kind, amount }: StatementLine): string {
+  const { in: credit, out: debit, sub } = CODES[kind] ?? OTHER;
+  const family = element('Fmly', element('Cd', amount < 0n ? debit : credit) + element('SubFmlyCd', sub));
+  return element('BkTxCd', element('Domn', element('Cd', 'PMNT') + family) + element('Prtry', element('Cd', kind) + element('Issr', 'TAEL')));
 }
 
 function balance(code: 'OPBD' | 'CLBD', minor: bigint, at: { currency: CurrencyCode; instant: Date }): string {
@@ -57,11 +62,12 @@ function entry(line: StatementLine, currency: CurrencyCode): string {
     element('BookgDt', element('DtTm', line.bookedAt.toISOString())),
     element('ValDt', element('DtTm', line.bookedAt.toISOString())),
     element('AcctSvcrRef', plainId(line.transactionId)),
-    codeOf(line.kind),
+    codeOf(line),
     details(line),
   ].join(''));
 }
 
+const ID_LENGTH_MAX = 35;
 /** Identifiers of the standard have 35 characters at most; a UUID without its hyphens has 32. */
 const plainId = (uuid: string): string => uuid.replaceAll('-', '');
 
@@ -82,7 +88,8 @@ function totals(summary: StatementSummary): string {
  */
 export function statementCamt(summary: StatementSummary, lines: readonly StatementLine[], createdAt: Date): string {
   const { walletId, currency, month, opening, closing } = summary;
-  const id = `${plainId(walletId).slice(-24)}-${month.name}`;
+  // A settlement is named by its day and number, which is longer than a month.
+  const id = `${plainId(walletId).slice(-Math.min(24, ID_LENGTH_MAX - 1 - month.name.length))}-${month.name}`;
   const header = element('GrpHdr', element('MsgId', id) + element('CreDtTm', createdAt.toISOString()));
   const period = element('FrToDt', element('FrDtTm', month.from.toISOString()) + element('ToDtTm', month.to.toISOString()));
   const account = element('Acct', element('Id', element('Othr', element('Id', plainId(walletId)))) + element('Ccy', currency));

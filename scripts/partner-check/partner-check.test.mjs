@@ -14,6 +14,11 @@ import { addressFinding } from './address.mjs';
 
 const run = promisify(execFile);
 const COMMAND = path.join(ROOT, 'scripts', 'partner-check.mjs');
+const GOOD = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key"])
+type Query { nordbank: NordbankBank }
+type NordbankBank { name: String! }
+type Wallet @key(fields: "id") { id: ID!, nordbankScore: Int }
+`;
 const home = fs.mkdtempSync(path.join(os.tmpdir(), 'tael-partner-check-'));
 /** @type {typeof import('@tael/platform/egress')} */
 let egress;
@@ -70,20 +75,51 @@ test('a bank on loopback is not told that it is ready, but for a stack on its ow
   });
   t.after(() => bank.kill());
   await once(bank.stdout, 'data');
-  /** @param {string[]} options */
-  const check = (...options) =>
-    run(process.execPath, [COMMAND, `http://127.0.0.1:${port}/graphql`, '--slug', 'nordbank', '--key', key, ...options], { cwd: ROOT }).then(
-      ({ stdout }) => ({ code: 0, stdout }),
-      (error) => ({ code: error.code, stdout: error.stdout }),
-    );
+  const check = (/** @type {string[]} */ ...options) => checked(`http://127.0.0.1:${port}/graphql`, '--key', key, ...options);
   const plain = await check();
   assert.equal(plain.code, 1, plain.stdout);
-  assert.match(plain.stdout, /✗ Tael would call this address\n.*not https.*\n✓ It tells its schema[^]*One thing is not as they must be\./);
+  assert.match(plain.stdout, /✗ Tael would call this address\n.*not https.*\n✓ It tells its schema[^]*✓ Its names are made of nordbank, as Query\.nordbank says\n[^]*One thing is not as they must be\./);
   const local = await check('--local');
   assert.equal(local.code, 0, local.stdout);
   assert.match(local.stdout, /ready for a stack on this machine/);
   assert.doesNotMatch(local.stdout, /✗|subgraph is ready\.\n/);
+  // What is said counts: a bank may mean another slug than its names say, and must hear it.
+  const said = await check('--local', '--slug', 'sudbank');
+  assert.equal(said.code, 1, said.stdout);
+  assert.match(said.stdout, /ROOT_FIELD at Query\.nordbank: The only root field is `sudbank`/);
+  assert.doesNotMatch(said.stdout, /names are made of/);
 });
+
+for (const [what, sdl, options, code, expected] of /** @type {const} */ ([
+  ['a schema that says its slug', GOOD, [], 0, /^✓ Its names are made of nordbank, as Query\.nordbank says\n✓ The schema keeps the policy[^]*ready\.\n$/],
+  ['the same with its slug', GOOD, ['--slug', 'nordbank'], 0, /^✓ The schema keeps the policy[^]*ready\.\n$/],
+  ['a schema that breaks a rule', GOOD.replace('nordbankScore: Int', 'score: Int'), [], 1, /✓ Its names are made of nordbank[^]*✗ The schema keeps[^]*FIELD_NAME at Wallet\.score/],
+  ['names of two banks', GOOD.replaceAll('Query { nordbank', 'Query { sudbank').replace('nordbankScore', 'creditScore'), [], 1,
+    /^✗ Its names say what slug they are made of\n {4}its names begin with no one word: Query\.sudbank, NordbankBank, Wallet\.creditScore\. Say the slug with --slug[^\n]*\nOne thing is not as/],
+  ['the same with its slug', GOOD.replaceAll('Query { nordbank', 'Query { sudbank').replace('nordbankScore', 'creditScore'), ['--slug', 'nordbank'], 1, /ROOT_FIELD at Query\.sudbank[^]*FIELD_NAME at Wallet\.creditScore/],
+])) {
+  test(`${what}${options.map((option) => ` ${option}`).join('')}: exit status ${code}`, { timeout: 240_000 }, async () => {
+    const file = path.join(home, 'schema.graphql');
+    fs.writeFileSync(file, sdl);
+    const { stdout, code: ended } = await checked('--sdl', file, '--key', path.join(home, 'sdl.pem'), ...options);
+    assert.match(stdout, expected);
+    assert.equal(ended, code);
+  });
+}
+
+test('without an address, a schema or a question it says how it is called: exit status 2', async () => {
+  const { code, stderr } = await checked('--key', path.join(home, 'none.pem'));
+  assert.equal(code, 2);
+  assert.match(stderr, /npm run partner:check -- <address>\n/);
+});
+
+/** Runs the command. @param {string[]} options */
+function checked(...options) {
+  return run(process.execPath, [COMMAND, ...options], { cwd: ROOT }).then(
+    ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
+    (error) => ({ code: error.code, stdout: String(error.stdout), stderr: String(error.stderr) }),
+  );
+}
 
 /** @returns {Promise<number>} */
 async function freePort() {
