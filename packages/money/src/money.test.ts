@@ -47,6 +47,47 @@ describe('parseAmount', () => {
   });
 });
 
+describe('A6: parseAmount, whatever it is given', () => {
+  const currency = fc.constantFrom(...allCurrencies());
+  const fromUnits = (unit: fc.Arbitrary<string>) => fc.array(unit, { maxLength: 40 }).map((units) => units.join(''));
+  // Text of any kind, text of what numbers are written with, and numbers with something in them that no number has.
+  const digitsAndMarks = fromUnits(fc.constantFrom(...'0123456789.-+eE,_ xn'.split(''), '\u0661', '\uff11', '\u2212', '\u00a0', '\n', '\0'));
+  const decimal = fc.tuple(fc.constantFrom('', '-'), fc.bigInt(0n, 10n ** 20n), fc.option(fc.nat(9_999_999)))
+    .map(([sign, whole, fraction]) => `${sign}${whole}${fraction === null ? '' : `.${fraction}`}`);
+  const anyText = fc.oneof(fc.string({ unit: 'binary', maxLength: 80 }), digitsAndMarks, decimal, fc.double().map(String));
+
+  it('reads it as the very number that it says, to the last digit, or refuses it', () => {
+    fc.assert(fc.property(anyText, currency, (text, code) => {
+      const parsed = parseAmount(text, code);
+      if (!parsed.ok) {
+        expect(['NOT_A_DECIMAL', 'TOO_MANY_FRACTION_DIGITS', 'TOO_LARGE']).toContain(parsed.fault);
+        return;
+      }
+      expect(/^-?[0-9]+(\.[0-9]+)?$/.test(text)).toBe(true);
+      expect(parsed.minor >= -MAX_MINOR && parsed.minor <= MAX_MINOR).toBe(true);
+      const [whole, fraction = ''] = text.split('.');
+      const digits = fractionDigits(code);
+      const padded = digits === 0 ? whole! : `${whole}.${fraction.padEnd(digits, '0')}`;
+      expect(formatAmount(parsed.minor, code)).toBe(parsed.minor === 0n ? padded.replace('-', '') : padded);
+    }), { numRuns: 2_000 });
+  });
+
+  it('refuses a good number with one sign more that numbers do not have', () => {
+    const stranger = fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }).filter((unit) => !/^[0-9.-]$/.test(unit));
+    fc.assert(fc.property(fc.bigInt(-MAX_MINOR, MAX_MINOR), stranger, fc.nat(), (minor, unit, place) => {
+      const text = formatAmount(minor, USD);
+      const at = place % (text.length + 1);
+      expect(parseAmount(text.slice(0, at) + unit + text.slice(at), USD)).toEqual({ ok: false, fault: 'NOT_A_DECIMAL' });
+    }));
+  });
+
+  it('refuses all that is larger than is booked at once', () => {
+    fc.assert(fc.property(fc.bigInt(MAX_MINOR + 1n, 10n ** 30n), fc.boolean(), currency, (size, below, code) => {
+      expect(parseAmount(formatAmount(below ? -size : size, code), code)).toEqual({ ok: false, fault: 'TOO_LARGE' });
+    }));
+  });
+});
+
 it.each([
   [0n, USD, '0.00'], [0n, JPY, '0'], [-0n, KWD, '0.000'], [-1n, USD, '-0.01'], [5n, KWD, '0.005'], [-1n, JPY, '-1'], [1250n, USD, '12.50'],
 ])('%s minor units of %s are written %s', (minor, currency, text) => {

@@ -68,6 +68,24 @@ describe('a top-up from a bank account', () => {
     expect((await bank.atBank(holder)).orders).toHaveLength(1);
   });
 
+  it('silent: it never answers; nothing is guessed, and nothing is credited', async () => {
+    const holder = await bank.holder('silent', '0.00');
+    const startedAt = performance.now();
+    const pending = await bank.topUp(holder, '25.00', 'k');
+    expect(performance.now() - startedAt).toBeLessThan(9_500);
+    expect(pending).toMatchObject({ transaction: { status: 'PENDING', failureReason: null }, wallet: { balance: { posted: { amount: '0.00' } } }, userErrors: [] });
+    await bank.due();
+    await world.app.services.bankOrders.resolvePending();
+    await bank.readStatement();
+    expect((await bank.orders(holder))[0]).toMatchObject({ status: 'PENDING', owed: 0n });
+    expect(await bank.atBank(holder)).toEqual({ orders: [], bookings: [] });
+    expect(await bank.balance(holder)).toBe(0n);
+    expect([await eventsOf(holder, 'topup.settled'), await eventsOf(holder, 'bank-topup.failed')]).toEqual([[], []]);
+    // The same once more asks for nothing new.
+    expect((await bank.topUp(holder, '25.00', 'k')).transaction).toMatchObject({ id: pending.transaction.id, status: 'PENDING' });
+    expect(await bank.orders(holder)).toHaveLength(1);
+  }, 30_000);
+
   it('closed: it is FAILED, and the wallet is as it was', async () => {
     const holder = await bank.holder('closed', '0.00');
     expect(await bank.topUp(holder, '25.00', 'k')).toMatchObject({
