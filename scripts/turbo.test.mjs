@@ -7,6 +7,7 @@ import process from 'node:process';
 import { after, before, test } from 'node:test';
 import { workspaceFolders } from './stack/install.mjs';
 import { ROOT } from './stack/settings.mjs';
+import { CHECKS } from './suites/options.mjs';
 
 // turbo says of every task the sum of all that it depends on: what a change does not touch is not built again.
 
@@ -22,7 +23,7 @@ before(() => {
     'jest.preset.cjs',
     '.gitignore',
   ];
-  const kept = ['scripts', 'docs', 'supergraph.graphql'];
+  const kept = ['scripts', 'docs', 'supergraph.graphql', 'supergraph.ownership.json'];
   const folders = workspaceFolders().map((folder) => path.relative(ROOT, folder));
   for (const name of [...top, ...kept, ...folders]) {
     fs.cpSync(path.join(ROOT, name), path.join(copy, name), {
@@ -99,4 +100,19 @@ test('a change in the graph, in its waivers or in the rules of composing is chec
     'scripts/subgraphs.json',
   ])
     assert.deepEqual(touchedBy(file, 'build', 'compose:check'), ['//#compose:check'], file);
+});
+
+test('a change in the rules of who may see what is checked anew by npm run build, and builds nothing', () => {
+  const { scripts } = JSON.parse(fs.readFileSync(path.join(copy, 'package.json'), 'utf8'));
+  const [program, command, ...tasks] = scripts.build.split(' ');
+  assert.deepEqual([program, command], ['turbo', 'run']);
+  for (const file of ['supergraph.ownership.json', 'scripts/ownership/rules.mjs'])
+    assert.deepEqual(touchedBy(file, ...tasks), ['//#ownership:check'], file);
+});
+
+test('npm test has every check of the graph', () => {
+  const { tasks } = JSON.parse(fs.readFileSync(path.join(copy, 'turbo.json'), 'utf8'));
+  const ofTheGraph = Object.keys(tasks).filter((task) => tasks[task].inputs?.includes('supergraph.graphql'));
+  assert.deepEqual(ofTheGraph.sort(), ['//#compose:check', '//#ownership:check', '//#schema:lint']);
+  for (const task of ofTheGraph) assert.ok(CHECKS.some((check) => task === `//#${check}`), `${task} is no check of npm test`);
 });

@@ -1,7 +1,7 @@
 import { Problem } from '../stack/problem.mjs';
 
 /** What turbo runs, each for every workspace. */
-export const CHECKS = /** @type {const} */ (['lint', 'typecheck', 'unit', 'compose:check', 'schema:lint']);
+export const CHECKS = /** @type {const} */ (['lint', 'typecheck', 'unit', 'compose:check', 'schema:lint', 'ownership:check']);
 
 /** The suites in the order in which they run. */
 export const SUITES = /** @type {const} */ ([...CHECKS, 'scripts', 'infra', 'int', 'e2e', 'faults']);

@@ -142,6 +142,17 @@ describe('a subgraph of a bank', () => {
     expect(codesOf(checkPartnerSubgraph({ own, partners, candidate: { slug, sdl } }))[0]).toBe(`SLUG ${slug}`);
   });
 
+  test.each(['nordbank', 'nord', 'nordbanks'])('with the slug %s, where nordbank was another bank’s, is told no more than with a name of the house', (slug) => {
+    const verdictOn = (wanted: string, taken: string[]) => {
+      const sdl = GOOD.replaceAll('nordbank', wanted).replaceAll('Nordbank', wanted[0]!.toUpperCase() + wanted.slice(1));
+      return checkPartnerSubgraph({ own, taken, candidate: { slug: wanted, sdl } });
+    };
+    expect(verdictOn(slug, [])).toMatchObject({ ok: true });
+    const told = verdictOn(slug, ['nordbank']);
+    expect(told.ok).toBe(false);
+    expect(JSON.stringify(told).replaceAll(slug, 'merchant')).toBe(JSON.stringify(verdictOn('merchant', [])));
+  });
+
   it('never throws, whatever stands in it', () => {
     const pieces = fc.constantFrom(...GOOD.split(/(?<=[\s{}()!:,])/), '@key(fields: 1)', 'interface Wallet', 'union Query = X', '"""', 'extend', '[[', 'null');
     fc.assert(

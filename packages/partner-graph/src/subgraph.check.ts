@@ -23,6 +23,8 @@ export interface SubgraphCheck {
   /** Banks that are in the graph already. An earlier schema of the same slug is what clients know, and is replaced. */
   readonly partners?: readonly PartnerSource[];
   readonly candidate: PartnerSource;
+  /** Slugs that are other banks' for ever, whether they are in the graph now or not. */
+  readonly taken?: readonly string[];
   readonly policy?: GraphPolicy;
 }
 
@@ -66,14 +68,14 @@ function parsed(sdl: string): DocumentNode | GraphQLError {
   }
 }
 
-/** Names of one bank must not be taken for those of the house, or of another bank. */
-function slugViolations({ own, partners = [], candidate }: SubgraphCheck, names: Names): Violation[] {
+/** Names of one bank must not be taken for those of the house, or of another bank: in the same words, so that nobody learns whose they are. */
+function slugViolations({ own, partners = [], taken = [], candidate }: SubgraphCheck, names: Names): Violation[] {
   const theirs = own.flatMap(({ sdl }) => typesOf(parse(sdl, { noLocation: true })));
   const fields = theirs.flatMap((type) => ('fields' in type ? (type.fields ?? []).map((field) => field.name.value) : []));
-  const taken = theirs.some((type) => type.name.value.startsWith(names.type)) || fields.some((field) => field.startsWith(names.slug));
-  const others = partners.filter(({ slug }) => slug !== candidate.slug);
-  const close = others.some(({ slug }) => slug.startsWith(names.slug) || names.slug.startsWith(slug));
-  return taken || close
+  const isOurs = theirs.some((type) => type.name.value.startsWith(names.type)) || fields.some((field) => field.startsWith(names.slug));
+  const others = [...taken, ...partners.map(({ slug }) => slug).filter((slug) => slug !== candidate.slug)];
+  const isClose = others.some((slug) => slug.startsWith(names.slug) || names.slug.startsWith(slug));
+  return isOurs || isClose
     ? [{ code: 'SLUG', place: candidate.slug, message: 'The slug is the beginning of a name that is taken. Choose another.' }]
     : [];
 }

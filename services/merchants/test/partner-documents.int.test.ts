@@ -175,7 +175,14 @@ describe('are withdrawn', () => {
     const text = '{ partner { id } } # of one';
     await publish(bank.as, [text]);
     await publish(other.as, [text]);
-    expect(await withdraw(other.as, [idOf('{ partner { id } } # of nobody')])).toEqual({ withdrawn: [], userErrors: [] });
+    // Who has not published it withdraws nothing by its id, and is not told that somebody has; who has, withdraws its own alone.
+    const third = await bankWith();
+    for (const unheld of ['{ partner { id } } # of nobody', text]) expect(await withdraw(third.as, [idOf(unheld)])).toEqual({ withdrawn: [], userErrors: [] });
+    expect([await countOf(bank), await countOf(other)]).toEqual([1, 1]);
+    expect(await trailOf(third.partnerId)).toEqual([]);
+    expect(await withdraw(other.as, [idOf(text)])).toEqual({ withdrawn: [idOf(text)], userErrors: [] });
+    expect([await countOf(bank), await countOf(other)]).toEqual([1, 0]);
+    await publish(other.as, [text]);
     const weak = bankIdentity(bank.partnerId, bank.clientId, ['partner:read']);
     const refused = await subject.ask(weak, 'mutation { withdrawDocuments(input: { documents: [], reason: "x" }) { withdrawn } }');
     expect(refused.errors[0].extensions.code).toBe('FORBIDDEN');

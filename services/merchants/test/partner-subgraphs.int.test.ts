@@ -201,6 +201,28 @@ describe('what an operator decides', () => {
     expect((await publish(bank)).problems).toEqual([]);
   });
 
+  it('whose a slug is, or was, is not told: it answers like a name of the house, problems of the schema and all', async () => {
+    const [now, once, asks] = [await newPublisher(), await newPublisher(), await newPublisher()];
+    await live(now);
+    await mutate(once.as, 'withdrawSubgraph', { id: await live(once) });
+    const answer = async (slug: string, sdl: string) => {
+      const told = await publish(asks, { slug, sdl });
+      return JSON.stringify({ ...told, subgraph: { ...told.subgraph, id: '', version: 0 } }).replaceAll(slug, 'slug').replaceAll(capital(slug), 'Slug');
+    };
+    // One that breaks what clients of the live one ask, one that breaks a rule, and one that only would not compose.
+    const schemas = [(slug: string) => sdlOf(slug).replace('name: String!', 'motto: String'), (slug: string) => sdlOf(slug).replace('Score: Int', 'Score: Int!'), (slug: string) => sdlOf(slug, 'wallet: Nothing')];
+    for (const sdl of schemas) {
+      const house = await answer('viewe', sdl('viewe'));
+      expect(house).toContain('SLUG');
+      for (const slug of [now.slug, once.slug, `${now.slug}s`, once.slug.slice(0, -1)]) expect(await answer(slug, sdl(slug))).toBe(house);
+    }
+    // Who has a slug is told of its own alone.
+    await live(asks);
+    for (const slug of ['viewe', now.slug, newSlug()]) {
+      expect((await publish(asks, { slug, sdl: sdlOf(slug) })).problems).toEqual([{ code: 'SLUG', coordinate: slug, reason: 'The slug is not the one that your bank has.' }]);
+    }
+  });
+
   it('approvals of different banks at once are all let in', async () => {
     const banks = await Promise.all(Array.from({ length: 4 }, newPublisher));
     await Promise.all(banks.map(live));

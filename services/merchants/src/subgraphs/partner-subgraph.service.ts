@@ -154,12 +154,14 @@ export class PartnerSubgraphService {
   /** All that speaks against a subgraph beside those that are live. */
   private async problemsOf(candidate: Candidate, { subgraphs, taken }: LiveSet): Promise<SubgraphProblem[]> {
     const { partnerId, slug, sdl } = candidate;
+    const isOwn = (one: TakenSlug): boolean => one.partnerId === partnerId;
+    // Said before anything is checked: whether the other slug is free is nothing to a bank that may not have it.
+    if (taken.some((one) => isOwn(one) && one.slug !== slug)) return [{ code: 'SLUG', place: slug.slice(0, 40), message: 'The slug is not the one that your bank has.' }];
     // What is too large is not handed to the composer; it says so itself.
     const partners = subgraphs.map((live) => ({ slug: live.slug, sdl: live.sdl }));
-    const verdict = await verdictBeside({ own: this.parts.own, partners, candidate: { slug, sdl } });
-    const problems: SubgraphProblem[] = verdict.ok ? [] : verdict.violations.slice(0, PROBLEMS_MAX);
-    if (maySlug({ partnerId, slug }, taken as readonly TakenSlug[]) || problems.some(({ code }) => code === 'SLUG')) return problems;
-    return [{ code: 'SLUG', place: slug, message: 'The slug is not the one that your bank has, or is like that of another.' }, ...problems];
+    const theirs = taken.filter((one) => !isOwn(one)).map((one) => one.slug);
+    const verdict = await verdictBeside({ own: this.parts.own, partners, candidate: { slug, sdl }, taken: theirs });
+    return verdict.ok ? [] : verdict.violations.slice(0, PROBLEMS_MAX);
   }
 
   private async record(

@@ -25,17 +25,17 @@ function composer() {
 test.each(['hard', 'broken'])('a live one that is %s keeps nobody from being checked beside the others', async (trouble) => {
   const { checkedWith, ...composing } = composer();
   const partners = [named('first'), named(trouble), named('last')];
-  expect(await verdictBeside({ own: [], partners, candidate: named('new') }, composing)).toBe(FINE);
+  expect(await verdictBeside({ own: [], taken: [], partners, candidate: named('new') }, composing)).toBe(FINE);
   expect(checkedWith).toEqual([['first', trouble, 'last'], ['first', 'last']]);
 });
 
 test('a candidate that takes too long is told so, and not tried twice', async () => {
   const { checkedWith, ...composing } = composer();
-  expect(await verdictBeside({ own: [], partners: [named('first')], candidate: named('hard') }, composing)).toEqual(TOO_LONG);
+  expect(await verdictBeside({ own: [], taken: [], partners: [named('first')], candidate: named('hard') }, composing)).toEqual(TOO_LONG);
   expect(checkedWith).toHaveLength(1);
 });
 
 test('what is no schema’s doing is nobody’s verdict', async () => {
   const composing = { ...composer(), check: () => Promise.reject(new Error('no memory for a thread')) };
-  await expect(verdictBeside({ own: [], partners: [], candidate: named('new') }, composing)).rejects.toThrow('no memory');
+  await expect(verdictBeside({ own: [], taken: [], partners: [], candidate: named('new') }, composing)).rejects.toThrow('no memory');
 });
