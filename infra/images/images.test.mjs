@@ -7,6 +7,7 @@ import process from 'node:process';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { NODE_FLAGS } from '../../scripts/stack/services.mjs';
+import { sbomProblems } from '../../scripts/supply-chain/sbom.mjs';
 import { BuildSteps } from '../checks/build-steps.mjs';
 import { layOutContext } from '../checks/context.mjs';
 import { parseDockerfile } from '../checks/dockerfile.mjs';
@@ -79,6 +80,14 @@ describe('images, their build steps run as plain commands', { timeout: 20 * 60_0
       }
     });
   }
+
+  it("A28: each image brings the SBOM, which names all that is installed in it", async () => {
+    for (const { service, target, folder } of IMAGES) {
+      const app = path.join((await steps.build(target, { SERVICE: service, ...(folder ? { FOLDER: folder } : {}) })).root, 'app');
+      const [sbom, inImage] = ['sbom.cdx.json', 'node_modules/.package-lock.json'].map((name) => JSON.parse(fs.readFileSync(path.join(app, name), 'utf8')));
+      assert.deepEqual(sbomProblems(sbom, inImage), [], service);
+    }
+  });
 
   it('the tools come with their programs', async () => {
     const built = await steps.build('tools', {});

@@ -13,7 +13,7 @@ import { render } from '../checks/kustomize.mjs';
 
 const FOLDER = fileURLToPath(new URL('.', import.meta.url));
 const SERVICES = /** @type {const} */ (['accounts', 'merchants', 'rewards', 'notifications', 'gateway']);
-const OPERATORS_KINDS = ['Kafka', 'KafkaNodePool', 'KafkaTopic', 'Cluster', 'Database'];
+const OPERATORS_KINDS = ['Kafka', 'KafkaNodePool', 'KafkaTopic', 'Cluster', 'Database', 'PrometheusRule'];
 
 /** Beside its pool a process has the session of its relay, and one of a look at the database's health. */
 const SESSIONS_BESIDE = 2;
@@ -240,6 +240,65 @@ describe("the engines' operators", () => {
     for (const name of ['merchants', 'rewards', 'notifications']) {
       assert.doesNotMatch(JSON.stringify(object('NetworkPolicy', name).spec.egress), /ledger/);
     }
+  });
+});
+
+describe('alerts', () => {
+  const REPOSITORY = path.join(FOLDER, '..', '..');
+  /** Told by the kubelet of every volume, and by nothing of ours. */
+  const KUBELET = ['kubelet_volume_stats_used_bytes', 'kubelet_volume_stats_capacity_bytes'];
+  /** What the sources of services and packages make: each metric with its labels, where they are written down beside its name. */
+  const exported = new Map(
+    ['services', 'packages'].flatMap((top) =>
+      fs.readdirSync(path.join(REPOSITORY, top)).flatMap((name) => {
+        const folder = path.join(REPOSITORY, top, name, 'src');
+        const files = fs.readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'));
+        return files.flatMap((file) =>
+          fs.readFileSync(path.join(folder, file), 'utf8').split(/(?=\bname: 'tael_)/).slice(1).map((part) => {
+            const [, metric = ''] = /^name: '(\w+)'/.exec(part) ?? [];
+            const [, labels = ''] = /^[^}]*?\blabels: \[([^\]]*)\]/.exec(part) ?? [];
+            return /** @type {[string, string[]]} */ ([metric, [...labels.matchAll(/'(\w+)'/g)].map(([, label = '']) => label)]);
+          }),
+        );
+      }),
+    ),
+  );
+  /** @type {{ alert: string, expr: string, for?: string, labels: Record<string, string>, annotations: Record<string, string> }[]} */
+  const rules = object('PrometheusRule', 'tael').spec.groups.flatMap((/** @type {any} */ group) => group.rules);
+  /** Which a scrape adds: see the label app.kubernetes.io/name of each pod. */
+  const SCRAPED = ['app_kubernetes_io_name'];
+  const namesIn = (/** @type {string} */ expr) => [...expr.matchAll(/\b[a-z][a-z0-9]*(?:_[a-z0-9]+){2,}\b/g)].map(([name]) => name).filter((name) => !SCRAPED.includes(name));
+
+  it('there is one for each thing that the runbooks name', () => {
+    assert.deepEqual(rules.map(({ alert }) => alert).sort(), [
+      'BankFilesFailed', 'BooksNotClosedOver', 'BooksUnsound', 'ConsumerBehind', 'DeadLetters', 'DiskFilling', 'OutboxHeldBack', 'OutboxOld',
+    ]);
+    assert.match(rules.find(({ alert }) => alert === 'DiskFilling')?.expr ?? '', /> 0\.8$/);
+    const told = ['docs', 'infra'].flatMap((top) => fs.readdirSync(path.join(REPOSITORY, top), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.md')).map((name) => fs.readFileSync(path.join(REPOSITORY, top, name), 'utf8'))).join('\n');
+    const alarms = [...told.matchAll(/[Aa]larm on[\s\S]{0,120}?`(tael_\w+)`/g)].map(([, name = '']) => name);
+    assert.ok(alarms.length > 0);
+    for (const name of alarms) assert.ok(rules.some(({ expr }) => namesIn(expr).includes(name)), `no alert looks at ${name}`);
+  });
+
+  for (const { alert, expr, labels, annotations } of rules) {
+    it(`${alert} looks at what somebody tells, says how urgent it is, and names a page that is there`, () => {
+      const names = namesIn(expr);
+      assert.ok(names.length > 0, expr);
+      for (const name of names) assert.ok(exported.has(name) || KUBELET.includes(name), `no service exports ${name}`);
+      const ofMetric = names.flatMap((name) => exported.get(name) ?? []);
+      const grouped = [...expr.matchAll(/\bby \(([^)]*)\)/g)].flatMap(([, list = '']) => list.split(',').map((label) => label.trim()));
+      const shown = [...Object.values(annotations).join(' ').matchAll(/\$labels\.(\w+)/g)].map(([, label = '']) => label);
+      for (const label of grouped) assert.ok(ofMetric.includes(label) || SCRAPED.includes(label), `${names.join()} has no label ${label}`);
+      // A sum keeps the labels that it is made by, and no other.
+      if (grouped.length) for (const label of shown) assert.ok(grouped.includes(label), `${alert} shows ${label}, which is summed away`);
+      assert.ok(['page', 'ticket'].includes(labels['severity'] ?? ''), alert);
+      assert.ok(annotations['summary'] && fs.existsSync(path.join(REPOSITORY, annotations['runbook'] ?? 'none')), alert);
+    });
+  }
+
+  it('every pod that is scraped has the name that alerts tell services apart by', () => {
+    for (const name of SERVICES) assert.equal(object('Deployment', name).spec.template.metadata.labels['app.kubernetes.io/name'], name);
   });
 });
 

@@ -1,5 +1,6 @@
 /**
  * @typedef {object} Entry of package-lock.json
+ * @property {string} [name] where it is installed under another one
  * @property {string} [version]
  * @property {string} [resolved]
  * @property {string} [integrity]

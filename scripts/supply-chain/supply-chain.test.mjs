@@ -2,11 +2,13 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
+import process from 'node:process';
 import { test } from 'node:test';
 import { ROOT } from '../stack/settings.mjs';
 import { readAudit } from './audit.mjs';
 import { isAllowed, licenceProblems } from './licences.mjs';
-import { lockfileProblems } from './lockfile.mjs';
+import { installed, lockfileProblems } from './lockfile.mjs';
+import { SBOM_FILE, sbomProblems, steady, writeSbom } from './sbom.mjs';
 import { secretProblems } from './secrets.mjs';
 
 /** @param {string} file */
@@ -79,8 +81,64 @@ test('an unwanted licence of a package at runtime is named; one of a tool is not
   ]);
 });
 
-test('A28: no file of the checkout has a secret', () => {
-  assert.deepEqual(secretProblems(ROOT) ?? [], []);
+test('A28: the SBOM names every package that runs, with version and licence, and no other; it is the same each time', () => {
+  assert.deepEqual(writeSbom(ROOT, lockfile()).problems, []);
+  const text = fs.readFileSync(path.join(ROOT, SBOM_FILE), 'utf8');
+  /** @type {import('./sbom.mjs').Sbom & { metadata: object }} */
+  const sbom = JSON.parse(text);
+  assert.equal(sbom.bomFormat, 'CycloneDX');
+  // By hand from the lockfile, not by the function that says whether the SBOM is whole.
+  const runtime = installed(lockfile()).filter(({ entry }) => !entry.dev);
+  assert.ok(runtime.length > 100, String(runtime.length));
+  const ours = sbom.components.filter(({ name }) => name.startsWith('@tael/')).map(({ name }) => name.replace('@tael/', ''));
+  assert.deepEqual(ours.sort(), [
+    'accounts', 'emvco', 'events', 'gateway', 'graphql', 'merchants', 'money', 'notifications', 'partner-graph', 'platform', 'rewards', 'sandbox',
+  ]);
+  const named = sbom.components.filter(({ name }) => !name.startsWith('@tael/'));
+  assert.deepEqual(
+    [...new Set(named.map(({ name, version }) => `${name}@${version}`))].sort(),
+    [...new Set(runtime.map(({ name, entry }) => `${entry.name ?? name}@${entry.version}`))].sort(),
+  );
+  for (const { name, version, purl, licenses } of named) {
+    assert.match(purl, new RegExp(`^pkg:npm/.+@${version.replaceAll('.', '[.]')}`), name);
+    const licence = licenses?.[0]?.expression ?? licenses?.[0]?.license?.id ?? licenses?.[0]?.license?.name;
+    assert.ok(isAllowed(licence), `${name}@${version}: ${licence}`);
+  }
+  assert.doesNotMatch(text, /serialNumber|"timestamp"/);
+  writeSbom(ROOT, lockfile());
+  assert.equal(fs.readFileSync(path.join(ROOT, SBOM_FILE), 'utf8'), text);
+});
+
+test('A28: an SBOM without a package, its version or its licence is refused; two runs of npm come to one text', () => {
+  const packages = {
+    'node_modules/a': { version: '1.0.0', license: 'MIT' },
+    'node_modules/a/node_modules/b': { version: '2.0.0', license: 'ISC' },
+    'node_modules/tool': { version: '3.0.0', license: 'MIT', dev: true },
+  };
+  /** @param {string} name @param {string} version @param {string} [id] */
+  const component = (name, version, id) => ({
+    'bom-ref': `${name}@${version}`, name, version, purl: `pkg:npm/${name}@${version}`, ...(id ? { licenses: [{ license: { id } }] } : {}),
+  });
+  /** @param {ReturnType<typeof component>[]} components @param {object} [more] */
+  const sbom = (components, more = {}) => ({ bomFormat: 'CycloneDX', specVersion: '1.5', metadata: {}, dependencies: [], ...more, components });
+  const whole = [component('a', '1.0.0', 'MIT'), component('b', '2.0.0', 'ISC')];
+  assert.deepEqual(sbomProblems(sbom(whole), { packages }), []);
+  assert.deepEqual(sbomProblems(sbom([component('a', '1.0.0', 'MIT'), component('b', '2.0.1', 'ISC')]), { packages }), [
+    'node_modules/a/node_modules/b 2.0.0 is not in the SBOM',
+  ]);
+  assert.deepEqual(sbomProblems(sbom([component('a', '1.0.0'), whole[1] ?? component('b', '')]), { packages }), ['node_modules/a has no licence in the SBOM']);
+  assert.deepEqual(sbomProblems(sbom(whole), { packages: {} }), ['no runtime package was found']);
+  const once = sbom([...whole], { serialNumber: 'urn:uuid:1', metadata: { timestamp: '1' }, dependencies: [{ ref: 'b', dependsOn: [] }, { ref: 'a', dependsOn: ['d', 'c'] }] });
+  const again = sbom(whole.toReversed(), { serialNumber: 'urn:uuid:2', metadata: { timestamp: '2' }, dependencies: [{ ref: 'a', dependsOn: ['c', 'd'] }, { ref: 'b', dependsOn: [] }] });
+  assert.equal(JSON.stringify(steady(once, { packages })), JSON.stringify(steady(again, { packages })));
+});
+
+test('A28: no file of the checkout has a secret', (context) => {
+  const problems = secretProblems(ROOT);
+  if (problems) return assert.deepEqual(problems, []);
+  // Nothing was looked at: to a person that is said, and a pipeline must not take it for an answer.
+  assert.notEqual(process.env['CI'], 'true', 'this is no checkout of git: nothing was searched for secrets');
+  context.skip('this is no checkout of git: nothing was searched for secrets');
 });
 
 test('A28: a secret in a file is found, and not repeated', (context) => {

@@ -8,3 +8,4 @@ export {
   type GraphQLAnswer, graphqlClient, type GraphQLClientOptions, type GraphQLTestClient, type SubscriptionAnswer,
 } from './graphql-client';
 export { type TestEnvironment, testEnvironment } from './env';
+export { interleaved } from './interleave';

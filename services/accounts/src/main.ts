@@ -22,6 +22,7 @@ import { startDisputeDocumentLoop } from './dispute-documents/dispute-document.l
 import { startDisputeLoop } from './disputes/dispute.loop';
 import { fingerprintTasks, sealTasks } from './key-turns/key-turn.tasks';
 import { startBankFileLoop } from './bank-files/bank-file.loop';
+import { measureBankFiles } from './bank-files/bank-file.metrics';
 import { startHistoryLoop } from './history-imports/history.loop';
 import { startFolder } from './ledger/ledger.folder';
 import { measureDrift } from './ledger/ledger.metrics';
@@ -71,6 +72,7 @@ async function main(): Promise<void> {
   const historyLoop = startHistoryLoop({ work: services.historyWork, keeping: services.historyKeeping, log });
   checks['history imports'] = beside(historyLoop.health);
   shutdown.add('history imports', () => historyLoop.stop());
+  measureBankFiles(dataSource);
   const bankFileLoop = startBankFileLoop({ work: services.bankFileWork, log });
   shutdown.add('bank files', () => bankFileLoop.stop());
   const bankOrderLoop = startBankOrderLoop({ bankOrders: services.bankOrders, log });

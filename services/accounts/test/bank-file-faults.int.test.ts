@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { metricsText } from '@tael/platform/metrics';
+import { measureBankFiles } from '../src/bank-files/bank-file.metrics';
 import { BankFileWorkService } from '../src/bank-files/bank-file-work.service';
 import { type NewPerson, type PeopleWorld, startPeopleWorld } from './people-world';
 import { bankOf } from './support/bank-world';
@@ -122,6 +124,19 @@ it('is given up after six faults in a row, keeps what it has shown, and lets the
   expect(await stateOf(next)).toMatchObject({ status: 'DONE', staged: 0 });
   expect(await leftOf(fileId)).toBe(BOOKINGS - PART);
   expect(await stateOf(fileId)).toEqual(failed);
+});
+
+it('is counted where an alarm looks, until it goes on or its cause is gone', async () => {
+  measureBankFiles(world.dataSource);
+  const told = async (): Promise<number> => Number(/^tael_bank_files_failed (\d+)$/m.exec(await metricsText())?.[1]);
+  const before = await told();
+  const fileId = await halfMade();
+  expect(await told()).toBe(before + 1);
+  await noMore();
+  await retry(fileId);
+  expect(await told()).toBe(before);
+  await workOff();
+  expect([(await stateOf(fileId))['status'], await told()]).toEqual(['DONE', before]);
 });
 
 it('is shown to operators as it is, and goes on from where it was once one of them orders it again', async () => {

@@ -1,11 +1,13 @@
 import { toMessage } from '@tael/events';
 import { currencyCode } from '@tael/money';
 import type { BusMessage } from '@tael/platform/bus';
-import { eventually } from '@tael/testkit';
+import { createSealer } from '@tael/platform/seal';
+import { eventually, interleaved } from '@tael/testkit';
 import { v7 as uuidv7 } from 'uuid';
 import { merchantsDataSource } from '../src/data-source';
 import { LanesOfMerchants1795730000000 as LanesOfMerchants } from '../src/migrations/1795730000000-lanes-of-merchants';
-import { register, somebody } from './support';
+import { newBank } from './partner-world';
+import { register, sealKeys, somebody } from './support';
 import { answer } from './webhook-receiver';
 import { consume, createEndpoint, deliveriesOf, idInLane, newShop, payment, paymentIdOf, refund, type Shop, startWebhookWorld, type WebhookWorld } from './webhook-world';
 
@@ -175,4 +177,50 @@ it('moves what waits in the one lane of before, in order and no sooner than it w
   await deliverAll();
   expect(told()).toHaveLength(4);
   expect(told().filter((one) => one.includes(paymentIdOf(first)))).toEqual([`payment.settled ${paymentIdOf(first)}`, `payment.refunded ${paymentIdOf(first)}`]);
+});
+
+it.each([1, 20_261_129])('F8: every event three times, shuffled across topics in the order of each key (seed %i), is told as the clean run tells it', async (seed) => {
+  const bank = await newBank(world.subject);
+  const made = await createEndpoint(world.subject, bank.as, { url: `${world.receiver.url}/bank`, eventTypes: ['history-import.ended', 'partner.changed'] });
+  expect(made.userErrors).toEqual([]);
+  const story = async () => {
+    const { merchantId } = await newToldShop();
+    const payments = Array.from({ length: 12 }, () => payment(merchantId));
+    const refunds = payments.filter((_, index) => index % 2).map((one) => {
+      const { walletId, personId } = JSON.parse(String(one.value));
+      const back = refund(merchantId, paymentIdOf(one));
+      // A payment and its refund are of one wallet: the bus keeps their order.
+      return { ...back, key: walletId, value: JSON.stringify({ ...JSON.parse(String(back.value)), walletId, personId }) };
+    });
+    const at = new Date();
+    const ours = toMessage('history-import.ended', {
+      partnerId: bank.partnerId, importId: uuidv7(), status: 'DONE', currency: currencyCode('CZK'), lineCount: 7, problemCount: 0, occurredAt: at,
+    }, { source: 'accounts', time: at }) as unknown as BusMessage;
+    const changed = toMessage('partner.changed', {
+      partnerId: bank.partnerId, version: 2, name: createSealer(sealKeys).seal('Crossing Bank', bank.partnerId), status: 'ACTIVE', environment: 'SANDBOX',
+      rate: { perSecond: 1, burst: 1 }, clients: [], occurredAt: at,
+    }, { source: 'merchants', time: at }) as unknown as BusMessage;
+    return { payments, messages: [...payments, ...refunds, of('settlement.closed', merchantId), of('payout.settled', merchantId), ours, changed] };
+  };
+  const kinds = (from: number) => world.receiver.received.slice(from).map(({ body }) => JSON.parse(body).type as string).sort();
+  const clean = await story();
+  for (const message of clean.messages) await consume(world, [message]);
+  await deliverAll();
+  const expected = kinds(0);
+  expect(expected).toHaveLength(12 + 6 + 4);
+  const from = world.receiver.received.length;
+  const wild = await story();
+  const shuffled = interleaved(wild.messages, { seed, times: 3 });
+  for (let at = 0; at < shuffled.length; at += 5) {
+    await consume(world, shuffled.slice(at, at + 5));
+    // Sent in between: what comes again finds its message delivered.
+    await deliverAll();
+  }
+  expect(kinds(from)).toEqual(expected);
+  expect(new Set(world.receiver.received.map(({ id }) => id)).size).toBe(2 * expected.length);
+  const order = told().slice(from);
+  for (const one of wild.payments) {
+    const its = order.filter((what) => what.endsWith(paymentIdOf(one)));
+    expect(its).toEqual(['payment.settled', 'payment.refunded'].slice(0, its.length).map((type) => `${type} ${paymentIdOf(one)}`));
+  }
 });

@@ -42,6 +42,19 @@ it('tells of a payment once, signed, and names nobody', async () => {
   ]);
 });
 
+it('tells an endpoint nothing of what happened before it was made, also where the topic is read from its beginning again', async () => {
+  const shop = await newShop(world);
+  const ago = (ms: number) => {
+    const message = payment(shop.merchantId);
+    return { ...message, value: JSON.stringify({ ...JSON.parse(String(message.value)), occurredAt: new Date(Date.now() - ms).toISOString() }) };
+  };
+  // What has just happened is told: the books' clock is not that of this database.
+  const [old, recent, fresh] = [ago(3_600_000), ago(20_000), payment(shop.merchantId)];
+  await consume(world, [old, recent, fresh]);
+  await deliver(3);
+  expect(paymentIds(world.receiver).sort()).toEqual([recent, fresh].map(paymentIdOf).sort());
+});
+
 it('keeps the order of a lane while an endpoint fails, and holds nobody else up', async () => {
   const [slow, other] = [await newShop(world), await newShop(world)];
   const events = [3, 67, 131].map((end) => payment(slow.merchantId, 1_250n, idInLane(end)));
@@ -145,6 +158,30 @@ it('gives a slow endpoint up, keeps little of an answer, and waits as long as it
   world.pass(200_000);
   await deliver();
   expect(world.receiver.received).toHaveLength(3);
+});
+
+it('F16: signs and waits by the time that others have, not by the clock of its machine', async () => {
+  const [DAY, HOUR] = [86_400_000, 3_600_000];
+  // The machine's clock is two days ahead: what the database says is right.
+  let passed = 0;
+  const right = (): Date => new Date(Date.now() - 2 * DAY + passed);
+  const moved = await startWebhookWorld('webhooks_clock', { now: right, real: right });
+  try {
+    const shop = await newShop(moved);
+    moved.receiver.reply = answer(503, { 'retry-after': new Date(right().getTime() + HOUR).toUTCString() });
+    await consume(moved, [payment(shop.merchantId)]);
+    const tried = async (ms: number): Promise<number> => {
+      passed += ms;
+      await deliver(2, moved.webhooks);
+      return moved.receiver.received.length;
+    };
+    expect(await tried(0)).toBe(1);
+    expect(Math.abs(moved.receiver.received[0]!.timestamp * 1_000 - right().getTime())).toBeLessThan(30_000);
+    expect(await tried(HOUR - 60_000)).toBe(1);
+    expect(await tried(120_000)).toBe(2);
+  } finally {
+    await moved.stop();
+  }
 });
 
 it('gives a message up after ten attempts, and sends it again under its id where it is asked for', async () => {

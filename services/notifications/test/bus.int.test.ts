@@ -4,10 +4,11 @@ import { type Bus, type BusMessage, createBus } from '@tael/platform/bus';
 import { deadLetterTopic } from '@tael/platform/inbox';
 import { createOutboxRelay } from '@tael/platform/outbox';
 import { inTransaction } from '@tael/platform/postgres';
-import { eventually, testDatabase, type TestDatabase } from '@tael/testkit';
+import { eventually, interleaved, testDatabase, type TestDatabase } from '@tael/testkit';
 import { startWork } from '../src/app';
 import { eventHandler, startNotificationsConsumer } from '../src/events/event.consumer';
-import { busMessage, log, merchant, messagesOf, newPerson, openWorld, payment, received, type World } from './world';
+import { v7 as uuidv7 } from 'uuid';
+import { busMessage, log, merchant, messagesOf, newPerson, openWorld, payment, received, USD, type World } from './world';
 
 // The whole service as main.ts wires it, from the bus to the mail server and back to the bus.
 let world: World;
@@ -128,3 +129,47 @@ it('a batch with twins and late facts comes to what its events one by one come t
   await inTransaction(world.dataSource, (tx) => handle(tx, [busMessage('person.registered', other.registered)]));
   await eventually(async () => expect(await messagesOf(world, other.id)).toHaveLength(1), { timeoutMs: 20_000 });
 });
+
+/** People who are told of money that comes, goes and comes back; the same to the letter each time, under other ids. */
+function story() {
+  const shops = [merchant('Crossing Coffee'), merchant('Crossing Books')];
+  const people = Array.from({ length: 6 }, (_, index) => newPerson({ displayName: `Crossing ${index}` }));
+  const messages = people.flatMap((person, index) => {
+    const { merchantId } = shops[index % 2]!;
+    const paid = payment(person.id, merchantId, { amount: 10_00n + BigInt(index) });
+    const { walletId } = paid;
+    const movement = { personId: person.id, walletId, currency: USD, balanceAfter: 1_000n, occurredAt: new Date() };
+    return [
+      busMessage('person.registered', person.registered),
+      busMessage('topup.settled', { ...movement, transactionId: uuidv7(), amount: 50_00n, paymentMethodId: uuidv7(), last4: '4242', method: 'CARD' }),
+      busMessage('payment.settled', paid),
+      busMessage('reward.posted', {
+        ...movement, transactionId: uuidv7(), amount: 31n, grantId: uuidv7(), campaignId: uuidv7(), kind: 'CASHBACK', credited: 31n, sourceTransactionId: paid.transactionId,
+      }),
+      busMessage('payment.refunded', {
+        ...movement, transactionId: uuidv7(), amount: 2_00n, paymentId: paid.transactionId, merchantId, paymentAmount: paid.amount, refundedTotal: 2_00n, refundOrdinal: 1,
+      }),
+    ];
+  });
+  const told = () => Promise.all(people.map(async ({ id, email }) => ({
+    inbox: (await messagesOf(world, id)).map(({ topic, title, body }) => `${topic}: ${title}: ${body}`).sort(),
+    mails: (await received(world, 'mail', email)).map(({ subject }) => subject as string).sort(),
+  })));
+  return { messages: [...shops.map((shop) => busMessage('merchant.changed', shop)), ...messages], told };
+}
+
+it.each([1, 20_261_129])('F8: every event three times, shuffled across topics in the order of each key (seed %i), tells people what the clean run tells them', async (seed) => {
+  const [clean, wild] = [story(), story()];
+  const handle = eventHandler(world.app.services);
+  const inBatches = async (messages: readonly BusMessage[], size: number): Promise<void> => {
+    for (let at = 0; at < messages.length; at += size) await inTransaction(world.dataSource, (tx) => handle(tx, messages.slice(at, at + size)));
+  };
+  await inBatches(clean.messages, 1);
+  const expected = await eventually(async () => {
+    const told = await clean.told();
+    for (const { inbox, mails } of told) expect([inbox.length, mails.length]).toEqual([4, 4]);
+    return told;
+  }, { timeoutMs: 20_000 });
+  await inBatches(interleaved(wild.messages, { seed, times: 3 }), 7);
+  await eventually(async () => expect(await wild.told()).toEqual(expected), { timeoutMs: 20_000 });
+}, 60_000);

@@ -217,6 +217,43 @@ describe('is for programs that post JSON', () => {
   });
 });
 
+describe('the mark of a device (ADR 14)', () => {
+  const MARK = 'abcdefghijklmnopqrstuvwxyz-_0123';
+  const SIGN_IN = 'mutation { signIn(password: "right") { session { accessToken } } }';
+  // A contract that lets somebody in, as ours never does: the door itself must keep no marks, whatever is shown there one day.
+  const tag = '@tag(name: "partner")';
+  const accounts = MARKED_SDL['accounts']!
+    .replace('signIn(password: String!): Entry', `signIn(password: String! ${tag}): Entry ${tag}`)
+    .replace('type Entry { session: Session', `type Entry { session: Session ${tag}`)
+    .replace('type Session { accessToken: String!', `type Session { accessToken: String! ${tag}`);
+  let open: PartnerGateway;
+  let other: Bank;
+  beforeAll(async () => {
+    open = await startPartnerGateway({ DEVICE_COOKIE_ALLOW_HTTP: false }, { ...MARKED_SDL, accounts });
+    other = await Bank.make();
+  });
+  afterAll(() => open.close());
+  const given = ({ headers }: { headers: Headers }) => [headers.get('set-cookie'), headers.get('x-tael-device')];
+
+  test.each<[string, Record<string, string>]>([
+    ['no mark', {}],
+    ['the cookie', { cookie: `__Host-tael-device=${MARK}` }],
+    ['the header', { 'x-tael-device': MARK }],
+  ])('is neither given to a bank that brings %s, nor told to accounts', async (_what, headers) => {
+    const answer = await other.ask(open, { query: SIGN_IN, headers });
+    expect(answer.body).toEqual({ data: { signIn: { session: { accessToken: 'token' } } } });
+    expect(given(answer)).toEqual([null, null]);
+    const { subgraph, identity, headers: told } = open.subgraphs.seen.at(-1)!;
+    expect([subgraph, identity.partner?.clientId, identity.device]).toEqual(['accounts', other.clientId, undefined]);
+    expect([told['cookie'], told['x-tael-device']]).toEqual([undefined, undefined]);
+  });
+
+  test('is given for the same operation at the door of people', async () => {
+    const answer = await open.ask(SIGN_IN);
+    expect(given(answer)).toEqual([expect.stringMatching(/^__Host-tael-device=/), expect.any(String)]);
+  });
+});
+
 describe('rates', () => {
   test('are the bank’s own, as its newest token says, for all of its clients together', async () => {
     const one = await Bank.make();

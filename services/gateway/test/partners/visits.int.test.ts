@@ -52,3 +52,10 @@ test('a bank’s program is answered as before', async () => {
   expect([response.status, response.headers.get('content-type')]).toEqual([503, 'application/json; charset=utf-8']);
   expect(((await response.json()) as any).errors[0].extensions.code).toBe('SERVICE_UNAVAILABLE');
 });
+
+test.each([['x-tael-device', 'abcdefghijklmnopqrstuvwxyz-_0123'], ['cookie', '__Host-tael-device=abcdefghijklmnopqrstuvwxyz-_0123']])('no door of a bank’s marks a device, whatever brings %s', async (name, value) => {
+  for (const path of ['/partner/oauth/token', '/partner/oauth/par', AUTHORIZE]) {
+    const { headers } = await visit(path, { method: path === AUTHORIZE ? 'GET' : 'POST', headers: { [name]: value } });
+    expect([headers['set-cookie'], headers['x-tael-device']]).toEqual([undefined, undefined]);
+  }
+});

@@ -15,7 +15,7 @@ export interface WebhookDeliveryParts {
   readonly sealer: Sealer;
   readonly sender: SenderSettings;
   readonly now: () => Date;
-  /** The time by which a receiver judges a signature. */
+  /** The time by which a receiver judges a signature, and says when to come back. */
   readonly real: () => Date;
   /** Draws from 0 to 1. */
   readonly chance?: () => number;
@@ -90,7 +90,7 @@ export class WebhookDeliveryService {
       'webhook-timestamp': String(timestamp),
       'webhook-signature': signatureOf({ id, timestamp, body: claim.body }, keys),
     };
-    return post(claim.url, { headers, body: claim.body }, sender);
+    return post(claim.url, { headers, body: claim.body }, sender, real);
   }
 
   private async keysOf(claims: readonly Claim[]): Promise<Map<string, string[]>> {

@@ -23,11 +23,13 @@ export function webhookTarget(url: string, settings: Pick<SenderSettings, 'allow
 /**
  * Posts a message once, and gives what came of it. A connection of its own each time, to the address that was checked for it:
  * one that was kept could lead to where the name led before. No redirect is followed, and little of the answer is read.
+ * @param real - the time by which a receiver names a date to come back at: not that of this machine, which may be wrong
  */
 export function post(
   url: string,
   message: { readonly headers: Readonly<Record<string, string>>; readonly body: string },
   settings: SenderSettings,
+  real: () => Date,
 ): Promise<Attempt> {
   const target = webhookTarget(url, settings);
   if (!target) return Promise.resolve({ kind: 'FAILED', reason: 'ADDRESS_REFUSED' });
@@ -45,7 +47,7 @@ export function post(
     const request = (plain ? http : https).request(target, options, (response) => {
       void firstBytes(response).then((text) => {
         const { statusCode: status = 0, headers } = response;
-        resolve({ kind: 'ANSWERED', status, retryAfterMs: retryAfterMs(headers['retry-after'], new Date()), excerpt: excerptOf(text) });
+        resolve({ kind: 'ANSWERED', status, retryAfterMs: retryAfterMs(headers['retry-after'], real()), excerpt: excerptOf(text) });
         request.destroy();
       });
     });
