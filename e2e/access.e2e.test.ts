@@ -1,8 +1,10 @@
 import { eventually, graphqlClient } from '@tael/testkit';
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { decodeJwt, SignJWT } from 'jose';
 import { readStackFile, type ServiceName } from './services';
-import { stack } from './stack';
+import { home, stack } from './stack';
 import {
   addCard, anonymous, balanceOf, inboxOf, must, newCampaign, newFundedPerson, newMerchant, newPerson, PAY, pay, payment, type Person, refund,
   REFUND, rewardsOf,
@@ -155,4 +157,19 @@ describe('a subgraph', () => {
     const answer = await anonymous.request('{ _service { sdl } }');
     expect(answer.errors?.[0]?.extensions?.['code']).toBe('GRAPHQL_VALIDATION_FAILED');
   });
+});
+
+it('a sign-in that failed can be told from a good one in the log of the door, without whose it was', async () => {
+  const person = await newPerson();
+  const signIn = (password: string) => anonymous.request<any>(
+    'mutation ($input: SignInInput!) { signIn(input: $input) { user { id } userErrors { code } } }', { input: { email: person.email, password } });
+  const [good, bad] = [await signIn(person.password), await signIn('another-password')];
+  expect([good.data.signIn.userErrors, bad.data.signIn.userErrors]).toEqual([[], [{ code: 'WRONG_CREDENTIALS' }]]);
+  await eventually(() => {
+    const lines = readFileSync(join(home, 'logs', 'gateway.log'), 'utf8').split('\n').filter((line) => line.includes('Mutation.signIn'));
+    expect(lines.some((line) => line.includes('"refused":["WRONG_CREDENTIALS"]'))).toBe(true);
+    expect(lines.some((line) => !line.includes('"refused"'))).toBe(true);
+    expect(lines.join()).not.toContain(person.email);
+    return Promise.resolve();
+  }, { timeoutMs: 10_000 });
 });

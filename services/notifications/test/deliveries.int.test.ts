@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
 import {
   campaign,
@@ -269,6 +270,12 @@ describe('unsubscribing from a mail', () => {
     expect(mail.body.replace(/\s/g, '')).toContain(url.href);
     const look = await world.app.server.inject({ method: 'GET', url: url.pathname + url.search });
     expect(look.statusCode).toBe(200);
+    expect(look.headers).toMatchObject({ 'cache-control': 'no-store', 'referrer-policy': 'no-referrer', 'x-content-type-options': 'nosniff', 'strict-transport-security': 'max-age=31536000' });
+    const policy = String(look.headers['content-security-policy']);
+    for (const rule of [`default-src 'none'`, `form-action 'self'`, `frame-ancestors 'none'`, `base-uri 'none'`]) expect(policy).toContain(rule);
+    const style = /<style>(.*)<\/style>/.exec(look.body)![1]!;
+    expect(policy).toContain(`'sha256-${createHash('sha256').update(style).digest('base64')}'`);
+    expect(look.body).not.toMatch(/ style=|<script/);
     expect((await world.app.services.preferences.of(person.id)).marketingOptIn).toBe(true);
     const click = await world.app.server.inject({
       method: 'POST',

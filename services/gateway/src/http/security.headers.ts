@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 
 /** What an answer that is no page may do in a browser: nothing. A page says what it needs itself. */
-const NO_PAGE = "default-src 'none'; frame-ancestors 'none'";
+const NO_PAGE = "default-src 'none'; base-uri 'none'; frame-ancestors 'none'";
 
 /** Sets what every answer says to browsers. `hstsSeconds` is 0 where the door is not behind TLS. */
 export function setSecurityHeaders(response: ServerResponse, hstsSeconds: number): void {

@@ -4,6 +4,7 @@ import { counter, histogram } from '@tael/platform/metrics';
 import { isTracing, traced } from '@tael/platform/telemetry';
 import type { Answer, Graph, OperationRequest } from '../graph/graph.runtime';
 import { createOperationLabels } from './operation.label';
+import { refusalCodes } from './refusals.domain';
 
 const seconds = histogram({
   name: 'tael_graphql_request_seconds',
@@ -13,6 +14,12 @@ const seconds = histogram({
 const failures = counter({
   name: 'tael_graphql_errors_total',
   help: 'GraphQL errors that left this service, by operation and code.',
+  labels: ['operation', 'code'],
+});
+
+const refusals = counter({
+  name: 'tael_graphql_refusals_total',
+  help: 'Refusals (userErrors) that left this service, by operation and code.',
   labels: ['operation', 'code'],
 });
 
@@ -26,6 +33,7 @@ const codesOf = (answer: Answer): string[] =>
 interface Told {
   operation: string;
   codes: readonly string[];
+  refused: readonly string[];
 }
 
 interface Begun extends Pick<Identity, 'reference' | 'partner'> {
@@ -38,17 +46,19 @@ export function observeGraph(current: () => Graph, log: Logger): () => Graph {
 
   function told(answer: Answer, request: OperationRequest): Told {
     const operation = answer.kind === 'refused' ? 'refused' : labelOf(request.query, request.operationName);
-    return { operation, codes: codesOf(answer) };
+    return { operation, codes: codesOf(answer), refused: answer.kind === 'executed' ? refusalCodes(answer.result.data) : [] };
   }
 
-  function count({ operation, codes }: Told, request: OperationRequest, at: Begun): void {
+  function count({ operation, codes, refused }: Told, request: OperationRequest, at: Begun): void {
     const elapsed = performance.now() - at.begun;
     seconds.observe({ operation }, elapsed / 1_000);
     for (const code of codes) failures.inc({ operation, code });
+    for (const code of refused) refusals.inc({ operation, code });
     const name = request.operationName && PLAIN_NAME.test(request.operationName) ? { name: request.operationName } : {};
     const milliseconds = Math.round(elapsed * 10) / 10;
     const partner = at.partner ? { partner: at.partner.partnerId, client: at.partner.clientId } : {};
-    log.info({ reference: at.reference, operation, ...name, ...partner, milliseconds, codes }, 'request');
+    const refusedFor = refused.length > 0 ? { refused } : {};
+    log.info({ reference: at.reference, operation, ...name, ...partner, milliseconds, codes, ...refusedFor }, 'request');
   }
 
   const execute: Graph['execute'] = async (request, identity, method, markOf) => {

@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { type RawConnection, eventually, open, pause, requestText, told, whileServed } from './attack';
 import { OPEN_DOOR, readAnswer, startGateway, type TestGateway } from '../gateway';
 
@@ -168,12 +169,27 @@ describe('web pages', () => {
     expect(gateway.subgraphs.seen.length).toBe(may ? 2 : 0);
   });
 
+  test.each(['TRACE', 'TRACK', 'CONNECT', 'DELETE'])('%s gives nothing back of what was sent', async (method) => {
+    const gateway = await start();
+    const { hostname, port } = new URL(gateway.url);
+    const answer = await new Promise<string>((resolve, reject) => {
+      const socket = connect(Number(port), hostname, () => socket.end(`${method} /graphql HTTP/1.1\r\nHost: ${hostname}\r\nCookie: secret=1\r\nConnection: close\r\n\r\n`));
+      let text = '';
+      socket.on('data', (part) => (text += part.toString())).on('close', () => resolve(text)).on('error', reject);
+    });
+    expect(answer).not.toContain('secret');
+    expect(answer).toMatch(/^(HTTP\/1\.1 4\d\d |$)/);
+  });
+
   test('every answer says what browsers may do with it, and none what serves it', async () => {
     const gateway = await start();
     const headersOf = async (path: string, init: RequestInit = {}): Promise<Headers> =>
       (await fetch(new URL(path, gateway.url), { redirect: 'manual', ...init })).headers;
+    const { headers: own } = await gateway.ask('{ me }');
+    // What is somebody's own is kept by nobody on the way.
+    expect(own.get('cache-control')).toBe('no-store');
     for (const headers of [
-      (await gateway.ask('{ me }')).headers,
+      own,
       (await gateway.ask('{ nothing')).headers,
       await headersOf('/nowhere'),
       await headersOf('/'),
@@ -183,6 +199,7 @@ describe('web pages', () => {
       expect(headers.get('x-content-type-options')).toBe('nosniff');
       expect(headers.get('strict-transport-security')).toBe('max-age=31536000; includeSubDomains');
       expect(headers.get('content-security-policy')).toMatch(/default-src 'none'.*frame-ancestors 'none'/);
+      expect(headers.get('content-security-policy')).toMatch(/base-uri '(none|self)'/);
       expect([headers.get('x-powered-by'), headers.get('server')]).toEqual([null, null]);
     }
     const plain = await start({ HSTS_SECONDS: 0 });
