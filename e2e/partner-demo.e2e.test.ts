@@ -14,6 +14,8 @@ it('`npm run demo:partner` goes through every step, from the invitation to the r
   expect(stdout.match(/^ {4}✓ /gm)).toHaveLength(STEPS);
   expect(stdout).not.toContain('✗');
   expect(stdout).toContain('verified webhooks told of both ends');
+  expect(stdout).toContain('npm run partner:check: 9 trials');
+  expect(stdout).toContain('in books that are wrong by a hundredth and a booking, both are found');
   expect(stdout.trimEnd().endsWith('Every step was checked.')).toBe(true);
 }, 300_000);
 
@@ -26,3 +28,17 @@ it('says which step failed, and ends with 1', async () => {
   await expect(failed).rejects.toMatchObject({ code: 1, stdout: expect.stringContaining('1. An operator invites a bank\n    ✗ this step failed') });
   rmSync(other, { recursive: true });
 });
+
+// Nor is it the first step alone that can fail: here the bank that the demo starts trusts everybody, which neither the demo nor the bank knows. The kit, run as a
+// command, says so, and the steps after it are not played.
+it('ends with 1 at a step in its middle, where the bank\'s subgraph does not pass the kit', async () => {
+  const NODE_OPTIONS = `--require ${JSON.stringify(join(__dirname, 'trusting-bank.cjs'))}`;
+  const failed = await promisify(execFile)(process.execPath, [SCRIPT], { env: { ...process.env, TAEL_HOME: home, NODE_OPTIONS }, timeout: 240_000 }).then(
+    ({ stdout }) => ({ code: 0, stdout, stderr: '' }),
+    (error: { code: number; stdout: string; stderr: string }) => error,
+  );
+  expect(failed.stdout.match(/^ {4}✓ /gm)).toHaveLength(9);
+  expect(failed.stdout.trimEnd().split('\n').slice(-2)).toEqual(['10. Its subgraph passes the kit that says whether it may join the graph', '    ✗ this step failed']);
+  expect(failed.stderr).toMatch(/npm run partner:check ended with 1:[^]*✗ It refuses what is not signed by Tael[^]*a request without a signature must be refused with 401[^]*not as they must be/);
+  expect(failed.code).toBe(1);
+}, 300_000);

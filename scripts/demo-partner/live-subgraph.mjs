@@ -42,11 +42,12 @@ const question = (/** @type {string} */ slug) =>
 /** @param {Story} story */
 async function publish(story, sdl = story.bank.sdl) {
   const { slug, port } = story.bank;
-  const { data } = await story.tael.query(
+  const { data, errors } = await story.tael.query(
     `mutation ($i: PublishSubgraphInput!) { publishSubgraph(input: $i) {
        subgraph { id status } problems { code coordinate reason } userErrors { code message } } }`,
     { i: { slug, address: `http://127.0.0.1:${port}/graphql`, sdl } },
   );
+  assert.equal(errors, undefined, JSON.stringify(errors));
   return data.publishSubgraph;
 }
 

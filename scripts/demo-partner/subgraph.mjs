@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import fs from 'node:fs';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import process from 'node:process';
+import { promisify } from 'node:util';
 import { ROOT } from '../stack/settings.mjs';
-import { readSubgraphs } from '../subgraphs.mjs';
+
+const TRIALS = 9;
 
 /** A port that nobody listens on. */
 export async function freePort() {
@@ -20,33 +20,36 @@ export async function freePort() {
 }
 
 /**
- * Runs the bank's subgraph and tries it with the conformance kit.
+ * A command of the README, as a person at the shell runs it.
+ * @param {readonly string[]} words
+ * @returns {Promise<{ code: number, said: string }>}
+ */
+async function npmRun(...words) {
+  const onWindows = process.platform === 'win32';
+  const options = { cwd: ROOT, shell: onWindows, timeout: 240_000 };
+  return promisify(execFile)('npm', ['run', '--silent', ...words], options).then(
+    ({ stdout }) => ({ code: 0, said: stdout }),
+    ({ code, stdout, stderr }) => ({ code, said: `${stdout}${stderr}` }),
+  );
+}
+
+/**
+ * Runs the bank's subgraph, and the command that a bank tries it with: from its own address alone, without anything of Tael's inside.
  * @param {{ stops: (() => void)[] }} story
  */
 export async function checkSubgraph({ stops }) {
-  const { tryPartnerSubgraph } = await import('@tael/partner-graph');
-  const { privateKey } = generateKeyPairSync('ed25519');
-  const pem = createPublicKey(createPrivateKey(privateKey.export({ type: 'pkcs8', format: 'pem' }))).export({
-    type: 'spki',
-    format: 'pem',
-  });
+  const { said: pem } = await npmRun('partner:check', '--', '--public-key');
   const port = await freePort();
   const child = spawn(process.execPath, [path.join(ROOT, 'examples', 'partner-bank', 'subgraph', 'server.js')], {
-    env: { PATH: process.env.PATH, PORT: String(port), TAEL_KEY_ID: 'demo', TAEL_PUBLIC_KEY: String(pem) },
+    env: { ...process.env, PORT: String(port), TAEL_KEY_ID: 'partner-check', TAEL_PUBLIC_KEY: pem },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   stops.push(() => child.kill());
   await once(child.stdout, 'data');
-  const own = readSubgraphs().map(({ name }) => ({
-    name,
-    sdl: fs.readFileSync(path.join(ROOT, 'services', name, 'schema.graphql'), 'utf8'),
-  }));
-  const options = { url: `http://127.0.0.1:${port}/graphql`, slug: 'nordbank', own, key: { id: 'demo', privateKey } };
-  let trials = 0;
-  for await (const { title, problems } of tryPartnerSubgraph(options)) {
-    assert.deepEqual(problems, [], title);
-    trials += 1;
-  }
-  assert.equal(trials, 7);
-  return `${trials} trials: schema, its own field, signatures, references, errors, time`;
+  const { code, said } = await npmRun('partner:check', '--', `http://127.0.0.1:${port}/graphql`, '--local');
+  const found = said.match(/^[✓✗] .*$/gm) ?? [];
+  assert.equal(code, 0, `npm run partner:check ended with ${code}:\n${said}`);
+  assert.deepEqual([found.length, found.filter((line) => line.startsWith('✗'))], [TRIALS, []], said);
+  assert.match(said, /\nThe subgraph is ready for a stack on this machine\./);
+  return `npm run partner:check: ${found.length} trials of its address, schema, names, own field, signatures, references, errors and time`;
 }

@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { installed } from './lockfile.mjs';
 
-/** What may run with Tael, by SPDX id: permissive licences, and MPL 2.0, which binds its own files alone. */
+/** What may run with Tael, by SPDX id: permissive licences, MPL 2.0, which binds its own files alone, and OFL 1.1, which binds fonts alone. */
 const ALLOWED = new Set([
   '0BSD',
   'Apache-2.0',
@@ -14,6 +14,7 @@ const ALLOWED = new Set([
   'MIT',
   'MIT-0',
   'MPL-2.0',
+  'OFL-1.1',
   'Python-2.0',
   'Unlicense',
 ]);

@@ -54,6 +54,8 @@ for (const [expression, allowed] of /** @type {[string | undefined, boolean][]} 
   ['MIT', true],
   ['(MIT OR EUPL-1.1+)', true],
   ['(MIT AND BSD-3-Clause)', true],
+  ['OFL-1.1', true],
+  ['OFL-1.1 AND SSPL-1.0', false],
   ['MIT AND SSPL-1.0', false],
   ['GPL-3.0-only OR (Apache-2.0 AND MIT)', true],
   ['(GPL-3.0-only OR SSPL-1.0) AND MIT', false],

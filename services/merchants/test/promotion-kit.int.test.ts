@@ -3,7 +3,8 @@ import { currencyCode } from '@tael/money';
 import jsQR from 'jsqr';
 import { PNG } from 'pngjs';
 import { inflateSync } from 'node:zlib';
-import { drawPdf, drawPng, drawSvg, type Poster, printable } from '../src/codes/promotion-kit';
+import { drawnName, letter, UNITS } from '../src/codes/lettering';
+import { drawPdf, drawPng, drawSvg, type Poster } from '../src/codes/promotion-kit';
 import { activate, nobody, operator, register, somebody, startSubject, type Subject } from './support';
 
 // A million pixels one by one are slow in the sandbox of jest, a hundred times as slow as outside.
@@ -71,6 +72,26 @@ function readPdf(pdf: Buffer): string | undefined {
   return jsQR(pixels, side, side)?.data;
 }
 
+const viewBoxOf = (svg: string): readonly number[] =>
+  /^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg" viewBox="0 0 ([\d.]+) ([\d.]+)"/.exec(svg)!.slice(1).map(Number);
+
+/** The lines of letters of an SVG: where each stands, and the points of its outline. */
+function linesOf(svg: string): { x: number; y: number; scale: number; points: [number, number][] }[] {
+  return [...svg.matchAll(/<path transform="translate\(([-\d.]+) ([-\d.]+)\) scale\(([\d.]+) -([\d.]+)\)" d="([^"]*)"/g)].map(([, x, y, scale, flipped, outline]) => {
+    expect(flipped).toBe(scale);
+    const numbers = outline!.match(/-?[\d.]+/g)!.map(Number);
+    return { x: Number(x), y: Number(y), scale: Number(scale), points: Array.from({ length: numbers.length / 2 }, (_, at) => [numbers[2 * at]!, numbers[2 * at + 1]!]) };
+  });
+}
+
+/** What of a picture is dark, row by row: in the square of the code, and below it. */
+function dotsOf(png: Buffer): { width: number; height: number; square: string; below: string } {
+  const { data, width, height } = PNG.sync.read(png);
+  const row = (y: number): string => Array.from({ length: width }, (_, x) => (data[(y * width + x) * 4]! < 128 ? '#' : ' ')).join('');
+  const rows = Array.from({ length: height }, (_, y) => row(y));
+  return { width, height, square: rows.slice(0, width).join(''), below: rows.slice(width).join('').trim() };
+}
+
 const payload = writeTaelCode({
   merchantId: '0196a000-0000-7000-8000-000000000001', storeId: '0196a000-0000-7000-8000-000000000002', categoryCode: '5814',
   currency: currencyCode('USD'), country: 'US', name: 'Café Zoë 街角', city: 'San Francisco', postalCode: '94105',
@@ -87,28 +108,77 @@ describe('the pictures of a code', () => {
   it('are read back as the code: SVG', async () => {
     expect(readSvg(await drawSvg(poster))).toBe(payload);
   });
+  // Drawn by the fonts of the service, so that they are the same wherever they are opened.
+  it.each([['Café Zoë'], ['街角咖啡'], ['Кофейня на углу'], ['Fish & Chips <3 "best"'], ['W'.repeat(120)], ['角'.repeat(120)], ['a b '.repeat(30)]])(
+    'have the name below the code as shapes, within the picture: SVG of %s', async (name) => {
+      const svg = await drawSvg({ ...poster, name });
+      const [width = 0, height = 0] = viewBoxOf(svg);
+      expect(svg).not.toContain('<text');
+      const lines = linesOf(svg);
+      expect(lines.reduce((sum, { points }) => sum + points.length, 0)).toBeGreaterThan(4 * name.replaceAll(' ', '').length);
+      for (const { x, y, scale, points } of lines) {
+        const [across, down] = [points.map(([px]) => x + px * scale), points.map(([, py]) => y - py * scale)];
+        expect([Math.min(...across) >= 0, Math.max(...across) <= width, Math.min(...down) > width, Math.max(...down) < height]).toEqual([true, true, true, true]);
+      }
+      expect(readSvg(svg)).toBe(payload);
+    },
+  );
   it.each([
-    ['Café Zoë', 'Café Zoë'], ['街角咖啡', '街角咖啡'], ['Fish & Chips <3 "best"', 'Fish &amp; Chips &lt;3 &quot;best&quot;'],
-    ['$& $1', '$&amp; $1'],
-  ])('have the name below the code, as it is: SVG of %j', async (name, shown) => {
+    ['مقهى الزاوية', 'مقهى الزاوية'], ['Кафе ש <&>', 'Кафе ש &lt;&amp;&gt;'], ['A\u0E01\uFFFEB\uFFFFC', 'A\u0E01BC'], ['$& $1 ש', '$&amp; $1 ש'],
+  ])('have the whole name as text where a letter of it cannot be drawn here: SVG of %j', async (name, shown) => {
     const svg = await drawSvg({ ...poster, name });
-    const [, width = '', height = ''] = /^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg" viewBox="0 0 ([\d.]+) ([\d.]+)"/.exec(svg) ?? [];
+    const [width = 0, height = 0] = viewBoxOf(svg);
     const [, y = '', size = '', text = ''] = /<text x="[\d.]+" y="([\d.]+)"[^>]*font-size="([\d.]+)">([^<]*)<\/text><\/svg>\s*$/.exec(svg) ?? [];
     expect(text).toBe(shown);
-    expect(Number(y)).toBeGreaterThan(Number(width));
-    expect(Number(y)).toBeLessThan(Number(height));
-    expect(readSvg(svg)).toBe(payload);
-    expect(Number(size) * 0.6 * [...name].length).toBeLessThan(Number(width));
+    expect(Number(y)).toBeGreaterThan(width);
+    expect(Number(y)).toBeLessThan(height);
+    expect(Number(size) * [...name].length).toBeLessThanOrEqual(width);
   });
-  // Wider than a letter of these scripts is: a W in bold is 0.95, a full-width letter 1.
-  it.each(['W'.repeat(100), '街'.repeat(18), '角'.repeat(100)])('fit a long name: SVG of %s', async (name) => {
-    const svg = await drawSvg({ ...poster, name });
-    const [, width = ''] = /viewBox="0 0 ([\d.]+) /.exec(svg) ?? [];
-    const [, size = ''] = /font-size="([\d.]+)"/.exec(svg) ?? [];
-    expect(Number(size) * [...name].length).toBeLessThanOrEqual(Number(width));
+  // To look at a million dots takes the sandbox of jest seconds: each is drawn once, and all are compared.
+  it('have the name below the code as dots, each its own: PNG', async () => {
+    const names = ['Corner Coffee', '街角咖啡', 'モカ珈琲店', '커피 한잔', 'Кофейня на углу', 'Καφές στη γωνία', 'Łódź Café', 'Phở Việt', 'مقهى'];
+    const seen = [];
+    for (const name of names) seen.push(dotsOf(await drawPng({ ...poster, name })));
+    // The code fills a square; what is below it is the name alone.
+    expect(seen.at(-1)).toMatchObject({ width: 1024, height: 1024, below: '' });
+    for (const { width, square, below } of seen.slice(0, -1)) {
+      expect([width, square]).toEqual([1024, seen.at(-1)!.square]);
+      expect(below.match(/#/g)!.length).toBeGreaterThan(500);
+    }
+    expect(new Set(seen.map(({ below }) => below)).size).toBe(names.length);
   });
-  it('leave out what no document of XML may hold: SVG', async () => {
-    expect(await drawSvg({ ...poster, name: 'A\uFFFEB\uFFFFC' })).toContain('>ABC</text>');
+  it.each([['Corner Coffee'], ['街角咖啡'], ['Кофейня на углу'], ['커피 한잔']])('have the outlines of the name\'s letters: PDF of %s', async (name) => {
+    const [named, other] = await Promise.all([drawPdf({ ...poster, name }), drawPdf({ ...poster, name: 'Wax' })].map(async (pdf) => streamsOf(await pdf)));
+    const { lines } = (await letter(name, { width: 300, height: 60, sizeMax: 24, sizeMin: 8 }))!;
+    const moves = lines.flatMap(({ outline }) => [...outline.matchAll(/M(-?[\d.]+) (-?[\d.]+)/g)].map(([, x, y]) => `${x} ${y} m`));
+    expect(moves.length).toBeGreaterThanOrEqual(name.replaceAll(' ', '').length);
+    const isIn = (stream: string): boolean => moves.every((move) => stream.includes(`\n${move}\n`));
+    expect([isIn(named!), isIn(other!)]).toEqual([true, false]);
+  });
+  it('have the store\'s name and address in other letters too: PDF', async () => {
+    const plain = streamsOf(await drawPdf({ ...poster, storeName: '', address: '' }));
+    const full = streamsOf(await drawPdf({ ...poster, storeName: '码头店', address: '東京都千代田区1-1' }));
+    expect([plain, full].map((stream) => stream.match(/ActualText/g)!.length)).toEqual([1, 3]);
+    for (const text of ['码头店', '東京都千代田区1-1']) {
+      // UTF-16, as a text of PDF begins with a mark to say.
+      expect(full).toContain(`/ActualText (\xfe\xff${Buffer.from(text, 'utf16le').swap16().toString('latin1')})`);
+    }
+  });
+  // What a shop calls itself is text in a PDF, whatever it looks like.
+  it.each([[') Tj ET endstream endobj (('], ['\\) /Type /Action'], ['>> BDC <<'], ['\r\nendobj\r\n']])('keep what a name says from the document: PDF of %j', async (name) => {
+    const hostile = await drawPdf({ ...poster, name, storeName: name, address: name });
+    const plain = await drawPdf(poster);
+    const parts = (pdf: Buffer): readonly number[] => [/^\d+ 0 obj$/gm, /^endobj$/gm, /^stream$/gm, /^endstream$/gm].map((mark) => pdf.toString('latin1').match(mark)!.length);
+    expect(parts(hostile)).toEqual(parts(plain));
+    const operators = streamsOf(hostile).replace(/\((?:\\[^]|[^\\()])*\)/g, '()');
+    expect(operators.match(/BDC/g)).toHaveLength(3);
+    expect(operators).not.toContain('endobj');
+  });
+  it('are drawn in bounded time, whatever the name: 120 rare signs, each of another part of a font', async () => {
+    const name = Array.from({ length: 120 }, (_, index) => String.fromCodePoint(0x4e00 + index * 170)).join('');
+    const at = performance.now();
+    await Promise.all([drawSvg({ ...poster, name }), drawPng({ ...poster, name }), drawPdf({ ...poster, name })]);
+    expect(performance.now() - at).toBeLessThan(20_000);
   });
   it('are the same for the same: PDF', async () => {
     expect((await drawPdf(poster)).equals(await drawPdf(poster))).toBe(true);
@@ -128,9 +198,20 @@ it.each([['Corner'], ['街角咖啡'], ['Tom & <Jerry\'s> "Café" 👍'], ['']])
 });
 
 it.each([
-  ['Café Zoë', 'Café Zoë'], ['Joe’s', 'Joe’s'], ['街角 Corner', 'Corner'], ['街角咖啡', undefined], ['Łódź', 'Lodz'],
-])('printable(%j) is %j', (name, expected) => {
-  expect(printable(name)).toBe(expected);
+  ['Café Zoë', 'Café Zoë'], ['Joe’s', 'Joe’s'], ['街角 Corner', '街角 Corner'], ['街角咖啡', '街角咖啡'], ['繁體茶館', '繁體茶館'], ['Łódź', 'Łódź'], ['カフェ角', 'カフェ角'], ['카페', '카페'],
+  ['Кофейня', 'Кофейня'], ['Καφές', 'Καφές'], ['Phở', 'Phở'], ['Cafe\u0301', 'Café'], ['Ђорђе', 'Ђорђе'],
+  ['مقهى Corner', 'Corner'], ['กาแฟ', undefined], ['קפה', undefined], ['कॉफ़ी', undefined], ['Coffee 👍', 'Coffee'], ['\u202EBar', 'Bar'], ['x\u0337', undefined],
+])('drawnName(%j) is %j', async (name, expected) => {
+  expect(await drawnName(name)).toBe(expected);
+});
+
+it('letters are wider where a name is in bold, and stand beside each other as their font says', async () => {
+  const widthOf = async (name: string): Promise<number> => (await letter(name, { width: 10_000, height: 100, sizeMax: 1, sizeMin: 1 }))!.lines[0]!.width;
+  // In Noto Sans Regular n is 618 units wide, in Bold some 650. A full-width sign is as wide as it is high.
+  expect(await widthOf('n') * UNITS).toBeGreaterThan(640);
+  expect(await widthOf('街')).toBeCloseTo(1, 3);
+  const [both, sum] = [await widthOf('AV'), await widthOf('A') + await widthOf('V')];
+  expect(both).toBeLessThan(sum);
 });
 
 describe('promotionKit', () => {
@@ -154,7 +235,7 @@ describe('promotionKit', () => {
     });
     const { id, qrCode } = data.addStore.store;
     const { promotionKit } = (await ask(owner, id)).data;
-    expect(promotionKit).toMatchObject({ payload: qrCode, printedName: 'Corner' });
+    expect(promotionKit).toMatchObject({ payload: qrCode, printedName: '街角 Corner' });
     expect(readPng(Buffer.from(promotionKit.png, 'base64'))).toBe(qrCode);
     expect(readPdf(Buffer.from(promotionKit.pdf, 'base64'))).toBe(qrCode);
     expect(readTaelCode(qrCode)).toMatchObject({ ok: true, value: { merchantId: merchant.id, storeId: id } });

@@ -11,7 +11,8 @@ import type { PeopleService } from '../people/people.service';
 import type { StoreRecord } from '../stores/store.domain';
 import type { StoreService } from '../stores/store.service';
 import { codeRefusals, type CodeRefusal, type PaymentCodeCommand } from './payment-code.domain';
-import { drawPdf, drawPng, drawSvg, printable } from './promotion-kit';
+import { KitDrawer } from './kit.thread';
+import type { Drawn } from './kit.work';
 import { PaymentCodeEntity } from './payment-code.entity';
 
 export interface PaymentCode extends PaymentCodeCommand {
@@ -25,13 +26,8 @@ export type CodeOutcome =
   | { readonly ok: true; readonly code: PaymentCode }
   | { readonly ok: false; readonly refusals: readonly (CodeRefusal | { readonly code: 'NOT_FOUND'; readonly field: readonly string[] })[] };
 
-/** A code as pictures: SVG as text, PNG and PDF in base64. */
-export interface PromotionKit {
+export interface PromotionKit extends Drawn {
   readonly payload: string;
-  readonly svg: string;
-  readonly png: string;
-  readonly pdf: string;
-  readonly printedName: string | undefined;
 }
 
 interface CodeParts {
@@ -57,6 +53,8 @@ export function shopCode(merchant: Merchant, store: StoreRecord): string {
 
 /** Makes the codes that merchants are paid by. */
 export class CodeService {
+  private readonly kits = new KitDrawer();
+
   constructor(private readonly parts: CodeParts) {}
 
   /** Draws the store's own code to hang up, for those who may show it; undefined for everybody else. */
@@ -73,8 +71,7 @@ export class CodeService {
     const payload = shopCode(merchant, store);
     const address = [...store.addressLines, [store.postalCode, store.city].filter(Boolean).join(' ')].join(', ');
     const poster = { payload, name: merchant.name, storeName: store.name, address, at: this.parts.now() };
-    const [svg, png, pdf] = await Promise.all([drawSvg(poster), drawPng(poster), drawPdf(poster)]);
-    return { payload, svg, png: png.toString('base64'), pdf: pdf.toString('base64'), printedName: printable(merchant.name) };
+    return { payload, ...(await this.kits.draw(poster)) };
   }
 
   /**

@@ -27,10 +27,10 @@ export class PromotionKitType {
   @Field(() => String, { description: 'The text of the code.' })
   payload: string;
 
-  @Field(() => String, { description: 'The code as SVG.' })
+  @Field(() => String, { description: 'The code as SVG, with the merchant\'s name below it.' })
   svg: string;
 
-  @Field(() => String, { description: 'The code as PNG of 1024 × 1024 pixels, in base64.' })
+  @Field(() => String, { description: 'The code as PNG with the merchant\'s name below it, 1024 pixels wide and a little higher, in base64.' })
   png: string;
 
   @Field(() => String, { description: 'A page of A5 with the code, the merchant\'s name and the store\'s, in base64.' })
@@ -39,8 +39,8 @@ export class PromotionKitType {
   @Field(() => String, {
     nullable: true,
     description:
-      'The merchant\'s name as the PDF shows it, which has Latin letters alone; others are left out, and the line where nothing is left. ' +
-      'The code itself carries the name in its own script.',
+      'The merchant\'s name as PNG and PDF show it: in Latin, Cyrillic, Greek, Chinese, Japanese or Korean letters. A word in others is left out, and the line ' +
+      'where nothing is left; the SVG then holds the whole name as text. The code itself carries the name in its own script.',
   })
   printedName?: string | undefined;
 }

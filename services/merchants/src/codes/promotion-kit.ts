@@ -1,7 +1,8 @@
 import { crc32 } from 'node:zlib';
-import { asciiOf } from '@tael/emvco';
 import PDFDocument from 'pdfkit';
-import { create, toBuffer, toString } from 'qrcode';
+import { create, toString } from 'qrcode';
+import { letter, type Lettering, UNITS } from './lettering';
+import { rasterised } from './raster';
 
 /** What hangs in a shop: its code, and its name and place beside it. */
 export interface Poster {
@@ -17,38 +18,67 @@ const LEVEL = 'M';
 /** White around the code, in its modules, that readers need (ISO/IEC 18004). */
 const MARGIN = 4;
 const PNG_WIDTH = 1_024;
-// Grey and without filters: half the work of the best of five filters on four channels, for some kilobytes more.
-const PNG_OPTIONS = { deflateLevel: 9, colorType: 0, filterType: 0 };
 // A5 in points of 1/72 inch.
 const PAGE = { width: 419.53, height: 595.28, margin: 36 };
 const CODE_WIDTH = 300;
-// What the fonts that every reader of PDF has can show, and no font must be sent along for.
-const LATIN = /^[\x20-\x7e\xa0-\xff‘’“”–—€]*$/;
-
-/** Gives a text as the document can show it: Latin letters, or what is left of it in those; undefined where nothing is. */
-export function printable(text: string): string | undefined {
-  return LATIN.test(text) ? text : asciiOf(text, 120);
-}
 
 const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 /** As XML 1.0 may hold it: two code points of Unicode are none of its characters. */
 const inXml = (text: string): string => text.replace(/[\uFFFE\uFFFF]/g, '').replace(/[&<>"']/g, (mark) => ESCAPES[mark]!);
+/** A thousandth of a module is seen by nobody; a scale needs more, for what it is multiplied by. */
+const inModules = (length: number, digits = 3): string => String(Math.round(length * 10 ** digits) / 10 ** digits);
+
+/** The code and what stands below it, in modules. */
+interface Picture {
+  readonly code: string;
+  readonly width: number;
+  readonly label: string;
+  readonly band: number;
+}
 
 /**
- * Draws the code with the shop's name below it, in whatever letters: whoever opens the picture has the fonts. Long names get small rather than cut.
- * The picture is as wide as the code with its margin, and a little higher.
+ * Draws the code with the shop's name below it, as outlines of letters: the same wherever it is opened. Where letters of the name cannot be drawn
+ * here, it is text, and whoever opens the picture has the fonts. Long names get small and are broken into lines rather than cut.
  */
-export async function drawSvg({ payload, name }: Poster): Promise<string> {
+export async function drawSvg(poster: Poster): Promise<string> {
+  const code = await codeOf(poster);
+  const lettering = await labelOf(poster, code.width);
+  const label = lettering && !lettering.isLess ? outlined(lettering, code.width) : written(poster.name, code.width);
+  return svgOf({ ...code, ...label }, poster.name);
+}
+
+async function codeOf({ payload }: Poster): Promise<{ code: string; width: number }> {
   const code = await toString(payload, { type: 'svg', errorCorrectionLevel: LEVEL, margin: MARGIN });
-  const width = create(payload, { errorCorrectionLevel: LEVEL }).modules.size + 2 * MARGIN;
+  return { code, width: create(payload, { errorCorrectionLevel: LEVEL }).modules.size + 2 * MARGIN };
+}
+
+const labelOf = ({ name }: Poster, width: number): Promise<Lettering | undefined> =>
+  letter(name, { width: width - 2 * MARGIN, height: width / 4, sizeMax: width / 12, sizeMin: width / 40 });
+
+function outlined({ lines, size, height }: Lettering, width: number): Pick<Picture, 'label' | 'band'> {
+  const scale = inModules(size / UNITS, 7);
+  const paths = lines.map(({ outline, width: length, ground }) =>
+    `<path transform="translate(${inModules((width - length) / 2)} ${inModules(width + ground)}) scale(${scale} -${scale})" d="${outline}"/>`);
+  return { label: `<g fill="#000000" shape-rendering="geometricPrecision">${paths.join('')}</g>`, band: height + MARGIN };
+}
+
+function written(name: string, width: number): Pick<Picture, 'label' | 'band'> {
   const band = width / 8;
   // No letter is wider than it is high; most are little more than half of that, and stand with white beside them where the name is long.
   const size = Math.min(band * 0.6, (width - 2 * MARGIN) / Math.max(1, [...name].length));
-  const label = `<path fill="#ffffff" d="M0 ${width}h${width}v${band}H0z"/><text x="${width / 2}" y="${width + band * 0.35}" text-anchor="middle"` +
-    ` font-family="Helvetica, Arial, sans-serif" font-weight="bold" font-size="${Math.floor(size * 1_000) / 1_000}">${inXml(name)}</text>`;
+  return {
+    band,
+    label: `<text x="${width / 2}" y="${width + band * 0.35}" text-anchor="middle" font-family="Helvetica, Arial, sans-serif" font-weight="bold"` +
+      ` font-size="${Math.floor(size * 1_000) / 1_000}">${inXml(name)}</text>`,
+  };
+}
+
+function svgOf({ code, width, label, band }: Picture, name: string): string {
+  const height = inModules(width + band);
+  const ground = band > 0 ? `<path fill="#ffffff" d="M0 ${width}h${width}V${height}H0z"/>` : '';
   // What a screen reader says of the picture; it has to be its first element.
   const named = code.replace(/^(<svg[^>]*?)>/, (_whole, head: string) => `${head} role="img"><title>${inXml(name)}</title>`);
-  return named.replace(`viewBox="0 0 ${width} ${width}"`, `viewBox="0 0 ${width} ${width + band}"`).replace('</svg>', () => `${label}</svg>`);
+  return named.replace(`viewBox="0 0 ${width} ${width}"`, `viewBox="0 0 ${width} ${height}"`).replace('</svg>', () => `${ground}${label}</svg>`);
 }
 
 /** The signature of a PNG and its first chunk, which always has the same length: texts may stand after it. */
@@ -63,33 +93,48 @@ function titleChunk(title: string): Buffer {
   return Buffer.concat([length, data, sum]);
 }
 
-/** Draws the code alone. Its name is the shop's: programs that describe pictures, and keep many, read it there. */
-export async function drawPng({ payload, name }: Poster): Promise<Buffer> {
-  const png = await toBuffer(payload, { type: 'png', errorCorrectionLevel: LEVEL, margin: MARGIN, width: PNG_WIDTH, rendererOpts: PNG_OPTIONS });
-  return Buffer.concat([png.subarray(0, PNG_HEAD), titleChunk(name), png.subarray(PNG_HEAD)]);
+/**
+ * Draws the same as a picture of dots, 1,024 wide. What cannot be drawn is left out here: nobody who opens it could add it. Programs that describe pictures, and keep many,
+ * read the whole name in its title.
+ */
+export async function drawPng(poster: Poster): Promise<Buffer> {
+  const code = await codeOf(poster);
+  const lettering = await labelOf(poster, code.width);
+  const label = lettering ? outlined(lettering, code.width) : { label: '', band: 0 };
+  const png = await rasterised(svgOf({ ...code, ...label }, poster.name), PNG_WIDTH);
+  return Buffer.concat([png.subarray(0, PNG_HEAD), titleChunk(poster.name), png.subarray(PNG_HEAD)]);
 }
 
-/** Draws a page of A5 with the code as lines, so that it prints sharp in any size. */
+/** Draws a page of A5 with the code and the letters as lines, so that it prints sharp in any size, and needs no font. */
 export async function drawPdf(poster: Poster): Promise<Buffer> {
-  const [title, store, address] = [poster.name, poster.storeName, poster.address].map(printable);
+  const width = PAGE.width - 2 * PAGE.margin;
+  const lettered = (text: string, sizeMax: number) => letter(text, { width, height: sizeMax * 2.6, sizeMax, sizeMin: sizeMax / 3 });
+  const [title, store, address] = await Promise.all([lettered(poster.name, 24), lettered(poster.storeName, 12), lettered(poster.address, 10)]);
   const document = new PDFDocument({
-    size: [PAGE.width, PAGE.height], margin: PAGE.margin, info: { Title: title ?? 'Tael', Producer: 'Tael', Creator: 'Tael', CreationDate: poster.at },
+    size: [PAGE.width, PAGE.height], margin: PAGE.margin, info: { Title: poster.name, Producer: 'Tael', Creator: 'Tael', CreationDate: poster.at },
   });
   const parts: Buffer[] = [];
   const whole = new Promise<Buffer>((resolve, reject) => {
     document.on('data', (part: Buffer) => parts.push(part)).on('end', () => resolve(Buffer.concat(parts))).on('error', reject);
   });
-  const width = PAGE.width - 2 * PAGE.margin;
-  const line = (text: string | undefined, y: number, size: number, font: string): void => {
-    if (text) document.font(font).fontSize(size).fillColor('#000').text(text, PAGE.margin, y, { width, height: size * 2.4, align: 'center', ellipsis: true });
-  };
-  line(title, 44, 24, 'Helvetica-Bold');
+  drawLines(document, title, 40);
   drawCode(document, poster.payload, { x: (PAGE.width - CODE_WIDTH) / 2, y: 116 });
-  line('Scan to pay with Tael', 432, 16, 'Helvetica-Bold');
-  line(store, 468, 12, 'Helvetica');
-  line(address, 500, 10, 'Helvetica');
+  document.font('Helvetica-Bold').fontSize(16).fillColor('#000').text('Scan to pay with Tael', PAGE.margin, 432, { width, align: 'center' });
+  drawLines(document, store, 466);
+  drawLines(document, address, 500);
   document.end();
   return whole;
+}
+
+function drawLines(document: PDFKit.PDFDocument, lettering: Lettering | undefined, y: number): void {
+  if (!lettering) return;
+  const scale = lettering.size / UNITS;
+  // The letters are shapes; the text itself is there for readers aloud, for search and for copying.
+  document.markContent('Span', { actual: lettering.text });
+  for (const { outline, width, ground } of lettering.lines) {
+    document.save().translate((PAGE.width - width) / 2, y + ground).scale(scale, -scale).path(outline).fill('#000').restore();
+  }
+  document.endMarkedContent();
 }
 
 function drawCode(document: PDFKit.PDFDocument, payload: string, at: { x: number; y: number }): void {
