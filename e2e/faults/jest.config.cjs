@@ -1,10 +1,23 @@
+const { availableParallelism } = require('node:os');
 const preset = require('../../jest.preset.cjs')(__dirname);
 
-// Faults of a whole stack under load; each file starts its own stack. See README.md.
+/** Files that hold answers to a time, or a process to its memory: each has the machine to itself. */
+const TIMED = ['processes', 'network-and-disk', 'upkeep', 'extremes'];
+const timed = TIMED.map((name) => `<rootDir>/${name}.test.ts`);
+const base = preset.projects[0];
+
+// Faults of a whole stack under load; each file starts its own stack. Two stand beside each other where nobody looks at the clock: most of that
+// time they wait for a process to come back, for a lease to end, for what is on its way. See README.md.
 module.exports = {
   ...preset,
-  projects: [{ ...preset.projects[0], displayName: 'faults', testMatch: ['<rootDir>/engine/*.test.ts', '<rootDir>/*.test.ts'] }],
+  projects: [
+    {
+      ...base, displayName: 'faults', testMatch: ['<rootDir>/engine/*.test.ts', '<rootDir>/*.test.ts'],
+      testPathIgnorePatterns: [...base.testPathIgnorePatterns, ...timed],
+    },
+    { ...base, displayName: 'faults, timed', testMatch: timed, runner: '<rootDir>/alone.runner.cjs' },
+  ],
   testTimeout: 240_000,
-  maxWorkers: 1,
+  maxWorkers: Math.min(2, availableParallelism()),
   reporters: ['default', '<rootDir>/progress.reporter.cjs'],
 };

@@ -9,6 +9,7 @@ const NEEDS = {
   kafka: 'there is no broker: EVENT_BUS is not kafka',
   disk: 'a disk of its own cannot be made: mounting a tmpfs needs root and the right to mount',
   prlimit: 'prlimit of util-linux is not there',
+  instances: 'there is one process of each service: FAULTS_INSTANCES is 1',
 } as const;
 
 export type Need = keyof typeof NEEDS;
@@ -46,6 +47,9 @@ export function where(need: Need, has: boolean): Named & { readonly each: Each }
   };
   return Object.assign(one, { each });
 }
+
+/** For what a second process of a service does while the first one cannot. */
+export const onTwo = where('instances', INSTANCES > 1);
 
 /** Whether a broker must be there. */
 export const onKafka = where('kafka', process.env['EVENT_BUS'] === 'kafka');

@@ -18,7 +18,7 @@ export const HELP = `Runs the tests of the whole house: npm test [-- <options>]
 Environment:
   EVENT_BUS=kafka     a machine without Kafka fails; without it, the tests that need a broker are skipped there
   CI=true             of the faults, what needs root, prlimit or a broker fails where it is not there, and is not skipped;
-                      FAULTS_MAY_SKIP=disk,prlimit,kafka names what may be
+                      FAULTS_MAY_SKIP=disk,prlimit,kafka,instances names what may be
 What was skipped is named at the end, with the reason.
 `;
 

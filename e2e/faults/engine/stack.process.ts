@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ROOT } from './stack.files';
@@ -8,7 +8,9 @@ import { ROOT } from './stack.files';
 const START_MS = 360_000;
 const STOP_MS = 60_000;
 /** From the public port: see scripts/stack/settings.mjs. */
-const OFFSETS = [0, 1, 2, 3, 4, 5, 6, 10, 11, 12, 13, 14, 20, 21, 22, 23, 24, 32, 92, 93];
+const OFFSETS = [0, 1, 2, 3, 4, 5, 6, 9, 10, 11, 12, 13, 14, 19, 20, 21, 22, 23, 24, 29, 32, 70, 80, 90, 92, 93];
+/** No part of a stack listens there: who looks for ports takes it, and so nobody else takes the ports that they have found. */
+const MARK_OFFSET = 99;
 
 export interface StackOptions {
   readonly home: string;
@@ -91,18 +93,32 @@ export class StackProcess {
   }
 }
 
+/** A base of ports that are free, and that are nobody else's who looks for some, until this process ends: stacks of several processes start beside each other. */
 export async function freeBase(): Promise<number> {
   for (let base = 20_000 + Math.floor(Math.random() * 100) * 100; base < 40_000; base += 100) {
+    const mark = await listen(base + MARK_OFFSET);
+    if (!mark) continue;
     const free = await Promise.all(OFFSETS.map((offset) => isFree(base + offset)));
-    if (free.every(Boolean)) return base;
+    if (free.every(Boolean)) {
+      mark.unref();
+      return base;
+    }
+    mark.close();
   }
   throw new Error('there are no free ports');
 }
 
-function isFree(port: number): Promise<boolean> {
+async function isFree(port: number): Promise<boolean> {
+  const server = await listen(port);
+  if (!server) return false;
+  await new Promise((resolve) => server.close(resolve));
+  return true;
+}
+
+function listen(port: number): Promise<Server | undefined> {
   return new Promise((resolve) => {
     const server = createServer();
-    server.once('error', () => resolve(false));
-    server.listen({ port, host: '127.0.0.1', exclusive: true }, () => server.close(() => resolve(true)));
+    server.once('error', () => resolve(undefined));
+    server.listen({ port, host: '127.0.0.1', exclusive: true }, () => resolve(server));
   });
 }

@@ -40,7 +40,9 @@ export class Trial {
   ) {}
 
   static async start(options: TrialOptions): Promise<Trial> {
+    const begun = performance.now();
     const stack = await StackProcess.start(options);
+    const startedMs = Math.round(performance.now() - begun);
     const receiver = await Receiver.start();
     try {
       const processes = new Processes(options.home);
@@ -49,7 +51,9 @@ export class Trial {
       const world = await createWorld(client, operatorLogin(options.home), { people: options.people, shops: 3 }, receiver);
       const load = new Load({ client, world, workers: options.workers, seed: options.seed });
       await load.fund();
-      return new Trial(stack, processes, client, world, load, receiver);
+      const trial = new Trial(stack, processes, client, world, load, receiver);
+      Object.assign(trial.spentMs, { 'the start of the stack': startedMs, 'people, shops and money': Math.round(performance.now() - begun) - startedMs });
+      return trial;
     } catch (error) {
       await receiver.stop();
       await stack.stop();
@@ -204,6 +208,7 @@ export class Trial {
     await this.load.settle(this.stack.hasEnded ? 0 : undefined).catch(() => undefined);
     await this.opened?.close().catch(() => undefined);
     await this.receiver.stop();
-    await this.stack.stop();
+    await this.spend('the end of the stack', () => this.stack.stop()).catch(() => undefined);
+    process.stderr.write(`where the time went, in ms: ${JSON.stringify(this.spentMs)}\n`);
   }
 }
