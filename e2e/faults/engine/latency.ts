@@ -3,10 +3,10 @@ import type { GraphClient, Reply } from './client';
 
 type Ask = Parameters<GraphClient['ask']>[0];
 
-/** A connection that was refused before anything was sent on it: what a client goes elsewhere for, and nothing else. */
-export const NEVER_SENT = 'NETWORK ECONNREFUSED';
-
-/** A client that remembers how long each answer took, and what was not answered as a client wishes. */
+/**
+ * A client that remembers how long each answer took, and what was not answered as a client wishes: a connection that is refused too. A process that stops
+ * tells its clients with their next answer, before it shuts its door.
+ */
 export class WatchedClient {
   private readonly tookMs: number[] = [];
   readonly refusals = new Map<string, number>();
@@ -17,7 +17,7 @@ export class WatchedClient {
     const begun = performance.now();
     const reply = await this.client.ask(asked);
     this.tookMs.push(performance.now() - begun);
-    if (reply.kind !== 'data' && reply.code !== NEVER_SENT) {
+    if (reply.kind !== 'data') {
       const what = reply.kind === 'fault' ? `${reply.code} ${reply.text.slice(0, 160)}` : reply.code;
       this.refusals.set(what, (this.refusals.get(what) ?? 0) + 1);
     }

@@ -10,6 +10,17 @@ import { readStackFile, type StackFile } from './stack.files';
 /** So far lies the gateway's port for operators from its public one: see scripts/stack/settings.mjs. */
 const MANAGEMENT_OFFSET = 9;
 
+/** A process ends what is under way within so long; what still runs then is cut off (packages/platform/src/shutdown). */
+export const ENDED_MS = 30_000;
+
+/** A process was ended and replaced: from when to when, in milliseconds of the wall clock, and how long it took to end. */
+export interface Restart {
+  readonly part: string;
+  readonly from: number;
+  readonly to: number;
+  readonly endedMs: number;
+}
+
 /** The processes of a stack that its supervisor keeps running, as somebody sees them who wants to hurt them. */
 export class Processes {
   constructor(readonly home: string) {}
@@ -126,6 +137,17 @@ export class Processes {
     await eventually(() => {
       if (isAlive(pid)) throw new Error(`process ${pid} still runs`);
     }, { timeoutMs, describe: `${part} is dead` });
+  }
+
+  /** Ends a process as an operator does, and waits until its successor serves; gives how long it took to end, and the moments of it all. */
+  async restart(part: string): Promise<Restart> {
+    const pid = await this.ready(part);
+    const [from, asked] = [Date.now(), performance.now()];
+    signal(pid, 'SIGTERM');
+    await this.dead(part, pid, 2 * ENDED_MS);
+    const endedMs = Math.round(performance.now() - asked);
+    await this.ready(part, 120_000);
+    return { part, from, to: Date.now(), endedMs };
   }
 
   /** Waits until a process has been stopped, as by SIGSTOP. */
