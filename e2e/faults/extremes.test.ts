@@ -107,10 +107,19 @@ describe('clocks', () => {
   });
 });
 
-/** The gateway's own, unless told: see services/gateway/src/env.ts. */
-const SUBGRAPH_QUERY_TIMEOUT_MS = 3_000;
+/** For so long the flood comes. */
+const FLOOD_MS = 30_000;
+/**
+ * So many times what is answered of those who wait for their answers must have been sent, each on a connection of its own: the clients share the two cores
+ * with what they flood, so that ten times is due and this is what comes.
+ */
+const SENT_TIMES = 2;
+/** A gateway gives a query up after 3 s (SUBGRAPH_QUERY_TIMEOUT_MS): who is one too many hears it sooner, or the no is worth nothing. It is decided at once; the rest is the wait for a processor. */
+const REFUSED_MS = 3_000;
+/** Nobody waits longer than for the answer of a payment that is given up (SUBGRAPH_MUTATION_TIMEOUT_MS, 10 s), and for the processor on the way there and back. */
+const GIVEN_UP_MS = 14_000;
 
-it('ten times the load: answers or typed refusals that may be tried again, memory within bounds, as before within ten seconds, and the books are sound', async () => {
+it('ten times the load: all that is sent is answered, or refused soon and by code, work goes on, memory within bounds, as before within ten seconds, and the books are sound', async () => {
   await trial.load.settle();
   const gateways = trial.processes.stack.instances['gateway']!.map(({ port }) => port);
   const flood = new Flood({ ports: gateways, world: trial.world, journal: trial.load.journal, seed: SEED });
@@ -120,7 +129,7 @@ it('ten times the load: answers or typed refusals that may be tried again, memor
   const look = () => parts.forEach((part) => memory[part]!.push(trial.processes.memoryMb(part)));
   look();
   const sampling = setInterval(look, 1_000);
-  const outcome = await flood.open({ perSecond: 10 * capacity, forMs: 30_000 });
+  const outcome = await flood.open({ perSecond: 10 * capacity, forMs: FLOOD_MS });
   clearInterval(sampling);
   trial.load.start();
   const begun = performance.now();
@@ -134,10 +143,16 @@ it('ten times the load: answers or typed refusals that may be tried again, memor
   }));
   process.stderr.write(`overload: ${JSON.stringify({ capacity, ...outcome, recoveredMs, grown })}\n`);
   expect(outcome.faults).toEqual([]);
-  expect(outcome.due).toBeGreaterThan(5 * outcome.done);
-  // It says no itself, and most are told before a subgraph would have been given up.
-  expect(outcome.refusals['SERVICE_BUSY']).toBeGreaterThan(0);
-  expect(outcome.refusalP50Ms).toBeLessThan(SUBGRAPH_QUERY_TIMEOUT_MS);
+  expect(outcome.sent).toBe(outcome.done + outcome.refused);
+  const seconds = FLOOD_MS / 1_000;
+  expect(outcome.sent / seconds).toBeGreaterThan(SENT_TIMES * capacity);
+  // What is refused costs something, and clients take their share of the cores; what is left is work, and not the giving up of work.
+  expect(outcome.done / seconds).toBeGreaterThan(0.3 * capacity);
+  // The gateway says no itself, to nearly all; the others are those whose subgraph it gave up.
+  const { SUBGRAPH_UNAVAILABLE: late = 0 } = outcome.refusals;
+  expect(late).toBeLessThan(0.1 * outcome.refused);
+  expect(outcome.busyMs.p95).toBeLessThan(REFUSED_MS);
+  expect(Math.max(outcome.busyMs.max!, outcome.lateMs.max ?? 0)).toBeLessThan(GIVEN_UP_MS);
   for (const [part, { first, middle, last }] of Object.entries(grown)) {
     expect({ part, isBounded: last < first + 400 && last < middle * 1.25 + 40 }).toEqual({ part, isBounded: true });
   }

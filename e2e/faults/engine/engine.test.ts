@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readReply } from './client';
-import { type Answer, judge } from './flood';
+import { type Answer, judge, spreadOf } from './flood';
 import { strangersOf, SUBSCRIPTIONS } from './groups';
 import { Journal, type Operation, type OperationKind } from './journal';
 import { loggedOf } from './logged';
@@ -203,6 +203,12 @@ describe('an answer under far too much load', () => {
     ['no answer', new Error('no answer within 60000 ms'), 'faults'],
   ])('%s', (_what, given, into) => expect(judge(given).into).toBe(into));
 });
+
+it.each<[number[], object]>([
+  [[], {}],
+  [[7.4], { p50: 7, p95: 7, max: 7 }],
+  [Array.from({ length: 100 }, (_, n) => 100 - n), { p50: 51, p95: 96, max: 100 }],
+])('the spread of times', (times, spread) => expect(spreadOf(times)).toEqual(spread));
 
 describe('what a client makes of an answer', () => {
   const refusal = (code: string, more: object = {}) => JSON.stringify({ errors: [{ message: 'no', extensions: { code, ...more } }] });

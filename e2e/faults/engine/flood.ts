@@ -16,16 +16,24 @@ const PAY = `mutation ($input: PayMerchantInput!) { payMerchant(input: $input) {
 const LOOK = `query { viewer { displayName wallets { currency balance { available { amount } } } } }`;
 
 export interface FloodOutcome {
-  /** What was due, and what of it found a connection that was free: the rest stands in the queues of the clients' own network. */
+  /** What was due, and what of it was sent: for the rest no connection was free, and it says nothing of the stack. */
   readonly due: number;
   readonly sent: number;
   readonly done: number;
   readonly refused: number;
   readonly refusals: Readonly<Record<string, number>>;
-  /** How long half of the refusals for the load took at most, as who was refused saw it; undefined where there was none. */
-  readonly refusalP50Ms: number | undefined;
+  /** How long refusals took as who was refused saw it: those that the gateway gave for the load, and those of a subgraph that it had given up. */
+  readonly busyMs: Spread;
+  readonly lateMs: Spread;
   /** Answers that no client should see, under whatever load. */
   readonly faults: readonly string[];
+}
+
+/** How times are spread: half took no longer, nineteen of twenty, all; of none nothing is known. */
+export interface Spread {
+  readonly p50: number | undefined;
+  readonly p95: number | undefined;
+  readonly max: number | undefined;
 }
 
 export interface Answer {
@@ -147,12 +155,12 @@ class Tally {
   private done = 0;
   private readonly refusals = new Map<string, number>();
   private readonly faults = new Map<string, number>();
-  private readonly refusedAfterMs: number[] = [];
+  private readonly busyMs: number[] = [];
+  private readonly lateMs: number[] = [];
 
   count(answer: Answer | Error): void {
     const { into, what } = judge(answer);
-    // Of what a subgraph did not answer in time, the time is the deadline's.
-    if (into === 'refusals' && what !== 'SUBGRAPH_UNAVAILABLE') this.refusedAfterMs.push((answer as Answer).tookMs);
+    if (into === 'refusals') (what === 'SUBGRAPH_UNAVAILABLE' ? this.lateMs : this.busyMs).push((answer as Answer).tookMs);
     if (into === 'done') this.done += 1;
     else this[into].set(what, (this[into].get(what) ?? 0) + 1);
   }
@@ -160,13 +168,19 @@ class Tally {
   outcome(): Omit<FloodOutcome, 'due' | 'sent'> {
     const refused = [...this.refusals.values()].reduce((sum, count) => sum + count, 0);
     const faults = [...this.faults].map(([what, count]) => `${count} x ${what}`);
-    return { done: this.done, refused, refusals: Object.fromEntries(this.refusals), refusalP50Ms: this.refusalP50Ms(), faults };
+    return {
+      done: this.done, refused, refusals: Object.fromEntries(this.refusals), busyMs: spreadOf(this.busyMs), lateMs: spreadOf(this.lateMs), faults,
+    };
   }
+}
 
-  private refusalP50Ms(): number | undefined {
-    const sorted = this.refusedAfterMs.sort((a, b) => a - b);
-    return sorted.length === 0 ? undefined : Math.round(sorted[sorted.length >> 1]!);
-  }
+export function spreadOf(times: readonly number[]): Spread {
+  const sorted = [...times].sort((one, other) => one - other);
+  const at = (share: number): number | undefined => {
+    const time = sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))];
+    return time === undefined ? undefined : Math.round(time);
+  };
+  return { p50: at(0.5), p95: at(0.95), max: at(1) };
 }
 
 /** Seconds, as who was refused can wait. */
