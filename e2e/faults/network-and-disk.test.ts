@@ -194,7 +194,7 @@ const GIVEN_UP_MS = 14_000;
 const RECOVERED_MS = 5_000;
 
 /** A payment by itself is a handful of statements of 0.4 s, and what a busy machine takes. */
-const SLOW_PAYMENT_MS = 5_000;
+const SLOW_PAYMENT_MS = 3_000;
 /** A look at a shop is a statement or two; the gateway gives a query up after 3 s. */
 const LOOKED_MS = 3_000;
 /** What somebody may be told while the way is bad: it is too much, it is away, it was given up. */

@@ -1,4 +1,5 @@
 import { execFile, spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
@@ -96,8 +97,7 @@ export async function prepareBroker({ home, port, controllerPort, advertisedPort
   fs.mkdirSync(folder, { recursive: true });
   fs.writeFileSync(properties, serverProperties({ data, port, controllerPort, advertisedPort }));
   if (!fs.existsSync(path.join(data, 'meta.properties'))) {
-    const id = (await tool(['random-uuid'])).trim().split('\n').at(-1) ?? '';
-    await tool(['format', '-t', id, '-c', properties]);
+    await tool(['format', '-t', newClusterId(), '-c', properties]);
   }
   return { properties, port };
 }
@@ -140,6 +140,14 @@ function serverProperties({ data, port, controllerPort, advertisedPort }) {
   return `${Object.entries(settings)
     .map(([name, value]) => `${name}=${value}`)
     .join('\n')}\n`;
+}
+
+/** A name for a cluster as the tool itself would make one, without another start of Java: 16 bytes, which must not look like an option. */
+function newClusterId() {
+  for (;;) {
+    const id = randomBytes(16).toString('base64url');
+    if (!id.startsWith('-')) return id;
+  }
 }
 
 /** @param {string[]} args */
