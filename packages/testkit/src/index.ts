@@ -3,6 +3,7 @@ export { testBrokers } from './brokers';
 export { selfSignedCertificate, type TestCertificate } from './certificate';
 export { eventually } from './eventually';
 export { newKeyPair } from './key-pair';
+export { type OperatorMutation, operatorMutations } from './operator-mutations';
 export { type Proxy, proxyTo } from './proxy';
 export {
   type GraphQLAnswer, graphqlClient, type GraphQLClientOptions, type GraphQLTestClient, type SubscriptionAnswer,
