@@ -3,7 +3,9 @@ export { testBrokers } from './brokers';
 export { selfSignedCertificate, testAuthority, type TestCertificate } from './certificate';
 export { eventually } from './eventually';
 export { newKeyPair } from './key-pair';
+export { type OperatorMutation, operatorMutations } from './operator-mutations';
 export { type Proxy, proxyTo } from './proxy';
+export { type RecordedEvent, recordedEvents } from './recorded-events';
 export {
   type GraphQLAnswer, graphqlClient, type GraphQLClientOptions, type GraphQLTestClient, type SubscriptionAnswer,
 } from './graphql-client';

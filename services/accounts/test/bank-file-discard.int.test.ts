@@ -57,6 +57,8 @@ it('is given up before a worker takes it: nothing is compared, nothing of it is 
   expect(data.bankFile.auditTrail.edges.map(({ node }: Payload) => node)).toEqual([
     { actorId: ada.id, action: 'FILE_DISCARDED', before: '{"status":"COMPARING"}', after: '{"status":"DISCARDED"}' },
     { actorId: ada.id, action: 'FILE_SUBMITTED', before: '{"status":"UPLOADING"}', after: '{"status":"COMPARING"}' },
+    { actorId: ada.id, action: 'FILE_CHUNK_ADDED', before: '{"lineCount":0}', after: expect.any(String) },
+    { actorId: ada.id, action: 'FILE_OPENED', before: null, after: expect.any(String) },
   ]);
   await workOff();
   expect([await comparisons(), await leftOf(fileId)]).toEqual([before, 0]);

@@ -181,6 +181,8 @@ it('is shown to operators as it is, and goes on from where it was once one of th
     { actorId: ada.id, action: 'FILE_RETRIED', before: '{"status":"FAILED"}', after: '{"status":"COMPARING"}', reason: 'The cause is mended' },
     { actorId: null, action: 'FILE_FAILED', before: '{"status":"COMPARING"}', after: '{"faults":6,"status":"FAILED"}', reason: expect.stringContaining('the log says why') },
     { actorId: ada.id, action: 'FILE_SUBMITTED', before: '{"status":"UPLOADING"}', after: '{"status":"COMPARING"}', reason: 'Submitted for comparison' },
+    { actorId: ada.id, action: 'FILE_CHUNK_ADDED', before: '{"lineCount":0}', after: expect.stringContaining(`"lineCount":${BOOKINGS}`), reason: 'Handed in' },
+    { actorId: ada.id, action: 'FILE_OPENED', before: null, after: expect.stringContaining('"status":"UPLOADING"'), reason: 'The daily file' },
   ]);
   expect(await world.rows(`SELECT "actorId" FROM audit_entry WHERE action = 'RECONCILED' AND "subjectId" = $1`, [run])).toEqual([{ actorId: ada.id }]);
 });

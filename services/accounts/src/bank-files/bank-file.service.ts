@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { formatAmount } from '@tael/money';
 import { inTransaction, type Tx } from '@tael/platform/postgres';
 import type { DataSource } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
@@ -48,12 +49,17 @@ export class BankFileService {
     if (!checked.ok) return checked;
     return inTransaction(this.parts.dataSource, (tx) => whileSessionLives(tx, by, async (): Promise<BankFileOutcome> => {
       const { reference, currency, format, from, to, opening, closing, reason } = command;
-      await tx.query(
+      const id = uuidv7();
+      const begun: unknown[] = await tx.query(
         `/* bankFile.open */ INSERT INTO bank_file (id, reference, currency, format, "periodFrom", "periodTo", opening, closing, reason, status,
            "nextChunk", "nextLine", "lineCount", staged, moved, digest, "comparedLines", through, "uploadedBy", "createdAt")
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'UPLOADING', 0, 1, 0, 0, 0, $10, 0, '', $11, $12) ON CONFLICT (reference) DO NOTHING`,
-        [uuidv7(), reference, currency, format, from, to, String(opening), String(closing), reason, NO_LINES, by.personId, at],
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'UPLOADING', 0, 1, 0, 0, 0, $10, 0, '', $11, $12) ON CONFLICT (reference) DO NOTHING RETURNING 1`,
+        [id, reference, currency, format, from, to, String(opening), String(closing), reason, NO_LINES, by.personId, at],
       );
+      if (begun.length > 0) {
+        const after = { status: 'UPLOADING', reference, currency, format, from, to, opening: formatAmount(opening, currency), closing: formatAmount(closing, currency) };
+        await audit(tx, { kind: 'BANK_FILE', id }, { actorId: by.personId, action: 'FILE_OPENED', before: null, after, reason, at });
+      }
       const [file]: BankFileEntity[] = await tx.query(`/* bankFile.byReference */ SELECT ${COLUMNS} FROM bank_file WHERE reference = $1`, [reference]);
       const isTheSame = file!.currency === currency && file!.format === format && file!.periodFrom === from && file!.periodTo === to
         && file!.opening === opening && file!.closing === closing;
@@ -86,6 +92,11 @@ export class BankFileService {
           file.id, JSON.stringify(read.reader), file.format === 'CSV' ? linesOf(text) : endsOf(text), read.lines.length, String(moved), digestOn(file.digest, read.lines),
         ],
       );
+      const lineCount = file.lineCount + read.lines.length;
+      await audit(tx, { kind: 'BANK_FILE', id: file.id }, {
+        actorId: by.personId, action: 'FILE_CHUNK_ADDED', before: { lineCount: file.lineCount }, after: { number, lineCount, sha256: digest.toString('hex') },
+        reason: 'Handed in', at: this.parts.now(),
+      });
       return { ok: true };
     });
   }

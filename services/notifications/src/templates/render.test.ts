@@ -1,5 +1,6 @@
 import { allCurrencies, MAX_MINOR } from '@tael/money';
 import { type MessageFacts, templateLocale, writeAmount, writeMail, writeMessage, writeName } from './render';
+import { HOSTILE_NAMES } from '../../test/hostile-names';
 import { TEMPLATE_LOCALES, type TemplateName, TEMPLATES } from './template.catalogue';
 
 const names = { merchant: 'Harbour Coffee', counterparty: 'Lin Example' };
@@ -73,6 +74,34 @@ describe('the templates', () => {
   it('refuse to write without a fact that they name', () => {
     expect(() => writeMessage('payment.settled', 'en', { currency: 'USD', amounts: { amount: '1' } }, names)).toThrow();
     expect(() => writeMessage('card.added', 'en', { words: { brand: 'Visa' } }, names)).toThrow();
+  });
+});
+
+describe('A22: a hostile name', () => {
+  // Nothing that ends a line, is not seen, or turns the direction of what is read.
+  const CONTROLS = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u200B\u202A-\u202E\u2066\u2067\uFEFF]/u;
+
+  it.each(HOSTILE_NAMES.map((name) => [name]))('%j is one short line', (name) => {
+    const written = writeName(name);
+    expect(written).not.toMatch(CONTROLS);
+    expect([...new Intl.Segmenter().segment(written)].length).toBeLessThanOrEqual(32);
+  });
+
+  it.each(HOSTILE_NAMES.map((name) => [name]))('%j stands in every text as the words that it is, and brings none of its own', (name) => {
+    for (const [template, locale, choice] of all) {
+      const hostile = { brand: name, browser: name, platform: name, last4: name };
+      const message = writeMessage(template, locale, { ...longest, words: { ...hostile, ...choice } }, { merchant: name, counterparty: name });
+      const plain = writeMessage(template, locale, { ...longest, words: { ...Object.fromEntries(Object.keys(hostile).map((word) => [word, 'NAME'])), ...choice } }, { merchant: 'NAME', counterparty: 'NAME' });
+      const written = writeName(name) || undefined;
+      for (const part of ['title', 'body'] as const) {
+        expect(message[part]).not.toMatch(CONTROLS);
+        // What a text without the name would say, with the name in its places: not a sign is read as a mark.
+        if (written) expect(message[part]).toBe(plain[part].replaceAll('NAME', () => written));
+        else expect(message[part]).toBe(writeMessage(template, locale, { ...longest, words: { ...hostile, ...choice } }, {})[part]);
+      }
+      expect(writeMail(message, name, null).split('\n')).toHaveLength(6);
+      expect(writeMail(message, name, 'https://x.example/u').split('\n')).toHaveLength(7);
+    }
   });
 });
 

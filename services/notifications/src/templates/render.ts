@@ -91,7 +91,7 @@ const segmenter = new Intl.Segmenter();
 /** Makes a name safe to stand in a text: one line, no characters that turn the reading direction, not too long. */
 export function writeName(name: string): string {
   const line = name
-    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ')
+    .replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]+/gu, ' ')
     .replace(/\s+/g, ' ')
     .trim();
   const letters = [...segmenter.segment(line)].map((part) => part.segment);
@@ -99,6 +99,9 @@ export function writeName(name: string): string {
   // A name that is written from right to left keeps to itself.
   return /\p{Script=Arabic}|\p{Script=Hebrew}/u.test(short) ? `\u2068${short}\u2069` : short;
 }
+
+const mapWords = (words: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(words).map(([variable, word]) => [variable, writeName(word)]));
 
 const compiled = new Map<string, IntlMessageFormat>();
 
@@ -119,14 +122,16 @@ export function writeMessage(
   const template = TEMPLATES[name];
   const locale = templateLocale(tag);
   const numbers = numberLocale(tag, locale);
-  const values: Record<string, string> = { ...facts.words };
+  // Words of events are closed lists or come from outside, such as a card's brand: whichever, they are written as names are.
+  const values = mapWords(facts.words ?? {});
   if (facts.currency) values['currency'] = facts.currency;
   for (const [variable, minor] of Object.entries(facts.amounts ?? {})) {
     values[variable] = writeAmount(minor, facts.currency!, numbers);
   }
   if (facts.rateBasisPoints !== undefined) values['rate'] = writeRate(facts.rateBasisPoints, numbers);
-  values['merchant'] = names.merchant ? writeName(names.merchant) : UNNAMED[locale].merchant;
-  values['counterparty'] = names.counterparty ? writeName(names.counterparty) : UNNAMED[locale].counterparty;
+  // A name of which nothing can be seen is none.
+  values['merchant'] = writeName(names.merchant ?? '') || UNNAMED[locale].merchant;
+  values['counterparty'] = writeName(names.counterparty ?? '') || UNNAMED[locale].counterparty;
   const text: TemplateText = template.texts[locale];
   return {
     title: format(text.title, locale, values),
