@@ -25,13 +25,9 @@ export class TaelClient {
     return body;
   }
 
-  /**
-   * A token of the second in which a key was retired ends with those before: docs/partners/onboarding.md. So would another of
-   * that second; one of the next is good.
-   */
-  async #sendAnew(query, variables) {
+  /** A token that is refused was got with a key that was retired, or before the client was shut out: docs/partners/onboarding.md. */
+  #sendAnew(query, variables) {
     this.forgetToken();
-    await new Promise((resolve) => setTimeout(resolve, 1_000));
     return this.#send(query, variables);
   }
 

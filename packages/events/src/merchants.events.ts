@@ -152,7 +152,7 @@ export const partnerChanged = defineEvent({
         scopes: z.array(z.string()),
         /** The valid public keys as JWKs, each with `kid` and `alg`, for self_signed_tls_client_auth with `x5c`. */
         keys: z.array(publicJwk),
-        /** Tokens that were issued up to then are refused: a key was revoked, or the partner was suspended. */
+        /** Tokens that were issued up to then are refused: all where the partner was suspended, those of a key where it was revoked and is in `keys` no more. */
         tokensRefusedUntil: instant.nullable(),
         /** Where people may be sent back to with the answer to a consent. */
         redirectUris: z.array(z.string()).default([]),

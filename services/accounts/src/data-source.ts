@@ -114,7 +114,7 @@ import { Approvals1795362300000 } from './migrations/1795362300000-approvals';
 import { ApprovalsValidated1795362300001 } from './migrations/1795362300001-approvals-validated';
 import { Reconciliations1795362310000 } from './migrations/1795362310000-reconciliations';
 import { PartnerClients1795361000000 } from './migrations/1795361000000-partner-clients';
-import { PartnerClientCopyEntity, PartnerCopyEntity } from './partners/partner-copy.entity';
+import { PartnerClientCopyEntity, PartnerCopyEntity, PartnerKeyRefusalEntity } from './partners/partner-copy.entity';
 import { Cashiers1795361200000 } from './migrations/1795361200000-cashiers';
 import { PaymentCodes1795361200001 } from './migrations/1795361200001-payment-codes';
 import { Disputes1795362450000 } from './migrations/1795362450000-disputes';
@@ -136,6 +136,7 @@ import { RewardDebtEntity, RewardGrantEntity, RewardReversalEntity } from './rew
 import { RecoveryCodeEntity, SignInChallengeEntity, TotpFactorEntity } from './second-factor/second-factor.entity';
 import { AttemptWindowEntity } from './sessions/attempt.entity';
 import { DeviceEntity } from './sessions/device.entity';
+import { PartnerKeyRefusals1795930000000 } from './migrations/1795930000000-partner-key-refusals';
 import { Devices1795880000000 } from './migrations/1795880000000-devices';
 import { KnownDeviceEntity } from './sessions/known-device.entity';
 import { RefreshTokenEntity, SessionEntity } from './sessions/session.entity';
@@ -159,7 +160,7 @@ const entities: readonly (new () => object)[] = [
   StepUpEntity, StepUpLimitEntity,
   HistoryImportEntity, HistoryChunkEntity, HistoryProblemEntity, HistoryAccountEntity, HistoryLineEntity, PartnerAccountEntity,
   BankOrderEntity, BankStatementLineEntity, BankStatementCursorEntity,
-  PartnerCopyEntity, PartnerClientCopyEntity, AuthorizationArtifactEntity,
+  PartnerCopyEntity, PartnerClientCopyEntity, PartnerKeyRefusalEntity, AuthorizationArtifactEntity,
   PaymentCodeEntity, PaymentCodeUseEntity,
   DisputeEntity, DisputeDocumentEntity, DisputeDocumentChunkEntity, DisputeDocumentCountEntity, WithdrawnDisputeDocumentEntity,
   PayoutAccountEntity, PayoutResumptionEntity, MerchantTermsEntity, SettlementCursorEntity, SettlementEntity,
@@ -202,6 +203,7 @@ const migrations: readonly Migration[] = [
   WithdrawnConsents1795810000004, RefundPeople1795810000005, FormerOwners1795830000000,
   PersonLinks1795900000000, MethodsByEnding1795900000001, Operators1795890000000, RevokedRoles1795890000001,
   RevokedRolesValidated1795890000002, Devices1795880000000, BankFileFaults1795870000000, BankFileFaultsValidated1795870000001,
+  PartnerKeyRefusals1795930000000,
 ];
 
 /** The books, keys and wallets are only ever added to; what counts and guards money changes but never goes. */
@@ -218,7 +220,7 @@ const rights: TableRights = {
     'payment_code', 'account', 'person_counter', 'limit_counter', 'merchant_copy', 'merchant_former_owner', 'fee_waiver_offer', 'fee_waiver_budget', 'fee_waiver_use',
     'refund_guard', 'reward_grant', 'reward_reversal', 'reward_debt', 'top_up', 'person', 'credential', 'session', 'outbox_cursor',
     'history_import', 'bank_order', 'bank_statement_cursor',
-    'partner_copy', 'partner_client_copy', 'consent', 'dispute', 'settlement', 'settlement_cursor', 'payout_account',
+    'partner_copy', 'partner_client_copy', 'partner_key_refusal', 'consent', 'dispute', 'settlement', 'settlement_cursor', 'payout_account',
     'approval', 'reconciliation_break', 'bank_file', 'wallet_freeze', 'consent_order',
   ],
 };

@@ -37,7 +37,8 @@ describe('a bank gets a token', () => {
     expect(protectedHeader).toEqual({ alg: 'ES256', typ: 'at+jwt', kid: 'k1' });
     expect(payload).toEqual({
       iss: ISSUER, aud: AUDIENCE, sub: client.id, client_id: client.id, partner_id: state.partnerId, scope: 'partner:read',
-      rate: { perSecond: 50, burst: 500 }, environment: 'SANDBOX', cnf: { jkt: proofKey.thumbprint }, jti: expect.any(String),
+      rate: { perSecond: 50, burst: 500 }, environment: 'SANDBOX', cnf: { jkt: proofKey.thumbprint }, client_key: client.key.kid,
+      jti: expect.any(String),
       iat: expect.any(Number), exp: payload.iat! + 300,
     });
     expect(Math.abs(payload.iat! - seconds())).toBeLessThan(5);
@@ -55,7 +56,8 @@ describe('a bank gets a token', () => {
     const shown = { certificate: certificate.thumbprint };
     const { status, body } = await ask(shown);
     expect([status, body.token_type]).toEqual([200, 'Bearer']);
-    expect((await verified(body.access_token)).payload['cnf']).toEqual({ 'x5t#S256': certificate.thumbprint });
+    const { payload } = await verified(body.access_token);
+    expect(payload).toMatchObject({ cnf: { 'x5t#S256': certificate.thumbprint }, client_key: certificate.jwk.kid });
 
     const other = selfSignedCertificate('other');
     const refused = { status: 401, body: { error: 'invalid_client', error_description: 'client authentication failed' } };

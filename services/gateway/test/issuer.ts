@@ -25,6 +25,8 @@ export interface Issuer {
   end(sessionId: string, endedAt?: number): void;
   /** Tells of the end of a partner's client, as accounts does. */
   endClient(clientId: string, endedAt?: number): void;
+  /** Tells of the end of a key of a partner's client, as accounts does. */
+  endKey(clientId: string, kid: string, endedAt?: number): void;
   /** From when on ended sessions were asked for, in order, each with its signed header. */
   readonly endedAsked: readonly { since: number; signed: string | undefined }[];
   close(): Promise<void>;
@@ -44,6 +46,7 @@ export async function startIssuer(): Promise<Issuer> {
 
   const ended: { id: string; endedAt: number }[] = [];
   const clients: { id: string; endedAt: number }[] = [];
+  const keysEnded: { clientId: string; kid: string; endedAt: number }[] = [];
   const endedAsked: { since: number; signed: string | undefined }[] = [];
   const server = createServer(async (request, response) => {
     const url = new URL(request.url!, 'http://issuer');
@@ -53,7 +56,7 @@ export async function startIssuer(): Promise<Issuer> {
       if (isAway) return void response.writeHead(503).end();
       const sessions = ended.filter((session) => session.endedAt >= since);
       // One that knows of no clients says nothing of them.
-      const told = { sessions, ...(clients.length ? { clients } : {}) };
+      const told = { sessions, ...(clients.length ? { clients } : {}), ...(url.searchParams.get('keys') === '1' ? { keys: keysEnded } : {}) };
       return void response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(told));
     }
     asked++;
@@ -92,6 +95,7 @@ export async function startIssuer(): Promise<Issuer> {
     away: (value) => void (isAway = value),
     end: (id, endedAt = Date.now()) => void ended.push({ id, endedAt }),
     endClient: (id, endedAt = Date.now()) => void clients.push({ id, endedAt }),
+    endKey: (clientId, kid, endedAt = Date.now()) => void keysEnded.push({ clientId, kid, endedAt }),
     endedAsked,
     close: () =>
       new Promise((resolve) => {

@@ -12,6 +12,8 @@ declare module 'oidc-provider' {
     readonly jti: string;
     /** Of a token that came of a consent. */
     readonly grantId?: string;
+    /** The claims of ours, once it is made. */
+    readonly extra?: Readonly<Record<string, unknown>>;
     isSenderConstrained(): boolean;
   }
 

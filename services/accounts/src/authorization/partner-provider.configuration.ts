@@ -10,6 +10,9 @@ import { assertionFault, CLOCK_TOLERANCE } from './client-assertion.domain';
 /** How long a partner's access token is good, in seconds. */
 export const PARTNER_TOKEN_SECONDS = 300;
 
+/** The claim of the key that a token was got with: where that ends, so does the token. */
+export const KEY_CLAIM = 'client_key';
+
 /** What a token says of its partner besides what the provider knows. */
 const OWN_CLAIMS = ['partner_id', 'rate', 'environment'];
 
@@ -26,6 +29,8 @@ export interface ProviderSettings {
   readonly real: () => Date;
   readonly adapter: (kind: string) => Adapter;
   readonly certificateOf: (request: IncomingMessage) => X509Certificate | undefined;
+  /** Which key the client of a request signed in with. */
+  readonly keyOf: (ctx: Context) => Promise<string>;
 }
 
 /** Gives a client as the provider knows clients. Each is bound in one of two ways, and none has a secret. */
@@ -125,8 +130,8 @@ export function providerConfiguration(settings: ProviderSettings): object {
     clockTolerance: CLOCK_TOLERANCE,
     features: features(settings),
     formats: { customizers: { jwt: shapeToken(settings.now) } },
-    extraTokenClaims: (ctx: Context, token: Token) => ({
-      ...Object.fromEntries(OWN_CLAIMS.map((name) => [name, ctx.oidc!.client![name]])), ...consentClaims(token),
+    extraTokenClaims: async (ctx: Context, token: Token) => ({
+      ...Object.fromEntries(OWN_CLAIMS.map((name) => [name, ctx.oidc!.client![name]])), ...consentClaims(token), [KEY_CLAIM]: await settings.keyOf(ctx),
     }),
     assertJwtClientAuthClaimsAndHeader: (
       _ctx: Context, claims: Record<string, unknown>, header: Record<string, unknown>,

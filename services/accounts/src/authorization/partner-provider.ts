@@ -10,7 +10,8 @@ import type { AuthorizationArtifactService } from './authorization-artifact.serv
 import type { AuthorizationStateService } from './authorization-state.service';
 import { providerStorage } from './provider-storage';
 import type { ConsentService } from '../consents/consent.service';
-import { providerConfiguration } from './partner-provider.configuration';
+import { keyOfSignIn } from './client-key';
+import { KEY_CLAIM, providerConfiguration } from './partner-provider.configuration';
 import { answerByPage } from './person-authorization.configuration';
 
 /** What of the metadata is true here; the provider would also tell of doors that are shut. */
@@ -51,8 +52,10 @@ export type Seen = WeakMap<object, PartnerClient>;
 async function release(ctx: Context, { partnerClients, log }: PartnerProviderParts, seen: Seen): Promise<void> {
   const client = seen.get(ctx)!;
   const { clientId, partnerId } = client;
-  if (await partnerClients.isUnchanged(client)) {
-    log.info({ clientId, partnerId, jti: (ctx.oidc!.entities.ClientCredentials ?? ctx.oidc!.entities.AccessToken)!.jti }, 'a partner token was issued');
+  const { jti, extra } = (ctx.oidc!.entities.ClientCredentials ?? ctx.oidc!.entities.AccessToken)!;
+  const kid = extra?.[KEY_CLAIM];
+  if (await partnerClients.isUnchanged(client, kid)) {
+    log.info({ clientId, partnerId, kid, jti }, 'a partner token was issued');
     return;
   }
   log.info({ clientId, partnerId }, 'a partner token was held back: the client was changed meanwhile');
@@ -106,7 +109,9 @@ function answerFault(ctx: Context, error: Error, log: Logger): void {
 export function createPartnerProvider(parts: PartnerProviderParts): Provider {
   const { log } = parts;
   const seen: Seen = new WeakMap();
-  const provider = new Provider(parts.issuer, providerConfiguration({ ...parts, adapter: providerStorage(parts, seen) }));
+  const keyOf = (ctx: Context): Promise<string> =>
+    keyOfSignIn(seen.get(ctx)!, { assertion: ctx.oidc!.params?.['client_assertion'], certificate: parts.certificateOf(ctx.req) });
+  const provider = new Provider(parts.issuer, providerConfiguration({ ...parts, keyOf, adapter: providerStorage(parts, seen) }));
   provider.proxy = true;
   provider.use(async (ctx, next) => {
     try {

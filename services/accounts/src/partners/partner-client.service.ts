@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { CONSENT_SCOPES, type ConsentScope, PARTNER_SCOPES, type PartnerScope } from '@tael/platform/identity';
 import type { DataSource } from 'typeorm';
 import { uuidOf } from '../ids.domain';
+import { WHOLE_REFUSED_AT } from './partner-copy.service';
 
 /** So long a revoked client is told of: its last token is over by then, whatever the clocks say. */
 const TOLD_MS = 11 * 60 * 1_000;
@@ -67,24 +68,45 @@ export class PartnerClientService {
   }
 
   /**
-   * Says whether a client is still what it was when a token was made for it. A change that is under way is waited for; one
-   * that comes after this look has a `refusedAt` behind the token's time. So no token slips between the two.
+   * Says whether a client is still what it was when a token was made for it, and has the key that it signed in with. Its other keys
+   * may come and go. A change that is under way is waited for; one that comes after this look is told of with a time behind the
+   * token's. So no token slips between the two.
    */
-  async isUnchanged(client: PartnerClient): Promise<boolean> {
+  async isUnchanged(client: PartnerClient, kid: unknown): Promise<boolean> {
     await this.parts.dataSource.query('/* partners.await */ SELECT 1 FROM partner_copy WHERE "partnerId" = $1 FOR SHARE', [
       client.partnerId,
     ]);
-    return JSON.stringify(await this.find(client.clientId)) === JSON.stringify(client);
+    const now = await this.find(client.clientId);
+    if (!now?.keys.some((key) => key['kid'] === kid)) return false;
+    return JSON.stringify({ ...now, keys: [] }) === JSON.stringify({ ...client, keys: [] });
   }
 
-  /** Gives the clients whose tokens of before an instant are refused, where it is `since` (milliseconds) or later. */
-  async endedSince(since: number): Promise<{ id: string; endedAt: number }[]> {
-    const from = new Date(Math.max(since, this.parts.now().getTime() - TOLD_MS));
-    const rows: { id: string; refusedAt: Date }[] = await this.parts.dataSource.query(
-      `/* partners.endedSince */ SELECT "clientId" AS id, "refusedAt" FROM partner_client_copy
-       WHERE "refusedAt" >= $1 ORDER BY "refusedAt", "clientId" LIMIT $2`,
-      [from, TOLD_MAX],
+  /**
+   * Gives the clients whose tokens of before an instant are refused, where it is `since` (milliseconds) or later.
+   * @param apart - whether who asks is told of keys by themselves; else a key counts as its whole client
+   */
+  async endedSince(since: number, apart: boolean): Promise<{ id: string; endedAt: number }[]> {
+    const rows: { id: string; at: Date }[] = await this.parts.dataSource.query(
+      `/* partners.endedSince */ SELECT id, at FROM (
+         SELECT c."clientId" AS id, c."refusedAt", CASE WHEN $3 THEN ${WHOLE_REFUSED_AT} ELSE c."refusedAt" END AS at
+         FROM partner_client_copy c WHERE c."refusedAt" >= $1) AS ended
+       WHERE at >= $1 ORDER BY "refusedAt", id LIMIT $2`,
+      [this.from(since), TOLD_MAX, apart],
     );
-    return rows.map(({ id, refusedAt }) => ({ id, endedAt: refusedAt.getTime() }));
+    return rows.map(({ id, at: endedAt }) => ({ id, endedAt: endedAt.getTime() }));
+  }
+
+  /** The same of single keys: tokens that were got with them. */
+  async keysEndedSince(since: number): Promise<{ clientId: string; kid: string; endedAt: number }[]> {
+    const rows: { clientId: string; kid: string; refusedAt: Date }[] = await this.parts.dataSource.query(
+      `/* partners.keysEndedSince */ SELECT "clientId", kid, "refusedAt" FROM partner_key_refusal
+       WHERE "refusedAt" >= $1 ORDER BY "refusedAt", "clientId", kid LIMIT $2`,
+      [this.from(since), TOLD_MAX],
+    );
+    return rows.map(({ refusedAt, ...key }) => ({ ...key, endedAt: refusedAt.getTime() }));
+  }
+
+  private from(since: number): Date {
+    return new Date(Math.max(since, this.parts.now().getTime() - TOLD_MS));
   }
 }

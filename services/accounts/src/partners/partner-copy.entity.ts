@@ -72,4 +72,27 @@ export class PartnerClientCopyEntity {
    */
   @Column('timestamptz', { nullable: true })
   refusedAt: Date | null;
+
+  /** `refusedAt`, where that revocation was of keys alone. A service of before writes only `refusedAt`: then it was of the whole client. */
+  @Column('timestamptz', { nullable: true })
+  keysRefusedAt: Date | null;
+
+  /** When the whole client was revoked last before `keysRefusedAt`. */
+  @Column('timestamptz', { nullable: true })
+  wholeRefusedAt: Date | null;
+}
+
+/** A key that a client does not have any more. Tokens that were got with it until then are refused. */
+@Entity('partner_key_refusal')
+@Index('partner_key_refusal_refused_at', ['refusedAt'])
+export class PartnerKeyRefusalEntity {
+  @ForeignKey(() => PartnerClientCopyEntity, { name: 'partner_key_refusal_client' })
+  @PrimaryColumn('uuid', { primaryKeyConstraintName: 'partner_key_refusal_pkey' })
+  clientId: string;
+
+  @PrimaryColumn('text', { primaryKeyConstraintName: 'partner_key_refusal_pkey' })
+  kid: string;
+
+  @Column('timestamptz')
+  refusedAt: Date;
 }

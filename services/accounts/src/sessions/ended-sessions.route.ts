@@ -23,12 +23,15 @@ export function serveEndedSessions(
     const header = request.headers[IDENTITY_HEADER];
     const signed = verifyIdentity(typeof header === 'string' ? header : undefined, '', parts.identityKeys, real.getTime());
     if (!signed) return reply.code(401).send({ error: 'unauthorized' });
-    const asked = Number((request.query as { since?: unknown }).since);
+    const query = request.query as { since?: unknown; keys?: unknown };
+    const asked = Number(query.since);
     const since = Number.isSafeInteger(asked) ? asked : 0;
     void reply.header('cache-control', 'no-store');
-    const [sessions, clients] = await Promise.all([
-      parts.activeSessions.endedSince(since), parts.partnerClients.endedSince(since),
+    // A gateway of before knows of no keys: to it the end of one is the end of its client.
+    const apart = query.keys === '1';
+    const [sessions, clients, keys] = await Promise.all([
+      parts.activeSessions.endedSince(since), parts.partnerClients.endedSince(since, apart), apart ? parts.partnerClients.keysEndedSince(since) : [],
     ]);
-    return { sessions, clients, movedMs };
+    return { sessions, clients, keys, movedMs };
   });
 }

@@ -12,13 +12,23 @@ const KEPT_MS = 11 * 60_000;
 const OVERLAP_MS = 10_000;
 
 const list = z.array(z.object({ id: z.string(), endedAt: z.number() }));
-/** An accounts of before partner banks tells of no clients. */
-const answerShape = z.object({ sessions: list, clients: list.default([]), movedMs: z.number().default(0) });
+const keyList = z.array(z.object({ clientId: z.string(), kid: z.string(), endedAt: z.number() }));
+/** An accounts of before tells of no keys by themselves, but of the whole client where one ended; one of before partner banks of no clients. */
+const answerShape = z.object({ sessions: list, clients: list.default([]), keys: keyList.default([]), movedMs: z.number().default(0) });
+
+/** A token of a partner's client, as far as it matters to whether it has ended. */
+export interface Got {
+  readonly clientId: string;
+  /** The key that it was got with. An accounts of before does not say it. */
+  readonly kid: string | undefined;
+  /** In milliseconds. */
+  readonly issuedAt: number;
+}
 
 export interface EndedSessions {
   has(sessionId: string): boolean;
-  /** Says whether a token of a partner's client is refused that was issued at this time (ms): its client was revoked since. */
-  refusesClient(clientId: string, issuedAt: number): boolean;
+  /** Says whether a token of a partner's client is refused: its client was revoked since it was issued, or the key that it was got with. */
+  refuses(token: Got): boolean;
   /** How far a sandbox's clock was moved: tokens are issued by the moved one. 0 elsewhere. */
   movedMs(): number;
   close(): void;
@@ -28,6 +38,31 @@ const gateway: Identity = { principal: null, locale: 'en', reference: 'ended-ses
 
 function forget(known: Map<string, number>, before: number): void {
   for (const [id, endedAt] of known) if (endedAt < before) known.delete(id);
+}
+
+/** Notes when something ended last. */
+function note(known: Map<string, number>, id: string, endedAt: number): void {
+  known.set(id, Math.max(endedAt, known.get(id) ?? 0));
+}
+
+/** Keeps the ends of partners' clients and keys. A token that does not say its key ends with any key of its client. */
+function createEndedPartners(): { note(told: Pick<z.infer<typeof answerShape>, 'clients' | 'keys'>): void; forget(before: number): void; refuses(token: Got): boolean } {
+  const [clients, keys, anyKey] = [new Map<string, number>(), new Map<string, number>(), new Map<string, number>()];
+  const nameOf = (clientId: string, kid: string): string => JSON.stringify([clientId, kid]);
+  return {
+    note(told) {
+      for (const { id, endedAt } of told.clients) note(clients, id, endedAt);
+      for (const { clientId, kid, endedAt } of told.keys) {
+        note(keys, nameOf(clientId, kid), endedAt);
+        note(anyKey, clientId, endedAt);
+      }
+    },
+    forget: (before) => [clients, keys, anyKey].forEach((known) => forget(known, before)),
+    refuses({ clientId, kid, issuedAt }) {
+      const ofKey = kid === undefined ? anyKey.get(clientId) : keys.get(nameOf(clientId, kid));
+      return issuedAt <= Math.max(clients.get(clientId) ?? -Infinity, ofKey ?? -Infinity);
+    },
+  };
 }
 
 /**
@@ -47,7 +82,7 @@ export function createEndedSessions(options: {
   const { urls, identityKeys, log, now = Date.now, onTime, pollMs = POLL_MS } = options;
   const accounts = createInstances(urls);
   const ended = new Map<string, number>();
-  const clientsEnded = new Map<string, number>();
+  const partners = createEndedPartners();
   let newest = 0;
   let movedMs = 0;
   const keptSince = (): number => now() + movedMs - KEPT_MS;
@@ -57,8 +92,8 @@ export function createEndedSessions(options: {
 
   async function ask(): Promise<void> {
     const since = Math.max(newest - OVERLAP_MS, keptSince());
-    const { sessions, clients, ...told } = await accounts.first(async (url) => {
-      const response = await fetch(`${url}?since=${since}`, {
+    const { sessions, ...told } = await accounts.first(async (url) => {
+      const response = await fetch(`${url}?since=${since}&keys=1`, {
         headers: { [IDENTITY_HEADER]: signIdentity(gateway, '', identityKeys, now()) },
         signal: AbortSignal.timeout(FETCH_TIMEOUT_MS),
         redirect: 'error',
@@ -75,7 +110,7 @@ export function createEndedSessions(options: {
       ended.set(id, endedAt);
       newest = Math.max(newest, endedAt);
     }
-    for (const { id, endedAt } of clients) clientsEnded.set(id, Math.max(endedAt, clientsEnded.get(id) ?? 0));
+    partners.note(told);
   }
 
   async function poll(): Promise<void> {
@@ -87,16 +122,16 @@ export function createEndedSessions(options: {
       if (!failing) log.warn({ error }, 'the ended sessions could not be read');
       failing = true;
     }
-    [ended, clientsEnded].forEach((known) => forget(known, keptSince()));
+    forget(ended, keptSince());
+    partners.forget(keptSince());
     if (closed) return;
-    timer = setTimeout(() => void poll(), pollMs);
-    timer.unref();
+    timer = setTimeout(() => void poll(), pollMs).unref();
   }
 
   void poll();
   return {
     has: (sessionId) => ended.has(sessionId),
-    refusesClient: (clientId, issuedAt) => issuedAt <= (clientsEnded.get(clientId) ?? -Infinity),
+    refuses: partners.refuses,
     movedMs: () => movedMs,
     close() {
       closed = true;

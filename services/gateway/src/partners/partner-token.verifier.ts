@@ -19,6 +19,8 @@ const claimsShape = z
   .object({
     sub: z.string(),
     client_id: z.string().regex(/^[\w.-]{1,64}$/),
+    /** The key that the client got it with: where that ends, it ends. A token of an older accounts does not say it. */
+    client_key: z.string().min(1).max(128).optional(),
     partner_id: z.uuid(),
     /** The consent of a person that it is for; then `sub` is the person, by the name that this bank alone knows. */
     consent_id: z.uuid().optional(),
@@ -49,6 +51,7 @@ export interface PartnerToken {
   readonly partner: PartnerPrincipal;
   readonly binding: Binding;
   readonly rate: Rate;
+  readonly kid: string | undefined;
   readonly issuedAt: number;
   readonly expiresAt: number;
   readonly refusedAt: number;
@@ -77,11 +80,12 @@ function powersOf(scope: string, consentId: string | undefined): Pick<PartnerPri
 }
 
 function tokenOf(payload: unknown): PartnerToken {
-  const { client_id: clientId, partner_id: partnerId, consent_id: consentId, scope, rate, environment, cnf, iat, exp } = claimsShape.parse(payload);
+  const { client_id: clientId, client_key: kid, partner_id: partnerId, consent_id: consentId, scope, rate, environment, cnf, iat, exp } = claimsShape.parse(payload);
   return {
     partner: { partnerId, clientId, ...powersOf(scope, consentId), environment },
     binding: 'jkt' in cnf ? { kind: 'key', thumbprint: cnf.jkt } : { kind: 'certificate', digest: cnf['x5t#S256'] },
     rate,
+    kid,
     issuedAt: iat * 1_000,
     expiresAt: exp * 1_000,
     refusedAt: (exp + CLOCK_SKEW_S) * 1_000,

@@ -30,7 +30,7 @@ const proofOf = ({ headers }: IncomingMessage): string | undefined => {
 export interface PartnerCallersOptions {
   tokens: PartnerTokenVerifier;
   proofs: ProofVerifier;
-  ended: Pick<EndedSessions, 'refusesClient'>;
+  ended: Pick<EndedSessions, 'refuses'>;
   rates: Pick<Rates, 'waitForToken' | 'countBadToken' | 'knowPartner'>;
   now: () => number;
 }
@@ -76,8 +76,8 @@ export function createPartnerCallers(options: PartnerCallersOptions): PartnerCal
     const { acceptLanguage, ...rest } = origin;
     const credentials = credentialsOf(request.headers.authorization);
     const verified = await check(credentials.token, origin.address);
-    const { partner, rate, issuedAt, expiresAt } = verified;
-    if (ended.refusesClient(partner.clientId, issuedAt)) throw new InvalidToken('of a client that was revoked');
+    const { partner, rate, kid, issuedAt, expiresAt } = verified;
+    if (ended.refuses({ clientId: partner.clientId, kid, issuedAt })) throw new InvalidToken('of a client or a key that was revoked');
     const nonce = await checkBinding(verified, credentials, { request, address: origin.address });
     if (nonce !== undefined) response.setHeader('dpop-nonce', nonce);
     rates.knowPartner(partner.partnerId, rate, issuedAt);

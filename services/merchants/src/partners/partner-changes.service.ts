@@ -175,7 +175,7 @@ export async function holdKeys(tx: Tx, keys: readonly Candidate[]): Promise<bool
   return found.length > 0;
 }
 
-/** Revokes a key of a partner's client, and every token that was issued to the client up to now. */
+/** Revokes a key of a partner's client. accounts ends the tokens that were got with it; one that knows of no keys goes by the instant, and ends all of the client. */
 export async function revokeKey(
   tx: Tx,
   key: { readonly partnerId: string; readonly clientId: string; readonly kid: string },

@@ -47,8 +47,8 @@ export class PartnerDoorResolver {
   @ForPartners()
   @Mutation(() => RetirePartnerKeyPayload, {
     description:
-      'For partner banks: retires a key of the client that asks for good, but never the last; all tokens that the client has ' +
-      'end at once. A retired key is answered as it is. Scope keys:manage. Refusals: INVALID_INPUT, NOT_FOUND, NOT_ALLOWED.',
+      'For partner banks: retires a key of the client that asks for good, but never the last; the tokens that were got with it ' +
+      'end at once, and no others. A retired key is answered as it is. Scope keys:manage. Refusals: INVALID_INPUT, NOT_FOUND, NOT_ALLOWED.',
   })
   async retirePartnerKey(
     @ForPartners() @Arg('input', () => RetirePartnerKeyInput) input: RetirePartnerKeyInput,

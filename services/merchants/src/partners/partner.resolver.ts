@@ -145,7 +145,7 @@ export class PartnerResolver {
 
   @Mutation(() => RevokePartnerKeyPayload, {
     description:
-      'For operators: revokes a key for good; the tokens of its client end at once. With the last key the client is revoked, ' +
+      'For operators: revokes a key for good; the tokens that were got with it end at once. With the last key the client is revoked, ' +
       'and the bank needs a new invitation. Refusals: INVALID_INPUT, NOT_FOUND.',
   })
   async revokePartnerKey(

@@ -94,7 +94,7 @@ export class PartnerClientType {
   @Field(() => Date)
   createdAt: Date;
 
-  @Field(() => Date, { nullable: true, description: 'Tokens that were issued up to then are refused.' })
+  @Field(() => Date, { nullable: true, description: 'When a key was revoked or the partner suspended last. Tokens of before are refused: of a key those that were got with it, else all.' })
   tokensRefusedUntil?: Date | null | undefined;
 
   @Field(() => [PartnerKeyType])
