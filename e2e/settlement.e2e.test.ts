@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { eventually } from '@tael/testkit';
 import { newVerifiedMerchant, verify } from './verified-merchant';
-import { addStore, inboxOf, type Merchant, must, newFundedPerson, newMerchant, operator, pay, type Person, refund } from './world';
+import { addStore, inboxOf, type Merchant, must, newFundedPerson, newMerchant, operator, pay, type Person, persona, refund } from './world';
 
 // The loops of settlement and of the bank are waited for one after the other.
 jest.setTimeout(240_000);
@@ -121,6 +121,38 @@ describe('settlement with a merchant', () => {
       expect((await settlementsOf(shop.owner, shop))[0]).toMatchObject({ payout: { status: 'RETURNED', amount: { amount: '9.92' } } });
     }, { describe: 'the money comes back', timeoutMs: 60_000 });
     expect((await shopOf(shop.owner, shop)).payoutAccount).toMatchObject({ status: 'HELD' });
+  });
+
+  it('writes off what a merchant owes where two operators say so, with its next settlement', async () => {
+    const [shop, payer, [ada, bob]] = await Promise.all([newVerifiedMerchant(), newFundedPerson('120.00'), Promise.all([operator(), persona('supervisor')])]);
+    // No fee comes back with a refund: 0.8 % of 100.00 is owed.
+    const payment = await pay(payer, shop.id, '100.00');
+    await close(shop, 1);
+    await refund(shop.owner, payment.id);
+    await close(shop, 2);
+    const owing = async () => (await must<any>(ada.client,
+      '{ owingMerchants(currency: "USD", first: 100) { edges { node { merchant { id name } owed { amount } writtenOff { amount } } } } }'))
+      .owingMerchants.edges.map(({ node }: any) => node).find(({ merchant }: any) => merchant.id === shop.id);
+    expect(await owing()).toEqual({ merchant: { id: shop.id, name: 'Corner Coffee' }, owed: { amount: '0.80' }, writtenOff: { amount: '0.00' } });
+
+    const SHOWN = 'approval { id status digest } userErrors { code message }';
+    const ASK = `mutation ($input: RequestMerchantWriteOffInput!) { requestMerchantWriteOff(input: $input) { ${SHOWN} } }`;
+    const APPROVE = `mutation ($input: ApproveRequestInput!) { approveRequest(input: $input) { ${SHOWN} } }`;
+    const input = { merchantId: shop.id, amount: { amount: '0.80', currency: 'USD' }, reason: 'Too small to pursue', idempotencyKey: randomUUID() };
+    expect((await shop.owner.client.request<any>(ASK, { input })).errors?.[0]?.extensions?.['code']).toBe('FORBIDDEN');
+    const { requestMerchantWriteOff: { approval } } = await must<any>(ada.client, ASK, { input });
+    const decision = { approvalId: approval.id, digest: approval.digest, reason: 'Agreed' };
+    expect((await ada.client.request<any>(APPROVE, { input: decision })).data.approveRequest.userErrors).toMatchObject([{ code: 'NOT_ALLOWED' }]);
+    expect((await must<any>(bob.client, APPROVE, { input: decision })).approveRequest.approval.status).toBe('EXECUTED');
+    expect(await owing()).toMatchObject({ owed: { amount: '0.80' }, writtenOff: { amount: '0.80' } });
+
+    await eventually(async () => {
+      await ada.client.request<any>(CLOSE, { input: { merchantId: shop.id, currency: 'USD', reason: 'A story' } });
+      expect((await settlementsOf(shop.owner, shop))[0]).toMatchObject({ openingBalance: { amount: '-0.80' }, net: { amount: '0.80' }, closingBalance: { amount: '0.00' } });
+    }, { describe: 'what is written off is settled', timeoutMs: 90_000 });
+    const [{ lines }] = await settlementsOf(shop.owner, shop);
+    expect(lines.edges).toMatchObject([{ node: { kind: 'ADJUSTMENT', amount: { amount: '0.80' } } }]);
+    expect(await owing()).toBeUndefined();
   });
 
   it('lets operators set terms, each with a reason in the trail, and nobody else', async () => {

@@ -141,6 +141,7 @@ export const INPUTS: Readonly<Record<string, (viewer: Viewer, cast: Cast, path?:
   'Mutation.addBankFileChunk': () => ({ input: { fileId: NOWHERE, number: 0, text: '' } }),
   'Mutation.compareBankFile': () => ({ input: { fileId: NOWHERE } }),
   'Query.owingMerchants': () => ({ currency: 'USD' }),
+  'Mutation.requestMerchantWriteOff': () => ({ input: { merchantId: NOWHERE, amount: usd('0.01'), reason: 'The matrix', idempotencyKey: randomUUID() } }),
   'Mutation.retryBankFile': () => ({ input: { fileId: NOWHERE, reason: 'The matrix' } }),
   'Mutation.discardBankFile': () => ({ input: { fileId: NOWHERE } }),
   'Mutation.assignBreak': () => ({ input: { breakId: NOWHERE, reason: 'The matrix' } }),

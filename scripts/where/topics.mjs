@@ -31,6 +31,7 @@ export const CONSUMERS = /** @type {Record<string, readonly string[]>} */ ({
   'bank-topup.failed': ['notifications'],
   'debt.collected': ['notifications'],
   'debt.written-off': ['notifications'],
+  'merchant-debt.written-off': ['notifications'],
   'card-topup.returned': ['notifications'],
   'withdrawal.settled': ['notifications'],
   'withdrawal.failed': ['notifications'],

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { currency, id, instant, sealed } from './fields';
+import { currency, id, instant, minor, sealed } from './fields';
 import { defineEvent, TOPICS } from './define';
 
 export const personRegistered = defineEvent({
@@ -112,6 +112,17 @@ export const payoutsResumed = defineEvent({
   data: z.object({
     personId: id, merchantId: id, payoutAccountId: id, payoutId: id, resumedBy: id, last4: z.string().length(4), occurredAt: instant,
   }),
+});
+
+export const merchantDebtWrittenOff = defineEvent({
+  type: 'merchant-debt.written-off',
+  version: 1,
+  topic: TOPICS.accounts,
+  key: 'personId',
+  describe:
+    'Two operators wrote off what a merchant owes, or a part of it: told to each owner (personId). Its next settlement has it as an adjustment. `left` is what its ' +
+    'last settlement left owing and nobody has written off.',
+  data: z.object({ personId: id, merchantId: id, transactionId: id, currency, amount: minor, left: minor, occurredAt: instant }),
 });
 
 export const sessionReuseDetected = defineEvent({

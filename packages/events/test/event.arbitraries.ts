@@ -72,6 +72,7 @@ export const EVENT_ARBITRARIES: { [Type in EventType]: fc.Arbitrary<EventData<Ty
   'payouts.resumed': fc.record({
     personId: id, merchantId: id, payoutAccountId: id, payoutId: id, resumedBy: id, last4, occurredAt: instant,
   }),
+  'merchant-debt.written-off': fc.record({ personId: id, merchantId: id, transactionId: id, currency, amount, left: amount, occurredAt: instant }),
   'session.reuse-detected': fc.record({ personId: id, familyId: id, occurredAt: instant }),
   'device.added': fc.record({ personId: id, sessionId: id, browser: text, platform: text, occurredAt: instant }),
   'consent.given': fc.record({

@@ -100,6 +100,14 @@ const TEXTS: Readonly<Record<string, Text>> = {
     en: 'Less than that is open, or the wallet can pay some of it. Read the debt again, and ask for what is left.',
     zh: '未结金额少于此数，或钱包余额可偿还其中一部分。请重新查看该欠款，并就剩余金额提出申请。',
   },
+  'NOT_ALLOWED.NOTHING_OWED': {
+    en: 'This merchant owes nothing in this currency, or all of it is written off and waits for its next settlement.',
+    zh: '该商户在此货币下没有欠款，或欠款已全部核销，待下次结算入账。',
+  },
+  'NOT_ALLOWED.OWED_LESS': {
+    en: 'At most {amounts} of what this merchant owes can be written off now: the rest is settled by what Tael holds of it, or is written off already.',
+    zh: '目前最多可核销 {amounts}：其余欠款将由 Tael 持有的该商户资金抵偿，或已经核销。',
+  },
   'NOT_ALLOWED.DISPUTE_TOO_LATE': { en: 'A payment can be disputed for 120 days.', zh: '付款后 120 天内可提出争议。' },
   'NOT_ALLOWED.DISPUTE_STATUS': { en: 'The dispute is past this, or not there yet: see its status.', zh: '该争议当前状态不允许此操作，请查看其状态。' },
   'NOT_ALLOWED.DISPUTE_OVERDUE': { en: 'The time to answer is over.', zh: '回复期限已过。' },

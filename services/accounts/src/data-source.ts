@@ -145,6 +145,9 @@ import { TopUpEntity } from './top-ups/top-up.entity';
 import { WalletEntity } from './wallets/wallet.entity';
 import { PersonLinks1795900000000 } from './migrations/1795900000000-person-links';
 import { MethodsByEnding1795900000001 } from './migrations/1795900000001-methods-by-ending';
+import { MerchantWriteOffs1795920000000 } from './migrations/1795920000000-merchant-write-offs';
+import { MerchantWriteOffsValidated1795920000001 } from './migrations/1795920000001-merchant-write-offs-validated';
+import { MerchantWriteOffsOfMerchant1795920000002 } from './migrations/1795920000002-merchant-write-offs-of-merchant';
 import { PersonLinkEntity, SameBankAccountEntity } from './person-links/person-link.entity';
 import { WalletFreezeEntity } from './wallets/wallet-freeze.entity';
 
@@ -203,6 +206,7 @@ const migrations: readonly Migration[] = [
   WithdrawnConsents1795810000004, RefundPeople1795810000005, FormerOwners1795830000000,
   PersonLinks1795900000000, MethodsByEnding1795900000001, Operators1795890000000, RevokedRoles1795890000001,
   RevokedRolesValidated1795890000002, Devices1795880000000, BankFileFaults1795870000000, BankFileFaultsValidated1795870000001,
+  MerchantWriteOffs1795920000000, MerchantWriteOffsValidated1795920000001, MerchantWriteOffsOfMerchant1795920000002,
   PartnerKeyRefusals1795930000000,
 ];
 

@@ -32,6 +32,7 @@ import { createSettlementServices, type SettlementServices } from './settlements
 import { FeeScheduleService } from './fees/fee-schedule.service';
 import { limitRaiseHandler } from './limits/limit-raise.handler';
 import { LimitVersionService } from './limits/limit-version.service';
+import { merchantWriteOffHandler } from './settlements/merchant-write-off.handler';
 import { payoutByHand } from './payouts/payout-by-hand.handler';
 import { createPeopleServices, type PeopleServices } from './people/people.parts';
 
@@ -82,7 +83,7 @@ export interface AccountsServices extends PeopleServices, PaymentServices, Settl
 }
 
 /** Who carries out what two operators have decided, a handler a kind. */
-const APPROVAL_HANDLERS: readonly ApprovalHandler[] = [adjustmentHandler, writeOffHandler, debtWriteOffHandler, limitRaiseHandler];
+const APPROVAL_HANDLERS: readonly ApprovalHandler[] = [adjustmentHandler, writeOffHandler, debtWriteOffHandler, merchantWriteOffHandler, limitRaiseHandler];
 
 /** Makes every service of accounts; resolvers, consumers and loops share them. */
 export function createServices(parts: Parts): AccountsServices {

@@ -4,13 +4,14 @@ export const APPROVAL_CHECKS: readonly { readonly name: string; readonly sql: st
     name: 'every executed approval has exactly its transaction, and none of these kinds is booked without one',
     sql: `SELECT format('approval %s: %s of %s %s, booked %s %s of %s %s', coalesce(a.id::text, t."externalRef"), a.kind, a.amount, a.currency,
         t.id, t.kind, t.amount, t.currency) AS breach
-      FROM (SELECT * FROM approval WHERE status = 'EXECUTED' AND kind IN ('MANUAL_ADJUSTMENT', 'BREAK_WRITE_OFF', 'DEBT_WRITE_OFF')) a
-      FULL JOIN (SELECT * FROM ledger_tx WHERE kind IN ('ADJUSTMENT_CREDIT', 'ADJUSTMENT_DEBIT', 'BREAK_WRITE_OFF', 'DEBT_WRITE_OFF')) t
+      FROM (SELECT * FROM approval WHERE status = 'EXECUTED' AND kind IN ('MANUAL_ADJUSTMENT', 'BREAK_WRITE_OFF', 'DEBT_WRITE_OFF', 'MERCHANT_WRITE_OFF')) a
+      FULL JOIN (SELECT * FROM ledger_tx WHERE kind IN ('ADJUSTMENT_CREDIT', 'ADJUSTMENT_DEBIT', 'BREAK_WRITE_OFF', 'DEBT_WRITE_OFF', 'MERCHANT_WRITE_OFF')) t
         ON t."externalRef" = 'approval:' || a.id::text
       WHERE a.id IS NULL OR t.id IS NULL OR t.id <> a."resultId" OR t.amount <> a.amount OR t.currency <> a.currency
         OR t.kind <> CASE a.kind WHEN 'MANUAL_ADJUSTMENT' THEN 'ADJUSTMENT_' || (a.payload->>'direction') ELSE a.kind END
         OR (a.kind = 'MANUAL_ADJUSTMENT' AND t."walletId" <> a."subjectId")
-        OR (a.kind = 'DEBT_WRITE_OFF' AND t."parentId" IS DISTINCT FROM a."subjectId")`,
+        OR (a.kind = 'DEBT_WRITE_OFF' AND t."parentId" IS DISTINCT FROM a."subjectId")
+        OR (a.kind = 'MERCHANT_WRITE_OFF' AND t."merchantId" IS DISTINCT FROM a."subjectId")`,
   },
   {
     name: 'every approval that was executed was decided by another person than asked, and the trail says so',

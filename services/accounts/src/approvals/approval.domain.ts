@@ -2,7 +2,7 @@ import type { CurrencyCode } from '@tael/money';
 import { type Outcome, refuse } from '../outcomes/outcome.domain';
 
 /** What wants two persons: one who asks for it and another who approves it. */
-export type ApprovalKind = 'MANUAL_ADJUSTMENT' | 'BREAK_WRITE_OFF' | 'PAYOUT_BY_HAND' | 'LIMIT_RAISE' | 'DEBT_WRITE_OFF';
+export type ApprovalKind = 'MANUAL_ADJUSTMENT' | 'BREAK_WRITE_OFF' | 'PAYOUT_BY_HAND' | 'LIMIT_RAISE' | 'DEBT_WRITE_OFF' | 'MERCHANT_WRITE_OFF';
 
 export type ApprovalStatus = 'REQUESTED' | 'EXECUTED' | 'REJECTED' | 'EXPIRED' | 'CANCELLED';
 

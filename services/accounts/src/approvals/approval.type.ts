@@ -8,6 +8,7 @@ export enum ApprovalKindEnum {
   PAYOUT_BY_HAND = 'PAYOUT_BY_HAND',
   LIMIT_RAISE = 'LIMIT_RAISE',
   DEBT_WRITE_OFF = 'DEBT_WRITE_OFF',
+  MERCHANT_WRITE_OFF = 'MERCHANT_WRITE_OFF',
 }
 
 export enum ApprovalStatusEnum {
@@ -29,7 +30,7 @@ export class ApprovalType {
   @Field(() => ApprovalKindEnum)
   kind: ApprovalKind;
 
-  @Field(() => ID, { description: 'What it is about: the wallet of an adjustment, the break or the debt of a write-off.' })
+  @Field(() => ID, { description: 'What it is about: the wallet of an adjustment, the merchant of a payout, the break, the debt or the merchant of a write-off.' })
   subjectId: string;
 
   @Field(() => MoneyType)

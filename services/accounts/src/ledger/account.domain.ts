@@ -36,4 +36,4 @@ export type BankPostingKind =
   | 'DEBT_COLLECTION' | 'DEBT_WRITE_OFF' | 'CARD_RECEIVABLE';
 
 /** What settles with merchants and pays them: theirs to read as settlements, and nobody's transaction. */
-export type SettlementPostingKind = 'MERCHANT_SETTLEMENT' | 'PAYOUT' | 'PAYOUT_REVERSAL';
+export type SettlementPostingKind = 'MERCHANT_SETTLEMENT' | 'PAYOUT' | 'PAYOUT_REVERSAL' | 'MERCHANT_WRITE_OFF';

@@ -13,6 +13,7 @@ import { AccountEntity } from './account.entity';
 @Index('ledger_tx_counterparty', ['counterpartyId', 'recordedAt', 'id'], { where: '"counterpartyId" IS NOT NULL' })
 @Index('ledger_tx_parent_id', ['parentId'], { where: '"parentId" IS NOT NULL' })
 @Index('ledger_tx_order', ['recordedAt', 'id'])
+@Index('ledger_tx_merchant_write_off', ['merchantId', 'currency'], { where: `kind = 'MERCHANT_WRITE_OFF'` })
 @Index('ledger_tx_external_ref', ['externalRef'], { unique: true, where: '"externalRef" IS NOT NULL' })
 export class LedgerTxEntity {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'ledger_tx_pkey' })

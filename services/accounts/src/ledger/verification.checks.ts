@@ -2,6 +2,7 @@ import { APPROVAL_CHECKS } from '../approvals/approval.checks';
 import { BREAK_CHECKS } from '../breaks/break.checks';
 import { BANK_CHECKS } from '../bank-orders/bank-order.checks';
 import { CHARGE_BACK_CHECKS } from '../charge-backs/charge-back.checks';
+import { MERCHANT_WRITE_OFF_CHECKS } from '../settlements/merchant-write-off.checks';
 import { SETTLEMENT_CHECKS } from '../settlements/settlement.checks';
 import { WALLET_FREEZE_CHECKS } from '../wallets/wallet-freeze.checks';
 
@@ -71,7 +72,7 @@ const LEDGER: readonly BooksCheck[] = [
           WHEN t.kind IN ('PAYMENT', 'TRANSFER', 'WITHDRAWAL', 'REWARD_REVERSAL', 'TOP_UP_RETURN', 'HISTORY_DEBIT', 'ADJUSTMENT_DEBIT', 'PAYOUT',
             'DEBT_COLLECTION')
           THEN -t.amount - t.fee WHEN t.kind IN ('BANK_SETTLEMENT', 'BANK_RECEIVABLE', 'BREAK_WRITE_OFF', 'DEBT_WRITE_OFF',
-            'CARD_RECEIVABLE') THEN NULL ELSE t.amount END)
+            'CARD_RECEIVABLE', 'MERCHANT_WRITE_OFF') THEN NULL ELSE t.amount END)
         OR (t.kind = 'TRANSFER' AND c.amount IS DISTINCT FROM t.amount)`,
   },
   {
@@ -184,5 +185,6 @@ const RULES: readonly BooksCheck[] = [
 
 /** Every rule that the books must keep. */
 export const BOOKS_CHECKS: readonly BooksCheck[] = [
-  ...LEDGER, ...RULES, ...BANK_CHECKS, ...CHARGE_BACK_CHECKS, ...APPROVAL_CHECKS, ...BREAK_CHECKS, ...SETTLEMENT_CHECKS, ...WALLET_FREEZE_CHECKS,
+  ...LEDGER, ...RULES, ...BANK_CHECKS, ...CHARGE_BACK_CHECKS, ...APPROVAL_CHECKS, ...BREAK_CHECKS, ...SETTLEMENT_CHECKS,
+  ...MERCHANT_WRITE_OFF_CHECKS, ...WALLET_FREEZE_CHECKS,
 ];

@@ -1,5 +1,6 @@
 import type { CurrencyCode } from '@tael/money';
 import type { DataSource } from 'typeorm';
+import { STANDING_WRITE_OFFS } from './merchant-write-off.sql';
 
 /** What a merchant owes after its last batch. */
 export interface Owing {
@@ -7,6 +8,8 @@ export interface Owing {
   readonly merchantId: string;
   readonly currency: CurrencyCode;
   readonly owed: bigint;
+  /** What was written off of it and waits for the next batch. */
+  readonly writtenOff: bigint;
   readonly since: Date;
 }
 
@@ -17,7 +20,7 @@ export class OwingService {
   /** Gives merchants that owe in a currency, who owes most first, after a position of both. */
   list(currency: CurrencyCode, { after, limit }: { after: { owed: bigint; inflowId: string } | undefined; limit: number }): Promise<Owing[]> {
     return this.parts.dataSource.query(
-      `/* settlements.owing */ SELECT c."inflowId", c."merchantId", c.currency, c.owed, first."closedAt" AS since
+      `/* settlements.owing */ SELECT c."inflowId", c."merchantId", c.currency, c.owed, ${STANDING_WRITE_OFFS} AS "writtenOff", first."closedAt" AS since
        FROM settlement_cursor c CROSS JOIN LATERAL (
          SELECT s."closedAt" FROM settlement s WHERE s."merchantId" = c."merchantId" AND s.currency = c.currency AND s.number > coalesce((
            SELECT g.number FROM settlement g WHERE g."merchantId" = c."merchantId" AND g.currency = c.currency AND g.closing >= 0

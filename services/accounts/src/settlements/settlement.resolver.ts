@@ -63,7 +63,7 @@ export class SettlementResolver {
     return auditConnection(args, (page) => this.parts.merchantTerms.trail(merchantId, page));
   }
 
-  @FieldResolver(() => SettlementLineConnection, { description: 'The payments and refunds of it, in the order of booking.' })
+  @FieldResolver(() => SettlementLineConnection, { description: 'The payments, refunds and adjustments of it, in the order of booking.' })
   async lines(@Root() { view }: SettlementType, @Args(() => PageArgs) args: PageArgs): Promise<ConnectionOf<SettlementLineType>> {
     const page = pageOf(args, (position) => position.length === 1 && /^\d{1,18}$/.test(position[0]!));
     const settlement = view as SettlementView;

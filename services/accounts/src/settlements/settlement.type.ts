@@ -92,7 +92,7 @@ export class SettlementType {
   @Field(() => MoneyType)
   refunds: MoneyType;
 
-  @Field(() => MoneyType)
+  @Field(() => MoneyType, { description: 'What else moved, signed: what was written off of what the merchant owed, for example.' })
   adjustments: MoneyType;
 
   @Field(() => MoneyType, { description: 'The merchant\'s rate on the gross, rounded half-even once, and what each payment costs: never more than was paid.' })

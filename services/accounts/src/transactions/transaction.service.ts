@@ -51,7 +51,8 @@ const BOOKED = `SELECT t.id, t.kind, coalesce(CASE o.status WHEN 'RETURNED' THEN
   LEFT JOIN entry e ON e."txId" = t.id
     AND e."accountId" = CASE $1::uuid WHEN t."personId" THEN t."walletId" WHEN t."counterpartyId" THEN t."counterWalletId" END`;
 const SHOWN = `t.kind NOT IN ('WITHDRAWAL_REVERSAL', 'TOP_UP_RETURN', 'BANK_SETTLEMENT', 'BANK_RECEIVABLE', 'CARD_RECEIVABLE',
-  'DEBT_COLLECTION', 'DEBT_WRITE_OFF', 'HISTORY_CREDIT', 'HISTORY_DEBIT', 'BREAK_WRITE_OFF', 'MERCHANT_SETTLEMENT', 'PAYOUT', 'PAYOUT_REVERSAL')`;
+  'DEBT_COLLECTION', 'DEBT_WRITE_OFF', 'HISTORY_CREDIT', 'HISTORY_DEBIT', 'BREAK_WRITE_OFF', 'MERCHANT_SETTLEMENT', 'PAYOUT', 'PAYOUT_REVERSAL',
+  'MERCHANT_WRITE_OFF')`;
 const UNBOOKED = `SELECT u.id, 'TOP_UP' AS kind, u.status, u."failureReason", u.currency, u.amount, 0::bigint AS fee, NULL::bigint AS refunded,
     u."personId", NULL::uuid AS "counterpartyId", NULL::uuid AS "merchantId", NULL::uuid[] AS "merchantPeople",
     NULL::bigint AS "balanceAfter", NULL::text AS description, u."createdAt" AS "recordedAt"

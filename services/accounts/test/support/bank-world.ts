@@ -74,7 +74,7 @@ export function bankOf(world: PeopleWorld) {
     async balance(holder: NewPerson): Promise<bigint> {
       return (await readBalances(world.dataSource.manager, [holder.walletId])).get(holder.walletId)!.posted;
     },
-    async systemBalance(purpose: 'BANK_CLEARING' | 'BANK_SETTLEMENT' | 'BANK_RECEIVABLE' | 'FEES'): Promise<bigint> {
+    async systemBalance(purpose: 'BANK_CLEARING' | 'BANK_SETTLEMENT' | 'BANK_RECEIVABLE' | 'FEES' | 'WRITE_OFFS'): Promise<bigint> {
       const id = systemAccountId(purpose, 'USD' as never);
       return (await readBalances(world.dataSource.manager, [id])).get(id)!.posted;
     },

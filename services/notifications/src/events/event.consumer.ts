@@ -40,7 +40,7 @@ import {
   payoutAccountAlarm,
   payoutsResumedAlarm,
 } from '../messages/message.domain';
-import { debtNotice } from '../messages/debt-message.domain';
+import { debtNotice, merchantDebtNotice } from '../messages/debt-message.domain';
 import { cardTopUpReturnedNotice } from '../messages/charge-back-message.domain';
 import { merchantStatusAlarms } from '../messages/merchant-status-message.domain';
 import { walletFreezeAlarm } from '../messages/wallet-freeze-message.domain';
@@ -98,6 +98,7 @@ const DRAFTS: Drafts = {
   'bank-topup.failed': bankTopUpNotice,
   'debt.collected': (data) => debtNotice('collected', data),
   'debt.written-off': (data) => debtNotice('written-off', data),
+  'merchant-debt.written-off': merchantDebtNotice,
   'card-topup.returned': cardTopUpReturnedNotice,
   'withdrawal.settled': (data) => withdrawalNotice('settled', data),
   'withdrawal.failed': (data) => withdrawalNotice('failed', data),

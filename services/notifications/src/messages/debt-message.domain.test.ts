@@ -1,6 +1,6 @@
 import { writeMessage } from '../templates/render';
 import { TEMPLATES } from '../templates/template.catalogue';
-import { debtNotice } from './debt-message.domain';
+import { debtNotice, merchantDebtNotice } from './debt-message.domain';
 
 const change = {
   transactionId: 'c1', topUpId: 't1', personId: 'p1', walletId: 'w1', currency: 'EUR', amount: 1_250n, left: 300n, occurredAt: new Date('2026-11-29T04:00:00Z'),
@@ -28,5 +28,27 @@ describe('debtNotice', () => {
     });
     expect(debtNotice('written-off', change).dedupeKey).toBe('debt.written-off/c1');
     expect([TEMPLATES['debt.collected'].class, TEMPLATES['debt.written-off'].class]).toEqual(['TRANSACTIONAL', 'TRANSACTIONAL']);
+  });
+});
+
+describe('merchantDebtNotice', () => {
+  const written = { transactionId: 'c1', personId: 'p1', merchantId: 'm1', currency: 'EUR', amount: 1_250n, left: 300n, occurredAt: change.occurredAt };
+
+  it.each([
+    [300n, 'en', 'You no longer owe €12.50', 'We no longer ask Cafe for €12.50 of its debt; €3.00 is left. See its next settlement.'],
+    [0n, 'en', 'You no longer owe €12.50', 'We no longer ask Cafe for the €12.50 that it still owed. See its next settlement.'],
+    [300n, 'zh-CN', '已免除欠款 €12.50', 'Cafe的欠款中有 €12.50 无需再偿还，尚欠 €3.00。详见下次结算。'],
+    [0n, 'zh-CN', '已免除欠款 €12.50', 'Cafe余下的欠款 €12.50 无需再偿还。详见下次结算。'],
+  ] as const)('%d is left, in %s', (left, locale, title, body) => {
+    const draft = merchantDebtNotice({ ...written, left });
+    expect(writeMessage(draft.template as keyof typeof TEMPLATES, locale, draft.facts, { merchant: 'Cafe' })).toMatchObject({ title, body });
+  });
+
+  it('is a message about the merchant, once a write-off and owner, and news for a day', () => {
+    expect(merchantDebtNotice(written)).toEqual({
+      dedupeKey: 'merchant-debt.written-off/c1/p1', personId: 'p1', class: 'TRANSACTIONAL', template: 'merchant-debt.written-off', merchantId: 'm1',
+      facts: { currency: 'EUR', amounts: { amount: '1250', left: '300' }, words: { rest: 'some' } }, validUntil: new Date('2026-11-30T04:00:00Z'),
+    });
+    expect(TEMPLATES['merchant-debt.written-off'].class).toBe('TRANSACTIONAL');
   });
 });

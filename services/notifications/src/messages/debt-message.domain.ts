@@ -23,3 +23,16 @@ export const debtNotice = (
   facts: { currency, amounts: { amount: String(amount), left: String(left) }, words: { rest: left > 0n ? 'some' : 'none' } },
   validUntil: newsUntil('TRANSACTIONAL', occurredAt),
 });
+
+/** Tells an owner of a merchant that some of what it owes is not asked for any more, and what is left. */
+export const merchantDebtNotice = ({ transactionId, personId, merchantId, currency, amount, left, occurredAt }: {
+  transactionId: string; personId: string; merchantId: string; currency: string; amount: bigint; left: bigint; occurredAt: Date;
+}): MessageDraft => ({
+  dedupeKey: `merchant-debt.written-off/${transactionId}/${personId}`,
+  personId,
+  class: 'TRANSACTIONAL',
+  template: 'merchant-debt.written-off',
+  merchantId,
+  facts: { currency, amounts: { amount: String(amount), left: String(left) }, words: { rest: left > 0n ? 'some' : 'none' } },
+  validUntil: newsUntil('TRANSACTIONAL', occurredAt),
+});
