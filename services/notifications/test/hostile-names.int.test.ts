@@ -38,7 +38,7 @@ async function told({ template, locale, name }: Case): Promise<{ person: TestPer
   await prefer(world, person.id, { marketingOptIn: true });
   const { class: messageClass } = TEMPLATES[template];
   // What an event may hold: the database keeps its facts.
-  const word = name.replaceAll('\0', '').toWellFormed();
+  const word = name.replace(/[\0\p{Cs}]/gu, '');
   await inTransaction(world.dataSource, (tx) => world.app.services.messages.raise(tx, {
     dedupeKey: uuidv7(), personId: person.id, class: messageClass, template, merchantId: shop.merchantId, counterpartyId: counterparty.id, validUntil: null,
     facts: { currency: USD, amounts: AMOUNTS, rateBasisPoints: 250, words: { brand: word, browser: word, platform: word, last4: word, ...CHOICES } },
