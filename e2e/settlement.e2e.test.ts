@@ -145,6 +145,9 @@ describe('settlement with a merchant', () => {
     expect((await ada.client.request<any>(APPROVE, { input: decision })).data.approveRequest.userErrors).toMatchObject([{ code: 'NOT_ALLOWED' }]);
     expect((await must<any>(bob.client, APPROVE, { input: decision })).approveRequest.approval.status).toBe('EXECUTED');
     expect(await owing()).toMatchObject({ owed: { amount: '0.80' }, writtenOff: { amount: '0.80' } });
+    await eventually(async () => expect(await inboxOf(shop.owner)).toContainEqual(expect.objectContaining({
+      topic: 'merchant-debt.written-off', body: 'We no longer ask Corner Coffee for the $0.80 that it still owed. See its next settlement.',
+    })), { describe: 'the owner hears of it', timeoutMs: 30_000 });
 
     await eventually(async () => {
       await ada.client.request<any>(CLOSE, { input: { merchantId: shop.id, currency: 'USD', reason: 'A story' } });

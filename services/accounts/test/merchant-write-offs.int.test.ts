@@ -268,6 +268,7 @@ describe('what is written off', () => {
     await merchants.refund(shop, payment);
     expect((await ask(shop, '25.01')).userErrors).toEqual(less('25.00'));
     await writeOff(shop, '25.00');
+    expect((await ask(shop, '5.00')).userErrors).toEqual(nothing);
     await merchants.nextDay();
     expect([await standing(shop), await owedBy(shop)]).toMatchObject([[0n, 0n, -500n], { owed: { amount: '5.00' }, writtenOff: { amount: '0.00' } }]);
   });
