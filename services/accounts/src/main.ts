@@ -56,10 +56,9 @@ async function main(): Promise<void> {
 
   const relay = createOutboxRelay({ dataSource, bus, log });
   shutdown.add('relay', () => relay.stop());
-  measureDrift(dataSource);
+  for (const measure of [measureDrift, measureCheckpoints, measureBankFiles]) measure(dataSource);
   const folder = startFolder(dataSource, log);
   shutdown.add('folder', () => folder.stop());
-  measureCheckpoints(dataSource);
   const checkpoints = startCheckpoints(dataSource, log);
   shutdown.add('checkpoints', () => checkpoints.stop());
 
@@ -72,7 +71,6 @@ async function main(): Promise<void> {
   const historyLoop = startHistoryLoop({ work: services.historyWork, keeping: services.historyKeeping, log });
   checks['history imports'] = beside(historyLoop.health);
   shutdown.add('history imports', () => historyLoop.stop());
-  measureBankFiles(dataSource);
   const bankFileLoop = startBankFileLoop({ work: services.bankFileWork, log });
   shutdown.add('bank files', () => bankFileLoop.stop());
   const bankOrderLoop = startBankOrderLoop({ bankOrders: services.bankOrders, log });

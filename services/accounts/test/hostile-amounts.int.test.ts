@@ -21,7 +21,7 @@ const NONE_ANYWHERE = [
 const SIGNED = ['+1', '-1.00', '-0.01', '-10000000000000.00'];
 const ZERO = ['0', '0.00', '-0', '-0.00'];
 /** What JSON has in place of a text. */
-const NO_TEXT = [1, 12.5, 0, -1, 9_007_199_254_740_993, 1e300, true, false, null, {}, [], ['1.00', '2.00'], { amount: '1.00' }];
+const NO_TEXT = [1, 12.5, 0, -1, 2 ** 53, 1e300, true, false, null, {}, [], ['1.00', '2.00'], { amount: '1.00' }];
 const CURRENCIES = ['EUR', 'JPY', 'KWD', 'usd', 'XXX', 'XAU', 'US', 'USDD', '', ' USD', '\uff35\uff33\uff24', '840', '__proto__'];
 
 interface Operation {
