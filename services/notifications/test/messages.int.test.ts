@@ -191,7 +191,7 @@ describe('messages of events', () => {
     // Told of once, however often it comes.
     for (let round = 0; round < 3; round += 1) await world.handle('debt.collected', collected);
     await world.handle('debt.written-off', { ...writtenOff, topUpId: uuidv7(), left: 0n });
-    const ofMerchant = { personId: person.id, merchantId: uuidv7(), transactionId: uuidv7(), currency: USD, amount: 80n, left: 0n, occurredAt: new Date() };
+    const ofMerchant = { personId: person.id, merchantId: cafe.merchantId, transactionId: uuidv7(), currency: USD, amount: 80n, left: 0n, occurredAt: new Date() };
     for (let round = 0; round < 2; round += 1) await world.handle('merchant-debt.written-off', ofMerchant);
     await world.handle('card-topup.returned', { ...movement(person.id), paymentMethodId: uuidv7(), last4: '4242', reason: 'DISPUTED', owed: 1n });
     await world.handle('withdrawal.settled', { ...movement(person.id), ...atBank, fee: 25n });
