@@ -159,7 +159,7 @@ export async function runFaults({ signal }) {
   fs.mkdirSync(path.dirname(report), { recursive: true });
   fs.rmSync(report, { force: true });
   const options = ['--config', path.join('faults', 'jest.config.cjs'), '--json', `--outputFile=${report}`];
-  await runShown(process.execPath, [JEST, ...options], { cwd: folder, signal, timeoutMs: 45 * MINUTE_MS });
+  await runShown(process.execPath, [JEST, ...options], { cwd: folder, signal, timeoutMs: 55 * MINUTE_MS });
   return [readJestReport('faults', report)];
 }
 
