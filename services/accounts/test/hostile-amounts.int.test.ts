@@ -49,6 +49,8 @@ async function goodOperations(): Promise<Record<string, Operation>> {
   const payer = await bank.holder('settle', '500.00');
   const [{ id: cardId }] = (await world.ask('{ viewer { paymentMethods { id kind } } }', {}, payer.as)).data.viewer.paymentMethods
     .filter(({ kind }: { kind: string }) => kind === 'CARD');
+  const owing = await shops.owing(payer, 1_000n);
+  shops.today();
   const [shop, waiting] = [await shops.shop(), await shops.shop()];
   const payments = [await shops.pay(payer, shop, 5_000n), await shops.pay(payer, shop, 5_000n)];
   await shops.setAccount(shop);
@@ -62,7 +64,7 @@ async function goodOperations(): Promise<Record<string, Operation>> {
     merchantId: shop.merchantId, storeId: uuidv7(), categoryCode: '5812', currency: currencyCode('USD'), country: 'US', name: 'Shop', city: 'Town',
   });
   return {
-    ...operatorOperations({ ada, walletId: friend.walletId, merchantId: shop.merchantId, debtId }),
+    ...operatorOperations({ ada, walletId: friend.walletId, merchantId: shop.merchantId, debtId, owingId: owing.merchantId }),
     ...personOperations({ payer, friend, careful, cardId, merchantId: shop.merchantId }),
     payByQr: { as: payer.as, input: { walletId: payer.walletId, payload: code, amount: usd(), idempotencyKey: randomUUID() } },
     refundPayment: { as: shop.manager.as, input: { transactionId: payments[0], amount: usd(), idempotencyKey: randomUUID() } },
@@ -74,11 +76,20 @@ async function goodOperations(): Promise<Record<string, Operation>> {
 
 const DEPOSITS = [{ amount: '0.45', currency: 'EUR' }, { amount: '0.32', currency: 'EUR' }];
 
-function operatorOperations({ ada, walletId, merchantId, debtId }: { ada: NewPerson; walletId: string; merchantId: string; debtId: string }): Record<string, Operation> {
+interface Owed {
+  readonly ada: NewPerson;
+  readonly walletId: string;
+  readonly merchantId: string;
+  readonly debtId: string;
+  readonly owingId: string;
+}
+
+function operatorOperations({ ada, walletId, merchantId, debtId, owingId }: Owed): Record<string, Operation> {
   const file = { currency: 'USD', from: day(-1), to: day(), openingBalance: '0.00', closingBalance: '1.00', reason: 'The daily file' };
   return {
     requestManualAdjustment: { as: ada.as, input: { walletId, direction: 'CREDIT', amount: usd(), ...why() } },
     requestDebtWriteOff: { as: ada.as, input: { debtId, amount: usd(), ...why() } },
+    requestMerchantWriteOff: { as: ada.as, input: { merchantId: owingId, amount: usd(), ...why() } },
     requestPayoutByHand: { as: ada.as, input: { merchantId, amount: usd(), ...why() } },
     setMerchantTerms: {
       as: ada.as, takes: ['ZERO', 'ANY_CURRENCY'],

@@ -22,19 +22,7 @@ beforeEach(() => merchants.today());
 afterEach(() => merchants.expectBooksToHold());
 afterAll(() => world.end());
 
-/** A shop that gave back what it had been paid out, and owes it since its last batch. */
-async function owing(minor: bigint): Promise<Shop> {
-  merchants.today();
-  const shop = await merchants.shop(0);
-  expect(await merchants.setAccount(shop)).toMatchObject({ ok: true });
-  const payment = await merchants.pay(payer!, shop, minor);
-  await merchants.fold();
-  await merchants.closeNow(shop);
-  await merchants.openPayouts();
-  await merchants.refund(shop, payment);
-  await merchants.nextDay();
-  return shop;
-}
+const owing = (minor: bigint): Promise<Shop> => merchants.owing(payer!, minor);
 
 const ask = ({ merchantId }: Shop, amount: string, change: object = {}, by = ada!) => staff.call('requestMerchantWriteOff', {
   merchantId, amount: merchants.bank.usd(amount), reason: 'Has shut down', idempotencyKey: `k-${Math.random()}`, ...change,

@@ -124,6 +124,20 @@ export function merchantsOf(world: PeopleWorld) {
       if (closed === 'DAY_OPEN') throw new Error('a day of it is over and not closed');
       return closed;
     },
+    /** A shop that gave back what it had been paid out, and owes it since its last batch. */
+    async owing(payer: NewPerson, minor: bigint): Promise<Shop> {
+      self.today();
+      const shop = await self.shop(0);
+      const set = await self.setAccount(shop);
+      if (!set.ok) throw new Error(JSON.stringify(set.refusals));
+      const payment = await self.pay(payer, shop, minor);
+      await self.fold();
+      await self.closeNow(shop);
+      await self.openPayouts();
+      await self.refund(shop, payment);
+      await self.nextDay();
+      return shop;
+    },
     async settlements({ merchantId }: Shop): Promise<Record<string, unknown>[]> {
       return world.rows('SELECT * FROM settlement WHERE "merchantId" = $1 ORDER BY number', [merchantId]);
     },

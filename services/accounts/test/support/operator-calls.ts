@@ -86,6 +86,11 @@ const APPROVALS: Record<string, (stage: Stage) => Promise<OperatorCall>> = {
     const debtor = await bank.debtor('25.00');
     return { input: { debtId: (await bank.orders(debtor)).find(({ owed }) => owed > 0n)!.id, amount: usd(), ...why() }, ...asked('DEBT_WRITE_OFF') };
   },
+  requestMerchantWriteOff: async ({ shops }) => {
+    const { merchantId } = await shops.owing(await shops.payer(), 1_000n);
+    shops.today();
+    return { input: { merchantId, amount: usd(), ...why() }, ...asked('MERCHANT_WRITE_OFF') };
+  },
   requestPayoutByHand: async (stage) => ({ input: { merchantId: (await earned(stage)).merchantId, amount: usd(), ...why() }, ...asked('PAYOUT_BY_HAND') }),
   requestBreakWriteOff: async ({ recon }) => ({ input: { breakId: (await recon.opened()).id, ...why() }, ...asked('BREAK_WRITE_OFF') }),
   approveRequest: async (stage) => {
