@@ -104,7 +104,7 @@ export async function runIntegration(run) {
     await turbo(['run', 'test:int', ...options, ...filterOf(run), '--', workers], {
       ...run,
       env: { ...process.env, ...env },
-      timeoutMs: 25 * MINUTE_MS,
+      timeoutMs: 40 * MINUTE_MS,
     });
   } finally {
     await servers.stop();
