@@ -12,11 +12,16 @@ const SCOPES = ['partner:read', 'keys:manage', 'history:import', 'statements:rea
 
 export interface Key {
   readonly kid: string;
+  readonly jwk: object;
 }
 export interface Tael {
   query(query: string, variables?: object): Promise<{ data: any; errors?: any[] }>;
   forgetToken(): void;
   token(): Promise<string>;
+  /** That the bank has the private half of a key that it is about to add. */
+  proofOfKey(key: Key): Promise<string>;
+  /** Asks with a token, and once: nothing is tried again. */
+  readonly connection: { graph(token: string, query: string, variables: object): Promise<Response> };
 }
 interface Example {
   makeKey(): Promise<Key>;
