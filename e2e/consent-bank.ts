@@ -91,10 +91,10 @@ export class ConsentBank {
     });
   }
 
-  graph(token: string, query: string, key?: Key): Promise<Answer> {
+  graph(token: string, query: string, key?: Key, variables: object = {}): Promise<Answer> {
     return this.send(async () =>
       fetch(door, {
-        method: 'POST', body: JSON.stringify({ query }),
+        method: 'POST', body: JSON.stringify({ query, variables }),
         headers: { 'content-type': 'application/json', authorization: `DPoP ${token}`, dpop: await this.proof('POST', door, { token, ...(key ? { key } : {}) }) },
       }),
     );
@@ -197,9 +197,9 @@ export async function atPage(
 
 /** A person lets a bank see a wallet; gives what the bank is told. */
 export async function allow(
-  bank: Parameters<typeof atDoor>[0], person: Person, walletId = person.walletId,
+  bank: Parameters<typeof atDoor>[0], person: Person, walletId = person.walletId, form: Record<string, string> = {},
 ): Promise<{ code: string; verifier: string; state: string; answer: URLSearchParams }> {
-  const { browser, page, verifier, state } = await atPage(bank, person);
+  const { browser, page, verifier, state } = await atPage(bank, person, form);
   const answered = await browser.visit(page, { form: { step: 'allow', wallet: walletId } });
   const { location } = await browser.visit(answered.location!);
   const answer = new URL(location!).searchParams;

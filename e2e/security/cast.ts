@@ -71,6 +71,8 @@ export async function makeCast(): Promise<Cast> {
   const webhook = await newWebhook(shop.owner, shop.id);
   const application = await newApplication(shop.owner);
   const dispute = await newDispute(owner, paid.id);
+  // The stranger has one as well: an id of the owner's is to be nothing beside it.
+  await newDispute(stranger, (await pay(stranger, shop.id, '1.00')).id);
   const evidence = await newDisputeDocuments(owner, dispute);
   const { requestManualAdjustment } = await must<any>(staff.client,
     'mutation ($input: RequestManualAdjustmentInput!) { requestManualAdjustment(input: $input) { approval { id } userErrors { code } } }',

@@ -1,5 +1,5 @@
 import {
-  buildASTSchema, getNamedType, type GraphQLField, type GraphQLInputType, type GraphQLOutputType, type GraphQLSchema, isInputObjectType,
+  buildASTSchema, getNamedType, type GraphQLArgument, type GraphQLField, type GraphQLInputType, type GraphQLOutputType, type GraphQLSchema, isInputObjectType,
   isLeafType, isListType, isNonNullType, isObjectType, parse,
 } from 'graphql';
 import { readFileSync } from 'node:fs';
@@ -41,6 +41,18 @@ export function selectionOf(type: GraphQLOutputType, depth = 3): string {
   return parts.length ? `{ ${parts.join(' ')} }` : '';
 }
 
+/** What required arguments below the root are asked with. */
+const VALUES: Readonly<Record<string, string>> = {
+  currency: '"USD"', month: JSON.stringify(new Date().toISOString().slice(0, 7)), format: 'CSV', chunk: '0',
+};
+
+/** A literal for a required argument of a field that is no root. */
+export function literalOf(argument: string): string {
+  const value = VALUES[argument];
+  if (value === undefined) throw new Error(`VALUES of documents.ts has nothing for the argument ${argument}`);
+  return value;
+}
+
 /** Lists are asked for by two: what is there shows, and the cost stays low. */
 export const firstOf = (field: GraphQLField<unknown, unknown>): string => (field.args.some((arg) => arg.name === 'first') ? '(first: 2)' : '');
 
@@ -52,17 +64,23 @@ export interface Operation {
   readonly field: GraphQLField<unknown, unknown>;
   readonly document: string;
   /** Where its variables carry ids, and of what. */
-  readonly ids: readonly { readonly path: readonly string[]; readonly thing: string; readonly list: boolean }[];
+  readonly ids: readonly { readonly place: string; readonly path: readonly string[]; readonly thing: string; readonly list: boolean }[];
 }
 
-/** Every query, mutation and subscription of the graph, with a document that asks for all it can answer. */
-export function operations(): Operation[] {
-  const schema = buildASTSchema(parse(composedApi()));
+/** The graph as people see it. */
+export const graph: GraphQLSchema = buildASTSchema(parse(composedApi()));
+
+export const isIdArgument = (arg: GraphQLArgument): boolean => getNamedType(arg.type).name === 'ID';
+
+/**
+ * Every query, mutation and subscription of a schema, with a document that asks for all it can answer. What need not be given is left
+ * out, but for what is wanted: ids, since a filter by somebody else's is a way in, too.
+ */
+export function operations({ schema = graph, isWanted = isIdArgument }: { schema?: GraphQLSchema; isWanted?: (arg: GraphQLArgument) => boolean } = {}): Operation[] {
   const roots = [['query', schema.getQueryType()], ['mutation', schema.getMutationType()], ['subscription', schema.getSubscriptionType()]] as const;
   return roots.flatMap(([kind, type]) => Object.values(type?.getFields() ?? {}).map((field) => {
     const place = `${type!.name}.${field.name}`;
-    // What need not be given is left out of most asks, and given where it is an id: a filter by somebody else's is a way in, too.
-    const wanted = field.args.filter((arg) => isNonNullType(arg.type) || getNamedType(arg.type).name === 'ID');
+    const wanted = field.args.filter((arg) => isNonNullType(arg.type) || isWanted(arg));
     const variables = wanted.map((arg) => `$${arg.name}: ${String(arg.type)}`).join(', ');
     const args = [...wanted.map((arg) => `${arg.name}: $${arg.name}`), ...(field.args.some((arg) => arg.name === 'first') ? ['first: 2'] : [])].join(', ');
     const call = `${field.name}${args ? `(${args})` : ''} ${selectionOf(field.type, kind === 'subscription' ? 0 : 2)}`;
@@ -76,7 +94,7 @@ function idsIn(type: GraphQLInputType, path: string[], place: string): Operation
   if (named.name === 'ID') {
     const thing = rules.ids[place];
     if (!thing) throw new Error(`${place} has no rule`);
-    return [{ path, thing, list: isListType(isNonNullType(type) ? type.ofType : type) }];
+    return [{ place, path, thing, list: isListType(isNonNullType(type) ? type.ofType : type) }];
   }
   if (!isInputObjectType(named)) return [];
   return Object.values(named.getFields()).flatMap((field) => idsIn(field.type, [...path, field.name], `${named.name}.${field.name}`));

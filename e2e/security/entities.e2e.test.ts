@@ -7,7 +7,7 @@ import { getNamedType, type GraphQLObjectType, isLeafType, isNonNullType, isObje
 import { readStackFile, type ServiceName } from '../services';
 import { home } from '../stack';
 import { type Cast, makeCast, NOWHERE, type Role, ROLES } from './cast';
-import { firstOf, rules, schemaOf, selectionOf, SUBGRAPHS } from './documents';
+import { firstOf, literalOf, rules, schemaOf, selectionOf, SUBGRAPHS } from './documents';
 
 // A14, A15: every field that a subgraph finds by a key, asked for at its own port as every role. Only the gateway can sign
 // such a request; the fields must hold even so, because a gateway is asked for _entities past every parent.
@@ -39,19 +39,10 @@ function entitiesOf(subgraph: string): GraphQLObjectType[] {
   });
 }
 
-/** What a field's required arguments are asked with. */
-const VALUES: Readonly<Record<string, string>> = { currency: '"USD"', month: JSON.stringify(new Date().toISOString().slice(0, 7)) };
-
-function valueOf(argument: string): string {
-  const value = VALUES[argument];
-  if (value === undefined) throw new Error(`VALUES has nothing for the argument ${argument}`);
-  return value;
-}
-
 const PLACES: Place[] = SUBGRAPHS.flatMap((subgraph) => entitiesOf(subgraph).flatMap((type) => Object.values(type.getFields())
   .filter((field) => !hasDirective(field.astNode, 'external'))
   .map((field) => {
-    const wanted = field.args.filter((arg) => isNonNullType(arg.type)).map((arg) => `${arg.name}: ${valueOf(arg.name)}`);
+    const wanted = field.args.filter((arg) => isNonNullType(arg.type)).map((arg) => `${arg.name}: ${literalOf(arg.name)}`);
     const args = wanted.length > 0 ? `(${wanted.join(', ')})` : firstOf(field);
     const inner = isLeafType(getNamedType(field.type)) ? '' : selectionOf(field.type, 1);
     return { subgraph: subgraph as ServiceName, type: type.name, field: field.name, selection: `${field.name}${args} ${inner}` };

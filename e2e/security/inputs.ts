@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { type GraphQLField, isNonNullType } from 'graphql';
 import { STORE } from '../world';
 import { type Cast, NOWHERE, type Viewer } from './cast';
+import { isIdArgument, rules } from './documents';
 import { BUSINESS } from './things';
 
 const usd = (amount: string) => ({ amount, currency: 'USD' });
@@ -193,3 +195,10 @@ export const INPUTS: Readonly<Record<string, (viewer: Viewer, cast: Cast, path?:
   'Mutation.updateNotificationPreferences': () => ({ input: {} }),
 };
 
+/** What a query by an id is asked with where what lies below it is meant: the owner's, or the shop that they pay, which has all a shop can have. */
+export function rootVariables(root: string, field: GraphQLField<unknown, unknown>, viewer: Viewer, cast: Cast): Record<string, unknown> {
+  if (root === 'Query.merchant') return { id: cast.shopId };
+  const variables = INPUTS[root]?.(viewer, cast) ?? {};
+  const ids = field.args.filter((arg) => isNonNullType(arg.type) && isIdArgument(arg)).map((arg) => [arg.name, cast.things[rules.ids[`${root}(${arg.name})`]!]]);
+  return { ...variables, ...Object.fromEntries(ids) };
+}
