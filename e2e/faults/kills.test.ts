@@ -1,12 +1,12 @@
 import { eventually } from '@tael/testkit';
-import { join } from 'node:path';
-import { type Fault, partOf, POINTS, ROOT, SERVICES, streamOf, Trial } from './engine';
+import { type Fault, partOf, POINTS, SERVICES, streamOf, Trial } from './engine';
 import { onDatabase } from './engine/databases';
 import { inflictAll } from './engine/lanes';
 import { insist } from './engine/people';
 import { lasting, stateOf } from './engine/processes';
 import { INSTANCES, onKafka, onTwo, SEED } from './settings';
 import { Tampering } from './tampering';
+import { instances, underLoad } from './under-load';
 
 // Processes that die or stand still, whenever and wherever: what stands afterwards is looked at, and not how long it took.
 // Every test ends with the verdict: what was acknowledged stands once, by its id and by its key, and nothing else stands;
@@ -21,19 +21,7 @@ const chance = (...what: (string | number)[]) => streamOf(SEED, 'processes', ...
 const LEAST_KILLS = 30;
 let trial: Trial;
 
-beforeAll(async () => {
-  trial = await Trial.start({
-    home: join(ROOT, '.tael', 'test', 'kills'), instances: INSTANCES, seed: SEED, workers: 4, people: 8,
-  });
-}, 300_000);
-afterAll(() => trial?.stop(), 120_000);
-beforeEach(() => trial.load.start());
-
-const instances = (service: string): string[] => Array.from({ length: INSTANCES }, (_, index) => partOf(service, index + 1));
-
-async function sound(): Promise<void> {
-  expect(await trial.verdict()).toEqual([]);
-}
+const sound = underLoad({ home: 'kills', workers: 4, started: (started) => (trial = started) });
 
 const inflict = (...lanes: readonly (readonly Fault[])[]): Promise<void> => inflictAll(trial, SEED, ...lanes);
 

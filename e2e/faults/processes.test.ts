@@ -1,15 +1,17 @@
 import { eventually } from '@tael/testkit';
 import { join } from 'node:path';
-import { partOf, ROOT, SERVICES, streamOf, Trial } from './engine';
+import { SERVICES, streamOf, type Trial } from './engine';
 import { onDatabase } from './engine/databases';
 import { WatchedClient } from './engine/latency';
 import { insist } from './engine/people';
 import { lasting } from './engine/processes';
 import { operatorLogin } from './engine/stack.files';
 import { queryNames, type RootField, rootFields, shapeOf } from './fields';
-import { INSTANCES, onKafka, SEED } from './settings';
+import { onKafka, SEED } from './settings';
+import { instances, underLoad } from './under-load';
 
-// Parts that are away, and how soon whoever is left answers; kills.test.ts has those that die and come back. Every test ends with the verdict: what was acknowledged stands once, by its id and by its key, and nothing else stands;
+// Parts that are away, and how soon whoever is left answers; kills.test.ts has those that die and come back.
+// Every test ends with the verdict: what was acknowledged stands once, by its id and by its key, and nothing else stands;
 // each payment earned its cashback once and it was paid once; each message stands once in the inbox; outboxes, lags and
 // dead letters are empty; the books are sound.
 
@@ -21,19 +23,7 @@ const WORKERS = 4;
 const SERVING_AGAIN_MS = 15_000;
 let trial: Trial;
 
-beforeAll(async () => {
-  trial = await Trial.start({
-    home: join(ROOT, '.tael', 'test', 'faults'), instances: INSTANCES, seed: SEED, workers: WORKERS, people: 8,
-  });
-}, 300_000);
-afterAll(() => trial?.stop(), 120_000);
-beforeEach(() => trial.load.start());
-
-const instances = (service: string): string[] => Array.from({ length: INSTANCES }, (_, index) => partOf(service, index + 1));
-
-async function sound(): Promise<void> {
-  expect(await trial.verdict()).toEqual([]);
-}
+const sound = underLoad({ home: 'faults', workers: WORKERS, started: (started) => (trial = started) });
 
 describe('kill -9 of Postgres', () => {
   it('F1: of Postgres with all its processes, four times, mid-payment: each time somebody is answered again within 15 s', async () => {

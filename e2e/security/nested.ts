@@ -1,7 +1,8 @@
 import {
-  getNamedType, type GraphQLArgument, type GraphQLField, type GraphQLInputType, type GraphQLObjectType, type GraphQLSchema, isNonNullType, isObjectType,
+  getNamedType, type GraphQLArgument, type GraphQLField, type GraphQLInputType, type GraphQLSchema, isNonNullType, isObjectType,
 } from 'graphql';
 import { firstOf, literalOf, selectionOf } from './documents';
+import type { Step } from './partner-contract';
 
 /** An argument of a field below a query, with a document that gives it as `$nested`. */
 export interface NestedArgument {
@@ -16,11 +17,6 @@ export interface NestedArgument {
   readonly document: string;
   /** Where in an answer the field stands; lists on the way are gone through. */
   readonly path: readonly string[];
-}
-
-interface Step {
-  readonly type: GraphQLObjectType;
-  readonly field: GraphQLField<unknown, unknown>;
 }
 
 /** The door lets ten levels through, and what the field answers is to be read as well. */

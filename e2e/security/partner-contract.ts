@@ -110,7 +110,8 @@ export interface CursorList {
   readonly path: readonly string[];
 }
 
-interface Step {
+/** A field on the way from a query to another. */
+export interface Step {
   readonly type: GraphQLObjectType;
   readonly field: GraphQLField<unknown, unknown>;
 }

@@ -6,6 +6,7 @@ export { newKeyPair } from './key-pair';
 export { type OperatorMutation, operatorMutations } from './operator-mutations';
 export { type Proxy, proxyTo } from './proxy';
 export { type RecordedEvent, recordedEvents } from './recorded-events';
+export { asNewEvents, type RecordedReplay, recordedReplay } from './recorded-replay';
 export {
   type GraphQLAnswer, graphqlClient, type GraphQLClientOptions, type GraphQLTestClient, type SubscriptionAnswer,
 } from './graphql-client';
