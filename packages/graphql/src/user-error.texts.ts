@@ -16,6 +16,7 @@ const TEXTS: Readonly<Record<string, Text>> = {
   'INVALID_INPUT.TOO_LONG': { en: 'This is too long.', zh: '内容过长。' },
   'INVALID_INPUT.CHARACTERS': { en: 'This has characters that cannot be used.', zh: '包含无法使用的字符。' },
   'INVALID_INPUT.TOO_SHORT': { en: 'This is too short.', zh: '内容过短。' },
+  'INVALID_INPUT.TOO_COMMON': { en: 'Many people use this password: it is among the first that are tried. Choose another one.', zh: '此密码过于常见，容易被猜到。请换一个密码。' },
   'INVALID_INPUT.EMAIL': { en: 'This is not a mail address.', zh: '这不是有效的电子邮箱地址。' },
   'INVALID_INPUT.LOCALE': { en: 'This is not a BCP 47 language tag, for example zh-CN.', zh: '这不是有效的 BCP 47 语言标签，例如 zh-CN。' },
   'INVALID_INPUT.TIME_ZONE': { en: 'This is not an IANA time zone, for example Asia/Shanghai.', zh: '这不是有效的 IANA 时区，例如 Asia/Shanghai。' },

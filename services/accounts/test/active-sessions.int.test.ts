@@ -66,6 +66,14 @@ describe('where a person is signed in', () => {
     expect(await nodesOf(person)).toEqual([]);
   });
 
+  it('leaves out a session that is over by its age, though it was just used', async () => {
+    const person = await world.signUp();
+    await world.asOwner(`UPDATE session SET "startedAt" = $2::timestamptz - interval '90 days', "lastUsedAt" = $2 WHERE "personId" = $1`, [person.id, world.now()]);
+    expect(await nodesOf(person)).toEqual([]);
+    await world.asOwner(`UPDATE session SET "startedAt" = $2::timestamptz - interval '89 days' WHERE "personId" = $1`, [person.id, world.now()]);
+    expect(await nodesOf(person)).toHaveLength(1);
+  });
+
   it.each([[{ first: 0 }], [{ first: 101 }], [{ after: 'x' }]])('%j is BAD_USER_INPUT', async (page) => {
     const person = await world.signUp();
     expect((await world.ask(SESSIONS, page, person.as)).errors![0]!.extensions['code']).toBe('BAD_USER_INPUT');

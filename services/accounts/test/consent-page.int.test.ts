@@ -29,9 +29,33 @@ describe('the page', () => {
         /^default-src 'none'; style-src 'sha256-[\w+/=]+'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'$/,
       ),
     });
-    const chinese = await new Browser(world, 'zh-CN').take(browser, 'tael_interaction').visit(page);
+    const chinese = await new Browser(world, 'zh-CN').take(browser, '__Secure-tael_interaction').visit(page);
     expect(chinese.html).toContain('<html lang="zh-CN">');
     expect(chinese.html).toContain('Nordbank 请求查看您的数据');
+  });
+
+  it('V3.3: has cookies that no script reads, that go over TLS alone, to its own path, and end with the request', async () => {
+    const { pushed } = await push(world, nord);
+    const browser = new Browser(world);
+    const lines: string[] = [];
+    const note = ({ headers }: { headers: Record<string, unknown> }) => lines.push(...([headers['set-cookie'] ?? []].flat() as string[]).filter((line) => !/=;/.test(line)));
+    const asked = await browser.visit(authorizeAddress(nord, pushed));
+    note(asked as never);
+    const page = new URL(asked.location!, ISSUER).pathname;
+    note((await browser.visit(page, { step: 'sign-in', email: ada.email, password: ada.password })) as never);
+    const cookies = lines.map((line) => {
+      const [pair = '', ...attributes] = line.split(/; */);
+      return { name: pair.split('=')[0]!, attributes: attributes.map((one) => one.toLowerCase()) };
+    });
+    expect(cookies.map(({ name }) => name).sort()).toEqual(['__Secure-tael_consent', '__Secure-tael_interaction', '__Secure-tael_resume']);
+    for (const { name, attributes } of cookies) {
+      // The one that says who signed in goes to nobody who comes from another page; the others must be there when the bank sends the person.
+      const site = name === '__Secure-tael_consent' ? 'samesite=strict' : 'samesite=lax';
+      expect({ name, attributes }).toEqual({ name, attributes: expect.arrayContaining(['secure', 'httponly', site]) });
+      expect(attributes.find((one) => one.startsWith('path='))).toMatch(/^path=\/partner\/oauth\/(consent|authorize)\/[\w-]+$/);
+      expect(attributes.some((one) => one.startsWith('domain='))).toBe(false);
+      expect(attributes.some((one) => /^(max-age|expires)=/.test(one))).toBe(true);
+    }
   });
 
   it('writes what a bank is called, and nothing that it would make of the page', async () => {
@@ -52,7 +76,7 @@ describe('the page', () => {
     expect(await signInAt(browser, page, ada)).toMatchObject({ status: 303 });
     expect(await new Browser(world).visit(page)).toMatchObject({ status: 410 });
     expect(await new Browser(world).visit(page, { step: 'allow', wallet: ada.walletId })).toMatchObject({ status: 410 });
-    const thief = new Browser(world).take(browser, 'tael_interaction', 'tael_resume');
+    const thief = new Browser(world).take(browser, '__Secure-tael_interaction', '__Secure-tael_resume');
     const { status, html } = await thief.visit(page, { step: 'allow', wallet: ada.walletId });
     expect(status).toBe(422);
     expect(html).toContain('Sign in to Tael');

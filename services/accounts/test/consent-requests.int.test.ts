@@ -66,7 +66,7 @@ describe('the authorization endpoint', () => {
     const browser = new Browser(world);
     await browser.visit(`${authorizeAddress(nord, pushed)}&scope=wallets:read&redirect_uri=https://other.example/&consent_days=1&state=other`);
     const person = await world.signUp();
-    const page = `${ISSUER}/consent/${[...browser.jar.keys()].find((key) => key.startsWith('tael_interaction'))!.split('/').at(-1)!}`;
+    const page = `${ISSUER}/consent/${[...browser.jar.keys()].find((key) => key.startsWith('__Secure-tael_interaction'))!.split('/').at(-1)!}`;
     await signInAt(browser, page, person);
     const answered = await browser.visit((await browser.visit(page, { step: 'allow', wallet: person.walletId })).location!);
     expect(answered.location).toMatch(/^https:\/\/nordbank\.example\/back\?/);

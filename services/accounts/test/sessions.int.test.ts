@@ -230,6 +230,29 @@ describe('refresh tokens', () => {
       [],
     );
   });
+
+  it('A27: end ninety days after the sign-in, however often they are used, and nobody who comes in time is sent away before', async () => {
+    const DAY = 24 * 60 * 60 * 1000;
+    const person = await world.signUp();
+    let token = person.refreshToken;
+    for (let n = 0; n < 3; n += 1) {
+      world.later(29 * DAY);
+      token = next(await refresh(token));
+    }
+    world.later(3 * DAY - 60_000);
+    token = next(await refresh(token));
+    world.later(120_000);
+    expect((await refresh(token)).data.refreshSession).toEqual(expired);
+    const { data } = await signIn(person.email, person.password);
+    expect((await refresh(data.signIn.session.refreshToken)).data.refreshSession.userErrors).toEqual([]);
+    expect((await world.events('session.reuse-detected')).filter((event) => event['personId'] === person.id)).toEqual([]);
+  });
+
+  it('A27: end ninety days after the sign-in also where the token was given when it did not say so', async () => {
+    const person = await world.signUp();
+    await world.asOwner(`UPDATE session SET "startedAt" = "startedAt" - interval '90 days' WHERE "personId" = $1`, [person.id]);
+    expect((await refresh(person.refreshToken)).data.refreshSession).toEqual(expired);
+  });
 });
 
 const indexOf = (email: string) => emailIndex(createSealer(world.settings.SEAL_KEYS), email);

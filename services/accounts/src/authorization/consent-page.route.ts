@@ -7,6 +7,7 @@ import { PasswordsBusy } from '../people/password.service';
 import type { PersonService } from '../people/person.service';
 import type { WalletService } from '../wallets/wallet.service';
 import type { ConsentDialogService, ConsentRequest, PageSignIn } from './consent-dialog.service';
+import { type ConsentCookies, consentCookies } from './consent-cookies';
 import { pageTexts } from './consent-page.texts';
 import { codePage, consentPage, leavingPage, overPage, type Page, type PageRequest, signInPage } from './consent-page.view';
 import { INTERACTION_SECONDS } from './person-authorization.configuration';
@@ -28,9 +29,6 @@ interface Visit {
   readonly reply: FastifyReply;
 }
 
-const SECRET = 'tael_consent';
-const INTERACTION = 'tael_interaction';
-
 /** Gives a cookie; undefined where it is not there, or there twice: one of them is not ours. */
 function cookieOf({ headers }: FastifyRequest, name: string): string | undefined {
   const found = (headers.cookie ?? '').split(/; */).filter((pair) => pair.startsWith(`${name}=`));
@@ -45,9 +43,11 @@ const said = ({ refusals }: Refused, locale: string): string => toUserErrors(ref
 export class ConsentPageRoute {
   /** Where the page is, as the outside sees it. */
   private readonly base: string;
+  private readonly cookies: ConsentCookies;
 
   constructor(private readonly parts: ConsentPageParts, private readonly issuer: string) {
     this.base = `${new URL(issuer).pathname.replace(/\/$/, '')}/consent`;
+    this.cookies = consentCookies(issuer);
   }
 
   serve(door: FastifyInstance, path: string): void {
@@ -60,12 +60,12 @@ export class ConsentPageRoute {
     const { uid } = request.params as { uid: string };
     const asker = request.asker!;
     // The browser that began, and no other: who was sent the address of the page alone has not this cookie.
-    const asked = cookieOf(request, INTERACTION) === uid ? await this.parts.dialogs.find(uid) : undefined;
+    const asked = cookieOf(request, this.cookies.names.interaction) === uid ? await this.parts.dialogs.find(uid) : undefined;
     if (!asked) return send(reply, overPage(asker.locale), 410);
     const { partnerName, scopes, days, redirectUri } = asked;
     const shown = { partnerName, scopes, days, redirectUri, until: consentEnd(this.parts.now(), days) };
     const form = new URLSearchParams(typeof request.body === 'string' ? request.body : '');
-    const visit: Visit = { asked, shown, asker, form, secret: cookieOf(request, SECRET), reply };
+    const visit: Visit = { asked, shown, asker, form, secret: cookieOf(request, this.cookies.names.secret), reply };
     if (request.method === 'GET') return this.show(visit);
     try {
       return await this.step(visit);
@@ -121,8 +121,8 @@ export class ConsentPageRoute {
     }
     if ('challenge' in done) return send(reply, codePage(asker.locale, shown, { challenge: done.challenge }));
     const path = `${this.base}/${asked.uid}`;
-    const secure = this.issuer.startsWith('https:') ? '; Secure' : '';
-    void reply.header('set-cookie', `${SECRET}=${done.secret}; Path=${path}; Max-Age=${INTERACTION_SECONDS}; HttpOnly; SameSite=Strict${secure}`);
+    const { secure, names } = this.cookies;
+    void reply.header('set-cookie', `${names.secret}=${done.secret}; Path=${path}; Max-Age=${INTERACTION_SECONDS}; HttpOnly; SameSite=Strict${secure ? '; Secure' : ''}`);
     return goTo(reply, `${new URL(this.issuer).origin}${path}`);
   }
 }

@@ -11,6 +11,7 @@ import type { AuthorizationStateService } from './authorization-state.service';
 import { providerStorage } from './provider-storage';
 import type { ConsentService } from '../consents/consent.service';
 import { keyOfSignIn } from './client-key';
+import { consentCookies } from './consent-cookies';
 import { KEY_CLAIM, providerConfiguration } from './partner-provider.configuration';
 import { answerByPage } from './person-authorization.configuration';
 
@@ -75,7 +76,7 @@ function finish(parts: PartnerProviderParts, seen: Seen) {
     const route = ctx.oidc?.route;
     if (route === 'token' && ctx.status === 200) await release(ctx, parts, seen);
     if ((route === 'token' || route === 'pushed_authorization_request') && ctx.status === 401) await parts.onRefused(ctx.req);
-    dropSessionCookie(ctx);
+    dropSessionCookie(ctx, consentCookies(parts.issuer).names.session);
     if (route === 'discovery') {
       const all: Record<string, unknown> = { ...(ctx.body as object), scopes_supported: [...PARTNER_SCOPES, ...CONSENT_SCOPES] };
       ctx.body = { ...Object.fromEntries(METADATA.map((name) => [name, all[name]])), ...tlsAliases(parts.tlsIssuer) };
@@ -87,9 +88,9 @@ function finish(parts: PartnerProviderParts, seen: Seen) {
 }
 
 /** Nobody stays signed in here: the provider's own session is kept nowhere, so its cookie means nothing. */
-function dropSessionCookie(ctx: Context): void {
+function dropSessionCookie(ctx: Context, name: string): void {
   const cookies = [ctx.response.get('set-cookie')].flat().filter(Boolean);
-  const kept = cookies.filter((cookie) => !cookie.startsWith('tael_session='));
+  const kept = cookies.filter((cookie) => !cookie.startsWith(`${name}=`));
   if (kept.length === cookies.length) return;
   ctx.remove('set-cookie');
   if (kept.length > 0) ctx.set('set-cookie', kept);

@@ -2,6 +2,7 @@ import { CONSENT_SCOPES } from '@tael/platform/identity';
 import { type Context, errors, interactionPolicy, type Token } from 'oidc-provider';
 import type { PartnerClient } from '../partners/partner-client.service';
 import { consentDays } from '../consents/consent.domain';
+import { consentCookies } from './consent-cookies';
 import { errorPage } from './consent-page.view';
 
 /** How long a person may take, from the bank's page to their answer, in seconds. */
@@ -49,7 +50,7 @@ function policy(): object {
 /** What of the provider's configuration is about persons: FAPI 2.0's way of the code, and a page of ours that asks. */
 export function personConfiguration({ issuer, now }: { issuer: string; now: () => Date }): Record<string, unknown> {
   const path = new URL(issuer).pathname.replace(/\/$/, '');
-  const secure = issuer.startsWith('https:');
+  const { secure, names } = consentCookies(issuer);
   const cookie = { httpOnly: true, sameSite: 'lax', signed: false, secure };
   return {
     responseTypes: ['code'],
@@ -65,7 +66,7 @@ export function personConfiguration({ issuer, now }: { issuer: string; now: () =
       },
     },
     cookies: {
-      names: { interaction: 'tael_interaction', resume: 'tael_resume', session: 'tael_session' },
+      names: { interaction: names.interaction, resume: names.resume, session: names.session },
       short: cookie,
       long: cookie,
     },

@@ -7,7 +7,7 @@ import type { AttemptLimit, AttemptService } from '../sessions/attempt.service';
 import { endSessions, whileSessionLives } from '../sessions/session.service';
 import type { StepUpService } from '../step-ups/step-up.service';
 import type { PasswordService } from './password.service';
-import { normalisePassword, passwordRefusals } from './person.domain';
+import { normalisePassword, passwordRefusals } from './password.domain';
 
 /** Somebody who is signed in, and changes what proves who they are. */
 export interface SignedInPerson {

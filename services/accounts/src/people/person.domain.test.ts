@@ -53,6 +53,7 @@ describe('what a sign-up may say', () => {
     [{ password: '1234567' }, 'password', 'TOO_SHORT'],
     [{ password: '😀'.repeat(7) }, 'password', 'TOO_SHORT'],
     [{ password: 'a'.repeat(129) }, 'password', 'TOO_LONG'],
+    [{ password: 'Password' }, 'password', 'TOO_COMMON'],
     [{ displayName: '   ' }, 'displayName', 'EMPTY'],
     [{ displayName: 'a'.repeat(81) }, 'displayName', 'TOO_LONG'],
     [{ displayName: 'Ada\nEve' }, 'displayName', undefined],

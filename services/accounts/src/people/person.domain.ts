@@ -1,5 +1,6 @@
 import { type CurrencyCode, isCurrencyCode } from '@tael/money';
 import type { Outcome, Refusal } from '../outcomes/outcome.domain';
+import { normalisePassword, passwordRefusals } from './password.domain';
 
 /** What somebody who signs up says, as it arrives. */
 export interface SignUpCommand {
@@ -28,8 +29,6 @@ export interface SignUp {
 
 const EMAIL_MAX = 254;
 const LOCAL_PART_MAX = 64;
-const PASSWORD_MIN = 8;
-const PASSWORD_MAX = 128;
 const NAME_MAX = 80;
 const LOCALE_MAX = 35;
 const ZONE_MAX = 64;
@@ -73,18 +72,6 @@ export function canonicalTimeZone(zone: string): string | null {
   } catch {
     return null;
   }
-}
-
-/** Gives the form in which a password is hashed: the same characters, however a keyboard composes them. */
-export function normalisePassword(password: string): string {
-  return password.normalize('NFKC');
-}
-
-/** Says what is wrong with a new password; `field` is the input's name for it. */
-export function passwordRefusals(password: string, field = 'password'): Refusal[] {
-  const length = lengthOf(password);
-  const reason = length < PASSWORD_MIN ? 'TOO_SHORT' : length > PASSWORD_MAX ? 'TOO_LONG' : undefined;
-  return reason ? [invalid(field, reason)] : [];
 }
 
 function nameRefusals(name: string): Refusal[] {

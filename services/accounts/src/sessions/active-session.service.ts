@@ -8,7 +8,7 @@ import { type Outcome, refuse } from '../outcomes/outcome.domain';
 import { ACCESS_TOKEN_SECONDS } from './access-token.service';
 import { deviceName, UNKNOWN_BROWSER, UNKNOWN_PLATFORM } from './device.domain';
 import { forgetDevices } from './device.service';
-import { endSessions, REFRESH_TOKEN_DAYS, whileSessionLives } from './session.service';
+import { endSessions, REFRESH_TOKEN_DAYS, SESSION_DAYS, whileSessionLives } from './session.service';
 
 /** A session that can still be used, as its owner sees it. */
 export interface ActiveSession {
@@ -61,8 +61,9 @@ export class ActiveSessionService {
          coalesce("deviceId" = (SELECT "deviceId" FROM session WHERE id = $6 AND "personId" = $1), false) OR id = $6 AS "thisDevice" FROM session
        WHERE "personId" = $1 AND "endedAt" IS NULL AND ($2::uuid IS NULL OR id < $2)
          AND coalesce("lastUsedAt", "startedAt") > $3::timestamptz - make_interval(days => $4)
+         AND "startedAt" > $3::timestamptz - make_interval(days => $7)
        ORDER BY id DESC LIMIT $5`,
-      [personId, after?.[0] ?? null, now(), REFRESH_TOKEN_DAYS, limit + 1, asking],
+      [personId, after?.[0] ?? null, now(), REFRESH_TOKEN_DAYS, limit + 1, asking, SESSION_DAYS],
     );
     return rows.map((row) => ({
       id: row.id,

@@ -14,6 +14,8 @@ import type { SessionEnd } from './session.domain';
 
 /** A refresh token that nobody uses for so long ends by itself. */
 export const REFRESH_TOKEN_DAYS = 30;
+/** After so long whoever is signed in proves anew who they are, however often they came: a stolen session that is never noticed ends too. */
+export const SESSION_DAYS = 90;
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const REFRESH_TOKEN = /^[\w-]{43}$/;
@@ -43,11 +45,13 @@ interface TokenRow {
   readonly expiresAt: Date;
   readonly usedAt: Date | null;
   readonly personId: string;
+  readonly startedAt: Date;
   readonly endedAt: Date | null;
   readonly roles: Role[];
   readonly locale: string;
 }
 
+const endOf = ({ startedAt }: Pick<TokenRow, 'startedAt'>): Date => new Date(startedAt.getTime() + SESSION_DAYS * DAY_MS);
 const hashOf = (token: string): Buffer => createHash('sha256').update(token).digest();
 
 type Refreshed = Outcome<Pick<StartedSession, 'subject' | 'refreshToken'>>;
@@ -75,6 +79,7 @@ export class SessionService {
     const sessionId = uuidv7();
     const { browser, platform } = deviceOf(origin.userAgent);
     const network = networkOf(origin.address);
+    const startedAt = this.parts.now();
     const { deviceId, isNew } = await this.parts.devices.recognise(tx, person.id, origin);
     await tx.query(
       `/* sessions.start */ INSERT INTO session (id, "personId", "startedAt", browser, platform, network, "deviceId")
@@ -82,14 +87,14 @@ export class SessionService {
       [
         sessionId,
         person.id,
-        this.parts.now(),
+        startedAt,
         browser,
         platform,
         network && this.parts.sealer.seal(network, person.id),
         deviceId,
       ],
     );
-    const refreshToken = await this.addRefreshToken(tx, sessionId);
+    const refreshToken = await this.addRefreshToken(tx, { sessionId, startedAt });
     const roles = await this.rolesOf(tx, person.id);
     const subject = await this.subjectOf(tx, { personId: person.id, sessionId, roles, locale: person.locale });
     return { subject, refreshToken, isNewDevice: isNew };
@@ -113,7 +118,7 @@ export class SessionService {
   private async rotate(tx: Tx, hash: Buffer, traceparent: string | undefined): Promise<Refreshed> {
     const now = this.parts.now();
     const [row]: TokenRow[] = await tx.query(
-      `/* sessions.lockToken */ SELECT t."sessionId", t."expiresAt", t."usedAt", s."personId", s."endedAt",
+      `/* sessions.lockToken */ SELECT t."sessionId", t."expiresAt", t."usedAt", s."personId", s."startedAt", s."endedAt",
          p.roles, p.locale
        FROM refresh_token t JOIN session s ON s.id = t."sessionId" JOIN person p ON p.id = s."personId"
        WHERE t.hash = $1 FOR NO KEY UPDATE OF t, s`,
@@ -124,10 +129,10 @@ export class SessionService {
       await this.endFamily(tx, row, traceparent);
       return expired();
     }
-    if (row.expiresAt <= now) return expired();
+    if (row.expiresAt <= now || endOf(row) <= now) return expired();
     await tx.query('/* sessions.useToken */ UPDATE refresh_token SET "usedAt" = $2 WHERE hash = $1', [hash, now]);
     await tx.query('/* sessions.touch */ UPDATE session SET "lastUsedAt" = $2 WHERE id = $1', [row.sessionId, now]);
-    const next = await this.addRefreshToken(tx, row.sessionId);
+    const next = await this.addRefreshToken(tx, row);
     const { personId, sessionId, roles, locale } = row;
     return { ok: true, subject: await this.subjectOf(tx, { personId, sessionId, roles, locale }), refreshToken: next };
   }
@@ -151,13 +156,14 @@ export class SessionService {
     await emit(tx, { traceparent }, [{ type: 'session.reuse-detected', data }]);
   }
 
-  private async addRefreshToken(tx: Tx, sessionId: string): Promise<string> {
+  private async addRefreshToken(tx: Tx, session: Pick<TokenRow, 'sessionId' | 'startedAt'>): Promise<string> {
     const token = randomBytes(32).toString('base64url');
     const now = this.parts.now();
+    const unused = now.getTime() + REFRESH_TOKEN_DAYS * DAY_MS;
     await tx.query(
       `/* sessions.addToken */ INSERT INTO refresh_token (hash, "sessionId", "issuedAt", "expiresAt")
        VALUES ($1, $2, $3, $4)`,
-      [hashOf(token), sessionId, now, new Date(now.getTime() + REFRESH_TOKEN_DAYS * DAY_MS)],
+      [hashOf(token), session.sessionId, now, new Date(Math.min(unused, endOf(session).getTime()))],
     );
     return token;
   }

@@ -4,7 +4,7 @@ import type { Sealer } from '@tael/platform/seal';
 import type { DataSource } from 'typeorm';
 import { type Outcome, refuse } from '../outcomes/outcome.domain';
 import type { PasswordService } from '../people/password.service';
-import { normalisePassword } from '../people/person.domain';
+import { normalisePassword } from '../people/password.domain';
 import { emailIndex, emailIndexes, type RequestOrigin } from '../people/person.service';
 import type { AttemptLimit, AttemptService } from './attempt.service';
 import { emit } from '../events/emission';
