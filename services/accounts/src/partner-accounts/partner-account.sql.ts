@@ -19,7 +19,10 @@ export const ACCOUNTS = `SELECT p.id, p."partnerId", p.currency, p.number,
     AND h."bookedOn" <= coalesce(c."bookedOn", 'infinity') AND h.version < coalesce(c.version, ${MAX_VERSION}) ORDER BY h."bookedOn" DESC, h.version DESC LIMIT 1) l
   WHERE p."partnerId" = $1 AND p."openedAt" IS NOT NULL`;
 
-/** Where each of some months of the account $1 of the bank $4 begins and ends among its entries: days never go back, so versions grow with them. */
+/**
+ * Where each of some months of the account $1 of the bank $4 begins and ends among its entries: days never go back, so versions grow with them.
+ * `OFFSET 0` keeps the order of the join: right after a history has come the planner takes a month for one line, and any other order looks through it once for each.
+ */
 export const SUMMARIES = `/* partnerAccounts.summaries */
   SELECT v.after, v.last, coalesce(o."postedAfter", 0) AS opening, coalesce(c."postedAfter", 0) AS closing,
     s.credits, s.debits, s."creditCount", s."debitCount"
@@ -36,9 +39,9 @@ export const SUMMARIES = `/* partnerAccounts.summaries */
     SELECT coalesce(sum(e.amount) FILTER (WHERE e.amount > 0), 0)::bigint AS credits,
       coalesce(-sum(e.amount) FILTER (WHERE e.amount < 0), 0)::bigint AS debits,
       count(*) FILTER (WHERE e.amount > 0)::integer AS "creditCount", count(*) FILTER (WHERE e.amount < 0)::integer AS "debitCount"
-    FROM history_line h JOIN entry e ON e."accountId" = h."accountId" AND e."accountVersion" = h.version
-    WHERE h."accountId" = $1 AND h.version IS NOT NULL AND h."bookedOn" >= m.begins AND h."bookedOn" < m.ends
-      AND e."accountVersion" > v.after AND e."accountVersion" <= v.last) s
+    FROM entry e CROSS JOIN LATERAL (SELECT 1 FROM history_line h
+      WHERE h.id = e."txId" AND h.version IS NOT NULL AND h."bookedOn" >= m.begins AND h."bookedOn" < m.ends OFFSET 0) line
+    WHERE e."accountId" = $1 AND e."accountVersion" > v.after AND e."accountVersion" <= v.last) s
   ORDER BY m.n`;
 
 /**

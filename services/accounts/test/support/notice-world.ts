@@ -76,7 +76,10 @@ export async function startNoticeWorld(name: string, options: { movableClock?: b
     notices: async (topUpId) => (await world.rows(
       'SELECT type, outcome, attempts FROM charge_notice WHERE "chargeKey" = $1 ORDER BY "receivedAt", id', [`topup-${topUpId}`])) as never,
     async workOff() {
-      await world.rows(`WITH due AS (UPDATE charge_notice SET "lookAt" = now() WHERE "endedAt" IS NULL RETURNING 1) SELECT * FROM due`);
+      // Those that another one works on are left to it: each in the order in which they stand would wait for each other in a ring.
+      await world.rows(
+        `WITH due AS (UPDATE charge_notice SET "lookAt" = now() WHERE id IN (SELECT id FROM charge_notice WHERE "endedAt" IS NULL FOR UPDATE SKIP LOCKED) RETURNING 1)
+         SELECT * FROM due`);
       while ((await world.app.services.chargeNotices.workOff()) > 0);
     },
     async end() {
