@@ -55,6 +55,46 @@ it('tells an endpoint nothing of what happened before it was made, also where th
   expect(paymentIds(world.receiver).sort()).toEqual([recent, fresh].map(paymentIdOf).sort());
 });
 
+it('tells an endpoint nothing of a type that it had not chosen then, nor of what happened while it was off, also where the topic is read from its beginning again', async () => {
+  const shop = await newShop(world);
+  const change = (input: object) => must(world.subject, shop.owner,
+    'mutation ($input: UpdateWebhookEndpointInput!) { updateWebhookEndpoint(input: $input) { userErrors { code } } }', { input: { endpointId: shop.endpoint.id, ...input } });
+  // Each is a while after the one before: all that was is moved back by ten minutes.
+  const happened: { message: ReturnType<typeof payment>; at: number }[] = [];
+  const pass = async () => {
+    happened.forEach((one) => (one.at -= 600_000));
+    await world.subject.dataSource.query(`UPDATE webhook_endpoint SET "createdAt" = "createdAt" - interval '10 minutes',
+      "chosenAt" = coalesce((SELECT jsonb_object_agg(key, to_char((value::timestamptz - interval '10 minutes') AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')) FROM jsonb_each_text("chosenAt")), '{}')`);
+  };
+  const payNow = async () => {
+    await pass();
+    const message = payment(shop.merchantId);
+    happened.push({ message, at: Date.now() });
+    await pass();
+    return paymentIdOf(message);
+  };
+  const first = await payNow();
+  await change({ eventTypes: ['payment.refunded'] });
+  await payNow();
+  await change({ eventTypes: ['payment.refunded', 'payment.settled'] });
+  const again = await payNow();
+  const read = async (): Promise<string[]> => {
+    const told = world.receiver.received.length;
+    await consume(world, happened.map(({ message, at }) => ({ ...message, value: JSON.stringify({ ...JSON.parse(String(message.value)), occurredAt: new Date(at).toISOString() }) })));
+    await deliver(5);
+    return paymentIds(world.receiver).slice(told);
+  };
+  expect(await read()).toEqual([again]);
+  await change({ enabled: false });
+  await payNow();
+  await change({ enabled: true });
+  const on = await payNow();
+  // A change of something else begins nothing anew.
+  await change({ description: 'Till 7' });
+  expect(await read()).toEqual([on]);
+  expect(first).not.toBe(again);
+});
+
 it('keeps the order of a lane while an endpoint fails, and holds nobody else up', async () => {
   const [slow, other] = [await newShop(world), await newShop(world)];
   const events = [3, 67, 131].map((end) => payment(slow.merchantId, 1_250n, idInLane(end)));

@@ -4,7 +4,7 @@ import type { DataSource, EntityManager } from 'typeorm';
 import { v7 as uuidv7, validate as isUuid } from 'uuid';
 import { auditEndpoint, type EndpointRef, type EndpointState, endpointChange, stateOf } from './webhook.audit';
 import {
-  choiceRefusals, type DeliveryStatus, type EndpointRefusal, ENDPOINTS_MAX, KEY_OVERLAP_MS, type OwnerKind, TEST_EVENT_TYPE,
+  choiceRefusals, type ChoiceTimes, choiceTimes, type DeliveryStatus, type EndpointRefusal, ENDPOINTS_MAX, KEY_OVERLAP_MS, type OwnerKind, TEST_EVENT_TYPE,
 } from './webhook.domain';
 import { WebhookEndpointEntity, WebhookKeyEntity } from './webhook.entity';
 import { bodyOf } from './webhook.feed';
@@ -77,7 +77,7 @@ export class WebhookEndpointService {
       const id = uuidv7();
       await tx.insert(WebhookEndpointEntity, {
         id, ownerKind: owner.kind, ownerId: owner.id, url: target.href, host: target.host, description: input.description,
-        eventTypes: unique(input.eventTypes), status: 'ENABLED', disabledReason: null, failingSince: null,
+        eventTypes: unique(input.eventTypes), chosenAt: {}, status: 'ENABLED', disabledReason: null, failingSince: null,
         createdAt: this.parts.now(), deletedAt: null,
       });
       await this.addKey(tx, id);
@@ -94,13 +94,17 @@ export class WebhookEndpointService {
       const choice = { eventTypes: input.eventTypes ?? endpoint.eventTypes, description: input.description ?? endpoint.description };
       const refusals = choiceRefusals(choice, endpoint.ownerKind, target !== null);
       if (!target || refusals.length > 0) return { ok: false, refusals };
+      const eventTypes = unique(choice.eventTypes);
+      const [{ chosenAt }]: [{ chosenAt: ChoiceTimes }] = await tx.query('/* webhooks.chosenAt */ SELECT "chosenAt" FROM webhook_endpoint WHERE id = $1', [endpoint.id]);
+      const wasOff = input.enabled === true && endpoint.status === 'DISABLED';
       await tx.update(WebhookEndpointEntity, { id: endpoint.id }, {
-        url: target.href, host: target.host, description: choice.description, eventTypes: unique(choice.eventTypes),
+        url: target.href, host: target.host, description: choice.description, eventTypes,
+        chosenAt: choiceTimes({ eventTypes: endpoint.eventTypes, chosenAt }, eventTypes, { now: this.parts.now(), wasOff }),
       });
       await tx.query('/* webhooks.host */ UPDATE webhook_lane SET host = $2 WHERE "endpointId" = $1 AND host <> $2', [
         endpoint.id, target.host,
       ]);
-      if (input.enabled === true && endpoint.status === 'DISABLED')
+      if (wasOff)
         await tx.update(WebhookEndpointEntity, { id: endpoint.id }, { status: 'ENABLED', disabledReason: null, failingSince: null });
       if (input.enabled === false && endpoint.status === 'ENABLED') await this.parts.queue.disable(tx, endpoint.id, 'OWNER');
       const after = (await this.find(tx, asker, endpoint.id))!;

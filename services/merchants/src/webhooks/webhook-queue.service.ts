@@ -1,7 +1,7 @@
 import { inTransaction, type Tx } from '@tael/platform/postgres';
 import type { DataSource } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
-import type { Attempt, AttemptOutcome, DisabledReason, EndpointStatus } from './webhook.domain';
+import { type Attempt, type AttemptOutcome, type ChoiceTimes, type DisabledReason, type EndpointStatus, hadChosen } from './webhook.domain';
 import { bodyOf, type Draft } from './webhook.feed';
 import { PAUSED } from './webhook.pause';
 import { auditDisabling, type EndpointRef } from './webhook.audit';
@@ -30,6 +30,7 @@ interface Chooser {
   readonly ownerKind: Draft['ownerKind'];
   readonly ownerId: string;
   readonly eventTypes: readonly string[];
+  readonly chosenAt: ChoiceTimes;
   readonly createdAt: Date;
 }
 
@@ -51,16 +52,12 @@ const LEASE_MS = 30_000;
 /** Lanes that are looked at in one claim; those of a host or an endpoint that has its fill are not among them. */
 const LOOKED_AT = 400;
 
-/** So far the clocks of two databases may lie apart: what happened just after an endpoint was made must not look as if it had been before. */
-const CLOCKS_APART_MS = 60_000;
-
 /**
- * Whether an endpoint is told. Of what happened before it was made it is not: nobody has noted of those events that they came, so that a consumer that
- * begins at the oldest one again (after a restore) would tell of all of them.
+ * Whether an endpoint is told. Of what happened before it was made, before it chose a type, and while it was off it is not: nobody has noted of those events
+ * that they came, so that a consumer that begins at the oldest one again (after a restore) would tell of all of them.
  */
-const chose = ({ ownerKind, ownerId, eventTypes, createdAt }: Chooser, { event, draft }: Told): boolean =>
-  ownerKind === draft.ownerKind && ownerId === draft.ownerId && eventTypes.includes(event.type)
-  && draft.occurredAt.getTime() >= createdAt.getTime() - CLOCKS_APART_MS;
+const chose = (chooser: Chooser, { event, draft }: Told): boolean =>
+  chooser.ownerKind === draft.ownerKind && chooser.ownerId === draft.ownerId && hadChosen(chooser, { type: event.type, occurredAt: draft.occurredAt });
 
 /** The messages that wait, in lanes: written with the event's inbox row, claimed under a lease, and kept only by who holds it. */
 export class WebhookQueue {
@@ -88,7 +85,7 @@ export class WebhookQueue {
   /** Gives the endpoints of owners that are told of something. */
   private choosers(manager: Tx, told: readonly Told[]): Promise<Chooser[]> {
     return manager.query(
-      `/* webhooks.choosing */ SELECT e.id, e.host, e."ownerKind", e."ownerId", e."eventTypes", e."createdAt" FROM webhook_endpoint e
+      `/* webhooks.choosing */ SELECT e.id, e.host, e."ownerKind", e."ownerId", e."eventTypes", e."chosenAt", e."createdAt" FROM webhook_endpoint e
        JOIN (SELECT DISTINCT * FROM unnest($1::text[], $2::uuid[]) AS o (kind, id)) o ON o.kind = e."ownerKind" AND o.id = e."ownerId"
        WHERE e.status = 'ENABLED' AND e."deletedAt" IS NULL AND e."ownerId" = ANY ($2::uuid[]) ORDER BY e.id`,
       [told.map(({ draft }) => draft.ownerKind), told.map(({ draft }) => draft.ownerId)],

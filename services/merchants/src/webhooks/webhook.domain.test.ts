@@ -3,8 +3,10 @@ import {
   type Attempt,
   ATTEMPTS_MAX,
   choiceRefusals,
+  choiceTimes,
   excerptOf,
   FAILING_MAX_MS,
+  hadChosen,
   nextAttemptAt,
   PAUSES_MS,
   retryAfterMs,
@@ -112,4 +114,29 @@ it.each([
 ] as const)('%j of a %s is refused for what is wrong with it', (choice, kind, urlFits, reasons) => {
   const at = { WEBHOOK_URL: 'url', EVENT_TYPE: 'eventTypes', TOO_LONG: 'description', CHARACTERS: 'description' };
   expect(choiceRefusals(choice, kind, urlFits)).toEqual(reasons.map((reason) => ({ code: 'INVALID_INPUT', reason, field: ['input', at[reason]] })));
+});
+
+describe('since when a type is chosen', () => {
+  const before = { eventTypes: ['payment.settled', 'payout.settled'], chosenAt: { 'payout.settled': '2026-11-01T00:00:00.000Z' } };
+
+  it.each([
+    ['stays as it was where nothing changes', before.eventTypes, false, { 'payout.settled': '2026-11-01T00:00:00.000Z' }],
+    ['is now for what is added', [...before.eventTypes, 'payment.refunded'], false, { 'payout.settled': '2026-11-01T00:00:00.000Z', 'payment.refunded': NOW.toISOString() }],
+    ['is forgotten with what is taken away', ['payment.settled'], false, {}],
+    ['is now for all where the endpoint was off', before.eventTypes, true, { 'payment.settled': NOW.toISOString(), 'payout.settled': NOW.toISOString() }],
+  ])('%s', (_what, types, wasOff, expected) => {
+    expect(choiceTimes(before, types, { now: NOW, wasOff })).toEqual(expected);
+  });
+
+  it.each([
+    ['payment.settled', '2026-10-01T00:00:00.000Z', true],
+    // Two databases' clocks are up to a minute apart.
+    ['payment.settled', '2026-09-30T23:59:00.000Z', true],
+    ['payment.settled', '2026-09-30T23:58:59.999Z', false],
+    ['payout.settled', '2026-10-31T23:59:00.000Z', true],
+    ['payout.settled', '2026-10-31T23:58:59.999Z', false],
+    ['payment.refunded', '2026-11-20T00:00:00.000Z', false],
+  ])('of %s at %s: %s', (type, occurredAt, expected) => {
+    expect(hadChosen({ ...before, createdAt: new Date('2026-10-01T00:00:00.000Z') }, { type, occurredAt: new Date(occurredAt) })).toBe(expected);
+  });
 });

@@ -126,3 +126,31 @@ export function choiceRefusals(choice: EndpointChoice, kind: OwnerKind, urlFits:
   else if (Array.from(choice.description).length > DESCRIPTION_LENGTH_MAX) refuse('TOO_LONG', 'description');
   return refusals;
 }
+
+/** Since when types are chosen, as ISO 8601; a type that is not here is since the endpoint was made. */
+export type ChoiceTimes = Readonly<Record<string, string>>;
+
+/** Gives since when each of `types` is chosen: what is new since `now`, and so is everything where the endpoint was switched off. */
+export function choiceTimes(
+  before: { readonly eventTypes: readonly string[]; readonly chosenAt: ChoiceTimes },
+  types: readonly string[],
+  { now, wasOff }: { readonly now: Date; readonly wasOff: boolean },
+): ChoiceTimes {
+  return Object.fromEntries(types.flatMap((type) => {
+    const since = wasOff || !before.eventTypes.includes(type) ? now.toISOString() : before.chosenAt[type];
+    return since === undefined ? [] : [[type, since]];
+  }));
+}
+
+/** So far the clocks of two databases may lie apart: what happened just after a choice must not look as if it had been before. */
+const CLOCKS_APART_MS = 60_000;
+
+/** Says whether an endpoint had chosen a type when something of it happened. */
+export function hadChosen(
+  { eventTypes, chosenAt, createdAt }: { readonly eventTypes: readonly string[]; readonly chosenAt: ChoiceTimes; readonly createdAt: Date },
+  event: { readonly type: string; readonly occurredAt: Date },
+): boolean {
+  if (!eventTypes.includes(event.type)) return false;
+  const since = chosenAt[event.type];
+  return event.occurredAt.getTime() >= (since === undefined ? createdAt.getTime() : Date.parse(since)) - CLOCKS_APART_MS;
+}

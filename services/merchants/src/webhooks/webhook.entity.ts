@@ -1,5 +1,5 @@
 import { Check, Column, Entity, Index, PrimaryColumn } from 'typeorm';
-import type { DeliveryStatus, DisabledReason, EndpointStatus, OwnerKind } from './webhook.domain';
+import type { ChoiceTimes, DeliveryStatus, DisabledReason, EndpointStatus, OwnerKind } from './webhook.domain';
 
 /** Where an owner wants to be told of events. */
 @Entity('webhook_endpoint')
@@ -30,6 +30,10 @@ export class WebhookEndpointEntity {
 
   @Column('text', { array: true })
   eventTypes: string[];
+
+  /** Since when each type is chosen, where that is not since the endpoint was made. */
+  @Column('jsonb', { default: {} })
+  chosenAt: ChoiceTimes;
 
   @Column('text')
   status: EndpointStatus;
