@@ -74,6 +74,7 @@ describe('clocks', () => {
     ['F16', 'accounts', [2 * DAY, -HOUR]],
     ['F16', 'rewards', [-HOUR, 2 * DAY]],
     ['F16', 'notifications', [2 * DAY, -HOUR]],
+    ['F16', 'merchants', [2 * DAY, -HOUR]],
     ['F16', 'gateway', [2 * DAY, -HOUR]],
   ];
 

@@ -1,6 +1,7 @@
 import { type Answer, type Asker, type PeopleWorld, SIGN_UP, startPeopleWorld } from './people-world';
 import { createSealer } from '@tael/platform/seal';
 import { emailIndex } from '../src/people/person.service';
+import { type Algorithm, hash } from '@node-rs/argon2';
 import { AttemptService } from '../src/sessions/attempt.service';
 
 let world: PeopleWorld;
@@ -113,6 +114,23 @@ describe('signing in', () => {
       [answers.map((_, index) => indexOf(index ? `busy-${index}@example.com` : person.email))],
     );
     expect(counted).toEqual({ n: 200 - busy.length });
+  });
+
+  it('V11.2.2: makes a hash anew that was made when less was asked of it, once, also where many sign in at once; signs nobody out, and tells nobody', async () => {
+    const person = await world.signUp();
+    const weak = await hash(person.password, { algorithm: 2 as Algorithm.Argon2id, memoryCost: 8_192, timeCost: 1, parallelism: 1 });
+    await world.asOwner('UPDATE credential SET "passwordHash" = $2 WHERE "personId" = $1', [person.id, weak]);
+    const hashOf = async () => String((await world.rows('SELECT "passwordHash" FROM credential WHERE "personId" = $1', [person.id]))[0]!['passwordHash']);
+    expect((await signIn(person.email, 'not the password')).data.signIn.userErrors).toMatchObject([{ code: 'WRONG_CREDENTIALS' }]);
+    expect(await hashOf()).toBe(weak);
+    const answers = await Promise.all(Array.from({ length: 6 }, () => signIn(person.email, person.password)));
+    expect(answers.map(({ data }) => [data.signIn.user?.id, data.signIn.userErrors])).toEqual(Array(6).fill([person.id, []]));
+    const strong = await hashOf();
+    expect(strong).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
+    expect((await signIn(person.email, person.password)).data.signIn.userErrors).toEqual([]);
+    expect(await hashOf()).toBe(strong);
+    expect((await refresh(person.refreshToken)).data.refreshSession.userErrors).toEqual([]);
+    expect((await world.events('password.changed')).filter((event) => event['personId'] === person.id)).toEqual([]);
   });
 
   it('refuses texts that no password can be, and prunes windows that are long over', async () => {

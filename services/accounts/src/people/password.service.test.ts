@@ -23,6 +23,16 @@ describe('passwords', () => {
     await expect(Promise.all(work.slice(0, 5).map(() => passwords.hash('again')))).resolves.toHaveLength(5);
   });
 
+  it.each([
+    ['$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA', false],
+    ['$argon2id$v=19$m=65536,t=3,p=4$c2FsdA$aGFzaA', false],
+    ['$argon2id$v=19$m=19455,t=2,p=1$c2FsdA$aGFzaA', true],
+    ['$argon2id$v=19$m=19456,t=1,p=1$c2FsdA$aGFzaA', true],
+    ['$argon2id$m=19456,t=2,p=1$c2FsdA$aGFzaA', true],
+  ])('kept as %s are outdated: %s', (passwordHash, expected) => {
+    expect(new PasswordService().isOutdated(passwordHash)).toBe(expected);
+  });
+
   it('that break off give their place back', async () => {
     const passwords = new PasswordService({ atOnceMax: 1, waitingMax: 0 });
     await expect(passwords.verify('no hash', 'x')).rejects.toThrow();

@@ -44,6 +44,12 @@ export class PasswordService {
     return fits && passwordHash !== undefined;
   }
 
+  /** Says whether a hash was made when less was asked of it than now: who has it gets a new one at the next sign-in, when the password is at hand. */
+  isOutdated(passwordHash: string): boolean {
+    const [, memory = '0', time = '0'] = /^\$argon2id\$v=19\$m=(\d+),t=(\d+),p=\d+\$/.exec(passwordHash) ?? [];
+    return Number(memory) < ARGON2ID.memoryCost || Number(time) < ARGON2ID.timeCost;
+  }
+
   private async bounded<T>(work: () => Promise<T>): Promise<T> {
     if (this.running >= this.bounds.atOnceMax) {
       if (this.waiting.length >= this.bounds.waitingMax) throw new PasswordsBusy();

@@ -56,13 +56,19 @@ export class SignInService {
     command: { email: string; password: string },
     origin: RequestOrigin,
   ): Promise<Outcome<SignedIn>> {
-    const { dataSource, sealer, passwords, sessions, attempts } = this.parts;
+    const { sealer, attempts } = this.parts;
     if (command.email.length > TEXT_MAX) return refuse('INVALID_INPUT', ['input', 'email'], 'TOO_LONG');
     if (command.password.length > TEXT_MAX) return refuse('INVALID_INPUT', ['input', 'password'], 'TOO_LONG');
     if (!(await attempts.take(this.perAddress, sealer.blindIndex(attemptSubject(origin.address), 'address')))) return tryLater();
     const index = emailIndex(sealer, command.email);
     if (!(await attempts.isOpen(this.failures, index))) return tryLater();
+    // Once more where the hash was another one by then: changed, and then it no longer fits, or the same password's stronger one.
+    return (await this.prove(command, origin, index)) ?? (await this.prove(command, origin, index)) ?? refuse('WRONG_CREDENTIALS');
+  }
 
+  /** Checks the password and goes on from there; undefined where the hash was replaced meanwhile. */
+  private async prove(command: { email: string; password: string }, origin: RequestOrigin, index: string): Promise<Outcome<SignedIn> | undefined> {
+    const { dataSource, sealer, passwords, attempts, sessions } = this.parts;
     const [row]: CredentialRow[] = await dataSource.query(
       `/* sessions.credential */ SELECT p.id, p.roles, p.locale, c."passwordHash"
        FROM person p JOIN credential c ON c."personId" = p.id WHERE p."emailIndex" = ANY ($1::text[])`,
@@ -72,24 +78,29 @@ export class SignInService {
     if (!fits || !row) return (await attempts.take(this.failures, index)) ? refuse('WRONG_CREDENTIALS') : tryLater();
     // Looked at again: of many guesses at once all may have found the counter low, and this be the one that hit.
     if (!(await attempts.isOpen(this.failures, index))) return tryLater();
-    const passed = await inTransaction(dataSource, (tx) => this.pass(tx, row, origin));
-    if (!passed) return refuse('WRONG_CREDENTIALS');
+    const stronger = passwords.isOutdated(row.passwordHash) ? await passwords.hash(normalisePassword(command.password)) : undefined;
+    const passed = await inTransaction(dataSource, (tx) => this.pass(tx, row, { origin, stronger }));
+    if (!passed) return undefined;
     if ('challenge' in passed) return { ok: true, ...passed };
     return { ok: true, personId: row.id, settingUp: passed.subject.settingUp ?? false, session: await sessions.issue(passed) };
   }
 
-  /** Begins a session, or asks for the second factor; undefined where the password was changed since it was looked at. */
+  /** Begins a session, or asks for the second factor; undefined where the hash was replaced since it was looked at. */
   private async pass(
     tx: Tx,
     row: CredentialRow,
-    origin: RequestOrigin,
+    { origin, stronger }: { origin: RequestOrigin; /** The same password's hash as it is made now. */ stronger: string | undefined },
   ): Promise<StartedSession | { challenge: SignInChallenge } | undefined> {
     // Held until the end: a change of the password waits, and then ends this session with all others.
     const held: unknown[] = await tx.query(
-      '/* sessions.holdCredential */ SELECT 1 FROM credential WHERE "personId" = $1 AND "passwordHash" = $2 FOR SHARE',
+      `/* sessions.holdCredential */ SELECT 1 FROM credential WHERE "personId" = $1 AND "passwordHash" = $2 FOR ${stronger === undefined ? 'SHARE' : 'NO KEY UPDATE'}`,
       [row.id, row.passwordHash],
     );
     if (held.length === 0) return undefined;
+    if (stronger !== undefined) {
+      // Not a change of the password: nobody is signed out, and nobody is told. Of two sign-ins at once one does it.
+      await tx.query('/* sessions.strengthen */ UPDATE credential SET "passwordHash" = $3 WHERE "personId" = $1 AND "passwordHash" = $2', [row.id, row.passwordHash, stronger]);
+    }
     const challenge = await this.parts.challenges.begin(tx, row.id);
     return challenge ? { challenge } : this.begin(tx, row, origin);
   }
