@@ -132,7 +132,9 @@ it('A25: every ring turns under load, to the end: nobody is signed out, nothing 
   await looking;
   const refused = answers.filter((answer) => !answer.includes('"displayName":"'));
   expect({ answers: answers.length > 100, refused: [...new Set(refused)].slice(0, 5) }).toEqual({ answers: true, refused: [] });
-  // The old key signs for nobody any more.
+  // The old key signs for nobody any more: nobody is told of it, and what it signed is refused.
+  const published = (await (await fetch(`http://127.0.0.1:${trial.processes.parts()['accounts']}/.well-known/jwks.json`)).json()) as { keys: { kid: string }[] };
+  expect(published.keys.map(({ kid }) => kid)).toEqual([keyIdOf(token)]);
   expect(await look(before.token)).toMatchObject({ kind: 'fault', code: 'UNAUTHENTICATED' });
   const again = await insist(trial.client, ADD_CARD, CARD, token);
   expect(again.paymentMethod.id).toBe(before.cardId);

@@ -138,19 +138,19 @@ export class BuildSteps {
    */
   async #copy(paths, { built, from, buildArgs }) {
     const source = from === undefined ? this.#settings.context : (await this.build(from, buildArgs)).root;
-    // What a stage has made is not written to again, and may be the same file; the checkout's is.
+    // What a stage has made may be the same file in the next: whatever is copied over one takes its place, and does not write into it.
     const how = from === undefined ? '-a' : '-al';
     const to = path.join(built.root, path.posix.resolve(built.workdir, paths.at(-1) ?? '.'));
     for (const name of paths.slice(0, -1).flatMap((pattern) => namesOf(source, pattern))) {
       const entry = path.join(source, name);
       if (fs.statSync(entry).isDirectory()) {
         fs.mkdirSync(to, { recursive: true });
-        await run('cp', [how, '--no-target-directory', '--force', entry, to]);
+        await run('cp', [how, '--no-target-directory', '--remove-destination', entry, to]);
         continue;
       }
       const target = paths.at(-1)?.endsWith('/') ? path.join(to, path.basename(name)) : to;
       fs.mkdirSync(path.dirname(target), { recursive: true });
-      await run('cp', [how, '--force', entry, target]);
+      await run('cp', [how, '--remove-destination', entry, target]);
     }
   }
 

@@ -1,3 +1,4 @@
+import { eventually } from '@tael/testkit';
 import { merchantAccountId } from '../src/ledger/account.ids';
 import { merchantAccountIds, MERCHANT_FUNDS } from '../src/settlements/merchant-funds.sql';
 import { type PeopleWorld, startPeopleWorld } from './people-world';
@@ -113,9 +114,14 @@ it.each<Behaviour>(['settle', 'late-answer', 'returned'])(
     expect({ wrong, looks: seen.looks > 20, moved: seen.held.size > 5 }).toEqual({ wrong: [], looks: true, moved: true });
     // It comes to its end: the last reserve is released, and all that is there is paid out, or waits for an account that takes it.
     for (let day = 0; day < 3; day += 1) await merchants.nextDay();
-    await merchants.openPayouts();
-    await merchants.bank.due();
-    await world.app.services.bankOrders.resolvePending();
+    await eventually(async () => {
+      // One payout at a time: the next goes out once the bank has said what became of the one before.
+      await merchants.openPayouts();
+      await merchants.bank.due();
+      await world.app.services.bankOrders.resolvePending();
+      expect((await merchants.payouts(shop)).filter(({ status }) => status === 'PENDING')).toEqual([]);
+      if (behaviour !== 'returned') expect((await sidesOf(shop)).held).toBe(0n);
+    }, { timeoutMs: 40_000, describe: 'what is payable is paid out' });
     const [end, batches] = [await sidesOf(shop), await merchants.settlements(shop)];
     const sum = (name: string) => batches.reduce((total, batch) => total + BigInt(String(batch[name])), 0n);
     const each = 700n * 21n + 7n * BigInt(PAYMENTS);
@@ -126,8 +132,16 @@ it.each<Behaviour>(['settle', 'late-answer', 'returned'])(
     expect(sum('reserveReleased')).toBe(sum('reserveHeld'));
     expect([await merchants.balance(shop, 'MERCHANT_INFLOW'), await merchants.balance(shop, 'MERCHANT_RESERVE')]).toEqual([0n, 0n]);
     const payouts = await merchants.payouts(shop);
-    if (behaviour === 'returned') expect(payouts.map(({ status }) => status)).toContain('RETURNED');
-    else {
+    if (behaviour === 'returned') {
+      // Seconds after it was paid: the bank gives back, and the money is held again.
+      await eventually(async () => {
+        await merchants.bank.readStatement();
+        expect((await merchants.payouts(shop)).map(({ status }) => status)).toContain('RETURNED');
+      }, { timeoutMs: 25_000, describe: 'the bank gives a payout back' });
+      const returned = await sidesOf(shop);
+      expect(difference(returned)).toBe(0n);
+      expect(returned.held).toBeGreaterThan(0n);
+    } else {
       expect(end.held).toBe(0n);
       expect(payouts.length).toBeGreaterThan(1);
     }

@@ -23,6 +23,9 @@ describe('a new password', () => {
     ['!Tael.Wallet!', 'TOO_COMMON'],
     ['MyWallet1', 'TOO_COMMON'],
     // Such a word within others is no first guess, and neither is anything long of one's own: nobody is told what to make it of.
+    ['tael-123456', undefined],
+    ['tael-8361-9274-6183', undefined],
+    ['tael123456', 'TOO_COMMON'],
     ['the tael in my drawer', undefined],
     ['correct horse battery', undefined],
     ['zzzzzzzz-mine', undefined],

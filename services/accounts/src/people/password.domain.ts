@@ -9,6 +9,9 @@ const COMMON = new Set(dictionary['passwords-common'].filter((password) => passw
 /** What somebody tries first here, alone or with figures and marks around it. */
 const OF_THE_HOUSE = new Set(['tael', 'taelwallet', 'taelpay', 'wallet', 'mywallet', 'cashback', 'payment', 'merchant', 'operator']);
 
+/** So many figures and marks around a word make no password of it; more are one by themselves. */
+const AROUND_MAX = 6;
+
 /** Gives the form in which a password is hashed: the same characters, however a keyboard composes them. */
 export function normalisePassword(password: string): string {
   return password.normalize('NFKC');
@@ -26,5 +29,6 @@ export function passwordRefusals(password: string, field = 'password'): Refusal[
 
 function isFirstGuess(password: string): boolean {
   const small = password.toLowerCase();
-  return COMMON.has(small) || OF_THE_HOUSE.has(small.replace(/[^\p{L}]/gu, ''));
+  const word = small.replace(/[^\p{L}]/gu, '');
+  return COMMON.has(small) || (OF_THE_HOUSE.has(word) && [...small].length - word.length <= AROUND_MAX);
 }

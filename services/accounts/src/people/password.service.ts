@@ -47,7 +47,7 @@ export class PasswordService {
   /** Says whether a hash was made when less was asked of it than now: who has it gets a new one at the next sign-in, when the password is at hand. */
   isOutdated(passwordHash: string): boolean {
     const [, memory = '0', time = '0'] = /^\$argon2id\$v=19\$m=(\d+),t=(\d+),p=\d+\$/.exec(passwordHash) ?? [];
-    return Number(memory) < ARGON2ID.memoryCost || Number(time) < ARGON2ID.timeCost;
+    return Number(memory) * Number(time) < ARGON2ID.memoryCost * ARGON2ID.timeCost;
   }
 
   private async bounded<T>(work: () => Promise<T>): Promise<T> {

@@ -3,7 +3,7 @@ import { inTransaction, type Tx } from '@tael/platform/postgres';
 import type { Sealer } from '@tael/platform/seal';
 import type { DataSource } from 'typeorm';
 import { type Outcome, refuse } from '../outcomes/outcome.domain';
-import type { PasswordService } from '../people/password.service';
+import { type PasswordService, PasswordsBusy } from '../people/password.service';
 import { normalisePassword } from '../people/password.domain';
 import { emailIndex, emailIndexes, type RequestOrigin } from '../people/person.service';
 import type { AttemptLimit, AttemptService } from './attempt.service';
@@ -78,11 +78,23 @@ export class SignInService {
     if (!fits || !row) return (await attempts.take(this.failures, index)) ? refuse('WRONG_CREDENTIALS') : tryLater();
     // Looked at again: of many guesses at once all may have found the counter low, and this be the one that hit.
     if (!(await attempts.isOpen(this.failures, index))) return tryLater();
-    const stronger = passwords.isOutdated(row.passwordHash) ? await passwords.hash(normalisePassword(command.password)) : undefined;
+    const stronger = await this.strongerOf(row, command.password);
     const passed = await inTransaction(dataSource, (tx) => this.pass(tx, row, { origin, stronger }));
     if (!passed) return undefined;
     if ('challenge' in passed) return { ok: true, ...passed };
     return { ok: true, personId: row.id, settingUp: passed.subject.settingUp ?? false, session: await sessions.issue(passed) };
+  }
+
+  /** Gives a new hash of a proven password where the old one is outdated; the next sign-in may do it where too many passwords wait. */
+  private async strongerOf({ passwordHash }: CredentialRow, password: string): Promise<string | undefined> {
+    const { passwords } = this.parts;
+    if (!passwords.isOutdated(passwordHash)) return undefined;
+    try {
+      return await passwords.hash(normalisePassword(password));
+    } catch (error) {
+      if (error instanceof PasswordsBusy) return undefined;
+      throw error;
+    }
   }
 
   /** Begins a session, or asks for the second factor; undefined where the hash was replaced since it was looked at. */

@@ -96,15 +96,14 @@ export class WebhookEndpointService {
       if (!target || refusals.length > 0) return { ok: false, refusals };
       const eventTypes = unique(choice.eventTypes);
       const [{ chosenAt }]: [{ chosenAt: ChoiceTimes }] = await tx.query('/* webhooks.chosenAt */ SELECT "chosenAt" FROM webhook_endpoint WHERE id = $1', [endpoint.id]);
-      const wasOff = input.enabled === true && endpoint.status === 'DISABLED';
       await tx.update(WebhookEndpointEntity, { id: endpoint.id }, {
         url: target.href, host: target.host, description: choice.description, eventTypes,
-        chosenAt: choiceTimes({ eventTypes: endpoint.eventTypes, chosenAt }, eventTypes, { now: this.parts.now(), wasOff }),
+        chosenAt: choiceTimes({ eventTypes: endpoint.eventTypes, chosenAt }, eventTypes, this.parts.now()),
       });
       await tx.query('/* webhooks.host */ UPDATE webhook_lane SET host = $2 WHERE "endpointId" = $1 AND host <> $2', [
         endpoint.id, target.host,
       ]);
-      if (wasOff)
+      if (input.enabled === true && endpoint.status === 'DISABLED')
         await tx.update(WebhookEndpointEntity, { id: endpoint.id }, { status: 'ENABLED', disabledReason: null, failingSince: null });
       if (input.enabled === false && endpoint.status === 'ENABLED') await this.parts.queue.disable(tx, endpoint.id, 'OWNER');
       const after = (await this.find(tx, asker, endpoint.id))!;

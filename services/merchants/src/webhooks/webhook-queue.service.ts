@@ -53,8 +53,7 @@ const LEASE_MS = 30_000;
 const LOOKED_AT = 400;
 
 /**
- * Whether an endpoint is told. Of what happened before it was made, before it chose a type, and while it was off it is not: nobody has noted of those events
- * that they came, so that a consumer that begins at the oldest one again (after a restore) would tell of all of them.
+ * Whether an endpoint is told. Of what happened before it was made, or before it chose a type, it is not: nobody has noted of those events that they came, so that a consumer that begins at the oldest one again (after a restore) would tell of all of them.
  */
 const chose = (chooser: Chooser, { event, draft }: Told): boolean =>
   chooser.ownerKind === draft.ownerKind && chooser.ownerId === draft.ownerId && hadChosen(chooser, { type: event.type, occurredAt: draft.occurredAt });

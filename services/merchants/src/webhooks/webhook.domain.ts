@@ -130,14 +130,14 @@ export function choiceRefusals(choice: EndpointChoice, kind: OwnerKind, urlFits:
 /** Since when types are chosen, as ISO 8601; a type that is not here is since the endpoint was made. */
 export type ChoiceTimes = Readonly<Record<string, string>>;
 
-/** Gives since when each of `types` is chosen: what is new since `now`, and so is everything where the endpoint was switched off. */
+/** Gives since when each of `types` is chosen: what is new since `now`. */
 export function choiceTimes(
   before: { readonly eventTypes: readonly string[]; readonly chosenAt: ChoiceTimes },
   types: readonly string[],
-  { now, wasOff }: { readonly now: Date; readonly wasOff: boolean },
+  now: Date,
 ): ChoiceTimes {
   return Object.fromEntries(types.flatMap((type) => {
-    const since = wasOff || !before.eventTypes.includes(type) ? now.toISOString() : before.chosenAt[type];
+    const since = !before.eventTypes.includes(type) ? now.toISOString() : before.chosenAt[type];
     return since === undefined ? [] : [[type, since]];
   }));
 }
