@@ -30,12 +30,12 @@ const IMAGES = [
  * Runs a command to its end.
  * @param {string} command
  * @param {string[]} args
- * @param {{ cwd: string, env?: NodeJS.ProcessEnv }} options
+ * @param {{ cwd: string, env?: NodeJS.ProcessEnv, timeout?: number }} options
  * @returns {Promise<{ status: number | null, stdout: string, stderr: string }>}
  */
 function ended(command, args, options) {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'], timeout: 120_000 });
+    const child = spawn(command, args, { timeout: 60_000, ...options, stdio: ['ignore', 'pipe', 'pipe'] });
     const said = { stdout: '', stderr: '' };
     child.stdout.on('data', (text) => (said.stdout += text));
     child.stderr.on('data', (text) => (said.stderr += text));
@@ -56,7 +56,7 @@ describe('images, their build steps run as plain commands', { timeout: 20 * 60_0
     steps = new BuildSteps({ dockerfile: DOCKERFILE, context, workshop: path.join(workshop, 'stages'), say });
   });
   // Hundreds of thousands of files: a program of the system takes a fifth of the time.
-  after(() => ended('rm', ['-rf', workshop], { cwd: os.tmpdir() }));
+  after(() => ended('rm', ['-rf', workshop], { cwd: os.tmpdir(), timeout: 5 * 60_000 }));
 
   // First each image, then what is in it: two tests of one image would wait for the same build, and nothing be built beside it.
   for (const { service, target, folder } of IMAGES) {
