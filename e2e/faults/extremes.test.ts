@@ -12,8 +12,6 @@ import { INSTANCES, SEED, where } from './settings';
 
 // What no operator does: a disk that fails in the middle of commits, clocks that are days off, ten times the load.
 
-jest.setTimeout(420_000);
-
 const home = join(ROOT, '.tael', 'test', 'extremes');
 /**
  * What a gateway works on at once: less than the flood brings, as an operator sets it for a machine that is shared with everything else. With 1,000
@@ -25,7 +23,7 @@ beforeAll(async () => {
   trial = await Trial.start({
     home, instances: Math.max(2, INSTANCES), seed: SEED, workers: 3, people: 8, env: { RUNNING_MAX: String(RUNNING_MAX) },
   });
-}, 300_000);
+});
 afterAll(() => trial?.stop(), 120_000);
 beforeEach(async () => {
   trial.load.start();

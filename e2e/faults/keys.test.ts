@@ -10,8 +10,6 @@ import { lasting } from './engine/processes';
 // A25: keys turn while people pay, to the end. Each step is followed by a restart of every process, one after another, as the
 // runbook says; tokens that were signed before, and rows that were sealed before, go on through all of it.
 
-jest.setTimeout(900_000);
-
 const home = join(ROOT, '.tael', 'test', 'keys');
 const INSTANCES = 2;
 const RINGS = ['token', 'identity', 'seal', 'fingerprint'];
@@ -23,7 +21,7 @@ const CARD = { number: '4242424242424242', expiryMonth: 12, expiryYear: 2031, se
 let trial: Trial;
 beforeAll(async () => {
   trial = await Trial.start({ home, instances: INSTANCES, seed: 25, workers: 3, people: 4 });
-}, 300_000);
+});
 afterAll(() => trial?.stop(), 120_000);
 
 /** Beside the load, which lives in this process. */

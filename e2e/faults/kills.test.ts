@@ -13,9 +13,6 @@ import { instances, underLoad } from './under-load';
 // each payment earned its cashback once and it was paid once; each message stands once in the inbox; outboxes, lags and
 // dead letters are empty; the books are sound.
 
-// A machine that does other work too takes its time to start a process again.
-jest.setTimeout(600_000);
-
 /** A stream of its own for each thing that is chosen: a test alone does what it does among the others, and a new point moves no other. */
 const chance = (...what: (string | number)[]) => streamOf(SEED, 'processes', ...what);
 const LEAST_KILLS = 30;

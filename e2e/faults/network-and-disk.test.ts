@@ -15,8 +15,6 @@ import { Tampering } from './tampering';
 // A stack whose services reach Postgres and Kafka through a proxy, and whose Postgres has a small disk of its own. The
 // disk is a tmpfs, which only root may mount: elsewhere that one test is skipped and says so, and in CI it fails.
 
-jest.setTimeout(600_000);
-
 const DISK = '640m';
 const home = mkdtempSync(join(tmpdir(), 'tael-faults-'));
 const disk = join(home, 'postgres');
@@ -44,7 +42,7 @@ beforeAll(async () => {
     home, instances: 1, port, seed: SEED, workers: 4, people: 6, fresh: false,
     env: { TAEL_VIA_POSTGRES: String(postgres.port), TAEL_VIA_KAFKA: String(kafka.port) },
   });
-}, 300_000);
+});
 
 afterAll(async () => {
   await Promise.all([postgres?.mend(), kafka?.mend()]);
@@ -52,7 +50,7 @@ afterAll(async () => {
   await Promise.all([postgres?.close(), kafka?.close()]);
   if (mounted) execFileSync('umount', ['-l', disk]);
   rmSync(home, { recursive: true, force: true });
-}, 120_000);
+});
 
 beforeEach(() => trial.load.start());
 

@@ -15,9 +15,6 @@ import { instances, underLoad } from './under-load';
 // each payment earned its cashback once and it was paid once; each message stands once in the inbox; outboxes, lags and
 // dead letters are empty; the books are sound.
 
-// A machine that does other work too takes its time to start a process again.
-jest.setTimeout(600_000);
-
 const WORKERS = 4;
 /** The supervisor's pause (2 s after the fourth death in a row), Postgres' start and recovery, new sessions, an answer: on two busy cores. */
 const SERVING_AGAIN_MS = 15_000;

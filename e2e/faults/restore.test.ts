@@ -15,8 +15,6 @@ import { StackProcess } from './engine/stack.process';
 // F20: a backup is taken while people pay, and the stack is brought back to a moment after it, while Kafka and whoever
 // was answered know more than the books do then.
 
-jest.setTimeout(300_000);
-
 const home = join(ROOT, '.tael', 'test', 'restore');
 // Not under the checkout: Postgres runs as a user of its own where we are root, who may not enter everywhere.
 const backups = join(tmpdir(), 'tael-test-backups');
@@ -32,11 +30,11 @@ beforeAll(async () => {
   const kept = existsSync(home) ? readdirSync(home).filter((name) => /^(postgres\.before|undone)-/.test(name)) : [];
   for (const name of kept) rmSync(join(home, name), { recursive: true });
   trial = await Trial.start({ home, instances: 1, seed: 20, workers: 3, people: 4, env: { TAEL_ARCHIVE: backups } });
-}, 300_000);
+});
 afterAll(async () => {
   await trial?.stop();
   await restored?.stop();
-}, 120_000);
+});
 
 async function run(script: string, ...args: string[]): Promise<string> {
   const options = { env: { ...process.env, TAEL_HOME: home, DATABASE_URL: '', KAFKA_BROKERS: '' } };
@@ -82,7 +80,7 @@ it('F20: brought back to a moment under load: what was acknowledged before stand
   trial.load.start();
   await trial.load.more(15);
   const port = trial.processes.stack.ports['gateway']!;
-  expect(await run('backup.mjs', '--to', backups)).toContain('whole from');
+  expect(await trial.spend('the backup', () => run('backup.mjs', '--to', backups))).toContain('whole from');
   await trial.load.more(30);
 
   const before = [...trial.load.journal.acknowledged()];
@@ -94,17 +92,21 @@ it('F20: brought back to a moment under load: what was acknowledged before stand
   await insist(trial.client, CHANGE_PASSWORD, { currentPassword: leaver.password, newPassword: randomUUID() }, session.accessToken);
   await trial.load.settle();
   const after = trial.load.journal.acknowledged();
-  await eventually(async () => {
+  await trial.spend('everything is sent', () => eventually(async () => {
     const [row] = await rowsOf<{ n: string }>('accounts', '/* faults.outbox */ SELECT count(*)::text AS n FROM outbox');
     expect(row!.n).toBe('0');
-  }, { timeoutMs: 30_000, describe: 'everything is sent' });
+  }, { timeoutMs: 30_000, describe: 'everything is sent' }));
   await trial.stack.stop();
 
+  // The stack of before has ended: `spend` would end with it.
+  const begun = performance.now();
   const said = await run('restore.mjs', '--from', backups, '--until', moment.toISOString());
+  trial.spentMs['the restore'] = Math.round(performance.now() - begun);
   expect(said).toContain(`All databases are as of ${moment.toISOString()}, and the books are sound.`);
   restored = await StackProcess.start({ home, instances: 1, port, fresh: false, env: { TAEL_ARCHIVE: backups } });
   trial.stack = restored;
   await trial.processes.allReady();
+  trial.spentMs['the start after it'] = Math.round(performance.now() - begun) - trial.spentMs['the restore'];
 
   expect(await lostOf(before)).toEqual([]);
   const lost = await lostOf(after);
@@ -119,7 +121,7 @@ it('F20: brought back to a moment under load: what was acknowledged before stand
   }
   // The client sends what it wants again under its key: once more it happens once.
   for (const operation of lost) delete operation.transactionId;
-  await trial.load.again(lost);
+  await trial.spend('what was lost, once more', () => trial.load.again(lost));
   trial.load.start();
   await trial.load.more(20);
   expect(await trial.verdict()).toEqual([]);

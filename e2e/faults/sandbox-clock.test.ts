@@ -10,8 +10,6 @@ import { bookBreaches } from './engine/verdict';
 
 // A stack to try things out, whose time somebody moves: no fault, but like these it needs a stack of its own.
 
-jest.setTimeout(300_000);
-
 const home = join(ROOT, '.tael', 'test', 'sandbox-clock');
 const RETURNED_AFTER_THREE_DAYS = 'DE29370400440532013013';
 const DISPUTED_AFTER_THREE_DAYS = '4000000000000085';
@@ -28,7 +26,7 @@ beforeAll(async () => {
   running = await StackProcess.start({ home, instances: 1, env: { TAEL_SANDBOX: 'true' } });
   process.env['TAEL_E2E_HOME'] = home;
   [world, banks] = (await Promise.all([load('world'), load('banks')])) as [typeof Worlds, typeof Banks];
-}, 300_000);
+});
 afterAll(() => running?.stop(), 120_000);
 
 async function clock(advanceSeconds?: number): Promise<{ now: string; aheadSeconds: number }> {

@@ -14,8 +14,6 @@ import { bookBreaches } from './engine/verdict';
 // What happens when a day or a deadline is over, and somebody kills accounts in the middle of it: a stack whose clock is moved on, and one
 // merchant. After each kill the batch is closed once, the payout stands once here and at the bank, the dispute is decided once.
 
-jest.setTimeout(600_000);
-
 const home = join(ROOT, '.tael', 'test', 'faults-settlement');
 const SETTLES = 'DE89370400440532013000';
 // And two minutes: a day is closed a minute after its end, and the suite may begin at any time of day.
@@ -44,7 +42,7 @@ beforeAll(async () => {
   [world, verified, banks] = (await Promise.all([load('world'), load('verified-merchant'), load('consent-bank')])) as [typeof Worlds, typeof Verified, typeof Banks];
   [shop, payer] = await Promise.all([verified.newVerifiedMerchant(), world.newFundedPerson('900.00')]);
   disputed = await Promise.all(named('dispute').map(() => world.newMerchant()));
-}, 400_000);
+});
 afterAll(() => running?.stop(), 120_000);
 
 async function rows<Row extends object>(sql: string, values: unknown[] = [], url = readStackFile(home).databaseUrls.accounts): Promise<Row[]> {

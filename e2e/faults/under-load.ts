@@ -14,9 +14,11 @@ export function underLoad({ home, workers, started }: { home: string; workers: n
   beforeAll(async () => {
     trial = await Trial.start({ home: join(ROOT, '.tael', 'test', home), instances: INSTANCES, seed: SEED, workers, people: 8 });
     started(trial);
-  }, 300_000);
-  afterAll(() => trial?.stop(), 120_000);
+  });
+  afterAll(() => trial?.stop());
   beforeEach(() => trial!.load.start());
+  // Where a test has failed in the middle, the next one is not to fail for it.
+  afterEach(() => trial?.processes.wakeAll());
   return async () => {
     expect(await trial!.verdict()).toEqual([]);
   };

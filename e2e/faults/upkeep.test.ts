@@ -13,8 +13,6 @@ import { INSTANCES, onKafka, SEED } from './settings';
 // What an operator does on a working day while people pay, and what a group of consumers goes through when its members
 // come and go. Nobody may notice any of it.
 
-jest.setTimeout(420_000);
-
 /** No answer may be slower while the schema changes: a lock is waited for 2 s at most. */
 const SLOWEST_MS = 4_000;
 /** What ninety-nine of a hundred take at most meanwhile: each change holds its lock for a moment, and there are a dozen. */
@@ -32,7 +30,7 @@ beforeAll(async () => {
     // A machine that does other work too may let a process wait for seconds, whether somebody restarts it or not.
     env: { SUBGRAPH_QUERY_TIMEOUT_MS: '10000' },
   });
-}, 300_000);
+});
 afterAll(() => trial?.stop(), 120_000);
 beforeEach(async () => {
   trial.load.start();

@@ -9,8 +9,6 @@ import { Tampering, type Undo } from './tampering';
 
 // The verdict must be able to fail: each part of it is shown what it is there to see, on a stack that is sound but for that.
 
-jest.setTimeout(300_000);
-
 const KINDS: readonly OperationKind[] = ['PAYMENT', 'TRANSFER', 'TOP_UP', 'REFUND', 'WITHDRAWAL'];
 const DATABASES = ['accounts', 'merchants', 'rewards', 'notifications'] as const;
 let trial: Trial;
@@ -22,7 +20,7 @@ beforeAll(async () => {
   trial.load.start();
   while (KINDS.some((kind) => trial.load.journal.acknowledged(kind).length < 2)) await trial.load.more(10);
   expect(await trial.verdict()).toEqual([]);
-}, 300_000);
+});
 afterAll(() => trial?.stop(), 120_000);
 
 const one = (kind: OperationKind): Operation => trial.load.journal.acknowledged(kind)[0]!;

@@ -27,6 +27,8 @@ export const INPUTS: Readonly<Record<string, (viewer: Viewer, cast: Cast, path?:
   'Mutation.regenerateRecoveryCodes': () => ({ input: { stepUpId: NOWHERE } }),
   'Mutation.endSession': () => ({ input: { sessionId: NOWHERE } }),
   'Mutation.signIn': () => ({ input: { email: `nobody-${randomUUID()}@e2e.tael.example`, password: 'not the password' } }),
+  'Mutation.requestPasswordReset': () => ({ input: { email: `nobody-${randomUUID()}@e2e.tael.example` } }),
+  'Mutation.resetPassword': () => ({ input: { requestId: randomUUID(), code: '0000-0000-0000-0000', newPassword: 'short' } }),
   'Mutation.completeSignIn': () => ({ input: { challengeToken: 'none', code: '000000' } }),
   'Mutation.withdrawConsent': () => ({ input: { consentId: NOWHERE } }),
   'Mutation.refreshSession': () => ({ input: { refreshToken: 'none' } }),

@@ -15,6 +15,7 @@ const LEFT_OUT = /^(postmaster\.(pid|opts)|backup_label.*|tablespace_map.*|recov
 const CONTROL = path.join('global', 'pg_control');
 const SEGMENT = /^[0-9A-F]{24}$/;
 const chunk = Buffer.alloc(4 * 1024 * 1024);
+const FLUSHED_AT_ONCE = 16;
 
 /**
  * Copies the files of a running server, which goes on writing: Postgres says from where to where its log is needed to make
@@ -44,7 +45,7 @@ export async function copyServer({ url, target, say }) {
     Object.assign(files, write(target, 'backup_label', Buffer.from(stop.labelfile)));
     const names = fs.readdirSync(path.join(data, 'pg_wal')).filter((name) => SEGMENT.test(name) && name >= start.segment && name <= stop.segment);
     for (const name of names) Object.assign(files, write(target, path.join('pg_wal', name), fs.readFileSync(path.join(data, 'pg_wal', name))));
-    flush(target, Object.keys(files));
+    await flush(target, Object.keys(files));
     return {
       startedAt: start.at.toISOString(),
       endedAt: stop.at.toISOString(),
@@ -128,15 +129,20 @@ function openIfThere(file) {
 }
 
 /**
+ * Many at a time: the disk then writes its journal once for all of them.
  * @param {string} target
  * @param {readonly string[]} names
  */
-function flush(target, names) {
-  for (const name of names) {
-    const file = fs.openSync(path.join(target, name), 'r+');
-    fs.fsyncSync(file);
-    fs.closeSync(file);
-  }
+async function flush(target, names) {
+  const left = names.values();
+  await Promise.all(
+    Array.from({ length: FLUSHED_AT_ONCE }, async () => {
+      for (const name of left) {
+        const file = await fs.promises.open(path.join(target, name), 'r+');
+        await file.sync().finally(() => file.close());
+      }
+    }),
+  );
 }
 
 /**

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
+import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { lastLines } from '../stack/logs.mjs';
 import { postgresPart } from '../stack/postgres.mjs';
@@ -59,6 +60,8 @@ export function recoverySettings({ folder, until, timeline }) {
     restore_command: fs.existsSync(wal) ? `cp ${quoted}/%f "%p"` : 'false',
     recovery_target_timeline: String(timeline),
     recovery_target_action: 'promote',
+    // All that was laid out in one go, and not file by file.
+    ...(process.platform === 'linux' ? { recovery_init_sync_method: 'syncfs' } : {}),
     ...(until ? { recovery_target_time: until.toISOString().replace('T', ' ').replace('Z', '+00') } : {}),
   };
 }

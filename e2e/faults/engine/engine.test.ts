@@ -1,5 +1,7 @@
 import type { BusGroup } from '@tael/platform/bus';
+import { eventually } from '@tael/testkit';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readReply } from './client';
@@ -9,6 +11,7 @@ import { Journal, type Operation, type OperationKind } from './journal';
 import { loggedOf } from './logged';
 import { differencesOf, dueMessages, type Told } from './messages';
 import type { Person } from './people';
+import { Processes, stateOf } from './processes';
 import { choose, createRandom, streamOf } from './random';
 import { type Fault, killsOf, POINTS, scheduleOf, SERVICES, textOf } from './schedule';
 import { cashbackOf } from './verdict';
@@ -226,5 +229,26 @@ describe('what a client makes of an answer', () => {
   ])('%s', (_what, status, text, stoodStillMs, kind, code) => {
     const reply = readReply({ status, headers: new Headers() }, text, { tookMs: 10_000, stoodStillMs });
     expect([reply.kind, 'code' in reply ? reply.code : undefined]).toEqual([kind, code]);
+  });
+});
+
+describe('a failpoint', () => {
+  it('is taken from a process that came to it meanwhile, and stands still there: it goes on', async () => {
+    const home = mkdtempSync(join(tmpdir(), 'tael-failpoint-'));
+    mkdirSync(join(home, 'failpoints'));
+    const file = join(home, 'failpoints', 'accounts');
+    const standing = spawn(process.execPath, ['-e', `
+      process.on('SIGUSR2', () => require('node:fs').rmSync(${JSON.stringify(file)}));
+      setInterval(() => undefined, 1_000);
+      process.kill(process.pid, 'SIGSTOP');
+    `]);
+    try {
+      await eventually(() => expect(stateOf(standing.pid!)).toBe('T'));
+      await new Processes(home).disarm('accounts', standing.pid!);
+      expect(stateOf(standing.pid!)).not.toBe('T');
+    } finally {
+      standing.kill('SIGKILL');
+      rmSync(home, { recursive: true });
+    }
   });
 });

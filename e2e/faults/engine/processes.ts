@@ -71,6 +71,11 @@ export class Processes {
     signal(pid, 'SIGCONT');
   }
 
+  /** Wakes every process that stands still. */
+  wakeAll(): void {
+    for (const pid of Object.values(this.stack.pids)) if (pid && stateOf(pid) === 'T') this.wake(pid);
+  }
+
   /** Keeps a part from being started again. */
   hold(part: string): void {
     mkdirSync(join(this.home, 'hold'), { recursive: true });
@@ -93,13 +98,14 @@ export class Processes {
     return pid;
   }
 
-  /** Disarms the failpoint of a process, where it still runs. */
+  /** Disarms the failpoint of a process, where it still runs. One that has come there too, and stands still, goes on. */
   async disarm(part: string, pid: number): Promise<void> {
     if (!isAlive(pid)) return;
     const file = join(this.home, 'failpoints', part);
     writeFileSync(file, 'off');
     signal(pid, 'SIGUSR2');
     await eventually(() => {
+      if (stateOf(pid) === 'T') this.wake(pid);
       // Where it came to its point meanwhile it is dead, and its successor takes the file.
       if (existsSync(file) && isAlive(pid)) throw new Error('it has not read the file');
     }, { describe: `${part} lets go of its failpoint` });

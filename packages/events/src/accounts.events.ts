@@ -194,12 +194,21 @@ export const consentEnded = defineEvent({
   data: z.object({ personId: id, consentId: id, partnerId: id, subject, onRequest: z.boolean(), bankLeft: z.boolean().default(false), occurredAt: instant }),
 });
 
+export const passwordResetRequested = defineEvent({
+  type: 'password.reset-requested',
+  version: 1,
+  topic: TOPICS.accounts,
+  key: 'personId',
+  describe: 'Somebody asked for a new password with the mail address of a person. `code`, which lets them set one until `expiresAt`, is sealed for the person.',
+  data: z.object({ personId: id, resetId: id, code: sealed, expiresAt: instant, occurredAt: instant }),
+});
+
 export const passwordChanged = defineEvent({
   type: 'password.changed',
   version: 1,
   topic: TOPICS.accounts,
   key: 'personId',
-  describe: 'A person changed the password; every session but the one that did it has been ended.',
+  describe: 'A person changed the password, or set a new one with a code from their mail; every session but the one that did it has been ended.',
   data: z.object({ personId: id, changeId: id, occurredAt: instant }),
 });
 

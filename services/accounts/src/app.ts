@@ -9,6 +9,7 @@ import { serveChargeNotices } from './charge-notices/charge-notice.route';
 import { createLoaders } from './loaders';
 import { accountsSchema, resolverInstances } from './schema';
 import { serveEndedSessions } from './sessions/ended-sessions.route';
+import { EndedWatchService } from './sessions/ended-watch.service';
 import { type AccountsServices, createServices, type Parts } from './services';
 
 export interface App {
@@ -38,6 +39,7 @@ export async function createApp(parts: Parts, checks: Record<string, HealthCheck
   const { IDENTITY_KEYS: identityKeys, CARD_PROCESSOR_NOTICE_KEYS: noticeKeys } = parts.settings;
   await serveChargeNotices(server, { ...services, identityKeys, noticeKeys, real });
   const { activeSessions, partnerClients } = services;
-  serveEndedSessions(server, { activeSessions, partnerClients, identityKeys, now, real });
+  const watch = new EndedWatchService(parts);
+  serveEndedSessions(server, { activeSessions, partnerClients, watch, identityKeys, now, real });
   return { server, services };
 }

@@ -127,6 +127,7 @@ import { PaymentMethodEntity } from './payment-methods/payment-method.entity';
 import { PaymentCodeEntity, PaymentCodeUseEntity } from './payments/payment-code.entity';
 import { PersonCounterEntity } from './payments/person-counter.entity';
 import { CredentialEntity } from './people/credential.entity';
+import { PasswordResetEntity } from './password-resets/password-reset.entity';
 import { PersonEntity } from './people/person.entity';
 import { QuotePromiseEntity } from './quotes/quote-promise.entity';
 import { RefundPersonEntity } from './refunds/refund-person.entity';
@@ -137,6 +138,7 @@ import { RecoveryCodeEntity, SignInChallengeEntity, TotpFactorEntity } from './s
 import { AttemptWindowEntity } from './sessions/attempt.entity';
 import { DeviceEntity } from './sessions/device.entity';
 import { PartnerKeyRefusals1795930000000 } from './migrations/1795930000000-partner-key-refusals';
+import { PasswordResets1795985000000 } from './migrations/1795985000000-password-resets';
 import { Devices1795880000000 } from './migrations/1795880000000-devices';
 import { KnownDeviceEntity } from './sessions/known-device.entity';
 import { RefreshTokenEntity, SessionEntity } from './sessions/session.entity';
@@ -159,7 +161,7 @@ const entities: readonly (new () => object)[] = [
   RefundPersonEntity, FormerOwnerEntity,
   RewardGrantEntity, RewardReversalEntity, RewardDebtEntity,
   PersonEntity, CredentialEntity, SessionEntity, RefreshTokenEntity, AttemptWindowEntity, WalletEntity,
-  PaymentMethodEntity, TopUpEntity, KnownDeviceEntity, DeviceEntity, TotpFactorEntity, RecoveryCodeEntity, SignInChallengeEntity,
+  PaymentMethodEntity, TopUpEntity, KnownDeviceEntity, DeviceEntity, TotpFactorEntity, RecoveryCodeEntity, SignInChallengeEntity, PasswordResetEntity,
   StepUpEntity, StepUpLimitEntity,
   HistoryImportEntity, HistoryChunkEntity, HistoryProblemEntity, HistoryAccountEntity, HistoryLineEntity, PartnerAccountEntity,
   BankOrderEntity, BankStatementLineEntity, BankStatementCursorEntity,
@@ -207,7 +209,7 @@ const migrations: readonly Migration[] = [
   PersonLinks1795900000000, MethodsByEnding1795900000001, Operators1795890000000, RevokedRoles1795890000001,
   RevokedRolesValidated1795890000002, Devices1795880000000, BankFileFaults1795870000000, BankFileFaultsValidated1795870000001,
   MerchantWriteOffs1795920000000, MerchantWriteOffsValidated1795920000001, MerchantWriteOffsOfMerchant1795920000002,
-  PartnerKeyRefusals1795930000000,
+  PartnerKeyRefusals1795930000000, PasswordResets1795985000000,
 ];
 
 /** The books, keys and wallets are only ever added to; what counts and guards money changes but never goes. */

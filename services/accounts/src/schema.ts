@@ -23,6 +23,7 @@ import { DisputeResolver, MerchantDisputesResolver, TransactionDisputeResolver, 
 import { PaymentMethodResolver, UserPaymentMethodsResolver } from './payment-methods/payment-method.resolver';
 import { PaymentResolver } from './payments/payment.resolver';
 import { QrPaymentResolver } from './payments/qr-payment.resolver';
+import { PasswordResetResolver } from './password-resets/password-reset.resolver';
 import { CredentialResolver } from './people/credential.resolver';
 import { PersonResolver } from './people/person.resolver';
 import { QuoteResolver } from './quotes/quote.resolver';
@@ -52,6 +53,7 @@ const resolvers: readonly { type: Function; make: (services: AccountsServices) =
   { type: SessionResolver, make: (services) => new SessionResolver(services) },
   { type: ActiveSessionResolver, make: ({ activeSessions }) => new ActiveSessionResolver(activeSessions) },
   { type: CredentialResolver, make: ({ credentials }) => new CredentialResolver(credentials) },
+  { type: PasswordResetResolver, make: ({ passwordResets }) => new PasswordResetResolver(passwordResets) },
   { type: SecondFactorResolver, make: ({ secondFactors, people }) => new SecondFactorResolver(secondFactors, people) },
   { type: StepUpResolver, make: ({ approvals }) => new StepUpResolver(approvals) },
   { type: WalletResolver, make: ({ wallets }) => new WalletResolver(wallets) },

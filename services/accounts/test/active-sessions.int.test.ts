@@ -140,11 +140,13 @@ describe('ending sessions', () => {
 });
 
 describe('what gateways learn of ended sessions', () => {
-  const told = async (since: number, key = world.settings.IDENTITY_KEYS) => {
+  const told = async (since: number, key = world.settings.IDENTITY_KEYS, more = '') => {
     const identity = { principal: null, locale: 'en', reference: 'test', traceparent: '', address: '' };
     const headers = { [IDENTITY_HEADER]: signIdentity(identity, '', key, world.now().getTime()) };
-    return world.app.server.inject({ url: `/.well-known/ended-sessions?since=${since}`, headers });
+    return world.app.server.inject({ url: `/.well-known/ended-sessions?since=${since}${more}`, headers });
   };
+  const hold = (mark: string, waitMs: number) => told(0, undefined, `&mark=${encodeURIComponent(mark)}&waitMs=${waitMs}`);
+  const markNow = async (): Promise<string> => (await told(0)).json().mark;
 
   it('is which have ended since, for as long as a token of theirs may live', async () => {
     const person = await world.signUp();
@@ -159,6 +161,32 @@ describe('what gateways learn of ended sessions', () => {
     expect(await ids(since)).toEqual([other.as.principal.sessionId]);
     world.later(12 * 60_000);
     expect(await ids(0)).toEqual([]);
+  });
+
+  it('is held back from who knows the newest until one ends, and told them all then', async () => {
+    const person = await world.signUp();
+    const sessions = [await secondSession(person), await secondSession(person)].map(({ as }) => as.principal.sessionId);
+    let mark = await markNow();
+    for (const sessionId of sessions) {
+      const begun = performance.now();
+      const held = [hold(mark, 2_000), hold(mark, 2_000)];
+      await end(person, sessionId);
+      const answers = (await Promise.all(held)).map((answer) => answer.json());
+      for (const answer of answers) expect(answer.sessions.map(({ id }: { id: string }) => id)).toContain(sessionId);
+      // Told by the end, and not by the time that was given.
+      expect(performance.now() - begun).toBeLessThan(2_000);
+      expect(answers[0].mark).not.toBe(mark);
+      mark = answers[0].mark;
+    }
+  });
+
+  it('is answered when the time is up, though nothing ended; at once to who knows something older, and to whom no time is given', async () => {
+    const mark = await markNow();
+    const begun = performance.now();
+    expect((await hold(mark, 300)).json().mark).toBe(mark);
+    expect(performance.now() - begun).toBeGreaterThanOrEqual(299);
+    for (const [known, waitMs] of [['older', 60_000], [mark, 0], [mark, -1], [mark, NaN]] as const) expect((await hold(known, waitMs)).json().mark).toBe(mark);
+    expect(performance.now() - begun).toBeLessThan(2_000);
   });
 
   it('A15: is told to nobody who does not sign as the gateway does', async () => {

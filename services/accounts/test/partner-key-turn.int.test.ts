@@ -21,15 +21,19 @@ interface Told {
   readonly keys: { clientId: string; kid: string; endedAt: number }[];
 }
 
-/** Asks as the gateway does every other second; one of before does not ask for keys. */
+/** Asks as the gateway does; one of before does not ask for keys. */
 async function told(client: Client, query = 'since=0&keys=1'): Promise<Told> {
+  const { clients, keys } = await ask(query);
+  return { clients: clients.filter(({ id }) => id === client.id), keys: keys.filter(({ clientId }) => clientId === client.id) };
+}
+
+async function ask(query: string): Promise<Told & { mark: string }> {
   const identity = { principal: null, locale: 'en', reference: 'test', traceparent: '', address: '' };
   const response = await world.app.server.inject({
     method: 'GET', url: `/.well-known/ended-sessions?${query}`,
     headers: { [IDENTITY_HEADER]: signIdentity(identity, '', world.settings.IDENTITY_KEYS, world.now().getTime()) },
   });
-  const { clients, keys } = response.json() as Told;
-  return { clients: clients.filter(({ id }) => id === client.id), keys: keys.filter(({ clientId }) => clientId === client.id) };
+  return response.json();
 }
 
 type Change = Parameters<typeof clientOf>[1];
@@ -84,6 +88,20 @@ describe('a key that is retired', () => {
     await tell(3, retired(next), { rate: { perSecond: 51, burst: 500 } });
     expect((await told(client)).keys).toEqual(keys);
     expect((await told(client, `since=${keys[0]!.endedAt + 1}&keys=1`)).keys).toEqual([]);
+  });
+
+  it.each([
+    ['a key', (_: Key, next: Key) => retired(next)],
+    ['a client', (...keys: Key[]) => ({ status: 'REVOKED' as const, keys: keys.map(({ publicJwk }) => publicJwk) })],
+  ])('is told at once to a gateway whose question is held: %s', async (_, change) => {
+    const { client, next, tell } = await twoKeys();
+    const { mark } = await ask('since=0&keys=1');
+    const begun = performance.now();
+    const held = told(client, `since=0&keys=1&mark=${encodeURIComponent(mark)}&waitMs=2000`);
+    await tell(2, change(client.key, next));
+    const { clients, keys } = await held;
+    expect(clients.length + keys.length).toBe(1);
+    expect(performance.now() - begun).toBeLessThan(2_000);
   });
 
   it('is the whole client to a gateway that does not ask for keys', async () => {

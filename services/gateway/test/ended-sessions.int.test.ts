@@ -88,9 +88,9 @@ describe('ended sessions', () => {
     known?.close();
     await issuer.close();
   });
-  const watch = (now = Date.now) => {
+  const watch = (now = Date.now, pollMs = 20) => {
     const urls = ['http://127.0.0.1:1/ended-sessions', new URL('ended-sessions', issuer.jwksUrl).href];
-    return (known = createEndedSessions({ urls, identityKeys: IDENTITY_KEYS, log, now, pollMs: 20 }));
+    return (known = createEndedSessions({ urls, identityKeys: IDENTITY_KEYS, log, now, pollMs }));
   };
 
   test('are asked for with the signature of the gateway, and after the first time only what is new', async () => {
@@ -101,6 +101,38 @@ describe('ended sessions', () => {
     await eventually(() => Promise.resolve(expect(issuer.endedAsked.at(-1)!.since).toBe(at - 10_000)));
     const { signed } = issuer.endedAsked[0]!;
     expect(verifyIdentity(signed, '', IDENTITY_KEYS, Date.now())).toMatchObject({ principal: null });
+  });
+
+  test('are known as soon as one ends, since the question is held until then, and no question follows another at once', async () => {
+    issuer.holdsQuestions();
+    const sessions = watch(Date.now, 60_000);
+    await eventually(() => Promise.resolve(expect(issuer.endedAsked.at(-1)?.waitMs).toBe(1_000)));
+    const asked = issuer.endedAsked.length;
+    issuer.end('s1');
+    // Less than any pause between questions: told by the one that is held.
+    await eventually(() => Promise.resolve(expect(sessions.has('s1')).toBe(true)), { timeoutMs: 900 });
+    issuer.endKey('c1', 'k1');
+    await eventually(() => Promise.resolve(expect(sessions.refuses({ clientId: 'c1', kid: 'k1', issuedAt: 0 })).toBe(true)), { timeoutMs: 900 });
+    expect(issuer.endedAsked.length).toBeLessThan(asked + 5);
+  });
+
+  test('are asked for at once by who cannot wait, beside the question that is held', async () => {
+    issuer.holdsQuestions();
+    const sessions = watch(Date.now, 60_000);
+    await eventually(() => Promise.resolve(expect(issuer.endedAsked.at(-1)?.waitMs).toBe(1_000)));
+    await sessions.askAgain();
+    expect(issuer.endedAsked.at(-1)!.waitMs).toBe(0);
+  });
+
+  test('hold nobody up who closes', async () => {
+    issuer.holdsQuestions();
+    const sessions = watch(Date.now, 60_000);
+    await eventually(() => Promise.resolve(expect(issuer.endedAsked.at(-1)?.waitMs).toBe(1_000)));
+    const asked = issuer.endedAsked.length;
+    sessions.close();
+    issuer.end('s1');
+    await sessions.askAgain();
+    expect([issuer.endedAsked.length, sessions.has('s1')]).toEqual([asked, false]);
   });
 
   test('stay known while accounts is away, and are learnt when it is back', async () => {

@@ -29,8 +29,10 @@ export interface Issuer {
   endClient(clientId: string, endedAt?: number): void;
   /** Tells of the end of a key of a partner's client, as accounts does. */
   endKey(clientId: string, kid: string, endedAt?: number): void;
-  /** From when on ended sessions were asked for, in order, each with its signed header. */
-  readonly endedAsked: readonly { since: number; signed: string | undefined }[];
+  /** Holds questions after what has ended until something does, as accounts does now; one of before answers at once, and is asked every other second. */
+  holdsQuestions(): void;
+  /** From when on ended sessions were asked for, in order, each with its signed header, and how long it might be held. */
+  readonly endedAsked: readonly { since: number; signed: string | undefined; waitMs: number }[];
   close(): Promise<void>;
 }
 
@@ -50,16 +52,32 @@ export async function startIssuer(): Promise<Issuer> {
   const ended: { id: string; endedAt: number }[] = [];
   const clients: { id: string; endedAt: number }[] = [];
   const keysEnded: { clientId: string; kid: string; endedAt: number }[] = [];
-  const endedAsked: { since: number; signed: string | undefined }[] = [];
+  const endedAsked: { since: number; signed: string | undefined; waitMs: number }[] = [];
+  let holds = false;
+  const held = new Set<() => void>();
+  const mark = (): string => JSON.stringify([ended.length, clients.length, keysEnded.length]);
+  const tell = (): void => held.forEach((go) => go());
+  const until = (waitMs: number): Promise<void> =>
+    new Promise((resolve) => {
+      const go = (): void => {
+        clearTimeout(timer);
+        held.delete(go);
+        resolve();
+      };
+      const timer = setTimeout(go, waitMs);
+      held.add(go);
+    });
   const server = createServer(async (request, response) => {
     const url = new URL(request.url!, 'http://issuer');
     if (url.pathname === '/.well-known/ended-sessions') {
       const since = Number(url.searchParams.get('since'));
-      endedAsked.push({ since, signed: request.headers[IDENTITY_HEADER] as string | undefined });
+      const waitMs = Number(url.searchParams.get('waitMs'));
+      endedAsked.push({ since, signed: request.headers[IDENTITY_HEADER] as string | undefined, waitMs });
       if (isAway) return void response.writeHead(503).end();
+      if (holds && url.searchParams.get('mark') === mark()) await until(waitMs);
       const sessions = ended.filter((session) => session.endedAt >= since);
       // One that knows of no clients says nothing of them.
-      const told = { sessions, ...(clients.length ? { clients } : {}), ...(url.searchParams.get('keys') === '1' ? { keys: keysEnded } : {}), ...(movedMs ? { movedMs } : {}) };
+      const told = { sessions, ...(clients.length ? { clients } : {}), ...(url.searchParams.get('keys') === '1' ? { keys: keysEnded } : {}), ...(movedMs ? { movedMs } : {}), ...(holds ? { mark: mark() } : {}) };
       return void response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(told));
     }
     asked++;
@@ -97,9 +115,19 @@ export async function startIssuer(): Promise<Issuer> {
     },
     move: (ms) => void (movedMs += ms),
     away: (value) => void (isAway = value),
-    end: (id, endedAt = Date.now()) => void ended.push({ id, endedAt }),
-    endClient: (id, endedAt = Date.now()) => void clients.push({ id, endedAt }),
-    endKey: (clientId, kid, endedAt = Date.now()) => void keysEnded.push({ clientId, kid, endedAt }),
+    end(id, endedAt = Date.now()) {
+      ended.push({ id, endedAt });
+      tell();
+    },
+    endClient(id, endedAt = Date.now()) {
+      clients.push({ id, endedAt });
+      tell();
+    },
+    endKey(clientId, kid, endedAt = Date.now()) {
+      keysEnded.push({ clientId, kid, endedAt });
+      tell();
+    },
+    holdsQuestions: () => void (holds = true),
     endedAsked,
     close: () =>
       new Promise((resolve) => {

@@ -83,13 +83,27 @@ export class CredentialService {
       [personId, hash.from, hash.to, now],
     );
     if (changed.length === 0) return wrongPassword('currentPassword');
-    await endSessions(tx, { personId, reason: 'PASSWORD_CHANGED', now, except: sessionId });
-    await tx.query('/* credentials.endChallenges */ DELETE FROM sign_in_challenge WHERE "personId" = $1', [personId]);
-    await emit(tx, person, [
-      { type: 'password.changed', data: { personId, changeId: uuidv7(), occurredAt: now } },
-    ]);
+    await endWhatTheOldOneBegan(tx, { personId, now, except: sessionId, traceparent: person.traceparent });
     return { ok: true };
   }
+}
+
+/** Sets a new password, whose hash is given, for somebody who has proved to be them otherwise; ends every session. The credential is locked. */
+export async function replacePassword(
+  tx: Tx, { personId, passwordHash, now, traceparent }: { personId: string; passwordHash: string; now: Date; traceparent: string | undefined },
+): Promise<void> {
+  await tx.query('/* credentials.replace */ UPDATE credential SET "passwordHash" = $2, "changedAt" = $3 WHERE "personId" = $1', [personId, passwordHash, now]);
+  await endWhatTheOldOneBegan(tx, { personId, now, traceparent });
+}
+
+/** Sessions, second steps of sign-ins and codes for a new password end with the password of before; the owner is told. */
+async function endWhatTheOldOneBegan(
+  tx: Tx, { personId, now, except, traceparent }: { personId: string; now: Date; except?: string; traceparent: string | undefined },
+): Promise<void> {
+  await endSessions(tx, { personId, reason: 'PASSWORD_CHANGED', now, ...(except === undefined ? {} : { except }) });
+  await tx.query('/* credentials.endChallenges */ DELETE FROM sign_in_challenge WHERE "personId" = $1', [personId]);
+  await tx.query('/* credentials.endResets */ UPDATE password_reset SET "usedAt" = $2 WHERE "personId" = $1 AND "usedAt" IS NULL', [personId, now]);
+  await emit(tx, { traceparent }, [{ type: 'password.changed', data: { personId, changeId: uuidv7(), occurredAt: now } }]);
 }
 
 const wrongPassword = (field: string) => refuse('WRONG_CREDENTIALS', ['input', field], 'PASSWORD');

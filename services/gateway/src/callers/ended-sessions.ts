@@ -4,7 +4,12 @@ import type { Logger } from '@tael/platform/log';
 import { z } from 'zod';
 import { createInstances } from './instances';
 
+/** Between questions to an accounts that holds none (one of before), or that is away. */
 const POLL_MS = 2_000;
+/** So long accounts may hold a question until something ends. */
+const WAIT_MS = 1_000;
+/** From the beginning of one question to that of the next, however quickly the answer came. */
+const PAUSE_MS = 50;
 const FETCH_TIMEOUT_MS = 3_000;
 /** Longer than any access token lives, with the skew of clocks: then the token's own end is enough. */
 const KEPT_MS = 11 * 60_000;
@@ -13,8 +18,8 @@ const OVERLAP_MS = 10_000;
 
 const list = z.array(z.object({ id: z.string(), endedAt: z.number() }));
 const keyList = z.array(z.object({ clientId: z.string(), kid: z.string(), endedAt: z.number() }));
-/** An accounts of before tells of no keys by themselves, but of the whole client where one ended; one of before partner banks of no clients. */
-const answerShape = z.object({ sessions: list, clients: list.default([]), keys: keyList.default([]), movedMs: z.number().default(0) });
+/** An accounts of before gives no mark, and holds no question; one before it tells of no keys by themselves, but of the whole client where one ended; one of before partner banks of no clients. */
+const answerShape = z.object({ sessions: list, clients: list.default([]), keys: keyList.default([]), movedMs: z.number().default(0), mark: z.string().optional() });
 
 /** A token of a partner's client, as far as it matters to whether it has ended. */
 export interface Got {
@@ -43,8 +48,11 @@ function forget(known: Map<string, number>, before: number): void {
 }
 
 /** Asks one instance of accounts. */
-async function askOne(url: string, signed: string, onTime?: (at: number, monotonic: number) => void): Promise<z.infer<typeof answerShape>> {
-  const response = await fetch(url, { headers: { [IDENTITY_HEADER]: signed }, signal: AbortSignal.timeout(FETCH_TIMEOUT_MS), redirect: 'error' });
+async function askOne(
+  url: string, { signed, closing, onTime }: { signed: string; closing: AbortSignal; onTime: ((at: number, monotonic: number) => void) | undefined },
+): Promise<z.infer<typeof answerShape>> {
+  const signal = AbortSignal.any([closing, AbortSignal.timeout(FETCH_TIMEOUT_MS)]);
+  const response = await fetch(url, { headers: { [IDENTITY_HEADER]: signed }, signal, redirect: 'error' });
   // Told with a refusal too: where our own time is the reason for it, the next attempt is good.
   const date = Date.parse(response.headers.get('date') ?? '');
   // The header has whole seconds: the truth lies half a second later, give or take as much.
@@ -90,7 +98,7 @@ function createEndedPartners(): { note(told: Pick<z.infer<typeof answerShape>, '
 }
 
 /**
- * Keeps the sessions that have ended while their access tokens still live, as accounts tells them every other second. While
+ * Keeps the sessions that have ended while their access tokens still live, as accounts tells them: it holds the question until one ends. While
  * accounts is away what is known stays known, and a token is good to its end: the door does not close for all.
  */
 export function createEndedSessions(options: {
@@ -112,37 +120,47 @@ export function createEndedSessions(options: {
   const keptSince = (): number => now() + movedMs - KEPT_MS;
   let failing = false;
   let timer: NodeJS.Timeout | undefined;
-  let closed = false;
+  const closing = new AbortController();
 
-  async function ask(): Promise<void> {
+  /** Asks, and takes what it is told. With the mark of the answer before, accounts waits until there is more to tell. Gives the mark. */
+  async function ask(known?: string): Promise<string | undefined> {
     const since = Math.max(newest - OVERLAP_MS, keptSince());
     const signed = signIdentity(gateway, '', identityKeys, now());
-    const { sessions, ...told } = await accounts.first((url) => askOne(`${url}?since=${since}&keys=1`, signed, onTime));
+    const waiting = known === undefined ? '' : `&mark=${encodeURIComponent(known)}&waitMs=${WAIT_MS}`;
+    const { sessions, mark, ...told } = await accounts.first((url) => askOne(`${url}?since=${since}&keys=1${waiting}`, { signed, closing: closing.signal, onTime }));
     movedMs = told.movedMs;
     for (const { id, endedAt } of sessions) {
       ended.set(id, endedAt);
       newest = Math.max(newest, endedAt);
     }
     partners.note(told);
+    return mark;
   }
 
-  const askAgain = inTurns(async () => {
+  async function tryToAsk(known?: string): Promise<string | undefined> {
     try {
-      await ask();
+      const mark = await ask(known);
       failing = false;
+      return mark;
     } catch (error) {
       // Said once, not at every attempt while accounts is away.
-      if (!failing) log.warn({ error }, 'the ended sessions could not be read');
+      if (!failing && !closing.signal.aborted) log.warn({ error }, 'the ended sessions could not be read');
       failing = true;
+      return undefined;
     }
-  });
+  }
 
-  async function poll(): Promise<void> {
-    await askAgain();
+  // Not behind the question that accounts holds.
+  const askAgain = inTurns(async () => void (await tryToAsk()));
+
+  async function poll(known?: string): Promise<void> {
+    const begun = performance.now();
+    const mark = await tryToAsk(known);
     forget(ended, keptSince());
     partners.forget(keptSince());
-    if (closed) return;
-    timer = setTimeout(() => void poll(), pollMs).unref();
+    if (closing.signal.aborted) return;
+    const pauseMs = mark === undefined ? pollMs : Math.max(begun + PAUSE_MS - performance.now(), 0);
+    timer = setTimeout(() => void poll(mark), pauseMs).unref();
   }
 
   void poll();
@@ -152,7 +170,7 @@ export function createEndedSessions(options: {
     movedMs: () => movedMs,
     askAgain,
     close() {
-      closed = true;
+      closing.abort();
       clearTimeout(timer);
     },
   };

@@ -14,6 +14,7 @@ export const INTROSPECTION_COST = 100;
 export const DEAR_FIELDS: Readonly<Record<string, number>> = {
   'Mutation.signIn': 50,
   'Mutation.signUp': 50,
+  'Mutation.resetPassword': 50,
   'Query.promotionKit': 50,
   'Mutation.publishSubgraph': 500,
   'Mutation.approveSubgraph': 500,

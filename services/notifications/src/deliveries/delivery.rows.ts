@@ -31,7 +31,7 @@ export const DELIVERY_COLUMNS =
   'id, "notificationId", "personId", class, channel, "validUntil", "campaignId", attempts, "attemptId"';
 
 /** A stored message, as it is handed to channels. */
-export type StoredMessage = InboxRow & { readonly locale: string };
+export type StoredMessage = InboxRow & { readonly locale: string; readonly template: string };
 
 /** Gives the messages of deliveries, by id. */
 export async function messagesOf(
@@ -39,7 +39,7 @@ export async function messagesOf(
   deliveries: readonly Delivery[],
 ): Promise<Map<string, StoredMessage>> {
   const rows: StoredMessage[] = await dataSource.query(
-    `/* delivery.messages */ SELECT id, "personId", class, topic, content, locale, "transactionId", "createdAt", "readAt"
+    `/* delivery.messages */ SELECT id, "personId", class, topic, content, locale, template, "transactionId", "createdAt", "readAt"
      FROM notification WHERE id = ANY($1::uuid[])`,
     [[...new Set(deliveries.map(({ notificationId }) => notificationId))]],
   );

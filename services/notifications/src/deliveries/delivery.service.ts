@@ -9,8 +9,9 @@ import { decide } from '../messages/gate.domain';
 import { quietUntil } from '../messages/local-day';
 import type { OfferFacts } from '../offers/offer.facts';
 import type { Person, PersonService } from '../people/person.service';
-import { CHANNELS, DEFAULT_PREFERENCES, type Preferences } from '../preferences/preferences.domain';
+import { type Channel, CHANNELS, DEFAULT_PREFERENCES, type Preferences } from '../preferences/preferences.domain';
 import type { PreferencesService } from '../preferences/preferences.service';
+import { type TemplateName, TEMPLATES } from '../templates/template.catalogue';
 import { afterAttempt, type HandOff, type SkipReason } from './delivery.domain';
 import {
   type Delivery,
@@ -44,6 +45,11 @@ type Gate =
 const LEASE_MS = 60_000;
 /** Mails of a claim end one after the other: nobody waits for what is kept, so that they are kept together. */
 const GATHER_MS = 25;
+
+/** A template of a newer program is not known here. */
+function channelsOf(template: string | undefined): readonly Channel[] {
+  return TEMPLATES[template as TemplateName]?.channels ?? CHANNELS;
+}
 
 /** What the gates and the channels need to know of claimed deliveries, read once for all of them. */
 interface Facts {
@@ -143,7 +149,8 @@ export class DeliveryService {
       now: at,
       class: delivery.class,
       validUntil: delivery.validUntil,
-      channels: CHANNELS,
+      // Those of its template: what has no other way to a person goes by mail, whatever they have muted.
+      channels: channelsOf(facts.messages.get(delivery.notificationId)?.template),
       // Its place in the day was taken when it was written.
       preferences: { ...choices, maximumMarketingPerDay: 1 },
       marketingLeaves: [],

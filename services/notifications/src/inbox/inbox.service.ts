@@ -9,7 +9,7 @@ import type { Intent } from '../messages/message.service';
 import type { MessageClass } from '../messages/gate.domain';
 import type { Person } from '../people/person.service';
 import type { Channel } from '../preferences/preferences.domain';
-import { type MessageNames, writeMessage } from '../templates/render';
+import { type MessageFacts, type MessageNames, writeMessage } from '../templates/render';
 import { TEMPLATES } from '../templates/template.catalogue';
 import { deliveriesOf, insertDeliveries, insertFeed, insertNotifications, type WrittenRow } from './message.rows';
 
@@ -82,7 +82,7 @@ export class InboxService {
   }
 
   private compose({ intent, person, names, channels, othersFrom, hasBrowser }: MessageToWrite, now: Date): WrittenRow {
-    const { title, body, locale, templateVersion } = writeMessage(intent.template, person.locale, intent.facts, names);
+    const { title, body, locale, templateVersion } = writeMessage(intent.template, person.locale, this.opened(intent.facts, person.id), names);
     return {
       id: uuidv7(),
       intent,
@@ -97,6 +97,11 @@ export class InboxService {
       // A push that waits for the morning may find a browser by then; an offer goes through all its gates once more.
       pushesNowhere: !hasBrowser && othersFrom <= now && intent.class !== 'MARKETING',
     };
+  }
+
+  private opened({ sealed = {}, ...facts }: MessageFacts, personId: string): MessageFacts {
+    const words = Object.entries(sealed).map(([name, word]) => [name, this.parts.sealer.open(word, personId)]);
+    return { ...facts, words: { ...facts.words, ...Object.fromEntries(words) } };
   }
 
   /** Gives when a person's newest offers were written, newest first, as far as they can count for a day. */

@@ -32,7 +32,13 @@ describe('the gates', () => {
       send(ALL, later(6)),
     ],
     ['a receipt that is old news goes into the inbox alone', { validUntil: later(-1) }, send(['IN_APP'])],
-    ['a security message is never old news', { class: 'SECURITY', validUntil: later(-1) }, send()],
+    ['a security message that has an end goes out before it', { class: 'SECURITY', validUntil: later(1), quietUntil: later(6) }, send()],
+    ['a security message that has an end is of no use after it', { class: 'SECURITY', validUntil: later(-1) }, { kind: 'DROP', reason: 'EXPIRED' }],
+    [
+      'a security message that is for the mail alone goes by mail, whatever is muted',
+      { class: 'SECURITY', channels: ['EMAIL'], preferences: { ...willing, mutedChannels: ['EMAIL'] } },
+      send(['EMAIL']),
+    ],
     [
       'muted channels are left out',
       { preferences: { ...willing, mutedChannels: ['PUSH'] } },
@@ -274,7 +280,7 @@ describe('whatever the zone and the day', () => {
             }),
           );
           if (verdict.kind === 'HOLD') expect(kind).toBe('MARKETING');
-          if (kind === 'SECURITY') expect(verdict).toMatchObject({ kind: 'SEND', othersFrom: now });
+          if (kind === 'SECURITY') expect(verdict).toMatchObject(over ? { kind: 'DROP', reason: 'EXPIRED' } : { kind: 'SEND', othersFrom: now });
         },
       ),
     );

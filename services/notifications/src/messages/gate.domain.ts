@@ -83,7 +83,8 @@ function validity(facts: GateFacts, say: Say): Verdict | undefined {
     return { kind: 'DROP', reason };
   };
   if (!facts.offerActs) return drop('OFFER_ENDED');
-  if (facts.class === 'MARKETING' && isOver(facts, facts.now)) return drop('EXPIRED');
+  // Of security messages those have an end that are of no use after it, such as a code.
+  if ((facts.class === 'MARKETING' || facts.class === 'SECURITY') && isOver(facts, facts.now)) return drop('EXPIRED');
   say('VALIDITY', isOver(facts, facts.now) ? 'OLD_NEWS' : 'PASS');
   return undefined;
 }
@@ -100,8 +101,7 @@ function consent(facts: GateFacts, say: Say): Verdict | undefined {
 function channels(facts: GateFacts, say: Say): Verdict | Passed {
   const open = openChannels(facts);
   // Old news still belongs into the inbox, but nobody is disturbed for it.
-  const kept =
-    isOver(facts, facts.now) && facts.class !== 'SECURITY' ? open.filter((channel) => channel === 'IN_APP') : open;
+  const kept = isOver(facts, facts.now) ? open.filter((channel) => channel === 'IN_APP') : open;
   say('CHANNELS', kept.join(',') || 'NONE');
   return kept.length > 0 ? { channels: kept, othersFrom: facts.now } : { kind: 'DROP', reason: 'ALL_CHANNELS_MUTED' };
 }

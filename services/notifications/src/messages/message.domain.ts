@@ -11,6 +11,8 @@ export interface MessageDraft {
     readonly amounts?: Readonly<Record<string, string>>;
     readonly words?: Readonly<Record<string, string>>;
     readonly rateBasisPoints?: number;
+    /** Words that are sealed for the person, and opened only to be written. */
+    readonly sealed?: Readonly<Record<string, string>>;
   };
   readonly transactionId?: string | undefined;
   readonly merchantId?: string | undefined;
@@ -281,6 +283,11 @@ export function consentEndedByOperatorAlarm(end: { personId: string; consentId: 
 
 export function passwordAlarm(change: { personId: string; changeId: string }): MessageDraft {
   return alarm('password.changed', change.personId, change.changeId);
+}
+
+/** The code for a new password: for the mail alone, and of no use to anybody once it has expired. */
+export function passwordResetCode(reset: { personId: string; resetId: string; code: string; expiresAt: Date }): MessageDraft {
+  return { ...alarm('password.reset', reset.personId, reset.resetId), facts: { sealed: { code: reset.code } }, validUntil: reset.expiresAt };
 }
 
 export function secondFactorAlarm(change: { personId: string; changeId: string; change: string }): MessageDraft {

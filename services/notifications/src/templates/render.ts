@@ -16,6 +16,8 @@ export interface MessageFacts {
   readonly amounts?: Readonly<Record<string, string>>;
   readonly words?: Readonly<Record<string, string>>;
   readonly rateBasisPoints?: number;
+  /** Words that are sealed for the person: whoever writes the message opens them first. */
+  readonly sealed?: Readonly<Record<string, string>>;
 }
 
 export interface MessageNames {

@@ -23,6 +23,8 @@ export type TemplateLocale = (typeof TEMPLATE_LOCALES)[number];
 
 export const RECEIPT: readonly Channel[] = ['IN_APP', 'PUSH', 'EMAIL'];
 export const ALARM: readonly Channel[] = ['IN_APP', 'PUSH', 'EMAIL', 'SMS'];
+/** For who cannot come in, and must prove whose mail it is. */
+export const MAIL_ALONE: readonly Channel[] = ['EMAIL'];
 
 /** Makes a template of its texts. */
 export const template = (

@@ -1,0 +1,72 @@
+import { eventually, graphqlClient } from '@tael/testkit';
+import { randomUUID } from 'node:crypto';
+import { stack } from './stack';
+import { anonymous, inboxOf, must, newPerson, received, type Person } from './world';
+
+const ASK = `mutation ($input: RequestPasswordResetInput!) { requestPasswordReset(input: $input) { request { id expiresAt } userErrors { code } } }`;
+const RESET = `mutation ($input: ResetPasswordInput!) { resetPassword(input: $input) { userErrors { code field message } } }`;
+const SIGN_IN = `mutation ($input: SignInInput!) { signIn(input: $input) { session { accessToken } userErrors { code } } }`;
+
+const ask = async (email: string) => (await must<any>(anonymous, ASK, { input: { email } })).requestPasswordReset.request;
+const reset = async (requestId: string, code: string, newPassword: string) =>
+  (await anonymous.request<any>(RESET, { input: { requestId, code, newPassword } })).data.resetPassword.userErrors;
+const signIn = async ({ email }: Person, password: string) =>
+  (await anonymous.request<any>(SIGN_IN, { input: { email, password } })).data.signIn;
+
+/** The newest code in somebody's mail that is not one of `seen`. */
+function codeFor({ email }: Person, seen: readonly string[] = []): Promise<string> {
+  return eventually(async () => {
+    const codes = JSON.stringify(await received('mail', email)).match(/\b[0-9A-Z]{4}(-[0-9A-Z]{4}){3}\b/g) ?? [];
+    const fresh = codes.find((code) => !seen.includes(code));
+    if (!fresh) throw new Error('no code has come');
+    return fresh;
+  }, { timeoutMs: 20_000, describe: 'the mail with the code has come' });
+}
+
+it('who forgot the password gets a code by mail, sets a new one, and is signed out everywhere else', async () => {
+  const person = await newPerson();
+  const request = await ask(person.email);
+  expect(Date.parse(request.expiresAt) - Date.now()).toBeGreaterThan(9 * 60_000);
+  const code = await codeFor(person);
+
+  expect(await reset(request.id, code, 'short')).toMatchObject([{ code: 'INVALID_INPUT', field: ['input', 'newPassword'] }]);
+  const wrong = `${code.slice(0, -1)}${code.endsWith('0') ? '1' : '0'}`;
+  expect(await reset(request.id, wrong, 'a lake with seven islands')).toMatchObject([{ code: 'WRONG_CODE', field: ['input', 'code'] }]);
+  expect(await reset(request.id, code, 'a lake with seven islands')).toEqual([]);
+  expect(await reset(request.id, code, 'another lake altogether')).toMatchObject([{ code: 'WRONG_CODE' }]);
+
+  expect((await signIn(person, person.password)).userErrors).toEqual([{ code: 'WRONG_CREDENTIALS' }]);
+  const { session } = await signIn(person, 'a lake with seven islands');
+  await eventually(async () => {
+    const closed = await person.client.request<any>('{ viewer { id } }');
+    expect(closed.errors?.[0]?.extensions?.['code']).toBe('UNAUTHENTICATED');
+  }, { describe: 'the session of before is refused' });
+
+  const back = { ...person, client: graphqlClient({ url: stack.gatewayUrl, token: session.accessToken }) };
+  await eventually(async () => {
+    expect((await inboxOf(back)).map(({ topic }) => topic)).toContain('password.changed');
+  }, { timeoutMs: 20_000, describe: 'the owner is told' });
+  // The code is for the mail alone: who reads the inbox has come in already.
+  expect(JSON.stringify(await inboxOf(back))).not.toContain(code);
+});
+
+it('a second code does not end the first, and using one ends both', async () => {
+  const person = await newPerson();
+  const first = await ask(person.email);
+  const one = await codeFor(person);
+  const second = await ask(person.email);
+  const other = await codeFor(person, [one]);
+  expect(await reset(second.id, one, 'a lake with seven islands')).toMatchObject([{ code: 'WRONG_CODE' }]);
+  expect(await reset(first.id, one, 'a lake with seven islands')).toEqual([]);
+  expect(await reset(second.id, other, 'another lake altogether')).toMatchObject([{ code: 'WRONG_CODE' }]);
+});
+
+it('an address of nobody is answered like any other, and gets no mail', async () => {
+  const email = `nobody-${randomUUID()}@e2e.tael.example`;
+  expect(await ask(email)).toEqual({ id: expect.any(String), expiresAt: expect.any(String) });
+  // Mail of who asked later has come: that of this one would have, too.
+  const person = await newPerson();
+  await ask(person.email);
+  await codeFor(person);
+  expect(await received('mail', email)).toEqual([]);
+});
