@@ -12,7 +12,7 @@ import { replacePassword } from '../people/credential.service';
 import { tryLater, wrongCode } from '../second-factor/code.service';
 import type { AttemptLimit, AttemptService } from '../sessions/attempt.service';
 import { attemptSubject } from '../sessions/device.domain';
-import { readTypedCode, typedCode } from '../typed-code.domain';
+import { readTypedCode, typedCode } from '../people/typed-code.domain';
 
 /** ASVS 6.5.5: a code that is sent lives ten minutes at most. */
 const RESET_MINUTES = 10;

@@ -1,4 +1,4 @@
-import { readTypedCode, typedCode } from '../typed-code.domain';
+import { readTypedCode, typedCode } from '../people/typed-code.domain';
 
 export const RECOVERY_CODES = 10;
 export const RECOVERY_CODE_BYTES = 10;

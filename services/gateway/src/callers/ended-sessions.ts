@@ -97,11 +97,7 @@ function createEndedPartners(): { note(told: Pick<z.infer<typeof answerShape>, '
   };
 }
 
-/**
- * Keeps the sessions that have ended while their access tokens still live, as accounts tells them: it holds the question until one ends. While
- * accounts is away what is known stays known, and a token is good to its end: the door does not close for all.
- */
-export function createEndedSessions(options: {
+export interface EndedSessionsOptions {
   /** Of each instance of accounts; they all tell the same. */
   urls: readonly string[];
   identityKeys: readonly [KeyEntry, ...KeyEntry[]];
@@ -110,7 +106,13 @@ export function createEndedSessions(options: {
   /** Is told what the time is at accounts, at an instant of `performance.now()`. */
   onTime?: (at: number, monotonic: number) => void;
   pollMs?: number;
-}): EndedSessions {
+}
+
+/**
+ * Keeps the sessions that have ended while their access tokens still live, as accounts tells them: it holds the question until one ends. While
+ * accounts is away what is known stays known, and a token is good to its end: the door does not close for all.
+ */
+export function createEndedSessions(options: EndedSessionsOptions): EndedSessions {
   const { urls, identityKeys, log, now = Date.now, onTime, pollMs = POLL_MS } = options;
   const accounts = createInstances(urls);
   const ended = new Map<string, number>();

@@ -25,8 +25,6 @@ import {
   consentEndedByOperatorAlarm,
   deviceAlarm,
   type MessageDraft,
-  passwordAlarm,
-  passwordResetCode,
   paymentReceipt,
   refundNotice,
   reuseAlarm,
@@ -43,6 +41,7 @@ import {
 } from '../messages/message.domain';
 import { debtNotice, merchantDebtNotice } from '../messages/debt-message.domain';
 import { cardTopUpReturnedNotice } from '../messages/charge-back-message.domain';
+import { passwordAlarm, passwordResetCode } from '../messages/password-message.domain';
 import { merchantStatusAlarms } from '../messages/merchant-status-message.domain';
 import { walletFreezeAlarm } from '../messages/wallet-freeze-message.domain';
 import { merchantPeopleAlarms } from '../messages/merchant-people-message.domain';

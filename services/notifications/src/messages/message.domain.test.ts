@@ -13,7 +13,6 @@ import {
   consentAlarm,
   consentEndedAlarm,
   consentEndedByOperatorAlarm,
-  passwordAlarm,
   paymentReceipt,
   refundNotice,
   reuseAlarm,
@@ -27,6 +26,7 @@ import {
   adjustmentNotice,
   withdrawalNotice,
 } from './message.domain';
+import { passwordAlarm } from './password-message.domain';
 
 const occurredAt = new Date('2026-11-22T12:00:00Z');
 const movement = { transactionId: 't1', personId: 'p1', currency: 'USD', amount: 1_000n, occurredAt };

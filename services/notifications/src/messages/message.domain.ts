@@ -281,15 +281,6 @@ export function consentEndedByOperatorAlarm(end: { personId: string; consentId: 
   return alarm('consent.ended', end.personId, end.consentId, { request });
 }
 
-export function passwordAlarm(change: { personId: string; changeId: string }): MessageDraft {
-  return alarm('password.changed', change.personId, change.changeId);
-}
-
-/** The code for a new password: for the mail alone, and of no use to anybody once it has expired. */
-export function passwordResetCode(reset: { personId: string; resetId: string; code: string; expiresAt: Date }): MessageDraft {
-  return { ...alarm('password.reset', reset.personId, reset.resetId), facts: { sealed: { code: reset.code } }, validUntil: reset.expiresAt };
-}
-
 export function secondFactorAlarm(change: { personId: string; changeId: string; change: string }): MessageDraft {
   return alarm('second-factor.changed', change.personId, change.changeId, { change: change.change });
 }

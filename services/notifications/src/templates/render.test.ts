@@ -13,6 +13,7 @@ const words = {
   currency: 'USD',
   browser: 'Samsung Internet',
   platform: 'unknown device',
+  code: 'WWWW-WWWW-WWWW-WWWW',
 };
 const longest: MessageFacts = {
   currency: 'KWD',
@@ -89,7 +90,7 @@ describe('A22: a hostile name', () => {
 
   it.each(HOSTILE_NAMES.map((name) => [name]))('%j stands in every text as the words that it is, and brings none of its own', (name) => {
     for (const [template, locale, choice] of all) {
-      const hostile = { brand: name, browser: name, platform: name, last4: name };
+      const hostile = { brand: name, browser: name, platform: name, last4: name, code: name };
       const message = writeMessage(template, locale, { ...longest, words: { ...hostile, ...choice } }, { merchant: name, counterparty: name });
       const plain = writeMessage(template, locale, { ...longest, words: { ...Object.fromEntries(Object.keys(hostile).map((word) => [word, 'NAME'])), ...choice } }, { merchant: 'NAME', counterparty: 'NAME' });
       const written = writeName(name) || undefined;

@@ -1,7 +1,8 @@
 import { DEBT_TEMPLATES } from './debt.templates';
 import { DISPUTE_TEMPLATES } from './dispute.templates';
 import { MERCHANT_PEOPLE_TEMPLATES } from './merchant-people.templates';
-import { ALARM, MAIL_ALONE, template, type Template, type TemplateLocale } from './template.builder';
+import { PASSWORD_TEMPLATES } from './password.templates';
+import { ALARM, template, type Template, type TemplateLocale } from './template.builder';
 
 export { type Template, type TemplateLocale, type TemplateText, TEMPLATE_LOCALES } from './template.builder';
 
@@ -231,19 +232,7 @@ export const TEMPLATES = {
       '{request, select, yes {应您的要求，我们已终止您对一家银行的授权。如非本人提出，请立即联系我们} left {由于该银行不再与 Tael 合作，我们已终止您对其的授权} other {为安全起见，我们已终止您对一家银行的授权。如有需要，请在该银行重新授权}}。对方无法再通过该授权查看您的数据。',
     ],
   ),
-  'password.changed': template(
-    { class: 'SECURITY', topic: 'password.changed', channels: ALARM },
-    [
-      'Your password was changed',
-      'Your password was changed, and all other devices were signed out. If it was not you, contact us at once.',
-    ],
-    ['密码已修改', '您的密码已修改，其他设备均已退出登录。如非本人操作，请立即联系我们。'],
-  ),
-  'password.reset': template(
-    { class: 'SECURITY', topic: 'password.reset', channels: MAIL_ALONE },
-    ['Your code for a new password', '{code} lets you set a new password for ten minutes. Tell it to nobody. If you did not ask for it, nothing has changed.'],
-    ['重设密码的验证码', '{code} 可用于设置新密码，十分钟内有效，请勿告诉任何人。如非本人操作，请忽略本邮件，密码不会改变。'],
-  ),
+  ...PASSWORD_TEMPLATES,
   'second-factor.changed': template(
     { class: 'SECURITY', topic: 'second-factor.changed', channels: ALARM },
     [

@@ -1,6 +1,6 @@
 // Crockford's alphabet: no letter that is taken for a digit, and no U, so that chance writes no words.
 const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
-const TEXT_MAX = 64;
+const TEXT_MAX = 32;
 
 /**
  * Writes a code of random bytes, for people to read and type: five bits of each byte, in groups.

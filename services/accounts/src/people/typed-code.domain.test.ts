@@ -19,6 +19,6 @@ it('each letter has the chance of any other', () => {
   expect([counts.size, new Set(counts.values())]).toEqual([32, new Set([8])]);
 });
 
-it.each([['', 16], ['0123-4567-89AB-CDE', 16], ['0123-4567-89AB-CDEFG', 16], ['0123-4567-89AB-CDEU', 16], ['0123-4567-89AB-CDE!', 16], ['0'.repeat(65), 65]])(
+it.each([['', 16], ['0123-4567-89AB-CDE', 16], ['0123-4567-89AB-CDEFG', 16], ['0123-4567-89AB-CDEU', 16], ['0123-4567-89AB-CDE!', 16], ['0'.repeat(33), 33]])(
   '%j is no code of %i letters', (text, length) => expect(readTypedCode(text, length)).toBeUndefined(),
 );

@@ -1,0 +1,15 @@
+import type { MessageDraft } from './message.domain';
+
+const about = (template: string, personId: string, id: string): Omit<MessageDraft, 'facts' | 'validUntil'> => ({
+  dedupeKey: `${template}/${id}`, personId, class: 'SECURITY', template,
+});
+
+/** The alarm that the password was changed. */
+export const passwordAlarm = (change: { personId: string; changeId: string }): MessageDraft => ({
+  ...about('password.changed', change.personId, change.changeId), facts: {}, validUntil: null,
+});
+
+/** The code for a new password: for the mail alone, and of no use to anybody once it has expired. */
+export const passwordResetCode = (reset: { personId: string; resetId: string; code: string; expiresAt: Date }): MessageDraft => ({
+  ...about('password.reset', reset.personId, reset.resetId), facts: { sealed: { code: reset.code } }, validUntil: reset.expiresAt,
+});
