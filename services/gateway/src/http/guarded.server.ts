@@ -5,6 +5,7 @@ import type { Socket } from 'node:net';
 import { type ConnectionRules, limitConnections } from './connection.limits';
 import type { RawRefusal } from './raw.refusal';
 import { announcesTooMuch } from './request.reader';
+import { createTurns } from './turns';
 
 /** How long a client may take, in milliseconds. */
 export interface ServerTimes {
@@ -25,6 +26,8 @@ export interface GuardedServerOptions {
 /** The headers of a request, all in all. */
 const HEADER_BYTES_MAX = 16 * 1024;
 const HEADERS_MAX = 64;
+/** So many requests begin in one turn of the event loop: about as many milliseconds, after which a newcomer's connection is taken. */
+const BEGIN_IN_A_TURN = 4;
 /** How often connections are looked at that take too long. */
 const CHECK_MS = 1_000;
 const TOO_SLOW = 'ERR_HTTP_REQUEST_TIMEOUT';
@@ -35,8 +38,13 @@ const STOOD_STILL = { share: 0.75, leastMs: 1_500 };
 export function createGuardedServer(options: GuardedServerOptions): Server | SecureServer {
   const { headersMs = 10_000, requestMs = 30_000, silenceMs = 120_000 } = options.times ?? {};
 
+  const turns = createTurns(BEGIN_IN_A_TURN);
+
   function serve(request: IncomingMessage, response: ServerResponse): void {
-    if (limits.serves(request)) options.serve(request, response);
+    turns(() => {
+      // Who has left meanwhile is not worked for.
+      if (!response.destroyed && limits.serves(request)) options.serve(request, response);
+    });
   }
 
   const settings = {
