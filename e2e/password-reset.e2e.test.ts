@@ -16,7 +16,7 @@ const signIn = async ({ email }: Person, password: string) =>
 /** The newest code in somebody's mail that is not one of `seen`. */
 function codeFor({ email }: Person, seen: readonly string[] = []): Promise<string> {
   return eventually(async () => {
-    const codes = JSON.stringify(await received('mail', email)).match(/\b[0-9A-Z]{4}(-[0-9A-Z]{4}){3}\b/g) ?? [];
+    const codes = JSON.stringify(await received('mail', email)).replaceAll(String.raw`\n`, ' ').match(/\b[0-9A-Z]{4}(-[0-9A-Z]{4}){3}\b/g) ?? [];
     const fresh = codes.find((code) => !seen.includes(code));
     if (!fresh) throw new Error('no code has come');
     return fresh;

@@ -16,7 +16,7 @@ const TOLD = [
   'bank-account.added', 'bank-topup.failed', 'bank-topup.returned', 'card-topup.returned', 'card.added', 'consent.ended', 'consent.given',
   'consent.withdrawn', 'debt.collected', 'debt.written-off', 'device.added', 'dispute.closed', 'dispute.contested', 'dispute.decided', 'dispute.opened',
   'dispute.payer-document', 'merchant-application.decided', 'merchant-debt.written-off', 'merchant-people.changed', 'merchant-people.own-role', 'merchant.resumed', 'merchant.suspended',
-  'password.changed', 'payment.refunded', 'payment.settled', 'payout-account.changed', 'payouts.resumed', 'reward.cashback', 'reward.referral',
+  'password.changed', 'password.reset', 'payment.refunded', 'payment.settled', 'payout-account.changed', 'payouts.resumed', 'reward.cashback', 'reward.referral',
   'reward.reversed', 'second-factor.changed', 'session.reuse-detected', 'sessions.ended', 'topup.failed', 'topup.settled', 'transfer.received',
   'transfer.sent', 'wallet.adjusted', 'wallet.frozen', 'wallet.opened', 'wallet.unfrozen', 'withdrawal.failed', 'withdrawal.settled',
 ];
