@@ -1,7 +1,7 @@
 import type { Logger } from '@tael/platform/log';
 import type { DataSource } from 'typeorm';
 
-const POLL_MS = 100;
+const POLL_MS = 200;
 
 /**
  * Lets gateways wait until something has ended: a session, a partner's client, or a key of one. One query for all who wait, only while somebody does.
