@@ -1,7 +1,7 @@
 import { eventually, graphqlClient } from '@tael/testkit';
 import { randomUUID } from 'node:crypto';
 import { stack } from './stack';
-import { anonymous, inboxOf, must, newPerson, received, type Person } from './world';
+import { anonymous, inboxOf, must, newPerson, operator, received, signIn as signInAs, type Person } from './world';
 
 const ASK = `mutation ($input: RequestPasswordResetInput!) { requestPasswordReset(input: $input) { request { id expiresAt } userErrors { code } } }`;
 const RESET = `mutation ($input: ResetPasswordInput!) { resetPassword(input: $input) { userErrors { code field message } } }`;
@@ -69,4 +69,25 @@ it('an address of nobody is answered like any other, and gets no mail', async ()
   await ask(person.email);
   await codeFor(person);
   expect(await received('mail', email)).toEqual([]);
+});
+
+it('A13: where somebody else is in the account, an operator signs its person out everywhere, and a new password keeps the other out', async () => {
+  const [person, staff] = [await newPerson(), await operator()];
+  const thief = await signInAs(person);
+  const { signCustomerOut } = await must<any>(staff.client,
+    'mutation ($input: SignCustomerOutInput!) { signCustomerOut(input: $input) { endedCount userErrors { code } } }',
+    { input: { walletId: person.walletId, reason: 'Somebody else is in it' } });
+  expect(signCustomerOut).toEqual({ endedCount: 2, userErrors: [] });
+  for (const { client } of [thief, person]) {
+    await eventually(async () => {
+      expect((await client.request<any>('{ viewer { id } }')).errors?.[0]?.extensions?.['code']).toBe('UNAUTHENTICATED');
+    }, { describe: 'the door knows that the session is over' });
+  }
+  const request = await ask(person.email);
+  expect(await reset(request.id, await codeFor(person), 'a lake with seven islands')).toEqual([]);
+  expect((await signIn(person, person.password)).userErrors).toEqual([{ code: 'WRONG_CREDENTIALS' }]);
+  const back = await signInAs({ email: person.email, password: 'a lake with seven islands' });
+  await eventually(async () => {
+    expect((await inboxOf(back)).map(({ title }) => title)).toContain('We signed you out');
+  }, { timeoutMs: 20_000, describe: 'the person is told' });
 });

@@ -157,6 +157,7 @@ export const INPUTS: Readonly<Record<string, (viewer: Viewer, cast: Cast, path?:
   'Mutation.requestManualAdjustment': () => ({
     input: { walletId: NOWHERE, direction: 'CREDIT', amount: usd('1.00'), reason: 'The matrix', idempotencyKey: randomUUID() },
   }),
+  'Mutation.signCustomerOut': () => ({ input: { walletId: NOWHERE, reason: 'The matrix' } }),
   'Mutation.freezeWallet': () => ({ input: { walletId: NOWHERE, reason: 'The matrix' } }),
   'Mutation.unfreezeWallet': () => ({ input: { freezeId: NOWHERE, reason: 'The matrix' } }),
   'Query.historyImport': () => ({ id: NOWHERE }),

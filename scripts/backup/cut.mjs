@@ -42,6 +42,8 @@ export function fateOf({ timestamp, headers }, { beforeMs }, waiting) {
  */
 export const ENDS_SESSIONS = {
   'sessions.ended': 'ENDED_BY_OWNER',
+  // A word that books of any age know.
+  'sessions.ended-by-operator': 'ENDED_BY_OWNER',
   'password.changed': 'PASSWORD_CHANGED',
   'session.reuse-detected': 'REUSE',
 };

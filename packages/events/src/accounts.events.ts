@@ -160,6 +160,15 @@ export const sessionsEnded = defineEvent({
   }),
 });
 
+export const sessionsEndedByOperator = defineEvent({
+  type: 'sessions.ended-by-operator',
+  version: 1,
+  topic: TOPICS.accounts,
+  key: 'personId',
+  describe: 'An operator ended every session of a person.',
+  data: z.object({ personId: id, changeId: id, count: z.number().int().positive(), occurredAt: instant }),
+});
+
 /** How a bank knows a person: of that bank alone. Null from senders of before. */
 const subject = z.string().min(1).nullable().default(null);
 

@@ -92,6 +92,7 @@ export const EVENT_ARBITRARIES: { [Type in EventType]: fc.Arbitrary<EventData<Ty
     count: positive,
     occurredAt: instant,
   }),
+  'sessions.ended-by-operator': fc.record({ personId: id, changeId: id, count: positive, occurredAt: instant }),
   'password.reset-requested': fc.record({ personId: id, resetId: id, code: sealed, expiresAt: instant, occurredAt: instant }),
   'password.changed': fc.record({ personId: id, changeId: id, occurredAt: instant }),
   'second-factor.changed': fc.record({

@@ -24,6 +24,7 @@ import { PaymentMethodResolver, UserPaymentMethodsResolver } from './payment-met
 import { PaymentResolver } from './payments/payment.resolver';
 import { QrPaymentResolver } from './payments/qr-payment.resolver';
 import { PasswordResetResolver } from './password-resets/password-reset.resolver';
+import { CustomerSessionResolver } from './customer-sessions/customer-session.resolver';
 import { CredentialResolver } from './people/credential.resolver';
 import { PersonResolver } from './people/person.resolver';
 import { QuoteResolver } from './quotes/quote.resolver';
@@ -53,6 +54,7 @@ const resolvers: readonly { type: Function; make: (services: AccountsServices) =
   { type: SessionResolver, make: (services) => new SessionResolver(services) },
   { type: ActiveSessionResolver, make: ({ activeSessions }) => new ActiveSessionResolver(activeSessions) },
   { type: CredentialResolver, make: ({ credentials }) => new CredentialResolver(credentials) },
+  { type: CustomerSessionResolver, make: ({ customerSessions }) => new CustomerSessionResolver(customerSessions) },
   { type: PasswordResetResolver, make: ({ passwordResets }) => new PasswordResetResolver(passwordResets) },
   { type: SecondFactorResolver, make: ({ secondFactors, people }) => new SecondFactorResolver(secondFactors, people) },
   { type: StepUpResolver, make: ({ approvals }) => new StepUpResolver(approvals) },

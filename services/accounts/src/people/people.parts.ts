@@ -26,6 +26,7 @@ import { TopUpService } from '../top-ups/top-up.service';
 import { WalletFreezeService } from '../wallets/wallet-freeze.service';
 import { WalletService } from '../wallets/wallet.service';
 import { WithdrawalService } from '../withdrawals/withdrawal.service';
+import { CustomerSessionService } from '../customer-sessions/customer-session.service';
 import { PasswordResetService } from '../password-resets/password-reset.service';
 import { CredentialService } from './credential.service';
 import { PasswordService } from './password.service';
@@ -43,6 +44,7 @@ export interface PeopleServices {
   readonly activeSessions: ActiveSessionService;
   readonly credentials: CredentialService;
   readonly passwordResets: PasswordResetService;
+  readonly customerSessions: CustomerSessionService;
   readonly secondFactors: SecondFactorService;
   readonly approvals: StepUpApprovalService;
   readonly wallets: WalletService;
@@ -84,6 +86,7 @@ export function createPeopleServices(parts: Parts & { sealer: Sealer; stepUps: S
     bank,
     credentials,
     passwordResets: new PasswordResetService({ ...shared, requestsPerHour: settings.SIGN_UPS_PER_HOUR, signInsPerHour: settings.SIGN_INS_PER_HOUR }),
+    customerSessions: new CustomerSessionService({ dataSource, now }),
     activeSessions: new ActiveSessionService(shared),
     secondFactors: new SecondFactorService({ ...shared, credentials, codes, stepUps }),
     approvals: new StepUpApprovalService({ dataSource, codes, stepUps, now }),

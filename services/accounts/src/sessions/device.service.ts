@@ -130,18 +130,18 @@ export class DeviceService {
  * Forgets the devices of sessions that their owner has ended from elsewhere, but the one that `asking` is on: who comes with
  * one of them again is told of as new.
  */
-export async function forgetDevices(tx: Tx, personId: string, { ended, asking }: { ended: readonly string[]; asking: string }): Promise<void> {
+export async function forgetDevices(tx: Tx, personId: string, { ended, asking }: { ended: readonly string[]; asking: string | null }): Promise<void> {
   await tx.query(
     `/* devices.forget */ DELETE FROM device d USING session s
      WHERE s.id = ANY ($2::uuid[]) AND s."personId" = $1 AND d."personId" = $1 AND d.id = s."deviceId"
-       AND d.id IS DISTINCT FROM (SELECT "deviceId" FROM session WHERE id = $3)`,
+       AND d.id IS DISTINCT FROM (SELECT "deviceId" FROM session WHERE id = $3::uuid)`,
     [personId, ended, asking],
   );
   await tx.query(
     `/* devices.forgetKind */ DELETE FROM known_device k USING session s
      WHERE s.id = ANY ($2::uuid[]) AND s."personId" = $1 AND s."deviceId" IS NULL AND k."personId" = $1
        AND k.browser = s.browser AND k.platform = s.platform
-       AND NOT EXISTS (SELECT 1 FROM session a WHERE a.id = $3 AND a.browser = k.browser AND a.platform = k.platform)`,
+       AND NOT EXISTS (SELECT 1 FROM session a WHERE a.id = $3::uuid AND a.browser = k.browser AND a.platform = k.platform)`,
     [personId, ended, asking],
   );
 }

@@ -234,6 +234,12 @@ const PEOPLE: Record<string, (stage: Stage) => Promise<OperatorCall>> = {
       input: { walletId, reason: 'Order 7 of the court' }, payload: 'freeze { id }', about: of('WALLET', walletId), action: 'FROZEN', before: expect.objectContaining({ frozen: false }), after: expect.objectContaining({ frozen: true }),
     };
   },
+  signCustomerOut: async ({ consents: { world } }) => {
+    const { walletId } = await world.signUp();
+    return {
+      input: { walletId, reason: 'Somebody else is in it' }, payload: 'endedCount', about: of('WALLET', walletId), action: 'OWNER_SIGNED_OUT', before: { sessions: 1 }, after: { sessions: 0 },
+    };
+  },
   unfreezeWallet: async ({ consents: { world }, recon }) => {
     const { walletId } = await world.signUp();
     const { data } = await world.ask('mutation ($input: FreezeWalletInput!) { freezeWallet(input: $input) { freeze { id } } }', { input: { walletId, reason: 'Order 8' } }, recon.bob.as);

@@ -41,7 +41,7 @@ import {
 } from '../messages/message.domain';
 import { debtNotice, merchantDebtNotice } from '../messages/debt-message.domain';
 import { cardTopUpReturnedNotice } from '../messages/charge-back-message.domain';
-import { passwordAlarm, passwordResetCode } from '../messages/password-message.domain';
+import { passwordAlarm, passwordResetCode, signedOutAlarm } from '../messages/password-message.domain';
 import { merchantStatusAlarms } from '../messages/merchant-status-message.domain';
 import { walletFreezeAlarm } from '../messages/wallet-freeze-message.domain';
 import { merchantPeopleAlarms } from '../messages/merchant-people-message.domain';
@@ -86,6 +86,7 @@ const DRAFTS: Drafts = {
   'password.reset-requested': passwordResetCode,
   'second-factor.changed': secondFactorAlarm,
   'sessions.ended': sessionsEndedAlarm,
+  'sessions.ended-by-operator': signedOutAlarm,
   'payment.settled': paymentReceipt,
   'payment.refunded': refundNotice,
   'dispute.opened': disputeOpenedNotices,

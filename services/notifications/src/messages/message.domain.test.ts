@@ -26,7 +26,7 @@ import {
   adjustmentNotice,
   withdrawalNotice,
 } from './message.domain';
-import { passwordAlarm } from './password-message.domain';
+import { passwordAlarm, signedOutAlarm } from './password-message.domain';
 
 const occurredAt = new Date('2026-11-22T12:00:00Z');
 const movement = { transactionId: 't1', personId: 'p1', currency: 'USD', amount: 1_000n, occurredAt };
@@ -320,6 +320,7 @@ describe('what events ask for', () => {
     ['a card', cardAlarm({ personId: 'p1', paymentMethodId: 'c1', brand: 'Visa', last4: '4242' }), {}, null],
     ['a token used twice', reuseAlarm({ personId: 'p1', familyId: 'f1' }), {}, null],
     ['a new password', passwordAlarm({ personId: 'p1', changeId: 'x1' }), {}, null],
+    ['a sign-out by us', signedOutAlarm({ personId: 'p1', changeId: 'x1' }), {}, null],
   ];
   it.each(about)('%s goes to its person and is about what happened', (_name, draft, subjects, hours) => {
     const { transactionId, merchantId, counterpartyId, campaignId } = draft!;

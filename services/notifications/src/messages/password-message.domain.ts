@@ -9,6 +9,11 @@ export const passwordAlarm = (change: { personId: string; changeId: string }): M
   ...about('password.changed', change.personId, change.changeId), facts: {}, validUntil: null,
 });
 
+/** The alarm that an operator signed the person out everywhere; not why: that is for operators. */
+export const signedOutAlarm = (end: { personId: string; changeId: string }): MessageDraft => ({
+  ...about('sessions.ended-by-operator', end.personId, end.changeId), facts: {}, validUntil: null,
+});
+
 /** The code for a new password: for the mail alone, and of no use to anybody once it has expired. */
 export const passwordResetCode = (reset: { personId: string; resetId: string; code: string; expiresAt: Date }): MessageDraft => ({
   ...about('password.reset', reset.personId, reset.resetId), facts: { sealed: { code: reset.code } }, validUntil: reset.expiresAt,

@@ -10,6 +10,11 @@ export const PASSWORD_TEMPLATES = {
     ],
     ['密码已修改', '您的密码已修改，其他设备均已退出登录。如非本人操作，请立即联系我们。'],
   ),
+  'sessions.ended-by-operator': template(
+    { class: 'SECURITY', topic: 'sessions.ended', channels: ALARM },
+    ['We signed you out', 'For your safety we signed you out on all devices. Sign in again, and set a new password if somebody may know yours.'],
+    ['您已被退出登录', '为保障您的账户安全，我们已将您在所有设备上退出登录。请重新登录；如密码可能已泄露，请重新设置。'],
+  ),
   'password.reset': template(
     { class: 'SECURITY', topic: 'password.reset', channels: MAIL_ALONE },
     ['Your code for a new password', '{code} lets you set a new password for ten minutes. Tell it to nobody. If you did not ask for it, nothing has changed.'],
