@@ -20,6 +20,7 @@ const home = join(ROOT, '.tael', 'test', 'restore');
 const backups = join(tmpdir(), 'tael-test-backups');
 const SIGN_UP = `mutation ($input: SignUpInput!) { signUp(input: $input) { session { refreshToken accessToken } userErrors { code } } }`;
 const REFRESH = `mutation ($input: RefreshSessionInput!) { refreshSession(input: $input) { session { accessToken } userErrors { code } } }`;
+const ASK_FOR_CODE = `mutation ($input: RequestPasswordResetInput!) { requestPasswordReset(input: $input) { request { id } userErrors { code } } }`;
 const CHANGE_PASSWORD = `mutation ($input: ChangePasswordInput!) { changePassword(input: $input) { userErrors { code } } }`;
 
 let trial: Trial;
@@ -83,6 +84,7 @@ it('F20: brought back to a moment under load: what was acknowledged before stand
   expect(await trial.spend('the backup', () => run('backup.mjs', '--to', backups))).toContain('whole from');
   await trial.load.more(30);
 
+  await insist(trial.client, ASK_FOR_CODE, { email: leaver.email });
   const before = [...trial.load.journal.acknowledged()];
   const codes = [...trial.load.journal.codes];
   // Whole milliseconds, as the broker notes them; what was acknowledged before was committed before.
@@ -109,6 +111,8 @@ it('F20: brought back to a moment under load: what was acknowledged before stand
   trial.spentMs['the start after it'] = Math.round(performance.now() - begun) - trial.spentMs['the restore'];
 
   expect(await lostOf(before)).toEqual([]);
+  // It may have been used since, and nobody would know.
+  expect(await rowsOf('accounts', `/* faults.codes */ SELECT "usedAt" IS NOT NULL AS over FROM password_reset`)).toEqual([{ over: true }]);
   const lost = await lostOf(after);
   expect(lost.length).toBeGreaterThan(10);
   trial.load.journal.codes.splice(0, Infinity, ...codes);

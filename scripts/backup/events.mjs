@@ -94,6 +94,16 @@ async function endSessions(url, reasons) {
 }
 
 /**
+ * Ends the codes for new passwords that stood open at the moment: some may have been used since.
+ * @param {string} url
+ */
+export async function endCodes(url) {
+  // Books of before know of none.
+  const [row] = await ask(url, `/* restore.codes */ SELECT to_regclass('password_reset') AS "table"`, []);
+  if (row.table) await ask(url, '/* restore.endCodes */ UPDATE password_reset SET "usedAt" = now() WHERE "usedAt" IS NULL', []);
+}
+
+/**
  * @param {string} url
  * @param {string} sql
  * @param {unknown[]} values

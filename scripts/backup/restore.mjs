@@ -14,7 +14,7 @@ import { removeStackFiles } from '../stack/stack-files.mjs';
 import { databaseOf } from '../subgraphs.mjs';
 import { archiveSettings, placesIn } from './archive.mjs';
 import { cutAt } from './cut.mjs';
-import { cutTopics } from './events.mjs';
+import { cutTopics, endCodes } from './events.mjs';
 import { basesIn, checkFiles, marksOf } from './manifest.mjs';
 import { layOut, RecoveredServer, recoverySettings } from './recovery.mjs';
 import { baseFor, branchesOf, newestTimeline } from './timelines.mjs';
@@ -85,6 +85,7 @@ async function restoreInto(order, screen, running) {
     const { urls, ownerUrls } = urlsOf(cluster.url, secrets.databasePasswords);
     const lastCommit = await server.lastCommit();
     await screen.step('Books', () => verifyBooks(home, urls.tael_accounts));
+    await endCodes(ownerUrls[databaseOf('accounts')] ?? '');
     const cut = cutAt({ until: order.until, lastCommit, endedAt: new Date(base.endedAt) });
     const byService = Object.fromEntries(DATA_SERVICES.map((name) => [name, ownerUrls[databaseOf(name)]]));
     const outcome = hasTopics

@@ -41,7 +41,7 @@ const TEXTS: Readonly<Record<string, Text>> = {
   'INVALID_INPUT.PUSH_ENDPOINT': { en: 'This is not the address of a public push service.', zh: '这不是公共推送服务的地址。' },
   'INVALID_INPUT.PUSH_KEY': { en: 'This is not a key of a push subscription in base64url.', zh: '这不是 base64url 格式的推送订阅密钥。' },
   'INVALID_INPUT.CHUNK_NOT_DUE': { en: 'Another chunk is due: nextChunk of the import says which.', zh: '应提交其他分块：请查看导入的 nextChunk。' },
-  'INVALID_INPUT.CSV': { en: 'This is not CSV as in RFC 4180: a quote is not closed, or stands within a cell.', zh: '这不是符合 RFC 4180 的 CSV：引号未闭合或位于单元格内。' },
+  'INVALID_INPUT.CSV': { en: 'From the line that the field names on this is not CSV as in RFC 4180: a quote is not closed, or stands within a cell.', zh: '从 field 指出的行起不是符合 RFC 4180 的 CSV：引号未闭合或位于单元格内。' },
   'INVALID_INPUT.CSV_HEADER': {
     en: 'The first line must name the columns date, account, kind, amount and balance_after, each once.',
     zh: '首行须包含 date、account、kind、amount 和 balance_after 列名，且各出现一次。',

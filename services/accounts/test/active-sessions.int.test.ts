@@ -180,6 +180,22 @@ describe('what gateways learn of ended sessions', () => {
     }
   });
 
+  it('has a mark where nothing has ended yet, too: the question is held', async () => {
+    const fresh = await startPeopleWorld('accounts_nothing_ended');
+    try {
+      const identity = { principal: null, locale: 'en', reference: 'test', traceparent: '', address: '' };
+      const headers = { [IDENTITY_HEADER]: signIdentity(identity, '', fresh.settings.IDENTITY_KEYS, fresh.now().getTime()) };
+      const ask = async (query: string) => (await fresh.app.server.inject({ url: `/.well-known/ended-sessions?since=0${query}`, headers })).json();
+      const { mark, sessions } = await ask('');
+      expect([sessions, mark]).toEqual([[], expect.stringMatching(/./)]);
+      const begun = performance.now();
+      expect((await ask(`&mark=${encodeURIComponent(mark)}&waitMs=300`)).mark).toBe(mark);
+      expect(performance.now() - begun).toBeGreaterThanOrEqual(299);
+    } finally {
+      await fresh.end();
+    }
+  });
+
   it('is answered when the time is up, though nothing ended; at once to who knows something older, and to whom no time is given', async () => {
     const mark = await markNow();
     const begun = performance.now();

@@ -177,6 +177,28 @@ describe('an order that the bank never got', () => {
     expect((await bank.atBank(holder)).bookings).toEqual([]);
   });
 
+  it.each<[string, Partial<Bank>, string]>([
+    ['has not got it', {}, 'FAILED'],
+    // What it got before it fell silent, it carries out: the statement says so, whether it can be asked or not.
+    ['got it before', { submit: async (order) => (await real.submit(order), killed()) }, 'SETTLED'],
+  ])('of a bank that answers nothing for days is on its way; it is back, %s, and the clearing account is as it was', async (_what, change, status) => {
+    const holder = await bank.holder();
+    const clearing = await bank.systemBalance('BANK_CLEARING');
+    await dies(holder, { submit: async () => killed(), ...change });
+    const away = () => Promise.reject(new Error('no answer'));
+    for (const days of [1, 3]) {
+      await bank.due();
+      await instance({ submit: away, status: away, cancel: away }, days * 24 * 3_600_000).bankOrders.resolvePending().catch(() => undefined);
+      expect((await bank.orders(holder))[0]).toMatchObject({ status: 'PENDING' });
+      expect(await bank.systemBalance('BANK_CLEARING')).not.toBe(clearing);
+    }
+    await bank.due();
+    await instance({}, 3 * 24 * 3_600_000).bankOrders.resolvePending();
+    expect((await bank.orders(holder))[0]).toMatchObject({ status });
+    expect(await bank.systemBalance('BANK_CLEARING')).toBe(clearing);
+    expect((await bank.atBank(holder)).bookings).toHaveLength(status === 'SETTLED' ? 1 : 0);
+  });
+
   it('is not given up where it was settled meanwhile, nor where the bank does not answer', async () => {
     const holder = await bank.holder();
     await dies(holder, { submit: async (order) => (await real.submit(order), killed()) });

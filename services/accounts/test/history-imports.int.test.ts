@@ -177,9 +177,35 @@ describe('histories of banks', () => {
   ])('with %s are refused at once', async (_name, text, reason) => {
     const who = caller();
     const { id } = await done(imports.open(who, { reference: 'x', currency: 'CZK' }));
-    expect(await imports.add(who, id, { number: 0, text })).toMatchObject({ ok: false, refusals: [{ code: 'INVALID_INPUT', reason }] });
+    // What is no CSV is named by its line of the file.
+    const field = ['input', 'csv', ...(reason === 'CSV' ? ['2'] : [])];
+    expect(await imports.add(who, id, { number: 0, text })).toEqual({ ok: false, refusals: [{ code: 'INVALID_INPUT', reason, field }] });
     expect(await imports.read(who, id)).toMatchObject({ nextChunk: 0, lineCount: 0, problemCount: 0 });
     expect(await imports.check(who, id)).toMatchObject({ ok: false, refusals: [{ reason: 'EMPTY' }] });
+  });
+
+  it('that are no CSV are named by the line of the file, in whatever chunk it is, and the chunk may come again', async () => {
+    const who = caller();
+    const { id } = await done(imports.open(who, { reference: 'x', currency: 'CZK' }));
+    await done(imports.add(who, id, { number: 0, text: file(row('2020-01-01', 'A1', 10, 10), row('2020-01-02', 'A1', 5, 15)) }));
+    const good = `${row('2020-01-03', 'A1', 1, 16)}\n`;
+    expect(await imports.add(who, id, { number: 1, text: `${good}2020-01-04,"A1,credit\n` })).toEqual({ ok: false, refusals: [{ code: 'INVALID_INPUT', reason: 'CSV', field: ['input', 'csv', '5'] }] });
+    expect(await done(imports.add(who, id, { number: 1, text: good }))).toMatchObject({ nextChunk: 2, lineCount: 3, problemCount: 0 });
+  });
+
+  it('give another bank nothing, though it had their ids', async () => {
+    const [who, other] = [caller(), caller()];
+    await bring(who, file(row('2020-01-31', 'A1', 10, 10)));
+    const account = (await accounts.byNumber(who.partnerId, 'A1', 'CZK'))!;
+    const [month] = await accounts.statements(account, { limit: 1 });
+    expect(await accounts.lines(month!, { limit: 5 })).toHaveLength(1);
+    expect(await accounts.lines({ ...month!, partnerId: other.partnerId }, { limit: 5 })).toEqual([]);
+    expect(await accounts.statements({ ...account, partnerId: other.partnerId }, { limit: 5 })).toEqual([]);
+    const wrong = await upload(who, file(row('2020-01-30', 'A1', 1, 10)));
+    await workOff();
+    expect(await imports.problems(wrong, { limit: 5 })).toHaveLength(1);
+    expect(await imports.problems({ ...wrong, partnerId: other.partnerId }, { limit: 5 })).toEqual([]);
+    expect(await imports.read(other, wrong.id)).toBeUndefined();
   });
 
   it('go on where the last file ended', async () => {

@@ -34,7 +34,7 @@ import { serveWebSockets, type WebSocketOptions } from './websocket/websocket.se
 const IN_FLIGHT_MS = 25_000;
 /** For so many times the grace a kept connection is left to its client, who closes it with its next answer. */
 const LEAVE_FACTOR = 2;
-/** Accounts tells its time in whole seconds, every other second; our own is believed while it agrees with that. */
+/** Accounts tells its time in whole seconds, with each answer about what has ended; our own is believed while it agrees with that. */
 const CLOCK_TOLERANCE_MS = 3_000;
 
 export interface App {

@@ -31,8 +31,10 @@ export interface Issuer {
   endKey(clientId: string, kid: string, endedAt?: number): void;
   /** Holds questions after what has ended until something does, as accounts does now; one of before answers at once, and is asked every other second. */
   holdsQuestions(): void;
+  /** Lets the mark move with each question, as where sessions end all the time: none is held. */
+  movesItsMark(): void;
   /** From when on ended sessions were asked for, in order, each with its signed header, and how long it might be held. */
-  readonly endedAsked: readonly { since: number; signed: string | undefined; waitMs: number }[];
+  readonly endedAsked: readonly { since: number; signed: string | undefined; waitMs: number; at: number }[];
   close(): Promise<void>;
 }
 
@@ -52,10 +54,11 @@ export async function startIssuer(): Promise<Issuer> {
   const ended: { id: string; endedAt: number }[] = [];
   const clients: { id: string; endedAt: number }[] = [];
   const keysEnded: { clientId: string; kid: string; endedAt: number }[] = [];
-  const endedAsked: { since: number; signed: string | undefined; waitMs: number }[] = [];
+  const endedAsked: { since: number; signed: string | undefined; waitMs: number; at: number }[] = [];
+  let moves = false;
   let holds = false;
   const held = new Set<() => void>();
-  const mark = (): string => JSON.stringify([ended.length, clients.length, keysEnded.length]);
+  const mark = (): string => JSON.stringify([ended.length, clients.length, keysEnded.length, ...(moves ? [endedAsked.length] : [])]);
   const tell = (): void => held.forEach((go) => go());
   const until = (waitMs: number): Promise<void> =>
     new Promise((resolve) => {
@@ -72,7 +75,7 @@ export async function startIssuer(): Promise<Issuer> {
     if (url.pathname === '/.well-known/ended-sessions') {
       const since = Number(url.searchParams.get('since'));
       const waitMs = Number(url.searchParams.get('waitMs'));
-      endedAsked.push({ since, signed: request.headers[IDENTITY_HEADER] as string | undefined, waitMs });
+      endedAsked.push({ since, signed: request.headers[IDENTITY_HEADER] as string | undefined, waitMs, at: performance.now() });
       if (isAway) return void response.writeHead(503).end();
       if (holds && url.searchParams.get('mark') === mark()) await until(waitMs);
       const sessions = ended.filter((session) => session.endedAt >= since);
@@ -128,6 +131,7 @@ export async function startIssuer(): Promise<Issuer> {
       tell();
     },
     holdsQuestions: () => void (holds = true),
+    movesItsMark: () => void (moves = true),
     endedAsked,
     close: () =>
       new Promise((resolve) => {

@@ -2,7 +2,7 @@ import { indexedColumn, type OnFault, type ResealTask, type SealedColumn, sealed
 import type { Sealer } from '@tael/platform/seal';
 import { ENDPOINT_PURPOSE } from './channels/push-subscription.service';
 
-/** Every column of notifications in which something stands sealed. */
+/** Every column of notifications in which something stands sealed, but for codes in the facts of intents: they are over before a key can be retired. */
 const SEALED: readonly SealedColumn[] = [
   { table: 'person', column: 'contact', key: 'id', owner: 'id' },
   { table: 'merchant', column: 'name', key: 'id', owner: 'id' },

@@ -39,7 +39,7 @@ export async function addChunk(tx: Tx, held: HistoryImportEntity, chunk: TakenCh
   const may = mayTake(held, lines);
   if (!may.ok) return may;
   const read = readChunk(chunk.text, held.nextLine);
-  if ('wrongLine' in read) return refuse('INVALID_INPUT', ['input', 'csv'], 'CSV');
+  if ('wrongLine' in read) return refuse('INVALID_INPUT', ['input', 'csv', String(read.wrongLine)], 'CSV');
   const [first, ...others] = read.rows;
   const headerCells = held.header ?? first?.cells ?? [];
   const header = readHeader(headerCells);

@@ -59,6 +59,7 @@ export const pauseAfter = (faults: number): number => Math.min(1_000 * 2 ** Math
 /** An import as its bank sees it. */
 export interface HistoryImport {
   readonly id: string;
+  readonly partnerId: string;
   readonly reference: string;
   readonly currency: CurrencyCode;
   readonly status: ImportStatus;

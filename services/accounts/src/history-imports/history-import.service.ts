@@ -101,9 +101,10 @@ export class HistoryImportService {
   }
 
   /** Gives a page of what is wrong, in the order of the file, and one more if there is one. */
-  problems({ id }: HistoryImport, page: { limit: number; after?: number | undefined }): Promise<{ line: number; code: string }[]> {
+  problems({ id, partnerId }: HistoryImport, page: { limit: number; after?: number | undefined }): Promise<{ line: number; code: string }[]> {
     return this.parts.dataSource.query(
-      '/* history.problems */ SELECT line, code FROM history_problem WHERE "importId" = $1 AND line > $2 ORDER BY line LIMIT $3', [id, page.after ?? 0, page.limit + 1],
+      `/* history.problems */ SELECT p.line, p.code FROM history_problem p JOIN history_import i ON i.id = p."importId" AND i."partnerId" = $4
+       WHERE p."importId" = $1 AND p.line > $2 ORDER BY p.line LIMIT $3`, [id, page.after ?? 0, page.limit + 1, partnerId],
     );
   }
 

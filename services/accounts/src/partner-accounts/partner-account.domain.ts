@@ -1,3 +1,4 @@
+import type { StatementSummary } from '../statements/statement.domain';
 import type { CurrencyCode } from '@tael/money';
 
 /** An account of a bank, as its histories left it. */
@@ -12,4 +13,9 @@ export interface PartnerAccount {
   /** Days of its first and last booking: `1993-01-31`. */
   readonly firstBookedOn: string;
   readonly lastBookedOn: string;
+}
+
+/** A month of an account of a bank. */
+export interface PartnerStatement extends StatementSummary {
+  readonly partnerId: string;
 }

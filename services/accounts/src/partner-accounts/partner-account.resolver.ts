@@ -2,10 +2,9 @@ import { badUserInput, type ConnectionOf, CurrencyCodeScalar, ForPartners, PageA
 import { validate as isUuid } from 'uuid';
 import { Arg, Args, Ctx, FieldResolver, Query, Resolver, Root } from 'type-graphql';
 import type { AccountsContext } from '../loaders';
-import type { StatementSummary } from '../statements/statement.domain';
 import type { StatementFormat } from '../statements/statement.document.domain';
 import { StatementDocumentType, StatementFormatEnum } from '../statements/statement.type';
-import type { PartnerAccount } from './partner-account.domain';
+import type { PartnerAccount, PartnerStatement } from './partner-account.domain';
 import type { PartnerAccountService, PartnerStatementLine } from './partner-account.service';
 import {
   PartnerAccountConnection, PartnerAccountType, PartnerStatementConnection, PartnerStatementEntryConnection, type PartnerStatementEntryType, PartnerStatementType,
@@ -20,7 +19,7 @@ function toAccountType(account: PartnerAccount): PartnerAccountType {
   return { id, number, currency, balance: money(balance), overdraft: money(overdraft), firstBookedOn, lastBookedOn, account };
 }
 
-function toStatementType(summary: StatementSummary): PartnerStatementType {
+function toStatementType(summary: PartnerStatement): PartnerStatementType {
   const money = (minor: bigint) => toMoneyType({ minor, currency: summary.currency });
   return {
     month: summary.month.name, currency: summary.currency, isFinal: summary.final, openingBalance: money(summary.opening), closingBalance: money(summary.closing),
@@ -28,7 +27,7 @@ function toStatementType(summary: StatementSummary): PartnerStatementType {
   };
 }
 
-function toEntryType(line: PartnerStatementLine, { currency }: StatementSummary): PartnerStatementEntryType {
+function toEntryType(line: PartnerStatementLine, { currency }: PartnerStatement): PartnerStatementEntryType {
   const money = (minor: bigint) => toMoneyType({ minor, currency });
   return {
     id: line.transactionId, bookedOn: line.bookedAt.toISOString().slice(0, 10), amount: money(line.amount), balanceAfter: money(line.balanceAfter), ...line.details,

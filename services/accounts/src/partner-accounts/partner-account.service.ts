@@ -5,7 +5,7 @@ import type { HistoryDetails } from '../history-imports/history-row.domain';
 import { type Month, monthOf, monthsBack } from '../statements/month.domain';
 import { DOCUMENT_LINES_MAX, fitsFile, type StatementDocument, statementDocument, type StatementFormat } from '../statements/statement.document.domain';
 import type { StatementLine, StatementSummary } from '../statements/statement.domain';
-import type { PartnerAccount } from './partner-account.domain';
+import type { PartnerAccount, PartnerStatement } from './partner-account.domain';
 import { ACCOUNTS, LINES, SUMMARIES } from './partner-account.sql';
 
 export interface PartnerStatementLine extends StatementLine {
@@ -35,21 +35,21 @@ export class PartnerAccountService {
   }
 
   /** Gives the statements of some months of an account, newest first, back from its last booking, and one more if there is one. */
-  async statements(account: PartnerAccount, page: { limit: number; after?: string | undefined }): Promise<StatementSummary[]> {
+  async statements(account: PartnerAccount, page: { limit: number; after?: string | undefined }): Promise<PartnerStatement[]> {
     const [first, last] = [account.firstBookedOn, account.lastBookedOn].map((day) => new Date(`${day}T00:00:00Z`)) as [Date, Date];
     return this.summaries(account, monthsBack(first, last, { limit: page.limit + 1, after: page.after }));
   }
 
-  async statement(account: PartnerAccount, name: string): Promise<StatementSummary | undefined> {
+  async statement(account: PartnerAccount, name: string): Promise<PartnerStatement | undefined> {
     const month = monthOf(name);
     const covered = month && name >= account.firstBookedOn.slice(0, 7) && name <= account.lastBookedOn.slice(0, 7);
     return covered ? (await this.summaries(account, [month]))[0] : undefined;
   }
 
-  async lines({ walletId, versions }: StatementSummary, page: { limit: number; after?: bigint | undefined }): Promise<PartnerStatementLine[]> {
+  async lines({ walletId, partnerId, versions }: PartnerStatement, page: { limit: number; after?: bigint | undefined }): Promise<PartnerStatementLine[]> {
     const after = page.after !== undefined && page.after > versions.after ? page.after : versions.after;
     const rows: (Omit<StatementLine, 'counterparty' | 'description' | 'merchantId' | 'fee'> & { sealed: string })[] = await this.parts.dataSource.query(
-      LINES, [walletId, after.toString(), versions.last.toString(), page.limit + 1],
+      LINES, [walletId, after.toString(), versions.last.toString(), page.limit + 1, partnerId],
     );
     return rows.map(({ sealed, ...row }) => {
       const details = JSON.parse(this.parts.sealer.open(sealed, walletId)) as HistoryDetails;
@@ -60,7 +60,7 @@ export class PartnerAccountService {
   }
 
   /** Writes a statement as a file; undefined where it has more than {@link DOCUMENT_LINES_MAX} lines. */
-  async document(summary: StatementSummary, format: StatementFormat): Promise<StatementDocument | undefined> {
+  async document(summary: PartnerStatement, format: StatementFormat): Promise<StatementDocument | undefined> {
     if (!fitsFile(summary)) return undefined;
     const lines = await this.lines(summary, { limit: DOCUMENT_LINES_MAX });
     return statementDocument(summary, lines, { format, now: this.parts.now() });
@@ -70,14 +70,14 @@ export class PartnerAccountService {
     return rows.map((row) => ({ ...row, number: this.parts.sealer.open(row.number, row.id) }));
   }
 
-  private async summaries(account: PartnerAccount, months: readonly Month[]): Promise<StatementSummary[]> {
+  private async summaries(account: PartnerAccount, months: readonly Month[]): Promise<PartnerStatement[]> {
     if (months.length === 0) return [];
     const day = (instant: Date) => instant.toISOString().slice(0, 10);
     const rows: SummaryRow[] = await this.parts.dataSource.query(SUMMARIES, [
       account.id, months.map(({ from }) => day(from)), months.map(({ to }) => day(to)), account.partnerId,
     ]);
     return rows.map(({ after, last, ...sums }, index) => ({
-      ...sums, walletId: account.id, currency: account.currency, month: months[index]!, versions: { after, last },
+      ...sums, walletId: account.id, partnerId: account.partnerId, currency: account.currency, month: months[index]!, versions: { after, last },
       // A bank may bring the rest of a month with the next file.
       final: months[index]!.name < account.lastBookedOn.slice(0, 7),
     }));

@@ -26,7 +26,7 @@ export const ACCOUNTS = `SELECT p.id, p."partnerId", p.currency, p.number,
 export const SUMMARIES = `/* partnerAccounts.summaries */
   SELECT v.after, v.last, coalesce(o."postedAfter", 0) AS opening, coalesce(c."postedAfter", 0) AS closing,
     s.credits, s.debits, s."creditCount", s."debitCount"
-  FROM (SELECT coalesce((SELECT version FROM (${comingTo('$1', '$4')}) coming), ${MAX_VERSION}) AS version) hidden
+  FROM (SELECT coalesce((SELECT version FROM (${comingTo('$1', '$4')}) coming), ${MAX_VERSION}) AS version FROM partner_account p WHERE p.id = $1 AND p."partnerId" = $4) hidden
   CROSS JOIN unnest($2::date[], $3::date[]) WITH ORDINALITY AS m (begins, ends, n)
   CROSS JOIN LATERAL (SELECT
     coalesce((SELECT h.version FROM history_line h WHERE h."accountId" = $1 AND h.version < hidden.version AND h."bookedOn" < m.begins
@@ -45,7 +45,7 @@ export const SUMMARIES = `/* partnerAccounts.summaries */
   ORDER BY m.n`;
 
 /**
- * Entries after a version up to another, oldest first, with what the bank says of them and the day that it booked on. What an import left that
+ * Entries of the account $1 of the bank $5 after a version up to another, oldest first, with what the bank says of them and the day that it booked on. What an import left that
  * was taken back is not shown but counted, each entry by what it is: a statement ties out with it, and with nothing else between its lines.
  */
 export const LINES = `/* partnerAccounts.lines */
@@ -58,5 +58,6 @@ export const LINES = `/* partnerAccounts.lines */
       h."bookedOn"::timestamp AT TIME ZONE 'UTC' AS "bookedAt", h.details AS sealed
     FROM entry e JOIN ledger_tx t ON t.id = e."txId" JOIN history_line h ON h.id = e."txId" AND h.version IS NOT NULL
     WHERE e."accountId" = $1 AND e."accountVersion" > $2 AND e."accountVersion" <= $3
+      AND EXISTS (SELECT FROM partner_account p WHERE p.id = $1 AND p."partnerId" = $5)
     ORDER BY e."accountVersion" LIMIT $4) q
   WINDOW w AS (ORDER BY q.version) ORDER BY q.version`;

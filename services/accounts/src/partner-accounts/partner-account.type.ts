@@ -1,7 +1,6 @@
 import { connectionTypes, CurrencyCodeScalar, ForPartners, MoneyType } from '@tael/graphql';
 import { Field, ID, Int, ObjectType } from 'type-graphql';
-import type { StatementSummary } from '../statements/statement.domain';
-import type { PartnerAccount } from './partner-account.domain';
+import type { PartnerAccount, PartnerStatement } from './partner-account.domain';
 
 @ObjectType('PartnerAccount', { description: 'An account of the bank that asks, as its histories left it.' })
 @ForPartners()
@@ -90,7 +89,7 @@ export class PartnerStatementType {
   entryCount: number;
 
   /** What the fields below are read of. */
-  summary: StatementSummary;
+  summary: PartnerStatement;
 }
 
 const accounts = connectionTypes<PartnerAccountType>('PartnerAccount', () => PartnerAccountType);

@@ -22,8 +22,9 @@ const CODE_GROUP = 4;
 const TEXT_MAX = 512;
 const PRUNE_ROWS = 10;
 
-/** So many codes an hour go to one address: enough for mail that is slow, and no flood. */
-const PER_MAIL_ADDRESS: AttemptLimit = { kind: 'PASSWORD_RESET', attemptsMax: 5, windowSeconds: 3_600 };
+/** So many codes an hour go to one mail address: no flood. From one network fewer, so that nobody uses them all up for its owner. */
+const PER_MAIL_ADDRESS: AttemptLimit = { kind: 'PASSWORD_RESET', attemptsMax: 20, windowSeconds: 3_600 };
+const FROM_ONE_NETWORK: AttemptLimit = { kind: 'PASSWORD_RESET_FROM', attemptsMax: 5, windowSeconds: 3_600 };
 const PER_REQUEST: AttemptLimit = { kind: 'PASSWORD_RESET_CODE', attemptsMax: 5, windowSeconds: 3_600 };
 
 /** What is given to whoever asks, whether the address is somebody's or not. */
@@ -62,8 +63,11 @@ export class PasswordResetService {
   async request(email: string, origin: RequestOrigin): Promise<Outcome<{ request: PasswordResetRequest }>> {
     const { dataSource, sealer, attempts, now } = this.parts;
     if (email.length > TEXT_MAX) return refuse('INVALID_INPUT', ['input', 'email'], 'TOO_LONG');
-    if (!(await attempts.take(this.requests, sealer.blindIndex(attemptSubject(origin.address), 'address')))) return tryLater();
-    if (!(await attempts.take(PER_MAIL_ADDRESS, emailIndex(sealer, email)))) return tryLater();
+    const network = sealer.blindIndex(attemptSubject(origin.address), 'address');
+    if (!(await attempts.take(this.requests, network))) return tryLater();
+    const address = emailIndex(sealer, email);
+    if (!(await attempts.take(FROM_ONE_NETWORK, `${address}/${network}`))) return tryLater();
+    if (!(await attempts.take(PER_MAIL_ADDRESS, address))) return tryLater();
     const at = now();
     const request = { id: randomUUID(), expiresAt: new Date(at.getTime() + RESET_MINUTES * 60_000) };
     const code = typedCode(randomBytes(CODE_LENGTH), CODE_GROUP);
@@ -86,7 +90,7 @@ export class PasswordResetService {
   private async send(tx: Tx, reset: PasswordResetRequest & { personId: string | null; code: string; at: Date }, origin: RequestOrigin): Promise<void> {
     const { id: resetId, personId, expiresAt, at: occurredAt } = reset;
     const code = this.parts.sealer.seal(reset.code, personId ?? resetId);
-    // For an address of nobody as many round trips: the time tells no more than the answer.
+    // For an address of nobody as many round trips, so that the time tells next to nothing.
     if (personId === null) await tx.query('/* passwordResets.nobody */ SELECT $1::text', [code]);
     else await emit(tx, origin, [{ type: 'password.reset-requested', data: { personId, resetId, code, expiresAt, occurredAt } }]);
   }

@@ -64,10 +64,10 @@ export class EndedWatchService {
     this.running = undefined;
   }
 
-  /** Each of the three is the last entry of an index. */
+  /** Each of the three is the last entry of an index. Where nothing has ended yet there is a mark, too: an empty one is that of who knows none. */
   private async read(): Promise<string> {
     const [row]: { mark: string }[] = await this.parts.dataSource.query(
-      `/* ended.mark */ SELECT concat_ws('/', (SELECT max("endedAt") FROM session WHERE "endedAt" IS NOT NULL),
+      `/* ended.mark */ SELECT concat_ws('/', 'm', (SELECT max("endedAt") FROM session WHERE "endedAt" IS NOT NULL),
          (SELECT max("refusedAt") FROM partner_client_copy), (SELECT max("refusedAt") FROM partner_key_refusal)) AS mark`,
     );
     return row!.mark;

@@ -8,8 +8,8 @@ import { createInstances } from './instances';
 const POLL_MS = 2_000;
 /** So long accounts may hold a question until something ends. */
 const WAIT_MS = 1_000;
-/** From the beginning of one question to that of the next, however quickly the answer came. */
-const PAUSE_MS = 50;
+/** From the beginning of one question to that of the next, however quickly the answer came: where many sessions end, they are told together. */
+const PAUSE_MS = 200;
 const FETCH_TIMEOUT_MS = 3_000;
 /** Longer than any access token lives, with the skew of clocks: then the token's own end is enough. */
 const KEPT_MS = 11 * 60_000;
@@ -49,9 +49,8 @@ function forget(known: Map<string, number>, before: number): void {
 
 /** Asks one instance of accounts. */
 async function askOne(
-  url: string, { signed, closing, onTime }: { signed: string; closing: AbortSignal; onTime: ((at: number, monotonic: number) => void) | undefined },
+  url: string, { signed, signal, onTime }: { signed: string; signal: AbortSignal; onTime: ((at: number, monotonic: number) => void) | undefined },
 ): Promise<z.infer<typeof answerShape>> {
-  const signal = AbortSignal.any([closing, AbortSignal.timeout(FETCH_TIMEOUT_MS)]);
   const response = await fetch(url, { headers: { [IDENTITY_HEADER]: signed }, signal, redirect: 'error' });
   // Told with a refusal too: where our own time is the reason for it, the next attempt is good.
   const date = Date.parse(response.headers.get('date') ?? '');
@@ -59,6 +58,31 @@ async function askOne(
   if (Number.isFinite(date)) onTime?.(date + 500, performance.now());
   if (!response.ok) throw new Error(`the ended sessions answered ${response.status}`);
   return answerShape.parse(await response.json());
+}
+
+/** Gives each question a signal that ends it after a while, and with all others. Not AbortSignal.any: what that hangs on one that lives as long as the process stays there. */
+function questions(timeoutMs: number): { ask<T>(question: (signal: AbortSignal) => Promise<T>): Promise<T>; end(): void; hasEnded(): boolean } {
+  const open = new Set<AbortController>();
+  let over = false;
+  return {
+    async ask(question) {
+      const controller = new AbortController();
+      if (over) controller.abort();
+      open.add(controller);
+      const late = setTimeout(() => controller.abort(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
+      try {
+        return await question(controller.signal);
+      } finally {
+        clearTimeout(late);
+        open.delete(controller);
+      }
+    },
+    end() {
+      over = true;
+      for (const controller of open) controller.abort();
+    },
+    hasEnded: () => over,
+  };
 }
 
 /** Does a piece of work anew for whoever calls. However many do, one run waits behind the one under way, which may know nothing of what they saw. */
@@ -122,14 +146,15 @@ export function createEndedSessions(options: EndedSessionsOptions): EndedSession
   const keptSince = (): number => now() + movedMs - KEPT_MS;
   let failing = false;
   let timer: NodeJS.Timeout | undefined;
-  const closing = new AbortController();
+  const asking = questions(FETCH_TIMEOUT_MS);
 
   /** Asks, and takes what it is told. With the mark of the answer before, accounts waits until there is more to tell. Gives the mark. */
   async function ask(known?: string): Promise<string | undefined> {
     const since = Math.max(newest - OVERLAP_MS, keptSince());
     const signed = signIdentity(gateway, '', identityKeys, now());
     const waiting = known === undefined ? '' : `&mark=${encodeURIComponent(known)}&waitMs=${WAIT_MS}`;
-    const { sessions, mark, ...told } = await accounts.first((url) => askOne(`${url}?since=${since}&keys=1${waiting}`, { signed, closing: closing.signal, onTime }));
+    const { sessions, mark, ...told } = await accounts.first((url) =>
+      asking.ask((signal) => askOne(`${url}?since=${since}&keys=1${waiting}`, { signed, signal, onTime })));
     movedMs = told.movedMs;
     for (const { id, endedAt } of sessions) {
       ended.set(id, endedAt);
@@ -146,7 +171,7 @@ export function createEndedSessions(options: EndedSessionsOptions): EndedSession
       return mark;
     } catch (error) {
       // Said once, not at every attempt while accounts is away.
-      if (!failing && !closing.signal.aborted) log.warn({ error }, 'the ended sessions could not be read');
+      if (!failing && !asking.hasEnded()) log.warn({ error }, 'the ended sessions could not be read');
       failing = true;
       return undefined;
     }
@@ -160,7 +185,7 @@ export function createEndedSessions(options: EndedSessionsOptions): EndedSession
     const mark = await tryToAsk(known);
     forget(ended, keptSince());
     partners.forget(keptSince());
-    if (closing.signal.aborted) return;
+    if (asking.hasEnded()) return;
     const pauseMs = mark === undefined ? pollMs : Math.max(begun + PAUSE_MS - performance.now(), 0);
     timer = setTimeout(() => void poll(mark), pauseMs).unref();
   }
@@ -172,7 +197,7 @@ export function createEndedSessions(options: EndedSessionsOptions): EndedSession
     movedMs: () => movedMs,
     askAgain,
     close() {
-      closing.abort();
+      asking.end();
       clearTimeout(timer);
     },
   };

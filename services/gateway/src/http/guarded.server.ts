@@ -41,9 +41,13 @@ export function createGuardedServer(options: GuardedServerOptions): Server | Sec
   const turns = createTurns(BEGIN_IN_A_TURN);
 
   function serve(request: IncomingMessage, response: ServerResponse): void {
+    // What is refused takes no place among those who wait: a connection has so many there as it may have exchanges.
+    if (!limits.serves(request)) return;
     turns(() => {
-      // Who has left meanwhile is not worked for.
-      if (!response.destroyed && limits.serves(request)) options.serve(request, response);
+      // Who has left meanwhile is not worked for. What a connection had asked before it was refused is answered.
+      if (response.destroyed) return false;
+      options.serve(request, response);
+      return true;
     });
   }
 

@@ -115,6 +115,16 @@ describe('F17: many connections', () => {
     expect(gateway.subgraphs.seen.filter(({ body }) => body.includes('wait'))).toHaveLength(16);
   });
 
+  test('thousands of small requests on each of some connections: those past their number take no place among those who wait', async () => {
+    const gateway = await start();
+    const floods = Array.from({ length: 3 }, () => connectTo(gateway, 'GET /live HTTP/1.1\r\nhost: a\r\n\r\n'.repeat(1_500)));
+    await whileServed(gateway, () => Promise.all(floods.map(({ closed }) => closed)));
+    for (const flood of floods) {
+      const answers = flood.text().match(/HTTP\/1\.1 \d+/g)!;
+      expect([answers.length, answers.at(-1)]).toEqual([17, 'HTTP/1.1 429']);
+    }
+  });
+
   test('a few on one connection are answered in their order', async () => {
     const gateway = await start();
     const few = connectTo(gateway, [1, 2, 3].map((n) => requestText(`{"query":"{ echo(count: ${n}) }"}`)).join(''));

@@ -63,8 +63,8 @@ export async function noteLeftOut(manager: EntityManager, notes: readonly LeftOu
   );
 }
 
-export async function findSubgraph(manager: EntityManager, id: string): Promise<PartnerSubgraphEntity | undefined> {
-  return (await manager.findOneBy(PartnerSubgraphEntity, { id })) ?? undefined;
+export async function findSubgraph(manager: EntityManager, id: string, partnerId?: string): Promise<PartnerSubgraphEntity | undefined> {
+  return (await manager.findOneBy(PartnerSubgraphEntity, { id, ...(partnerId === undefined ? {} : { partnerId }) })) ?? undefined;
 }
 
 const NEWEST_MAX = 20;

@@ -126,8 +126,8 @@ export class PartnerSubgraphService {
     if (!isUuid(command.id)) return refused('NOT_FOUND', 'id');
     return inTransaction(this.parts.dataSource, async (tx) => {
       await tx.query(`/* partner-subgraphs.lock */ SELECT pg_advisory_xact_lock(hashtextextended('tael/partner-subgraphs', 0))`);
-      const row = await findSubgraph(tx, command.id);
-      if (!row || (command.partnerId !== undefined && row.partnerId !== command.partnerId)) return refused('NOT_FOUND', 'id');
+      const row = await findSubgraph(tx, command.id, command.partnerId);
+      if (!row) return refused('NOT_FOUND', 'id');
       const isActive = await lockActivePartner(tx, row.partnerId);
       const status = decideStep(row.status, step);
       if (status === 'UNCHANGED') return done(row);

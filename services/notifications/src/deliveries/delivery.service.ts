@@ -162,7 +162,7 @@ export class DeliveryService {
       return verdict.othersFrom > at ? { kind: 'LATER', at: verdict.othersFrom } : { kind: 'OPEN', person };
     }
     const reason = verdict.kind === 'DROP' ? verdict.reason : null;
-    if (reason === 'NOT_OPTED_IN' || reason === 'OFFER_ENDED') return { kind: 'SKIP', reason };
+    if (reason === 'NOT_OPTED_IN' || reason === 'OFFER_ENDED' || reason === 'EXPIRED') return { kind: 'SKIP', reason };
     return { kind: 'SKIP', reason: choices.mutedChannels.includes(delivery.channel) ? 'MUTED' : 'EXPIRED' };
   }
 
