@@ -140,6 +140,7 @@ import { DeviceEntity } from './sessions/device.entity';
 import { PartnerKeyRefusals1795930000000 } from './migrations/1795930000000-partner-key-refusals';
 import { SessionsEndedByOperators1795986000000 } from './migrations/1795986000000-sessions-ended-by-operators';
 import { SessionsEndedByOperatorsValidated1795986000001 } from './migrations/1795986000001-sessions-ended-by-operators-validated';
+import { PartnerRateChanges1795987000000 } from './migrations/1795987000000-partner-rate-changes';
 import { PasswordResets1795985000000 } from './migrations/1795985000000-password-resets';
 import { Devices1795880000000 } from './migrations/1795880000000-devices';
 import { KnownDeviceEntity } from './sessions/known-device.entity';
@@ -212,6 +213,7 @@ const migrations: readonly Migration[] = [
   RevokedRolesValidated1795890000002, Devices1795880000000, BankFileFaults1795870000000, BankFileFaultsValidated1795870000001,
   MerchantWriteOffs1795920000000, MerchantWriteOffsValidated1795920000001, MerchantWriteOffsOfMerchant1795920000002,
   PartnerKeyRefusals1795930000000, PasswordResets1795985000000, SessionsEndedByOperators1795986000000, SessionsEndedByOperatorsValidated1795986000001,
+  PartnerRateChanges1795987000000,
 ];
 
 /** The books, keys and wallets are only ever added to; what counts and guards money changes but never goes. */

@@ -142,6 +142,7 @@ function recogniseCallers(env: AppSettings, { rates, log, clock }: { rates: Rate
     identityKeys: env.IDENTITY_KEYS,
     now: clock.now,
     onTime: clock.told,
+    onRate: rates.changePartner,
     log,
   });
   const now = (): number => clock.now() + endedSessions.movedMs();

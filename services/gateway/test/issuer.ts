@@ -29,6 +29,8 @@ export interface Issuer {
   endClient(clientId: string, endedAt?: number): void;
   /** Tells of the end of a key of a partner's client, as accounts does. */
   endKey(clientId: string, kid: string, endedAt?: number): void;
+  /** Tells that a partner has another rate, as accounts does; one of before tells of none. */
+  setRate(partnerId: string, rate: { perSecond: number; burst: number }, changedAt?: number): void;
   /** Holds questions after what has ended until something does, as accounts does now; one of before answers at once, and is asked every other second. */
   holdsQuestions(): void;
   /** Lets the mark move with each question, as where sessions end all the time: none is held. */
@@ -54,11 +56,12 @@ export async function startIssuer(): Promise<Issuer> {
   const ended: { id: string; endedAt: number }[] = [];
   const clients: { id: string; endedAt: number }[] = [];
   const keysEnded: { clientId: string; kid: string; endedAt: number }[] = [];
+  const rates = new Map<string, { partnerId: string; perSecond: number; burst: number; changedAt: number }>();
   const endedAsked: { since: number; signed: string | undefined; waitMs: number; at: number }[] = [];
   let moves = false;
   let holds = false;
   const held = new Set<() => void>();
-  const mark = (): string => JSON.stringify([ended.length, clients.length, keysEnded.length, ...(moves ? [endedAsked.length] : [])]);
+  const mark = (): string => JSON.stringify([ended.length, clients.length, keysEnded.length, ...rates.values(), ...(moves ? [endedAsked.length] : [])]);
   const tell = (): void => held.forEach((go) => go());
   const until = (waitMs: number): Promise<void> =>
     new Promise((resolve) => {
@@ -79,8 +82,8 @@ export async function startIssuer(): Promise<Issuer> {
       if (isAway) return void response.writeHead(503).end();
       if (holds && url.searchParams.get('mark') === mark()) await until(waitMs);
       const sessions = ended.filter((session) => session.endedAt >= since);
-      // One that knows of no clients says nothing of them.
-      const told = { sessions, ...(clients.length ? { clients } : {}), ...(url.searchParams.get('keys') === '1' ? { keys: keysEnded } : {}), ...(movedMs ? { movedMs } : {}), ...(holds ? { mark: mark() } : {}) };
+      // One that knows of no clients says nothing of them, and so with rates.
+      const told = { sessions, ...(clients.length ? { clients } : {}), ...(rates.size ? { rates: [...rates.values()].filter(({ changedAt }) => changedAt >= since) } : {}), ...(url.searchParams.get('keys') === '1' ? { keys: keysEnded } : {}), ...(movedMs ? { movedMs } : {}), ...(holds ? { mark: mark() } : {}) };
       return void response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(told));
     }
     asked++;
@@ -130,12 +133,17 @@ export async function startIssuer(): Promise<Issuer> {
       keysEnded.push({ clientId, kid, endedAt });
       tell();
     },
+    setRate(partnerId, rate, changedAt = Date.now()) {
+      rates.set(partnerId, { partnerId, ...rate, changedAt });
+      tell();
+    },
     holdsQuestions: () => void (holds = true),
     movesItsMark: () => void (moves = true),
     endedAsked,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
+        tell();
         server.closeAllConnections();
       }),
   };

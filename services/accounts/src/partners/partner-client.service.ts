@@ -4,7 +4,7 @@ import type { DataSource } from 'typeorm';
 import { uuidOf } from '../ids.domain';
 import { WHOLE_REFUSED_AT } from './partner-copy.service';
 
-/** So long a revoked client is told of: its last token is over by then, whatever the clocks say. */
+/** So long a revoked client, or another rate, is told of: the last token of before is over by then, whatever the clocks say. */
 const TOLD_MS = 11 * 60 * 1_000;
 const TOLD_MAX = 10_000;
 
@@ -104,6 +104,16 @@ export class PartnerClientService {
       [this.from(since), TOLD_MAX],
     );
     return rows.map(({ refusedAt, ...key }) => ({ ...key, endedAt: refusedAt.getTime() }));
+  }
+
+  /** Gives the partners that have another rate since an instant that is `since` (milliseconds) or later: their tokens of before say the old one. */
+  async ratesChangedSince(since: number): Promise<{ partnerId: string; perSecond: number; burst: number; changedAt: number }[]> {
+    const rows: { partnerId: string; perSecond: number; burst: number; rateChangedAt: Date }[] = await this.parts.dataSource.query(
+      `/* partners.ratesChangedSince */ SELECT "partnerId", "ratePerSecond" AS "perSecond", "rateBurst" AS burst, "rateChangedAt" FROM partner_copy
+       WHERE "rateChangedAt" >= $1 ORDER BY "rateChangedAt", "partnerId" LIMIT $2`,
+      [this.from(since), TOLD_MAX],
+    );
+    return rows.map(({ rateChangedAt, ...rate }) => ({ ...rate, changedAt: rateChangedAt.getTime() }));
   }
 
   private from(since: number): Date {

@@ -5,6 +5,7 @@ import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm
 @Check('partner_copy_status', `status IN ('ACTIVE', 'SUSPENDED')`)
 @Check('partner_copy_environment', `environment IN ('SANDBOX', 'PRODUCTION')`)
 @Index('partner_copy_name_sealed_by', { synchronize: false })
+@Index('partner_copy_rate_changed_at', ['rateChangedAt'])
 @Check('partner_copy_rate', '"ratePerSecond" > 0 AND "rateBurst" > 0')
 export class PartnerCopyEntity {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'partner_copy_pkey' })
@@ -29,6 +30,10 @@ export class PartnerCopyEntity {
 
   @Column('integer')
   rateBurst: number;
+
+  /** When another rate was known here: tokens of before say the one before. Null where the rate is the first. */
+  @Column('timestamptz', { nullable: true })
+  rateChangedAt: Date | null;
 }
 
 /** A client of a partner bank. What is gone from the partner's state stays, revoked. */

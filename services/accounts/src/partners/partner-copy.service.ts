@@ -4,14 +4,16 @@ import type { Tx } from '@tael/platform/postgres';
 /**
  * Keeps what the authorization server needs of a partner bank, as its newest event says; an older state never replaces a
  * newer one. A client that is not in the state any more is revoked. The partner's row is changed first: who issues a token
- * looks at it at the end, and so sees what comes here or is told of with `refusedAt`.
+ * looks at it at the end, and so sees what comes here or is told of with `refusedAt` or `rateChangedAt`.
  */
 export async function takePartner(tx: Tx, partner: EventData<'partner.changed'>): Promise<void> {
   const newer: unknown[] = await tx.query(
     `/* partners.copy */ INSERT INTO partner_copy AS p ("partnerId", version, status, environment, "ratePerSecond", "rateBurst", name)
      VALUES ($1, $2, $3, $6, $4, $5, $7)
      ON CONFLICT ("partnerId") DO UPDATE SET version = excluded.version, status = excluded.status,
-       environment = excluded.environment, "ratePerSecond" = excluded."ratePerSecond", "rateBurst" = excluded."rateBurst", name = excluded.name
+       environment = excluded.environment, "ratePerSecond" = excluded."ratePerSecond", "rateBurst" = excluded."rateBurst", name = excluded.name,
+       "rateChangedAt" = CASE WHEN (p."ratePerSecond", p."rateBurst") <> (excluded."ratePerSecond", excluded."rateBurst")
+         THEN clock_timestamp() ELSE p."rateChangedAt" END
      WHERE p.version < excluded.version RETURNING version`,
     [partner.partnerId, partner.version, partner.status, partner.rate.perSecond, partner.rate.burst, partner.environment, partner.name],
   );

@@ -5,14 +5,14 @@ import type { PartnerClientService } from '../partners/partner-client.service';
 import type { ActiveSessionService } from './active-session.service';
 import type { EndedWatchService } from './ended-watch.service';
 
-/** Where gateways learn which sessions, and which clients of partner banks, have ended while their access tokens still live. */
+/** Where gateways learn which sessions, which clients of partner banks and which rates of theirs have ended while access tokens still live. */
 export const ENDED_SESSIONS_PATH = '/.well-known/ended-sessions';
 
 /** The longest that a question is held: gateways give up after three seconds. */
 const WAIT_MAX_MS = 2_000;
 
 /**
- * Serves the ended sessions and clients to whoever signs as the gateway does. With `mark`, of the answer before, and `waitMs` the answer
+ * Serves the ended sessions and clients, and the rates that partners have instead of those in their tokens, to whoever signs as the gateway does. With `mark`, of the answer before, and `waitMs` the answer
  * is held until something has ended: who asks again and again learns it at once.
  */
 export function serveEndedSessions(
@@ -43,9 +43,10 @@ export function serveEndedSessions(
     const movedMs = parts.now().getTime() - real.getTime();
     // A gateway of before knows of no keys: to it the end of one is the end of its client.
     const apart = query.keys === '1';
-    const [sessions, clients, keys] = await Promise.all([
+    const [sessions, clients, keys, rates] = await Promise.all([
       parts.activeSessions.endedSince(since), parts.partnerClients.endedSince(since, apart), apart ? parts.partnerClients.keysEndedSince(since) : [],
+      parts.partnerClients.ratesChangedSince(since),
     ]);
-    return { sessions, clients, keys, movedMs, mark };
+    return { sessions, clients, keys, rates, movedMs, mark };
   });
 }

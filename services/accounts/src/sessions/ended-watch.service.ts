@@ -4,7 +4,7 @@ import type { DataSource } from 'typeorm';
 const POLL_MS = 200;
 
 /**
- * Lets gateways wait until something has ended: a session, a partner's client, or a key of one. One query for all who wait, only while somebody does.
+ * Lets gateways wait until something has ended: a session, a partner's client, a key of one, or the rate that a partner had. One query for all who wait, only while somebody does.
  * Polled rather than notified, since NOTIFY makes all commits of the database queue.
  */
 export class EndedWatchService {
@@ -64,11 +64,12 @@ export class EndedWatchService {
     this.running = undefined;
   }
 
-  /** Each of the three is the last entry of an index. Where nothing has ended yet there is a mark, too: an empty one is that of who knows none. */
+  /** Each of the four is the last entry of an index. Where nothing has ended yet there is a mark, too: an empty one is that of who knows none. */
   private async read(): Promise<string> {
     const [row]: { mark: string }[] = await this.parts.dataSource.query(
       `/* ended.mark */ SELECT concat_ws('/', 'm', (SELECT max("endedAt") FROM session WHERE "endedAt" IS NOT NULL),
-         (SELECT max("refusedAt") FROM partner_client_copy), (SELECT max("refusedAt") FROM partner_key_refusal)) AS mark`,
+         (SELECT max("refusedAt") FROM partner_client_copy), (SELECT max("refusedAt") FROM partner_key_refusal),
+         (SELECT max("rateChangedAt") FROM partner_copy)) AS mark`,
     );
     return row!.mark;
   }

@@ -2,6 +2,7 @@ import type { KeyEntry } from '@tael/platform/env';
 import { type Identity, IDENTITY_HEADER, signIdentity } from '@tael/platform/identity';
 import type { Logger } from '@tael/platform/log';
 import { z } from 'zod';
+import type { Rates } from '../limits/rate.service';
 import { createInstances } from './instances';
 
 /** Between questions to an accounts that holds none (one of before), or that is away. */
@@ -18,8 +19,11 @@ const OVERLAP_MS = 10_000;
 
 const list = z.array(z.object({ id: z.string(), endedAt: z.number() }));
 const keyList = z.array(z.object({ clientId: z.string(), kid: z.string(), endedAt: z.number() }));
-/** An accounts of before gives no mark, and holds no question; one before it tells of no keys by themselves, but of the whole client where one ended; one of before partner banks of no clients. */
-const answerShape = z.object({ sessions: list, clients: list.default([]), keys: keyList.default([]), movedMs: z.number().default(0), mark: z.string().optional() });
+const rateList = z.array(z.object({ partnerId: z.string(), perSecond: z.number().positive(), burst: z.number().positive(), changedAt: z.number() }));
+/** An accounts of before tells of no rates; one before it gives no mark, and holds no question; one before it tells of no keys by themselves, but of the whole client where one ended; one of before partner banks of no clients. */
+const answerShape = z.object({
+  sessions: list, clients: list.default([]), keys: keyList.default([]), rates: rateList.default([]), movedMs: z.number().default(0), mark: z.string().optional(),
+});
 
 /** A token of a partner's client, as far as it matters to whether it has ended. */
 export interface Got {
@@ -129,6 +133,8 @@ export interface EndedSessionsOptions {
   now?: () => number;
   /** Is told what the time is at accounts, at an instant of `performance.now()`. */
   onTime?: (at: number, monotonic: number) => void;
+  /** Is told which rate a partner has, whatever tokens say that were issued before; also again. */
+  onRate?: Rates['changePartner'];
   pollMs?: number;
 }
 
@@ -137,7 +143,7 @@ export interface EndedSessionsOptions {
  * accounts is away what is known stays known, and a token is good to its end: the door does not close for all.
  */
 export function createEndedSessions(options: EndedSessionsOptions): EndedSessions {
-  const { urls, identityKeys, log, now = Date.now, onTime, pollMs = POLL_MS } = options;
+  const { urls, identityKeys, log, now = Date.now, onTime, onRate, pollMs = POLL_MS } = options;
   const accounts = createInstances(urls);
   const ended = new Map<string, number>();
   const partners = createEndedPartners();
@@ -153,7 +159,7 @@ export function createEndedSessions(options: EndedSessionsOptions): EndedSession
     const since = Math.max(newest - OVERLAP_MS, keptSince());
     const signed = signIdentity(gateway, '', identityKeys, now());
     const waiting = known === undefined ? '' : `&mark=${encodeURIComponent(known)}&waitMs=${WAIT_MS}`;
-    const { sessions, mark, ...told } = await accounts.first((url) =>
+    const { sessions, mark, rates, ...told } = await accounts.first((url) =>
       asking.ask((signal) => askOne(`${url}?since=${since}&keys=1${waiting}`, { signed, signal, onTime })));
     movedMs = told.movedMs;
     for (const { id, endedAt } of sessions) {
@@ -161,6 +167,7 @@ export function createEndedSessions(options: EndedSessionsOptions): EndedSession
       newest = Math.max(newest, endedAt);
     }
     partners.note(told);
+    for (const { partnerId, changedAt, ...rate } of rates) onRate?.(partnerId, rate, changedAt);
     return mark;
   }
 

@@ -1,4 +1,4 @@
-import { drawn, type Rate, waitFor } from './rate.domain';
+import { drawn, type Rate, turned, waitFor } from './rate.domain';
 
 /** Buckets that are kept: some ten megabytes. */
 export const BUCKETS_MAX = 50_000;
@@ -9,6 +9,8 @@ export interface RateBuckets {
   wait(key: string, units: number, of?: Rate): number;
   /** Takes units out, whether they are there or not. */
   draw(key: string, units: number, of?: Rate): void;
+  /** Goes on with a key's bucket at another rate: what was drawn at a slow one must not keep a fast one waiting. */
+  turn(key: string, from: Rate, to: Rate): void;
   /** How many buckets are not full. */
   size(): number;
 }
@@ -37,6 +39,10 @@ export function createRateBuckets(rate: Rate, options: { now?: () => number; max
       fullAt.delete(key);
       fullAt.set(key, next);
       forgetOldest(time);
+    },
+    turn(key, from, to) {
+      const full = fullAt.get(key);
+      if (full !== undefined) fullAt.set(key, turned(from, to, { fullAt: full, now: now() }));
     },
     size: () => fullAt.size,
   };

@@ -35,6 +35,24 @@ describe('a bucket', () => {
     expect([buckets.wait('a', 1), buckets.wait('a', 500)]).toEqual([100, 5_000]);
   });
 
+  test('goes on at another rate with what is missing, and holds no less than nothing', () => {
+    let now = 1_000;
+    const buckets = createRateBuckets(RATE, { now: () => now });
+    const slow = { perSecond: 1, burst: 100 };
+    buckets.turn('a', RATE, slow);
+    expect(buckets.size()).toBe(0);
+    buckets.draw('a', 80, slow);
+    now += 20_000;
+    // 60 are missing: as much as there is and ten more.
+    buckets.turn('a', slow, RATE);
+    expect(buckets.wait('a', 1)).toBe(100);
+    buckets.turn('a', RATE, slow);
+    expect([buckets.wait('a', 50, slow), buckets.wait('a', 51, slow)]).toEqual([0, 1_000]);
+    now += 60_000;
+    buckets.turn('a', slow, RATE);
+    expect(buckets.wait('a', 50)).toBe(0);
+  });
+
   // Instants are fractions of a millisecond: what is added to them and taken away again need not leave nothing.
   test('that is full gives all that it holds, and lets in what is more, at any instant', () => {
     const rates = fc.record({ perSecond: fc.constantFrom(0.001, 3, 7, 10, 90), burst: fc.integer({ min: 1, max: 1_000 }) });

@@ -25,6 +25,12 @@ export function drawn(rate: Rate, fullAt: FullAt, { units, now }: { units: numbe
   return Math.min(Math.max(fullAt ?? now, now) + units * unitMs(rate), now + spanMs(rate));
 }
 
+/** Gives what a bucket is at another rate: the units that are missing stay missing, as far as it holds so many. */
+export function turned(from: Rate, to: Rate, { fullAt, now }: { fullAt: number; now: number }): number {
+  const missing = Math.max(fullAt - now, 0) / unitMs(from);
+  return now + Math.min(missing, to.burst) * unitMs(to);
+}
+
 /** Groups of an IPv6 address that a network gives to one customer. */
 const NETWORK_GROUPS = 4;
 

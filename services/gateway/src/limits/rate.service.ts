@@ -35,7 +35,11 @@ export interface Rates {
   countBadToken(address: string): void;
   /** Takes what a partner may use, as a token says that was issued then: the newest counts for all clients of the partner. */
   knowPartner(partnerId: string, rate: Rate, issuedAt: number): void;
+  /** Takes what a partner may use since then, as accounts says: only what tokens say that were issued later counts more. */
+  changePartner(partnerId: string, rate: Rate, changedAt: number): void;
 }
+
+const sameRate = (one: Rate, other: Rate): boolean => one.perSecond === other.perSecond && one.burst === other.burst;
 
 export function createRates(rules: RateRules, now: () => number = () => performance.now()): Rates {
   const people = createRateBuckets(rules.person, { now });
@@ -43,8 +47,14 @@ export function createRates(rules: RateRules, now: () => number = () => performa
   const networks = createRateBuckets(rules.network, { now });
   const badTokens = createRateBuckets(rules.badTokens, { now });
   const partners = createRateBuckets(rules.anonymous, { now });
-  // As many as there are partners: only a token that is good brings one.
-  const partnerRates = new Map<string, { rate: Rate; issuedAt: number }>();
+  // As many as there are partners: only a token that is good brings one, or accounts.
+  const partnerRates = new Map<string, { rate: Rate; since: number }>();
+  const takeRate = (partnerId: string, rate: Rate, since: number): void => {
+    const known = partnerRates.get(partnerId);
+    if (known && known.since > since) return;
+    if (known && !sameRate(known.rate, rate)) partners.turn(partnerId, known.rate, rate);
+    partnerRates.set(partnerId, { rate, since });
+  };
 
   const ownWait = ({ principal, partner, address }: Asker, units: number): number => {
     if (principal) return people.wait(principal.personId, units);
@@ -71,9 +81,8 @@ export function createRates(rules: RateRules, now: () => number = () => performa
     countRefused: (asker) => draw(asker, REFUSED_UNITS),
     waitForToken: (address) => badTokens.wait(networkOf(address), 1),
     countBadToken: (address) => badTokens.draw(networkOf(address), 1),
-    knowPartner(partnerId, rate, issuedAt) {
-      const known = partnerRates.get(partnerId);
-      if (!known || known.issuedAt <= issuedAt) partnerRates.set(partnerId, { rate, issuedAt });
-    },
+    knowPartner: takeRate,
+    // Tokens have whole milliseconds: one of that very instant is of before, one of the next is not.
+    changePartner: (partnerId, rate, changedAt) => takeRate(partnerId, rate, changedAt + 0.5),
   };
 }
