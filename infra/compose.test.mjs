@@ -7,6 +7,7 @@ import process from 'node:process';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
+import { certificateFiles } from '../scripts/stack/certificate.mjs';
 import { secretsOf } from '../scripts/stack/services.mjs';
 import { urlsOf } from '../scripts/stack/databases.mjs';
 import { loadSecrets } from '../scripts/stack/secrets.mjs';
@@ -48,20 +49,38 @@ it('what a service waits for, mounts and joins is there', () => {
 });
 
 it('each address that is told outside is one that is published, by whoever answers there', () => {
+  /** What is behind a port of the host: plain http, or TLS. @param {URL} url */
+  const inside = (url) => (url.protocol === 'https:' ? compose.services.gateway.environment.PARTNER_TLS_PORT : '8080');
   /** @param {string} url */
   const ownerOf = (url) => Object.entries(compose.services)
-    .filter(([, { ports = [] }]) => ports.some((/** @type {string} */ port) => port === `127.0.0.1:${new URL(url).port}:8080`));
+    .filter(([, { ports = [] }]) => ports.some((/** @type {string} */ port) => port === `127.0.0.1:${new URL(url).port}:${inside(new URL(url))}`));
   const told = OURS.flatMap((name) => Object.entries(compose.services[name].environment).map(([key, url]) => ({ name, key, url })))
     .filter(({ url }) => /^https?:\/\/localhost[:/]/.test(url));
   const notifications = told.filter(({ key }) => key === 'UNSUBSCRIBE_URL');
   assert.deepEqual(notifications.map(({ name, url }) => [name, new URL(url).pathname]), [['notifications', '/unsubscribe']]);
-  assert.ok(told.length >= 6, `only ${told.length} were found`);
+  assert.ok(told.length >= 7, `only ${told.length} were found`);
   for (const { key, url } of told) {
     const [[owner, service] = [], ...others] = ownerOf(url);
     assert.deepEqual([owner, others], [key === 'UNSUBSCRIBE_URL' ? 'notifications' : 'gateway', []], `${key} ${url}`);
     // A port of a service that has the inner network alone is not reached from the host.
     assert.ok(service.networks.includes('outside'), owner);
   }
+});
+
+it("the partners' door with TLS has a certificate that set-up makes, and accounts tells its address", () => {
+  const { accounts, gateway, 'set-up': setUp } = compose.services;
+  const { PARTNER_TLS_PORT: port, PARTNER_TLS_CERT_FILE: cert, PARTNER_TLS_KEY_FILE: key } = gateway.environment;
+  assert.deepEqual({ cert, key }, certificateFiles('/keys'));
+  assert.ok(setUp.command.includes('--certificate'));
+  for (const service of [gateway, setUp]) assert.ok(service.volumes.some((/** @type {string} */ entry) => entry.startsWith('keys:/keys')));
+  // The key is for the user of the gateway alone.
+  assert.ok(setUp.command.includes(`--owner=gateway=${gateway.user.split(':')[0]}`));
+  // Users without rights listen above 1023.
+  assert.ok(Number(port) > 1_023 && port !== '8080' && port !== gateway.environment.MANAGEMENT_PORT);
+  const url = new URL(accounts.environment.PARTNER_TLS_ISSUER);
+  assert.deepEqual([url.protocol, url.pathname], ['https:', new URL(accounts.environment.PARTNER_ISSUER).pathname]);
+  // The same as that of `npm start`.
+  assert.equal(Number(url.port), portsFrom(4_000).partnerTls);
 });
 
 for (const [name, setting, folder] of [['kafka', 'KAFKA_LOG_DIRS', ''], ['postgres', 'PGDATA', '/18/docker']]) {
@@ -129,7 +148,8 @@ const PATIENCE_MS = 60_000;
 function refusesSettings(name, env) {
   const folder = path.join(ROOT, /** @type {Record<string, string>} */ (FOLDERS)[name] ?? `services/${name}`);
   // Ports of this machine's choice: the test must not meet what else runs here.
-  const ports = { HOST: '127.0.0.1', PORT: '0', MANAGEMENT_PORT: '0', ...(env['SMTP_PORT'] ? { SMTP_PORT: '0' } : {}) };
+  const others = Object.fromEntries(['SMTP_PORT', 'PARTNER_TLS_PORT'].filter((key) => env[key]).map((key) => [key, '0']));
+  const ports = { HOST: '127.0.0.1', PORT: '0', MANAGEMENT_PORT: '0', ...others };
   const child = spawn(process.execPath, ['dist/main.js'], { cwd: folder, env: { PATH: process.env['PATH'], ...env, ...ports } });
   let said = '';
   child.stderr.setEncoding('utf8').on('data', (text) => (said += text));

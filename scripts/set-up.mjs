@@ -5,6 +5,7 @@ import path from 'node:path';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { ensureTopics } from './stack/bus.mjs';
+import { certificateFiles, ensureCertificate } from './stack/certificate.mjs';
 import { DATABASES, ensureDatabases, urlsOf } from './stack/databases.mjs';
 import { Problem, tellWhy } from './stack/problem.mjs';
 import { loadSecrets } from './stack/secrets.mjs';
@@ -19,6 +20,8 @@ const HELP = `Prepares engines for the services: node scripts/set-up.mjs --keys 
                         role with name and password (roles/tael_accounts.env, …), each readable by its owner alone;
                         made once, the same at every later run
   --owner name=uid      whom a file is given to (accounts=10001, accounts-migrations=10011); needs root
+  --certificate         makes the certificate of the partners' door with TLS, too (partner-tls.pem, partner-tls.key):
+                        self-signed, for localhost; its key is given to whom the gateway's file is given
   --keys-only           no roles, databases and topics: only the files
   --help                this text
 
@@ -38,6 +41,7 @@ async function main() {
     options: {
       keys: { type: 'string' },
       owner: { type: 'string', multiple: true, default: [] },
+      certificate: { type: 'boolean', default: false },
       'keys-only': { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
@@ -64,10 +68,21 @@ async function main() {
   for (const [name, variables] of Object.entries(files)) {
     const file = path.join(folder, `${name}.env`);
     writeEnvFile(file, variables);
-    const owner = owners.get(name);
-    if (owner !== undefined) fs.chownSync(file, Number(owner), Number(owner));
-    process.stdout.write(`${file}\n`);
+    give(file, owners.get(name));
   }
+  if (!values.certificate) return;
+  ensureCertificate(folder);
+  for (const file of Object.values(certificateFiles(folder))) give(file, owners.get('gateway'));
+}
+
+/**
+ * Gives a file to its owner where one is told, and says where it is.
+ * @param {string} file
+ * @param {string | undefined} owner
+ */
+function give(file, owner) {
+  if (owner !== undefined) fs.chownSync(file, Number(owner), Number(owner));
+  process.stdout.write(`${file}\n`);
 }
 
 /**

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -54,6 +55,24 @@ describe('keys for containers', () => {
     const once = read('accounts.env');
     assert.equal(setUp(['--keys', folder, '--keys-only']).status, 0);
     assert.equal(read('accounts.env'), once);
+  });
+
+  it("a certificate for the partners' door where one is asked for, the same at every later run, its key for its owner alone", () => {
+    assert.ok(!fs.existsSync(path.join(folder, 'partner-tls.pem')));
+    const args = ['--keys', folder, '--keys-only', '--certificate'];
+    const { status, stdout, stderr } = setUp(args);
+    assert.equal(status, 0, stderr);
+    assert.match(stdout, /partner-tls\.pem\n/);
+    const [cert, key] = [read('partner-tls.pem'), read('partner-tls.key')];
+    assert.ok(new X509Certificate(cert).checkPrivateKey(createPrivateKey(key)));
+    assert.equal(fs.statSync(path.join(folder, 'partner-tls.key')).mode & 0o077, 0);
+    assert.equal(setUp(args).status, 0);
+    assert.deepEqual([read('partner-tls.pem'), read('partner-tls.key')], [cert, key]);
+  });
+
+  it('who the key of the certificate is for is the gateway', { skip: process.getuid?.() === 0 ? false : 'only root gives files away' }, () => {
+    assert.equal(setUp(['--keys', folder, '--keys-only', '--certificate', '--owner=gateway=10005']).status, 0);
+    assert.deepEqual(['gateway.env', 'partner-tls.key', 'accounts.env'].map((name) => fs.statSync(path.join(folder, name)).uid), [10_005, 10_005, 0]);
   });
 
   it('says what is missing', () => {

@@ -165,6 +165,67 @@ describe('each service', () => {
   });
 });
 
+describe("the partners' door for clients with certificates", () => {
+  const pod = object('Deployment', 'gateway').spec.template.spec;
+  const [container] = pod.containers;
+  /** @param {string} name */
+  const setting = (name) => container.env.find((/** @type {any} */ entry) => entry.name === name)?.value ?? '';
+  const door = container.ports.find((/** @type {any} */ { containerPort }) => String(containerPort) === setting('PARTNER_TLS_PORT'));
+  const services = objects.filter(({ kind, spec }) => kind === 'Service' && spec.ports.some((/** @type {any} */ { targetPort }) => targetPort === 'partner-tls'));
+
+  it('the gateway listens at a port of its own', () => {
+    assert.equal(door?.name, 'partner-tls');
+    assert.deepEqual(container.ports.map((/** @type {any} */ { name }) => name).sort(), ['http', 'management', 'partner-tls']);
+  });
+
+  it('certificate and key come from a secret that is referred to, and are read alone', () => {
+    const [cert, key] = [setting('PARTNER_TLS_CERT_FILE'), setting('PARTNER_TLS_KEY_FILE')];
+    const mount = container.volumeMounts.find((/** @type {any} */ { mountPath }) => mountPath === path.posix.dirname(cert));
+    assert.equal(mount?.readOnly, true, cert);
+    // With a subPath a renewed certificate would never arrive, not even for who looks.
+    assert.equal(mount.subPath, undefined);
+    const volume = pod.volumes.find((/** @type {any} */ { name }) => name === mount.name);
+    assert.deepEqual(volume.secret, { secretName: 'tael-gateway-partner-tls' });
+    // The names that a secret of the type kubernetes.io/tls has.
+    assert.deepEqual([cert, key], ['tls.crt', 'tls.key'].map((name) => path.posix.join(mount.mountPath, name)));
+    assert.doesNotMatch(text, /BEGIN|tls\.key: /);
+  });
+
+  it('a connection reaches the gateway as it is: no ingress ends it, and the address of the caller stays', () => {
+    assert.equal(services.length, 1, 'services that lead there');
+    const { spec } = services[0];
+    assert.deepEqual([spec.type, spec.externalTrafficPolicy], ['LoadBalancer', 'Local']);
+    assert.deepEqual(spec.selector, { 'app.kubernetes.io/name': 'gateway' });
+    // What else the gateway has is not reached past the ingress.
+    assert.deepEqual(spec.ports.map((/** @type {any} */ { targetPort }) => targetPort), ['partner-tls']);
+    const routed = objects.filter(({ kind }) => kind === 'Ingress').flatMap((ingress) => ingress.spec.rules).flatMap(({ http }) => http.paths);
+    assert.deepEqual(routed.filter(({ backend }) => backend.service.name === services[0].metadata.name), []);
+  });
+
+  it('the network lets everybody in there, and nobody but the ingress and the monitoring anywhere else', () => {
+    const rules = object('NetworkPolicy', 'gateway').spec.ingress;
+    const [open, ...others] = rules.filter((/** @type {any} */ { ports }) => ports.some((/** @type {any} */ { port }) => port === 'partner-tls'));
+    // Without `from` it is everybody: with the policy Local callers come with their own addresses.
+    assert.deepEqual([open, others], [{ ports: [{ port: 'partner-tls' }] }, []]);
+    for (const rule of rules.filter((/** @type {any} */ entry) => entry !== open)) assert.ok(rule.from.length > 0 && rule.ports.length > 0, JSON.stringify(rule));
+  });
+
+  it('accounts tells the address that leads there, and no other service does', () => {
+    const told = SERVICES.filter((name) => object('Deployment', name).spec.template.spec.containers[0].env
+      .some((/** @type {any} */ entry) => entry.name === 'PARTNER_TLS_ISSUER'));
+    assert.deepEqual(told, ['accounts']);
+    const entry = object('Deployment', 'accounts').spec.template.spec.containers[0].env.find((/** @type {any} */ { name }) => name === 'PARTNER_TLS_ISSUER');
+    const ref = entry.valueFrom.configMapKeyRef;
+    const url = new URL(object('ConfigMap', ref.name).data[ref.key]);
+    const issuer = new URL(object('ConfigMap', 'tael').data.PARTNER_ISSUER);
+    assert.deepEqual([url.protocol, url.pathname, url.search], ['https:', issuer.pathname, '']);
+    assert.equal(Number(url.port || 443), services[0]?.spec.ports[0].port);
+    // The host of the ingress is another machine's: there TLS ends before the gateway.
+    const hosts = objects.filter(({ kind }) => kind === 'Ingress').flatMap(({ spec }) => spec.rules).map(({ host }) => host);
+    assert.ok(!hosts.includes(url.hostname), url.hostname);
+  });
+});
+
 describe("the engines' operators", () => {
   it('Kafka keeps an acknowledged event on two of three brokers', () => {
     const { config } = object('Kafka', 'events').spec.kafka;

@@ -192,10 +192,10 @@ function healthOf(recognition: Recognition, draining: boolean): Health {
   return { ready: Object.values(parts).every((part) => part.ready), parts };
 }
 
-/** What all listeners of the gateway have in common. */
-function serverSettings(env: AppSettings, { server }: AppTimes) {
+/** What the listeners of the gateway have in common, with so many proxies of ours in front. */
+function serverSettings(env: AppSettings, { server }: AppTimes, proxyHops: number) {
   // Behind a proxy every connection comes from it.
-  const perNetwork = env.TRUSTED_PROXY_HOPS > 0 ? 0 : env.CONNECTIONS_PER_NETWORK_MAX;
+  const perNetwork = proxyHops > 0 ? 0 : env.CONNECTIONS_PER_NETWORK_MAX;
   return { connections: { total: env.CONNECTIONS_MAX, perNetwork }, hstsSeconds: env.HSTS_SECONDS, times: server };
 }
 
@@ -241,7 +241,6 @@ export async function createApp(
   let draining = false;
 
   const health = (): Health => healthOf(recognition, draining);
-  const settings = serverSettings(env, times);
   const server = createFrontServer({
     graphql: traceHandler(createGraphQLHandler({
       graph,
@@ -256,9 +255,9 @@ export async function createApp(
     cors,
     page: env.GRAPHIQL ? createGraphiQLPage(GRAPHQL_PATH) : null,
     health,
-    ...settings,
+    ...serverSettings(env, times, env.TRUSTED_PROXY_HOPS),
   });
-  const secure = partners && (await createPartnerServer(env, { door: partners.door, ...settings }));
+  const secure = partners && (await createPartnerServer(env, { door: partners.door, ...serverSettings(env, times, 0) }));
   const servers = secure ? [server, secure] : [server];
   observeServers(servers, live);
   const connections = servers.map(trackConnections);

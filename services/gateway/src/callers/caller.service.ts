@@ -1,6 +1,7 @@
 import type { Identity } from '@tael/platform/identity';
 import { isTracing, traceId, traceparent } from '@tael/platform/telemetry';
 import type { IncomingMessage } from 'node:http';
+import { TLSSocket } from 'node:tls';
 import type { Rates } from '../limits/rate.service';
 import { bearerToken, clientAddress, localeOf } from './caller.domain';
 import type { EndedSessions } from './ended-sessions';
@@ -88,7 +89,8 @@ export function createCallers(options: CallersOptions): Callers {
       const address = clientAddress(
         request.socket.remoteAddress,
         single(request.headers['x-forwarded-for']),
-        trustedProxyHops,
+        // Where TLS ends here no proxy of ours is in front: the header is what the caller wrote.
+        request.socket instanceof TLSSocket ? 0 : trustedProxyHops,
       );
       return {
         traceparent: parent,

@@ -55,7 +55,7 @@ async function freePort(): Promise<number> {
 const folder = mkdtempSync(path.join(tmpdir(), 'tael-tls-'));
 let accounts: Awaited<ReturnType<typeof startAuthorizationServer>>;
 /** Starts a gateway that listens with TLS too. */
-async function startWithTls(): Promise<[PartnerGateway, number]> {
+async function startWithTls(changes: Parameters<typeof startPartnerGateway>[0] = {}): Promise<[PartnerGateway, number]> {
   const ours = selfSignedCertificate('gateway');
   const [certFile, keyFile] = [path.join(folder, 'cert.pem'), path.join(folder, 'key.pem')];
   writeFileSync(certFile, ours.cert);
@@ -63,6 +63,7 @@ async function startWithTls(): Promise<[PartnerGateway, number]> {
   const made = await startPartnerGateway({
     PARTNER_TLS_PORT: 0, PARTNER_TLS_CERT_FILE: certFile, PARTNER_TLS_KEY_FILE: keyFile,
     ACCOUNTS_URL: `http://127.0.0.1:${await freePort()}/graphql, ${accounts.url}`,
+    ...changes,
   });
   return [made, (await made.app.listenWithTls('127.0.0.1'))!];
 }
@@ -229,6 +230,32 @@ describe('the authorization server', () => {
     expect(accounts.heard.length).toBe(1);
     expect(await response.text()).not.toMatch(/127\.0\.0\.1|abort|fetch/i);
   }, 15_000);
+});
+
+describe('a gateway whose main door stands behind a proxy', () => {
+  const headers = { 'content-type': 'application/x-www-form-urlencoded', 'x-forwarded-for': '203.0.113.9' };
+  let behind: PartnerGateway;
+  let port: number;
+  beforeAll(async () => {
+    [behind, port] = await startWithTls({ TRUSTED_PROXY_HOPS: 1, CONNECTIONS_PER_NETWORK_MAX: 1 });
+  });
+  afterAll(() => behind.close());
+  const addressOf = ({ headers: { [IDENTITY_HEADER]: signed }, body }: Heard) => verifyIdentity(signed as string, body, IDENTITY_KEYS, Date.now())?.address;
+
+  test('believes nobody at the listener with TLS who says where they come from: no proxy of ours is in front', async () => {
+    expect((await askSecurely({ path: '/partner/oauth/token', headers, body: '', certificate: own, port })).status).toBe(200);
+    await fetch(new URL('/partner/oauth/token', behind.url), { method: 'POST', headers, body: 'a=b' });
+    expect(accounts.heard.map(addressOf)).toEqual(['127.0.0.1', '203.0.113.9']);
+  });
+
+  test('bounds the connections of a network at the listener with TLS, and not at the other', async () => {
+    accounts.answer.hangs = true;
+    const running = askSecurely({ path: '/partner/oauth/token', headers, body: '', certificate: own, port });
+    await eventually(() => Promise.resolve(expect(accounts.heard.length).toBe(1)));
+    await expect(askSecurely({ path: '/partner/oauth/jwks', method: 'GET', port })).rejects.toThrow();
+    accounts.answer.let();
+    expect((await running).status).toBe(200);
+  });
 });
 
 test('a gateway that stops finishes what runs over TLS, and takes nothing new', async () => {
