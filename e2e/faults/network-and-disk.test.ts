@@ -128,10 +128,15 @@ describe('the way to Postgres', () => {
     const replies = await Promise.all(crowd.map((one) => payOnce(trial, one)));
     const [looked, mostInWork] = await Promise.all([others.end(), inWork.end()]);
     await postgres.mend();
-    const recovered = await payOnce(trial, paymentOf(trial, 'mended', 0));
+    const mended = performance.now();
+    // What was given up may still be in work for a moment: who is told to come again does, under the same key.
+    const back = paymentOf(trial, 'mended', 0);
+    let recovered = await payOnce(trial, back);
+    for (; recovered.kind === 'again' && performance.now() - mended < RECOVERED_MS; recovered = await payOnce(trial, back)) await lasting(200);
+    const recoveredMs = Math.round(performance.now() - mended);
     await trial.load.again(trial.load.journal.unknown());
     const paid = replies.filter(({ kind }) => kind === 'data').length;
-    const figures = { aloneMs: alone.tookMs, codes: countOf(replies), paid, refusedMs: soonest(replies), mostMs: slowest(replies), mostInWork, looked: countOf(looked), lookedMs: slowest(looked), recoveredMs: recovered.tookMs };
+    const figures = { aloneMs: alone.tookMs, codes: countOf(replies), paid, refusedMs: soonest(replies), mostMs: slowest(replies), mostInWork, looked: countOf(looked), lookedMs: slowest(looked), recoveredMs };
     process.stderr.write(`slow: ${JSON.stringify(figures)}\n`);
     expect(alone.kind).toBe('data');
     expect(alone.tookMs).toBeLessThan(SLOW_PAYMENT_MS);
@@ -145,7 +150,7 @@ describe('the way to Postgres', () => {
     expect(figures.looked).toEqual({ data: looked.length });
     expect(looked.length).toBeGreaterThan(3);
     expect(figures.lookedMs).toBeLessThan(LOOKED_MS);
-    expect([recovered.kind, recovered.tookMs < RECOVERED_MS]).toEqual(['data', true]);
+    expect([recovered.kind, recoveredMs < RECOVERED_MS]).toEqual(['data', true]);
     expect(trial.processes.pid('accounts')).toBe(pid);
     await sound();
   });
