@@ -10,7 +10,7 @@ import type { PasswordService } from '../people/password.service';
 import { emailIndex, emailIndexes, type RequestOrigin } from '../people/person.service';
 import { replacePassword } from '../people/credential.service';
 import { tryLater, wrongCode } from '../second-factor/code.service';
-import type { AttemptLimit, AttemptService } from '../sessions/attempt.service';
+import { type AttemptLimit, type AttemptService, signInsFromNetwork } from '../sessions/attempt.service';
 import { attemptSubject } from '../sessions/device.domain';
 import { readTypedCode, typedCode } from '../people/typed-code.domain';
 
@@ -56,7 +56,7 @@ export class PasswordResetService {
 
   constructor(private readonly parts: PasswordResetParts) {
     this.requests = { kind: 'PASSWORD_RESET_AT', attemptsMax: parts.requestsPerHour, windowSeconds: 3_600 };
-    this.perAddress = { kind: 'SIGN_IN', attemptsMax: parts.signInsPerHour, windowSeconds: 3_600 };
+    this.perAddress = signInsFromNetwork(parts.signInsPerHour);
   }
 
   /** Sends a code to a mail address, where somebody has it. */

@@ -11,6 +11,9 @@ export interface AttemptLimit {
   readonly windowSeconds: number;
 }
 
+/** Sign-ins from one network, however they end; who sets a new password with a code counts as one. */
+export const signInsFromNetwork = (perHour: number): AttemptLimit => ({ kind: 'SIGN_IN', attemptsMax: perHour, windowSeconds: 3_600 });
+
 const PRUNE_ROWS = 1_000;
 
 /** Counts attempts by subject, in the database: the bound holds over all instances, and survives a restart. */

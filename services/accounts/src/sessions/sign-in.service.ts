@@ -6,7 +6,7 @@ import { type Outcome, refuse } from '../outcomes/outcome.domain';
 import { type PasswordService, PasswordsBusy } from '../people/password.service';
 import { normalisePassword } from '../people/password.domain';
 import { emailIndex, emailIndexes, type RequestOrigin } from '../people/person.service';
-import type { AttemptLimit, AttemptService } from './attempt.service';
+import { type AttemptLimit, type AttemptService, signInsFromNetwork } from './attempt.service';
 import { emit } from '../events/emission';
 import type { SignInChallenge, SignInChallengeService } from '../second-factor/sign-in-challenge.service';
 import { attemptSubject, deviceOf } from './device.domain';
@@ -48,7 +48,7 @@ export class SignInService {
   private readonly failures: AttemptLimit;
 
   constructor(private readonly parts: SignInParts) {
-    this.perAddress = { kind: 'SIGN_IN', attemptsMax: parts.signInsPerHour, windowSeconds: 3_600 };
+    this.perAddress = signInsFromNetwork(parts.signInsPerHour);
     this.failures = { kind: 'FAILED_SIGN_IN', attemptsMax: parts.failedSignInsPer15Minutes, windowSeconds: 900 };
   }
 

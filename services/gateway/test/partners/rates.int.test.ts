@@ -54,7 +54,9 @@ describe('where the rate of a bank is changed', () => {
     expect(await statusOf(await issued(WIDE, 0))).toBe(200);
     // Told again and again with its old instant, for a while.
     gateway.issuer.setRate((await Bank.make()).partnerId, NARROW);
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    // The one after next is asked when the answer to the next has been taken in.
+    const asked = gateway.issuer.endedAsked.length;
+    await eventually(() => Promise.resolve(expect(gateway.issuer.endedAsked.length).toBeGreaterThan(asked + 1)), { timeoutMs: 8_000 });
     expect(await statuses(old, 8)).toEqual(Array(8).fill(200));
   });
 
