@@ -20,6 +20,8 @@ export interface Issuer {
   publicJwk(): Promise<Record<string, unknown>>;
   /** Adds a key to the set and gives what signs with it. */
   rotate(alg?: 'ES256' | 'RS256'): Promise<{ kid: string; key: Keys['privateKey'] }>;
+  /** Takes a key from the set. */
+  withdraw(kid: string): void;
   away(isAway: boolean): void;
   /** Moves the time that tokens are issued by on, and tells of it, as a sandbox does. */
   move(ms: number): void;
@@ -119,6 +121,7 @@ export async function startIssuer(): Promise<Issuer> {
       keys.set(kid, { ...pair, alg });
       return { kid, key: pair.privateKey };
     },
+    withdraw: (kid) => void keys.delete(kid),
     move: (ms) => void (movedMs += ms),
     away: (value) => void (isAway = value),
     end(id, endedAt = Date.now()) {

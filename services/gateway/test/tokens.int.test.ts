@@ -177,6 +177,23 @@ describe('the key set', () => {
     keys.close();
   });
 
+  test('a key that was withdrawn is forgotten although no token names an unknown one; what it signed is refused', async () => {
+    const keys = createTokenKeys({ urls: [issuer.jwksUrl], log, refreshMs: 50 });
+    const verifier = createTokenVerifier({ keys, issuer: ISSUER, audience: AUDIENCE });
+    try {
+      const { kid, key } = await issuer.rotate();
+      const old = await issuer.token(newPerson());
+      const next = await issuer.token(newPerson(), { key, header: { kid } });
+      await eventually(() => verifier.verify(next));
+      await expect(verifier.verify(old)).resolves.toMatchObject({ locale: 'zh-CN' });
+      issuer.withdraw('k1');
+      await eventually(() => expect(verifier.verify(old)).rejects.toThrow('not valid'));
+      await expect(verifier.verify(next)).resolves.toMatchObject({ locale: 'zh-CN' });
+    } finally {
+      keys.close();
+    }
+  });
+
   test('another algorithm is refused, even with a key of the set', async () => {
     const { kid, key } = await issuer.rotate('RS256');
     const keys = createTokenKeys({ urls: [issuer.jwksUrl], log });

@@ -5,8 +5,8 @@ import { createInstances } from './instances';
 const FETCH_TIMEOUT_MS = 3_000;
 /** An unknown key id asks accounts again at most this often, so that forged tokens cannot flood it. */
 const COOLDOWN_MS = 30_000;
-/** Known keys are looked up again this often, so that one that was withdrawn is forgotten. */
-const REFRESH_MS = 10 * 60_000;
+/** Known keys are looked up again this often: one that was withdrawn, because it leaked say, is good for no longer than this. */
+const REFRESH_MS = 30_000;
 const FIRST_RETRY_MS = 500;
 
 /** No key set was ever read: whether a token is good cannot be said yet. */
@@ -35,8 +35,8 @@ async function fetchKeySet(url: string): Promise<JSONWebKeySet> {
  * Reads the issuer's public keys from the first of `urls` that answers and keeps what it knows while none does. Every
  * instance publishes the keys of all: a key is published before any signs with it.
  */
-export function createTokenKeys(options: { urls: readonly string[]; log: Logger; now?: () => number }): TokenKeys {
-  const { urls, log, now = () => performance.now() } = options;
+export function createTokenKeys(options: { urls: readonly string[]; log: Logger; now?: () => number; refreshMs?: number }): TokenKeys {
+  const { urls, log, now = () => performance.now(), refreshMs = REFRESH_MS } = options;
   const issuers = createInstances(urls);
   const listeners = new Set<() => void>();
   let known: { text: string; getKey: ReturnType<typeof createLocalJWKSet> } | undefined;
@@ -47,7 +47,6 @@ export function createTokenKeys(options: { urls: readonly string[]; log: Logger;
   let closed = false;
 
   async function read(): Promise<void> {
-    askedAt = now();
     try {
       const set = await issuers.first(fetchKeySet);
       const text = JSON.stringify(set);
@@ -66,12 +65,17 @@ export function createTokenKeys(options: { urls: readonly string[]; log: Logger;
     }
   }
 
-  const ask = (): Promise<void> => (asking ??= read());
+  const refresh = (): Promise<void> => (asking ??= read());
+  /** For a token; what the timer reads does not count against it, or a new key would wait for the timer. */
+  const ask = (): Promise<void> => {
+    askedAt = now();
+    return refresh();
+  };
 
   function schedule(): void {
     clearTimeout(timer);
     if (closed) return;
-    timer = setTimeout(() => void ask(), known ? REFRESH_MS : FIRST_RETRY_MS);
+    timer = setTimeout(() => void refresh(), known ? refreshMs : FIRST_RETRY_MS);
     timer.unref();
   }
 

@@ -59,8 +59,8 @@ export function createTokenVerifier(options: {
   catchUp?: () => Promise<void>;
 }): TokenVerifier {
   const { keys, issuer, audience, now = Date.now, catchUp } = options;
-  const verified = new Map<string, VerifiedToken>();
-  keys.onChange(() => verified.clear());
+  let verified = new Map<string, VerifiedToken>();
+  keys.onChange(() => (verified = new Map()));
   const isFromTheFuture = ({ iat }: { iat: number }): boolean => iat * 1000 > now() + CLOCK_SKEW_S * 1000;
 
   async function check(token: string): Promise<VerifiedToken> {
@@ -85,11 +85,6 @@ export function createTokenVerifier(options: {
     };
   }
 
-  function remember(token: string, result: VerifiedToken): void {
-    if (verified.size >= CACHED_TOKENS_MAX) verified.delete(verified.keys().next().value!);
-    verified.set(token, result);
-  }
-
   function recall(token: string): VerifiedToken | undefined {
     const remembered = verified.get(token);
     return remembered && remembered.refusedAt > now() ? remembered : undefined;
@@ -102,9 +97,12 @@ export function createTokenVerifier(options: {
       if (remembered) return remembered;
       verified.delete(token);
       if (token.length > TOKEN_LENGTH_MAX) throw new InvalidToken('too long');
+      // Of the keys of now: what a key that goes meanwhile still finds good is not remembered past it.
+      const remembering = verified;
       try {
         const result = await check(token);
-        remember(token, result);
+        if (remembering.size >= CACHED_TOKENS_MAX) remembering.delete(remembering.keys().next().value!);
+        remembering.set(token, result);
         return result;
       } catch (error) {
         throw error instanceof KeysUnknown ? error : new InvalidToken(error);

@@ -100,8 +100,8 @@ export function createPartnerTokenVerifier(options: {
   now: () => number;
 }): PartnerTokenVerifier {
   const { keys, issuer, audience, now } = options;
-  const verified = new Map<string, PartnerToken>();
-  keys.onChange(() => verified.clear());
+  let verified = new Map<string, PartnerToken>();
+  keys.onChange(() => (verified = new Map()));
 
   async function check(token: string): Promise<PartnerToken> {
     const { payload } = await jwtVerify(token, keys.getKey, {
@@ -127,10 +127,11 @@ export function createPartnerTokenVerifier(options: {
     async verify(token) {
       verified.delete(token);
       if (token.length > TOKEN_LENGTH_MAX) throw new InvalidToken('too long');
+      const remembering = verified;
       try {
         const result = await check(token);
-        if (verified.size >= CACHED_TOKENS_MAX) verified.delete(verified.keys().next().value!);
-        verified.set(token, result);
+        if (remembering.size >= CACHED_TOKENS_MAX) remembering.delete(remembering.keys().next().value!);
+        remembering.set(token, result);
         return result;
       } catch (error) {
         throw error instanceof KeysUnknown ? error : new InvalidToken(error);
