@@ -10,6 +10,7 @@ import process from 'node:process';
 import { build, install, turbo } from './stack/install.mjs';
 import { HELP, readChaosOptions } from './chaos/options.mjs';
 import { outcomeOf } from './chaos/outcome.mjs';
+import { piecesWith, readPieces, wholeOf } from './chaos/pieces.mjs';
 import { createProgress } from './chaos/progress.mjs';
 import { Problem } from './stack/problem.mjs';
 import { createScreen } from './stack/screen.mjs';
@@ -38,8 +39,8 @@ async function prepare() {
  * @param {import('./chaos/options.mjs').ChaosOptions} options
  */
 async function run(engine, options) {
-  const { seed, kills, minutes, instances, port } = options;
-  const schedule = engine.scheduleOf({ seed, kills, instances });
+  const { seed, kills, from, minutes, instances, port } = options;
+  const schedule = engine.scheduleOf({ seed, kills, from, instances });
   const home = path.join(ROOT, '.tael', 'test', 'chaos');
   const begun = performance.now();
   const until = begun + minutes * 60_000;
@@ -108,14 +109,14 @@ function reportOf(options, { trial, breaches, faults, minutes: exactly }) {
   const acknowledged = journal.acknowledged().length;
   const minutes = Number(exactly.toFixed(1));
   const { verdict, text, status } = outcomeOf({ kills: trial.kills, asked: options.kills, minutes, acknowledged, breaches });
-  const summary = {
-    bench: 'chaos',
+  const piece = {
     date: new Date().toISOString(),
     commit: commit(),
     machine: `${os.cpus().length} x ${os.cpus()[0]?.model ?? 'unknown'}, ${Math.round(os.totalmem() / 2 ** 30)} GiB`,
     seed: options.seed,
     instances: options.instances,
-    kills: trial.kills,
+    from: options.from,
+    to: options.from + trial.kills,
     asked: options.kills,
     faults,
     minutes,
@@ -126,7 +127,7 @@ function reportOf(options, { trial, breaches, faults, minutes: exactly }) {
     breaches,
     verdict,
   };
-  return { summary, text, status };
+  return { piece, text, status };
 }
 
 async function main() {
@@ -137,12 +138,16 @@ async function main() {
   }
   const engine = await prepare();
   process.stdout.write(`Seed ${options.seed}: it repeats the faults and what each client wants, not how processes interleave.\n`);
-  const { summary, text, status } = reportOf(options, await run(engine, options));
+  const { piece, text, status } = reportOf(options, await run(engine, options));
   const file = path.join(ROOT, 'bench', 'results', 'chaos.json');
   fs.mkdirSync(path.dirname(file), { recursive: true });
-  fs.writeFileSync(file, `${JSON.stringify(summary, null, 2)}\n`);
-  for (const breach of summary.breaches) process.stdout.write(`  BROKEN  ${breach}\n`);
+  const pieces = piecesWith(readPieces(file), piece);
+  const whole = wholeOf(pieces);
+  fs.writeFileSync(file, `${JSON.stringify({ bench: 'chaos', ...whole, pieces }, null, 2)}\n`);
+  for (const breach of piece.breaches) process.stdout.write(`  BROKEN  ${breach}\n`);
   process.stdout.write(`${text}\n`);
+  if (pieces.length > 1) process.stdout.write(`With what was run of this seed before: ${whole.kills} kills in ${whole.minutes} minutes: ${whole.verdict}.\n`);
+  if (status !== 1) process.stdout.write(`The kills after these: npm run chaos -- --seed ${options.seed} --from ${piece.to} --kills <how many>\n`);
   return status;
 }
 

@@ -39,6 +39,14 @@ describe('a schedule', () => {
     expect(scheduleOf({ seed: 3, kills: 100, instances: 2 }).slice(0, few.length)).toEqual(few);
   });
 
+  it('is the same in pieces as in one', () => {
+    const killsIn = (faults: readonly Fault[]) => faults.reduce((sum, fault) => sum + killsOf(fault), 0);
+    const first = scheduleOf({ seed: 3, kills: 37, instances: 2 });
+    const second = scheduleOf({ seed: 3, kills: 40, from: killsIn(first), instances: 2 });
+    // Faults that kill nobody may stand where two pieces meet: they are done by the one that begins there.
+    expect([...first, ...second]).toEqual(scheduleOf({ seed: 3, kills: killsIn([...first, ...second]), instances: 2 }));
+  });
+
   it('keeps what a seed means where a point is added: it is hit in place of others now and then, and all else stays', () => {
     const newcomer = { point: 'payMerchant.before-commit', service: 'notifications' } as const;
     const choices = { seed: 11, kills: 1_000, instances: 2 };

@@ -78,13 +78,16 @@ export function faultAt(n: number, { seed, instances, points = POINTS }: Choices
   }
 }
 
-/** The faults of a run of at least `kills` kills. */
-export function scheduleOf({ kills: goal, ...choices }: Choices & { kills: number }): Fault[] {
+/**
+ * The faults of a run of at least `kills` kills, after the first `from` kills of the same seed: a long run may be made in pieces, and what broke near
+ * the end of one is met again without the hours before it.
+ */
+export function scheduleOf({ kills: goal, from = 0, ...choices }: Choices & { kills: number; from?: number }): Fault[] {
   const faults: Fault[] = [];
-  for (let kills = 0; kills < goal;) {
-    const fault = faultAt(faults.length, choices);
+  for (let n = 0, kills = 0; kills < from + goal; n += 1) {
+    const fault = faultAt(n, choices);
+    if (kills >= from) faults.push(fault);
     kills += killsOf(fault);
-    faults.push(fault);
   }
   return faults;
 }
