@@ -1,6 +1,6 @@
 import { testDatabase, type TestDatabase } from '@tael/testkit';
 import type { DataSource } from 'typeorm';
-import { createDataSource, inTransaction } from '../src/postgres';
+import { createDataSource, inTransaction, queryAndCommit } from '../src/postgres';
 import { NAMES_MAX, statementName } from '../src/postgres/preparing-client';
 
 interface Prepared {
@@ -72,6 +72,52 @@ describe('prepared statements', () => {
       return tx.query(star, [2]);
     });
     expect([runs, rows]).toEqual([2, [{ id: 2, name: 'shop 2!' }]]);
+  });
+
+  it('go on where a trigger of theirs was planned with another type: alone, within a transaction, and in one that commits with them', async () => {
+    await dataSource.query(`CREATE TABLE visit (id integer PRIMARY KEY, note varchar);
+      CREATE FUNCTION visit_note() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        IF upper(NEW.note) = 'NEVER' THEN RAISE 'never'; END IF;
+        RETURN NEW;
+      END $$;
+      CREATE TRIGGER visit_note BEFORE INSERT ON visit FOR EACH ROW EXECUTE FUNCTION visit_note()`);
+    const add = '/* visits.add */ INSERT INTO visit VALUES ($1, $2) RETURNING id';
+    const inIts = (id: number) => (tx: { query: (text: string, values: unknown[]) => Promise<unknown> }) => tx.query(add, [id, 'a note']);
+    await dataSource.query(add, [1, 'a note']);
+    await dataSource.query('ALTER TABLE visit ALTER COLUMN note TYPE text');
+    expect(await dataSource.query(add, [2, 'a note'])).toEqual([{ id: 2 }]);
+    await dataSource.query('ALTER TABLE visit ALTER COLUMN note TYPE varchar');
+    expect(await inTransaction(dataSource, inIts(3))).toEqual([{ id: 3 }]);
+    await dataSource.query('ALTER TABLE visit ALTER COLUMN note TYPE text');
+    expect(await inTransaction(dataSource, (tx) => queryAndCommit(tx, add, [4, 'a note']))).toEqual([{ id: 4 }]);
+    expect(await dataSource.query('SELECT count(*)::int AS rows FROM visit')).toEqual([{ rows: 4 }]);
+  });
+
+  it('go on where every session of a pool is stale', async () => {
+    const [sessions, label] = [12, '/* crowd.add */ INSERT INTO crowd VALUES ($1, $2) RETURNING id'];
+    await dataSource.query(`CREATE TABLE crowd (id integer, note varchar);
+      CREATE FUNCTION crowd_note() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        IF upper(NEW.note) = 'NEVER' THEN RAISE 'never'; END IF;
+        RETURN NEW;
+      END $$;
+      CREATE TRIGGER crowd_note BEFORE INSERT ON crowd FOR EACH ROW EXECUTE FUNCTION crowd_note()`);
+    const crowd = await createDataSource({ url: database.url, service: 'test', poolSize: sessions, entities: [], migrations: [] }).initialize();
+    let held = 0;
+    let release = (): void => undefined;
+    const all = new Promise<void>((resolve) => (release = resolve));
+    const inEach = (id: number) => inTransaction(crowd, async (tx) => {
+      await tx.query(label, [id, 'a note']);
+      if ((held += 1) === sessions) release();
+      await all;
+    });
+    try {
+      await Promise.all(Array.from({ length: sessions }, (_, id) => inEach(id)));
+      await dataSource.query('ALTER TABLE crowd ALTER COLUMN note TYPE text');
+      const more = await Promise.all(Array.from({ length: 3 * sessions }, (_, id) => inTransaction(crowd, (tx) => tx.query(label, [id, 'a note']))));
+      expect(more).toHaveLength(3 * sessions);
+    } finally {
+      await crowd.destroy();
+    }
   });
 
   it('show another fault as it is', async () => {

@@ -53,9 +53,22 @@ export function isStalePlan(error: unknown): boolean {
   return faultCode(error) === '0A000' && fault(error).routine === 'RevalidateCachedQuery';
 }
 
+/**
+ * Says whether an expression of a PL/pgSQL function, a trigger's say, was planned by this session when a column of its row had another type. Postgres does not
+ * plan those anew by itself when the column changes: the session fails with each such row, until it discards its plans.
+ */
+export function isStaleExpression(error: unknown): boolean {
+  return faultCode(error) === '42804' && /^(plpgsql_param_|ExecEvalParamExtern)/.test(fault(error).routine ?? '');
+}
+
+/** Says whether the session that was used has plans of before a migration; the next time it has not. */
+export function isStale(error: unknown): boolean {
+  return isStalePlan(error) || isStaleExpression(error);
+}
+
 /** Says whether the same transaction may simply be run again: serialisation failure, deadlock or stale plan, rolled back whole. */
 export function isTransient(error: unknown): boolean {
-  return ['40001', '40P01'].includes(faultCode(error) ?? '') || isStalePlan(error);
+  return ['40001', '40P01'].includes(faultCode(error) ?? '') || isStale(error);
 }
 
 /** Says whether a statement, or its wait for a lock, took longer than its session allows: its transaction is rolled back. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type pg from 'pg';
 import { BEGIN, COMMIT, FramedQuery, type Statement } from './framed-query';
-import { isStalePlan } from './postgres.errors';
+import { isStale, isStaleExpression } from './postgres.errors';
 import { type SessionState, WatchedClient } from './watched-client';
 
 /**
@@ -41,6 +41,8 @@ const done = (command: string): Promise<unknown> => Promise.resolve({ command, r
 export class PreparingClient extends WatchedClient {
   /** Grows where a migration has made the plans of this session stale: names of the generation before are used no more. */
   private generation = 0;
+  /** A trigger of this session has plans that a migration made stale: they are discarded as soon as no transaction is open. */
+  private discards = false;
   private phase: Phase = 'none';
   /** The text that commits; none where the open transaction's last statement was not announced. */
   private last: string | undefined;
@@ -86,7 +88,18 @@ export class PreparingClient extends WatchedClient {
     this.last = undefined;
     // Nothing was sent, or it is committed already: a ROLLBACK then comes of an error after that, which the caller hears of.
     if (phase === 'to-begin' || phase === 'committed') return done(text);
-    return text === 'COMMIT' ? this.send({ ...COMMIT, values: [] }) : this.send(text);
+    if (text === 'COMMIT') return this.send({ ...COMMIT, values: [] });
+    const undone = this.send(text);
+    if (!this.discards) return undone;
+    return (undone as Promise<unknown>).then(async (answer) => {
+      await this.discardPlans();
+      return answer;
+    });
+  }
+
+  private async discardPlans(): Promise<void> {
+    this.discards = false;
+    await this.send('DISCARD PLANS');
   }
 
   /**
@@ -108,9 +121,11 @@ export class PreparingClient extends WatchedClient {
     try {
       return await run();
     } catch (error) {
-      if (!isStalePlan(error)) throw error;
+      if (!isStale(error)) throw error;
+      this.discards ||= isStaleExpression(error);
       if (this.generation === generation) this.generation += 1;
       if (!alone) throw error;
+      if (this.discards) await this.discardPlans();
       return run();
     }
   }

@@ -2,13 +2,15 @@ import {
   type DataSource, type EntityManager, QueryRunnerAlreadyReleasedError, QueryRunnerProviderAlreadyReleasedError,
 } from 'typeorm';
 import { currentTraceparent, traced } from '../telemetry';
-import { DatabaseUnavailable, isAway, isTransient } from './postgres.errors';
+import { DatabaseUnavailable, isAway, isStale, isTransient } from './postgres.errors';
 import { PreparingClient } from './preparing-client';
 
 /** An open transaction. Statements through it commit together or not at all. */
 export type Tx = EntityManager;
 
 const ATTEMPTS_MAX = 4;
+/** More than a pool has sessions: after a migration each of them is stale once. */
+const STALE_MAX = 100;
 const SPAN = { name: 'transaction', kind: 'client', attributes: { 'db.system.name': 'postgresql' } } as const;
 
 /** Called after each commit of the data source; the outbox relay listens so that it need not wait for its poll. */
@@ -22,12 +24,12 @@ export function onCommit(dataSource: DataSource, listener: () => void): () => vo
 }
 
 /**
- * Runs `work` in one READ COMMITTED transaction. A deadlock, a serialisation failure or a plan that a migration made stale
- * runs it again (up to 4 times), so it must have no effect outside of the transaction. Never repeated: a lost connection, since the commit may stand.
+ * Runs `work` in one READ COMMITTED transaction. A deadlock or a serialisation failure runs it again (up to 4 times), and so does a session
+ * whose plans a migration made stale (each is so once), so it must have no effect outside of the transaction. Never repeated: a lost connection, since the commit may stand.
  * @throws DatabaseUnavailable where the database is away or the outcome is unknown
  */
 export async function inTransaction<T>(dataSource: DataSource, work: (tx: Tx) => Promise<T>): Promise<T> {
-  for (let attempt = 1; ; attempt++) {
+  for (let conflicts = 0, stale = 0; ;) {
     try {
       const run = (): Promise<T> => dataSource.transaction((tx) => withIts(tx, work));
       const result = await (currentTraceparent() ? traced(SPAN, run) : run());
@@ -35,8 +37,11 @@ export async function inTransaction<T>(dataSource: DataSource, work: (tx: Tx) =>
       return result;
     } catch (error) {
       if (isAway(error) || lostItsSession(error)) throw new DatabaseUnavailable(error);
-      if (!isTransient(error) || attempt >= ATTEMPTS_MAX) throw error;
-      await new Promise((resolve) => setTimeout(resolve, Math.random() * 20 * attempt));
+      if (!isTransient(error)) throw error;
+      if (isStale(error)) stale += 1;
+      else conflicts += 1;
+      if (conflicts >= ATTEMPTS_MAX || stale > STALE_MAX) throw error;
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * 20 * conflicts));
     }
   }
 }
