@@ -158,6 +158,38 @@ describe('settlement with a merchant', () => {
     expect(await owing()).toBeUndefined();
   });
 
+  it('pays a merchant that is suspended off by hand where two operators say so: never more than there is, and once', async () => {
+    const [shop, payer, [ada, bob]] = await Promise.all([newVerifiedMerchant(), newFundedPerson('50.00'), Promise.all([operator(), persona('supervisor')])]);
+    await pay(payer, shop.id, '10.00');
+    await must(ada.client, 'mutation ($input: SuspendMerchantInput!) { suspendMerchant(input: $input) { userErrors { code } } }',
+      { input: { merchantId: shop.id, reason: 'The shop closes' } });
+    await eventually(async () => expect((await shopOf(shop.owner, shop)).payoutHold).toMatchObject({ reason: 'SUSPENDED' }),
+      { describe: 'accounts knows that it is suspended', timeoutMs: 15_000 });
+    await close(shop, 1);
+    await setAccount(shop.owner, shop.id, SETTLES);
+
+    const SHOWN = 'approval { id status digest } userErrors { code field }';
+    const ASK = `mutation ($input: RequestPayoutByHandInput!) { requestPayoutByHand(input: $input) { ${SHOWN} } }`;
+    const APPROVE = `mutation ($input: ApproveRequestInput!) { approveRequest(input: $input) { ${SHOWN} } }`;
+    const order = (amount: string) => ({
+      input: { merchantId: shop.id, amount: { amount, currency: 'USD' }, reason: 'The shop closes', idempotencyKey: randomUUID() },
+    });
+    const asked = async (by: Person, amount: string) => (await by.client.request<any>(ASK, order(amount))).data.requestPayoutByHand;
+    expect((await shop.owner.client.request<any>(ASK, order('9.92'))).errors?.[0]?.extensions?.['code']).toBe('FORBIDDEN');
+    expect(await asked(ada, '9.93')).toMatchObject({ approval: null, userErrors: [{ code: 'INSUFFICIENT_FUNDS' }] });
+    const { approval } = await asked(ada, '9.92');
+    const decision = { approvalId: approval.id, digest: approval.digest, reason: 'Seen' };
+    expect((await ada.client.request<any>(APPROVE, { input: decision })).data.approveRequest.userErrors).toMatchObject([{ code: 'NOT_ALLOWED' }]);
+    expect(await settlementsOf(ada, shop)).toMatchObject([{ payout: null }]);
+    expect((await must<any>(bob.client, APPROVE, { input: decision })).approveRequest.approval.status).toBe('EXECUTED');
+    await eventually(async () => {
+      expect(await settlementsOf(shop.owner, shop)).toMatchObject([{ payout: { status: 'SETTLED', amount: { amount: '9.92' }, last4: '3000' } }]);
+    }, { describe: 'the bank has paid it', timeoutMs: 60_000 });
+    // All of it is out: nothing is left to be asked for.
+    expect(await asked(ada, '0.01')).toMatchObject({ approval: null, userErrors: [{ code: 'INSUFFICIENT_FUNDS' }] });
+    expect((await shopOf(shop.owner, shop)).payoutHold).toMatchObject({ reason: 'SUSPENDED' });
+  });
+
   it('lets operators set terms, each with a reason in the trail, and nobody else', async () => {
     const [shop, staff] = [await newMerchant(), await operator()];
     const SET = `mutation ($input: SetMerchantTermsInput!) { setMerchantTerms(input: $input) { terms { feeBasisPoints feePerPayment { amount } effectiveFrom }

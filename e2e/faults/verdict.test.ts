@@ -103,6 +103,21 @@ describe('of messages, it sees', () => {
   )));
 });
 
+describe('of money that is moved outside, it sees', () => {
+  const order = (table: string, where: string) => ({ database: 'sandbox', table, where } as const);
+  const ours = (table: string) => ({ database: 'accounts', table, where: `status = 'SETTLED'` } as const);
+
+  it.each<[string, RegExp, () => Promise<Undo>]>([
+    ['an order that the bank never took', /the bank knows nothing of order-/, () => tampering.removed(order('bank_order', `status = 'SETTLED'`))],
+    ['another amount at the bank', /order-.* is SETTLED of .* and at the bank SETTLED/, () => tampering.changed(order('bank_order', `status = 'SETTLED'`), 'amount = amount + 1', 'amount = amount - 1')],
+    ['an order that the bank has returned', /is SETTLED of .* and at the bank RETURNED/, () => tampering.changed(order('bank_order', `status = 'SETTLED'`), `status = 'RETURNED'`, `status = 'SETTLED'`)],
+    ['an order that is in no book of ours', /the bank has moved money for order-/, () => tampering.removed(ours('bank_order'))],
+    ['a charge that the processor never made', /the processor knows nothing of topup-/, () => tampering.removed(order('charge', `status = 'succeeded'`))],
+    ['a charge that was declined', /is SETTLED of .* and at the processor declined/, () => tampering.changed(order('charge', `status = 'succeeded'`), `status = 'declined'`, `status = 'succeeded'`)],
+    ['a charge that is in no book of ours', /the processor has moved money for topup-/, () => tampering.removed(ours('top_up'))],
+  ])('%s', (_what, breach, harm) => sees(breach, harm));
+});
+
 describe('of webhooks, it sees', () => {
   const delivery = (type: string) => ({
     database: 'merchants', table: 'webhook_delivery',

@@ -1,6 +1,6 @@
 import { eventually } from '@tael/testkit';
 import { PARTNER_SCOPES } from '@tael/platform/identity';
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { stack } from '../stack';
 import { NOWHERE } from './cast';
 import { must, newPerson } from '../world';
@@ -36,6 +36,11 @@ export const ROWS: Readonly<Record<string, RowKind>> = {
   'account-number': { nowhere: () => `NO${randomUUID().slice(0, 8)}` },
   'import-reference': { nowhere: () => `none-${randomUUID()}`, makes: true },
   subgraph: uuid,
+  slug: {
+    nowhere: () => `x${randomUUID().replace(/[^a-f]/g, '')}`, makes: true,
+    noneOfItsOwn: 'a draft that is refused is refused alike, whether it is the first of its bank or the next',
+  },
+  document: { nowhere: () => `sha256:${createHash('sha256').update(randomUUID()).digest('hex')}`, makes: true },
   kid: { nowhere: () => randomUUID() },
   jwk: {
     nowhere: () => JSON.stringify({ kty: 'EC', crv: 'P-256', x: 'f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU', y: 'x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0', kid: 'none' }),
@@ -56,9 +61,9 @@ export const PLACES: Readonly<Record<string, string>> = {
   'AddPartnerKeyInput.certificate': 'value',
   'AddPartnerKeyInput.proof': 'value',
   'PublishDocumentsInput.documents': 'value',
-  'WithdrawDocumentsInput.documents': 'value',
+  'WithdrawDocumentsInput.documents': 'document',
   'WithdrawDocumentsInput.reason': 'value',
-  'PublishSubgraphInput.slug': 'value',
+  'PublishSubgraphInput.slug': 'slug',
   'PublishSubgraphInput.address': 'value',
   'PublishSubgraphInput.sdl': 'value',
   'WithdrawSubgraphInput.id': 'subgraph',
@@ -235,13 +240,14 @@ async function newWorld(name: string, merchantId: string, shared: string): Promi
   await importOf(bank, `${mark}-shared`, history(shared, mark), 'DONE');
   const wrong = history(`${mark}X`, mark).replace('799.50', '799.51');
   const text = `query ${mark.replace('-', '_')} { partner { name } }`;
-  await asked(bank, 'publishDocuments', 'PublishDocumentsInput', { documents: [text] }, 'documents { id }');
+  const { documents: [document] } = await asked(bank, 'publishDocuments', 'PublishDocumentsInput', { documents: [text] }, 'documents { id }');
+  const slug = mark.replace(/[^a-z\d]/g, '');
   return {
     bank, receiver,
     rows: {
       endpoint, 'endpoint-to-delete': await endpointOf(bank, receiver, `${mark} ends`), delivery: await deliveredTo(bank, endpoint),
       import: await importOf(bank, `${mark}-wrong`, wrong, 'REFUSED'), merchant: merchantId, 'account-number': number,
-      subgraph: await subgraphOf(bank, mark.replace(/[^a-z\d]/g, '')),
+      subgraph: await subgraphOf(bank, slug), slug, document: document.id,
       'import-reference': reference, kid, jwk: JSON.stringify(bank.key.jwk),
     },
   };

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { GraphClient } from './client';
 import { Journal, type Operation, type OperationKind } from './journal';
-import { newPerson, type Person, signInAgain, type World } from './people';
+import { accountOf, newPerson, type Person, signInAgain, type World } from './people';
 import { workTill } from './till';
 import { type Wish, Wishes } from './wishes';
 
@@ -130,7 +130,7 @@ export class Load {
   /** Somebody new for somebody whose day is full. */
   private async replace(index: number): Promise<void> {
     const { world, client } = this.options;
-    const person = await newPerson(client);
+    const person = await newPerson(client, accountOf(index));
     await this.fill(person);
     world.everybody.push(person);
     world.people[index] = person;

@@ -1,3 +1,4 @@
+import { BANK_IBANS } from '@tael/sandbox';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { GraphClient } from './client';
@@ -46,8 +47,14 @@ const ACTIVATE_CAMPAIGN = `mutation ($input: ActivateCampaignInput!) { activateC
   campaign { status } userErrors { code } } }`;
 const QUOTE = `query ($input: PaymentQuoteInput!) { paymentQuote(input: $input) { quote { expectedCashback { amount } } } }`;
 
-/** An account at the sandbox bank that settles three seconds after: orders are open when a fault comes. */
-const SLOW_ACCOUNT = 'DE62370400440532013001';
+/**
+ * The accounts of people at the sandbox bank, one after another. Most settle three seconds after, so that orders are open when a fault comes; others book twice,
+ * or cut the connection before or after they took an order. Two, in a large world, never answer in time: who waits for them waits for seconds.
+ */
+const ACCOUNTS: readonly (keyof typeof BANK_IBANS)[] = ['slow', 'slow', 'twice', 'cut-after', 'cut-before', 'slow', 'slow', 'slow', 'late-answer', 'statement-only'];
+
+/** The account of the person with this number. */
+export const accountOf = (number: number): string => BANK_IBANS[ACCOUNTS[number % ACCOUNTS.length]!];
 
 const SET_UP_MS = 60_000;
 
@@ -63,13 +70,13 @@ export async function insist(client: GraphClient, query: string, input: object, 
   }
 }
 
-export async function newPerson(client: GraphClient): Promise<Person> {
+export async function newPerson(client: GraphClient, iban = BANK_IBANS.slow): Promise<Person> {
   const email = `f-${randomUUID()}@faults.tael.example`;
   const password = randomUUID();
   const { user, session } = await insist(client, SIGN_UP, { email, password, displayName: 'Fay Fault', currency: 'USD' });
   const card = { number: '4242424242424242', expiryMonth: 12, expiryYear: 2031, securityCode: '123', holderName: 'Fay Fault' };
   const { paymentMethod } = await insist(client, ADD_CARD, card, session.accessToken);
-  const bank = await insist(client, ADD_ACCOUNT, { iban: SLOW_ACCOUNT, holderName: 'Fay Fault' }, session.accessToken);
+  const bank = await insist(client, ADD_ACCOUNT, { iban, holderName: 'Fay Fault' }, session.accessToken);
   return {
     id: user.id, email, password, walletId: user.wallets[0].id, cardId: paymentMethod.id, bankAccountId: bank.paymentMethod.id, token: session.accessToken,
     operations: 0,
@@ -110,7 +117,7 @@ export async function createWorld(client: GraphClient, operator: Login, size: { 
     conditions: { merchantIds: shops.map((shop) => shop.id) },
   }, staff);
   await insist(client, ACTIVATE_CAMPAIGN, { campaignId: campaign.id }, staff);
-  const people = await Promise.all(Array.from({ length: size.people }, () => newPerson(client)));
+  const people = await Promise.all(Array.from({ length: size.people }, (_, number) => newPerson(client, accountOf(number))));
   for (const shop of shops) await knownByAll(client, shop.id, people[0]!);
   return { people, everybody: [...people, ...shops.map((shop) => shop.owner)], shops, campaignId: campaign.id };
 }

@@ -13,7 +13,7 @@ export interface StackFile {
   readonly ports: Readonly<Record<string, number>>;
   readonly pids: Readonly<Record<string, number>>;
   readonly instances: Readonly<Record<string, readonly { readonly part: string; readonly port: number }[]>>;
-  readonly databaseUrls: Readonly<Record<'accounts' | 'merchants' | 'rewards' | 'notifications', string>>;
+  readonly databaseUrls: Readonly<Record<'accounts' | 'merchants' | 'rewards' | 'notifications' | 'sandbox', string>>;
   readonly adminDatabaseUrl: string;
   readonly eventBus: 'kafka' | 'postgres';
   readonly kafkaBrokers: string | null;

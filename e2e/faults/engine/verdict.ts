@@ -9,6 +9,7 @@ import { strangersOf, SUBSCRIPTIONS } from './groups';
 import type { Journal } from './journal';
 import { loggedOf } from './logged';
 import { messageBreaches } from './messages';
+import { outsideBreaches } from './outside';
 import { CASHBACK_BASIS_POINTS, type World } from './people';
 import type { Receiver } from './receiver';
 import { ROOT, type StackFile } from './stack.files';
@@ -33,6 +34,7 @@ export async function breachesOf(stack: StackFile, { world, journal, home, recei
       ...(await messageBreaches(clients, world, journal)),
       ...(await webhookBreaches(clients, receiver, world, journal)),
       ...(await codeBreaches(clients, journal)),
+      ...(await outsideBreaches(stack)),
     ];
     // Told once, and so not before there is somebody who is told.
     const { faults, contradictions } = journal.news();
@@ -126,7 +128,7 @@ export function openBus(stack: StackFile): Bus {
     : createBus({ kind: 'postgres', url: stack.busDatabaseUrl, clientId: 'faults', log });
 }
 
-type Clients = Record<keyof StackFile['databaseUrls'], pg.Client>;
+type Clients = Record<Exclude<keyof StackFile['databaseUrls'], 'sandbox'>, pg.Client>;
 
 async function connect(stack: StackFile): Promise<Clients> {
   const names = ['accounts', 'merchants', 'rewards', 'notifications'] as const;
