@@ -71,7 +71,7 @@ it('A18: finds the texts of the graph at all', () => {
   expect(cases.length).toBeGreaterThan(200);
   const paths = new Set(cases.map(({ place, path }) => `${place} ${path.join('.')}`));
   // One that need not be given, and one of a field below.
-  expect([...paths]).toEqual(expect.arrayContaining(['Mutation.payMerchant input.note', 'User.transactions(after) nested']));
+  expect([...paths]).toEqual(expect.arrayContaining(['Mutation.payMerchant input.description', 'User.transactions(after) nested']));
   expect(partnerCases.length).toBeGreaterThan(30);
 });
 

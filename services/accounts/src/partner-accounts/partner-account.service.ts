@@ -1,3 +1,4 @@
+import { isCurrencyCode } from '@tael/money';
 import type { Sealer } from '@tael/platform/seal';
 import type { DataSource } from 'typeorm';
 import { NUMBER_PURPOSE, plainNumber } from '../history-imports/account-number.domain';
@@ -27,7 +28,7 @@ export class PartnerAccountService {
 
   /** Gives an account of the bank by its number; undefined for another bank's, and for one that is not open. */
   async byNumber(partnerId: string, number: string, currency: string): Promise<PartnerAccount | undefined> {
-    if (number.length > 64) return undefined;
+    if (number.length > 64 || !isCurrencyCode(currency)) return undefined;
     const names = this.parts.sealer.blindIndexes(plainNumber(number), NUMBER_PURPOSE);
     return this.opened(await this.parts.dataSource.query(
       `/* partnerAccounts.byNumber */ ${ACCOUNTS} AND p."numberIndex" = ANY ($2) AND p.currency = $3`, [partnerId, names, currency],
