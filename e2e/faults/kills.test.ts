@@ -1,6 +1,7 @@
 import { eventually } from '@tael/testkit';
 import { type Fault, partOf, POINTS, SERVICES, streamOf, Trial } from './engine';
 import { onDatabase } from './engine/databases';
+import { SUBSCRIPTIONS } from './engine/groups';
 import { inflictAll } from './engine/lanes';
 import { insist } from './engine/people';
 import { lasting, stateOf } from './engine/processes';
@@ -184,6 +185,50 @@ async function answered(input: object, token: string): Promise<string> {
     await lasting(100);
   }
 }
+
+describe('a replay', () => {
+  const CONSUMERS = ['accounts', 'merchants', 'rewards', 'notifications'] as const;
+  const NO_EFFECTS = /^(inbox|outbox|outbox_cursor)$/;
+
+  /** How many rows each table has, but for what a consumer remembers of its events. */
+  async function rows(): Promise<Record<string, number>> {
+    const counts = await Promise.all(CONSUMERS.map((name) => onDatabase(trial.processes.stack.databaseUrls[name], (client) => client.query(
+      `/* faults.rows */ SELECT '${name}.' || table_name AS name, (xpath('/row/n/text()', query_to_xml(format('SELECT count(*) AS n FROM %I', table_name), false, true, '')))[1]::text::int AS n
+       FROM information_schema.tables WHERE table_schema = 'public' AND table_type = 'BASE TABLE'`,
+    ))));
+    return Object.fromEntries(counts.flat().filter(({ name }) => !NO_EFFECTS.test(name.split('.')[1])).map(({ name, n }) => [name, n]));
+  }
+
+  it('of every topic to every group, where no inbox remembers anything any more: no effect comes a second time', async () => {
+    await trial.load.more(100);
+    await sound();
+    const before = await rows();
+    const tampering = new Tampering(trial.processes.stack);
+    const parts = CONSUMERS.flatMap(instances);
+    parts.forEach((part) => trial.processes.hold(part));
+    try {
+      await Promise.all(parts.map((part) => trial.processes.kill(part)));
+      for (const name of CONSUMERS) await tampering.query(name, '/* faults.forget */ DELETE FROM inbox');
+      // The broker takes a dead member for a living one until its session is over.
+      for (const [group, topics] of Object.entries(SUBSCRIPTIONS)) {
+        await eventually(() => trial.bus.rewind(group, topics), { timeoutMs: 30_000, describe: `the group ${group} is empty` });
+      }
+    } finally {
+      parts.forEach((part) => trial.processes.letGo(part));
+    }
+    await sound();
+    expect(await rows()).toEqual(before);
+    // They did read it all: what they remember is what they have been told since.
+    for (const name of CONSUMERS) {
+      const [{ n }] = await tampering.query(name, '/* faults.remembered */ SELECT count(*)::int AS n FROM inbox');
+      expect({ name, isMany: n > 50 }).toEqual({ name, isMany: true });
+    }
+    // And life goes on.
+    trial.load.start();
+    await trial.load.more(20);
+    await sound();
+  });
+});
 
 it('the suite has killed often enough to say something', () => {
   expect(trial.kills).toBeGreaterThanOrEqual(LEAST_KILLS);

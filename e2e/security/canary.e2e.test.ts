@@ -6,11 +6,12 @@ import { eventually } from '@tael/testkit';
 import { randomBytes, randomInt, randomUUID } from 'node:crypto';
 import { readStackFile } from '../services';
 import { anonymous, inboxOf, must, newMerchant, newPerson, PAY, payment, type Person, received, refund } from '../world';
+import * as paths from './canary-paths';
 import { type Canaries, inDataFiles, inLogs, inTables, inTopics, valuesBeside } from './hiding-places';
 import { enableTotp } from './things';
 
-// A23, A24: what must stay secret goes the whole way (sign-up, card, top-up, payment, transfer, refusals, failures, a dead
-// letter) and is then looked for wherever the stack keeps anything. The owner's mail address and name are sealed in their rows.
+// A23, A24: what must stay secret goes the whole way (sign-up, card, top-up, payment, transfer, a bank account, a dispute and an application with papers, a consent,
+// a forgotten password, refusals, failures, a dead letter) and is then looked for wherever the stack keeps anything. The owner's mail address and name are sealed in their rows.
 
 const mark = randomBytes(6).toString('hex');
 /** Digits that stand nowhere by chance, with the check digit of a card number (ISO/IEC 7812-1). */
@@ -53,7 +54,7 @@ const ADD_CARD = 'mutation ($input: AddCardInput!) { addCard(input: $input) { pa
 const cardInput = (number: string) => ({ input: { number, expiryMonth: 12, expiryYear: 2031, securityCode: code, holderName: name } });
 
 /** All that is done with money, and with what it is described by. */
-async function moveMoney(): Promise<void> {
+async function moveMoney(): Promise<string> {
   const added = await must<any>(person.client, ADD_CARD, cardInput(card));
   expect(added.addCard.paymentMethod.last4).toBe(card.slice(-4));
   await must(person.client, 'mutation ($input: TopUpInput!) { topUp(input: $input) { transaction { status } userErrors { code } } }', {
@@ -71,6 +72,19 @@ async function moveMoney(): Promise<void> {
       idempotencyKey: randomUUID(),
     },
   });
+  return paid.payMerchant.transaction.id;
+}
+
+/** What needs more than one step, or somebody else. */
+async function goEveryWay(transactionId: string): Promise<void> {
+  const traveller = { person, email, name, phone, mark };
+  const iban = await paths.bankAccount(traveller);
+  secrets['the number of the bank account'] = iban;
+  secrets['the account in it'] = iban.slice(12);
+  await paths.dispute(traveller, shop.owner, transactionId);
+  await paths.application(traveller);
+  Object.assign(secrets, await paths.consent(traveller));
+  secrets['the code of the forgotten password'] = await paths.passwordReset(traveller);
 }
 
 /** What goes wrong tells about itself in logs and answers: none of it may repeat what was given. */
@@ -117,7 +131,7 @@ beforeAll(async () => {
   Object.assign(person, { password: secrets['the password'] });
   secrets['the access token'] = person.token;
   secrets['the refresh token'] = person.refreshToken;
-  await moveMoney();
+  await goEveryWay(await moveMoney());
   await failInEveryWay();
   await leaveDeadLetter();
   (await enableTotp(person)).slice(0, 2).forEach((recovery, index) => {
