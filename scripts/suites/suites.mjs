@@ -87,7 +87,7 @@ async function runNodeTests(name, { signal }, timeoutMs) {
 }
 
 /**
- * Every workspace's integration tests on real servers.
+ * Every workspace's integration tests, one workspace after another, on real servers.
  * @param {Run} run
  * @returns {Promise<Result[]>}
  */
@@ -98,8 +98,7 @@ export async function runIntegration(run) {
   try {
     const { env, kafka, reason } = await servers.start(process.env);
     run.note(kafka ? `Integration tests on Postgres and Kafka (${kafka})` : `Kafka halves are skipped: ${reason}`);
-    // Two workspaces beside each other: most of their time tests wait, for a lease to end or a bank that says nothing, and the longest workspace would wait alone.
-    const options = ['--continue', '--concurrency=2', '--output-logs=full', '--log-order=stream'];
+    const options = ['--continue', '--concurrency=1', '--output-logs=full', '--log-order=stream'];
     // Half of a test's time is the database's: a worker a core keeps both busy, where jest alone would leave one core out.
     const workers = `--maxWorkers=${os.availableParallelism()}`;
     await turbo(['run', 'test:int', ...options, ...filterOf(run), '--', workers], {
