@@ -10,7 +10,7 @@ import process from 'node:process';
 import { build, install, turbo } from './stack/install.mjs';
 import { HELP, readChaosOptions } from './chaos/options.mjs';
 import { outcomeOf } from './chaos/outcome.mjs';
-import { piecesWith, readPieces, wholeOf } from './chaos/pieces.mjs';
+import { piecesWith, readPieces, wholeOf, writePieces } from './chaos/pieces.mjs';
 import { createProgress } from './chaos/progress.mjs';
 import { Problem } from './stack/problem.mjs';
 import { createScreen } from './stack/screen.mjs';
@@ -40,7 +40,7 @@ async function prepare() {
  */
 async function run(engine, options) {
   const { seed, kills, from, minutes, instances, port } = options;
-  const schedule = engine.scheduleOf({ seed, kills, from, instances });
+  const schedule = engine.pieceOf({ seed, kills, from, instances });
   const home = path.join(ROOT, '.tael', 'test', 'chaos');
   const begun = performance.now();
   const until = begun + minutes * 60_000;
@@ -56,7 +56,7 @@ async function run(engine, options) {
     trial.load.start();
     const onslaught = new engine.Onslaught(trial);
     let checkedAt = 0;
-    for (const fault of schedule) {
+    for (const fault of schedule.faults) {
       if (performance.now() > until) break;
       progress.doing(engine.textOf(fault));
       await onslaught.next(fault);
@@ -76,7 +76,7 @@ async function run(engine, options) {
     progress.end();
     await trial.stop();
   }
-  return { trial, breaches, faults: done, minutes: (performance.now() - begun) / 60_000 };
+  return { trial, breaches, faults: done, from: schedule.from, minutes: (performance.now() - begun) / 60_000 };
 }
 
 /**
@@ -104,7 +104,7 @@ function commit() {
  * @param {import('./chaos/options.mjs').ChaosOptions} options
  * @param {Awaited<ReturnType<typeof run>>} outcome
  */
-function reportOf(options, { trial, breaches, faults, minutes: exactly }) {
+function reportOf(options, { trial, breaches, faults, from, minutes: exactly }) {
   const { journal } = trial.load;
   const acknowledged = journal.acknowledged().length;
   const minutes = Number(exactly.toFixed(1));
@@ -115,8 +115,8 @@ function reportOf(options, { trial, breaches, faults, minutes: exactly }) {
     machine: `${os.cpus().length} x ${os.cpus()[0]?.model ?? 'unknown'}, ${Math.round(os.totalmem() / 2 ** 30)} GiB`,
     seed: options.seed,
     instances: options.instances,
-    from: options.from,
-    to: options.from + trial.kills,
+    from,
+    to: from + trial.kills,
     asked: options.kills,
     faults,
     minutes,
@@ -136,18 +136,26 @@ async function main() {
     process.stdout.write(HELP);
     return 0;
   }
+  const results = path.join(ROOT, 'bench', 'results');
+  fs.mkdirSync(results, { recursive: true });
+  const file = path.join(results, 'chaos.json');
+  // Before hours are spent: a file that cannot be read would take the result with it.
+  const before = readPieces(file);
   const engine = await prepare();
   process.stdout.write(`Seed ${options.seed}: it repeats the faults and what each client wants, not how processes interleave.\n`);
   const { piece, text, status } = reportOf(options, await run(engine, options));
-  const file = path.join(ROOT, 'bench', 'results', 'chaos.json');
-  fs.mkdirSync(path.dirname(file), { recursive: true });
-  const pieces = piecesWith(readPieces(file), piece);
-  const whole = wholeOf(pieces);
-  fs.writeFileSync(file, `${JSON.stringify({ bench: 'chaos', ...whole, pieces }, null, 2)}\n`);
   for (const breach of piece.breaches) process.stdout.write(`  BROKEN  ${breach}\n`);
   process.stdout.write(`${text}\n`);
-  if (pieces.length > 1) process.stdout.write(`With what was run of this seed before: ${whole.kills} kills in ${whole.minutes} minutes: ${whole.verdict}.\n`);
-  if (status !== 1) process.stdout.write(`The kills after these: npm run chaos -- --seed ${options.seed} --from ${piece.to} --kills <how many>\n`);
+  const pieces = piecesWith(before, piece);
+  if (!pieces) {
+    writePieces(path.join(results, 'chaos-again.json'), [piece]);
+    process.stdout.write('It is no next piece of the run in bench/results/chaos.json, and stands in chaos-again.json.\n');
+    return status;
+  }
+  writePieces(file, pieces);
+  const whole = wholeOf(pieces);
+  if (pieces.length > 1) process.stdout.write(`With the pieces before it: ${whole.kills} kills in ${whole.minutes} minutes: ${whole.verdict}.\n`);
+  if (status !== 1) process.stdout.write(`The kills after these: npm run chaos -- --seed ${piece.seed} --instances ${piece.instances} --from ${piece.to} --kills <how many>\n`);
   return status;
 }
 

@@ -148,7 +148,7 @@ describe('a change of the schema under load', () => {
     // Never null: the program of before does not know the column, and must not write a null into it.
     ...TABLES.map((table, n) => migration(`Column179900000000${n}`, (runner) =>
       runner.query(`ALTER TABLE ${table} ADD COLUMN "faultNote" text NOT NULL DEFAULT 'none'`))),
-    // What a prepared statement gives changes its type, and what a trigger reads: 0A000 for each session that has the one, 42804 for each that has planned the other.
+    // What a prepared statement gives changes its type, and what ledger_post reads: 0A000 for each session that has the one, 42804 for each that has planned the other.
     migration('Type1799000000010', (runner) => runner.query('ALTER TABLE ledger_tx ALTER COLUMN description TYPE varchar')),
     migration('Index1799000000020', async (runner) => {
       for (const table of TABLES) await buildIndexBeside(runner, { name: `${table}_fault`, definition: `ON ${table} ("faultNote")` });

@@ -109,12 +109,19 @@ describe('of money that is moved outside, it sees', () => {
 
   it.each<[string, RegExp, () => Promise<Undo>]>([
     ['an order that the bank never took', /the bank knows nothing of order-/, () => tampering.removed(order('bank_order', `status = 'SETTLED'`))],
-    ['another amount at the bank', /order-.* is SETTLED of .* and at the bank SETTLED/, () => tampering.changed(order('bank_order', `status = 'SETTLED'`), 'amount = amount + 1', 'amount = amount - 1')],
-    ['an order that the bank has returned', /is SETTLED of .* and at the bank RETURNED/, () => tampering.changed(order('bank_order', `status = 'SETTLED'`), `status = 'RETURNED'`, `status = 'SETTLED'`)],
-    ['an order that is in no book of ours', /the bank has moved money for order-/, () => tampering.removed(ours('bank_order'))],
+    ['another amount at the bank', /order-.* is .* SETTLED of .* and at the bank SETTLED/, () => tampering.changed(order('bank_order', `status = 'SETTLED'`), 'amount = amount + 1', 'amount = amount - 1')],
+    ['an order that the bank has returned', /is .* SETTLED of .* and at the bank RETURNED/, () => tampering.changed(order('bank_order', `status = 'SETTLED'`), `status = 'RETURNED'`, `status = 'SETTLED'`)],
+    ['an order that goes the other way there', /is CREDIT SETTLED of .* and at the bank SETTLED: DEBIT/, () => tampering.changed(order('bank_order', `status = 'SETTLED' AND kind = 'CREDIT'`), `kind = 'DEBIT'`, `kind = 'CREDIT'`)],
+    ['an order that the bank has booked twice', /the bank has booked order-.* twice/, async () => {
+      const [{ booking_id: id }] = await tampering.query('sandbox',
+        `/* faults.double */ INSERT INTO bank_booking (booking_id, idempotency_key, kind, amount, currency)
+         SELECT gen_random_uuid(), idempotency_key, kind, amount, currency FROM bank_booking LIMIT 1 RETURNING booking_id`);
+      return () => tampering.query('sandbox', '/* faults.undo */ DELETE FROM bank_booking WHERE booking_id = $1', [id]);
+    }],
+    ['an order that is in no book of ours', /the bank has an order order-/, () => tampering.removed(ours('bank_order'))],
     ['a charge that the processor never made', /the processor knows nothing of topup-/, () => tampering.removed(order('charge', `status = 'succeeded'`))],
-    ['a charge that was declined', /is SETTLED of .* and at the processor declined/, () => tampering.changed(order('charge', `status = 'succeeded'`), `status = 'declined'`, `status = 'succeeded'`)],
-    ['a charge that is in no book of ours', /the processor has moved money for topup-/, () => tampering.removed(ours('top_up'))],
+    ['a charge that was declined', /is .* SETTLED of .* and at the processor declined/, () => tampering.changed(order('charge', `status = 'succeeded'`), `status = 'declined'`, `status = 'succeeded'`)],
+    ['a charge that is in no book of ours', /the processor has an order topup-/, () => tampering.removed(ours('top_up'))],
   ])('%s', (_what, breach, harm) => sees(breach, harm));
 });
 

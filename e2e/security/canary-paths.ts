@@ -49,7 +49,7 @@ export async function dispute(traveller: Traveller, owner: Person, transactionId
   expect(transaction.dispute.documents.map((document: any) => document.content)).toEqual([content.toString('base64'), content.toString('base64')]);
 }
 
-/** An application as a merchant, with its owner and their papers, which an operator reads and turns down. */
+/** An application as a merchant, with its owner and their papers, which an operator reads, and asks for more. */
 export async function application(traveller: Traveller): Promise<void> {
   const { name, phone, person } = traveller;
   const business = { ...BUSINESS, owners: [{ name, share: 100 }] };
@@ -58,6 +58,9 @@ export async function application(traveller: Traveller): Promise<void> {
   await applying(person, 'submitMerchantApplication', 'MerchantApplicationInput', { applicationId });
   const staff = await operator();
   await applying(staff, 'takeMerchantApplication', 'MerchantApplicationInput', { applicationId });
+  const { merchantApplication } = await must<any>(staff.client,
+    'query ($id: ID!) { merchantApplication(id: $id) { documents { content(chunk: 0) } } }', { id: applicationId });
+  expect(merchantApplication.documents.map((document: any) => document.content)).toEqual(Array(3).fill(documentOf(traveller).toString('base64')));
   await applying(staff, 'askMoreOfMerchant', 'AskMoreOfMerchantInput', {
     applicationId, message: `We cannot read the paper of ${name}, call ${phone}`, reason: 'Not legible',
   });

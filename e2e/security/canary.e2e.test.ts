@@ -36,6 +36,8 @@ const secrets: Record<string, string> = {
   'the card number': card, 'the card number in groups': `${card.slice(0, 4)} ${card.slice(4, 10)} ${card.slice(10)}`,
   'a card number with a slip': refusedCard, 'the password': `canary-password-${mark}`, 'a wrong password': `canary-wrong-${mark}`,
 };
+/** A secret that is sent to its person by mail. */
+const MAILED = 'the code of the forgotten password';
 /** Personal data: sealed wherever it is kept. The outside world's mail server, which the sandbox plays, has it in clear. */
 const personal: Canaries = { 'the mail address': email, 'the name': name, 'a phone number': phone, 'the mark of all': mark };
 
@@ -84,7 +86,7 @@ async function goEveryWay(transactionId: string): Promise<void> {
   await paths.dispute(traveller, shop.owner, transactionId);
   await paths.application(traveller);
   Object.assign(secrets, await paths.consent(traveller));
-  secrets['the code of the forgotten password'] = await paths.passwordReset(traveller);
+  secrets[MAILED] = await paths.passwordReset(traveller);
 }
 
 /** What goes wrong tells about itself in logs and answers: none of it may repeat what was given. */
@@ -156,8 +158,9 @@ it('A23, A24: nothing of it stands in a table of ours', async () => {
 });
 it('A24: nothing of it stands in the files of Postgres or its log of changes', async () => {
   expect((await inDataFiles({ ...secrets, ...personal }, 'base')) ?? []).toEqual([]);
-  // The log of changes is one for all databases, the outside world's too: that one writes addresses and names, and no secrets.
-  expect((await inDataFiles(secrets, 'pg_wal')) ?? []).toEqual([]);
+  // The log of changes is one for all databases, the outside world's too: that one writes addresses and names, and the mail with the code.
+  const { [MAILED]: _mailed, ...unknownOutside } = secrets;
+  expect((await inDataFiles(unknownOutside, 'pg_wal')) ?? []).toEqual([]);
 });
 
 it('the search finds what is there', async () => {

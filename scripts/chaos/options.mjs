@@ -12,8 +12,8 @@ export const HELP = `Kills what runs, again and again, under load, and proves th
   --port 4400      the public port of its stack; free ones are looked for unless told
   --help           this text
 
-It has a stack of its own, beside any that runs. The outcome is written to bench/results/chaos.json; a piece that begins
-where the last one of its seed ended is added to it.
+It has a stack of its own, beside any that runs. The outcome is written to bench/results/chaos.json: a run from 0
+begins that anew, a piece that begins where the last one ended is added to it. Any other piece is written to chaos-again.json.
 Exit status: 0 nothing lost, nothing doubled; 1 something is; 2 it could not be run; 3 sound so far, but the time was up.
 `;
 

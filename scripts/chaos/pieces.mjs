@@ -1,22 +1,22 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 
 /**
- * @typedef {{ seed: number, instances: number, from: number, to: number, minutes: number, acknowledged: number, verdict: string }} Piece
+ * @typedef {{ commit: string, seed: number, instances: number, from: number, to: number, minutes: number, acknowledged: number, verdict: string }} Piece
  *   One run: kills `from` to `to` of the schedule of its seed.
  */
 
 /**
- * Gives what is known of a seed once `piece` was run: the pieces that lead up to it, and it. Pieces that it repeats are replaced; what begins at
- * another place than an earlier one ended, or with another stack, stands alone.
+ * Gives all pieces of a run that is made in several, with this one; undefined where it is none of them. A piece belongs to the run where it begins at the
+ * place at which the last one ended; one that begins at 0 begins a run. What was run before is never run over: a broken piece stays broken.
  * @template {Piece} P
  * @param {readonly P[]} before
  * @param {P} piece
  */
 export function piecesWith(before, piece) {
-  const kept = before.filter(({ to }) => to <= piece.from);
-  const last = kept.at(-1);
+  if (piece.from === 0) return [piece];
+  const last = before.at(-1);
   const goesOn = last !== undefined && last.seed === piece.seed && last.instances === piece.instances && last.to === piece.from;
-  return goesOn ? [...kept, piece] : [piece];
+  return goesOn ? [...before, piece] : undefined;
 }
 
 /**
@@ -24,14 +24,14 @@ export function piecesWith(before, piece) {
  * @param {readonly Piece[]} pieces at least one
  */
 export function wholeOf(pieces) {
-  const [first, last] = [pieces[0], pieces.at(-1)];
+  const last = pieces.at(-1);
   /** @param {(piece: Piece) => number} number */
   const sum = (number) => pieces.reduce((total, piece) => total + number(piece), 0);
   return {
     seed: last?.seed,
     instances: last?.instances,
-    from: first?.from,
     kills: sum(({ from, to }) => to - from),
+    commits: [...new Set(pieces.map(({ commit }) => commit))],
     minutes: Number(sum(({ minutes }) => minutes).toFixed(1)),
     acknowledged: sum(({ acknowledged }) => acknowledged),
     verdict: pieces.find(({ verdict }) => verdict === 'broken')?.verdict ?? last?.verdict,
@@ -50,4 +50,14 @@ export function readPieces(file) {
     if (/** @type {NodeJS.ErrnoException} */ (error).code === 'ENOENT') return [];
     throw error;
   }
+}
+
+/**
+ * Writes results whole or not at all.
+ * @param {string} file
+ * @param {readonly Piece[]} pieces
+ */
+export function writePieces(file, pieces) {
+  writeFileSync(`${file}.new`, `${JSON.stringify({ bench: 'chaos', ...wholeOf(pieces), pieces }, null, 2)}\n`);
+  renameSync(`${file}.new`, file);
 }

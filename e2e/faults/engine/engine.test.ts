@@ -13,7 +13,7 @@ import { differencesOf, dueMessages, type Told } from './messages';
 import type { Person } from './people';
 import { Processes, stateOf } from './processes';
 import { choose, createRandom, streamOf } from './random';
-import { type Fault, killsOf, POINTS, scheduleOf, SERVICES, textOf } from './schedule';
+import { type Fault, killsOf, pieceOf, POINTS, scheduleOf, SERVICES, textOf } from './schedule';
 import { cashbackOf } from './verdict';
 
 const scheduleFrom = (seed: number) => scheduleOf({ seed, kills: 1_000, instances: 2 });
@@ -39,12 +39,23 @@ describe('a schedule', () => {
     expect(scheduleOf({ seed: 3, kills: 100, instances: 2 }).slice(0, few.length)).toEqual(few);
   });
 
-  it('is the same in pieces as in one', () => {
+  it('is the same in pieces as in one, wherever they meet', () => {
     const killsIn = (faults: readonly Fault[]) => faults.reduce((sum, fault) => sum + killsOf(fault), 0);
-    const first = scheduleOf({ seed: 3, kills: 37, instances: 2 });
-    const second = scheduleOf({ seed: 3, kills: 40, from: killsIn(first), instances: 2 });
-    // Faults that kill nobody may stand where two pieces meet: they are done by the one that begins there.
-    expect([...first, ...second]).toEqual(scheduleOf({ seed: 3, kills: killsIn([...first, ...second]), instances: 2 }));
+    for (let kills = 1; kills < 60; kills += 1) {
+      const first = pieceOf({ seed: 3, kills, from: 0, instances: 2 });
+      const second = pieceOf({ seed: 3, kills: 40, from: killsIn(first.faults), instances: 2 });
+      expect(second.from).toBe(killsIn(first.faults));
+      // Faults that kill nobody may stand where two pieces meet: they are done by the one that begins there.
+      const whole = [...first.faults, ...second.faults];
+      expect(whole).toEqual(scheduleOf({ seed: 3, kills: killsIn(whole), instances: 2 }));
+    }
+  });
+
+  it('begins a piece behind a fault that kills two where it is told to begin in its midst', () => {
+    const faults = scheduleOf({ seed: 3, kills: 400, instances: 2 });
+    const at = faults.findIndex(({ kind }) => kind === 'kill-all');
+    const before = faults.slice(0, at).reduce((sum, fault) => sum + killsOf(fault), 0);
+    expect(pieceOf({ seed: 3, kills: 1, from: before + 1, instances: 2 })).toMatchObject({ from: before + 2, faults: [faults[at + 1]] });
   });
 
   it('keeps what a seed means where a point is added: it is hit in place of others now and then, and all else stays', () => {

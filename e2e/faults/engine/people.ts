@@ -48,8 +48,8 @@ const ACTIVATE_CAMPAIGN = `mutation ($input: ActivateCampaignInput!) { activateC
 const QUOTE = `query ($input: PaymentQuoteInput!) { paymentQuote(input: $input) { quote { expectedCashback { amount } } } }`;
 
 /**
- * The accounts of people at the sandbox bank, one after another. Most settle three seconds after, so that orders are open when a fault comes; others book twice,
- * or cut the connection before or after they took an order. Two, in a large world, never answer in time: who waits for them waits for seconds.
+ * The accounts of people at the sandbox bank, one after another. Most settle three seconds after, so that orders are open when a fault comes; others deliver a booking
+ * twice, or cut the connection before or after they took an order. The last two, in a world of ten, keep whoever waits for them waiting for seconds.
  */
 const ACCOUNTS: readonly (keyof typeof BANK_IBANS)[] = ['slow', 'slow', 'twice', 'cut-after', 'cut-before', 'slow', 'slow', 'slow', 'late-answer', 'statement-only'];
 

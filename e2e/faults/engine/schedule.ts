@@ -78,19 +78,31 @@ export function faultAt(n: number, { seed, instances, points = POINTS }: Choices
   }
 }
 
+/** A piece of a seed's faults, and how many kills lie before its first. */
+export interface Piece {
+  readonly from: number;
+  readonly faults: readonly Fault[];
+}
+
 /**
- * The faults of a run of at least `kills` kills, after the first `from` kills of the same seed: a long run may be made in pieces, and what broke near
- * the end of one is met again without the hours before it.
+ * Gives the faults of at least `kills` kills, from the first one that begins at `from` kills of the seed or later: a long run may be made in pieces, and what
+ * broke near the end of one is met again without the hours before it.
  */
-export function scheduleOf({ kills: goal, from = 0, ...choices }: Choices & { kills: number; from?: number }): Fault[] {
+export function pieceOf({ kills: goal, from: least, ...choices }: Choices & { kills: number; from: number }): Piece {
   const faults: Fault[] = [];
-  for (let n = 0, kills = 0; kills < from + goal; n += 1) {
+  let from: number | undefined;
+  for (let n = 0, kills = 0; from === undefined || kills < from + goal; n += 1) {
     const fault = faultAt(n, choices);
-    if (kills >= from) faults.push(fault);
+    // A fault that kills two is done whole, by the piece in which it begins.
+    if (kills >= least) from ??= kills;
+    if (from !== undefined) faults.push(fault);
     kills += killsOf(fault);
   }
-  return faults;
+  return { from, faults };
 }
+
+/** The faults of a run of at least `kills` kills. */
+export const scheduleOf = (choices: Choices & { kills: number }): readonly Fault[] => pieceOf({ ...choices, from: 0 }).faults;
 
 /** One line that says what a fault is. */
 export function textOf(fault: Fault): string {

@@ -55,6 +55,19 @@ describe('migrate, beside whoever uses the database', () => {
     expect(await migrate(migrating)).toEqual([]);
   });
 
+  it('may take longer than any statement of the service, and than its client would wait for a word of the server', async () => {
+    const slow = migration('Slow1700000000001', (runner) => runner.query('SELECT pg_sleep(3)'));
+    // The client of such a session gives up after 2.2 s of silence.
+    const dataSource = await createDataSource({ url: database.url, service: 'test', poolSize: 2, entities: [], migrations: [slow], statementMs: 200 }).initialize();
+    open.push(dataSource);
+    expect(await migrate(dataSource)).toEqual(['Slow1700000000001']);
+    // It is watched again afterwards.
+    const silent = dataSource.createQueryRunner();
+    await silent.query('SET statement_timeout = 0');
+    await expect(silent.query('SELECT pg_sleep(30)')).rejects.toMatchObject({ driverError: { code: 'ETIMEDOUT' } });
+    await silent.release().catch(() => undefined);
+  });
+
   it('tries again where it is broken off by a deadlock with the traffic, with nothing of it left', async () => {
     let tries = 0;
     const migrating = await connect([migration('Note1700000000001', async (runner) => {

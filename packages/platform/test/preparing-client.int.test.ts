@@ -74,23 +74,36 @@ describe('prepared statements', () => {
     expect([runs, rows]).toEqual([2, [{ id: 2, name: 'shop 2!' }]]);
   });
 
-  it('go on where a trigger of theirs was planned with another type: alone, within a transaction, and in one that commits with them', async () => {
-    await dataSource.query(`CREATE TABLE visit (id integer PRIMARY KEY, note varchar);
+  describe.each([
+    ['a trigger that reads its row', 'INSERT INTO visit VALUES ($1, $2) RETURNING id, note', `
       CREATE FUNCTION visit_note() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
         IF upper(NEW.note) = 'NEVER' THEN RAISE 'never'; END IF;
         RETURN NEW;
       END $$;
-      CREATE TRIGGER visit_note BEFORE INSERT ON visit FOR EACH ROW EXECUTE FUNCTION visit_note()`);
-    const add = '/* visits.add */ INSERT INTO visit VALUES ($1, $2) RETURNING id';
-    const inIts = (id: number) => (tx: { query: (text: string, values: unknown[]) => Promise<unknown> }) => tx.query(add, [id, 'a note']);
-    await dataSource.query(add, [1, 'a note']);
-    await dataSource.query('ALTER TABLE visit ALTER COLUMN note TYPE text');
-    expect(await dataSource.query(add, [2, 'a note'])).toEqual([{ id: 2 }]);
-    await dataSource.query('ALTER TABLE visit ALTER COLUMN note TYPE varchar');
-    expect(await inTransaction(dataSource, inIts(3))).toEqual([{ id: 3 }]);
-    await dataSource.query('ALTER TABLE visit ALTER COLUMN note TYPE text');
-    expect(await inTransaction(dataSource, (tx) => queryAndCommit(tx, add, [4, 'a note']))).toEqual([{ id: 4 }]);
-    expect(await dataSource.query('SELECT count(*)::int AS rows FROM visit')).toEqual([{ rows: 4 }]);
+      CREATE TRIGGER visit_note BEFORE INSERT ON visit FOR EACH ROW EXECUTE FUNCTION visit_note()`],
+    ['a function with a variable of the table’s type', 'SELECT id, note FROM visit_add($1, $2)', `
+      CREATE FUNCTION visit_add(id integer, note text) RETURNS SETOF visit LANGUAGE plpgsql AS $$
+        DECLARE v visit := jsonb_populate_record(NULL::visit, jsonb_build_object('id', id, 'note', note));
+        BEGIN RETURN QUERY INSERT INTO visit VALUES (v.id, v.note) RETURNING *; END $$`],
+  ])('%s, planned with another type', (_what, statement, definition) => {
+    const add = `/* visits.add */ ${statement}`;
+    const turn = (type: 'text' | 'varchar') => dataSource.query(`ALTER TABLE visit ALTER COLUMN note TYPE ${type}`);
+    beforeAll(() => dataSource.query(`CREATE TABLE visit (id integer PRIMARY KEY, note varchar); ${definition}`));
+    afterAll(() => dataSource.query('DROP TABLE visit CASCADE; DROP FUNCTION IF EXISTS visit_note, visit_add'));
+
+    it('goes on: alone, within a transaction, in one that commits with it, and where it has no parameters', async () => {
+      await dataSource.query(add, [1, 'a note']);
+      await turn('text');
+      expect(await dataSource.query(add, [2, 'a note'])).toEqual([{ id: 2, note: 'a note' }]);
+      await turn('varchar');
+      expect(await inTransaction(dataSource, (tx) => tx.query(add, [3, 'a note']))).toEqual([{ id: 3, note: 'a note' }]);
+      await turn('text');
+      expect(await inTransaction(dataSource, (tx) => queryAndCommit(tx, add, [4, 'a note']))).toEqual([{ id: 4, note: 'a note' }]);
+      await turn('varchar');
+      const plain = add.replace('$1', '5').replace('$2', `'a note'`);
+      await inTransaction(dataSource, (tx) => tx.query(plain));
+      expect(await dataSource.query('SELECT count(*)::int AS rows FROM visit')).toEqual([{ rows: 5 }]);
+    });
   });
 
   it('go on where every session of a pool is stale', async () => {

@@ -12,3 +12,4 @@ export {
 } from './graphql-client';
 export { type TestEnvironment, testEnvironment } from './env';
 export { interleaved } from './interleave';
+export { type SecureServer, secureServer } from './secure-server';

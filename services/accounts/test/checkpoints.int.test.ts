@@ -4,6 +4,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { type Checkpoint } from '../src/checkpoints/checkpoint.chain';
 import { Checkpoints } from '../src/checkpoints/checkpoint.service';
 import { verifyChain } from '../src/checkpoints/checkpoint.verification';
+import { accountsDataSource } from '../src/data-source';
 import { foldOnce } from '../src/ledger/ledger.folder';
 import { verifyBooks } from '../src/ledger/verification.service';
 import { type Bank, breaches, type Customer, openBank, usd } from './support/bank';
@@ -117,6 +118,23 @@ describe('A30: the chain of checkpoints', () => {
       const { misfits } = await chainOf(bank);
       expect(misfits).toEqual([expect.stringContaining(`transaction ${id} was put in afterwards`)]);
     } finally {
+      await bank.close();
+    }
+  });
+
+  it('takes as long as it needs: no limit of a statement holds for the proof, neither the server’s nor that of the client', async () => {
+    const { bank } = await closedBooks('checkpoint_slow');
+    // A client of such sessions gives a silent server up after 2.2 s.
+    const hasty = await accountsDataSource({ url: bank.url, poolSize: 1, statementMs: 200 }).initialize();
+    try {
+      const held = bank.asOwner('BEGIN; LOCK TABLE posting IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep(3.5); COMMIT');
+      await eventually(async () => {
+        expect(await bank.dataSource.query(`SELECT 1 FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND granted AND relation = 'posting'::regclass`)).toHaveLength(1);
+      });
+      expect(await verifyBooks(hasty)).toMatchObject({ sound: true });
+      await held;
+    } finally {
+      await hasty.destroy();
       await bank.close();
     }
   });

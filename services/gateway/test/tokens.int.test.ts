@@ -77,6 +77,7 @@ describe('at the door', () => {
     ['issued in the future', { iat: seconds() + 120 }],
     ['of another issuer', { iss: 'https://evil.test' }],
     ['for another audience', { aud: 'other' }],
+    ['that lives longer than any of ours', { exp: seconds() + 700 }],
     ['without an end', { exp: undefined as never }],
     ['without a person', { sub: undefined as never }],
     ['for a person that is no id', { sub: "' OR 1=1 --" }],
@@ -127,7 +128,7 @@ describe('at the door', () => {
   });
 
   test('a token that ended is refused although it was good before', async () => {
-    const soon = await gateway.issuer.token(newPerson(), { claims: { iat: seconds() - 700, exp: seconds() - 28 } });
+    const soon = await gateway.issuer.token(newPerson(), { claims: { iat: seconds() - 620, exp: seconds() - 28 } });
     expect((await gateway.ask('{ me }', { token: soon })).status).toBe(200);
     await eventually(async () => expect((await gateway.ask('{ me }', { token: soon })).status).toBe(401), { timeoutMs: 8_000 });
   });
@@ -189,6 +190,45 @@ describe('the key set', () => {
       issuer.withdraw('k1');
       await eventually(() => expect(verifier.verify(old)).rejects.toThrow('not valid'));
       await expect(verifier.verify(next)).resolves.toMatchObject({ locale: 'zh-CN' });
+    } finally {
+      keys.close();
+    }
+  });
+
+  test('a key set that cannot be read is asked for again soon, although keys are known', async () => {
+    const keys = createTokenKeys({ urls: [issuer.jwksUrl], log, refreshMs: 2_000 });
+    const verifier = createTokenVerifier({ keys, issuer: ISSUER, audience: AUDIENCE });
+    try {
+      const old = await issuer.token(newPerson());
+      await verifier.verify(old);
+      issuer.away(true);
+      issuer.withdraw('k1');
+      // The look of every two seconds fails; the next comes half a second later.
+      await eventually(() => expect(issuer.asked()).toBeGreaterThan(2), { timeoutMs: 6_000 });
+      issuer.away(false);
+      await eventually(() => expect(verifier.verify(old)).rejects.toThrow('not valid'), { timeoutMs: 1_900 });
+    } finally {
+      keys.close();
+    }
+  });
+
+  test('a token that is being looked at while its key is withdrawn is not remembered', async () => {
+    const keys = createTokenKeys({ urls: [issuer.jwksUrl], log, refreshMs: 50 });
+    let goOn = (): void => undefined;
+    const held = new Promise<void>((resolve) => (goOn = resolve));
+    const token = await issuer.token(newPerson());
+    await eventually(() => expect(keys.health()).toEqual({ ready: true }));
+    // It has found its key, and stands still before the signature is compared.
+    const slow = { ...keys, getKey: async (...given: Parameters<typeof keys.getKey>) => (await Promise.all([keys.getKey(...given), held]))[0] };
+    const verifier = createTokenVerifier({ keys: slow as typeof keys, issuer: ISSUER, audience: AUDIENCE });
+    try {
+      const looking = verifier.verify(token);
+      const changed = new Promise<void>((resolve) => keys.onChange(() => resolve()));
+      issuer.withdraw('k1');
+      await changed;
+      goOn();
+      await expect(looking).resolves.toMatchObject({ locale: 'zh-CN' });
+      expect(verifier.recall(token)).toBeUndefined();
     } finally {
       keys.close();
     }

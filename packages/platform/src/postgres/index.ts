@@ -5,5 +5,6 @@ export { inTransaction, onCommit, queryAndCommit, type Tx } from './transaction'
 export { checkDurability, drift } from './maintenance';
 export { buildIndexBeside, dropIndexBeside, migrate } from './migrate';
 export { postgresHealth } from './health';
+export { waitWithoutEnd } from './watched-client';
 export { poolPressure, type PoolWatch, watchPool } from './pool';
 export { bigintColumn } from './columns';

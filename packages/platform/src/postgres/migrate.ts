@@ -3,6 +3,7 @@ import { type DataSource, MigrationExecutor, type QueryRunner } from 'typeorm';
 import { openToApplication } from './application-role';
 import { rightsOf } from './data-source';
 import { faultCode, isTransient } from './postgres.errors';
+import { waitWithoutEnd } from './watched-client';
 
 /**
  * How long a migration waits for a lock. Whoever waits for a table's lock holds up all who come after, so it gives up
@@ -48,6 +49,7 @@ async function runPending(dataSource: DataSource, runner: QueryRunner): Promise<
  */
 export async function migrate(dataSource: DataSource): Promise<string[]> {
   const runner = dataSource.createQueryRunner();
+  const watchAgain = await waitWithoutEnd(runner);
   // Before the migrations too: instances that serve meanwhile can read and add to a new table from its first moment.
   const open = () => openToApplication((text, values) => runner.query(text, values), rightsOf(dataSource));
   const executed = async (): Promise<string[]> =>
@@ -65,6 +67,7 @@ export async function migrate(dataSource: DataSource): Promise<string[]> {
   } finally {
     await runner.query('SET lock_timeout TO DEFAULT; SET statement_timeout TO DEFAULT').catch(() => undefined);
     await runner.query(`/* migrate.end */ SELECT pg_advisory_unlock(hashtext('tael/migrate'))`).catch(() => undefined);
+    watchAgain();
     await runner.release();
   }
 }

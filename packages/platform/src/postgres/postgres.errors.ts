@@ -53,15 +53,18 @@ export function isStalePlan(error: unknown): boolean {
   return faultCode(error) === '0A000' && fault(error).routine === 'RevalidateCachedQuery';
 }
 
+/** Where Postgres finds that: in PL/pgSQL, in an expression's parameter, and in what a function gives. */
+const STALE_EXPRESSION = /^(plpgsql_param_|ExecEvalParamExtern|CheckVarSlotCompatibility)/;
+
 /**
- * Says whether an expression of a PL/pgSQL function, a trigger's say, was planned by this session when a column of its row had another type. Postgres does not
- * plan those anew by itself when the column changes: the session fails with each such row, until it discards its plans.
+ * Says whether an expression of a PL/pgSQL function was planned by this session when a column of a row that it reads (NEW of a trigger, a variable of a table's
+ * type) had another type. Postgres does not plan those anew by itself when the column changes: the session fails with each such row, until it discards its plans.
  */
 export function isStaleExpression(error: unknown): boolean {
-  return faultCode(error) === '42804' && /^(plpgsql_param_|ExecEvalParamExtern)/.test(fault(error).routine ?? '');
+  return faultCode(error) === '42804' && STALE_EXPRESSION.test(fault(error).routine ?? '');
 }
 
-/** Says whether the session that was used has plans of before a migration; the next time it has not. */
+/** Says whether the session that was used has plans of before a migration: a session of ours makes them anew. */
 export function isStale(error: unknown): boolean {
   return isStalePlan(error) || isStaleExpression(error);
 }

@@ -29,6 +29,9 @@ type Query = (...input: unknown[]) => unknown;
 /** How far a transaction is whose BEGIN and COMMIT this side has in its hands. */
 type Phase = 'none' | 'to-begin' | 'open' | 'committed';
 
+/** So often a statement alone is sent again: its own plan may be stale, and after that one of a function that it calls. */
+const STALE_IN_WAYS = 2;
+
 const done = (command: string): Promise<unknown> => Promise.resolve({ command, rows: [], rowCount: null });
 
 /**
@@ -41,7 +44,7 @@ const done = (command: string): Promise<unknown> => Promise.resolve({ command, r
 export class PreparingClient extends WatchedClient {
   /** Grows where a migration has made the plans of this session stale: names of the generation before are used no more. */
   private generation = 0;
-  /** A trigger of this session has plans that a migration made stale: they are discarded as soon as no transaction is open. */
+  /** A function or a trigger of this session has plans that a migration made stale: they are discarded as soon as no transaction is open. */
   private discards = false;
   private phase: Phase = 'none';
   /** The text that commits; none where the open transaction's last statement was not announced. */
@@ -88,7 +91,8 @@ export class PreparingClient extends WatchedClient {
     this.last = undefined;
     // Nothing was sent, or it is committed already: a ROLLBACK then comes of an error after that, which the caller hears of.
     if (phase === 'to-begin' || phase === 'committed') return done(text);
-    if (text === 'COMMIT') return this.send({ ...COMMIT, values: [] });
+    // A trigger may wait for the commit.
+    if (text === 'COMMIT') return this.noting(this.send({ ...COMMIT, values: [] }));
     const undone = this.send(text);
     if (!this.discards) return undone;
     return (undone as Promise<unknown>).then(async (answer) => {
@@ -107,26 +111,44 @@ export class PreparingClient extends WatchedClient {
    * waited for: it is no part of the same message, so the text would run alone where the BEGIN failed.
    */
   private plainly(...input: unknown[]): unknown {
-    if (this.phase !== 'to-begin') return this.send(...input);
+    if (this.phase !== 'to-begin') {
+      const sent = this.send(...input);
+      return sent instanceof Promise ? this.noting(sent) : sent;
+    }
     this.phase = 'open';
     const begun = this.send({ ...BEGIN, values: [] }) as Promise<unknown>;
-    return begun.then(() => this.send(...input));
+    return this.noting(begun.then(() => this.send(...input)));
   }
 
   private async prepared(name: string | undefined, text: string, values: unknown[]): Promise<unknown> {
-    const { generation } = this;
-    const run = () => this.framed({ ...(name && { name: this.generation ? `${name}:${this.generation}` : name }), text, values });
     // Only a statement that is a transaction of its own may be sent again: a broken transaction has to begin anew.
     const alone = this.phase === 'none' && this.session.readyForQuery && this.session.getTransactionStatus() === 'I';
+    // What a statement gives and what its functions read are found stale one after the other.
+    for (let again = alone ? STALE_IN_WAYS : 0; ; again -= 1) {
+      const { generation } = this;
+      try {
+        return await this.framed({ ...(name && { name: generation ? `${name}:${generation}` : name }), text, values });
+      } catch (error) {
+        this.note(error);
+        if (!isStale(error)) throw error;
+        if (this.generation === generation) this.generation += 1;
+        if (again === 0) throw error;
+        if (this.discards) await this.discardPlans();
+      }
+    }
+  }
+
+  /** Looks at an error for what this session has to do before its next statement. */
+  private note(error: unknown): void {
+    this.discards ||= isStaleExpression(error);
+  }
+
+  private async noting(sent: unknown): Promise<unknown> {
     try {
-      return await run();
+      return await sent;
     } catch (error) {
-      if (!isStale(error)) throw error;
-      this.discards ||= isStaleExpression(error);
-      if (this.generation === generation) this.generation += 1;
-      if (!alone) throw error;
-      if (this.discards) await this.discardPlans();
-      return run();
+      this.note(error);
+      throw error;
     }
   }
 

@@ -9,8 +9,9 @@ import { PreparingClient } from './preparing-client';
 export type Tx = EntityManager;
 
 const ATTEMPTS_MAX = 4;
-/** More than a pool has sessions: after a migration each of them is stale once. */
+/** More than a pool has sessions: after a migration each of them is stale once, or twice. */
 const STALE_MAX = 100;
+const PAUSE_MS = 20;
 const SPAN = { name: 'transaction', kind: 'client', attributes: { 'db.system.name': 'postgresql' } } as const;
 
 /** Called after each commit of the data source; the outbox relay listens so that it need not wait for its poll. */
@@ -25,7 +26,7 @@ export function onCommit(dataSource: DataSource, listener: () => void): () => vo
 
 /**
  * Runs `work` in one READ COMMITTED transaction. A deadlock or a serialisation failure runs it again (up to 4 times), and so does a session
- * whose plans a migration made stale (each is so once), so it must have no effect outside of the transaction. Never repeated: a lost connection, since the commit may stand.
+ * whose plans a migration made stale (each of a pool is so once or twice), so it must have no effect outside of the transaction. Never repeated: a lost connection, since the commit may stand.
  * @throws DatabaseUnavailable where the database is away or the outcome is unknown
  */
 export async function inTransaction<T>(dataSource: DataSource, work: (tx: Tx) => Promise<T>): Promise<T> {
@@ -41,7 +42,7 @@ export async function inTransaction<T>(dataSource: DataSource, work: (tx: Tx) =>
       if (isStale(error)) stale += 1;
       else conflicts += 1;
       if (conflicts >= ATTEMPTS_MAX || stale > STALE_MAX) throw error;
-      await new Promise((resolve) => setTimeout(resolve, Math.random() * 20 * conflicts));
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * PAUSE_MS * Math.min(conflicts + stale, ATTEMPTS_MAX)));
     }
   }
 }

@@ -1,4 +1,5 @@
 import pg from 'pg';
+import type { QueryRunner } from 'typeorm';
 
 export interface WatchedClientConfig extends pg.ClientConfig {
   /** How long the server may say nothing while it owes an answer: a little more than its `statement_timeout`. */
@@ -36,9 +37,12 @@ export interface SessionState {
  * destroyed, so that no pool lends it out again, and what was under way fails with ETIMEDOUT: its outcome is unknown.
  */
 export class WatchedClient extends pg.Client {
+  private readonly silenceMs: number;
+
   constructor(config: WatchedClientConfig = {}) {
     super({ ...KEEP_ALIVE, ...config });
     const { silenceMs } = config;
+    this.silenceMs = silenceMs ?? 0;
     if (silenceMs === undefined) return;
     const state = this as unknown as SessionState;
     this.once('connect', () => {
@@ -50,6 +54,22 @@ export class WatchedClient extends pg.Client {
       });
     });
   }
+
+  /** Ends the watch, until what it gives is called. */
+  waitWithoutEnd(): () => void {
+    const { stream } = (this as unknown as SessionState).connection;
+    stream.setTimeout(0);
+    return () => void stream.setTimeout(this.silenceMs);
+  }
+}
+
+/**
+ * Lets statements of a session take as long as they need, until what it gives is called: for a migration, or a proof of all books, whose statements have no
+ * limit at the server either. A server that is gone is found by keep-alive then, unless it stands still itself.
+ */
+export async function waitWithoutEnd(runner: Pick<QueryRunner, 'connect'>): Promise<() => void> {
+  const session: unknown = await runner.connect();
+  return session instanceof WatchedClient ? session.waitWithoutEnd() : () => undefined;
 }
 
 /** The server has not answered in time; whether it did what it was asked is not known. */

@@ -1,3 +1,4 @@
+import { type Tx, waitWithoutEnd } from '@tael/platform/postgres';
 import type { DataSource } from 'typeorm';
 import { type NotedCheckpoint, verifyChain } from '../checkpoints/checkpoint.verification';
 import { BOOKS_CHECKS } from './verification.checks';
@@ -31,26 +32,35 @@ const CHAIN = 'every transaction is as it was when a checkpoint closed over it';
  */
 export async function verifyBooks(dataSource: DataSource, noted?: NotedCheckpoint): Promise<BooksReport> {
   return dataSource.transaction('REPEATABLE READ', async (tx) => {
-    await tx.query('/* verify.begin */ SET TRANSACTION READ ONLY');
-    // Whoever may change the rows could also put a function of theirs before one of Postgres.
-    await tx.query('/* verify.names */ SET LOCAL search_path = pg_catalog, public');
-    // The checks read whole tables.
-    await tx.query('/* verify.plan */ SET LOCAL enable_seqscan = on');
-    await tx.query('/* verify.time */ SET LOCAL statement_timeout = 0');
-    await tx.query('/* verify.idle */ SET LOCAL idle_in_transaction_session_timeout = 0');
-    const [sizes] = await tx.query(
-      `/* verify.sizes */ SELECT (SELECT count(*) FROM account) AS accounts, (SELECT count(*) FROM ledger_tx) AS transactions,
-         (SELECT count(*) FROM posting) AS postings, (SELECT count(*) FROM pending_delta) AS unfolded`,
-    );
-    const checks: CheckResult[] = [];
-    for (const { name, sql } of BOOKS_CHECKS) {
-      const rows: { breach: string; all: bigint }[] = await tx.query(
-        `/* verify.check */ SELECT breach, count(*) OVER () AS all FROM (${sql}) q LIMIT ${EXAMPLES}`,
-      );
-      checks.push({ name, breaches: rows[0]?.all ?? 0n, examples: rows.map((row) => row.breach) });
+    const watchAgain = await waitWithoutEnd(tx.queryRunner!);
+    try {
+      return await verify(tx, noted);
+    } finally {
+      watchAgain();
     }
-    const { misfits, last } = await verifyChain(tx, noted);
-    checks.push({ name: CHAIN, breaches: BigInt(misfits.length), examples: misfits.slice(0, EXAMPLES) });
-    return { ...sizes, sound: checks.every((check) => check.breaches === 0n), checks, checkpoint: last };
   });
+}
+
+async function verify(tx: Tx, noted: NotedCheckpoint | undefined): Promise<BooksReport> {
+  await tx.query('/* verify.begin */ SET TRANSACTION READ ONLY');
+  // Whoever may change the rows could also put a function of theirs before one of Postgres.
+  await tx.query('/* verify.names */ SET LOCAL search_path = pg_catalog, public');
+  // The checks read whole tables.
+  await tx.query('/* verify.plan */ SET LOCAL enable_seqscan = on');
+  await tx.query('/* verify.time */ SET LOCAL statement_timeout = 0');
+  await tx.query('/* verify.idle */ SET LOCAL idle_in_transaction_session_timeout = 0');
+  const [sizes] = await tx.query(
+    `/* verify.sizes */ SELECT (SELECT count(*) FROM account) AS accounts, (SELECT count(*) FROM ledger_tx) AS transactions,
+       (SELECT count(*) FROM posting) AS postings, (SELECT count(*) FROM pending_delta) AS unfolded`,
+  );
+  const checks: CheckResult[] = [];
+  for (const { name, sql } of BOOKS_CHECKS) {
+    const rows: { breach: string; all: bigint }[] = await tx.query(
+      `/* verify.check */ SELECT breach, count(*) OVER () AS all FROM (${sql}) q LIMIT ${EXAMPLES}`,
+    );
+    checks.push({ name, breaches: rows[0]?.all ?? 0n, examples: rows.map((row) => row.breach) });
+  }
+  const { misfits, last } = await verifyChain(tx, noted);
+  checks.push({ name: CHAIN, breaches: BigInt(misfits.length), examples: misfits.slice(0, EXAMPLES) });
+  return { ...sizes, sound: checks.every((check) => check.breaches === 0n), checks, checkpoint: last };
 }

@@ -5,7 +5,7 @@ import { createInstances } from './instances';
 const FETCH_TIMEOUT_MS = 3_000;
 /** An unknown key id asks accounts again at most this often, so that forged tokens cannot flood it. */
 const COOLDOWN_MS = 30_000;
-/** Known keys are looked up again this often: one that was withdrawn, because it leaked say, is good for no longer than this. */
+/** Known keys are looked up again this often: one that was withdrawn, because it leaked say, is good for no longer than this while accounts answers. */
 const REFRESH_MS = 30_000;
 const FIRST_RETRY_MS = 500;
 
@@ -25,6 +25,9 @@ export interface TokenKeys {
   close(): void;
 }
 
+/** Soon again after a failure: accounts is away for a moment just when its keys turn. */
+const pauseMs = (failures: number): number => (failures === 0 ? Infinity : FIRST_RETRY_MS * 2 ** Math.min(failures - 1, 10));
+
 async function fetchKeySet(url: string): Promise<JSONWebKeySet> {
   const response = await fetch(url, { signal: AbortSignal.timeout(FETCH_TIMEOUT_MS), redirect: 'error' });
   if (!response.ok) throw new Error(`the key set answered ${response.status}`);
@@ -41,6 +44,7 @@ export function createTokenKeys(options: { urls: readonly string[]; log: Logger;
   const listeners = new Set<() => void>();
   let known: { text: string; getKey: ReturnType<typeof createLocalJWKSet> } | undefined;
   let cause = 'not read yet';
+  let failures = 0;
   let askedAt = -Infinity;
   let asking: Promise<void> | undefined;
   let timer: NodeJS.Timeout | undefined;
@@ -51,6 +55,7 @@ export function createTokenKeys(options: { urls: readonly string[]; log: Logger;
       const set = await issuers.first(fetchKeySet);
       const text = JSON.stringify(set);
       cause = '';
+      failures = 0;
       if (text === known?.text) return;
       known = { text, getKey: createLocalJWKSet(set) };
       listeners.forEach((listener) => listener());
@@ -59,6 +64,7 @@ export function createTokenKeys(options: { urls: readonly string[]; log: Logger;
       // Said once, not at every attempt while the issuer starts.
       if (found !== cause) log.warn({ error }, 'the key set of the token issuer could not be read');
       cause = found;
+      failures += 1;
     } finally {
       asking = undefined;
       schedule();
@@ -75,7 +81,7 @@ export function createTokenKeys(options: { urls: readonly string[]; log: Logger;
   function schedule(): void {
     clearTimeout(timer);
     if (closed) return;
-    timer = setTimeout(() => void refresh(), known ? refreshMs : FIRST_RETRY_MS);
+    timer = setTimeout(() => void refresh(), known ? Math.min(pauseMs(failures), refreshMs) : FIRST_RETRY_MS);
     timer.unref();
   }
 

@@ -7,6 +7,8 @@ const CLOCK_SKEW_S = 30;
 /** Longer than any token of ours; keeps the cache and the hashing small. */
 const TOKEN_LENGTH_MAX = 4_096;
 const CACHED_TOKENS_MAX = 20_000;
+/** What has ended is remembered for eleven minutes, and a socket lives as long as its token: one that lives longer would outlive both. */
+const LIFETIME_MAX_S = 10 * 60;
 
 const claimsShape = z.object({
   sub: z.uuid(),
@@ -17,7 +19,9 @@ const claimsShape = z.object({
   locale: z.string().max(35).optional(),
   iat: z.number(),
   exp: z.number(),
-}).refine(({ roles, factor }) => (roles.length === 0) === (factor === 'MISSING'), 'roles, or what they wait for');
+})
+  .refine(({ roles, factor }) => (roles.length === 0) === (factor === 'MISSING'), 'roles, or what they wait for')
+  .refine(({ iat, exp }) => exp - iat <= LIFETIME_MAX_S, 'it lives too long');
 
 /** What a good access token says. */
 export interface VerifiedToken {

@@ -1,7 +1,5 @@
 import { publicLookupBy } from '@tael/platform/egress';
-import { selfSignedCertificate, testAuthority, type TestCertificate } from '@tael/testkit';
-import { randomInt } from 'node:crypto';
-import { createServer, type Server } from 'node:https';
+import { type SecureServer, secureServer, selfSignedCertificate, testAuthority, type TestCertificate } from '@tael/testkit';
 import { createPartnerConnection, type PartnerConnection } from '../../src/partner-subgraphs/partner-subgraph.connection';
 
 const HOST = 'nordbank.example';
@@ -21,31 +19,23 @@ interface SecureBank {
   closing: boolean;
 }
 
-let servers: Server[] = [];
+let servers: SecureServer[] = [];
 let connections: PartnerConnection[] = [];
 afterEach(async () => {
   connections.forEach((connection) => connection.close());
-  await Promise.all(servers.map((server) => new Promise((resolve) => (server.close(resolve), server.closeAllConnections()))));
+  await Promise.all(servers.map((server) => server.stop()));
   [servers, connections] = [[], []];
 });
 
-/** Starts a bank over https. Linux has a whole network on the machine itself: so it meets no other program on that port. */
-async function startBank({ cert, key }: TestCertificate): Promise<SecureBank> {
-  const bank: SecureBank = {
-    address: process.platform === 'linux' ? `127.${randomInt(1, 255)}.${randomInt(1, 255)}.${randomInt(2, 255)}` : '127.0.0.1',
-    asked: [], redirecting: undefined, closing: false,
-  };
-  let opened = 0;
-  const server = createServer({ cert, key }, (request, response) => {
-    bank.asked.push({ path: request.url!, connection: opened });
+async function startBank(certificate: TestCertificate): Promise<SecureBank> {
+  const bank: SecureBank = { address: '', asked: [], redirecting: undefined, closing: false };
+  const server = await secureServer(certificate, (request, response) => {
+    bank.asked.push({ path: request.url!, connection: server.connections() });
     const more = { ...(bank.closing ? { connection: 'close' } : {}), ...(bank.redirecting ? { location: `https://${HOST}:${PORT}/elsewhere` } : {}) };
     request.resume().on('end', () => response.writeHead(bank.redirecting ?? 200, { 'content-type': 'application/json', ...more }).end('{"data":{}}'));
-  });
-  server.on('secureConnection', () => (opened += 1));
-  server.on('tlsClientError', () => undefined);
-  await new Promise<void>((resolve) => server.listen(PORT, bank.address, resolve));
+  }, PORT);
   servers.push(server);
-  return bank;
+  return Object.assign(bank, { address: server.address });
 }
 
 /** A resolver by which the bank has a public address: nothing outside is called by a test, so the machine's own stands for it. */

@@ -10,6 +10,8 @@ export interface SenderSettings {
   readonly timeLimitMs?: number;
   /** Resolves names; the machine's own resolver, checked, unless told. */
   readonly lookup?: typeof publicLookup;
+  /** The authorities whose certificates are believed; those that the machine believes unless told. */
+  readonly ca?: string;
 }
 
 const TIME_LIMIT_MS = 15_000;
@@ -41,7 +43,7 @@ export function post(
     headers: {
       ...message.headers, 'content-type': 'application/json', 'content-length': payload.length, 'user-agent': 'Tael-Webhooks/1.0',
     },
-    ...(plain ? {} : { lookup: (settings.lookup ?? publicLookup) as never }),
+    ...(plain ? {} : { lookup: (settings.lookup ?? publicLookup) as never, ...(settings.ca === undefined ? {} : { ca: settings.ca }) }),
   };
   return new Promise((resolve) => {
     const request = (plain ? http : https).request(target, options, (response) => {
