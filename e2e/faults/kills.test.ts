@@ -188,8 +188,11 @@ async function answered(input: object, token: string): Promise<string> {
 
 describe('a replay', () => {
   const CONSUMERS = ['accounts', 'merchants', 'rewards', 'notifications'] as const;
-  /** What a consumer remembers of its events and a relay of its place, and what goes on by itself as time goes by: the books are closed over, the feed of live messages is forgotten. */
-  const NO_EFFECTS = /\.(inbox|outbox|outbox_cursor|ledger_checkpoint|live_feed)$/;
+  /**
+   * What a consumer remembers of its events and a relay of its place; and what goes on by itself as time goes by: the books are closed over, the bank's statement is
+   * asked for, the feed of live messages is forgotten.
+   */
+  const NO_EFFECTS = /\.(inbox|outbox|outbox_cursor|ledger_checkpoint|bank_statement_cursor|live_feed)$/;
 
   /** A sum of all that stands in each table of ours, and of what the bank, the processor, mail and push servers were told. */
   async function standing(): Promise<Record<string, string>> {
