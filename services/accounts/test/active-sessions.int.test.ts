@@ -1,6 +1,7 @@
 import { IDENTITY_HEADER, signIdentity } from '@tael/platform/identity';
 import { type NewPerson, type PeopleWorld, principalOfToken, startPeopleWorld } from './people-world';
 import { codeOf, secondFactorOf } from './support/second-factor';
+import { soonerThan } from './support/sooner';
 
 let world: PeopleWorld;
 let factor: ReturnType<typeof secondFactorOf>;
@@ -165,18 +166,17 @@ describe('what gateways learn of ended sessions', () => {
 
   it('is held back from who knows the newest until one ends, and told them all then', async () => {
     const person = await world.signUp();
-    const sessions = [await secondSession(person), await secondSession(person)].map(({ as }) => as.principal.sessionId);
     let mark = await markNow();
-    for (const sessionId of sessions) {
-      const begun = performance.now();
-      const held = [hold(mark, 2_000), hold(mark, 2_000)];
-      await end(person, sessionId);
-      const answers = (await Promise.all(held)).map((answer) => answer.json());
-      for (const answer of answers) expect(answer.sessions.map(({ id }: { id: string }) => id)).toContain(sessionId);
+    for (const _time of ['once', 'and again']) {
       // Told by the end, and not by the time that was given.
-      expect(performance.now() - begun).toBeLessThan(2_000);
-      expect(answers[0].mark).not.toBe(mark);
-      mark = answers[0].mark;
+      await soonerThan(2_000, () => secondSession(person), async ({ as: { principal: { sessionId } } }) => {
+        const held = [hold(mark, 2_000), hold(mark, 2_000)];
+        await end(person, sessionId);
+        const answers = (await Promise.all(held)).map((answer) => answer.json());
+        for (const answer of answers) expect(answer.sessions.map(({ id }: { id: string }) => id)).toContain(sessionId);
+        expect(answers[0].mark).not.toBe(mark);
+        mark = answers[0].mark;
+      });
     }
   });
 
@@ -201,8 +201,9 @@ describe('what gateways learn of ended sessions', () => {
     const begun = performance.now();
     expect((await hold(mark, 300)).json().mark).toBe(mark);
     expect(performance.now() - begun).toBeGreaterThanOrEqual(299);
-    for (const [known, waitMs] of [['older', 60_000], [mark, 0], [mark, -1], [mark, NaN]] as const) expect((await hold(known, waitMs)).json().mark).toBe(mark);
-    expect(performance.now() - begun).toBeLessThan(2_000);
+    for (const [known, waitMs] of [['older', 60_000], [mark, 0], [mark, -1], [mark, NaN]] as const) {
+      await soonerThan(1_500, async () => undefined, async () => expect((await hold(known, waitMs)).json().mark).toBe(mark));
+    }
   });
 
   it('A15: is told to nobody who does not sign as the gateway does', async () => {

@@ -7,6 +7,7 @@ import { takePartner } from '../src/partners/partner-copy.service';
 import { type PeopleWorld, startPeopleWorld } from './people-world';
 import { type Answer, askForToken, assertion, type Client, clientOf, type Key, makeKey, send, tellPartner } from './support/partner-bank';
 import { selfSignedCertificate as certificateOf } from './support/partner-certificate';
+import { soonerThan } from './support/sooner';
 
 let world: PeopleWorld;
 beforeAll(async () => {
@@ -94,14 +95,13 @@ describe('a key that is retired', () => {
     ['a key', (_: Key, next: Key) => retired(next)],
     ['a client', (...keys: Key[]) => ({ status: 'REVOKED' as const, keys: keys.map(({ publicJwk }) => publicJwk) })],
   ])('is told at once to a gateway whose question is held: %s', async (_, change) => {
-    const { client, next, tell } = await twoKeys();
-    const { mark } = await ask('since=0&keys=1');
-    const begun = performance.now();
-    const held = told(client, `since=0&keys=1&mark=${encodeURIComponent(mark)}&waitMs=2000`);
-    await tell(2, change(client.key, next));
-    const { clients, keys } = await held;
-    expect(clients.length + keys.length).toBe(1);
-    expect(performance.now() - begun).toBeLessThan(2_000);
+    const prepare = async () => ({ ...(await twoKeys()), mark: (await ask('since=0&keys=1')).mark });
+    await soonerThan(2_000, prepare, async ({ client, next, tell, mark }) => {
+      const held = told(client, `since=0&keys=1&mark=${encodeURIComponent(mark)}&waitMs=2000`);
+      await tell(2, change(client.key, next));
+      const { clients, keys } = await held;
+      expect(clients.length + keys.length).toBe(1);
+    });
   });
 
   it('is the whole client to a gateway that does not ask for keys', async () => {

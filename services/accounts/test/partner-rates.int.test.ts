@@ -5,6 +5,7 @@ import { decodeJwt } from 'jose';
 import { takePartner } from '../src/partners/partner-copy.service';
 import { type PeopleWorld, startPeopleWorld } from './people-world';
 import { askForToken, clientOf, makeKey, openPartner, tellPartner } from './support/partner-bank';
+import { soonerThan } from './support/sooner';
 
 let world: PeopleWorld;
 beforeAll(async () => {
@@ -68,13 +69,12 @@ it('nothing is told where other things change, a rate comes late, or the same on
 });
 
 it('is told at once to a gateway whose question is held', async () => {
-  const { state } = await openPartner(world);
-  const { mark } = await ask();
-  const begun = performance.now();
-  const held = rateOf(state.partnerId, `since=0&keys=1&mark=${encodeURIComponent(mark)}&waitMs=2000`);
-  await tellPartner(world, { ...state, version: 2, rate: LESS });
-  expect(await held).toMatchObject(LESS);
-  expect(performance.now() - begun).toBeLessThan(1_500);
+  const prepare = async () => ({ state: (await openPartner(world)).state, mark: (await ask()).mark });
+  await soonerThan(2_000, prepare, async ({ state, mark }) => {
+    const held = rateOf(state.partnerId, `since=0&keys=1&mark=${encodeURIComponent(mark)}&waitMs=2000`);
+    await tellPartner(world, { ...state, version: 2, rate: LESS });
+    expect(await held).toMatchObject(LESS);
+  });
 });
 
 it('no token with the old rate leaves that says to be younger than the change', async () => {
