@@ -1,3 +1,6 @@
+/** What is said of a run that found nothing. */
+export const SOUND = 'nothing lost, nothing doubled';
+
 /** The exit statuses of the long run. 2 is of a run that could not be made. */
 const STATUS = /** @type {const} */ ({ done: 0, broken: 1, short: 3 });
 
@@ -10,11 +13,10 @@ const STATUS = /** @type {const} */ ({ done: 0, broken: 1, short: 3 });
 export function outcomeOf({ kills, asked, minutes, acknowledged, breaches }) {
   const what = `${kills} kills in ${minutes} minutes, ${acknowledged} operations acknowledged`;
   if (breaches.length > 0) return { verdict: 'broken', text: `${what}: broken.`, status: STATUS.broken };
-  const sound = 'nothing lost, nothing doubled';
-  if (kills >= asked) return { verdict: sound, text: `${what}: ${sound}.`, status: STATUS.done };
+  if (kills >= asked) return { verdict: SOUND, text: `${what}: ${SOUND}.`, status: STATUS.done };
   return {
-    verdict: `cut short: ${sound} so far`,
-    text: `${what}: ${sound} so far, but the time was up before the ${asked} kills that were asked for (--minutes gives it more).`,
+    verdict: `cut short: ${SOUND} so far`,
+    text: `${what}: ${SOUND} so far, but the time was up before the ${asked} kills that were asked for (--minutes gives it more).`,
     status: STATUS.short,
   };
 }

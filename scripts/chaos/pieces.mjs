@@ -1,4 +1,5 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { SOUND } from './outcome.mjs';
 
 /**
  * @typedef {{ commit: string, seed: number, instances: number, from: number, to: number, minutes: number, acknowledged: number, verdict: string }} Piece
@@ -20,7 +21,8 @@ export function piecesWith(before, piece) {
 }
 
 /**
- * Says of all pieces together what one long run would say of itself. It is sound where each of them is.
+ * Says of all pieces together what one long run would say of itself: how many kills there were, and that it is sound where none of them is broken. A piece
+ * that was cut short has so many kills less, and no other verdict.
  * @param {readonly Piece[]} pieces at least one
  */
 export function wholeOf(pieces) {
@@ -34,7 +36,7 @@ export function wholeOf(pieces) {
     commits: [...new Set(pieces.map(({ commit }) => commit))],
     minutes: Number(sum(({ minutes }) => minutes).toFixed(1)),
     acknowledged: sum(({ acknowledged }) => acknowledged),
-    verdict: pieces.find(({ verdict }) => verdict === 'broken')?.verdict ?? last?.verdict,
+    verdict: pieces.some(({ verdict }) => verdict === 'broken') ? 'broken' : SOUND,
   };
 }
 

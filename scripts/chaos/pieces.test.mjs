@@ -30,7 +30,7 @@ test('the whole is the sum of its pieces, names the commits, and is broken where
   const whole = { seed: 7, instances: 2, kills: 500, commits: ['a', 'b'], minutes: 80.2, acknowledged: 18_000, verdict: sound };
   assert.deepEqual(wholeOf([piece, next]), whole);
   assert.equal(wholeOf([{ ...piece, verdict: 'broken' }, next]).verdict, 'broken');
-  assert.match(wholeOf([piece, { ...next, verdict: `cut short: ${sound} so far` }]).verdict ?? '', /^cut short/);
+  assert.equal(wholeOf([piece, { ...next, verdict: `cut short: ${sound} so far` }]).verdict, sound);
 });
 
 test('a file of before there were pieces has none, and one that is damaged is not taken for empty', () => {
