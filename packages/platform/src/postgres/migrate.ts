@@ -49,12 +49,13 @@ async function runPending(dataSource: DataSource, runner: QueryRunner): Promise<
  */
 export async function migrate(dataSource: DataSource): Promise<string[]> {
   const runner = dataSource.createQueryRunner();
-  const watchAgain = await waitWithoutEnd(runner);
+  let watchAgain = (): void => undefined;
   // Before the migrations too: instances that serve meanwhile can read and add to a new table from its first moment.
   const open = () => openToApplication((text, values) => runner.query(text, values), rightsOf(dataSource));
   const executed = async (): Promise<string[]> =>
     (await new MigrationExecutor(dataSource, runner).getExecutedMigrations()).map(({ name }) => name);
   try {
+    watchAgain = await waitWithoutEnd(runner);
     await takeTurn(runner);
     await runner.query(
       `/* migrate.session */ SELECT set_config('lock_timeout', $1, false), set_config('statement_timeout', '0', false)`, [LOCK_TIMEOUT],
