@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import net from 'node:net';
 import { Problem } from './problem.mjs';
+import { readLink } from './processes.mjs';
 
 /**
  * @param {number} port
@@ -96,15 +97,6 @@ function holdsSocket(pid, wanted) {
     return fs.readdirSync(folder).some((name) => wanted.has(readLink(`${folder}/${name}`)));
   } catch {
     return false;
-  }
-}
-
-/** @param {string} link */
-function readLink(link) {
-  try {
-    return fs.readlinkSync(link);
-  } catch {
-    return '';
   }
 }
 

@@ -4,7 +4,8 @@ import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
-import { endProcess, birthOf } from './processes.mjs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { birthOf, endProcess, readLink, send } from './processes.mjs';
 import { Problem } from './problem.mjs';
 import { unprivilegedUser } from './postgres-user.mjs';
 import { ROOT } from './settings.mjs';
@@ -95,7 +96,7 @@ export function postgresPart(cluster, { log, more = {} }) {
     user: cluster.user,
     log,
     tier: 0,
-    prepare: () => clearStaleLock(cluster.data),
+    prepare: () => clearLeftovers(cluster.data),
     probe: () => ping(cluster.url),
     // The fast shutdown: sessions are ended, everything is written.
     stopSignal: 'SIGINT',
@@ -228,20 +229,51 @@ function initialise({ data, binaries, user, password }) {
   }
 }
 
+/** So long may the processes of a killed server take to end: one that waits for a slow disk ends only after it. */
+const LEFT_BEHIND_MS = 60_000;
+
 /**
- * A server that was killed leaves postmaster.pid. Postgres itself sees that its process is gone, and waits for sessions
- * that still end; but it refuses where the number now belongs to another process of the same user: that one is ours to
- * tell apart. A server that still runs on these files is stopped first.
+ * What a server that was killed leaves. Its postmaster.pid, of which Postgres itself sees that the process is gone, but
+ * refuses where the number now belongs to another process of the same user: that one is ours to tell apart. And its
+ * sessions: as long as one is there Postgres refuses to start ("pre-existing shared memory block is still in use").
+ * They have nobody to answer to any more, so they are ended. A server that still runs on these files is stopped first.
  * @param {string} data
  */
-async function clearStaleLock(data) {
+async function clearLeftovers(data) {
   const lock = path.join(data, 'postmaster.pid');
   if (!fs.existsSync(lock)) return;
   const pid = Number(fs.readFileSync(lock, 'utf8').split('\n')[0]);
   const birth = birthOf(pid);
-  if (!birth) return;
-  if (commandOf(pid).includes(data)) await endProcess({ pid, birth }, { signal: 'SIGINT', timeoutMs: 30_000 });
-  else fs.rmSync(lock, { force: true });
+  if (birth && commandOf(pid).includes(data)) await endProcess({ pid, birth }, { signal: 'SIGINT', timeoutMs: 30_000 });
+  else if (birth) fs.rmSync(lock, { force: true });
+  await endSessions(data);
+}
+
+/** @param {string} data */
+async function endSessions(data) {
+  const until = performance.now() + LEFT_BEHIND_MS;
+  for (let left = serversIn(data); left.length; left = serversIn(data)) {
+    if (performance.now() > until) {
+      const seconds = LEFT_BEHIND_MS / 1_000;
+      throw new Problem(`processes of the server before have not ended in ${seconds} s: ${left.join(', ')}`);
+    }
+    for (const pid of left) send(pid, 'SIGKILL');
+    await sleep(50);
+  }
+}
+
+/**
+ * The processes of Postgres that work in a folder. Only Linux tells; elsewhere a start that is refused is tried again.
+ * @param {string} data
+ * @returns {number[]}
+ */
+function serversIn(data) {
+  if (!fs.existsSync('/proc/self/cwd')) return [];
+  const folder = fs.realpathSync(data);
+  const pids = fs.readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return pids
+    .filter((pid) => readLink(`/proc/${pid}/cwd`) === folder && /\/postgres$/.test(readLink(`/proc/${pid}/exe`)))
+    .map(Number);
 }
 
 /** @param {number} pid */

@@ -64,10 +64,23 @@ export async function endProcess(mark, { signal, timeoutMs }) {
 }
 
 /**
+ * Where a symbolic link leads, as those of /proc; empty where there is none, or nobody is told.
+ * @param {string} link
+ */
+export function readLink(link) {
+  try {
+    return fs.readlinkSync(link);
+  } catch {
+    return '';
+  }
+}
+
+/**
+ * Signals a process that may have ended meanwhile.
  * @param {number} pid
  * @param {NodeJS.Signals} signal
  */
-function send(pid, signal) {
+export function send(pid, signal) {
   try {
     process.kill(pid, signal);
   } catch {

@@ -51,6 +51,8 @@ interface LoadOptions {
  */
 export class Load {
   readonly journal = new Journal();
+  /** Throws where there is no platform any more that could answer, with what it said last. */
+  mustRun: () => void = () => undefined;
   private running = false;
   private givenUp = false;
   private ended: Promise<void> = Promise.resolve();
@@ -104,6 +106,7 @@ export class Load {
   async more(answers: number, timeoutMs = 60_000): Promise<void> {
     const goal = this.journal.acknowledged().length + answers;
     for (const end = performance.now() + timeoutMs; this.journal.acknowledged().length < goal; await sleep(50)) {
+      this.mustRun();
       if (performance.now() > end) throw new Error(`no ${answers} answers in ${timeoutMs} ms; ${[...this.journal.refusals].join(' ')}`);
     }
   }

@@ -52,6 +52,7 @@ export class Trial {
       const load = new Load({ client, world, workers: options.workers, seed: options.seed });
       await load.fund();
       const trial = new Trial(stack, processes, client, world, load, receiver);
+      load.mustRun = () => trial.stack.mustRun();
       Object.assign(trial.spentMs, { 'the start of the stack': startedMs, 'people, shops and money': Math.round(performance.now() - begun) - startedMs });
       return trial;
     } catch (error) {
@@ -188,6 +189,7 @@ export class Trial {
 
   /** Lets everything come to rest, and gives each breach of what must be true then. */
   async verdict(): Promise<string[]> {
+    this.stack.mustRun();
     const { stack } = this.processes;
     const { bus } = this;
     await this.spend('checks: all is ready', () => this.processes.allReady());
