@@ -38,7 +38,7 @@ describe('keys for containers', () => {
   it('no service is given what is not its own', () => {
     assert.match(read('accounts.env'), /^TOKEN_SIGNING_KEYS=/m);
     for (const name of ['merchants', 'rewards', 'notifications', 'gateway', 'sandbox']) {
-      assert.doesNotMatch(read(`${name}.env`), /TOKEN_SIGNING_KEYS|CARD_FINGERPRINT_KEY|tael_accounts/, name);
+      assert.doesNotMatch(read(`${name}.env`), /TOKEN_SIGNING_KEYS|CARD_FINGERPRINT_KEY|BANK_SIGNING_KEYS|tael_accounts/, name);
     }
     assert.doesNotMatch(read('gateway.env'), /SEAL_KEYS|DATABASE_URL/);
   });

@@ -7,27 +7,27 @@ import { Problem } from '../stack/problem.mjs';
  * that is known and not used, `use` puts it in front, `retire` takes the old ones away. Two processes that are one step apart
  * always understand each other, so a rolling restart after each step leaves no gap.
  *
- * @typedef {'token' | 'identity' | 'seal' | 'fingerprint' | 'subgraph'} What
+ * @typedef {'token' | 'identity' | 'seal' | 'fingerprint' | 'subgraph' | 'bank'} What
  * @typedef {'add' | 'use' | 'retire'} Step
  * @typedef {{ id: string, text: string }} Key with its text in the ring
  * @typedef {Record<string, Record<string, number>>} Left rows under other keys than the first, by place and by key
  */
 
 /** @type {readonly What[]} */
-export const WHAT = ['token', 'identity', 'seal', 'fingerprint', 'subgraph'];
+export const WHAT = ['token', 'identity', 'seal', 'fingerprint', 'subgraph', 'bank'];
 /** @type {readonly Step[]} */
 export const STEPS = ['add', 'use', 'retire'];
 
 /**
  * The name of each ring in secrets.json.
- * @type {Record<What, 'tokenSigningKeys' | 'identityKeys' | 'sealKeys' | 'cardFingerprintKeys' | 'partnerSubgraphKeys'>}
+ * @type {Record<What, 'tokenSigningKeys' | 'identityKeys' | 'sealKeys' | 'cardFingerprintKeys' | 'partnerSubgraphKeys' | 'bankSigningKeys'>}
  */
 const RINGS = {
-  token: 'tokenSigningKeys', identity: 'identityKeys', seal: 'sealKeys', fingerprint: 'cardFingerprintKeys', subgraph: 'partnerSubgraphKeys',
+  token: 'tokenSigningKeys', identity: 'identityKeys', seal: 'sealKeys', fingerprint: 'cardFingerprintKeys', subgraph: 'partnerSubgraphKeys', bank: 'bankSigningKeys',
 };
 
 /** How long after `use` something may still be about that the old key signed or sealed, and that no row tells of. @type {Record<What, number>} */
-const STILL_OUT_MS = { token: 15 * 60_000, identity: 2 * 60_000, seal: 15 * 60_000, fingerprint: 0, subgraph: 2 * 60_000 };
+const STILL_OUT_MS = { token: 15 * 60_000, identity: 2 * 60_000, seal: 15 * 60_000, fingerprint: 0, subgraph: 2 * 60_000, bank: 2 * 60_000 };
 
 /** Rings under whose keys rows stand: an old key goes when no row is left under it, and its id is remembered. */
 const SEALS = new Set(/** @type {What[]} */ (['seal', 'fingerprint']));

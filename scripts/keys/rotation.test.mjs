@@ -11,12 +11,14 @@ import { ROOT } from '../stack/settings.mjs';
 import { loadSecrets } from '../stack/secrets.mjs';
 import { DATA_SERVICES } from '../stack/services.mjs';
 import { SEALING } from './left.mjs';
+import { publicRing } from './public-ring.mjs';
 import { rotate, STEPS, WHAT } from './rotation.mjs';
 
 // What the services are built of, not a copy of it.
 const load = createRequire(path.join(ROOT, 'e2e', 'package.json'));
 const { signIdentity, verifyIdentity } = load('@tael/platform/identity');
 const { createSealer } = load('@tael/platform/seal');
+const { readSigningKeys, readVerifyingKeys, signRequest, verifyRequest } = load('@tael/http-signature');
 
 /** @typedef {import('./rotation.mjs').What} What */
 
@@ -66,6 +68,18 @@ test('A25: while the identity keys turn, processes one step apart believe each o
   }
   const old = signIdentity(identity, 'body', keysOf(all[0].identityKeys), 1_000);
   assert.equal(verifyIdentity(old, 'body', keysOf(all[3].identityKeys), 1_000), null);
+});
+
+test('A25: while the keys for the bank turn, it knows who asks, and after it the old key is nothing; nobody tells it a private half', async () => {
+  const all = stages('bank');
+  const request = { method: 'GET', url: 'https://bank.example/bank/statement' };
+  const asked = async (/** @type {any} */ from, /** @type {any} */ to) => {
+    const headers = await signRequest(request, readSigningKeys(keysOf(from.bankSigningKeys)).signing, 1_000);
+    return verifyRequest({ ...request, headers }, readVerifyingKeys(keysOf(publicRing(to.bankSigningKeys))), 1_000);
+  };
+  for (const [from, to] of neighbours(all)) assert.equal((await asked(from, to)).ok, true);
+  assert.equal((await asked(all[0], all[3])).ok, false);
+  for (const { key } of keysOf(all[1].bankSigningKeys)) assert.ok(!publicRing(all[1].bankSigningKeys).includes(key.toString('base64')));
 });
 
 test('A25: while the token keys turn, a token signed before stays good until the old key is retired', () => {
@@ -137,6 +151,14 @@ test('a stack from before the key of fingerprints could turn keeps that key, as 
   assert.equal(loadSecrets(home).cardFingerprintKeys, `k1:${lone}`);
   assert.equal(loadSecrets(home).cardFingerprintKeys, `k1:${lone}`);
   assert.ok(!('cardFingerprintKey' in JSON.parse(fs.readFileSync(path.join(home, 'secrets.json'), 'utf8'))));
+});
+
+test('a stack from before its requests to the bank were signed forgets the secret that the two shared', (context) => {
+  const home = folder();
+  context.after(() => fs.rmSync(home, { recursive: true }));
+  fs.writeFileSync(path.join(home, 'secrets.json'), JSON.stringify({ bankSecret: 'shared' }));
+  assert.match(loadSecrets(home).bankSigningKeys, /^k1:/);
+  assert.ok(!fs.readFileSync(path.join(home, 'secrets.json'), 'utf8').includes('shared'));
 });
 
 test('a step out of order, or a key retired too early, is refused and changes nothing', () => {

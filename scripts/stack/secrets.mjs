@@ -15,9 +15,9 @@ const FILE_MODE = 0o600;
  */
 export function loadSecrets(home) {
   const file = path.join(home, 'secrets.json');
-  // Before the key of fingerprints could turn, it stood alone and had no id.
-  const { cardFingerprintKey: lone, ...kept } =
-    /** @type {Partial<Secrets> & { cardFingerprintKey?: string }} */ (
+  // Before the key of fingerprints could turn, it stood alone and had no id; before requests to the bank were signed, the two shared a secret.
+  const { cardFingerprintKey: lone, bankSecret: _shared, ...kept } =
+    /** @type {Partial<Secrets> & { cardFingerprintKey?: string, bankSecret?: string }} */ (
       fs.existsSync(file) ? JSON.parse(fs.readFileSync(file, 'utf8')) : {}
     );
   const fresh = makeSecrets();
@@ -60,7 +60,7 @@ function makeSecrets() {
     cardFingerprintKeys: `k1:${key()}`,
     cardProcessorSecret: password(),
     cardProcessorNotices: noticeKeys(),
-    bankSecret: password(),
+    bankSigningKeys: `k1:${key()}`,
     partnerSubgraphKeys: `k1:${key()}`,
     partnerSubjectKey: key(),
     vapid: vapidKeys(),

@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import http from 'node:http';
 import path from 'node:path';
 import process from 'node:process';
+import { publicRing } from '../keys/public-ring.mjs';
 import { databaseOf, readSubgraphs } from '../subgraphs.mjs';
 import { certificateFiles } from './certificate.mjs';
 import { isHeld } from './faults.mjs';
@@ -141,7 +142,7 @@ const MOVED_CLOCK = path.join(ROOT, 'scripts', 'stack', 'moved-clock.cjs');
 
 /** The settings of a service that nobody else may read. */
 const SECRET =
-  /^(DATABASE_URL|BUS_DATABASE_URL|CLOCK_DATABASE_URLS|IDENTITY_KEYS|SEAL_KEYS|TOKEN_SIGNING_KEYS|CARD_FINGERPRINT_KEYS|CARD_PROCESSOR_SECRET|CARD_PROCESSOR_NOTICE_KEYS?|BANK_SECRET|PARTNER_SUBGRAPH_KEYS|PARTNER_SUBJECT_KEY|VAPID_\w+_KEY)$/;
+  /^(DATABASE_URL|BUS_DATABASE_URL|CLOCK_DATABASE_URLS|IDENTITY_KEYS|SEAL_KEYS|TOKEN_SIGNING_KEYS|CARD_FINGERPRINT_KEYS|CARD_PROCESSOR_SECRET|CARD_PROCESSOR_NOTICE_KEYS?|BANK_SIGNING_KEYS|BANK_CLIENT_KEYS|PARTNER_SUBGRAPH_KEYS|PARTNER_SUBJECT_KEY|VAPID_\w+_KEY)$/;
 
 /**
  * Whether a setting must come by reference wherever settings are written down.
@@ -243,7 +244,7 @@ const OWN = {
     CARD_PROCESSOR_SECRET: wiring.secrets.cardProcessorSecret,
     CARD_PROCESSOR_NOTICE_KEYS: wiring.secrets.cardProcessorNotices.publicKey,
     BANK_URL: addressOf(wiring, 'sandbox'),
-    BANK_SECRET: wiring.secrets.bankSecret,
+    BANK_SIGNING_KEYS: wiring.secrets.bankSigningKeys,
   }),
   merchants: (wiring) => ({
     ...shared(wiring),
@@ -297,7 +298,8 @@ const OWN = {
     CARD_PROCESSOR_NOTICE_KEY: wiring.secrets.cardProcessorNotices.privateKey,
     // Through the one public door, as a processor outside would.
     CARD_NOTICES_URL: `${addressOf(wiring, 'gateway')}/processor/notices`,
-    BANK_SECRET: wiring.secrets.bankSecret,
+    BANK_CLIENT_KEYS: publicRing(wiring.secrets.bankSigningKeys),
+    BANK_ADDRESS: addressOf(wiring, 'sandbox'),
     ...(wiring.settings.movableClock ? { MOVABLE_CLOCK: 'true', CLOCK_DATABASE_URLS: clockUrlsOf(wiring) } : {}),
   }),
 };

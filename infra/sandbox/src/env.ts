@@ -1,4 +1,4 @@
-import { count, port, readEnv } from '@tael/platform/env';
+import { count, keyRing, port, readEnv } from '@tael/platform/env';
 import { z } from 'zod';
 
 const shape = z.object({
@@ -7,7 +7,9 @@ const shape = z.object({
   SMTP_PORT: port,
   DATABASE_URL: z.url(),
   CARD_PROCESSOR_SECRET: z.string().min(16),
-  BANK_SECRET: z.string().min(16),
+  /** The public Ed25519 keys of the bank's client (id:base64, with commas between), and the bank's address as the client was told it. */
+  BANK_CLIENT_KEYS: keyRing,
+  BANK_ADDRESS: z.url(),
   /** Where the card processor's notices go, and the Ed25519 key that signs them (PKCS #8 in base64); without either none are sent. */
   CARD_NOTICES_URL: z.url().optional(),
   CARD_PROCESSOR_NOTICE_KEY: z.base64().optional(),

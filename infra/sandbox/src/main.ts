@@ -1,3 +1,4 @@
+import { readVerifyingKeys } from '@tael/http-signature';
 import { createLogger } from '@tael/platform/log';
 import { createShutdown } from '@tael/platform/shutdown';
 import { readSandboxEnv } from './env';
@@ -13,7 +14,7 @@ async function main(): Promise<void> {
     smtpPort: env.SMTP_PORT,
     databaseUrl: env.DATABASE_URL,
     cardProcessorSecret: env.CARD_PROCESSOR_SECRET,
-    bankSecret: env.BANK_SECRET,
+    bank: { clientKeys: readVerifyingKeys(env.BANK_CLIENT_KEYS), address: env.BANK_ADDRESS },
     ...(env.CARD_NOTICES_URL && env.CARD_PROCESSOR_NOTICE_KEY
       ? { chargeNotices: { url: env.CARD_NOTICES_URL, privateKey: env.CARD_PROCESSOR_NOTICE_KEY } } : {}),
     messageDays: env.MESSAGE_DAYS,

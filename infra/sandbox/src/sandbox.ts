@@ -2,6 +2,7 @@ import { makeClockMovable } from '@tael/platform/clock';
 import { createHttpServer } from '@tael/platform/http';
 import type { Logger } from '@tael/platform/log';
 import { startWorkLoop, type WorkLoop } from '@tael/platform/work-loop';
+import type { KeyObject } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import type pg from 'pg';
 import { bankRoutes } from './bank/bank.routes';
@@ -24,8 +25,8 @@ export interface SandboxOptions {
   readonly cardProcessorSecret: string;
   /** Where the card processor sends its notices; without them it sends none. */
   readonly chargeNotices?: ChargeNoticeSettings;
-  /** Without one there is no bank. */
-  readonly bankSecret?: string;
+  /** Whose orders the bank takes, and its address as they were told it, the sandbox's own unless said; without it there is no bank. */
+  readonly bank?: { readonly clientKeys: Readonly<Record<string, KeyObject>>; readonly address?: string };
   readonly log: Logger;
   /** 127.0.0.1 unless told. */
   readonly host?: string;
@@ -54,7 +55,10 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   let origin = '';
   const server = createHttpServer({ log, checks: { database: () => databaseHealth(pool) } });
   cardProcessorRoutes(server, { store: createCardProcessorStore(pool), secret: options.cardProcessorSecret, faults });
-  if (options.bankSecret) bankRoutes(server, { store: createBankStore(pool), secret: options.bankSecret, faults });
+  if (options.bank) {
+    const { clientKeys: keys, address } = options.bank;
+    bankRoutes(server, { store: createBankStore(pool), client: { keys, address: () => address ?? origin }, faults });
+  }
   pushRoutes(server, { pool, store, faults, origin: () => origin });
   webhookRoutes(server, { pool, origin: () => origin });
   const clock = createSandboxClock(pool, options.clock?.databaseUrls ?? []);

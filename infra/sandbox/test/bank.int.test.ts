@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually } from '@tael/testkit';
 import pg from 'pg';
 import { BANK_IBANS } from '../src';
-import { type Answer, call, SECRET, startWorld, type World } from './world';
+import { type Answer, call, callBank, clientKeys, signedAsClient, startWorld, type World } from './world';
 
 let world: World;
 beforeAll(async () => {
@@ -12,23 +12,56 @@ afterAll(() => world.end());
 
 type Behaviour = keyof typeof BANK_IBANS;
 
-const headers = { authorization: `Bearer ${SECRET}` };
 const at = (path: string) => `${world.sandbox.url}/bank/${path}`;
-const openMandate = (iban: string) => call(at('mandates'), { json: { iban, holderName: 'Ada Canary' }, headers });
+const openMandate = (iban: string) => callBank(at('mandates'), { json: { iban, holderName: 'Ada Canary' } });
 const mandateOf = async (behaviour: Behaviour) => (await openMandate(BANK_IBANS[behaviour])).body['mandateId'] as string;
 const order = (key: string, mandateId: string, kind = 'CREDIT', amount = '1250'): Promise<Answer> =>
-  call(at('orders'), { json: { kind, mandateId, amount, currency: 'USD' }, headers: { ...headers, 'idempotency-key': key } });
-const ask = (key: string) => call(at(`orders?key=${key}`), { headers });
-const cancel = (key: string) => call(at('orders/cancel'), { json: { key }, headers });
+  callBank(at('orders'), { json: { kind, mandateId, amount, currency: 'USD' }, headers: { 'idempotency-key': key } });
+const ask = (key: string) => callBank(at(`orders?key=${key}`));
+const cancel = (key: string) => callBank(at('orders/cancel'), { json: { key } });
 const linesOf = async (key: string) => {
-  const { body } = await call(at('statement?after=0&limit=500'), { headers });
+  const { body } = await callBank(at('statement?after=0&limit=500'));
   return (body['lines'] as { key: string; kind: string; amount: string; bookingId: string }[]).filter((line) => line.key === key);
 };
 const kindsOf = async (key: string) => (await linesOf(key)).map(({ kind, amount }) => `${kind} ${amount}`);
 
-test('a call without the secret is refused', async () => {
-  for (const path of ['orders?key=x', 'statement']) expect((await call(at(path))).status).toBe(401);
-  expect((await call(at('orders/cancel'), { json: { key: 'x' }, headers: { authorization: 'Bearer wrong' } })).status).toBe(401);
+describe('what its client did not sign for this address, for now and for once is refused', () => {
+  const json = { key: 'x' };
+  const refused = (error: string) => ({ status: 401, body: { error } });
+
+  test('nothing signed', async () => {
+    for (const path of ['orders?key=x', 'statement']) expect(await call(at(path))).toEqual(refused('UNSIGNED'));
+    expect(await call(at('orders/cancel'), { json, headers: { authorization: 'Bearer secret' } })).toEqual(refused('UNSIGNED'));
+  });
+
+  test('another body, another address, another key for the order', async () => {
+    const headers = await signedAsClient(at('orders/cancel'), { json });
+    expect(await call(at('orders/cancel'), { json: { key: 'y' }, headers })).toEqual(refused('ANOTHER_BODY'));
+    expect(await call(at('orders'), { json, headers })).toEqual(refused('BAD_SIGNATURE'));
+    expect(await call(at('orders/cancel'), { json, headers: { ...headers, 'idempotency-key': 'k' } })).toEqual(refused('BAD_SIGNATURE'));
+    expect(await call(at('statement?after=1'), { headers: await signedAsClient(at('statement?after=0')) })).toEqual(refused('BAD_SIGNATURE'));
+  });
+
+  test('a request that was there before', async () => {
+    const headers = await signedAsClient(at('statement'));
+    expect((await call(at('statement'), { headers })).status).toBe(200);
+    expect(await call(at('statement'), { headers })).toEqual(refused('REPLAYED'));
+  });
+
+  test('one for another bank, whatever host it names', async () => {
+    const other = await startWorld('sandbox_other_bank', { bank: { clientKeys, address: 'https://other.example' } });
+    try {
+      const own = `${other.sandbox.url}/bank/statement`;
+      expect(await call(own, { headers: await signedAsClient(own) })).toEqual(refused('BAD_SIGNATURE'));
+      expect((await call(own, { headers: await signedAsClient('https://other.example/bank/statement') })).status).toBe(200);
+    } finally {
+      await other.end();
+    }
+  });
+
+  test('what is signed and no JSON is a bad request, and takes nothing', async () => {
+    expect((await callBank(at('orders'), { json: 'no order', headers: { 'idempotency-key': 'n' } })).status).toBe(400);
+  });
 });
 
 test('an account that is none, and one that the bank does not have, get no mandate', async () => {
@@ -36,15 +69,15 @@ test('an account that is none, and one that the bank does not have, get no manda
 });
 
 test('a mandate is given once a key, with deposits of its own, also where twenty ask at once', async () => {
-  const under = (key: string) => call(at('mandates'), { json: { iban: BANK_IBANS['drawn-deposits'], holderName: 'Ada' }, headers: { ...headers, 'idempotency-key': key } });
+  const under = (key: string) => callBank(at('mandates'), { json: { iban: BANK_IBANS['drawn-deposits'], holderName: 'Ada' }, headers: { 'idempotency-key': key } });
   const ids = (await Promise.all(Array.from({ length: 20 }, () => under('m-once')))).map(({ body }) => body['mandateId'] as string);
   expect(new Set(ids).size).toBe(1);
   const other = (await under('m-other')).body['mandateId'] as string;
-  const deposits = (await call(at('deposits'), { headers })).body['deposits'] as { currency: string; amounts: string[] }[];
+  const deposits = (await call(at('deposits'))).body['deposits'] as { currency: string; amounts: string[] }[];
   expect(deposits).toHaveLength(2);
   const [ofOther, of] = deposits;
   expect(of!.amounts.join()).not.toBe(ofOther!.amounts.join());
-  const confirm = (mandateId: string, given: object) => call(at('mandates/confirm'), { json: { mandateId, ...given }, headers }).then(({ body }) => body['verified']);
+  const confirm = (mandateId: string, given: object) => callBank(at('mandates/confirm'), { json: { mandateId, ...given } }).then(({ body }) => body['verified']);
   expect([await confirm(ids[0]!, ofOther!), await confirm(other, ofOther!), await confirm(ids[0]!, of!)]).toEqual([false, true, true]);
 });
 
@@ -63,9 +96,9 @@ test('an order is carried out once a key, also where twenty arrive at once, and 
 test('a statement goes on after a position', async () => {
   const mandateId = await mandateOf('settle');
   for (const key of ['s-1', 's-2', 's-3']) await order(key, mandateId);
-  const all = (await call(at('statement'), { headers })).body['lines'] as { position: string; key: string }[];
+  const all = (await callBank(at('statement'))).body['lines'] as { position: string; key: string }[];
   const first = all.find((line) => line.key === 's-1')!;
-  const { body } = await call(at(`statement?after=${first.position}&limit=1`), { headers });
+  const { body } = await callBank(at(`statement?after=${first.position}&limit=1`));
   expect(body['lines']).toMatchObject([{ key: 's-2' }]);
 });
 
@@ -94,13 +127,12 @@ test.each<[Behaviour, number]>([['cut-before', 404], ['cut-after', 200]])('%s: t
 
 test.each<[Behaviour, number]>([['silent', 0], ['statement-only', 1]])('%s: neither order nor question is answered; %i lines', async (behaviour, count) => {
   const mandateId = await mandateOf(behaviour);
-  const impatient = { signal: AbortSignal.timeout(400) };
-  const post = fetch(at('orders'), {
-    method: 'POST', headers: { ...headers, 'content-type': 'application/json', 'idempotency-key': `k-${behaviour}` },
-    body: JSON.stringify({ kind: 'CREDIT', mandateId, amount: '1250', currency: 'USD' }), ...impatient,
-  });
+  const json = { kind: 'CREDIT', mandateId, amount: '1250', currency: 'USD' };
+  const [ordering, asking] = [at('orders'), at(`orders?key=k-${behaviour}`)];
+  const headers = await signedAsClient(ordering, { json, headers: { 'idempotency-key': `k-${behaviour}` } });
+  const post = fetch(ordering, { method: 'POST', headers, body: JSON.stringify(json), signal: AbortSignal.timeout(400) });
   await expect(post).rejects.toThrow(/timeout/i);
-  await expect(fetch(at(`orders?key=k-${behaviour}`), { headers, signal: AbortSignal.timeout(400) })).rejects.toThrow(/timeout/i);
+  await expect(fetch(asking, { headers: await signedAsClient(asking), signal: AbortSignal.timeout(400) })).rejects.toThrow(/timeout/i);
   await sleep(500);
   expect(await linesOf(`k-${behaviour}`)).toHaveLength(count);
 });
@@ -121,7 +153,7 @@ test('an order can be called off until it has moved money, and one that never ca
 test('an account that asks for two small deposits takes no order before they are named', async () => {
   const mandateId = await mandateOf('deposits');
   expect((await order('d-1', mandateId)).status).toBe(422);
-  const confirm = (amounts: string[], currency = 'EUR') => call(at('mandates/confirm'), { json: { mandateId, amounts, currency }, headers });
+  const confirm = (amounts: string[], currency = 'EUR') => callBank(at('mandates/confirm'), { json: { mandateId, amounts, currency } });
   expect((await confirm(['31', '45'])).body).toEqual({ verified: false });
   expect((await confirm(['32', '45'], 'USD')).body).toEqual({ verified: false });
   expect((await confirm(['45', '32'])).body).toEqual({ verified: true });

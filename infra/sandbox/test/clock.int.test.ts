@@ -3,10 +3,9 @@ import { createLogger } from '@tael/platform/log';
 import { testDatabase, type TestDatabase } from '@tael/testkit';
 import pg from 'pg';
 import { BANK_IBANS, type Sandbox, startSandbox } from '../src';
-import { call, SECRET, startWorld } from './world';
+import { call, callBank, clientKeys, SECRET, startWorld } from './world';
 
 const DAYS_3 = 3 * 86_400;
-const bearer = { authorization: `Bearer ${SECRET}` };
 
 describe('a sandbox whose clock can be moved', () => {
   let own: TestDatabase;
@@ -17,7 +16,7 @@ describe('a sandbox whose clock can be moved', () => {
     [own, other] = await Promise.all([testDatabase({ name: 'sandbox_clock' }), testDatabase({ name: 'service_clock' })]);
     await makeClockMovable(other.url);
     sandbox = await startSandbox({
-      databaseUrl: own.url, cardProcessorSecret: SECRET, bankSecret: SECRET, log: createLogger({ service: 'sandbox', level: 'silent' }),
+      databaseUrl: own.url, cardProcessorSecret: SECRET, bank: { clientKeys }, log: createLogger({ service: 'sandbox', level: 'silent' }),
       clock: { databaseUrls: [other.url], seenByAllMs: 0 },
     });
   });
@@ -27,12 +26,12 @@ describe('a sandbox whose clock can be moved', () => {
   });
 
   const statement = async (): Promise<{ kind: string; amount: string }[]> =>
-    (await call(`${sandbox.url}/bank/statement?after=0&limit=10`, { headers: bearer })).body['lines'] as { kind: string; amount: string }[];
+    (await callBank(`${sandbox.url}/bank/statement?after=0&limit=10`)).body['lines'] as { kind: string; amount: string }[];
 
   it('returns money after three days, when three days have passed', async () => {
-    const mandate = await call(`${sandbox.url}/bank/mandates`, { json: { iban: BANK_IBANS['returned-later'], holderName: 'Ada' }, headers: bearer });
+    const mandate = await callBank(`${sandbox.url}/bank/mandates`, { json: { iban: BANK_IBANS['returned-later'], holderName: 'Ada' } });
     const json = { kind: 'CREDIT', mandateId: mandate.body['mandateId'], amount: '500', currency: 'EUR' };
-    const order = await call(`${sandbox.url}/bank/orders`, { json, headers: { ...bearer, 'idempotency-key': 'k1' } });
+    const order = await callBank(`${sandbox.url}/bank/orders`, { json, headers: { 'idempotency-key': 'k1' } });
     expect(order.body).toMatchObject({ status: 'SETTLED' });
     await call(`${sandbox.url}/clock`, { json: { advanceSeconds: DAYS_3 - 3_600 } });
     expect(await statement()).toMatchObject([{ kind: 'BOOKED', amount: '-500' }]);

@@ -1,8 +1,14 @@
 import { createLogger } from '@tael/platform/log';
+import { readSigningKeys, readVerifyingKeys, signRequest } from '@tael/http-signature';
 import { type TestDatabase, testDatabase } from '@tael/testkit';
+import { randomBytes } from 'node:crypto';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../src';
 
 export const SECRET = 'sandbox-secret-of-this-test';
+
+const bankClient = readSigningKeys([{ id: 'b1', key: randomBytes(32) }]);
+/** The bank's client, as the bank knows it. */
+export const clientKeys = readVerifyingKeys(bankClient.published.keys.map(({ kid, x }) => ({ id: String(kid), key: Buffer.from(x!, 'base64url') })));
 
 export interface World {
   readonly sandbox: Sandbox;
@@ -14,7 +20,7 @@ export interface World {
 export async function startWorld(name: string, change: Partial<SandboxOptions> = {}): Promise<World> {
   const database = await testDatabase({ name });
   const log = createLogger({ service: 'sandbox', level: 'silent' });
-  const sandbox = await startSandbox({ databaseUrl: database.url, cardProcessorSecret: SECRET, bankSecret: SECRET, log, ...change });
+  const sandbox = await startSandbox({ databaseUrl: database.url, cardProcessorSecret: SECRET, bank: { clientKeys }, log, ...change });
   return {
     sandbox,
     database,
@@ -42,4 +48,16 @@ export async function call(
   });
   const text = await response.text();
   return { status: response.status, body: text ? (JSON.parse(text) as Record<string, unknown>) : {} };
+}
+
+/** What the bank's client sends: signed for now, with a nonce of its own. */
+export async function signedAsClient(url: string, options: { json?: unknown; headers?: Record<string, string> } = {}): Promise<Record<string, string>> {
+  const { json, headers = {} } = options;
+  const body = json === undefined ? {} : { body: JSON.stringify(json) };
+  return { ...headers, ...(await signRequest({ method: json === undefined ? 'GET' : 'POST', url, ...body, headers }, bankClient.signing, Date.now())) };
+}
+
+/** Calls the sandbox's bank with JSON, as its client does. */
+export async function callBank(url: string, options: { json?: unknown; headers?: Record<string, string> } = {}): Promise<Answer> {
+  return call(url, { json: options.json, headers: await signedAsClient(url, options) });
 }

@@ -6,7 +6,7 @@ const usual = {
   IDENTITY_KEYS: `k1:${key}`, SEAL_KEYS: `k1:${key}`, CARD_FINGERPRINT_KEYS: `f1:${key}`,
   CARD_PROCESSOR_URL: 'http://localhost:1', CARD_PROCESSOR_SECRET: 'x'.repeat(16),
   CARD_PROCESSOR_NOTICE_KEYS: `whpk_${key}`,
-  BANK_URL: 'http://localhost:1', BANK_SECRET: 'x'.repeat(16),
+  BANK_URL: 'http://localhost:1', BANK_SIGNING_KEYS: `k1:${key}`,
   PARTNER_ISSUER: 'http://localhost:4000/partner/oauth', PARTNER_AUDIENCE: 'http://localhost:4000/partner/graphql',
   TOKEN_SIGNING_KEYS: JSON.stringify({ keys: [{ kty: 'EC', crv: 'P-256', kid: 'a', x: 'x', y: 'y', d: 'd' }] }),
 };
@@ -27,6 +27,7 @@ it('reads each key of the card processor’s notices', () => {
 
 it.each([
   ['SECOND_FACTOR_ROLES', 'root', 'a role that is none'], ['CARD_PROCESSOR_NOTICE_KEYS', `whsec_${key}`, 'a key of another kind'],
+  ['BANK_SIGNING_KEYS', 'a-secret-that-is-shared', 'no key'],
   ['CARD_PROCESSOR_NOTICE_KEYS', `whpk_${key} x`, 'a key that is none beside one'], ['CARD_PROCESSOR_NOTICE_KEYS', ' ', 'no key'],
 ])('%s=%s ends the start: %s', (name, value) => {
   const exit = jest.spyOn(process, 'exit').mockImplementation(() => {

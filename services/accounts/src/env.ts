@@ -1,4 +1,4 @@
-import { count, migrateEnv, readEnv, sealRing, serviceEnv } from '@tael/platform/env';
+import { count, keyRing, migrateEnv, readEnv, sealRing, serviceEnv } from '@tael/platform/env';
 import { ROLES } from '@tael/platform/identity';
 import { z } from 'zod';
 import { publicKeyOf } from './charge-notices/notice.signature';
@@ -55,7 +55,8 @@ const accountsEnv = serviceEnv.safeExtend({
   /** By which of these the card processor's notices are signed. */
   CARD_PROCESSOR_NOTICE_KEYS: noticeKeys,
   BANK_URL: z.url(),
-  BANK_SECRET: z.string().min(16),
+  /** Sign each request to the bank (Ed25519): the first signs, and the bank knows the public halves of all. */
+  BANK_SIGNING_KEYS: keyRing,
   SIGN_UPS_PER_HOUR: count.default(300),
   SIGN_INS_PER_HOUR: count.default(3_000),
   FAILED_SIGN_INS_PER_15_MINUTES: count.default(10),
@@ -86,6 +87,12 @@ const sealsLeftEnv = z.object({ DATABASE_URL: z.url(), SEAL_KEYS: sealRing, CARD
 export function sealsLeftSettings(): z.output<typeof sealsLeftEnv> {
   return readEnv(sealsLeftEnv);
 }
+
+/** What telling the bank our keys needs. */
+const bankKeysEnv = z.object({ BANK_SIGNING_KEYS: keyRing });
+
+/** Reads the keys that sign requests to the bank. */
+export const bankKeysSettings = (): z.output<typeof bankKeysEnv> => readEnv(bankKeysEnv);
 
 /** What the tools need that only touch the database: migrate and verify. */
 const databaseEnv = z.object({ DATABASE_URL: z.url() });

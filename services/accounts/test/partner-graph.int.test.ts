@@ -31,7 +31,7 @@ describe('graph of banks', () => {
     const settings = {
       IDENTITY_KEYS, SEAL_KEYS, TOKEN_SIGNING_KEYS: [signingKey], TOKEN_ISSUER: 'i', TOKEN_AUDIENCE: 'a', CARD_FINGERPRINT_KEYS: [{ id: 'f1', key: Buffer.alloc(32, 1) }],
       CARD_PROCESSOR_URL: 'http://127.0.0.1:1', CARD_PROCESSOR_SECRET: 'x'.repeat(16), CARD_PROCESSOR_NOTICE_KEYS: [], SIGN_UPS_PER_HOUR: 1, SIGN_INS_PER_HOUR: 1,
-      FAILED_SIGN_INS_PER_15_MINUTES: 1, BANK_URL: 'http://127.0.0.1:1', BANK_SECRET: 'x'.repeat(16),
+      FAILED_SIGN_INS_PER_15_MINUTES: 1, BANK_URL: 'http://127.0.0.1:1', BANK_SIGNING_KEYS: [{ id: 'b', key: Buffer.alloc(32, 6) }],
       PARTNER_ISSUER: 'http://127.0.0.1/partner/oauth', PARTNER_AUDIENCE: 'http://127.0.0.1/partner/graphql',
     } as never;
     app = await createApp({ dataSource: bank.dataSource, log: createLogger({ service: 'test', level: 'silent' }), now: () => new Date(), settings });

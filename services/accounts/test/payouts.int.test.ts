@@ -7,8 +7,7 @@ import { digestOf } from '../src/approvals/approval.digest';
 import type { Bank } from '../src/bank/bank.port';
 import { createHttpBank } from '../src/bank/http-bank';
 import { BankOrderService } from '../src/bank-orders/bank-order.service';
-import type { NewPerson, PeopleWorld } from './people-world';
-import { startPeopleWorld } from './people-world';
+import { bankKeyOf, type NewPerson, type PeopleWorld, startPeopleWorld } from './people-world';
 import type { Behaviour } from './support/bank-world';
 import { callerOf, DAY_MS, merchantsOf, type Shop, USD } from './support/merchant-world';
 import { codeOf, secondFactorOf } from './support/second-factor';
@@ -19,7 +18,7 @@ let real: Bank;
 beforeAll(async () => {
   world = await startPeopleWorld('accounts_payouts');
   merchants = merchantsOf(world);
-  real = createHttpBank({ url: world.sandbox.url, secret: world.settings.BANK_SECRET });
+  real = createHttpBank({ url: world.sandbox.url, key: bankKeyOf(world) });
 });
 beforeEach(() => merchants.today());
 afterEach(() => merchants.expectBooksToHold());

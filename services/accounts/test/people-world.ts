@@ -1,6 +1,7 @@
-import { generateKeyPairSync, type KeyObject, randomBytes, randomUUID } from 'node:crypto';
+import { createPublicKey, generateKeyPairSync, type KeyObject, randomBytes, randomUUID } from 'node:crypto';
 import { Writable } from 'node:stream';
 import { makeClockMovable, moveClock } from '@tael/platform/clock';
+import { readSigningKeys } from '@tael/http-signature';
 import { type DeviceMark, IDENTITY_HEADER, type Principal, signIdentity } from '@tael/platform/identity';
 import { createLogger } from '@tael/platform/log';
 import { migrate } from '@tael/platform/postgres';
@@ -85,7 +86,7 @@ export function signingKey(kid: string): AppSettings['TOKEN_SIGNING_KEYS'][numbe
   return { ...newKeyPair().privateKey.export({ format: 'jwk' }), kid } as AppSettings['TOKEN_SIGNING_KEYS'][number];
 }
 
-function settingsOf(processorUrl: string, secret: string, noticeKey: KeyObject): AppSettings {
+function settingsOf(processorUrl: string, secret: string, noticeKey: KeyObject, bankKeys: AppSettings['BANK_SIGNING_KEYS']): AppSettings {
   const ring = (id: string): AppSettings['IDENTITY_KEYS'] => [{ id, key: randomBytes(32) }];
   return {
     IDENTITY_KEYS: ring('i1'),
@@ -98,7 +99,7 @@ function settingsOf(processorUrl: string, secret: string, noticeKey: KeyObject):
     CARD_PROCESSOR_SECRET: secret,
     CARD_PROCESSOR_NOTICE_KEYS: [noticeKey],
     BANK_URL: processorUrl,
-    BANK_SECRET: secret,
+    BANK_SIGNING_KEYS: bankKeys,
     SIGN_UPS_PER_HOUR: 1_000,
     SIGN_INS_PER_HOUR: 1_000,
     FAILED_SIGN_INS_PER_15_MINUTES: 10,
@@ -109,6 +110,13 @@ function settingsOf(processorUrl: string, secret: string, noticeKey: KeyObject):
     FAILED_CLIENT_SIGN_INS_PER_15_MINUTES: 60,
   };
 }
+
+/** What the bank knows of the keys that sign requests to it. */
+const bankClientKeys = (ring: AppSettings['BANK_SIGNING_KEYS']) =>
+  Object.fromEntries(readSigningKeys(ring).published.keys.map((key) => [String(key['kid']), createPublicKey({ key, format: 'jwk' })]));
+
+/** The key that signs requests to the bank in a world. */
+export const bankKeyOf = ({ settings }: PeopleWorld) => readSigningKeys(settings.BANK_SIGNING_KEYS).signing;
 
 /** Gives who a bearer of the token is, as the gateway would say it. */
 export function principalOfToken(accessToken: string): Principal {
@@ -125,9 +133,10 @@ export async function startPeopleWorld(
   const secret = randomBytes(16).toString('hex');
   const quiet = createLogger({ service: 'sandbox', level: 'silent' });
   const noticePair = generateKeyPairSync('ed25519');
+  const bankKeys: AppSettings['BANK_SIGNING_KEYS'] = [{ id: 'b1', key: randomBytes(32) }];
   const privateKey = noticePair.privateKey.export({ type: 'pkcs8', format: 'der' }).toString('base64');
   const sandbox = await startSandbox({
-    databaseUrl: outside.url, cardProcessorSecret: secret, bankSecret: secret, log: quiet,
+    databaseUrl: outside.url, cardProcessorSecret: secret, bank: { clientKeys: bankClientKeys(bankKeys) }, log: quiet,
     ...(movableClock ? { clock: { databaseUrls: [], seenByAllMs: 0 } } : {}),
     ...(noticesUrl === undefined ? {} : { chargeNotices: { url: noticesUrl, privateKey } }),
   });
@@ -139,7 +148,7 @@ export async function startPeopleWorld(
     },
   });
   const log = createLogger({ service: 'accounts', level: 'trace', destination: destination as pino.DestinationStream });
-  const settings = { ...settingsOf(sandbox.url, secret, noticePair.publicKey), ...change };
+  const settings = { ...settingsOf(sandbox.url, secret, noticePair.publicKey, bankKeys), ...change };
   let offset = 0;
   const dataSource = await accountsDataSource({ url: database.url, poolSize: 10 }).initialize();
   const now = () => new Date(Date.now() + offset);

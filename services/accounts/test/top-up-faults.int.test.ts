@@ -1,6 +1,8 @@
+import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Writable } from 'node:stream';
+import { readSigningKeys } from '@tael/http-signature';
 import { createLogger, type Logger } from '@tael/platform/log';
 import { eventually } from '@tael/testkit';
 import { createHttpBank } from '../src/bank/http-bank';
@@ -53,7 +55,7 @@ describe('a top-up with a processor that', () => {
     const processor = createHttpCardProcessor({ url: `http://127.0.0.1:${port}`, secret: 'secret' });
     const now = () => new Date(Date.now() + skewMs);
     const { dataSource, sealer } = bank;
-    const nobody = createHttpBank({ url: 'http://127.0.0.1:9', secret: 'secret' });
+    const nobody = createHttpBank({ url: 'http://127.0.0.1:9', key: readSigningKeys([{ id: 'b1', key: randomBytes(32) }]).signing });
     const bankOrders = new BankOrderService({ dataSource, sealer, bank: nobody, log, now });
     topUps = new TopUpService({ dataSource, sealer, processor, bankOrders, log, now });
   });

@@ -1,9 +1,9 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Faults } from '../faults';
 import type { BankOrder, BankOrderRequest, BankStore } from './bank.store';
+import { type BankClient, createClientCheck } from './bank-client';
 import { bankBehaviourOf, LATE_MS, planOrder, toldStatus } from './bank-behaviour.domain';
 import { depositsOf } from './bank-deposits';
 
@@ -21,7 +21,7 @@ const page = z.object({
 
 interface BankParts {
   readonly store: BankStore;
-  readonly secret: string;
+  readonly client: BankClient;
   readonly faults: Faults;
 }
 
@@ -29,20 +29,24 @@ interface BankParts {
 const SILENCE_MS = 60_000;
 const BANK_NAME = 'Sandbox Bank';
 
-const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
-
-/** A bank: mandates on accounts, orders that pull and pay by idempotency key, a statement. Every call carries the bearer secret. */
+/** A bank: mandates on accounts, orders that pull and pay by idempotency key, a statement. Every call is signed by its client. */
 export function bankRoutes(server: FastifyInstance, parts: BankParts): void {
-  const wanted = digest(`Bearer ${parts.secret}`);
+  const refusalOf = createClientCheck(parts.client);
   const { store } = parts;
+  // What holders of accounts see: it is theirs, not the client's.
+  server.get('/bank/deposits', async (_request, reply) => reply.send({ deposits: await store.deposits() }));
   void server.register(async (routes) => {
-    routes.addHook('onRequest', async (request, reply) => {
-      const given = digest(request.headers.authorization ?? '');
-      if (!timingSafeEqual(given, wanted)) return reply.code(401).send({ error: 'UNAUTHORISED' });
+    // The signature is over the bytes: they are read as JSON only once it is known whose they are.
+    routes.removeAllContentTypeParsers();
+    routes.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
+    routes.addHook('preHandler', async (request, reply) => {
+      const body = typeof request.body === 'string' ? request.body : undefined;
+      const refusal = await refusalOf(request, body);
+      if (refusal) return reply.code(401).send({ error: refusal });
+      request.body = body === undefined ? undefined : readJson(body);
     });
     routes.post('/bank/mandates', (request, reply) => addMandate(store, request, reply));
     routes.post('/bank/mandates/confirm', (request, reply) => confirm(store, request, reply));
-    routes.get('/bank/deposits', async (_request, reply) => reply.send({ deposits: await store.deposits() }));
     routes.post('/bank/orders', (request, reply) => take(parts, request, reply));
     routes.get('/bank/orders', (request, reply) => tell(store, request, reply));
     routes.post('/bank/orders/cancel', (request, reply) => cancel(store, request, reply));
@@ -52,6 +56,15 @@ export function bankRoutes(server: FastifyInstance, parts: BankParts): void {
       return reply.send({ lines: await store.statement(parsed.data.after, parsed.data.limit) });
     });
   });
+}
+
+function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // What is no JSON fits no schema either.
+    return undefined;
+  }
 }
 
 async function addMandate(store: BankStore, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {

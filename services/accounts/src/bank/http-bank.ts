@@ -1,5 +1,7 @@
+import { signRequest } from '@tael/http-signature';
+import type { KeyObject } from 'node:crypto';
 import { z } from 'zod';
-import { createJsonCall, type JsonAnswer, type JsonCallSettings, REFUSALS } from '../outside/json-call';
+import { createJsonCall, type JsonAnswer, REFUSALS } from '../outside/json-call';
 import { type Bank, BankUnavailable, type OrderedAmount } from './bank.port';
 import type { BankFailure, BankWord } from './bank-word.domain';
 
@@ -21,9 +23,17 @@ const lines = z.object({
   })),
 });
 
-/** Makes the adapter that speaks to a bank over HTTP. */
-export function createHttpBank(settings: JsonCallSettings): Bank {
-  const call = createJsonCall(settings, (cause) => new BankUnavailable(cause));
+export interface HttpBankSettings {
+  readonly url: string;
+  /** Signs what is sent; the bank knows its public half by the id. */
+  readonly key: { readonly id: string; readonly privateKey: KeyObject };
+  /** The world's time in milliseconds, which the bank has too, also where that of a sandbox was moved. */
+  readonly now?: () => number;
+}
+
+/** Makes the adapter that speaks to a bank over HTTP. Each request is signed (RFC 9421): the two share no secret. */
+export function createHttpBank({ url, key, now = Date.now }: HttpBankSettings): Bank {
+  const call = createJsonCall({ url, authorise: (request) => signRequest(request, key, now()) }, (cause) => new BankUnavailable(cause));
 
   function read<T>(schema: z.ZodType<T>, answer: JsonAnswer, status = 200): T {
     const parsed = schema.safeParse(answer.body);

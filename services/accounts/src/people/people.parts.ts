@@ -1,3 +1,4 @@
+import { readSigningKeys } from '@tael/http-signature';
 import type { Sealer } from '@tael/platform/seal';
 import type { Bank } from '../bank/bank.port';
 import { createHttpBank } from '../bank/http-bank';
@@ -80,7 +81,7 @@ export function createPeopleServices(parts: Parts & { sealer: Sealer; stepUps: S
     secret: settings.CARD_PROCESSOR_SECRET,
   });
   const fingerprints = new CardFingerprints(settings.CARD_FINGERPRINT_KEYS);
-  const bank = createHttpBank({ url: settings.BANK_URL, secret: settings.BANK_SECRET });
+  const bank = createHttpBank({ url: settings.BANK_URL, key: readSigningKeys(settings.BANK_SIGNING_KEYS).signing });
   const bankOrders = new BankOrderService({ dataSource, sealer, bank, log: parts.log, now });
   return {
     bank,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { createJsonCall, type JsonAnswer, type JsonCallSettings, REFUSALS } from '../outside/json-call';
+import { createJsonCall, type JsonAnswer, REFUSALS } from '../outside/json-call';
 import { type CardProcessor, type ChargedAmount, type ChargeResult, ProcessorUnavailable } from './card-processor.port';
 
 const tokenised = z.object({ token: z.string().min(1).max(500), testNumber: z.boolean().nullish() });
@@ -13,9 +13,9 @@ const charged = z.object({
 });
 const chargeUnknown = z.object({ error: z.literal('CHARGE_UNKNOWN') });
 
-/** Makes the adapter that speaks to a card processor over HTTP. */
-export function createHttpCardProcessor(settings: JsonCallSettings): CardProcessor {
-  const call = createJsonCall(settings, (cause) => new ProcessorUnavailable(cause));
+/** Makes the adapter that speaks to a card processor over HTTP, which knows us by the secret that it gave us. */
+export function createHttpCardProcessor({ url, secret }: { readonly url: string; readonly secret: string }): CardProcessor {
+  const call = createJsonCall({ url, authorise: () => ({ authorization: `Bearer ${secret}` }) }, (cause) => new ProcessorUnavailable(cause));
 
   const unclear = (answer: JsonAnswer) => new ProcessorUnavailable(new Error(`HTTP ${answer.status}`));
 

@@ -4,7 +4,7 @@ import type { KeyObject } from 'node:crypto';
 import { answered, asked, type Breaker, type BreakerState, CLOSED, failed, stateOf } from './breaker.domain';
 import { createPartnerConnection } from './partner-subgraph.connection';
 import { type FaultKind, PartnerFault } from './partner-subgraph.faults';
-import { pairwiseSubject } from './partner-subgraph.keys';
+import { pairwiseSubject } from './pairwise.subject';
 import type { PartnerSubgraph } from './partner-subgraph.list';
 
 /** So many requests to one bank run at the same time: one that is slow takes no more of us than that. */

@@ -1,10 +1,10 @@
 import { composeFitting, composeInThread, readOwnSchemas, type Versions } from '@tael/partner-graph';
 import type { KeyEntry } from '@tael/platform/env';
+import { readSigningKeys } from '@tael/http-signature';
 import type { Logger } from '@tael/platform/log';
 import type { GatewayEnv } from '../env';
 import type { GraphGuests } from '../graph/graph.source';
 import { addressesOf, type SubgraphTransport } from '../subgraphs/subgraph.transport';
-import { readSubgraphKeys } from './partner-subgraph.keys';
 import { createLeftOutReport } from './left-out.report';
 import { followPartnerSubgraphs, type PartnerSubgraph, type WishedSubgraph } from './partner-subgraph.list';
 import { createPartnerTransports } from './partner-subgraph.transport';
@@ -43,7 +43,7 @@ export async function createPartnerSubgraphs(options: {
   const { env, log, now, pollMs, answerMs } = options;
   const { SUBGRAPH_SCHEMAS: folder, PARTNER_SUBGRAPH_KEYS: ring, PARTNER_SUBJECT_KEY: subjectKey } = env;
   if (folder === undefined || ring === undefined || subjectKey === undefined) return null;
-  const { signing, published } = readSubgraphKeys(ring);
+  const { signing, published } = readSigningKeys(ring);
   const merchants = { urls: addressesOf(env.MERCHANTS_URL), identityKeys: env.IDENTITY_KEYS, log, now };
   const list = followPartnerSubgraphs({ ...merchants, pollMs });
   const report = createLeftOutReport(merchants);

@@ -1,10 +1,10 @@
+import { readSigningKeys } from '@tael/http-signature';
 import { eventually } from '@tael/testkit';
 import { createPublicKey } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { AppSettings } from '../../src/app';
-import { readSubgraphKeys } from '../../src/partner-subgraphs/partner-subgraph.keys';
 import { startGateway, type TestGateway } from '../gateway';
 import { SDL } from '../subgraphs';
 import { type Bank, BANK_SDL, type Merchants, startBank, startMerchants, type Told } from './bank';
@@ -12,7 +12,7 @@ import { type Bank, BANK_SDL, type Merchants, startBank, startMerchants, type To
 const RING: [{ id: string; key: Buffer }, { id: string; key: Buffer }] = [
   { id: 's2', key: Buffer.alloc(32, 5) }, { id: 's1', key: Buffer.alloc(32, 6) },
 ];
-const keys = readSubgraphKeys(RING);
+const keys = readSigningKeys(RING);
 /** Our public keys, as a bank reads them. */
 export const publicKeys = Object.fromEntries(
   keys.published.keys.map((jwk) => [String(jwk['kid']), createPublicKey({ key: jwk, format: 'jwk' })]),
