@@ -55,8 +55,19 @@ export async function openDatabase(url: string): Promise<pg.Pool> {
     application_name: 'tael-sandbox',
     connectionTimeoutMillis: 3_000,
   });
-  // An idle session that the server ends must not end this process; the next query says what is wrong.
+  // A session that the server ends must not end this process, whether it is idle or lent out: the next query says what is wrong.
   pool.on('error', () => undefined);
+  pool.on('connect', (session) => session.on('error', () => undefined));
+  try {
+    await makeTables(pool);
+    return pool;
+  } catch (error) {
+    await pool.end();
+    throw error;
+  }
+}
+
+async function makeTables(pool: pg.Pool): Promise<void> {
   const session = await pool.connect();
   try {
     // Two processes that start at once would both try to create the same tables.
@@ -68,10 +79,8 @@ export async function openDatabase(url: string): Promise<pg.Pool> {
     await session.query('COMMIT');
   } catch (error) {
     await session.query('ROLLBACK').catch(() => undefined);
-    session.release();
-    await pool.end();
     throw error;
+  } finally {
+    session.release();
   }
-  session.release();
-  return pool;
 }

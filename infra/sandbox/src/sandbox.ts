@@ -1,6 +1,7 @@
 import { makeClockMovable } from '@tael/platform/clock';
 import { createHttpServer } from '@tael/platform/http';
 import type { Logger } from '@tael/platform/log';
+import { openWhereAway } from '@tael/platform/postgres';
 import { startWorkLoop, type WorkLoop } from '@tael/platform/work-loop';
 import type { KeyObject } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
@@ -48,8 +49,10 @@ export interface Sandbox {
 /** Starts the stand-in for the outside world: card processor, bank, mail server, push service, and the page that shows both. */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { log, host = '127.0.0.1', port = 0, smtpPort = 0 } = options;
-  if (options.clock) await makeClockMovable(options.databaseUrl);
-  const pool = await openDatabase(options.databaseUrl);
+  const pool = await openWhereAway(async () => {
+    if (options.clock) await makeClockMovable(options.databaseUrl);
+    return openDatabase(options.databaseUrl);
+  }, log);
   const faults = createFaults();
   const store = createMessageStore(pool);
   let origin = '';

@@ -74,15 +74,15 @@ export function createDataSource(settings: DataSourceSettings): DataSource {
 }
 
 /**
- * Opens the data source of a service that starts. A database that is away, since it recovers or fails over, is waited for up to `patienceMs`: a
- * service that ended at once would be started again and again, by most supervisors ever later, and by some not at all.
+ * Opens what a process needs of a database when it starts. A database that is away, since it recovers or fails over, is waited for up to `patienceMs`:
+ * a process that ended at once would be started again and again, by most supervisors ever later, and by some not at all.
  * @throws what the driver said last, where the database stays away or the fault is another one
  */
-export async function openDataSource(dataSource: DataSource, log: Logger, { patienceMs = PATIENCE_MS } = {}): Promise<DataSource> {
+export async function openWhereAway<T>(open: () => Promise<T>, log: Logger, { patienceMs = PATIENCE_MS } = {}): Promise<T> {
   let isToldOf = false;
   for (const until = performance.now() + patienceMs; ; await sleep(TRY_EVERY_MS)) {
     try {
-      return await dataSource.initialize();
+      return await open();
     } catch (error) {
       if (!isAway(error) || performance.now() > until) throw error;
       if (!isToldOf) log.warn({ error }, 'the database is away: waiting for it');
@@ -90,3 +90,7 @@ export async function openDataSource(dataSource: DataSource, log: Logger, { pati
     }
   }
 }
+
+/** Opens the data source of a service that starts, as {@link openWhereAway} says. */
+export const openDataSource = (dataSource: DataSource, log: Logger, patience: { patienceMs?: number } = {}): Promise<DataSource> =>
+  openWhereAway(() => dataSource.initialize(), log, patience);

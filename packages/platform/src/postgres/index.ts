@@ -1,5 +1,5 @@
 export { openToApplication, type TableRights } from './application-role';
-export { createDataSource, type DataSourceSettings, type Migration, openDataSource } from './data-source';
+export { createDataSource, type DataSourceSettings, type Migration, openDataSource, openWhereAway } from './data-source';
 export { DatabaseUnavailable, isAway, isDataFault, isUniqueViolation, ranOutOfTime, violatedConstraint } from './postgres.errors';
 export { inTransaction, onCommit, queryAndCommit, type Tx } from './transaction';
 export { checkDurability, drift } from './maintenance';
