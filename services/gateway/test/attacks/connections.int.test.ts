@@ -116,7 +116,7 @@ describe('F17: many connections', () => {
   });
 
   test('thousands of small requests on each of some connections: those past their number take no place among those who wait', async () => {
-    const gateway = await start();
+    const gateway = await start({}, { pollMs: 40 });
     const floods = Array.from({ length: 3 }, () => connectTo(gateway, 'GET /live HTTP/1.1\r\nhost: a\r\n\r\n'.repeat(1_500)));
     await whileServed(gateway, () => Promise.all(floods.map(({ closed }) => closed)));
     for (const flood of floods) {
