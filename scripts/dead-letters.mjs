@@ -16,8 +16,8 @@ A group is what consumes events together: a service, or merchants-webhooks; list
 --group it looks at all of them, without --topic at all topics of events. replay sends what is still open to its original
 topic again, or the events that --id names, open or not. Groups that have worked an event off pass over it.
 
-The bus is the one of the running stack, or of the environment: EVENT_BUS=kafka with KAFKA_BROKERS, EVENT_BUS=postgres with
-BUS_DATABASE_URL.
+The bus is the one of the running stack, or of the environment: EVENT_BUS=kafka with KAFKA_BROKERS (and
+KAFKA_TLS, KAFKA_CA_FILE, KAFKA_USERNAME, KAFKA_PASSWORD as the services have them), EVENT_BUS=postgres with BUS_DATABASE_URL.
 
   TAEL_HOME=.tael   the folder of the running stack
 

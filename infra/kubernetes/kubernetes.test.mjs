@@ -13,7 +13,7 @@ import { render } from '../checks/kustomize.mjs';
 
 const FOLDER = fileURLToPath(new URL('.', import.meta.url));
 const SERVICES = /** @type {const} */ (['accounts', 'merchants', 'rewards', 'notifications', 'gateway']);
-const OPERATORS_KINDS = ['Kafka', 'KafkaNodePool', 'KafkaTopic', 'Cluster', 'Database', 'PrometheusRule'];
+const OPERATORS_KINDS = ['Kafka', 'KafkaNodePool', 'KafkaTopic', 'KafkaUser', 'Cluster', 'Database', 'PrometheusRule'];
 
 /** Beside its pool a process has the session of its relay, and one of a look at the database's health. */
 const SESSIONS_BESIDE = 2;
@@ -109,7 +109,7 @@ describe('each service', () => {
     it(`${name} takes each secret by reference, and none is in the manifests`, () => {
       const [container] = object('Deployment', name).spec.template.spec.containers;
       assert.ok(container.envFrom.some((/** @type {any} */ source) => source.secretRef?.name === `tael-${name}`));
-      const given = container.env.filter((/** @type {any} */ entry) => isSecret(entry.name));
+      const given = container.env.filter((/** @type {any} */ entry) => isSecret(entry.name) && !entry.valueFrom?.secretKeyRef);
       assert.deepEqual(given, []);
     });
   }
@@ -239,6 +239,45 @@ describe("the engines' operators", () => {
     const { TOPICS } = createRequire(import.meta.url)('@tael/events');
     const names = objects.filter((entry) => entry.kind === 'KafkaTopic').map((entry) => entry.metadata.name);
     assert.deepEqual(names.sort(), Object.values(TOPICS).sort());
+  });
+
+  it('V12.3.3, V13.2.1: Kafka hears nobody in clear or without a name, and each service signs in by its own', () => {
+    const { listeners, authorization } = object('Kafka', 'events').spec.kafka;
+    for (const listener of listeners) assert.deepEqual([listener.tls, listener.authentication?.type], [true, 'scram-sha-512'], listener.name);
+    assert.equal(authorization.type, 'simple');
+    assert.deepEqual(authorization.superUsers, undefined);
+    const { KAFKA_BROKERS, KAFKA_TLS, KAFKA_CA_FILE } = object('ConfigMap', 'tael').data;
+    assert.deepEqual([KAFKA_BROKERS, KAFKA_TLS], [`events-kafka-bootstrap:${listeners[0].port}`, 'true']);
+    const users = objects.filter(({ kind }) => kind === 'KafkaUser').map(({ metadata }) => metadata.name);
+    const consuming = SERVICES.filter((name) => groupsOf(name).length > 0);
+    assert.deepEqual(users.sort(), consuming.map((name) => `kafka-${name}`).sort());
+    for (const name of consuming) {
+      const pod = object('Deployment', name).spec.template.spec;
+      const [container] = pod.containers;
+      const settings = Object.fromEntries(container.env.map((/** @type {any} */ entry) => [entry.name, entry]));
+      assert.equal(settings.KAFKA_USERNAME.value, `kafka-${name}`);
+      assert.deepEqual(settings.KAFKA_PASSWORD.valueFrom.secretKeyRef, { name: `kafka-${name}`, key: 'password' });
+      const mount = container.volumeMounts.find((/** @type {any} */ { mountPath }) => mountPath === path.posix.dirname(KAFKA_CA_FILE));
+      const volume = pod.volumes.find((/** @type {any} */ entry) => entry.name === mount.name);
+      assert.deepEqual([mount.readOnly, volume.secret.secretName, volume.secret.items], [true, 'events-cluster-ca-cert', [{ key: 'ca.crt', path: path.posix.basename(KAFKA_CA_FILE) }]]);
+      // What an image keeps for its own stays beside it.
+      assert.ok(container.volumeMounts.some((/** @type {any} */ { mountPath }) => mountPath === '/tmp'));
+      const ports = object('NetworkPolicy', name).spec.egress.filter((/** @type {any} */ { to }) => to?.[0].podSelector?.matchLabels['strimzi.io/cluster']).flatMap((/** @type {any} */ rule) => rule.ports);
+      assert.deepEqual(ports, [{ port: listeners[0].port }]);
+    }
+  });
+
+  it('each topic is written by one service, and who reads it reads as the group that its source names', () => {
+    const rights = objects.filter(({ kind }) => kind === 'KafkaUser').flatMap(({ metadata, spec }) => spec.authorization.acls.map((/** @type {any} */ acl) => ({ user: metadata.name, ...acl })));
+    assert.ok(rights.every(({ resource }) => resource.patternType === 'literal' && resource.name !== '*' && ['topic', 'group'].includes(resource.type)));
+    const { TOPICS } = createRequire(import.meta.url)('@tael/events');
+    for (const topic of Object.values(TOPICS)) {
+      assert.equal(rights.filter(({ resource, operations }) => resource.name === topic && operations.includes('Write')).length, 1, topic);
+    }
+    for (const name of SERVICES) {
+      const groups = rights.filter(({ user, resource }) => user === `kafka-${name}` && resource.type === 'group').map(({ resource }) => resource.name);
+      assert.deepEqual(groups, groupsOf(name));
+    }
   });
 
   it('A30: who serves and who owns the tables are two roles, and only the migrations are given the owner', () => {

@@ -97,7 +97,7 @@ export async function prepareBroker({ home, port, controllerPort, advertisedPort
   fs.mkdirSync(folder, { recursive: true });
   fs.writeFileSync(properties, serverProperties({ data, port, controllerPort, advertisedPort }));
   if (!fs.existsSync(path.join(data, 'meta.properties'))) {
-    await tool(['format', '-t', newClusterId(), '-c', properties]);
+    await formatStorage(properties);
   }
   return { properties, port };
 }
@@ -142,6 +142,13 @@ function serverProperties({ data, port, controllerPort, advertisedPort }) {
     .join('\n')}\n`;
 }
 
+/**
+ * Makes the files of a broker whose settings stand in a file.
+ * @param {string} properties
+ * @param {readonly string[]} [more] options of Kafka's own tool
+ */
+export const formatStorage = (properties, more = []) => tool(['format', '-t', newClusterId(), '-c', properties, ...more]);
+
 /** A name for a cluster as the tool itself would make one, without another start of Java: 16 bytes, which must not look like an option. */
 function newClusterId() {
   for (;;) {
@@ -150,7 +157,7 @@ function newClusterId() {
   }
 }
 
-/** @param {string[]} args */
+/** @param {readonly string[]} args */
 async function tool(args) {
   const options = [
     '-Xmx128m',

@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { readOwnSchemas } from '@tael/partner-graph';
 import { createBus } from '@tael/platform/bus';
 import { startDatabaseClock } from '@tael/platform/clock';
-import { servingOf, tracingOf } from '@tael/platform/env';
+import { busOf, servingOf, tracingOf } from '@tael/platform/env';
 import { armFailpoints } from '@tael/platform/failpoint';
 import { beside, type HealthCheck } from '@tael/platform/http';
 import { createLogger, type Logger } from '@tael/platform/log';
@@ -35,7 +35,7 @@ async function start(env: Env, log: Logger, shutdown: Shutdown): Promise<void> {
   const clock = await startDatabaseClock(dataSource, log);
   shutdown.add('clock', () => clock.stop());
 
-  const bus = createBus({ ...busSettings(env), clientId: 'merchants', log });
+  const bus = createBus({ ...busOf(env), clientId: 'merchants', log });
   shutdown.add('bus', () => bus.close());
 
   const relay = createOutboxRelay({ dataSource, bus, log });
@@ -86,12 +86,6 @@ async function start(env: Env, log: Logger, shutdown: Shutdown): Promise<void> {
   shutdown.add('http', () => app.close());
   await app.listen({ host: env.HOST, port: env.PORT });
   log.info({ host: env.HOST, port: env.PORT, bus: bus.kind }, 'merchants serves');
-}
-
-function busSettings(env: Env) {
-  return env.EVENT_BUS === 'kafka'
-    ? { kind: env.EVENT_BUS, brokers: env.KAFKA_BROKERS ?? [] }
-    : { kind: env.EVENT_BUS, url: env.BUS_DATABASE_URL ?? '', keepDays: env.BUS_DAYS };
 }
 
 const env = readServeEnv();

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { createBus } from '@tael/platform/bus';
 import { startDatabaseClock } from '@tael/platform/clock';
-import { servingOf, tracingOf } from '@tael/platform/env';
+import { busOf, servingOf, tracingOf } from '@tael/platform/env';
 import { armFailpoints } from '@tael/platform/failpoint';
 import { beside, type HealthCheck } from '@tael/platform/http';
 import { createLogger, type Logger } from '@tael/platform/log';
@@ -42,11 +42,7 @@ async function start(env: NotificationsEnv, log: Logger, shutdown: Shutdown): Pr
   shutdown.add('postgres', () => dataSource.destroy());
   const clock = await startDatabaseClock(dataSource, log);
   shutdown.add('clock', () => clock.stop());
-  const bus = createBus(
-    env.EVENT_BUS === 'kafka'
-      ? { kind: 'kafka', brokers: env.KAFKA_BROKERS ?? [], clientId: 'notifications', log }
-      : { kind: 'postgres', url: env.BUS_DATABASE_URL ?? '', clientId: 'notifications', log, keepDays: env.BUS_DAYS },
-  );
+  const bus = createBus({ ...busOf(env), clientId: 'notifications', log });
   shutdown.add('bus', () => bus.close());
   const relay = createOutboxRelay({ dataSource, bus, log });
   shutdown.add('relay', () => relay.stop());

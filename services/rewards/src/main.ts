@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { createBus } from '@tael/platform/bus';
 import { startDatabaseClock } from '@tael/platform/clock';
-import { servingOf, tracingOf } from '@tael/platform/env';
+import { busOf, servingOf, tracingOf } from '@tael/platform/env';
 import { armFailpoints } from '@tael/platform/failpoint';
 import { beside } from '@tael/platform/http';
 import { startEventConsumer } from '@tael/platform/inbox';
@@ -31,7 +31,7 @@ async function start(env: Env, log: Logger, shutdown: Shutdown): Promise<void> {
   const clock = await startDatabaseClock(dataSource, log);
   shutdown.add('clock', () => clock.stop());
 
-  const bus = createBus({ ...busSettings(env), clientId: 'rewards', log });
+  const bus = createBus({ ...busOf(env), clientId: 'rewards', log });
   shutdown.add('bus', () => bus.close());
   const relay = createOutboxRelay({ dataSource, bus, log });
   shutdown.add('relay', () => relay.stop());
@@ -57,12 +57,6 @@ async function start(env: Env, log: Logger, shutdown: Shutdown): Promise<void> {
   shutdown.add('http', () => app.close());
   await app.listen({ host: env.HOST, port: env.PORT });
   log.info({ host: env.HOST, port: env.PORT, bus: bus.kind }, 'rewards serves');
-}
-
-function busSettings(env: Env) {
-  return env.EVENT_BUS === 'kafka'
-    ? { kind: env.EVENT_BUS, brokers: env.KAFKA_BROKERS ?? [] }
-    : { kind: env.EVENT_BUS, url: env.BUS_DATABASE_URL ?? '', keepDays: env.BUS_DAYS };
 }
 
 const env = readServeEnv();

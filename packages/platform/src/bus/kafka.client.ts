@@ -6,7 +6,18 @@ import { calmRequestQueues } from './kafka.request-queue';
 calmRequestQueues();
 keepHeartbeats();
 
-export interface KafkaSettings {
+/** How a connection to a broker is kept from others, and says whose it is. */
+export interface KafkaAccess {
+  /** Without it connections are in clear. */
+  readonly tls?: {
+    /** Certificates in PEM; the public authorities unless told. */
+    readonly authorities?: string;
+  };
+  /** Signs in by SCRAM-SHA-512. */
+  readonly user?: { readonly name: string; readonly password: string };
+}
+
+export interface KafkaSettings extends KafkaAccess {
   readonly brokers: readonly string[];
   readonly clientId: string;
   readonly log: Logger;
@@ -40,6 +51,8 @@ export function kafkaClient(settings: KafkaSettings, bounds: { requestTimeout: n
     retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: bounds.retries },
     logLevel: settings.log.isLevelEnabled('trace') ? logLevel.DEBUG : logLevel.WARN,
     logCreator: logTo(settings.log),
+    ...(settings.tls ? { ssl: settings.tls.authorities === undefined ? true : { ca: [settings.tls.authorities] } } : {}),
+    ...(settings.user ? { sasl: { mechanism: 'scram-sha-512', username: settings.user.name, password: settings.user.password } } : {}),
     ...(settings.socketFactory ? { socketFactory: settings.socketFactory } : {}),
   });
 }

@@ -1,5 +1,8 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { z } from 'zod';
-import { count, key32, keyRing, port, readEnv, sealRing, serviceEnv } from './index';
+import { busOf, count, key32, keyRing, port, readEnv, sealRing, serviceEnv } from './index';
 
 const key = (fill: number): string => Buffer.alloc(32, fill).toString('base64');
 
@@ -11,6 +14,12 @@ const full: Record<string, string> = {
   IDENTITY_KEYS: `k1:${key(1)}`,
   SEAL_KEYS: `s2:${key(3)},s1:${key(2)}`,
 };
+
+const folder = mkdtempSync(join(tmpdir(), 'tael-env-'));
+const authority = join(folder, 'authority.pem');
+writeFileSync(authority, '-----BEGIN CERTIFICATE-----\nnot looked into\n-----END CERTIFICATE-----\n');
+writeFileSync(join(folder, 'empty.pem'), '');
+afterAll(() => rmSync(folder, { recursive: true }));
 
 class Exit extends Error {}
 
@@ -53,6 +62,27 @@ describe('readEnv', () => {
   it('refuses a failpoint that is not in the list', () => {
     expect(() => readEnv(serviceEnv, { ...full, NODE_ENV: 'test', FAILPOINT: 'relay.raed:kill' })).toThrow(Exit);
     expect(printed).toContain('FAILPOINT: there is no failpoint relay.raed');
+  });
+
+  it.each<[string, Record<string, string>, string]>([
+    ['a name without its password', { KAFKA_USERNAME: 'rewards', KAFKA_TLS: 'true' }, 'KAFKA_USERNAME: and KAFKA_PASSWORD are needed together'],
+    ['a password that would go out in clear', { KAFKA_USERNAME: 'rewards', KAFKA_PASSWORD: 'p' }, 'KAFKA_PASSWORD: is sent to nobody in clear'],
+    ['authorities for nothing', { KAFKA_CA_FILE: authority }, 'KAFKA_CA_FILE: is of no use without KAFKA_TLS=true'],
+    ['authorities that are not there', { KAFKA_TLS: 'true', KAFKA_CA_FILE: '/nowhere.pem' }, 'KAFKA_CA_FILE: cannot be read'],
+    ['authorities that are none', { KAFKA_TLS: 'true', KAFKA_CA_FILE: join(folder, 'empty.pem') }, 'KAFKA_CA_FILE: must name a file of certificates'],
+  ])('refuses for Kafka %s', (_what, wish, problem) => {
+    expect(() => readEnv(serviceEnv, { ...full, EVENT_BUS: 'kafka', KAFKA_BROKERS: 'a:9092', ...wish })).toThrow(Exit);
+    expect(printed).toContain(problem);
+  });
+
+  it('gives the bus, with how one signs in to it', () => {
+    const kafka = { ...full, EVENT_BUS: 'kafka', KAFKA_BROKERS: 'a:9092' };
+    expect(busOf(readEnv(serviceEnv, kafka))).toEqual({ kind: 'kafka', brokers: ['a:9092'] });
+    expect(busOf(readEnv(serviceEnv, { ...kafka, KAFKA_TLS: 'true', KAFKA_CA_FILE: authority, KAFKA_USERNAME: 'rewards', KAFKA_PASSWORD: 'p' }))).toEqual({
+      kind: 'kafka', brokers: ['a:9092'], tls: { authorities: readFileSync(authority, 'utf8') }, user: { name: 'rewards', password: 'p' },
+    });
+    expect(busOf(readEnv(serviceEnv, { ...kafka, KAFKA_TLS: 'true' }))).toMatchObject({ tls: {} });
+    expect(busOf(readEnv(serviceEnv, full))).toEqual({ kind: 'postgres', url: full['BUS_DATABASE_URL'], keepDays: 30 });
   });
 
   it('reads the brokers of a list', () => {

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { parseFailpoint } from '../failpoint/points';
+import { busFields, busProblems } from './bus.env';
 import { admissionFields, operationFields } from './operation.env';
 
+export { type BusEnv, busOf } from './bus.env';
 export { operationFields, type OperationEnv, type Serving, servingOf, tracingOf } from './operation.env';
 
 /**
@@ -96,11 +98,7 @@ export const serviceEnv = z.object({
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   DATABASE_URL: z.url(),
   DATABASE_POOL_SIZE: count.default(10),
-  EVENT_BUS: z.enum(['kafka', 'postgres']),
-  KAFKA_BROKERS: z.string().transform((list) => list.split(',').map((broker) => broker.trim())).optional(),
-  BUS_DATABASE_URL: z.url().optional(),
-  /** How long the Postgres bus keeps what every group has worked off. */
-  BUS_DAYS: count.default(30),
+  ...busFields,
   /** How long a consumer remembers which events it has worked off. */
   INBOX_DAYS: count.default(30),
   /** Shared with the gateway alone: signs who is asking on each request to a subgraph. */
@@ -120,10 +118,5 @@ export const serviceEnv = z.object({
     const path = [env.FAILPOINT === undefined ? 'FAILPOINT_FILE' : 'FAILPOINT'];
     context.addIssue({ code: 'custom', path, message: 'is refused in production without FAILPOINTS_ALLOWED=true' });
   }
-  if (env.EVENT_BUS === 'kafka' && !env.KAFKA_BROKERS) {
-    context.addIssue({ code: 'custom', path: ['KAFKA_BROKERS'], message: 'is needed with EVENT_BUS=kafka' });
-  }
-  if (env.EVENT_BUS === 'postgres' && !env.BUS_DATABASE_URL) {
-    context.addIssue({ code: 'custom', path: ['BUS_DATABASE_URL'], message: 'is needed with EVENT_BUS=postgres' });
-  }
+  for (const [name, message] of busProblems(env)) context.addIssue({ code: 'custom', path: [name], message });
 });

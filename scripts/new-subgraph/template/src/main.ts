@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { createBus } from '@tael/platform/bus';
 import { startDatabaseClock } from '@tael/platform/clock';
-import { servingOf, tracingOf } from '@tael/platform/env';
+import { busOf, servingOf, tracingOf } from '@tael/platform/env';
 import { armFailpoints } from '@tael/platform/failpoint';
 import { beside } from '@tael/platform/http';
 import { startEventConsumer } from '@tael/platform/inbox';
@@ -26,7 +26,7 @@ async function start(env: Env, log: Logger, shutdown: Shutdown): Promise<void> {
   const clock = await startDatabaseClock(dataSource, log);
   shutdown.add('clock', () => clock.stop());
 
-  const bus = createBus({ ...busSettings(env), clientId: '__name__', log });
+  const bus = createBus({ ...busOf(env), clientId: '__name__', log });
   shutdown.add('bus', () => bus.close());
 
   const service = new __Entity__Service({ dataSource, now: clock.now });
@@ -53,12 +53,6 @@ async function start(env: Env, log: Logger, shutdown: Shutdown): Promise<void> {
   shutdown.add('http', () => app.close());
   await app.listen({ host: env.HOST, port: env.PORT });
   log.info({ host: env.HOST, port: env.PORT, bus: bus.kind }, '__name__ serves');
-}
-
-function busSettings(env: Env) {
-  return env.EVENT_BUS === 'kafka'
-    ? { kind: env.EVENT_BUS, brokers: env.KAFKA_BROKERS ?? [] }
-    : { kind: env.EVENT_BUS, url: env.BUS_DATABASE_URL ?? '' };
 }
 
 const env = readServeEnv();
