@@ -17,6 +17,25 @@ const rows = text
     files: [...tests.matchAll(/`([^`]+)`/g)].map(([, file = '']) => file),
   }));
 
+test('docs/data.md has every column that is sealed, and none besides', () => {
+  const sources = ['accounts', 'merchants', 'rewards', 'notifications'].flatMap((service) => {
+    const folder = path.join(ROOT, 'services', service, 'src');
+    const names = fs.readdirSync(folder, { recursive: true, encoding: 'utf8' });
+    return names
+      .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts') && !name.includes('migrations'))
+      .map((name) => ({ service, source: fs.readFileSync(path.join(folder, name), 'utf8') }));
+  });
+  const sealed = sources.flatMap(({ service, source }) =>
+    [...source.matchAll(/\{ table: '(\w+)', column: '(\w+)', key: '\w+', owner: '\w+'/g)].map(([, table, column]) => `${service} ${table}.${column}`),
+  );
+  const told = page('data.md')
+    .split('\n')
+    .map((line) => /^\| (accounts|merchants|rewards|notifications) \| ([^|]+) \|/.exec(line))
+    .flatMap((row) => [...(row?.[2] ?? '').matchAll(/`([\w.]+)`/g)].map(([, name]) => `${row?.[1]} ${name}`));
+  assert.ok(sealed.length > 20, 'the sources were read');
+  assert.deepEqual(told.sort(), [...new Set(sealed)].sort());
+});
+
 test('every requirement of docs/security.md names tests that exist', () => {
   assert.ok(rows.length > 25, 'the tables were read');
   for (const { requirement, files } of rows) {
