@@ -141,6 +141,7 @@ import { PartnerKeyRefusals1795930000000 } from './migrations/1795930000000-part
 import { SessionsEndedByOperators1795986000000 } from './migrations/1795986000000-sessions-ended-by-operators';
 import { SessionsEndedByOperatorsValidated1795986000001 } from './migrations/1795986000001-sessions-ended-by-operators-validated';
 import { PartnerRateChanges1795987000000 } from './migrations/1795987000000-partner-rate-changes';
+import { NetworksThatAreForgotten1795989000000 } from './migrations/1795989000000-networks-that-are-forgotten';
 import { PasswordResets1795985000000 } from './migrations/1795985000000-password-resets';
 import { Devices1795880000000 } from './migrations/1795880000000-devices';
 import { KnownDeviceEntity } from './sessions/known-device.entity';
@@ -214,6 +215,7 @@ const migrations: readonly Migration[] = [
   MerchantWriteOffs1795920000000, MerchantWriteOffsValidated1795920000001, MerchantWriteOffsOfMerchant1795920000002,
   PartnerKeyRefusals1795930000000, PasswordResets1795985000000, SessionsEndedByOperators1795986000000, SessionsEndedByOperatorsValidated1795986000001,
   PartnerRateChanges1795987000000,
+  NetworksThatAreForgotten1795989000000,
 ];
 
 /** The books, keys and wallets are only ever added to; what counts and guards money changes but never goes. */

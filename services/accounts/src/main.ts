@@ -29,6 +29,7 @@ import { measureDrift } from './ledger/ledger.metrics';
 import { startRebateLoop } from './reward-postings/rebate.loop';
 import { startBankOrderLoop, startBankStatementLoop } from './bank-orders/bank-order.loop';
 import { startDebtLoop } from './debts/debt.loop';
+import { startSessionLoop } from './sessions/session.loop';
 import { startSettlementLoop } from './settlements/settlement.loop';
 
 async function main(): Promise<void> {
@@ -81,6 +82,7 @@ async function main(): Promise<void> {
     rebates: startRebateLoop({ dataSource, log }),
     disputes: startDisputeLoop({ disputes: services.disputes, log }),
     'dispute documents': startDisputeDocumentLoop({ ...services, log }),
+    sessions: startSessionLoop({ ...services, log }),
     artifacts: startArtifactLoop({ ...services, log }),
     'orders to end consents': startConsentOrderLoop({ ...services, log }),
   };

@@ -11,6 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.end());
 
+const DAY_MS = 86_400_000;
 const FIREFOX = 'Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0';
 const CHROME = 'Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36';
 const SESSIONS = `query ($first: Int, $after: String) { viewer { sessions(first: $first, after: $after) {
@@ -51,6 +52,18 @@ describe('where a person is signed in', () => {
     expect(Date.parse(nodes[0].lastUsedAt) - Date.parse(nodes[0].createdAt)).toBeGreaterThanOrEqual(60_000);
     expect(nodes[1].lastUsedAt).toBe(nodes[1].createdAt);
     expect(await world.dump()).not.toMatch(/198\.51\.100|2001:db8/);
+  });
+
+  it('V14.1.2: forgets from where a session began once it has ended by its age, and not before', async () => {
+    const person = await world.signUp({}, { address: '203.0.113.9' });
+    const networks = () => world.rows('SELECT network IS NOT NULL AS known FROM session WHERE "personId" = $1 ORDER BY "startedAt"', [person.id]);
+    world.later(2 * DAY_MS);
+    await secondSession(person);
+    world.later(89 * DAY_MS);
+    const { sessions } = world.app.services;
+    while (await sessions.forgetNetworks());
+    expect(await networks()).toEqual([{ known: false }, { known: true }]);
+    expect(await nodesOf(person)).toEqual([]);
   });
 
   it('comes in pages, and leaves out what has ended or was not used for thirty days', async () => {

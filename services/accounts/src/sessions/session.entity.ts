@@ -8,6 +8,7 @@ import type { SessionEnd } from './session.domain';
 @Check('session_end_reason', 'the reason is known')
 @Index('session_network_sealed_by', { synchronize: false })
 @Check('session_network_sealed', `network LIKE 'v1.%'`)
+@Index('session_with_network', ['startedAt'], { where: 'network IS NOT NULL' })
 @Index('session_person_id', ['personId'])
 @Index('session_ended_at', ['endedAt'], { where: '"endedAt" IS NOT NULL' })
 export class SessionEntity {
@@ -34,7 +35,7 @@ export class SessionEntity {
   @Column('text', { nullable: true })
   platform: string | null;
 
-  /** The network of the address it began from, sealed for the person. */
+  /** The network of the address it began from, sealed for the person; forgotten once the session has ended by its age. */
   @Column('text', { nullable: true })
   network: string | null;
 

@@ -18,6 +18,7 @@ export const REFRESH_TOKEN_DAYS = 30;
 export const SESSION_DAYS = 90;
 
 const DAY_MS = 24 * 60 * 60 * 1000;
+const FORGOTTEN_AT_ONCE = 500;
 const REFRESH_TOKEN = /^[\w-]{43}$/;
 
 export interface IssuedSession {
@@ -104,6 +105,17 @@ export class SessionService {
   async issue(session: Pick<StartedSession, 'subject' | 'refreshToken'>): Promise<IssuedSession> {
     const { token, expiresAt } = await this.parts.tokens.sign(session.subject, this.parts.now());
     return { accessToken: token, refreshToken: session.refreshToken, expiresAt };
+  }
+
+  /** Forgets from where sessions began that have ended by their age, a bounded number at a time; gives how many. */
+  async forgetNetworks(): Promise<number> {
+    const ended = new Date(this.parts.now().getTime() - SESSION_DAYS * DAY_MS);
+    const [, forgotten]: [unknown, number] = await this.parts.dataSource.query(
+      `/* sessions.forgetNetworks */ UPDATE session SET network = NULL WHERE id IN (
+         SELECT id FROM session WHERE network IS NOT NULL AND "startedAt" <= $1 ORDER BY "startedAt" LIMIT $2 FOR UPDATE SKIP LOCKED)`,
+      [ended, FORGOTTEN_AT_ONCE],
+    );
+    return forgotten;
   }
 
   /** Exchanges a refresh token for the next of its family. */
