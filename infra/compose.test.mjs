@@ -67,6 +67,11 @@ it('each address that is told outside is one that is published, by whoever answe
   }
 });
 
+it('the bank knows itself by the address at which accounts asks it: signatures are for that one', () => {
+  const { accounts, sandbox } = compose.services;
+  assert.equal(sandbox.environment.BANK_ADDRESS, accounts.environment.BANK_URL);
+});
+
 it("the partners' door with TLS has a certificate that set-up makes, and accounts tells its address", () => {
   const { accounts, gateway, 'set-up': setUp } = compose.services;
   const { PARTNER_TLS_PORT: port, PARTNER_TLS_CERT_FILE: cert, PARTNER_TLS_KEY_FILE: key } = gateway.environment;

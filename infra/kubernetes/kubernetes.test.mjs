@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { parseAllDocuments } from 'yaml';
 import { isSecret } from '../../scripts/stack/services.mjs';
 import { ownerOf } from '../../scripts/subgraphs.mjs';
+import { consumersOf } from '../checks/consumers.mjs';
 import { lint, linterLack } from '../checks/linters.mjs';
 import { render } from '../checks/kustomize.mjs';
 
@@ -32,20 +33,6 @@ const object = (kind, name) => {
 const lack = await linterLack();
 /** Where consumers measure themselves. */
 const SOURCE_OF_METRICS = fs.readFileSync(path.join(FOLDER, '..', '..', 'packages', 'platform', 'src', 'inbox', 'inbox.metrics.ts'), 'utf8');
-
-/**
- * The consumer groups that a service starts, as its source says.
- * @param {string} service
- */
-function groupsOf(service) {
-  const folder = path.join(FOLDER, '..', '..', 'services', service, 'src');
-  const files = fs.readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'));
-  const sources = files.map((name) => fs.readFileSync(path.join(folder, name), 'utf8'));
-  const groups = sources.flatMap((source) => [...source.matchAll(/\b(?:group: |CONSUMER_GROUP = )'([^']+)'/g)].map(([, group]) => group));
-  const consumers = sources.flatMap((source) => [...source.matchAll(/\bstartEventConsumer\(/g)]);
-  assert.equal(groups.length, consumers.length, `${service} starts a consumer without a group that can be read`);
-  return groups;
-}
 
 /** @param {string} manifests */
 async function validate(manifests) {
@@ -115,7 +102,7 @@ describe('each service', () => {
   }
 
   it('who consumes is scaled by how far its own group lies behind, and nobody else is', () => {
-    const inCode = SERVICES.flatMap((name) => groupsOf(name).map((group) => [name, group]));
+    const inCode = SERVICES.flatMap((name) => consumersOf(name).map(({ group }) => [name, group]));
     assert.ok(inCode.length >= 4, `only ${inCode.length} consumers were found in the code`);
     const scaled = SERVICES.flatMap((name) => {
       const metrics = object('HorizontalPodAutoscaler', name).spec.metrics.filter((/** @type {any} */ metric) => metric.type === 'External');
@@ -239,45 +226,6 @@ describe("the engines' operators", () => {
     const { TOPICS } = createRequire(import.meta.url)('@tael/events');
     const names = objects.filter((entry) => entry.kind === 'KafkaTopic').map((entry) => entry.metadata.name);
     assert.deepEqual(names.sort(), Object.values(TOPICS).sort());
-  });
-
-  it('V12.3.3, V13.2.1: Kafka hears nobody in clear or without a name, and each service signs in by its own', () => {
-    const { listeners, authorization } = object('Kafka', 'events').spec.kafka;
-    for (const listener of listeners) assert.deepEqual([listener.tls, listener.authentication?.type], [true, 'scram-sha-512'], listener.name);
-    assert.equal(authorization.type, 'simple');
-    assert.deepEqual(authorization.superUsers, undefined);
-    const { KAFKA_BROKERS, KAFKA_TLS, KAFKA_CA_FILE } = object('ConfigMap', 'tael').data;
-    assert.deepEqual([KAFKA_BROKERS, KAFKA_TLS], [`events-kafka-bootstrap:${listeners[0].port}`, 'true']);
-    const users = objects.filter(({ kind }) => kind === 'KafkaUser').map(({ metadata }) => metadata.name);
-    const consuming = SERVICES.filter((name) => groupsOf(name).length > 0);
-    assert.deepEqual(users.sort(), consuming.map((name) => `kafka-${name}`).sort());
-    for (const name of consuming) {
-      const pod = object('Deployment', name).spec.template.spec;
-      const [container] = pod.containers;
-      const settings = Object.fromEntries(container.env.map((/** @type {any} */ entry) => [entry.name, entry]));
-      assert.equal(settings.KAFKA_USERNAME.value, `kafka-${name}`);
-      assert.deepEqual(settings.KAFKA_PASSWORD.valueFrom.secretKeyRef, { name: `kafka-${name}`, key: 'password' });
-      const mount = container.volumeMounts.find((/** @type {any} */ { mountPath }) => mountPath === path.posix.dirname(KAFKA_CA_FILE));
-      const volume = pod.volumes.find((/** @type {any} */ entry) => entry.name === mount.name);
-      assert.deepEqual([mount.readOnly, volume.secret.secretName, volume.secret.items], [true, 'events-cluster-ca-cert', [{ key: 'ca.crt', path: path.posix.basename(KAFKA_CA_FILE) }]]);
-      // What an image keeps for its own stays beside it.
-      assert.ok(container.volumeMounts.some((/** @type {any} */ { mountPath }) => mountPath === '/tmp'));
-      const ports = object('NetworkPolicy', name).spec.egress.filter((/** @type {any} */ { to }) => to?.[0].podSelector?.matchLabels['strimzi.io/cluster']).flatMap((/** @type {any} */ rule) => rule.ports);
-      assert.deepEqual(ports, [{ port: listeners[0].port }]);
-    }
-  });
-
-  it('each topic is written by one service, and who reads it reads as the group that its source names', () => {
-    const rights = objects.filter(({ kind }) => kind === 'KafkaUser').flatMap(({ metadata, spec }) => spec.authorization.acls.map((/** @type {any} */ acl) => ({ user: metadata.name, ...acl })));
-    assert.ok(rights.every(({ resource }) => resource.patternType === 'literal' && resource.name !== '*' && ['topic', 'group'].includes(resource.type)));
-    const { TOPICS } = createRequire(import.meta.url)('@tael/events');
-    for (const topic of Object.values(TOPICS)) {
-      assert.equal(rights.filter(({ resource, operations }) => resource.name === topic && operations.includes('Write')).length, 1, topic);
-    }
-    for (const name of SERVICES) {
-      const groups = rights.filter(({ user, resource }) => user === `kafka-${name}` && resource.type === 'group').map(({ resource }) => resource.name);
-      assert.deepEqual(groups, groupsOf(name));
-    }
   });
 
   it('A30: who serves and who owns the tables are two roles, and only the migrations are given the owner', () => {

@@ -15,7 +15,7 @@ import { publicRing } from './public-ring.mjs';
 import { rotate, STEPS, WHAT } from './rotation.mjs';
 
 // What the services are built of, not a copy of it.
-const load = createRequire(path.join(ROOT, 'e2e', 'package.json'));
+const load = createRequire(path.join(ROOT, 'services', 'accounts', 'package.json'));
 const { signIdentity, verifyIdentity } = load('@tael/platform/identity');
 const { createSealer } = load('@tael/platform/seal');
 const { readSigningKeys, readVerifyingKeys, signRequest, verifyRequest } = load('@tael/http-signature');
@@ -80,6 +80,16 @@ test('A25: while the keys for the bank turn, it knows who asks, and after it the
   for (const [from, to] of neighbours(all)) assert.equal((await asked(from, to)).ok, true);
   assert.equal((await asked(all[0], all[3])).ok, false);
   for (const { key } of keysOf(all[1].bankSigningKeys)) assert.ok(!publicRing(all[1].bankSigningKeys).includes(key.toString('base64')));
+});
+
+test('what the bank is told of our keys is all public halves, and no private one', () => {
+  const [, added] = stages('bank', ['add']);
+  const program = path.join(ROOT, 'services', 'accounts', 'dist', 'bank-keys.js');
+  const { status, stdout, stderr } = spawnSync(process.execPath, [program], { encoding: 'utf8', env: { PATH: process.env.PATH, BANK_SIGNING_KEYS: added.bankSigningKeys } });
+  assert.equal(status, 0, stderr);
+  const { keys } = JSON.parse(stdout);
+  const told = keys.map((/** @type {any} */ { kid, x, d }) => [`${kid}:${Buffer.from(x, 'base64url').toString('base64')}`, d]);
+  assert.deepEqual(told, publicRing(added.bankSigningKeys).split(',').map((half) => [half, undefined]));
 });
 
 test('A25: while the token keys turn, a token signed before stays good until the old key is retired', () => {

@@ -241,12 +241,12 @@ const LEFT_BEHIND_MS = 60_000;
  */
 async function clearLeftovers(data) {
   const lock = path.join(data, 'postmaster.pid');
-  if (!fs.existsSync(lock)) return;
-  const pid = Number(fs.readFileSync(lock, 'utf8').split('\n')[0]);
-  const birth = birthOf(pid);
-  if (birth && commandOf(pid).includes(data)) await endProcess({ pid, birth }, { signal: 'SIGINT', timeoutMs: 30_000 });
-  else if (birth) fs.rmSync(lock, { force: true });
+  const pid = fs.existsSync(lock) ? Number(fs.readFileSync(lock, 'utf8').split('\n')[0]) : 0;
+  const birth = pid > 0 ? birthOf(pid) : null;
+  const isServer = birth !== null && commandOf(pid).includes(data);
+  if (isServer) await endProcess({ pid, birth }, { signal: 'SIGINT', timeoutMs: 30_000 });
   await endSessions(data);
+  if (birth && !isServer) fs.rmSync(lock, { force: true });
 }
 
 /** @param {string} data */
@@ -272,7 +272,7 @@ function serversIn(data) {
   const folder = fs.realpathSync(data);
   const pids = fs.readdirSync('/proc').filter((name) => /^\d+$/.test(name));
   return pids
-    .filter((pid) => readLink(`/proc/${pid}/cwd`) === folder && /\/postgres$/.test(readLink(`/proc/${pid}/exe`)))
+    .filter((pid) => readLink(`/proc/${pid}/cwd`) === folder && /\/postgres( \(deleted\))?$/.test(readLink(`/proc/${pid}/exe`)))
     .map(Number);
 }
 

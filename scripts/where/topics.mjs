@@ -1,4 +1,3 @@
-import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { ROOT } from '../stack/settings.mjs';
@@ -58,26 +57,15 @@ export const lacksWebhook = ({ id, type, at }, { endpoints, webhooks }) => endpo
   && !webhooks.some(({ endpointId, eventId }) => endpointId === endpoint.id && eventId === id));
 
 /**
- * How one signs in to brokers that ask: as the services do, by the same settings.
- * @param {NodeJS.ProcessEnv} env
- */
-function accessToKafka({ KAFKA_TLS, KAFKA_CA_FILE, KAFKA_USERNAME: name, KAFKA_PASSWORD: password }) {
-  return {
-    ...(KAFKA_TLS === 'true' ? { tls: KAFKA_CA_FILE ? { authorities: fs.readFileSync(KAFKA_CA_FILE, 'utf8') } : {} } : {}),
-    ...(name && password ? { user: { name, password } } : {}),
-  };
-}
-
-/**
  * The bus of a running stack.
  * @param {Record<string, any>} stack what stack.json says
  */
 export function openBus(stack) {
   const part = (/** @type {string} */ name) => load(path.join(ROOT, 'packages', 'platform', 'dist', name, 'index.js'));
   const log = part('log').createLogger({ service: 'where', level: 'silent' });
-  const where = stack.eventBus === 'kafka'
-    ? { kind: 'kafka', brokers: String(stack.kafkaBrokers).split(','), ...accessToKafka(process.env) }
-    : { kind: 'postgres', url: stack.busDatabaseUrl };
+  const { readBusEnv } = /** @type {typeof import('../../packages/platform/dist/env')} */ (part('env'));
+  // How one signs in to brokers that ask stands in the environment, by the names that the services have for it.
+  const where = readBusEnv({ ...process.env, EVENT_BUS: stack.eventBus, KAFKA_BROKERS: stack.kafkaBrokers ?? '', BUS_DATABASE_URL: stack.busDatabaseUrl ?? '' });
   const { createBus, listDeadLetters, replayDeadLetters } = /** @type {typeof import('../../packages/platform/dist/bus')} */ (part('bus'));
   return { bus: createBus(/** @type {any} */ ({ ...where, clientId: 'where', log })), listDeadLetters, replayDeadLetters };
 }

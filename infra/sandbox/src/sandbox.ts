@@ -26,8 +26,8 @@ export interface SandboxOptions {
   readonly cardProcessorSecret: string;
   /** Where the card processor sends its notices; without them it sends none. */
   readonly chargeNotices?: ChargeNoticeSettings;
-  /** Whose orders the bank takes, and its address as they were told it, the sandbox's own unless said; without it there is no bank. */
-  readonly bank?: { readonly clientKeys: Readonly<Record<string, KeyObject>>; readonly address?: string };
+  /** Whose orders the bank takes, and its address as they were told it, the sandbox's own unless said, and its time in milliseconds; without it there is no bank. */
+  readonly bank?: { readonly clientKeys: Readonly<Record<string, KeyObject>>; readonly address?: string; readonly now?: () => number };
   readonly log: Logger;
   /** 127.0.0.1 unless told. */
   readonly host?: string;
@@ -59,8 +59,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const server = createHttpServer({ log, checks: { database: () => databaseHealth(pool) } });
   cardProcessorRoutes(server, { store: createCardProcessorStore(pool), secret: options.cardProcessorSecret, faults });
   if (options.bank) {
-    const { clientKeys: keys, address } = options.bank;
-    bankRoutes(server, { store: createBankStore(pool), client: { keys, address: () => address ?? origin }, faults });
+    const { clientKeys: keys, address, now = Date.now } = options.bank;
+    bankRoutes(server, { store: createBankStore(pool), client: { keys, address: () => address ?? origin, now }, faults });
   }
   pushRoutes(server, { pool, store, faults, origin: () => origin });
   webhookRoutes(server, { pool, origin: () => origin });

@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually } from '@tael/testkit';
 import pg from 'pg';
@@ -57,6 +58,19 @@ describe('what its client did not sign for this address, for now and for once is
     } finally {
       await other.end();
     }
+  });
+
+  test('one for another bank that names it as its target', async () => {
+    const { hostname, port } = new URL(world.sandbox.url);
+    const target = 'https://other.example/bank/statement';
+    const headers = Object.entries(await signedAsClient(target)).map(([name, value]) => `${name}: ${value}\r\n`).join('');
+    const text = await new Promise<string>((resolve, reject) => {
+      let received = '';
+      const socket = connect(Number(port), hostname, () => socket.write(`GET ${target} HTTP/1.1\r\nhost: other.example\r\n${headers}connection: close\r\n\r\n`));
+      socket.on('data', (data) => void (received += data.toString())).on('error', reject).on('close', () => resolve(received));
+    });
+    expect(text).toMatch(/^HTTP\/1\.1 40[0-9] /);
+    expect(text).not.toContain('"lines"');
   });
 
   test('what is signed and no JSON is a bad request, and takes nothing', async () => {

@@ -43,7 +43,7 @@ test('F12: a database that is away when it starts is waited for', async () => {
       return started;
     });
     starting.catch(() => undefined);
-    // So long the supervisor would have tried five times.
+    // Until it has been refused more than once.
     await new Promise((resolve) => setTimeout(resolve, 1_000));
     expect(isUp).toBe(false);
     await proxy.mend();

@@ -4,11 +4,10 @@ import { createLogger } from '@tael/platform/log';
 import { eventually } from '@tael/testkit';
 import pg from 'pg';
 import type { Bank } from '../src/bank/bank.port';
-import { createHttpBank } from '../src/bank/http-bank';
 import { BankOrderService } from '../src/bank-orders/bank-order.service';
 import { BankStatementService } from '../src/bank-orders/bank-statement.service';
 import { WithdrawalService } from '../src/withdrawals/withdrawal.service';
-import { bankKeyOf, type PeopleWorld, startPeopleWorld } from './people-world';
+import { httpBankOf, type PeopleWorld, startPeopleWorld } from './people-world';
 import { type Behaviour, bankOf, type Holder } from './support/bank-world';
 
 let world: PeopleWorld;
@@ -19,7 +18,7 @@ let log: ReturnType<typeof createLogger>;
 beforeAll(async () => {
   world = await startPeopleWorld('accounts_bank_faults');
   bank = bankOf(world);
-  real = createHttpBank({ url: world.sandbox.url, key: bankKeyOf(world) });
+  real = httpBankOf(world);
   const destination = new Writable({
     write: (chunk, _encoding, done) => {
       lines.push(String(chunk));

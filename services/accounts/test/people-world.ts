@@ -13,6 +13,7 @@ import type pino from 'pino';
 import type { DataSource } from 'typeorm';
 import { type App, createApp } from '../src/app';
 import { accountsDataSource } from '../src/data-source';
+import { createHttpBank } from '../src/bank/http-bank';
 import type { AppSettings } from '../src/services';
 
 /** Accounts on a database of its own, with the sandbox as its card processor; requests go the gateway's way. */
@@ -115,8 +116,9 @@ function settingsOf(processorUrl: string, secret: string, noticeKey: KeyObject, 
 const bankClientKeys = (ring: AppSettings['BANK_SIGNING_KEYS']) =>
   Object.fromEntries(readSigningKeys(ring).published.keys.map((key) => [String(key['kid']), createPublicKey({ key, format: 'jwk' })]));
 
-/** The key that signs requests to the bank in a world. */
-export const bankKeyOf = ({ settings }: PeopleWorld) => readSigningKeys(settings.BANK_SIGNING_KEYS).signing;
+/** How accounts speaks to the bank of a world. */
+export const httpBankOf = ({ settings, sandbox, now }: PeopleWorld) =>
+  createHttpBank({ url: sandbox.url, key: readSigningKeys(settings.BANK_SIGNING_KEYS).signing, now: () => now().getTime() });
 
 /** Gives who a bearer of the token is, as the gateway would say it. */
 export function principalOfToken(accessToken: string): Principal {
@@ -135,8 +137,12 @@ export async function startPeopleWorld(
   const noticePair = generateKeyPairSync('ed25519');
   const bankKeys: AppSettings['BANK_SIGNING_KEYS'] = [{ id: 'b1', key: randomBytes(32) }];
   const privateKey = noticePair.privateKey.export({ type: 'pkcs8', format: 'der' }).toString('base64');
+  let offset = 0;
+  const now = () => new Date(Date.now() + offset);
+  // A processor that tells of itself signs by the true time, as the gateway does.
+  const real = noticesUrl === undefined ? now : () => new Date();
   const sandbox = await startSandbox({
-    databaseUrl: outside.url, cardProcessorSecret: secret, bank: { clientKeys: bankClientKeys(bankKeys) }, log: quiet,
+    databaseUrl: outside.url, cardProcessorSecret: secret, bank: { clientKeys: bankClientKeys(bankKeys), now: () => real().getTime() }, log: quiet,
     ...(movableClock ? { clock: { databaseUrls: [], seenByAllMs: 0 } } : {}),
     ...(noticesUrl === undefined ? {} : { chargeNotices: { url: noticesUrl, privateKey } }),
   });
@@ -149,11 +155,7 @@ export async function startPeopleWorld(
   });
   const log = createLogger({ service: 'accounts', level: 'trace', destination: destination as pino.DestinationStream });
   const settings = { ...settingsOf(sandbox.url, secret, noticePair.publicKey, bankKeys), ...change };
-  let offset = 0;
   const dataSource = await accountsDataSource({ url: database.url, poolSize: 10 }).initialize();
-  const now = () => new Date(Date.now() + offset);
-  // A processor that tells of itself signs by the true time, as the gateway does.
-  const real = noticesUrl === undefined ? now : () => new Date();
   const app = await createApp({ dataSource, log, settings, now, real });
 
   async function ask(query: string, variables: Record<string, unknown> = {}, as: Asker = {}): Promise<Answer> {

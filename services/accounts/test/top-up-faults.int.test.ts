@@ -55,7 +55,7 @@ describe('a top-up with a processor that', () => {
     const processor = createHttpCardProcessor({ url: `http://127.0.0.1:${port}`, secret: 'secret' });
     const now = () => new Date(Date.now() + skewMs);
     const { dataSource, sealer } = bank;
-    const nobody = createHttpBank({ url: 'http://127.0.0.1:9', key: readSigningKeys([{ id: 'b1', key: randomBytes(32) }]).signing });
+    const nobody = createHttpBank({ url: 'http://127.0.0.1:9', key: readSigningKeys([{ id: 'b1', key: randomBytes(32) }]).signing, now: Date.now });
     const bankOrders = new BankOrderService({ dataSource, sealer, bank: nobody, log, now });
     topUps = new TopUpService({ dataSource, sealer, processor, bankOrders, log, now });
   });

@@ -11,6 +11,8 @@ export interface BankClient {
   readonly keys: Readonly<Record<string, KeyObject>>;
   /** The bank's address as the client was told it: a request that was signed for another is none for this one. */
   readonly address: () => string;
+  /** In milliseconds. */
+  readonly now: () => number;
 }
 
 /** What is wrong with a request, or nothing. */
@@ -20,11 +22,12 @@ export type ClientRefusal = 'UNSIGNED' | 'ANOTHER_BODY' | 'BAD_SIGNATURE' | 'REP
  * Makes the check of who orders: each request is signed (RFC 9421, Ed25519) over its method, address, body and
  * idempotency key, for now and for once.
  */
-export function createClientCheck({ keys, address }: BankClient): (request: FastifyRequest, body: string | undefined) => Promise<ClientRefusal | undefined> {
+export function createClientCheck({ keys, address, now: clock }: BankClient): (request: FastifyRequest, body: string | undefined) => Promise<ClientRefusal | undefined> {
   const seen = new Map<string, number>();
   return async ({ method, url, headers }, body) => {
-    const now = Date.now();
-    const given = { method, url: new URL(url, address()).href, headers: plain(headers), body, covers: ['idempotency-key'] };
+    const now = clock();
+    // As text: a target that names a host of its own (RFC 9112, 3.2.2) is no way to another address.
+    const given = { method, url: `${new URL(address()).origin}${url}`, headers: plain(headers), body, covers: ['idempotency-key'] };
     const verified = await verifyRequest(given, keys, now);
     if (!verified.ok) return verified.reason;
     // The oldest stand first.

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { parseFailpoint } from '../failpoint/points';
-import { busFields, busProblems } from './bus.env';
+import type { BusAccess } from '../bus/bus.factory';
+import { busFields, busOf, busProblems } from './bus.env';
 import { admissionFields, operationFields } from './operation.env';
 
 export { type BusEnv, busOf } from './bus.env';
@@ -18,6 +19,13 @@ export function readEnv<Shape extends z.ZodType>(shape: Shape, source: NodeJS.Pr
   process.stderr.write(`The settings in the environment are not usable:\n${problems.join('\n')}\n`);
   process.exit(78);
 }
+
+const busEnv = z.object(busFields).superRefine((env, context) => {
+  for (const [name, message] of busProblems(env)) context.addIssue({ code: 'custom', path: [name], message });
+});
+
+/** Reads where the bus is and how one signs in to it, by the settings of the services: for tools that need no more. */
+export const readBusEnv = (source: NodeJS.ProcessEnv): BusAccess => busOf(readEnv(busEnv, source));
 
 /** A TCP port. */
 export const port = z.coerce.number().int().min(0).max(65_535);

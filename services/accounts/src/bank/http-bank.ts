@@ -27,12 +27,12 @@ export interface HttpBankSettings {
   readonly url: string;
   /** Signs what is sent; the bank knows its public half by the id. */
   readonly key: { readonly id: string; readonly privateKey: KeyObject };
-  /** The world's time in milliseconds, which the bank has too, also where that of a sandbox was moved. */
-  readonly now?: () => number;
+  /** The true time in milliseconds, which the bank has too: neither that of a sandbox whose clock was moved, nor that of a process whose clock is wrong. */
+  readonly now: () => number;
 }
 
 /** Makes the adapter that speaks to a bank over HTTP. Each request is signed (RFC 9421): the two share no secret. */
-export function createHttpBank({ url, key, now = Date.now }: HttpBankSettings): Bank {
+export function createHttpBank({ url, key, now }: HttpBankSettings): Bank {
   const call = createJsonCall({ url, authorise: (request) => signRequest(request, key, now()) }, (cause) => new BankUnavailable(cause));
 
   function read<T>(schema: z.ZodType<T>, answer: JsonAnswer, status = 200): T {

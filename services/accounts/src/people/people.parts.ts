@@ -81,7 +81,7 @@ export function createPeopleServices(parts: Parts & { sealer: Sealer; stepUps: S
     secret: settings.CARD_PROCESSOR_SECRET,
   });
   const fingerprints = new CardFingerprints(settings.CARD_FINGERPRINT_KEYS);
-  const bank = createHttpBank({ url: settings.BANK_URL, key: readSigningKeys(settings.BANK_SIGNING_KEYS).signing });
+  const bank = createHttpBank({ url: settings.BANK_URL, key: readSigningKeys(settings.BANK_SIGNING_KEYS).signing, now: () => real().getTime() });
   const bankOrders = new BankOrderService({ dataSource, sealer, bank, log: parts.log, now });
   return {
     bank,
