@@ -94,7 +94,7 @@ test('A28: the SBOM names every package that runs, with version and licence, and
   assert.ok(runtime.length > 100, String(runtime.length));
   const ours = sbom.components.filter(({ name }) => name.startsWith('@tael/')).map(({ name }) => name.replace('@tael/', ''));
   assert.deepEqual(ours.sort(), [
-    'accounts', 'emvco', 'events', 'gateway', 'graphql', 'merchants', 'money', 'notifications', 'partner-graph', 'platform', 'rewards', 'sandbox',
+    'accounts', 'emvco', 'events', 'gateway', 'graphql', 'http-signature', 'merchants', 'money', 'notifications', 'partner-graph', 'platform', 'rewards', 'sandbox',
   ]);
   const named = sbom.components.filter(({ name }) => !name.startsWith('@tael/'));
   assert.deepEqual(
