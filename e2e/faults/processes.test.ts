@@ -45,8 +45,7 @@ const PACE_MS = 30_000;
 const AWAY_LOOK_MS = 5_000;
 /** The outbox is empty, and whoever hears of it has worked everything off: on two cores that they share with clients, database and broker. */
 const SENT_MS = 30_000;
-/** Of what waited so many are done a second at the least, once it is sent: how many wait is how fast payments went meanwhile. */
-const WORKED_OFF_A_SECOND = 60;
+const WORKED_OFF_MS = 60_000;
 /** What a core that somebody else has just now takes from a payment that needs tens of milliseconds. */
 const GRAIN_MS = 20;
 /** A refusal, and the first answer after the database is back. */
@@ -54,7 +53,7 @@ const REFUSED_MS = 2_000;
 const RECOVERED_MS = 5_000;
 
 describe('while a part is away', () => {
-  onKafka('F6: Kafka for a minute: payments are as quick as before, events wait in the outbox, half a minute after its return none does, and all are worked off at 60 a second and more', async () => {
+  onKafka('F6: Kafka for a minute: payments are as quick as before, events wait in the outbox, half a minute after its return none does, and in a minute all are worked off', async () => {
     const { load } = trial;
     const payments = new WatchedClient(trial.client);
     const watch = load.watch({ ask: (asked) => (asked.query.includes('payMerchant') ? payments : trial.client).ask(asked) });
@@ -80,8 +79,7 @@ describe('while a part is away', () => {
     const since = () => Math.round(performance.now() - back);
     await eventually(async () => expect(await waitingEvents()).toBe(0), { timeoutMs: 2 * SENT_MS, describe: 'what waited is sent' });
     const sentMs = since();
-    const boundMs = SENT_MS + (waiting.at(-1)! / WORKED_OFF_A_SECOND) * 1_000;
-    await eventually(async () => expect(await trial.waiting()).toEqual([]), { timeoutMs: 2 * boundMs, describe: 'what waited is worked off' });
+    await eventually(async () => expect(await trial.waiting()).toEqual([]), { timeoutMs: 2 * WORKED_OFF_MS, describe: 'what waited is worked off' });
     const workedOffMs = since();
     process.stderr.write(`broker away: ${JSON.stringify({ before, away, waiting, paid, sentMs, workedOffMs })}\n`);
     expect(Object.fromEntries(payments.refusals)).toEqual({});
@@ -91,7 +89,7 @@ describe('while a part is away', () => {
     expect(waiting).toEqual([...waiting].sort((one, other) => one - other));
     expect(waiting.at(-1)).toBeGreaterThan(0.8 * paid);
     expect(sentMs).toBeLessThan(SENT_MS);
-    expect(workedOffMs).toBeLessThan(boundMs);
+    expect(workedOffMs).toBeLessThan(WORKED_OFF_MS);
     await sound();
   });
 
