@@ -13,9 +13,9 @@ import { INSTANCES, onKafka, SEED } from './settings';
 // What an operator does on a working day while people pay, and what a group of consumers goes through when its members
 // come and go. Nobody may notice any of it.
 
-/** No answer may be slower while the schema changes: a lock is waited for 2 s at most. */
-const SLOWEST_MS = 4_000;
-/** What ninety-nine of a hundred take at most meanwhile: each change holds its lock for a moment, and there are a dozen. */
+/** No answer may be slower while the schema changes: a lock is waited for half a second at most, and there are as many tries as it takes. */
+const SLOWEST_MS = 3_000;
+/** What ninety-nine of a hundred take at most meanwhile: each change holds its lock for a moment, and there are seventeen. */
 const P99_MS = 1_500;
 /** No cashback may wait longer while consumers come and go. */
 const STALL_MS = 15_000;
@@ -141,29 +141,26 @@ describe('a change of the schema under load', () => {
   }
 
   const TABLES = ['ledger_tx', 'account', 'idempotency'] as const;
-  const each = (statement: (table: string) => string) => async (runner: QueryRunner) => {
-    for (const table of TABLES) await runner.query(statement(table));
-  };
+  /** As lint wants them: one that takes several tables which are in use would wait for the traffic while the traffic waits for it. */
+  const each = (name: string, from: number, statement: (table: string) => string): Migration[] =>
+    TABLES.map((table, n) => migration(`${name}${from + n}`, (runner) => runner.query(statement(table))));
   const FORTH = [
     // Never null: the program of before does not know the column, and must not write a null into it.
-    ...TABLES.map((table, n) => migration(`Column179900000000${n}`, (runner) =>
-      runner.query(`ALTER TABLE ${table} ADD COLUMN "faultNote" text NOT NULL DEFAULT 'none'`))),
+    ...each('Column', 1799000000000, (table) => `ALTER TABLE ${table} ADD COLUMN "faultNote" text NOT NULL DEFAULT 'none'`),
     // What a prepared statement gives changes its type, and what ledger_post reads: 0A000 for each session that has the one, 42804 for each that has planned the other.
     migration('Type1799000000010', (runner) => runner.query('ALTER TABLE ledger_tx ALTER COLUMN description TYPE varchar')),
     migration('Index1799000000020', async (runner) => {
       for (const table of TABLES) await buildIndexBeside(runner, { name: `${table}_fault`, definition: `ON ${table} ("faultNote")` });
     }, true),
-    migration('Constraint1799000000030', each((table) =>
-      `ALTER TABLE ${table} ADD CONSTRAINT ${table}_fault_length CHECK (length("faultNote") < 100) NOT VALID`)),
-    migration('Validate1799000000040', each((table) => `ALTER TABLE ${table} VALIDATE CONSTRAINT ${table}_fault_length`)),
+    ...each('Constraint', 1799000000030, (table) => `ALTER TABLE ${table} ADD CONSTRAINT ${table}_fault_length CHECK (length("faultNote") < 100) NOT VALID`),
+    ...each('Validate', 1799000000040, (table) => `ALTER TABLE ${table} VALIDATE CONSTRAINT ${table}_fault_length`),
   ];
   const BACK = [
     migration('NoIndex1799000000050', async (runner) => {
       for (const table of TABLES) await dropIndexBeside(runner, `${table}_fault`);
     }, true),
     migration('OldType1799000000060', (runner) => runner.query('ALTER TABLE ledger_tx ALTER COLUMN description TYPE text')),
-    ...TABLES.map((table, n) => migration(`NoColumn179900000007${n}`, (runner) =>
-      runner.query(`ALTER TABLE ${table} DROP CONSTRAINT ${table}_fault_length, DROP COLUMN "faultNote"`))),
+    ...each('NoColumn', 1799000000070, (table) => `ALTER TABLE ${table} DROP CONSTRAINT ${table}_fault_length, DROP COLUMN "faultNote"`),
   ];
 
   async function run(migrations: readonly Migration[]): Promise<void> {

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import * as imports from './checks/imports.mjs';
+import * as migrations from './checks/migrations.mjs';
 import * as money from './checks/money.mjs';
 import * as names from './checks/names.mjs';
 import * as parameters from './checks/parameters.mjs';
@@ -11,7 +12,7 @@ import * as tests from './checks/tests.mjs';
 import { readSource } from './source.mjs';
 import { readWorkspace, ROOT } from './workspace.mjs';
 
-const CHECKS = [imports, sql, money, purity, tests, names, parameters];
+const CHECKS = [imports, migrations, sql, money, purity, tests, names, parameters];
 
 /** The names of the house's own rules. */
 export const OWN_RULES = CHECKS.flatMap((checks) => checks.RULES);

@@ -7,10 +7,14 @@ import { waitWithoutEnd } from './watched-client';
 
 /**
  * How long a migration waits for a lock. Whoever waits for a table's lock holds up all who come after, so it gives up
- * soon, lets them through, and tries again.
+ * soon, lets them through, and tries again: before the second that Postgres waits (`deadlock_timeout`) until it looks
+ * whether two wait for each other, so that nobody waits for that second and neither of two is broken off.
  */
-const LOCK_TIMEOUT = '2s';
-const ATTEMPTS_MAX = 20;
+const LOCK_TIMEOUT = '500ms';
+const SHORT_ATTEMPTS = 12;
+/** When that was not enough. An autovacuum makes room for who has waited for it for that second, and for nobody else. */
+const LOCK_TIMEOUT_LATER = '2s';
+const ATTEMPTS_MAX = 30;
 const PAUSE_MS = 500;
 /** An index beside the traffic waits for transactions to end, and holds nobody up meanwhile. */
 const BESIDE_TIMEOUT = '60s';
@@ -27,10 +31,20 @@ async function takeTurn(runner: QueryRunner): Promise<void> {
   throw new Error(`another process has been migrating for ${TURN_MS_MAX / 1_000} s`);
 }
 
+/** Gives what it was. */
+async function setLockTimeout(runner: QueryRunner, value: string): Promise<string> {
+  const [row] = await runner.query(
+    `/* migrate.patience */ SELECT old.value FROM (SELECT current_setting('lock_timeout') AS value) old, set_config('lock_timeout', $1, false)`,
+    [value],
+  );
+  return row.value;
+}
+
 async function runPending(dataSource: DataSource, runner: QueryRunner): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     const executor = new MigrationExecutor(dataSource, runner);
     executor.transaction = 'each';
+    await setLockTimeout(runner, attempt > SHORT_ATTEMPTS ? LOCK_TIMEOUT_LATER : LOCK_TIMEOUT);
     try {
       await executor.executePendingMigrations();
       return;
@@ -57,9 +71,7 @@ export async function migrate(dataSource: DataSource): Promise<string[]> {
   try {
     watchAgain = await waitWithoutEnd(runner);
     await takeTurn(runner);
-    await runner.query(
-      `/* migrate.session */ SELECT set_config('lock_timeout', $1, false), set_config('statement_timeout', '0', false)`, [LOCK_TIMEOUT],
-    );
+    await runner.query(`/* migrate.session */ SELECT set_config('statement_timeout', '0', false)`);
     const before = new Set(await executed());
     await open();
     await runPending(dataSource, runner);
@@ -81,21 +93,21 @@ export async function migrate(dataSource: DataSource): Promise<string[]> {
 export async function buildIndexBeside(
   runner: QueryRunner, { name, definition, unique = false }: { name: string; definition: string; unique?: boolean },
 ): Promise<void> {
-  await runner.query(`SET lock_timeout = '${BESIDE_TIMEOUT}'`);
+  const before = await setLockTimeout(runner, BESIDE_TIMEOUT);
   try {
     await runner.query(`DROP INDEX CONCURRENTLY IF EXISTS "${name}"`);
     await runner.query(`CREATE ${unique ? 'UNIQUE ' : ''}INDEX CONCURRENTLY "${name}" ${definition}`);
   } finally {
-    await runner.query(`SET lock_timeout = '${LOCK_TIMEOUT}'`);
+    await setLockTimeout(runner, before);
   }
 }
 
 /** Takes an index away beside the traffic: like {@link buildIndexBeside} in a migration of its own. */
 export async function dropIndexBeside(runner: QueryRunner, name: string): Promise<void> {
-  await runner.query(`SET lock_timeout = '${BESIDE_TIMEOUT}'`);
+  const before = await setLockTimeout(runner, BESIDE_TIMEOUT);
   try {
     await runner.query(`DROP INDEX CONCURRENTLY IF EXISTS "${name}"`);
   } finally {
-    await runner.query(`SET lock_timeout = '${LOCK_TIMEOUT}'`);
+    await setLockTimeout(runner, before);
   }
 }
