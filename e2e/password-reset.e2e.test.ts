@@ -1,5 +1,6 @@
 import { eventually, graphqlClient } from '@tael/testkit';
 import { randomUUID } from 'node:crypto';
+import { mailedCode } from './mailed-code';
 import { stack } from './stack';
 import { anonymous, inboxOf, must, newPerson, operator, received, signIn as signInAs, type Person } from './world';
 
@@ -13,21 +14,11 @@ const reset = async (requestId: string, code: string, newPassword: string) =>
 const signIn = async ({ email }: Person, password: string) =>
   (await anonymous.request<any>(SIGN_IN, { input: { email, password } })).data.signIn;
 
-/** The newest code in somebody's mail that is not one of `seen`. */
-function codeFor({ email }: Person, seen: readonly string[] = []): Promise<string> {
-  return eventually(async () => {
-    const codes = JSON.stringify(await received('mail', email)).replaceAll(String.raw`\n`, ' ').match(/\b[0-9A-Z]{4}(-[0-9A-Z]{4}){3}\b/g) ?? [];
-    const fresh = codes.find((code) => !seen.includes(code));
-    if (!fresh) throw new Error('no code has come');
-    return fresh;
-  }, { timeoutMs: 20_000, describe: 'the mail with the code has come' });
-}
-
 it('who forgot the password gets a code by mail, sets a new one, and is signed out everywhere else', async () => {
   const person = await newPerson();
   const request = await ask(person.email);
   expect(Date.parse(request.expiresAt) - Date.now()).toBeGreaterThan(9 * 60_000);
-  const code = await codeFor(person);
+  const code = await mailedCode(person);
 
   expect(await reset(request.id, code, 'short')).toMatchObject([{ code: 'INVALID_INPUT', field: ['input', 'newPassword'] }]);
   const wrong = `${code.slice(0, -1)}${code.endsWith('0') ? '1' : '0'}`;
@@ -53,9 +44,9 @@ it('who forgot the password gets a code by mail, sets a new one, and is signed o
 it('a second code does not end the first, and using one ends both', async () => {
   const person = await newPerson();
   const first = await ask(person.email);
-  const one = await codeFor(person);
+  const one = await mailedCode(person);
   const second = await ask(person.email);
-  const other = await codeFor(person, [one]);
+  const other = await mailedCode(person, [one]);
   expect(await reset(second.id, one, 'a lake with seven islands')).toMatchObject([{ code: 'WRONG_CODE' }]);
   expect(await reset(first.id, one, 'a lake with seven islands')).toEqual([]);
   expect(await reset(second.id, other, 'another lake altogether')).toMatchObject([{ code: 'WRONG_CODE' }]);
@@ -67,7 +58,7 @@ it('an address of nobody is answered like any other, and gets no mail', async ()
   // Mail of who asked later has come: that of this one would have, too.
   const person = await newPerson();
   await ask(person.email);
-  await codeFor(person);
+  await mailedCode(person);
   expect(await received('mail', email)).toEqual([]);
 });
 
@@ -84,7 +75,7 @@ it('A13: where somebody else is in the account, an operator signs its person out
     }, { describe: 'the door knows that the session is over' });
   }
   const request = await ask(person.email);
-  expect(await reset(request.id, await codeFor(person), 'a lake with seven islands')).toEqual([]);
+  expect(await reset(request.id, await mailedCode(person), 'a lake with seven islands')).toEqual([]);
   expect((await signIn(person, person.password)).userErrors).toEqual([{ code: 'WRONG_CREDENTIALS' }]);
   const back = await signInAs({ email: person.email, password: 'a lake with seven islands' });
   await eventually(async () => {

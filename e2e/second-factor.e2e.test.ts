@@ -1,6 +1,7 @@
 import { eventually, graphqlClient, type GraphQLTestClient } from '@tael/testkit';
 import { randomUUID } from 'node:crypto';
 import { appCode } from './authenticator';
+import { mailedCode } from './mailed-code';
 import { stack } from './stack';
 import { anonymous, balanceOf, fund, inboxOf, must, newMerchant, newPerson, payment, received, type Person } from './world';
 
@@ -19,6 +20,10 @@ const RENEW = `mutation ($input: RegenerateRecoveryCodesInput!) { regenerateReco
 const SESSIONS = `{ viewer { sessions(first: 10) { edges { node { id device current } } } secondFactor { totpEnabled recoveryCodesLeft } } }`;
 const END = `mutation ($input: EndSessionInput!) { endSession(input: $input) { sessionId userErrors { code } } }`;
 const REFRESH = `mutation ($input: RefreshSessionInput!) { refreshSession(input: $input) { session { accessToken } userErrors { code } } }`;
+
+const LOST = `mutation ($input: RequestSecondFactorRemovalInput!) { requestSecondFactorRemoval(input: $input) { removesAt userErrors { code } } }`;
+const CONFIRM_LOST = `mutation ($input: ConfirmSecondFactorRemovalInput!) { confirmSecondFactorRemoval(input: $input) { removesAt userErrors { code field } } }`;
+const KEEP = `mutation { keepSecondFactor { secondFactor { totpEnabled removesAt } userErrors { code } } }`;
 
 const CHROME = 'Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36';
 
@@ -127,6 +132,36 @@ describe('a second factor', () => {
       expect(alarms.filter((topic) => topic === 'second-factor.changed')).toHaveLength(6);
       expect(alarms).toContain('password.changed');
     }, { describe: 'the alarms stand in the inbox', timeoutMs: 20_000 });
+  });
+
+  it('that is lost goes in a week for who has password and mail; its owner is told, stops it, and is asked for a code as before', async () => {
+    const person = await newPerson();
+    const { beginTotp } = await must<any>(person.client, BEGIN, { input: { password: person.password } });
+    await must(person.client, CONFIRM, { input: { code: appCode(beginTotp.secret, 0) } });
+    const challenge = async (): Promise<string> =>
+      (await must<any>(anonymous, SIGN_IN, { input: { email: person.email, password: person.password } })).signIn.challenge.token;
+    const lost = async (input: object) => (await anonymous.request<any>(CONFIRM_LOST, { input })).data.confirmSecondFactorRemoval;
+
+    const challengeToken = await challenge();
+    await must(anonymous, LOST, { input: { challengeToken } });
+    const code = await mailedCode(person);
+    expect(await lost({ challengeToken, code: '0000-0000-0000-0000' })).toEqual({ removesAt: null, userErrors: [{ code: 'WRONG_CODE', field: ['input', 'code'] }] });
+    const { removesAt } = await lost({ challengeToken, code });
+    expect(Date.parse(removesAt) - Date.now()).toBeGreaterThan(6.9 * 86_400_000);
+    // The retry, from another sign-in.
+    expect(await lost({ challengeToken: await challenge(), code })).toEqual({ removesAt, userErrors: [] });
+    const seen = async () => (await must<any>(person.client, '{ viewer { secondFactor { totpEnabled removesAt } } }')).viewer.secondFactor;
+    expect(await seen()).toEqual({ totpEnabled: true, removesAt });
+
+    expect((await must<any>(person.client, KEEP)).keepSecondFactor).toEqual({ secondFactor: { totpEnabled: true, removesAt: null }, userErrors: [] });
+    await eventually(async () => {
+      const bodies = JSON.stringify(await inboxOf(person));
+      expect(bodies).toContain('Your authenticator app will be removed');
+      expect(bodies).toContain('Your authenticator app stays');
+      // The code is for the mail alone.
+      expect(bodies).not.toContain(code);
+    }, { describe: 'the alarms stand in the inbox', timeoutMs: 20_000 });
+    expect(await challenge()).toEqual(expect.any(String));
   });
 
   it('A17: the sign-in of somebody with a second factor answers a wrong password as it answers nobody', async () => {

@@ -1,9 +1,9 @@
 import { ibanOf } from '@tael/sandbox';
-import { eventually } from '@tael/testkit';
 import { createHash, randomInt, randomUUID } from 'node:crypto';
 import { allow, ConsentBank } from '../consent-bank';
+import { mailedCode } from '../mailed-code';
 import { applying, BUSINESS, upload } from '../verified-merchant';
-import { addBankAccount, anonymous, must, operator, type Person, received } from '../world';
+import { addBankAccount, anonymous, must, operator, type Person } from '../world';
 
 /** Who goes the ways, and what is looked for afterwards: it is handed in wherever there is room for a text. */
 export interface Traveller {
@@ -84,11 +84,7 @@ export async function consent({ person }: Traveller): Promise<Record<string, str
 export async function passwordReset({ email }: Traveller): Promise<string> {
   const { requestPasswordReset: { request } } = await must<any>(anonymous,
     'mutation ($input: RequestPasswordResetInput!) { requestPasswordReset(input: $input) { request { id } userErrors { code } } }', { input: { email } });
-  const code = await eventually(async () => {
-    const [found] = JSON.stringify(await received('mail', email)).replaceAll(String.raw`\n`, ' ').match(/\b[0-9A-Z]{4}(-[0-9A-Z]{4}){3}\b/) ?? [];
-    if (!found) throw new Error('no code has come');
-    return found;
-  }, { timeoutMs: 20_000, describe: 'the mail with the code has come' });
+  const code = await mailedCode({ email });
   const { data } = await anonymous.request<any>('mutation ($input: ResetPasswordInput!) { resetPassword(input: $input) { userErrors { code } } }',
     { input: { requestId: request.id, code, newPassword: 'short' } });
   expect(data.resetPassword.userErrors).toMatchObject([{ code: 'INVALID_INPUT' }]);

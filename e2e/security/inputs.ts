@@ -29,6 +29,8 @@ export const INPUTS: Readonly<Record<string, (viewer: Viewer, cast: Cast, path?:
   'Mutation.signIn': () => ({ input: { email: `nobody-${randomUUID()}@e2e.tael.example`, password: 'not the password' } }),
   'Mutation.requestPasswordReset': () => ({ input: { email: `nobody-${randomUUID()}@e2e.tael.example` } }),
   'Mutation.resetPassword': () => ({ input: { requestId: randomUUID(), code: '0000-0000-0000-0000', newPassword: 'short' } }),
+  'Mutation.requestSecondFactorRemoval': () => ({ input: { challengeToken: 'none' } }),
+  'Mutation.confirmSecondFactorRemoval': () => ({ input: { challengeToken: 'none', code: '0000-0000-0000-0000' } }),
   'Mutation.completeSignIn': () => ({ input: { challengeToken: 'none', code: '000000' } }),
   'Mutation.withdrawConsent': () => ({ input: { consentId: NOWHERE } }),
   'Mutation.refreshSession': () => ({ input: { refreshToken: 'none' } }),

@@ -94,13 +94,15 @@ async function endSessions(url, reasons) {
 }
 
 /**
- * Ends the codes for new passwords that stood open at the moment: some may have been used since.
+ * Ends the codes for new passwords that stood open at the moment, some of which may have been used since, and the removals of second factors,
+ * some of which their owners may have stopped since: who lost a factor says so again.
  * @param {string} url
  */
 export async function endCodes(url) {
   // Books of before know of none.
-  const [row] = await ask(url, `/* restore.codes */ SELECT to_regclass('password_reset') AS "table"`, []);
-  if (row.table) await ask(url, '/* restore.endCodes */ UPDATE password_reset SET "usedAt" = now() WHERE "usedAt" IS NULL', []);
+  const [row] = await ask(url, `/* restore.codes */ SELECT to_regclass('password_reset') AS resets, to_regclass('factor_removal') AS removals`, []);
+  if (row.resets) await ask(url, '/* restore.endCodes */ UPDATE password_reset SET "usedAt" = now() WHERE "usedAt" IS NULL', []);
+  if (row.removals) await ask(url, '/* restore.endRemovals */ DELETE FROM factor_removal', []);
 }
 
 /**

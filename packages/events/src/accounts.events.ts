@@ -235,6 +235,33 @@ export const secondFactorChanged = defineEvent({
   }),
 });
 
+export const secondFactorRemovalRequested = defineEvent({
+  type: 'second-factor.removal-requested',
+  version: 1,
+  topic: TOPICS.accounts,
+  key: 'personId',
+  describe: 'Somebody with a person\'s password said that the second factor is lost. `code`, which begins its removal until `expiresAt`, is sealed for the person.',
+  data: z.object({ personId: id, requestId: id, code: sealed, expiresAt: instant, occurredAt: instant }),
+});
+
+export const secondFactorRemovalBegun = defineEvent({
+  type: 'second-factor.removal-begun',
+  version: 1,
+  topic: TOPICS.accounts,
+  key: 'personId',
+  describe: 'Somebody with a person\'s password and mail began the removal of the second factor, which goes at `removesAt` unless its owner stops that.',
+  data: z.object({ personId: id, changeId: id, removesAt: instant, occurredAt: instant }),
+});
+
+export const secondFactorRemovalStopped = defineEvent({
+  type: 'second-factor.removal-stopped',
+  version: 1,
+  topic: TOPICS.accounts,
+  key: 'personId',
+  describe: 'The removal of the second factor was stopped: a code of it was used, its owner said so, or the password changed.',
+  data: z.object({ personId: id, changeId: id, occurredAt: instant }),
+});
+
 export const historyImportEnded = defineEvent({
   type: 'history-import.ended',
   version: 1,

@@ -101,6 +101,9 @@ export const EVENT_ARBITRARIES: { [Type in EventType]: fc.Arbitrary<EventData<Ty
     change: fc.constantFrom('ENABLED', 'DISABLED', 'RECOVERY_CODES_RENEWED', 'RECOVERY_CODE_USED'),
     occurredAt: instant,
   }),
+  'second-factor.removal-requested': fc.record({ personId: id, requestId: id, code: sealed, expiresAt: instant, occurredAt: instant }),
+  'second-factor.removal-begun': fc.record({ personId: id, changeId: id, removesAt: instant, occurredAt: instant }),
+  'second-factor.removal-stopped': fc.record({ personId: id, changeId: id, occurredAt: instant }),
   'settlement.closed': fc.record({
     settlementId: id, merchantId: id, currency, number: positive, businessDay: day, gross: amount, refunds: amount, adjustments: amount, fees: amount,
     reserveHeld: amount, reserveReleased: amount, net: amount, paymentCount: positive, refundCount: positive, occurredAt: instant,

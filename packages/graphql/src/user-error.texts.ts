@@ -193,6 +193,8 @@ const TEXTS: Readonly<Record<string, Text>> = {
   ALREADY_EXISTS: { en: 'This exists already.', zh: '已存在。' },
   'ALREADY_EXISTS.SECOND_FACTOR': { en: 'You have a second factor already. Disable it first.', zh: '您已启用双重验证，请先停用。' },
   'NOT_ALLOWED.NO_SECOND_FACTOR': { en: 'You have no second factor. Set one up first.', zh: '您尚未启用双重验证，请先设置。' },
+  'NOT_FOUND.NO_CHALLENGE': { en: 'This sign-in is over. Sign in again.', zh: '本次登录已失效，请重新登录。' },
+  'NOT_ALLOWED.OPERATORS_FACTOR': { en: 'The second factor of an operator is not removed this way.', zh: '运营人员的双重验证不能以此方式移除。' },
   'NOT_FOUND.TOTP_NOT_BEGUN': { en: 'No authenticator app is being set up. Begin anew.', zh: '没有正在进行的验证器设置，请重新开始。' },
   'INVALID_INPUT.IBAN': { en: 'This is not the IBAN of an account.', zh: '这不是有效的国际银行账号（IBAN）。' },
   'INVALID_INPUT.TWO_AMOUNTS': { en: 'Give the amounts of the two deposits.', zh: '请填写两笔小额入账的金额。' },

@@ -141,6 +141,8 @@ import { PartnerKeyRefusals1795930000000 } from './migrations/1795930000000-part
 import { SessionsEndedByOperators1795986000000 } from './migrations/1795986000000-sessions-ended-by-operators';
 import { SessionsEndedByOperatorsValidated1795986000001 } from './migrations/1795986000001-sessions-ended-by-operators-validated';
 import { PartnerRateChanges1795987000000 } from './migrations/1795987000000-partner-rate-changes';
+import { FactorRemovals1796060000000 } from './migrations/1796060000000-factor-removals';
+import { FactorRemovalEntity } from './factor-removals/factor-removal.entity';
 import { NetworksThatAreForgotten1795989000000 } from './migrations/1795989000000-networks-that-are-forgotten';
 import { PasswordResets1795985000000 } from './migrations/1795985000000-password-resets';
 import { Devices1795880000000 } from './migrations/1795880000000-devices';
@@ -165,7 +167,7 @@ const entities: readonly (new () => object)[] = [
   RefundPersonEntity, FormerOwnerEntity,
   RewardGrantEntity, RewardReversalEntity, RewardDebtEntity,
   PersonEntity, CredentialEntity, SessionEntity, RefreshTokenEntity, AttemptWindowEntity, WalletEntity,
-  PaymentMethodEntity, TopUpEntity, KnownDeviceEntity, DeviceEntity, TotpFactorEntity, RecoveryCodeEntity, SignInChallengeEntity, PasswordResetEntity,
+  PaymentMethodEntity, TopUpEntity, KnownDeviceEntity, DeviceEntity, TotpFactorEntity, RecoveryCodeEntity, SignInChallengeEntity, FactorRemovalEntity, PasswordResetEntity,
   StepUpEntity, StepUpLimitEntity,
   HistoryImportEntity, HistoryChunkEntity, HistoryProblemEntity, HistoryAccountEntity, HistoryLineEntity, PartnerAccountEntity,
   BankOrderEntity, BankStatementLineEntity, BankStatementCursorEntity,
@@ -215,7 +217,7 @@ const migrations: readonly Migration[] = [
   MerchantWriteOffs1795920000000, MerchantWriteOffsValidated1795920000001, MerchantWriteOffsOfMerchant1795920000002,
   PartnerKeyRefusals1795930000000, PasswordResets1795985000000, SessionsEndedByOperators1795986000000, SessionsEndedByOperatorsValidated1795986000001,
   PartnerRateChanges1795987000000,
-  NetworksThatAreForgotten1795989000000,
+  NetworksThatAreForgotten1795989000000, FactorRemovals1796060000000,
 ];
 
 /** The books, keys and wallets are only ever added to; what counts and guards money changes but never goes. */

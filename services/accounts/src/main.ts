@@ -30,6 +30,7 @@ import { startRebateLoop } from './reward-postings/rebate.loop';
 import { startBankOrderLoop, startBankStatementLoop } from './bank-orders/bank-order.loop';
 import { startDebtLoop } from './debts/debt.loop';
 import { startSessionLoop } from './sessions/session.loop';
+import { startFactorRemovalLoop } from './factor-removals/factor-removal.loop';
 import { startSettlementLoop } from './settlements/settlement.loop';
 
 async function main(): Promise<void> {
@@ -83,6 +84,7 @@ async function main(): Promise<void> {
     disputes: startDisputeLoop({ disputes: services.disputes, log }),
     'dispute documents': startDisputeDocumentLoop({ ...services, log }),
     sessions: startSessionLoop({ ...services, log }),
+    'lost second factors': startFactorRemovalLoop({ ...services, log }),
     artifacts: startArtifactLoop({ ...services, log }),
     'orders to end consents': startConsentOrderLoop({ ...services, log }),
   };

@@ -23,6 +23,7 @@ import { DisputeResolver, MerchantDisputesResolver, TransactionDisputeResolver, 
 import { PaymentMethodResolver, UserPaymentMethodsResolver } from './payment-methods/payment-method.resolver';
 import { PaymentResolver } from './payments/payment.resolver';
 import { QrPaymentResolver } from './payments/qr-payment.resolver';
+import { FactorRemovalResolver } from './factor-removals/factor-removal.resolver';
 import { PasswordResetResolver } from './password-resets/password-reset.resolver';
 import { CustomerSessionResolver } from './customer-sessions/customer-session.resolver';
 import { CredentialResolver } from './people/credential.resolver';
@@ -56,6 +57,7 @@ const resolvers: readonly { type: Function; make: (services: AccountsServices) =
   { type: CredentialResolver, make: ({ credentials }) => new CredentialResolver(credentials) },
   { type: CustomerSessionResolver, make: ({ customerSessions }) => new CustomerSessionResolver(customerSessions) },
   { type: PasswordResetResolver, make: ({ passwordResets }) => new PasswordResetResolver(passwordResets) },
+  { type: FactorRemovalResolver, make: ({ factorRemovals, secondFactors }) => new FactorRemovalResolver(factorRemovals, secondFactors) },
   { type: SecondFactorResolver, make: ({ secondFactors, people }) => new SecondFactorResolver(secondFactors, people) },
   { type: StepUpResolver, make: ({ approvals }) => new StepUpResolver(approvals) },
   { type: WalletResolver, make: ({ wallets }) => new WalletResolver(wallets) },

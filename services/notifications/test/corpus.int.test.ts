@@ -17,8 +17,8 @@ const TOLD = [
   'consent.withdrawn', 'debt.collected', 'debt.written-off', 'device.added', 'dispute.closed', 'dispute.contested', 'dispute.decided', 'dispute.opened',
   'dispute.payer-document', 'merchant-application.decided', 'merchant-debt.written-off', 'merchant-people.changed', 'merchant-people.own-role', 'merchant.resumed', 'merchant.suspended',
   'password.changed', 'password.reset', 'payment.refunded', 'payment.settled', 'payout-account.changed', 'payouts.resumed', 'reward.cashback', 'reward.referral',
-  'reward.reversed', 'second-factor.changed', 'session.reuse-detected', 'sessions.ended', 'sessions.ended-by-operator', 'topup.failed', 'topup.settled', 'transfer.received',
-  'transfer.sent', 'wallet.adjusted', 'wallet.frozen', 'wallet.opened', 'wallet.unfrozen', 'withdrawal.failed', 'withdrawal.settled',
+  'reward.reversed', 'second-factor.changed', 'second-factor.removal', 'second-factor.removal-begun', 'second-factor.removal-stopped', 'session.reuse-detected', 'sessions.ended',
+  'sessions.ended-by-operator', 'topup.failed', 'topup.settled', 'transfer.received', 'transfer.sent', 'wallet.adjusted', 'wallet.frozen', 'wallet.opened', 'wallet.unfrozen', 'withdrawal.failed', 'withdrawal.settled',
 ];
 
 let world: World;

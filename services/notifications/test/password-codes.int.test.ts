@@ -30,6 +30,17 @@ it.each([['en', 'Your code for a new password'], ['zh-CN', '重设密码的验�
   expect(mails[0].subject).toBe(subject);
 });
 
+it('for a lost second factor goes the same way, to the mail alone', async () => {
+  const person = await knownPerson(world);
+  const { personId, code, expiresAt, occurredAt } = asked(person);
+  await world.handle('second-factor.removal-requested', { personId, requestId: randomUUID(), code, expiresAt, occurredAt });
+  await workAll(world);
+  const mails = await mailsOf(person);
+  expect(mails.map(({ subject }: { subject: string }) => subject)).toEqual(['Your code to remove a lost second factor']);
+  expect(JSON.stringify(mails)).toContain(CODE);
+  expect(await messagesOf(world, person.id)).toEqual([]);
+});
+
 it('stands in no inbox, and goes out past what is muted and into the night', async () => {
   const person = await knownPerson(world);
   await prefer(world, person.id, { mutedChannels: ['PUSH', 'EMAIL', 'SMS'], quietHours: { from: '00:00', to: '23:59' } });

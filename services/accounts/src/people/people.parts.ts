@@ -27,6 +27,7 @@ import { TopUpService } from '../top-ups/top-up.service';
 import { WalletFreezeService } from '../wallets/wallet-freeze.service';
 import { WalletService } from '../wallets/wallet.service';
 import { WithdrawalService } from '../withdrawals/withdrawal.service';
+import { FactorRemovalService } from '../factor-removals/factor-removal.service';
 import { CustomerSessionService } from '../customer-sessions/customer-session.service';
 import { PasswordResetService } from '../password-resets/password-reset.service';
 import { CredentialService } from './credential.service';
@@ -47,6 +48,7 @@ export interface PeopleServices {
   readonly passwordResets: PasswordResetService;
   readonly customerSessions: CustomerSessionService;
   readonly secondFactors: SecondFactorService;
+  readonly factorRemovals: FactorRemovalService;
   readonly approvals: StepUpApprovalService;
   readonly wallets: WalletService;
   readonly walletFreezes: WalletFreezeService;
@@ -88,6 +90,7 @@ export function createPeopleServices(parts: Parts & { sealer: Sealer; stepUps: S
     credentials,
     passwordResets: new PasswordResetService({ ...shared, requestsPerHour: settings.SIGN_UPS_PER_HOUR, signInsPerHour: settings.SIGN_INS_PER_HOUR }),
     customerSessions: new CustomerSessionService({ dataSource, now }),
+    factorRemovals: new FactorRemovalService(shared),
     activeSessions: new ActiveSessionService(shared),
     secondFactors: new SecondFactorService({ ...shared, credentials, codes, stepUps }),
     approvals: new StepUpApprovalService({ dataSource, codes, stepUps, now }),

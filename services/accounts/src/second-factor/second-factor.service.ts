@@ -4,6 +4,7 @@ import { inTransaction, type Tx } from '@tael/platform/postgres';
 import type { Sealer } from '@tael/platform/seal';
 import type { DataSource } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
+import { dropFactor, removalOf } from '../factor-removals/factor-removal.store';
 import { emit } from '../events/emission';
 import { type Outcome, refuse } from '../outcomes/outcome.domain';
 import type { CredentialService, SignedInPerson } from '../people/credential.service';
@@ -27,6 +28,7 @@ interface SecondFactorParts {
 export interface SecondFactor {
   readonly totpEnabled: boolean;
   readonly recoveryCodesLeft: number;
+  readonly removesAt: Date | null;
 }
 
 /** A set-up that nobody has confirmed is forgotten after so long. */
@@ -41,6 +43,7 @@ export class SecondFactorService {
     return {
       totpEnabled: await hasFactor(dataSource.manager, personId),
       recoveryCodesLeft: await codes.recoveryCodesLeft(dataSource.manager, personId),
+      removesAt: await removalOf(dataSource.manager, personId),
     };
   }
 
@@ -108,9 +111,7 @@ export class SecondFactorService {
   /** Takes the second factor away; what it had approved or was asked for goes with it. */
   disable(person: SignedInPerson, stepUpId: string): Promise<Outcome<object>> {
     return this.change(person, { purpose: 'DISABLE_TOTP', stepUpId }, async (tx) => {
-      await tx.query('/* factors.disable */ DELETE FROM totp_factor WHERE "personId" = $1', [person.personId]);
-      await tx.query('/* factors.dropCodes */ DELETE FROM recovery_code WHERE "personId" = $1', [person.personId]);
-      await this.tell(tx, person, 'DISABLED');
+      await dropFactor(tx, { ...person, now: this.parts.now() });
       return { ok: true };
     });
   }
@@ -154,7 +155,7 @@ export class SecondFactorService {
   private tell(
     tx: Tx,
     { personId, traceparent }: SignedInPerson,
-    change: EventData<'second-factor.changed'>['change'],
+    change: Exclude<EventData<'second-factor.changed'>['change'], 'DISABLED'>,
   ): Promise<void> {
     const data = { personId, changeId: uuidv7(), change, occurredAt: this.parts.now() };
     return emit(tx, { traceparent }, [{ type: 'second-factor.changed', data }]);

@@ -1,4 +1,4 @@
-import { UserErrorType } from '@tael/graphql';
+import { DateTime, UserErrorType } from '@tael/graphql';
 import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
 
 @ObjectType('SecondFactor', { description: 'What a person shows besides the password.' })
@@ -8,6 +8,11 @@ export class SecondFactorType {
 
   @Field(() => Int, { description: 'How many recovery codes have not been used.' })
   recoveryCodesLeft: number;
+
+  @Field(() => DateTime, {
+    nullable: true, description: 'When it goes, because somebody with your password and your mail said that it is lost. keepSecondFactor stops that.',
+  })
+  removesAt: Date | null;
 }
 
 @InputType('BeginTotpInput')

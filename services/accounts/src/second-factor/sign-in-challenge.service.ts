@@ -1,8 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { inTransaction, type Tx } from '@tael/platform/postgres';
-import type { DataSource } from 'typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import { emit } from '../events/emission';
+import { stopRemoval } from '../factor-removals/factor-removal.store';
 import type { Outcome } from '../outcomes/outcome.domain';
 import { type CodeService, type Proof, tryLater, wrongCode } from './code.service';
 
@@ -50,12 +51,8 @@ export class SignInChallengeService {
     const { challengeToken } = answer;
     if (!TOKEN.test(challengeToken)) return wrongCode();
     if (!(await codes.takeChallengeTry(challengeToken))) return tryLater();
-    const [open]: { personId: string }[] = await dataSource.query(
-      '/* challenges.find */ SELECT "personId" FROM sign_in_challenge WHERE hash = $1 AND "expiresAt" > $2',
-      [hashOf(challengeToken), now()],
-    );
-    if (!open) return wrongCode();
-    const { personId } = open;
+    const personId = await readChallenge(dataSource.manager, challengeToken, now());
+    if (personId === undefined) return wrongCode();
     if (!(await codes.takePersonTry(personId))) return tryLater();
     const done = await inTransaction(dataSource, (tx) => this.pass(tx, { ...answer, personId }, work));
     if (done.ok) await codes.forgive(personId);
@@ -79,16 +76,29 @@ export class SignInChallengeService {
     const used = await codes.use(tx, personId, answer.code);
     if (!used.ok) return used;
     await tx.query('/* challenges.end */ DELETE FROM sign_in_challenge WHERE hash = $1', [hashOf(answer.challengeToken)]);
-    await tellOfRecoveryCode(tx, { personId, proof: used.proof, now: now(), traceparent: answer.traceparent });
+    await afterCode(tx, { personId, proof: used.proof, now: now(), traceparent: answer.traceparent });
     return work(tx, personId);
   }
 }
 
-/** Tells the owner that a recovery code was used: it is rare, and the last resort of thieves too. */
-export async function tellOfRecoveryCode(
+/** Gives whose second step of a sign-in a token is for; undefined where it is for none, or for none any more. */
+export async function readChallenge(manager: Pick<EntityManager, 'query'>, token: string, now: Date): Promise<string | undefined> {
+  if (!TOKEN.test(token)) return undefined;
+  const [open]: { personId: string }[] = await manager.query(
+    '/* challenges.find */ SELECT "personId" FROM sign_in_challenge WHERE hash = $1 AND "expiresAt" > $2', [hashOf(token), now],
+  );
+  return open?.personId;
+}
+
+/**
+ * What a right code brings besides what it was brought for: the factor is not lost, so its removal stops; and the owner is told of a recovery
+ * code, whose use is rare, and the last resort of thieves too.
+ */
+export async function afterCode(
   tx: Tx,
   use: { personId: string; proof: Proof; now: Date; traceparent: string },
 ): Promise<void> {
+  await stopRemoval(tx, use);
   if (use.proof.by !== 'RECOVERY_CODE') return;
   const { personId, now, traceparent } = use;
   await emit(tx, { traceparent }, [

@@ -2,7 +2,8 @@ import type { DataSource } from 'typeorm';
 
 export type AttemptKind = 
   | 'SIGN_UP' | 'SIGN_IN' | 'FAILED_SIGN_IN' | 'FAILED_RECIPIENT' | 'PASSWORD' | 'SECOND_FACTOR' | 'CHALLENGE'
-  | 'FAILED_CLIENT' | 'BANK_ACCOUNT' | 'PASSWORD_RESET' | 'PASSWORD_RESET_AT' | 'PASSWORD_RESET_FROM' | 'PASSWORD_RESET_CODE';
+  | 'FAILED_CLIENT' | 'BANK_ACCOUNT' | 'PASSWORD_RESET' | 'PASSWORD_RESET_AT' | 'PASSWORD_RESET_FROM' | 'PASSWORD_RESET_CODE'
+  | 'FACTOR_REMOVAL' | 'FACTOR_REMOVAL_CODE';
 
 /** What is bounded: so many attempts within a window that begins with the first of them. */
 export interface AttemptLimit {

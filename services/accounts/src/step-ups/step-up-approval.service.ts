@@ -7,7 +7,7 @@ import { type Outcome, refuse } from '../outcomes/outcome.domain';
 import type { SignedInPerson } from '../people/credential.service';
 import { normaliseEmail } from '../people/person.domain';
 import { type CodeService, tryLater, wrongCode } from '../second-factor/code.service';
-import { tellOfRecoveryCode } from '../second-factor/sign-in-challenge.service';
+import { afterCode } from '../second-factor/sign-in-challenge.service';
 import { whileSessionLives } from '../sessions/session.service';
 import { STEP_UP_MINUTES, type StepUpAction, type StepUpPurpose } from './step-up.domain';
 import type { StepUpService } from './step-up.service';
@@ -94,7 +94,7 @@ export class StepUpApprovalService {
     if (!used.ok) return used;
     const approvedAt = now();
     await tx.query('/* stepUps.approve */ UPDATE step_up SET "approvedAt" = $2 WHERE id = $1', [id, approvedAt]);
-    await tellOfRecoveryCode(tx, { personId, proof: used.proof, now: approvedAt, traceparent });
+    await afterCode(tx, { personId, proof: used.proof, now: approvedAt, traceparent });
     return { ok: true, stepUp: { ...open, approvedAt } };
   }
 }

@@ -26,7 +26,7 @@ import {
   adjustmentNotice,
   withdrawalNotice,
 } from './message.domain';
-import { passwordAlarm, signedOutAlarm } from './password-message.domain';
+import { factorRemovalAlarm, factorRemovalCode, passwordAlarm, passwordResetCode, signedOutAlarm } from './password-message.domain';
 
 const occurredAt = new Date('2026-11-22T12:00:00Z');
 const movement = { transactionId: 't1', personId: 'p1', currency: 'USD', amount: 1_000n, occurredAt };
@@ -189,6 +189,16 @@ const drafts: [string, MessageDraft | null, string][] = [
     'Your authenticator app was removed. If it was not you, change your password now.',
   ],
   [
+    'a second factor that is said to be lost',
+    factorRemovalAlarm('begun', { personId: 'p1', changeId: 'x6' }),
+    'In seven days your authenticator app is asked for no more: it was said to be lost. If it was not you, keep it, and change your password now.',
+  ],
+  [
+    'a second factor that stays',
+    factorRemovalAlarm('stopped', { personId: 'p1', changeId: 'x7' }),
+    'The removal of your authenticator app was stopped. It is asked for as before.',
+  ],
+  [
     'sessions that were ended',
     sessionsEndedAlarm({ personId: 'p1', changeId: 'x4', reason: 'ENDED_BY_OWNER', count: 3 }),
     'Your other sessions were ended from another device. If it was not you, change your password now.',
@@ -286,6 +296,8 @@ describe('what events ask for', () => {
         'password.changed/x1',
         'second-factor.changed/x2',
         'second-factor.changed/x3',
+        'second-factor.removal-begun/x6',
+        'second-factor.removal-stopped/x7',
         'sessions.ended/x4',
         'sessions.ended/x5',
         'consent.given/c7',
@@ -320,6 +332,7 @@ describe('what events ask for', () => {
     ['a card', cardAlarm({ personId: 'p1', paymentMethodId: 'c1', brand: 'Visa', last4: '4242' }), {}, null],
     ['a token used twice', reuseAlarm({ personId: 'p1', familyId: 'f1' }), {}, null],
     ['a new password', passwordAlarm({ personId: 'p1', changeId: 'x1' }), {}, null],
+    ['a factor that goes', factorRemovalAlarm('begun', { personId: 'p1', changeId: 'x1' }), {}, null],
     ['a sign-out by us', signedOutAlarm({ personId: 'p1', changeId: 'x1' }), {}, null],
   ];
   it.each(about)('%s goes to its person and is about what happened', (_name, draft, subjects, hours) => {
@@ -327,6 +340,21 @@ describe('what events ask for', () => {
     expect(draft!.personId).toBe('p1');
     expect({ transactionId, merchantId, counterpartyId, campaignId }).toEqual(subjects);
     expect(draft!.validUntil).toEqual(hours === null ? null : new Date(occurredAt.getTime() + hours * 3_600_000));
+  });
+  it.each([
+    ['a new password', passwordResetCode({ personId: 'p1', resetId: 'x1', code: 'v1.sealed', expiresAt: occurredAt }), 'password.reset'],
+    ['a lost second factor', factorRemovalCode({ personId: 'p1', requestId: 'x1', code: 'v1.sealed', expiresAt: occurredAt }), 'second-factor.removal'],
+  ])('the code for %s is security, kept sealed, and worth nothing once it has expired', (_name, draft, template) => {
+    expect(draft).toEqual({
+      dedupeKey: `${template}/x1`, personId: 'p1', class: 'SECURITY', template, facts: { sealed: { code: 'v1.sealed' } }, validUntil: occurredAt,
+    });
+  });
+  it.each([
+    ['a sign-out by us', signedOutAlarm({ personId: 'p1', changeId: 'x1' }), 'sessions.ended-by-operator'],
+    ['a new password', passwordAlarm({ personId: 'p1', changeId: 'x1' }), 'password.changed'],
+    ['a factor that stays', factorRemovalAlarm('stopped', { personId: 'p1', changeId: 'x1' }), 'second-factor.removal-stopped'],
+  ])('the alarm of %s is security, and for ever', (_name, draft, template) => {
+    expect(draft).toEqual({ dedupeKey: `${template}/x1`, personId: 'p1', class: 'SECURITY', template, facts: {}, validUntil: null });
   });
   it('is of nothing below zero either', () => {
     expect(rewardNotice({ ...reward, kind: 'CASHBACK', credited: -1n })).toBeNull();

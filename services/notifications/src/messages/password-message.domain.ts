@@ -14,6 +14,16 @@ export const signedOutAlarm = (end: { personId: string; changeId: string }): Mes
   ...about('sessions.ended-by-operator', end.personId, end.changeId), facts: {}, validUntil: null,
 });
 
+/** The code with which a lost second factor begins to go, like that for a new password. */
+export const factorRemovalCode = (request: { personId: string; requestId: string; code: string; expiresAt: Date }): MessageDraft => ({
+  ...about('second-factor.removal', request.personId, request.requestId), facts: { sealed: { code: request.code } }, validUntil: request.expiresAt,
+});
+
+/** The alarm that the second factor is about to go, or that it stays. */
+export const factorRemovalAlarm = (change: 'begun' | 'stopped', { personId, changeId }: { personId: string; changeId: string }): MessageDraft => ({
+  ...about(`second-factor.removal-${change}`, personId, changeId), facts: {}, validUntil: null,
+});
+
 /** The code for a new password: for the mail alone, and of no use to anybody once it has expired. */
 export const passwordResetCode = (reset: { personId: string; resetId: string; code: string; expiresAt: Date }): MessageDraft => ({
   ...about('password.reset', reset.personId, reset.resetId), facts: { sealed: { code: reset.code } }, validUntil: reset.expiresAt,
