@@ -56,8 +56,12 @@ describe('checkBankAccount', () => {
     });
   });
 
+  it('takes a number with spaces up to sixty-four signs', () => {
+    expect(checkBankAccount({ iban: `DE89${' '.repeat(42)}370400440532013000`, holderName: 'Ada' }).ok).toBe(true);
+  });
+
   it.each([
-    [{ iban: 'DE1' }, ['iban IBAN']], [{ iban: 'D'.repeat(500) }, ['iban IBAN']], [{ holderName: ' ' }, ['holderName EMPTY']],
+    [{ iban: 'DE1' }, ['iban IBAN']], [{ iban: `DE89${' '.repeat(43)}370400440532013000` }, ['iban IBAN']], [{ iban: 'D'.repeat(500) }, ['iban IBAN']], [{ holderName: ' ' }, ['holderName EMPTY']],
     [{ holderName: 'a'.repeat(101) }, ['holderName TOO_LONG']], [{ holderName: 'a\u0007' }, ['holderName undefined']],
     [{ iban: '', holderName: '' }, ['iban IBAN', 'holderName EMPTY']],
   ])('%j is refused: %j', (change, expected) => {
@@ -75,7 +79,7 @@ describe('checkDeposits', () => {
   it.each([
     ['none', [], 'TWO_AMOUNTS'], ['one', [of(1n)], 'TWO_AMOUNTS'], ['three', [of(1n), of(2n), of(3n)], 'TWO_AMOUNTS'],
     ['two currencies', [of(1n), of(1n, 'USD')], undefined],
-    ['nothing first', [of(0n), of(1n)], 'NOT_POSITIVE'], ['less than nothing second', [of(1n), of(-1n)], 'NOT_POSITIVE'],
+    ['nothing first', [of(0n), of(1n)], 'NOT_POSITIVE'], ['nothing second', [of(1n), of(0n)], 'NOT_POSITIVE'], ['less than nothing second', [of(1n), of(-1n)], 'NOT_POSITIVE'],
   ])('refuses %s', (_what, amounts, reason) => {
     expect(checkDeposits(amounts)).toEqual({ ok: false, refusals: [{ code: 'INVALID_INPUT', ...(reason ? { reason } : {}), field: ['input', 'amounts'] }] });
   });
