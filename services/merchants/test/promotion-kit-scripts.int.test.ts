@@ -48,6 +48,7 @@ describe('Arabic letters', () => {
     const [first] = await shapesOf('م\u200D');
     const rightmost = contours.reduce((one, other) => (other.right > one.right ? other : one));
     expect(rightmost.shape).toBe(first);
+    expect(await shapesOf('م')).not.toContain(first);
   });
   it('are not joined where ZWNJ stands between them, as Persian writes', async () => {
     expect(await shapesOf('می\u200Cخواهم')).not.toEqual(await shapesOf('میخواهم'));
