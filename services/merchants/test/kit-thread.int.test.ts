@@ -30,6 +30,18 @@ it('draws beside the process, which goes on meanwhile', () => {
   });
 });
 
+it('draws names of several scripts at once in its first kit as in any', () => {
+  const { names, isSame } = run(`
+    const mixed = { ...poster('مقهى 街角'), storeName: 'קפה', address: 'ร้านกาแฟ Кафе' };
+    const first = await new KitDrawer().draw(mixed);
+    const other = new KitDrawer();
+    for (const name of [mixed.name, mixed.storeName, mixed.address]) await other.draw({ ...poster(name), storeName: name, address: name });
+    const later = await other.draw(mixed);
+    return { names: [first.printedName, later.printedName], isSame: ['svg', 'png', 'pdf'].map((kind) => first[kind] === later[kind]) };`);
+  expect(names).toEqual(['مقهى 街角', 'مقهى 街角']);
+  expect(isSame).toEqual([true, true, true]);
+});
+
 it('ends a drawing that takes too long, and draws the next', () => {
   expect(run(`
     const bounds = { patienceMs: 1, memoryMb: 256 }; const drawer = new KitDrawer(undefined, bounds);

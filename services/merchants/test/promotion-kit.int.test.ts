@@ -3,7 +3,8 @@ import { currencyCode } from '@tael/money';
 import jsQR from 'jsqr';
 import { PNG } from 'pngjs';
 import { inflateSync } from 'node:zlib';
-import { drawnName, letter, UNITS } from '../src/codes/lettering';
+import { UNITS } from '../src/codes/harfbuzz';
+import { drawnName, letter } from '../src/codes/lettering';
 import { drawPdf, drawPng, drawSvg, type Poster } from '../src/codes/promotion-kit';
 import { activate, nobody, operator, register, somebody, startSubject, type Subject } from './support';
 
@@ -109,7 +110,9 @@ describe('the pictures of a code', () => {
     expect(readSvg(await drawSvg(poster))).toBe(payload);
   });
   // Drawn by the fonts of the service, so that they are the same wherever they are opened.
-  it.each([['Café Zoë'], ['街角咖啡'], ['Кофейня на углу'], ['Fish & Chips <3 "best"'], ['W'.repeat(120)], ['角'.repeat(120)], ['a b '.repeat(30)]])(
+  it.each([['Café Zoë'], ['街角咖啡'], ['Кофейня на углу'], ['Fish & Chips <3 "best"'], ['W'.repeat(120)], ['角'.repeat(120)], ['a b '.repeat(30)],
+    // Right to left, and high and deep.
+    ['مقهى الزاوية'], ['مقهى '.repeat(24)], ['ที่น้ำ'.repeat(20)], ['ကြွှုံ့ '.repeat(12)], ['ស្ត្រី'.repeat(20)], ['Ẩ́ợ̃'.repeat(10)]])(
     'have the name below the code as shapes, within the picture: SVG of %s', async (name) => {
       const svg = await drawSvg({ ...poster, name });
       const [width = 0, height = 0] = viewBoxOf(svg);
@@ -124,7 +127,7 @@ describe('the pictures of a code', () => {
     },
   );
   it.each([
-    ['مقهى الزاوية', 'مقهى الزاوية'], ['Кафе ש <&>', 'Кафе ש &lt;&amp;&gt;'], ['A\u0E01\uFFFEB\uFFFFC', 'A\u0E01BC'], ['$& $1 ש', '$&amp; $1 ש'],
+    ['མོག་མོག', 'མོག་མོག'], ['ߒߞߏ ߞߏ', 'ߒߞߏ ߞߏ'], ['Кафе ཀ <&>', 'Кафе ཀ &lt;&amp;&gt;'], ['A\u0F40\uFFFEB\uFFFFC', 'A\u0F40BC'], ['$& $1 ཀ', '$&amp; $1 ཀ'], ['مقهى 👍', 'مقهى 👍'],
   ])('have the whole name as text where a letter of it cannot be drawn here: SVG of %j', async (name, shown) => {
     const svg = await drawSvg({ ...poster, name });
     const [width = 0, height = 0] = viewBoxOf(svg);
@@ -136,7 +139,7 @@ describe('the pictures of a code', () => {
   });
   // To look at a million dots takes the sandbox of jest seconds: each is drawn once, and all are compared.
   it('have the name below the code as dots, each its own: PNG', async () => {
-    const names = ['Corner Coffee', '街角咖啡', 'モカ珈琲店', '커피 한잔', 'Кофейня на углу', 'Καφές στη γωνία', 'Łódź Café', 'Phở Việt', 'مقهى'];
+    const names = ['Corner Coffee', '街角咖啡', 'モカ珈琲店', '커피 한잔', 'Кофейня на углу', 'Καφές στη γωνία', 'Łódź Café', 'Phở Việt', 'مقهى', 'हिन्दी', 'མོག་མོག'];
     const seen = [];
     for (const name of names) seen.push(dotsOf(await drawPng({ ...poster, name })));
     // The code fills a square; what is below it is the name alone.
@@ -147,7 +150,7 @@ describe('the pictures of a code', () => {
     }
     expect(new Set(seen.map(({ below }) => below)).size).toBe(names.length);
   });
-  it.each([['Corner Coffee'], ['街角咖啡'], ['Кофейня на углу'], ['커피 한잔']])('have the outlines of the name\'s letters: PDF of %s', async (name) => {
+  it.each([['Corner Coffee'], ['街角咖啡'], ['Кофейня на углу'], ['커피 한잔'], ['מקום בפינה'], ['కాఫీ దుకాణం']])('have the outlines of the name\'s letters: PDF of %s', async (name) => {
     const [named, other] = await Promise.all([drawPdf({ ...poster, name }), drawPdf({ ...poster, name: 'Wax' })].map(async (pdf) => streamsOf(await pdf)));
     const { lines } = (await letter(name, { width: 300, height: 60, sizeMax: 24, sizeMin: 8 }))!;
     const moves = lines.flatMap(({ outline }) => [...outline.matchAll(/M(-?[\d.]+) (-?[\d.]+)/g)].map(([, x, y]) => `${x} ${y} m`));
@@ -157,10 +160,10 @@ describe('the pictures of a code', () => {
   });
   it('have the store\'s name and address in other letters too: PDF', async () => {
     const plain = streamsOf(await drawPdf({ ...poster, storeName: '', address: '' }));
-    const full = streamsOf(await drawPdf({ ...poster, storeName: '码头店', address: '東京都千代田区1-1' }));
+    const full = streamsOf(await drawPdf({ ...poster, storeName: '码头店', address: 'شارع النيل 15, مصر' }));
     expect([plain, full].map((stream) => stream.match(/ActualText/g)!.length)).toEqual([1, 3]);
-    for (const text of ['码头店', '東京都千代田区1-1']) {
-      // UTF-16, as a text of PDF begins with a mark to say.
+    for (const text of ['码头店', 'شارع النيل 15, مصر']) {
+      // UTF-16, as a text of PDF begins with a mark to say; in the order of reading.
       expect(full).toContain(`/ActualText (\xfe\xff${Buffer.from(text, 'utf16le').swap16().toString('latin1')})`);
     }
   });
@@ -200,7 +203,14 @@ it.each([['Corner'], ['街角咖啡'], ['Tom & <Jerry\'s> "Café" 👍'], ['']])
 it.each([
   ['Café Zoë', 'Café Zoë'], ['Joe’s', 'Joe’s'], ['街角 Corner', '街角 Corner'], ['街角咖啡', '街角咖啡'], ['繁體茶館', '繁體茶館'], ['Łódź', 'Łódź'], ['カフェ角', 'カフェ角'], ['카페', '카페'],
   ['Кофейня', 'Кофейня'], ['Καφές', 'Καφές'], ['Phở', 'Phở'], ['Cafe\u0301', 'Café'], ['Ђорђе', 'Ђорђе'],
-  ['مقهى Corner', 'Corner'], ['กาแฟ', undefined], ['קפה', undefined], ['कॉफ़ी', undefined], ['Coffee 👍', 'Coffee'], ['\u202EBar', 'Bar'], ['x\u0337', undefined],
+  ['مقهى Corner', 'مقهى Corner'], ['กาแฟ', 'กาแฟ'], ['קפה', 'קפה'], ['कॉफ़ी', 'कॉफ़ी'], ['Coffee 👍', 'Coffee'], ['مقهى 👍', 'مقهى'], ['👍 קפה', 'קפה'], ['\u202EBar', 'Bar'],
+  ['کافه می\u200Cخواهم', 'کافه می\u200Cخواهم'], ['কফি শপ', 'কফি শপ'], ['காபி கடை', 'காபி கடை'], ['కాఫీ', 'కాఫీ'], ['કૉફી', 'કૉફી'], ['ਕੌਫੀ', 'ਕੌਫੀ'], ['ಕಾಫಿ', 'ಕಾಫಿ'], ['കാപ്പി', 'കാപ്പി'], ['කෝපි', 'කෝපි'],
+  ['កាហ្វេ', 'កាហ្វេ'], ['ກາເຟ', 'ກາເຟ'], ['ကော်ဖီဆိုင်', 'ကော်ဖီဆိုင်'], ['ቡና ቤት', 'ቡና ቤት'], ['ყავა', 'ყავა'], ['Սրճարան', 'Սրճարան'], ['କଫି', 'କଫି'],
+  // A mark that its font can put on the letter, and one that it has not.
+  ['x\u0303', 'x\u0303'], ['x\u0337', undefined], ['街\u0303', undefined],
+  // Signs that no letter is below or before: a font would draw a ring for it.
+  ['ि', undefined], ['Bar \u0E48', undefined], ['กาแฟ ास मकान', 'मकान'],
+  ['མོག Corner', 'Corner'], ['ߒߞߏ', undefined], ['Café ཀ مقهى', 'Café مقهى'], ['ᄒ', undefined],
 ])('drawnName(%j) is %j', async (name, expected) => {
   expect(await drawnName(name)).toBe(expected);
 });

@@ -39,8 +39,8 @@ export class PromotionKitType {
   @Field(() => String, {
     nullable: true,
     description:
-      'The merchant\'s name as PNG and PDF show it: in Latin, Cyrillic, Greek, Chinese, Japanese or Korean letters. A word in others is left out, and the line ' +
-      'where nothing is left; the SVG then holds the whole name as text. The code itself carries the name in its own script.',
+      'The merchant\'s name as PNG and PDF show it, in the order of reading: in letters of Europe, the Caucasus, Ethiopia and most of Asia. A word in others is left out, ' +
+      'an emoji by itself, and the line where nothing is left; the SVG then holds the whole name as text. The code itself carries the name in its own script.',
   })
   printedName?: string | undefined;
 }

@@ -13,3 +13,44 @@ declare module 'linebreak' {
   }
   export = LineBreaker;
 }
+
+declare module 'harfbuzzjs/hb.js' {
+  /** Loads the program. */
+  function createProgram(): Promise<object>;
+  export = createProgram;
+}
+
+declare module 'harfbuzzjs/hbjs.js' {
+  interface Freed {
+    destroy(): void;
+  }
+  interface HarfBuzzFont extends Freed {
+    setScale(x: number, y: number): void;
+    setVariations(axes: Readonly<Record<string, number>>): void;
+    glyphToPath(glyph: number): string;
+  }
+  interface HarfBuzzBuffer extends Freed {
+    addText(text: string, from: number, length: number): void;
+    setDirection(direction: 'ltr' | 'rtl'): void;
+    setScript(script: string): void;
+    setLanguage(language: string): void;
+    setFlags(flags: readonly string[]): void;
+    getGlyphInfosAndPositions(): {
+      /** The number of the glyph, once it is shaped. */
+      codepoint: number;
+      cluster: number;
+      x_advance: number;
+      x_offset: number;
+      y_offset: number;
+    }[];
+  }
+  interface HarfBuzz {
+    createBlob(bytes: Uint8Array): Freed;
+    createFace(blob: Freed, index: number): Freed;
+    createFont(face: Freed): HarfBuzzFont;
+    createBuffer(): HarfBuzzBuffer;
+    shape(font: HarfBuzzFont, buffer: HarfBuzzBuffer): void;
+  }
+  const bindingOf: (program: object) => HarfBuzz;
+  export { bindingOf as default, type HarfBuzz, type HarfBuzzFont };
+}

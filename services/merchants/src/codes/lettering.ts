@@ -1,11 +1,13 @@
-import LineBreaker from 'linebreak';
-import type { Font } from 'fontkit';
-import { Fonts } from './fonts';
-import { drawable, familiesOf, fitted, LEADING, type Room, type Sign, tidied } from './letters.domain';
+import { seen } from './direction';
+import { fitted, LEADING, type Room } from './fitting.domain';
+import { type FontOf, Fonts } from './fonts';
+import { UNITS } from './harfbuzz';
+import { drawable, tidied } from './letters.domain';
+import { shaped, type Unit } from './shaping';
 
 /** A line of letters as the outline of its shapes. */
 export interface Line {
-  /** Path data of SVG and PDF alike: a thousand units a size, from the beginning of the line on its ground, y upwards. */
+  /** Path data of SVG and PDF alike: `UNITS` a size, from the left end of the line on its ground, y upwards. */
   readonly outline: string;
   /** In the unit of the room, as everything below. */
   readonly width: number;
@@ -14,6 +16,7 @@ export interface Line {
 }
 
 export interface Lettering {
+  /** In the order of reading. */
   readonly text: string;
   /** Whether letters of the name are left out. */
   readonly isLess: boolean;
@@ -22,12 +25,30 @@ export interface Lettering {
   readonly lines: readonly Line[];
 }
 
-export const UNITS = 1_000;
 /** Where letters stand in a line, at size 1: marks above capital letters have room, and so has a g below. */
 const GROUND = 1.02;
+/** White between what reaches beyond that and the next line. */
+const AIR = 0.04;
 
 /** One for the process: the files that one shop's name needs, another's needs too. */
 const fonts = new Fonts();
+
+/** Names that are put together already: a kit asks for its own four times. */
+const recent = new Map<string, Promise<Prepared | undefined>>();
+const RECENT_MAX = 8;
+
+interface Prepared {
+  readonly text: string;
+  readonly isLess: boolean;
+  readonly units: readonly Unit[];
+  readonly reach: Reach;
+}
+
+/** How far letters reach above and below their ground, at size 1. */
+interface Reach {
+  readonly rise: number;
+  readonly fall: number;
+}
 
 /** Gives a name as it can be drawn, or undefined where no letter of it can: what that leaves out, `drawable` says. */
 export async function drawnName(name: string): Promise<string | undefined> {
@@ -38,64 +59,66 @@ export async function drawnName(name: string): Promise<string | undefined> {
 export async function letter(name: string, room: Room): Promise<Lettering | undefined> {
   const ready = await prepared(name);
   if (!ready) return undefined;
-  const { text, isLess, fontOf } = ready;
-  const { size, lines } = fitted(signsOf(text, fontOf), room);
-  const drawn = lines.map((line) => outlineOf(line, fontOf));
-  // Letters stand closer than the sum of their widths says, or wider: what is drawn must fit.
-  const fitting = Math.min(size, ...drawn.map(({ advance }) => (advance > 0 ? room.width / advance : size)));
+  const { text, isLess, units, reach: { rise, fall } } = ready;
+  const leading = rise + fall;
+  const { size, lines } = fitted(units, room, leading);
   return {
-    text, isLess, size: fitting, height: lines.length * LEADING * fitting,
-    lines: drawn.map(({ outline, advance }, index) => ({ outline, width: advance * fitting, ground: (index * LEADING + GROUND) * fitting })),
+    text, isLess, size, height: lines.length * leading * size,
+    lines: lines.map((line, index) => {
+      const { outline, advance } = outlineOf(seen(line));
+      return { outline, width: advance * size, ground: (index * leading + rise) * size };
+    }),
   };
 }
 
-type FontOf = (sign: string) => Font;
-
-async function prepared(name: string): Promise<{ text: string; isLess: boolean; fontOf: FontOf } | undefined> {
-  const text = tidied(name);
-  const families = familiesOf(text);
-  const found = new Map<string, Font | undefined>();
-  for (const sign of new Set(text)) found.set(sign, await fonts.fontOf(sign, families));
-  const left = drawable(text, (sign) => found.get(sign) !== undefined);
-  return left && { ...left, fontOf: (sign) => found.get(sign)! };
+function prepared(name: string): Promise<Prepared | undefined> {
+  const known = recent.get(name);
+  if (known) return known;
+  const ready = fonts.lend((fontOf) => prepare(tidied(name), fontOf));
+  recent.set(name, ready);
+  if (recent.size > RECENT_MAX) recent.delete(recent.keys().next().value!);
+  // What failed is tried anew.
+  ready.catch(() => recent.delete(name));
+  return ready;
 }
 
-function signsOf(text: string, fontOf: FontOf): readonly Sign[] {
-  const ends = new Set<number>();
-  const breaker = new LineBreaker(text);
-  for (let end = breaker.nextBreak(); end; end = breaker.nextBreak()) ends.add(end.position);
-  let at = 0;
-  return Array.from(text, (sign) => {
-    at += sign.length;
-    const font = fontOf(sign);
-    return { text: sign, width: font.glyphForCodePoint(sign.codePointAt(0)!).advanceWidth / font.unitsPerEm, mayEnd: ends.has(at) };
-  });
+async function prepare(whole: string, fontOf: FontOf): Promise<Prepared | undefined> {
+  let text: string | undefined = whole;
+  while (text !== undefined) {
+    const { units, undrawn } = await shaped(text, fontOf);
+    const left: string | undefined = drawable(text, ({ at }) => !undrawn.has(at));
+    if (left === text) return { text, isLess: text !== whole, units, reach: reachOf(units) };
+    // What is left has other letters beside each other, and is put together anew; it is shorter each time.
+    text = left;
+  }
+  return undefined;
 }
 
-/** The outline of a line, with what its fonts say of letters beside each other, and how wide it is at size 1. */
-function outlineOf(line: string, fontOf: FontOf): { outline: string; advance: number } {
-  let outline = '';
-  let x = 0;
-  for (const { font, text } of runsOf(line, fontOf)) {
-    const scale = UNITS / font.unitsPerEm;
-    const { glyphs, positions } = font.layout(text);
-    for (const [index, glyph] of glyphs.entries()) {
-      const { xAdvance, xOffset, yOffset } = positions[index]!;
-      outline += glyph.path.transform(scale, 0, 0, scale, x + xOffset * scale, yOffset * scale).toSVG();
-      x += xAdvance * scale;
+const POINT = /([^\sA-Z,]+),([^\sA-Z,]+)/g;
+
+/** At least as far as a line of Latin letters has room for: in Burmese or Khmer they stand on and below each other. */
+function reachOf(units: readonly Unit[]): Reach {
+  let [rise, fall] = [GROUND, LEADING - GROUND];
+  for (const { outline, y } of units.flatMap(({ glyphs }) => glyphs)) {
+    for (const [, , py] of outline.matchAll(POINT)) {
+      const height = (Number(py) + y) / UNITS;
+      rise = Math.max(rise, height + AIR);
+      fall = Math.max(fall, AIR - height);
     }
   }
-  return { outline, advance: x / UNITS };
+  return { rise, fall };
 }
 
-/** The stretches of a line that one font draws. */
-function runsOf(line: string, fontOf: FontOf): { font: Font; text: string }[] {
-  const runs: { font: Font; text: string }[] = [];
-  for (const sign of line) {
-    const font = fontOf(sign);
-    const last = runs.at(-1);
-    if (last?.font === font) last.text += sign;
-    else runs.push({ font, text: sign });
+const rounded = (length: number): number => Math.round(length * 100) / 100;
+
+/** The outline of a line whose parts are given from left to right, and how wide it is at size 1. */
+function outlineOf(line: readonly Unit[]): { outline: string; advance: number } {
+  let outline = '';
+  let pen = 0;
+  for (const { outline: shape, x, y, advance } of line.flatMap(({ glyphs }) => glyphs)) {
+    const left = pen + x;
+    outline += shape.replace(POINT, (_point, px: string, py: string) => `${rounded(Number(px) + left)} ${rounded(Number(py) + y)}`);
+    pen += advance;
   }
-  return runs;
+  return { outline, advance: pen / UNITS };
 }

@@ -1,7 +1,8 @@
 import { crc32 } from 'node:zlib';
 import PDFDocument from 'pdfkit';
 import { create, toString } from 'qrcode';
-import { letter, type Lettering, UNITS } from './lettering';
+import { UNITS } from './harfbuzz';
+import { letter, type Lettering } from './lettering';
 import { rasterised } from './raster';
 
 /** What hangs in a shop: its code, and its name and place beside it. */
