@@ -91,7 +91,7 @@ async function withLostFactor(): Promise<void> {
   await insist(trial.client, LOST, { challengeToken: challenge.token });
   const mails = `http://127.0.0.1:${trial.processes.stack.ports['sandbox']}/messages?channel=mail&to=${encodeURIComponent(person.email)}`;
   const code = await eventually(async () => {
-    const [found] = /\b[0-9A-Z]{4}(-[0-9A-Z]{4}){3}\b/.exec(await (await fetch(mails)).text()) ?? [];
+    const [found] = /\b[0-9A-Z]{4}(-[0-9A-Z]{4}){3}\b/.exec((await (await fetch(mails)).text()).replaceAll(String.raw`\n`, ' ')) ?? [];
     if (!found) throw new Error('no code has come');
     return found;
   }, { timeoutMs: 60_000, describe: 'the mail with the code has come' });

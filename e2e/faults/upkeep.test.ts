@@ -15,7 +15,7 @@ import { INSTANCES, onKafka, SEED } from './settings';
 
 /** No answer may be slower while the schema changes: a lock is waited for half a second at most, and there are as many tries as it takes. */
 const SLOWEST_MS = 3_000;
-/** What ninety-nine of a hundred take at most meanwhile: each change holds its lock for a moment, and there are seventeen. */
+/** What ninety-nine of a hundred take at most meanwhile: each change holds its lock for a moment, and there are fourteen. */
 const P99_MS = 1_500;
 /** No cashback may wait longer while consumers come and go. */
 const STALL_MS = 15_000;

@@ -6,6 +6,14 @@ const DIFFERENT = {
   '@graphql-eslint/alphabetize': 'off',
   // What a client calls is described; a type says what it is by its name (…Input, …Payload, …Edge) or by its fields.
   '@graphql-eslint/require-description': ['error', { rootField: true }],
+  // What a text may hold no type says: its description does (ASVS 2.1.1).
+  'no-restricted-syntax': [
+    'error',
+    {
+      selector: "InputObjectTypeDefinition InputValueDefinition:not(:has(> .description)):has(NamedType > Name[value='String'])",
+      message: 'a text that somebody sends has a description: what it may hold, and how much',
+    },
+  ],
   // Values such as Money and QuietHours have no identity; what has one is an entity, and composition asks for its key.
   '@graphql-eslint/strict-id-in-types': 'off',
   // The contract promises these results: a refusal is in the payload, and without a session nothing is answered.

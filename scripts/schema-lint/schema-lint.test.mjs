@@ -15,7 +15,7 @@ function lint(schema) {
   if (schema !== undefined) fs.writeFileSync(file, schema);
   const args = [path.join(ROOT, 'scripts', 'schema-lint.mjs'), ...(schema === undefined ? [] : [file])];
   const { status, stdout } = spawnSync(process.execPath, args, { encoding: 'utf8' });
-  return { status, rules: [...new Set(stdout.match(/(?<=@graphql-eslint\/)[a-z-]+/g))].sort() };
+  return { status, rules: [...new Set(stdout.match(/(?<=@graphql-eslint\/)[a-z-]+|no-restricted-syntax/g))].sort() };
 }
 
 const GOOD = `
@@ -27,7 +27,14 @@ type Query {
   """All things."""
   things(first: Int, after: String): ThingConnection!
   """One thing."""
-  thing(id: ID!): Thing
+  thing(id: ID!, filter: ThingFilter): Thing
+}
+input ThingFilter {
+  """1 to 80 characters."""
+  name: String!
+  """Of 1 to 20 letters."""
+  words: [String!]
+  most: Int
 }`;
 
 test('the graph keeps the rules', () => assert.deepEqual(lint(), { status: 0, rules: [] }));
@@ -37,6 +44,8 @@ test('a good schema keeps the rules', () => assert.deepEqual(lint(GOOD), { statu
 for (const [what, from, to, rule] of [
   ['a type in small letters', /Thing\b/g, 'thing', 'naming-convention'],
   ['a query without a description', '"""One thing."""\n  ', '', 'require-description'],
+  ['a text to send without a description', '"""1 to 80 characters."""', '', 'no-restricted-syntax'],
+  ['texts to send without one', '"""Of 1 to 20 letters."""', '', 'no-restricted-syntax'],
   ['a list that cannot be paged', '(first: Int, after: String)', '', 'relay-arguments'],
   ['a connection without edges', 'edges: [ThingEdge!]! ', '', 'relay-connection-types'],
   ['an edge without a cursor', 'cursor: String! ', '', 'relay-edge-types'],

@@ -91,6 +91,18 @@ describe('migrate, beside whoever uses the database', () => {
     expect(waited.at(-1)).toBe(2_000);
   }, 60_000);
 
+  it('waits as briefly after an index beside the traffic as before it', async () => {
+    const waits: string[] = [];
+    const look = (name: string): Migration => migration(name, async (runner) => {
+      const [{ value }] = await runner.query(`SELECT current_setting('lock_timeout') AS value`);
+      waits.push(value);
+    });
+    const built = migration('Index1700000000002', (runner) => buildIndexBeside(runner, { name: 'sale_note', definition: 'ON sale (note)' }), true);
+    const dropped = migration('NoIndex1700000000004', (runner) => dropIndexBeside(runner, 'sale_note'), true);
+    await migrate(await connect([look('Before1700000000001'), built, look('Between1700000000003'), dropped, look('After1700000000005')]));
+    expect(waits).toEqual(['500ms', '500ms', '500ms']);
+  });
+
   it('may take longer than any statement of the service, and than its client would wait for a word of the server', async () => {
     const slow = migration('Slow1700000000001', (runner) => runner.query('SELECT pg_sleep(3)'));
     // The client of such a session gives up after 2.2 s of silence.

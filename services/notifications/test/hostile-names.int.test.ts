@@ -41,7 +41,7 @@ async function told({ template, locale, name }: Case): Promise<{ person: TestPer
   const word = name.replace(/[\0\p{Cs}]/gu, '');
   await inTransaction(world.dataSource, (tx) => world.app.services.messages.raise(tx, {
     dedupeKey: uuidv7(), personId: person.id, class: messageClass, template, merchantId: shop.merchantId, counterpartyId: counterparty.id, validUntil: null,
-    facts: { currency: USD, amounts: AMOUNTS, rateBasisPoints: 250, words: { brand: word, browser: word, platform: word, last4: word, ...CHOICES }, sealed: { code: sealer.seal(word, person.id) } },
+    facts: { currency: USD, amounts: AMOUNTS, rateBasisPoints: 250, words: { brand: word, browser: word, platform: word, last4: word, days: word, ...CHOICES }, sealed: { code: sealer.seal(word, person.id) } },
   }));
   return { person, endpoint, marketing: messageClass === 'MARKETING' };
 }

@@ -8,7 +8,7 @@ import { waitWithoutEnd } from './watched-client';
 /**
  * How long a migration waits for a lock. Whoever waits for a table's lock holds up all who come after, so it gives up
  * soon, lets them through, and tries again: before the second that Postgres waits (`deadlock_timeout`) until it looks
- * whether two wait for each other, so that nobody waits for that second and neither of two is broken off.
+ * whether two wait for each other, so that nobody waits for that second and, as long as it does so, neither of two is broken off.
  */
 const LOCK_TIMEOUT = '500ms';
 const SHORT_ATTEMPTS = 12;
@@ -33,11 +33,10 @@ async function takeTurn(runner: QueryRunner): Promise<void> {
 
 /** Gives what it was. */
 async function setLockTimeout(runner: QueryRunner, value: string): Promise<string> {
-  const [row] = await runner.query(
-    `/* migrate.patience */ SELECT old.value FROM (SELECT current_setting('lock_timeout') AS value) old, set_config('lock_timeout', $1, false)`,
-    [value],
-  );
-  return row.value;
+  // Two statements: in one, the planner may ask for what it is after what it was has been set.
+  const [before] = await runner.query(`/* migrate.patienceNow */ SELECT current_setting('lock_timeout') AS value`);
+  await runner.query(`/* migrate.patience */ SELECT set_config('lock_timeout', $1, false)`, [value]);
+  return before.value;
 }
 
 async function runPending(dataSource: DataSource, runner: QueryRunner): Promise<void> {

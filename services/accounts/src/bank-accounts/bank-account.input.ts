@@ -8,7 +8,7 @@ export class AddBankAccountInput {
   })
   iban: string;
 
-  @Field(() => String)
+  @Field(() => String, { description: 'As the bank knows it: 1 to 100 characters.' })
   holderName: string;
 }
 

@@ -11,7 +11,7 @@ export class CustomerSessionResolver {
 
   @Mutation(() => SignCustomerOutPayload, {
     description:
-      'For operators: ends every session of a wallet\'s person, on each device, and tells them, without the reason. Who knows the password can sign in again: ' +
+      'For operators: ends every session of a wallet\'s person, on each device, stops the removal of their second factor, and tells them, without the reason. Who knows the password can sign in again: ' +
       'freezeWallet keeps the money where it is meanwhile. Refusals: INVALID_INPUT, NOT_FOUND, NOT_ALLOWED (oneself), SESSION_EXPIRED.',
   })
   async signCustomerOut(@Arg('input', () => SignCustomerOutInput) input: SignCustomerOutInput, @Ctx() context: AccountsContext): Promise<SignCustomerOutPayload> {

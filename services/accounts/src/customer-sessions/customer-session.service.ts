@@ -5,6 +5,7 @@ import type { Operator } from '../approvals/approval.handler';
 import { reasonRefusals } from '../audit/audit.domain';
 import { audit } from '../audit/audit.service';
 import { emit } from '../events/emission';
+import { stopRemoval } from '../factor-removals/factor-removal.store';
 import { uuidOf } from '../ids.domain';
 import { type Outcome, refuse } from '../outcomes/outcome.domain';
 import { forgetDevices } from '../sessions/device.service';
@@ -37,6 +38,7 @@ export class CustomerSessionService {
     if (personId === by.personId) return refuse('NOT_ALLOWED', ['input', 'walletId']);
     const ended = await endSessions(tx, { personId, reason: 'ENDED_BY_OPERATOR', now });
     await tx.query('/* customerSessions.endChallenges */ DELETE FROM sign_in_challenge WHERE "personId" = $1', [personId]);
+    await stopRemoval(tx, { personId, now, traceparent: by.traceparent });
     if (ended.length > 0) {
       await forgetDevices(tx, personId, { ended, asking: null });
       await emit(tx, by, [{ type: 'sessions.ended-by-operator', data: { personId, changeId: uuidv7(), count: ended.length, occurredAt: now } }]);

@@ -6,7 +6,7 @@ import { TotpFactorEntity } from '../second-factor/second-factor.entity';
 @Index('factor_removal_due', ['removesAt'], { where: '"removesAt" IS NOT NULL' })
 @Check('factor_removal_code', 'octet_length(code) = 32')
 export class FactorRemovalEntity {
-  @ForeignKey(() => TotpFactorEntity, { name: 'factor_removal_factor' })
+  @ForeignKey(() => TotpFactorEntity, { name: 'factor_removal_factor', onDelete: 'CASCADE' })
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'factor_removal_pkey' })
   personId: string;
 

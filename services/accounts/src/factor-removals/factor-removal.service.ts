@@ -11,10 +11,12 @@ import { tryLater, wrongCode } from '../second-factor/code.service';
 import { readChallenge } from '../second-factor/sign-in-challenge.service';
 import type { AttemptLimit, AttemptService } from '../sessions/attempt.service';
 import { whileSessionLives } from '../sessions/session.service';
-import { dropFactor, stopRemoval } from './factor-removal.store';
+import { dropFactor, removalOf, stopRemoval } from './factor-removal.store';
 
 /** So long its owner has to say that it is not they who ask. */
 const REMOVAL_DAYS = 7;
+/** So long where the password is younger than that: who has the mail alone sets one. */
+const REMOVAL_DAYS_NEW_PASSWORD = 14;
 const DAY_MS = 86_400_000;
 /** ASVS 6.5.5: a code that is sent lives ten minutes at most. */
 const CODE_MINUTES = 10;
@@ -45,8 +47,19 @@ interface RemovalRow {
   readonly removesAt: Date | null;
 }
 
+/** What there is when somebody asks, under its locks. */
+interface Standing {
+  readonly before: RemovalRow | undefined;
+  readonly passwordSince: Date;
+}
+
 /** When the factor goes; null where that has not begun. */
 export type Removal = Outcome<{ removesAt: Date | null }>;
+
+function removalDay(now: Date, passwordSince: Date): Date {
+  const isNew = now.getTime() - passwordSince.getTime() < REMOVAL_DAYS * DAY_MS;
+  return new Date(now.getTime() + (isNew ? REMOVAL_DAYS_NEW_PASSWORD : REMOVAL_DAYS) * DAY_MS);
+}
 
 const hashOf = (personId: string, code: string): Buffer => createHash('sha256').update(`factor-removal/${personId}/${code}`).digest();
 
@@ -61,8 +74,10 @@ export class FactorRemovalService {
   async request(asker: Asker): Promise<Removal> {
     const personId = await this.challenged(asker.challengeToken);
     if (personId === undefined) return noChallenge();
-    if (!(await this.parts.attempts.take(MAILS, personId))) return tryLater();
-    return this.pass(asker, personId, async (tx, before) => {
+    const { attempts, dataSource } = this.parts;
+    const isUnderWay = (await removalOf(dataSource.manager, personId)) !== null;
+    if (!isUnderWay && !(await attempts.take(MAILS, personId))) return tryLater();
+    return this.pass(asker, personId, async (tx, { before }) => {
       if (before?.removesAt) return { ok: true, removesAt: before.removesAt };
       await this.mail(tx, { personId, traceparent: asker.traceparent });
       return { ok: true, removesAt: null };
@@ -89,11 +104,11 @@ export class FactorRemovalService {
     if (personId === undefined) return noChallenge();
     if (!(await this.parts.attempts.take(TRIES, personId))) return tryLater();
     if (!code) return wrongCode();
-    return this.pass(asker, personId, async (tx, row) => {
+    return this.pass(asker, personId, async (tx, { before: row, passwordSince }) => {
       const now = this.parts.now();
       if (!row || !timingSafeEqual(row.code, hashOf(personId, code)) || row.codeExpiresAt <= now) return wrongCode();
       if (row.removesAt) return { ok: true, removesAt: row.removesAt };
-      const removesAt = new Date(now.getTime() + REMOVAL_DAYS * DAY_MS);
+      const removesAt = removalDay(now, passwordSince);
       await tx.query('/* factorRemovals.begin */ UPDATE factor_removal SET "removesAt" = $2 WHERE "personId" = $1', [personId, removesAt]);
       await emit(tx, asker, [{ type: 'second-factor.removal-begun', data: { personId, changeId: uuidv7(), removesAt, occurredAt: now } }]);
       return { ok: true, removesAt };
@@ -131,6 +146,14 @@ export class FactorRemovalService {
       '/* factorRemovals.lockDue */ SELECT 1 FROM factor_removal WHERE "personId" = $1 AND "removesAt" <= $2 FOR UPDATE', [personId, now],
     );
     if (still.length === 0) return false;
+    // Last, as a sign-in takes it: who has become an operator meanwhile keeps the factor.
+    const [person]: { isOperator: boolean }[] = await tx.query(
+      `/* factorRemovals.role */ SELECT 'OPERATOR' = ANY (roles) AS "isOperator" FROM person WHERE id = $1 FOR SHARE`, [personId],
+    );
+    if (person!.isOperator) {
+      await stopRemoval(tx, { personId, now, traceparent: undefined });
+      return false;
+    }
     await dropFactor(tx, { personId, now, traceparent: undefined });
     // What was asked with the factor is asked no more: the next sign-in needs the password alone.
     await tx.query('/* factorRemovals.endChallenges */ DELETE FROM sign_in_challenge WHERE "personId" = $1', [personId]);
@@ -142,9 +165,11 @@ export class FactorRemovalService {
   }
 
   /** Does `work` under the locks of a sign-in's second step, for who is no operator and whose challenge is still open. */
-  private pass(asker: Asker, personId: string, work: (tx: Tx, before: RemovalRow | undefined) => Promise<Removal>): Promise<Removal> {
+  private pass(asker: Asker, personId: string, work: (tx: Tx, at: Standing) => Promise<Removal>): Promise<Removal> {
     return inTransaction(this.parts.dataSource, async (tx) => {
-      await tx.query('/* factorRemovals.holdPassword */ SELECT 1 FROM credential WHERE "personId" = $1 FOR SHARE', [personId]);
+      const [password]: { changedAt: Date }[] = await tx.query(
+        '/* factorRemovals.holdPassword */ SELECT "changedAt" FROM credential WHERE "personId" = $1 FOR SHARE', [personId],
+      );
       if ((await readChallenge(tx, asker.challengeToken, this.parts.now())) !== personId) return noChallenge();
       const [factor]: { isOperator: boolean }[] = await tx.query(
         `/* factorRemovals.lockFactor */ SELECT 'OPERATOR' = ANY (p.roles) AS "isOperator" FROM totp_factor f JOIN person p ON p.id = f."personId"
@@ -156,7 +181,7 @@ export class FactorRemovalService {
       const [before]: RemovalRow[] = await tx.query(
         '/* factorRemovals.lock */ SELECT code, "codeExpiresAt", "removesAt" FROM factor_removal WHERE "personId" = $1 FOR UPDATE', [personId],
       );
-      return work(tx, before);
+      return work(tx, { before, passwordSince: password!.changedAt });
     });
   }
 }

@@ -15,7 +15,8 @@ export interface FactorOwner {
  * that is being used is used, or finds nothing.
  */
 export async function dropFactor(tx: Tx, { personId, now, traceparent }: FactorOwner): Promise<void> {
-  await tx.query('/* factors.hold */ SELECT 1 FROM totp_factor WHERE "personId" = $1 FOR UPDATE', [personId]);
+  const held: unknown[] = await tx.query('/* factors.hold */ SELECT 1 FROM totp_factor WHERE "personId" = $1 FOR UPDATE', [personId]);
+  if (held.length === 0) return;
   await tx.query('/* factors.dropRemoval */ DELETE FROM factor_removal WHERE "personId" = $1', [personId]);
   await tx.query('/* factors.dropCodes */ DELETE FROM recovery_code WHERE "personId" = $1', [personId]);
   await tx.query('/* factors.drop */ DELETE FROM totp_factor WHERE "personId" = $1', [personId]);

@@ -115,6 +115,7 @@ export class PasswordResetService {
     if (!open) return wrongCode();
     // Whose mail it is has proved it: what was tried wrongly before does not hold their sign-in up.
     await attempts.forget('FAILED_SIGN_IN', emailIndex(sealer, sealer.open(open.email, open.personId)));
+    await attempts.forget('FACTOR_REMOVAL', open.personId);
     const passwordHash = await passwords.hash(newPassword);
     return inTransaction(dataSource, (tx) => this.use(tx, { id, personId: open.personId, passwordHash }, origin));
   }

@@ -3,7 +3,7 @@ import { Field, ID, InputType, ObjectType } from 'type-graphql';
 
 @InputType('RequestPasswordResetInput')
 export class RequestPasswordResetInput {
-  @Field(() => String)
+  @Field(() => String, { description: 'That of the account, at most 512 characters.' })
   email: string;
 }
 
@@ -33,7 +33,7 @@ export class ResetPasswordInput {
   @Field(() => String, { description: 'The code from the mail; letter case, spaces and hyphens do not matter.' })
   code: string;
 
-  @Field(() => String)
+  @Field(() => String, { description: '8 to 128 characters of any kind, and no password that many have or that names Tael.' })
   newPassword: string;
 }
 

@@ -14,9 +14,9 @@ export class AddCardInput {
   @Field(() => Int)
   expiryYear: number;
 
-  @Field(() => String)
+  @Field(() => String, { description: 'Three digits, four of American Express; it goes to the processor and is kept nowhere.' })
   securityCode: string;
 
-  @Field(() => String)
+  @Field(() => String, { description: 'As on the card: 1 to 100 characters.' })
   holderName: string;
 }

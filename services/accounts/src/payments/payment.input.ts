@@ -15,7 +15,7 @@ export class PayMerchantInput {
   @Field(() => String, { nullable: true, description: 'At most 140 characters, for your own statement.' })
   description?: string | null;
 
-  @Field(() => String)
+  @Field(() => String, { description: 'Yours, 1 to 255 characters: the same key again is the same wish, and gives the same answer.' })
   idempotencyKey: string;
 
   @Field(() => ID, {
@@ -39,7 +39,7 @@ export class PayByQrInput {
   @Field(() => String, { nullable: true, description: 'At most 140 characters, for your own statement.' })
   description?: string | null;
 
-  @Field(() => String)
+  @Field(() => String, { description: 'Yours, 1 to 255 characters: the same key again is the same wish, and gives the same answer.' })
   idempotencyKey: string;
 
   @Field(() => ID, { nullable: true, description: 'An approved step-up for exactly this payment, as for payMerchant.' })

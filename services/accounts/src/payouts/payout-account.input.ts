@@ -6,10 +6,10 @@ export class SetPayoutAccountInput {
   @Field(() => ID)
   merchantId: string;
 
-  @Field(() => String)
+  @Field(() => String, { description: 'An IBAN (ISO 13616), with or without spaces.' })
   iban: string;
 
-  @Field(() => String)
+  @Field(() => String, { description: 'As the bank knows it: 1 to 100 characters.' })
   holderName: string;
 
   @Field(() => ID, {

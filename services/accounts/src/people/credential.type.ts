@@ -4,10 +4,10 @@ import { UserType } from './user.type';
 
 @InputType('ChangePasswordInput')
 export class ChangePasswordInput {
-  @Field(() => String)
+  @Field(() => String, { description: 'At most 512 characters; five wrong ones close this for a quarter of an hour.' })
   currentPassword: string;
 
-  @Field(() => String)
+  @Field(() => String, { description: '8 to 128 characters of any kind, and no password that many have or that names Tael.' })
   newPassword: string;
 
   @Field(() => ID, {

@@ -3,22 +3,22 @@ import { Field, InputType } from 'type-graphql';
 
 @InputType('AcquisitionInput')
 export class AcquisitionInput {
-  @Field(() => String)
+  @Field(() => String, { description: 'Where the person came from: a letter or digit, then up to 63 letters, digits, spaces and . _ : / -' })
   channel: string;
 
-  @Field(() => String, { nullable: true })
+  @Field(() => String, { nullable: true, description: 'As channel.' })
   campaign?: string | null;
 }
 
 @InputType('SignUpInput')
 export class SignUpInput {
-  @Field(() => String)
+  @Field(() => String, { description: 'A mail address of at most 254 characters; capitals do not matter.' })
   email: string;
 
-  @Field(() => String)
+  @Field(() => String, { description: '8 to 128 characters of any kind, and no password that many have or that names Tael.' })
   password: string;
 
-  @Field(() => String)
+  @Field(() => String, { description: '1 to 80 characters, without control characters and marks that turn the direction of text.' })
   displayName: string;
 
   @Field(() => CurrencyCodeScalar)

@@ -12,6 +12,6 @@ export class RefundPaymentInput {
   @Field(() => String, { nullable: true, description: 'At most 140 characters; the payer sees it.' })
   reason?: string | null;
 
-  @Field(() => String)
+  @Field(() => String, { description: 'Yours, 1 to 255 characters: the same key again is the same wish, and gives the same answer.' })
   idempotencyKey: string;
 }

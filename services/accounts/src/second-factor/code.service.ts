@@ -95,6 +95,8 @@ export class CodeService {
   }
 
   private async useRecoveryCode(tx: Tx, personId: string, code: string): Promise<Outcome<{ proof: Proof }>> {
+    // The factor first, as everybody locks it: who takes it away takes its codes after it.
+    await tx.query('/* codes.holdFactor */ SELECT 1 FROM totp_factor WHERE "personId" = $1 FOR NO KEY UPDATE', [personId]);
     // Locked until the end: of two who bring the same code at once, the second finds it used.
     const left: RecoveryRow[] = await tx.query(
       `/* codes.lockRecovery */ SELECT "codeIndex", "codeKey" FROM recovery_code

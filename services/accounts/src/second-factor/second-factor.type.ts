@@ -17,7 +17,7 @@ export class SecondFactorType {
 
 @InputType('BeginTotpInput')
 export class BeginTotpInput {
-  @Field(() => String)
+  @Field(() => String, { description: 'Your password, at most 512 characters; five wrong ones close this for a quarter of an hour.' })
   password: string;
 }
 

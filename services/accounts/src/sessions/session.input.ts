@@ -2,10 +2,10 @@ import { Field, InputType } from 'type-graphql';
 
 @InputType('SignInInput')
 export class SignInInput {
-  @Field(() => String)
+  @Field(() => String, { description: 'That of the account, at most 512 characters; capitals do not matter.' })
   email: string;
 
-  @Field(() => String)
+  @Field(() => String, { description: 'At most 512 characters.' })
   password: string;
 }
 
@@ -20,6 +20,6 @@ export class CompleteSignInInput {
 
 @InputType('RefreshSessionInput')
 export class RefreshSessionInput {
-  @Field(() => String)
+  @Field(() => String, { description: 'Of the session, from its last answer: each works once.' })
   refreshToken: string;
 }

@@ -19,7 +19,7 @@ export class StepUpTransferInput {
   @Field(() => ID)
   walletId: string;
 
-  @Field(() => String)
+  @Field(() => String, { description: 'As in sendMoney.' })
   recipientEmail: string;
 
   @Field(() => MoneyInputType)
@@ -43,7 +43,7 @@ export class StepUpPayoutAccountInput {
   @Field(() => ID)
   merchantId: string;
 
-  @Field(() => String)
+  @Field(() => String, { description: 'An IBAN (ISO 13616), with or without spaces.' })
   iban: string;
 }
 
@@ -61,7 +61,7 @@ export class StepUpApprovalInput {
   @Field(() => ID)
   approvalId: string;
 
-  @Field(() => String)
+  @Field(() => String, { description: 'The digest of the request, as its Approval shows it.' })
   digest: string;
 }
 

@@ -12,6 +12,6 @@ export class TopUpInput {
   @Field(() => MoneyInputType)
   amount: MoneyInputType;
 
-  @Field(() => String)
+  @Field(() => String, { description: 'Yours, 1 to 255 characters: the same key again is the same wish, and gives the same answer.' })
   idempotencyKey: string;
 }

@@ -6,7 +6,7 @@ export class SendMoneyInput {
   @Field(() => ID)
   walletId: string;
 
-  @Field(() => String)
+  @Field(() => String, { description: 'The mail address of somebody with an account, at most 254 characters; capitals do not matter.' })
   recipientEmail: string;
 
   @Field(() => MoneyInputType)
@@ -15,7 +15,7 @@ export class SendMoneyInput {
   @Field(() => String, { nullable: true, description: 'At most 140 characters; both sides see it.' })
   description?: string | null;
 
-  @Field(() => String)
+  @Field(() => String, { description: 'Yours, 1 to 255 characters: the same key again is the same wish, and gives the same answer.' })
   idempotencyKey: string;
 
   @Field(() => ID, {

@@ -12,7 +12,7 @@ export class WithdrawInput {
   @Field(() => MoneyInputType, { description: 'What arrives on the account; the fee is charged on top.' })
   amount: MoneyInputType;
 
-  @Field(() => String)
+  @Field(() => String, { description: 'Yours, 1 to 255 characters: the same key again is the same wish, and gives the same answer.' })
   idempotencyKey: string;
 
   @Field(() => ID, {

@@ -76,7 +76,7 @@ export class RevokePartnerKeyInput {
   @Field(() => ID)
   clientId: string;
 
-  @Field(() => String)
+  @Field(() => String, { description: 'The name of the key, as its JWK has it.' })
   kid: string;
 
   @Field(() => String, REASON)
@@ -128,7 +128,7 @@ export class AddPartnerKeyInput {
 @InputType()
 @ForPartners()
 export class RetirePartnerKeyInput {
-  @Field(() => String)
+  @Field(() => String, { description: 'The name of the key, as its JWK has it.' })
   kid: string;
 
   @Field(() => String, REASON)

@@ -86,7 +86,7 @@ export class InviteMerchantPersonInput {
 
 @InputType()
 export class JoinMerchantInput {
-  @Field(() => String)
+  @Field(() => String, { description: 'The code of the invitation; letter case, spaces and hyphens do not matter.' })
   code: string;
 }
 

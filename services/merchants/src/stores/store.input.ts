@@ -41,7 +41,7 @@ export class AddStoreInput {
   @Field(() => String, { description: '1 to 80 characters.' })
   city: string;
 
-  @Field(() => String, { nullable: true })
+  @Field(() => String, { nullable: true, description: '1 to 10 letters, digits, spaces and hyphens, as the country writes it.' })
   postalCode?: string | null;
 
   @Field(() => String, { description: 'ISO 3166-1 alpha-2.' })
@@ -71,19 +71,19 @@ export class UpdateStoreInput {
   @Field(() => ID)
   storeId: string;
 
-  @Field(() => String, { nullable: true })
+  @Field(() => String, { nullable: true, description: '1 to 120 characters; left as it is without one, like everything below.' })
   name?: string | null;
 
-  @Field(() => [String], { nullable: true })
+  @Field(() => [String], { nullable: true, description: 'One to four lines of 1 to 120 characters.' })
   addressLines?: string[] | null;
 
-  @Field(() => String, { nullable: true })
+  @Field(() => String, { nullable: true, description: '1 to 80 characters.' })
   city?: string | null;
 
   @Field(() => String, { nullable: true, description: 'Null takes it away.' })
   postalCode?: string | null;
 
-  @Field(() => String, { nullable: true })
+  @Field(() => String, { nullable: true, description: 'ISO 3166-1, two capitals.' })
   country?: string | null;
 
   @Field(() => Float, { nullable: true })
@@ -92,7 +92,7 @@ export class UpdateStoreInput {
   @Field(() => Float, { nullable: true })
   longitude?: number | null;
 
-  @Field(() => String, { nullable: true })
+  @Field(() => String, { nullable: true, description: 'An IANA time zone, such as Europe/Lisbon.' })
   timeZone?: string | null;
 
   @Field(() => [WeeklyOpeningTimesInput], { nullable: true })

@@ -36,15 +36,15 @@ export class UpdateWebhookEndpointInput {
   endpointId: string;
 
   @ForPartners()
-  @Field(() => String, { nullable: true })
+  @Field(() => String, { nullable: true, description: 'As in createWebhookEndpoint.' })
   url?: string | null | undefined;
 
   @ForPartners()
-  @Field(() => [String], { nullable: true })
+  @Field(() => [String], { nullable: true, description: 'As in createWebhookEndpoint.' })
   eventTypes?: string[] | null | undefined;
 
   @ForPartners()
-  @Field(() => String, { nullable: true })
+  @Field(() => String, { nullable: true, description: 'As in createWebhookEndpoint.' })
   description?: string | null | undefined;
 
   @ForPartners()

@@ -41,7 +41,7 @@ import {
 } from '../messages/message.domain';
 import { debtNotice, merchantDebtNotice } from '../messages/debt-message.domain';
 import { cardTopUpReturnedNotice } from '../messages/charge-back-message.domain';
-import { factorRemovalAlarm, factorRemovalCode, passwordAlarm, passwordResetCode, signedOutAlarm } from '../messages/password-message.domain';
+import { factorKeptAlarm, factorRemovalAlarm, factorRemovalCode, passwordAlarm, passwordResetCode, signedOutAlarm } from '../messages/password-message.domain';
 import { merchantStatusAlarms } from '../messages/merchant-status-message.domain';
 import { walletFreezeAlarm } from '../messages/wallet-freeze-message.domain';
 import { merchantPeopleAlarms } from '../messages/merchant-people-message.domain';
@@ -86,8 +86,8 @@ const DRAFTS: Drafts = {
   'password.reset-requested': passwordResetCode,
   'second-factor.changed': secondFactorAlarm,
   'second-factor.removal-requested': factorRemovalCode,
-  'second-factor.removal-begun': (data) => factorRemovalAlarm('begun', data),
-  'second-factor.removal-stopped': (data) => factorRemovalAlarm('stopped', data),
+  'second-factor.removal-begun': factorRemovalAlarm,
+  'second-factor.removal-stopped': factorKeptAlarm,
   'sessions.ended': sessionsEndedAlarm,
   'sessions.ended-by-operator': signedOutAlarm,
   'payment.settled': paymentReceipt,

@@ -26,7 +26,7 @@ import {
   adjustmentNotice,
   withdrawalNotice,
 } from './message.domain';
-import { factorRemovalAlarm, factorRemovalCode, passwordAlarm, passwordResetCode, signedOutAlarm } from './password-message.domain';
+import { factorKeptAlarm, factorRemovalAlarm, factorRemovalCode, passwordAlarm, passwordResetCode, signedOutAlarm } from './password-message.domain';
 
 const occurredAt = new Date('2026-11-22T12:00:00Z');
 const movement = { transactionId: 't1', personId: 'p1', currency: 'USD', amount: 1_000n, occurredAt };
@@ -190,12 +190,12 @@ const drafts: [string, MessageDraft | null, string][] = [
   ],
   [
     'a second factor that is said to be lost',
-    factorRemovalAlarm('begun', { personId: 'p1', changeId: 'x6' }),
-    'In seven days your authenticator app is asked for no more: it was said to be lost. If it was not you, keep it, and change your password now.',
+    factorRemovalAlarm({ personId: 'p1', changeId: 'x6', occurredAt, removesAt: new Date(occurredAt.getTime() + 14 * 86_400_000) }),
+    'In 14 days your authenticator app is asked for no more: it was said to be lost. If it was not you, change your password now: that stops it.',
   ],
   [
     'a second factor that stays',
-    factorRemovalAlarm('stopped', { personId: 'p1', changeId: 'x7' }),
+    factorKeptAlarm({ personId: 'p1', changeId: 'x7' }),
     'The removal of your authenticator app was stopped. It is asked for as before.',
   ],
   [
@@ -332,7 +332,7 @@ describe('what events ask for', () => {
     ['a card', cardAlarm({ personId: 'p1', paymentMethodId: 'c1', brand: 'Visa', last4: '4242' }), {}, null],
     ['a token used twice', reuseAlarm({ personId: 'p1', familyId: 'f1' }), {}, null],
     ['a new password', passwordAlarm({ personId: 'p1', changeId: 'x1' }), {}, null],
-    ['a factor that goes', factorRemovalAlarm('begun', { personId: 'p1', changeId: 'x1' }), {}, null],
+    ['a factor that goes', factorRemovalAlarm({ personId: 'p1', changeId: 'x1', occurredAt, removesAt: occurredAt }), {}, null],
     ['a sign-out by us', signedOutAlarm({ personId: 'p1', changeId: 'x1' }), {}, null],
   ];
   it.each(about)('%s goes to its person and is about what happened', (_name, draft, subjects, hours) => {
@@ -352,7 +352,7 @@ describe('what events ask for', () => {
   it.each([
     ['a sign-out by us', signedOutAlarm({ personId: 'p1', changeId: 'x1' }), 'sessions.ended-by-operator'],
     ['a new password', passwordAlarm({ personId: 'p1', changeId: 'x1' }), 'password.changed'],
-    ['a factor that stays', factorRemovalAlarm('stopped', { personId: 'p1', changeId: 'x1' }), 'second-factor.removal-stopped'],
+    ['a factor that stays', factorKeptAlarm({ personId: 'p1', changeId: 'x1' }), 'second-factor.removal-stopped'],
   ])('the alarm of %s is security, and for ever', (_name, draft, template) => {
     expect(draft).toEqual({ dedupeKey: `${template}/x1`, personId: 'p1', class: 'SECURITY', template, facts: {}, validUntil: null });
   });

@@ -1,5 +1,7 @@
 import type { MessageDraft } from './message.domain';
 
+const DAY_MS = 86_400_000;
+
 const about = (template: string, personId: string, id: string): Omit<MessageDraft, 'facts' | 'validUntil'> => ({
   dedupeKey: `${template}/${id}`, personId, class: 'SECURITY', template,
 });
@@ -19,9 +21,15 @@ export const factorRemovalCode = (request: { personId: string; requestId: string
   ...about('second-factor.removal', request.personId, request.requestId), facts: { sealed: { code: request.code } }, validUntil: request.expiresAt,
 });
 
-/** The alarm that the second factor is about to go, or that it stays. */
-export const factorRemovalAlarm = (change: 'begun' | 'stopped', { personId, changeId }: { personId: string; changeId: string }): MessageDraft => ({
-  ...about(`second-factor.removal-${change}`, personId, changeId), facts: {}, validUntil: null,
+/** The alarm that the second factor is about to go, in so many days. */
+export const factorRemovalAlarm = (begun: { personId: string; changeId: string; removesAt: Date; occurredAt: Date }): MessageDraft => ({
+  ...about('second-factor.removal-begun', begun.personId, begun.changeId), validUntil: null,
+  facts: { words: { days: String(Math.round((begun.removesAt.getTime() - begun.occurredAt.getTime()) / DAY_MS)) } },
+});
+
+/** The alarm that it stays. */
+export const factorKeptAlarm = (stop: { personId: string; changeId: string }): MessageDraft => ({
+  ...about('second-factor.removal-stopped', stop.personId, stop.changeId), facts: {}, validUntil: null,
 });
 
 /** The code for a new password: for the mail alone, and of no use to anybody once it has expired. */

@@ -4,10 +4,10 @@ import { NotificationChannel } from './preferences.type';
 
 @InputType()
 export class QuietHoursInput {
-  @Field(() => String)
+  @Field(() => String, { description: 'HH:MM, from 00:00 to 23:59, by the clock of your time zone.' })
   from: string;
 
-  @Field(() => String)
+  @Field(() => String, { description: 'As from, and another time; one that is earlier is of the next day.' })
   to: string;
 }
 

@@ -19,7 +19,7 @@ export const PASSWORD_TEMPLATES = {
     { class: 'SECURITY', topic: 'second-factor.removal', channels: MAIL_ALONE },
     [
       'Your code to remove a lost second factor',
-      '{code} begins to remove your authenticator app, for ten minutes. If you did not ask for it, somebody knows your password: change it now.',
+      '{code} is good for ten minutes. Tell it to nobody. If you did not ask for it, somebody knows your password: change it now.',
     ],
     ['移除双重验证的验证码', '{code} 可用于开始移除您的身份验证器，十分钟内有效，请勿告诉任何人。如非本人操作，说明他人已知悉您的密码，请立即修改。'],
   ),
@@ -27,9 +27,9 @@ export const PASSWORD_TEMPLATES = {
     { class: 'SECURITY', topic: 'second-factor.removal', channels: ALARM },
     [
       'Your authenticator app will be removed',
-      'In seven days your authenticator app is asked for no more: it was said to be lost. If it was not you, keep it, and change your password now.',
+      'In {days} days your authenticator app is asked for no more: it was said to be lost. If it was not you, change your password now: that stops it.',
     ],
-    ['身份验证器即将移除', '有人报告您的身份验证器已丢失，七天后登录将不再需要它。如非本人操作，请立即在双重验证设置中停止移除并修改密码。'],
+    ['身份验证器即将移除', '有人报告您的身份验证器已丢失，{days} 天后登录将不再需要它。如非本人操作，请立即修改密码，移除即会停止。'],
   ),
   'second-factor.removal-stopped': template(
     { class: 'SECURITY', topic: 'second-factor.removal', channels: ALARM },

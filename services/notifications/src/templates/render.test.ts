@@ -14,6 +14,7 @@ const words = {
   browser: 'Samsung Internet',
   platform: 'unknown device',
   code: 'WWWW-WWWW-WWWW-WWWW',
+  days: '14',
 };
 const longest: MessageFacts = {
   currency: 'KWD',
@@ -90,7 +91,7 @@ describe('A22: a hostile name', () => {
 
   it.each(HOSTILE_NAMES.map((name) => [name]))('%j stands in every text as the words that it is, and brings none of its own', (name) => {
     for (const [template, locale, choice] of all) {
-      const hostile = { brand: name, browser: name, platform: name, last4: name, code: name };
+      const hostile = { brand: name, browser: name, platform: name, last4: name, code: name, days: name };
       const message = writeMessage(template, locale, { ...longest, words: { ...hostile, ...choice } }, { merchant: name, counterparty: name });
       const plain = writeMessage(template, locale, { ...longest, words: { ...Object.fromEntries(Object.keys(hostile).map((word) => [word, 'NAME'])), ...choice } }, { merchant: 'NAME', counterparty: 'NAME' });
       const written = writeName(name) || undefined;

@@ -58,7 +58,7 @@ export class ReferralRewardEffectInput {
     'currency does not meet them.',
 })
 export class CreateCampaignInput {
-  @Field(() => String)
+  @Field(() => String, { description: '1 to 120 characters, without control characters and marks that turn the direction of text.' })
   name: string;
 
   @Field(() => CurrencyCodeScalar)
