@@ -31,7 +31,7 @@ export class FactorRemovalResolver {
 
   @Mutation(() => ConfirmSecondFactorRemovalPayload, {
     description:
-      'Begins the removal of a lost second factor: it goes in seven days. Its owner is told, and any code of it, keepSecondFactor or another password stops it. ' +
+      'Begins the removal of a lost second factor: it goes in seven days, in fourteen where the password is younger than that. Its owner is told, and any code of it, keepSecondFactor or another password stops it. ' +
       'Refusals: NOT_FOUND (no such challenge), WRONG_CODE, LIMIT_EXCEEDED, NOT_ALLOWED.',
   })
   async confirmSecondFactorRemoval(
