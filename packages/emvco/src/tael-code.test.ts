@@ -40,6 +40,8 @@ describe('a code of Tael', () => {
     ['Chinese, and no city', '街角', ' ', { city: 'US', localised: { language: 'zh', name: '街角', city: undefined } }],
     ['Chinese with blanks around', ' 街角 ', ' 北京 ', { localised: { language: 'zh', name: '街角', city: '北京' } }],
     ['a name too long', 'x'.repeat(120), 'y'.repeat(80), { name: 'x'.repeat(25), city: 'y'.repeat(15) }],
+    ['a long name of letters that are put together', 'क्षि'.repeat(10), 'मुंबई', { localised: { language: 'hi', name: 'क्षि'.repeat(6), city: 'मुंबई' } }],
+    ['one letter that never ends', `क${'्क'.repeat(40)}`, 'मुंबई', { localised: { language: 'hi', name: `क${'्क'.repeat(12)}`, city: 'मुंबई' } }],
     ['a long name in Chinese', '街'.repeat(120), '北'.repeat(80), { localised: { language: 'zh', name: '街'.repeat(25), city: '北'.repeat(15) } }],
   ])('with a name in %s', (_what, name, city, expected) => {
     expect(readMerchantPresented(writeTaelCode({ ...shop, name, city }))).toMatchObject({ ok: true, value: expected });
@@ -113,6 +115,8 @@ describe('ids in 22 characters', () => {
 it.each([
   ['Corner', undefined], ['Café', undefined], ['街角', 'zh'], ['カフェ角', 'ja'], ['카페', 'ko'], ['Кофе', 'ru'], ['Καφές', 'el'], ['مقهى', 'ar'], ['קפה', 'he'],
   ['กาแฟ', 'th'], ['कॉफ़ी', 'hi'],
+  ['কফি', 'bn'], ['ਕੌਫੀ', 'pa'], ['કોફી', 'gu'], ['କଫି', 'or'], ['காபி', 'ta'], ['కాఫీ', 'te'], ['ಕಾಫಿ', 'kn'], ['കാപ്പി', 'ml'],
+  ['කෝපි', 'si'], ['ກາເຟ', 'lo'], ['ကော်ဖီ', 'my'], ['កាហ្វេ', 'km'], ['ቡና', 'am'], ['ყავა', 'ka'], ['սուրճ', 'hy'], ['བོད', undefined],
 ])('languageOf(%s) is %s', (name, language) => {
   expect(languageOf(name)).toBe(language);
 });

@@ -69,8 +69,21 @@ export function writeTaelCode(shop: TaelShop, dynamic?: TaelDynamic): string {
 function localisedOf({ name, city }: TaelShop): Localised | undefined {
   const language = languageOf(name);
   if (language === undefined) return undefined;
-  const cut = (text: string, length: number): string => Array.from(text.trim()).slice(0, length).join('');
-  return { language, name: cut(name, NAME_LENGTH_MAX), city: cut(city, CITY_LENGTH_MAX) || undefined };
+  return { language, name: cut(name.trim(), NAME_LENGTH_MAX), city: cut(city.trim(), CITY_LENGTH_MAX) || undefined };
+}
+
+const graphemes = new Intl.Segmenter();
+
+/** As many whole graphemes as a number of characters has room for, since half of one is another; of one that alone is longer, its beginning. */
+function cut(text: string, length: number): string {
+  let room = length;
+  let kept = '';
+  for (const { segment } of graphemes.segment(text)) {
+    room -= Array.from(segment).length;
+    if (room < 0) break;
+    kept += segment;
+  }
+  return kept === '' ? Array.from(text).slice(0, length).join('') : kept;
 }
 
 /** Reads a code of Tael. Never throws; a code of another scheme is NOT_OURS, and one with a tip UNSUPPORTED. */
