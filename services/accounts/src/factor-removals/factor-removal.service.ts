@@ -6,23 +6,14 @@ import { v7 as uuidv7 } from 'uuid';
 import { emit } from '../events/emission';
 import { type Outcome, refuse } from '../outcomes/outcome.domain';
 import type { SignedInPerson } from '../people/credential.service';
-import { readTypedCode, typedCode } from '../people/typed-code.domain';
+import { MAILED_CODE_BYTES, mailedCode, readMailedCode } from '../people/mailed-code.domain';
 import { tryLater, wrongCode } from '../second-factor/code.service';
 import { readChallenge } from '../second-factor/sign-in-challenge.service';
 import type { AttemptLimit, AttemptService } from '../sessions/attempt.service';
 import { whileSessionLives } from '../sessions/session.service';
+import { removalDay } from './factor-removal.domain';
 import { dropFactor, removalOf, stopRemoval } from './factor-removal.store';
 
-/** So long its owner has to say that it is not they who ask. */
-const REMOVAL_DAYS = 7;
-/** So long where the password is younger than that: who has the mail alone sets one. */
-const REMOVAL_DAYS_NEW_PASSWORD = 14;
-const DAY_MS = 86_400_000;
-/** ASVS 6.5.5: a code that is sent lives ten minutes at most. */
-const CODE_MINUTES = 10;
-/** 80 bits: nobody finds it by trying. */
-const CODE_LENGTH = 16;
-const CODE_GROUP = 4;
 const DUE_AT_ONCE = 100;
 
 /** So many codes a day go to one person's mail: who knows the password alone floods nobody. */
@@ -56,11 +47,6 @@ interface Standing {
 /** When the factor goes; null where that has not begun. */
 export type Removal = Outcome<{ removesAt: Date | null }>;
 
-function removalDay(now: Date, passwordSince: Date): Date {
-  const isNew = now.getTime() - passwordSince.getTime() < REMOVAL_DAYS * DAY_MS;
-  return new Date(now.getTime() + (isNew ? REMOVAL_DAYS_NEW_PASSWORD : REMOVAL_DAYS) * DAY_MS);
-}
-
 const hashOf = (personId: string, code: string): Buffer => createHash('sha256').update(`factor-removal/${personId}/${code}`).digest();
 
 /**
@@ -86,12 +72,11 @@ export class FactorRemovalService {
 
   private async mail(tx: Tx, { personId, traceparent }: { personId: string; traceparent: string | undefined }): Promise<void> {
     const at = this.parts.now();
-    const expiresAt = new Date(at.getTime() + CODE_MINUTES * 60_000);
-    const code = typedCode(randomBytes(CODE_LENGTH), CODE_GROUP);
+    const { code, letters, expiresAt } = mailedCode(randomBytes(MAILED_CODE_BYTES), at);
     await tx.query(
       `/* factorRemovals.ask */ INSERT INTO factor_removal ("personId", code, "codeExpiresAt") VALUES ($1, $2, $3)
        ON CONFLICT ("personId") DO UPDATE SET code = excluded.code, "codeExpiresAt" = excluded."codeExpiresAt"`,
-      [personId, hashOf(personId, readTypedCode(code, CODE_LENGTH)!), expiresAt],
+      [personId, hashOf(personId, letters), expiresAt],
     );
     const data = { personId, requestId: uuidv7(), code: this.parts.sealer.seal(code, personId), expiresAt, occurredAt: at };
     await emit(tx, { traceparent }, [{ type: 'second-factor.removal-requested', data }]);
@@ -99,7 +84,7 @@ export class FactorRemovalService {
 
   /** Begins the wait for who brings the code from the mail besides. The same code again is told the same. */
   async confirm(asker: Asker & { readonly code: string }): Promise<Removal> {
-    const code = readTypedCode(asker.code, CODE_LENGTH);
+    const code = readMailedCode(asker.code);
     const personId = await this.challenged(asker.challengeToken);
     if (personId === undefined) return noChallenge();
     if (!(await this.parts.attempts.take(TRIES, personId))) return tryLater();

@@ -12,13 +12,8 @@ import { replacePassword } from '../people/credential.service';
 import { tryLater, wrongCode } from '../second-factor/code.service';
 import { type AttemptLimit, type AttemptService, signInsFromNetwork } from '../sessions/attempt.service';
 import { attemptSubject } from '../sessions/device.domain';
-import { readTypedCode, typedCode } from '../people/typed-code.domain';
+import { MAILED_CODE_BYTES, mailedCode, readMailedCode } from '../people/mailed-code.domain';
 
-/** ASVS 6.5.5: a code that is sent lives ten minutes at most. */
-const RESET_MINUTES = 10;
-/** 80 bits: nobody finds it by trying. */
-const CODE_LENGTH = 16;
-const CODE_GROUP = 4;
 const TEXT_MAX = 512;
 const PRUNE_ROWS = 10;
 
@@ -69,13 +64,13 @@ export class PasswordResetService {
     if (!(await attempts.take(FROM_ONE_NETWORK, `${address}/${network}`))) return tryLater();
     if (!(await attempts.take(PER_MAIL_ADDRESS, address))) return tryLater();
     const at = now();
-    const request = { id: randomUUID(), expiresAt: new Date(at.getTime() + RESET_MINUTES * 60_000) };
-    const code = typedCode(randomBytes(CODE_LENGTH), CODE_GROUP);
+    const { code, letters, expiresAt } = mailedCode(randomBytes(MAILED_CODE_BYTES), at);
+    const request = { id: randomUUID(), expiresAt };
     await inTransaction(dataSource, async (tx) => {
       const [row]: { personId: string | null }[] = await tx.query(
         `/* passwordResets.ask */ INSERT INTO password_reset (id, "personId", code, "expiresAt")
          VALUES ($1, (SELECT id FROM person WHERE "emailIndex" = ANY ($2::text[]) LIMIT 1), $3, $4) RETURNING "personId"`,
-        [request.id, emailIndexes(sealer, email), hashOf(request.id, readTypedCode(code, CODE_LENGTH)!), request.expiresAt],
+        [request.id, emailIndexes(sealer, email), hashOf(request.id, letters), request.expiresAt],
       );
       await this.send(tx, { ...request, personId: row!.personId, code, at }, origin);
       await tx.query(
@@ -103,7 +98,7 @@ export class PasswordResetService {
     if (refusals.length > 0) return { ok: false, refusals };
     if (!(await attempts.take(this.perAddress, sealer.blindIndex(attemptSubject(origin.address), 'address')))) return tryLater();
     const id = uuidOf(command.requestId);
-    const code = readTypedCode(command.code, CODE_LENGTH);
+    const code = readMailedCode(command.code);
     if (!id || !code) return wrongCode();
     // Of a request that never was no more can be tried than of one that is.
     if (!(await attempts.take(PER_REQUEST, sealer.blindIndex(id, 'password-reset')))) return tryLater();
