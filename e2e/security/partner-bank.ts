@@ -75,10 +75,10 @@ export class BankClient {
     return { status: response.status, cost: response.headers.get('x-tael-cost'), text, body: JSON.parse(text) };
   }
 
-  /** A proof for one request with this token, at this address. */
-  proof(token: string, url = DOOR): Promise<string> {
+  /** A proof for one request with this token, at this address; the nonce is that of the door, unless told. */
+  proof(token: string, url = DOOR, nonce = this.#nonce): Promise<string> {
     const ath = createHash('sha256').update(token).digest('base64url');
-    return new SignJWT({ htm: 'POST', htu: url, jti: randomUUID(), ath, ...(this.#nonce ? { nonce: this.#nonce } : {}) })
+    return new SignJWT({ htm: 'POST', htu: url, jti: randomUUID(), ath, ...(nonce ? { nonce } : {}) })
       .setProtectedHeader({ alg: 'ES256', typ: 'dpop+jwt', jwk: this.proofKey.bare as never }).setIssuedAt().sign(this.proofKey.privateKey);
   }
 

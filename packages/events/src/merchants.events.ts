@@ -142,8 +142,8 @@ export const partnerChanged = defineEvent({
     status: z.enum(['ACTIVE', 'SUSPENDED']),
     /** What an older service sent does not say it: then it is the one of which less is let through. */
     environment: z.enum(['SANDBOX', 'PRODUCTION']).default('PRODUCTION'),
-    /** What its door may be asked for: units of cost a second, and at once after a rest. */
-    rate: z.object({ perSecond: z.int().positive(), burst: z.int().positive() }),
+    /** What its door may be asked for: units of cost a second, at once after a rest, and for one operation where that is not what everybody may. */
+    rate: z.object({ perSecond: z.int().positive(), burst: z.int().positive(), costMax: z.int().positive().optional() }),
     clients: z.array(
       z.object({
         clientId: id,

@@ -209,7 +209,7 @@ export const EVENT_ARBITRARIES: { [Type in EventType]: fc.Arbitrary<EventData<Ty
     name: sealed,
     status: fc.constantFrom('ACTIVE', 'SUSPENDED'),
     environment: fc.constantFrom('SANDBOX', 'PRODUCTION'),
-    rate: fc.record({ perSecond: positive, burst: positive }),
+    rate: fc.record({ perSecond: positive, burst: positive, costMax: positive }, { requiredKeys: ['perSecond', 'burst'] }),
     clients: fc.array(
       fc.record({
         clientId: id,

@@ -7,6 +7,7 @@ import type { FastifyInstance } from 'fastify';
 import { servePartnerTokens } from './authorization/partner-tokens.route';
 import { serveChargeNotices } from './charge-notices/charge-notice.route';
 import { createLoaders } from './loaders';
+import { servePartnerUse } from './partners/partner-use.route';
 import { accountsSchema, resolverInstances } from './schema';
 import { serveEndedSessions } from './sessions/ended-sessions.route';
 import { EndedWatchService } from './sessions/ended-watch.service';
@@ -40,6 +41,7 @@ export async function createApp(parts: Parts, checks: Record<string, HealthCheck
   await serveChargeNotices(server, { ...services, identityKeys, noticeKeys, real });
   const { activeSessions, partnerClients } = services;
   const watch = new EndedWatchService(parts);
+  servePartnerUse(server, { ...services, identityKeys, real });
   serveEndedSessions(server, { activeSessions, partnerClients, watch, identityKeys, now, real });
   return { server, services };
 }

@@ -115,6 +115,7 @@ import { ApprovalsValidated1795362300001 } from './migrations/1795362300001-appr
 import { Reconciliations1795362310000 } from './migrations/1795362310000-reconciliations';
 import { PartnerClients1795361000000 } from './migrations/1795361000000-partner-clients';
 import { PartnerClientCopyEntity, PartnerCopyEntity, PartnerKeyRefusalEntity } from './partners/partner-copy.entity';
+import { PartnerUseEntity } from './partners/partner-use.entity';
 import { Cashiers1795361200000 } from './migrations/1795361200000-cashiers';
 import { PaymentCodes1795361200001 } from './migrations/1795361200001-payment-codes';
 import { Disputes1795362450000 } from './migrations/1795362450000-disputes';
@@ -142,6 +143,8 @@ import { SessionsEndedByOperators1795986000000 } from './migrations/179598600000
 import { SessionsEndedByOperatorsValidated1795986000001 } from './migrations/1795986000001-sessions-ended-by-operators-validated';
 import { PartnerRateChanges1795987000000 } from './migrations/1795987000000-partner-rate-changes';
 import { FactorRemovals1796060000000 } from './migrations/1796060000000-factor-removals';
+import { PartnerCostMax1796070000000 } from './migrations/1796070000000-partner-cost-max';
+import { PartnerUse1796070000001 } from './migrations/1796070000001-partner-use';
 import { FactorRemovalEntity } from './factor-removals/factor-removal.entity';
 import { NetworksThatAreForgotten1795989000000 } from './migrations/1795989000000-networks-that-are-forgotten';
 import { PasswordResets1795985000000 } from './migrations/1795985000000-password-resets';
@@ -171,7 +174,7 @@ const entities: readonly (new () => object)[] = [
   StepUpEntity, StepUpLimitEntity,
   HistoryImportEntity, HistoryChunkEntity, HistoryProblemEntity, HistoryAccountEntity, HistoryLineEntity, PartnerAccountEntity,
   BankOrderEntity, BankStatementLineEntity, BankStatementCursorEntity,
-  PartnerCopyEntity, PartnerClientCopyEntity, PartnerKeyRefusalEntity, AuthorizationArtifactEntity,
+  PartnerCopyEntity, PartnerClientCopyEntity, PartnerKeyRefusalEntity, PartnerUseEntity, AuthorizationArtifactEntity,
   PaymentCodeEntity, PaymentCodeUseEntity,
   DisputeEntity, DisputeDocumentEntity, DisputeDocumentChunkEntity, DisputeDocumentCountEntity, WithdrawnDisputeDocumentEntity,
   PayoutAccountEntity, PayoutResumptionEntity, MerchantTermsEntity, SettlementCursorEntity, SettlementEntity,
@@ -217,7 +220,7 @@ const migrations: readonly Migration[] = [
   MerchantWriteOffs1795920000000, MerchantWriteOffsValidated1795920000001, MerchantWriteOffsOfMerchant1795920000002,
   PartnerKeyRefusals1795930000000, PasswordResets1795985000000, SessionsEndedByOperators1795986000000, SessionsEndedByOperatorsValidated1795986000001,
   PartnerRateChanges1795987000000,
-  NetworksThatAreForgotten1795989000000, FactorRemovals1796060000000,
+  NetworksThatAreForgotten1795989000000, FactorRemovals1796060000000, PartnerCostMax1796070000000, PartnerUse1796070000001,
 ];
 
 /** The books, keys and wallets are only ever added to; what counts and guards money changes but never goes. */
@@ -234,7 +237,7 @@ const rights: TableRights = {
     'payment_code', 'account', 'person_counter', 'limit_counter', 'merchant_copy', 'merchant_former_owner', 'fee_waiver_offer', 'fee_waiver_budget', 'fee_waiver_use',
     'refund_guard', 'reward_grant', 'reward_reversal', 'reward_debt', 'top_up', 'person', 'credential', 'session', 'outbox_cursor',
     'history_import', 'bank_order', 'bank_statement_cursor',
-    'partner_copy', 'partner_client_copy', 'partner_key_refusal', 'consent', 'dispute', 'settlement', 'settlement_cursor', 'payout_account',
+    'partner_copy', 'partner_client_copy', 'partner_key_refusal', 'partner_use', 'consent', 'dispute', 'settlement', 'settlement_cursor', 'payout_account',
     'approval', 'reconciliation_break', 'bank_file', 'wallet_freeze', 'consent_order',
   ],
 };

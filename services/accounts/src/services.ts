@@ -27,6 +27,7 @@ import { ConsentService } from './consents/consent.service';
 import { CustomerService } from './consents/customer.service';
 import { AuthorizationArtifactService } from './authorization/authorization-artifact.service';
 import { PartnerClientService } from './partners/partner-client.service';
+import { PartnerUseService } from './partners/partner-use.service';
 import { createPaymentServices, type PaymentServices } from './payments/payment.parts';
 import { createSettlementServices, type SettlementServices } from './settlements/settlement.parts';
 import { FeeScheduleService } from './fees/fee-schedule.service';
@@ -72,6 +73,7 @@ export interface AccountsServices extends PeopleServices, PaymentServices, Settl
   readonly historyKeeping: HistoryKeepingService;
   readonly partnerAccounts: PartnerAccountService;
   readonly partnerClients: PartnerClientService;
+  readonly partnerUse: PartnerUseService;
   readonly artifacts: AuthorizationArtifactService;
   readonly states: AuthorizationStateService;
   readonly consents: ConsentService;
@@ -89,7 +91,7 @@ const APPROVAL_HANDLERS: readonly ApprovalHandler[] = [adjustmentHandler, writeO
 export function createServices(parts: Parts): AccountsServices {
   const sealer = createSealer(parts.settings.SEAL_KEYS);
   const payments = createPaymentServices({ ...parts, sealer });
-  const partners = { partnerClients: new PartnerClientService(parts), artifacts: new AuthorizationArtifactService(parts.dataSource) };
+  const partners = { partnerClients: new PartnerClientService(parts), partnerUse: new PartnerUseService(parts), artifacts: new AuthorizationArtifactService(parts.dataSource) };
   const own = { ...parts, sealer };
   const people = createPeopleServices({ ...own, stepUps: payments.stepUps });
   const settlement = createSettlementServices({ ...own, stepUps: payments.stepUps, bank: people.bank });

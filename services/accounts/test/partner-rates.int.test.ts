@@ -53,6 +53,22 @@ it('a rate that was changed is told as long as a token of before may live, and t
   world.later(-11 * 60_000);
 });
 
+it('what one operation may cost comes and goes with the rate, in what is told and in tokens', async () => {
+  const { client, state } = await openPartner(world);
+  const { partnerId } = state;
+  const rateInToken = async () => decodeJwt((await askForToken(world, client)).body.access_token)['rate'];
+  await tellPartner(world, { ...state, version: 2, rate: { ...LESS, costMax: 700 } });
+  expect(await rateOf(partnerId)).toEqual({ partnerId, ...LESS, costMax: 700, changedAt: expect.any(Number) });
+  expect(await rateInToken()).toEqual({ ...LESS, costMax: 700 });
+  const { changedAt } = (await rateOf(partnerId))!;
+  // Nothing else of the rate has changed: that is a change too, and so is that it is gone.
+  await tellPartner(world, { ...state, version: 3, rate: { ...LESS, costMax: 800 } });
+  expect(await rateOf(partnerId, `since=${changedAt + 1}`)).toMatchObject({ costMax: 800 });
+  await tellPartner(world, { ...state, version: 4, rate: LESS });
+  expect(await rateOf(partnerId)).toEqual({ partnerId, ...LESS, changedAt: expect.any(Number) });
+  expect(await rateInToken()).toEqual(LESS);
+});
+
 it('nothing is told where other things change, a rate comes late, or the same one comes again', async () => {
   const { client, state } = await openPartner(world);
   const next = await makeKey('ES256');

@@ -32,7 +32,7 @@ export interface Issuer {
   /** Tells of the end of a key of a partner's client, as accounts does. */
   endKey(clientId: string, kid: string, endedAt?: number): void;
   /** Tells that a partner has another rate, as accounts does; one of before tells of none. */
-  setRate(partnerId: string, rate: { perSecond: number; burst: number }, changedAt?: number): void;
+  setRate(partnerId: string, rate: { perSecond: number; burst: number; costMax?: number }, changedAt?: number): void;
   /** Holds questions after what has ended until something does, as accounts does now; one of before answers at once, and is asked every other second. */
   holdsQuestions(): void;
   /** Lets the mark move with each question, as where sessions end all the time: none is held. */
@@ -87,6 +87,10 @@ export async function startIssuer(): Promise<Issuer> {
       // One that knows of no clients says nothing of them, and so with rates.
       const told = { sessions, ...(clients.length ? { clients } : {}), ...(rates.size ? { rates: [...rates.values()].filter(({ changedAt }) => changedAt >= since) } : {}), ...(url.searchParams.get('keys') === '1' ? { keys: keysEnded } : {}), ...(movedMs ? { movedMs } : {}), ...(holds ? { mark: mark() } : {}) };
       return void response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(told));
+    }
+    if (url.pathname === '/.well-known/partner-use') {
+      request.resume();
+      return void response.writeHead(isAway ? 503 : 200, { 'content-type': 'application/json' }).end('{"levels":[]}');
     }
     asked++;
     if (isAway) return void response.writeHead(503).end();

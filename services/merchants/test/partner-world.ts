@@ -54,7 +54,7 @@ export const additionProof = (pair: Pair, clientId: string, options: ProofOption
   prove(pair, 'tael-partner-key+jwt', { aud: 'urn:tael:partner-key', client_id: clientId }, options);
 
 const CLIENT = '{ id authentication status scopes tokensRefusedUntil keys { kid thumbprint status revokedAt } }';
-const PARTNER = `{ id name environment status rate { perSecond burst } clients ${CLIENT} }`;
+const PARTNER = `{ id name environment status rate { perSecond burst costMax } clients ${CLIENT} }`;
 const ERRORS = 'userErrors { code field message }';
 
 const capital = (text: string): string => text[0]!.toUpperCase() + text.slice(1);

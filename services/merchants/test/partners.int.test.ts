@@ -22,7 +22,7 @@ describe('an operator', () => {
     });
     expect(userErrors).toEqual([]);
     expect(partner).toEqual({
-      id: expect.any(String), name: 'Café Bank', environment: 'PRODUCTION', status: 'ACTIVE', rate: { perSecond: 100, burst: 10_000 }, clients: [],
+      id: expect.any(String), name: 'Café Bank', environment: 'PRODUCTION', status: 'ACTIVE', rate: { perSecond: 100, burst: 10_000, costMax: null }, clients: [],
     });
     expect(invitation.code).toMatch(/^tpi_[A-Za-z0-9_-]{43}$/);
     expect(Date.parse(invitation.expiresAt) - Date.now()).toBeGreaterThan(6.9 * 86_400_000);
@@ -42,6 +42,24 @@ describe('an operator', () => {
     expect(first!.data).toMatchObject({ partnerId, version: 1, status: 'ACTIVE', rate: { perSecond: 100, burst: 10_000 }, clients: [] });
     expect(second!.data).toMatchObject({ partnerId, version: 2, rate: { perSecond: 5, burst: 50 } });
     expect(sealer.open((second!.data as { name: string }).name, partnerId)).toBe('Sealed Bank');
+  });
+
+  it('sets what one operation may cost: it stays where it is not said, and null is what everybody may', async () => {
+    const { partnerId } = await invite(subject, { name: 'Dear Bank' });
+    const set = async (costMax?: number | null) => {
+      const { partner } = await call(subject, operator(), 'setPartnerRate', { partnerId, perSecond: 5, burst: 50, ...(costMax === undefined ? {} : { costMax }), reason });
+      return partner.rate;
+    };
+    const told = async () => (await subject.events(partnerId)).map((message) => (fromMessage(message as never).data as any).rate);
+    expect(await set(9_000)).toEqual({ perSecond: 5, burst: 50, costMax: 9_000 });
+    // Nothing has changed: nothing is told, and nothing stands in the trail.
+    expect(await set()).toEqual({ perSecond: 5, burst: 50, costMax: 9_000 });
+    expect(await set(9_000)).toEqual({ perSecond: 5, burst: 50, costMax: 9_000 });
+    expect(await set(null)).toEqual({ perSecond: 5, burst: 50, costMax: null });
+    expect(await told()).toEqual([
+      { perSecond: 100, burst: 10_000 }, { perSecond: 5, burst: 50, costMax: 9_000 }, { perSecond: 5, burst: 50 },
+    ]);
+    expect(codes(await call(subject, operator(), 'setPartnerRate', { partnerId, perSecond: 5, burst: 50, costMax: 99, reason }))).toEqual(['input.costMax INVALID_INPUT']);
   });
 
   it.each([

@@ -16,7 +16,7 @@ it.each<[string, object, number, boolean]>([
   ['neither has ended', { x5c, exp: end - 60 }, end - 61, true],
   ['its certificate cannot be read', { x5c: ['bm9uZQ=='] }, end - 1, false],
 ])('a key signs in or not where %s', async (_what, key, seconds, expected) => {
-  const row = { clientId: 'c', partnerId: 'p', keys: [key], scopes: [], ratePerSecond: 1, rateBurst: 1 };
+  const row = { clientId: 'c', partnerId: 'p', keys: [key], scopes: [], ratePerSecond: 1, rateBurst: 1, rateCostMax: null };
   const dataSource = { query: () => Promise.resolve([row]) } as unknown as DataSource;
   const service = new PartnerClientService({ dataSource, now: () => new Date(seconds * 1_000) });
   expect((await service.find('0195f6a8-0000-7000-8000-000000000001')) !== undefined).toBe(expected);

@@ -8,6 +8,13 @@ import { WHOLE_REFUSED_AT } from './partner-copy.service';
 const TOLD_MS = 11 * 60 * 1_000;
 const TOLD_MAX = 10_000;
 
+/** What a partner may ask for: units of cost a second, at once after a rest, and for one operation where that is not what everybody may. */
+export interface PartnerRate {
+  readonly perSecond: number;
+  readonly burst: number;
+  readonly costMax?: number;
+}
+
 /** A client that may sign in now, with its partner's rate. */
 export interface PartnerClient {
   readonly clientId: string;
@@ -18,14 +25,22 @@ export interface PartnerClient {
   readonly redirectUris: readonly string[];
   readonly keys: readonly Record<string, unknown>[];
   readonly environment: 'SANDBOX' | 'PRODUCTION';
-  readonly rate: { readonly perSecond: number; readonly burst: number };
+  readonly rate: PartnerRate;
 }
 
-interface ClientRow extends Omit<PartnerClient, 'rate' | 'scopes'> {
-  readonly scopes: string[];
+interface RateRow {
   readonly ratePerSecond: number;
   readonly rateBurst: number;
+  readonly rateCostMax: number | null;
 }
+
+interface ClientRow extends Omit<PartnerClient, 'rate' | 'scopes'>, RateRow {
+  readonly scopes: string[];
+}
+
+const rateOf = ({ ratePerSecond, rateBurst, rateCostMax }: RateRow): PartnerRate => ({
+  perSecond: ratePerSecond, burst: rateBurst, ...(rateCostMax === null ? {} : { costMax: rateCostMax }),
+});
 
 /**
  * Gives when a key ends, in seconds: at `exp` or with its certificate, whichever is first. Merchants of the version before tell no `exp`, and
@@ -51,20 +66,20 @@ export class PartnerClientService {
     const clientId = uuidOf(id);
     if (!clientId) return undefined;
     const rows: ClientRow[] = await this.parts.dataSource.query(
-      `/* partners.client */ SELECT c."clientId", c."partnerId", c.authentication, c.scopes, c.keys, c."redirectUris", p.environment, p."ratePerSecond", p."rateBurst"
+      `/* partners.client */ SELECT c."clientId", c."partnerId", c.authentication, c.scopes, c.keys, c."redirectUris", p.environment, p."ratePerSecond", p."rateBurst", p."rateCostMax"
        FROM partner_client_copy c JOIN partner_copy p ON p."partnerId" = c."partnerId"
        WHERE c."clientId" = $1 AND c.status = 'ACTIVE' AND p.status = 'ACTIVE'`,
       [clientId],
     );
     const [row] = rows;
     if (!row) return undefined;
-    const { ratePerSecond: perSecond, rateBurst: burst, scopes, keys, ...client } = row;
+    const { ratePerSecond: _perSecond, rateBurst: _burst, rateCostMax: _costMax, scopes, keys, ...client } = row;
     const now = this.parts.now().getTime() / 1_000;
     // A newer service may already give scopes that nothing here knows.
     // A key that has ended signs nobody in; one whose end nobody said does not end.
     const living = keys.filter((key) => endOf(key) > now);
     if (living.length === 0) return undefined;
-    return { ...client, keys: living, scopes: [...PARTNER_SCOPES, ...CONSENT_SCOPES].filter((scope) => scopes.includes(scope)), rate: { perSecond, burst } };
+    return { ...client, keys: living, scopes: [...PARTNER_SCOPES, ...CONSENT_SCOPES].filter((scope) => scopes.includes(scope)), rate: rateOf(row) };
   }
 
   /**
@@ -107,13 +122,13 @@ export class PartnerClientService {
   }
 
   /** Gives the partners that have another rate since an instant that is `since` (milliseconds) or later: their tokens of before say the old one. */
-  async ratesChangedSince(since: number): Promise<{ partnerId: string; perSecond: number; burst: number; changedAt: number }[]> {
-    const rows: { partnerId: string; perSecond: number; burst: number; rateChangedAt: Date }[] = await this.parts.dataSource.query(
-      `/* partners.ratesChangedSince */ SELECT "partnerId", "ratePerSecond" AS "perSecond", "rateBurst" AS burst, "rateChangedAt" FROM partner_copy
+  async ratesChangedSince(since: number): Promise<(PartnerRate & { partnerId: string; changedAt: number })[]> {
+    const rows: (RateRow & { partnerId: string; rateChangedAt: Date })[] = await this.parts.dataSource.query(
+      `/* partners.ratesChangedSince */ SELECT "partnerId", "ratePerSecond", "rateBurst", "rateCostMax", "rateChangedAt" FROM partner_copy
        WHERE "rateChangedAt" >= $1 ORDER BY "rateChangedAt", "partnerId" LIMIT $2`,
       [this.from(since), TOLD_MAX],
     );
-    return rows.map(({ rateChangedAt, ...rate }) => ({ ...rate, changedAt: rateChangedAt.getTime() }));
+    return rows.map((row) => ({ partnerId: row.partnerId, ...rateOf(row), changedAt: row.rateChangedAt.getTime() }));
   }
 
   private from(since: number): Date {

@@ -7,6 +7,7 @@ import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn } from 'typeorm
 @Index('partner_copy_name_sealed_by', { synchronize: false })
 @Index('partner_copy_rate_changed_at', ['rateChangedAt'])
 @Check('partner_copy_rate', '"ratePerSecond" > 0 AND "rateBurst" > 0')
+@Check('partner_copy_cost_max', '"rateCostMax" > 0')
 export class PartnerCopyEntity {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'partner_copy_pkey' })
   partnerId: string;
@@ -30,6 +31,10 @@ export class PartnerCopyEntity {
 
   @Column('integer')
   rateBurst: number;
+
+  /** What one operation may cost; null for what everybody may. */
+  @Column('integer', { nullable: true })
+  rateCostMax: number | null;
 
   /** When another rate was known here: tokens of before say the one before. Null where the rate is the first. */
   @Column('timestamptz', { nullable: true })

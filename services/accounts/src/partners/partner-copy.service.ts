@@ -8,14 +8,16 @@ import type { Tx } from '@tael/platform/postgres';
  */
 export async function takePartner(tx: Tx, partner: EventData<'partner.changed'>): Promise<void> {
   const newer: unknown[] = await tx.query(
-    `/* partners.copy */ INSERT INTO partner_copy AS p ("partnerId", version, status, environment, "ratePerSecond", "rateBurst", name)
-     VALUES ($1, $2, $3, $6, $4, $5, $7)
+    `/* partners.copy */ INSERT INTO partner_copy AS p ("partnerId", version, status, environment, "ratePerSecond", "rateBurst", "rateCostMax", name)
+     VALUES ($1, $2, $3, $6, $4, $5, $8, $7)
      ON CONFLICT ("partnerId") DO UPDATE SET version = excluded.version, status = excluded.status,
-       environment = excluded.environment, "ratePerSecond" = excluded."ratePerSecond", "rateBurst" = excluded."rateBurst", name = excluded.name,
-       "rateChangedAt" = CASE WHEN (p."ratePerSecond", p."rateBurst") <> (excluded."ratePerSecond", excluded."rateBurst")
+       environment = excluded.environment, "ratePerSecond" = excluded."ratePerSecond", "rateBurst" = excluded."rateBurst",
+       "rateCostMax" = excluded."rateCostMax", name = excluded.name,
+       "rateChangedAt" = CASE WHEN (p."ratePerSecond", p."rateBurst", p."rateCostMax") IS DISTINCT FROM (excluded."ratePerSecond", excluded."rateBurst", excluded."rateCostMax")
          THEN clock_timestamp() ELSE p."rateChangedAt" END
      WHERE p.version < excluded.version RETURNING version`,
-    [partner.partnerId, partner.version, partner.status, partner.rate.perSecond, partner.rate.burst, partner.environment, partner.name],
+    [partner.partnerId, partner.version, partner.status, partner.rate.perSecond, partner.rate.burst, partner.environment, partner.name,
+      partner.rate.costMax ?? null],
   );
   if (newer.length === 0) return;
   const clients = partner.clients.map(({ tokensRefusedUntil, ...client }) => ({

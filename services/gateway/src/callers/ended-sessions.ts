@@ -4,6 +4,7 @@ import type { Logger } from '@tael/platform/log';
 import { z } from 'zod';
 import type { Rates } from '../limits/rate.service';
 import { createInstances } from './instances';
+import { createQuestions } from './questions';
 
 /** Between questions to an accounts that holds none (one of before), or that is away. */
 const POLL_MS = 2_000;
@@ -19,7 +20,7 @@ const OVERLAP_MS = 10_000;
 
 const list = z.array(z.object({ id: z.string(), endedAt: z.number() }));
 const keyList = z.array(z.object({ clientId: z.string(), kid: z.string(), endedAt: z.number() }));
-const rateList = z.array(z.object({ partnerId: z.string(), perSecond: z.number().positive(), burst: z.number().positive(), changedAt: z.number() }));
+const rateList = z.array(z.object({ partnerId: z.string(), perSecond: z.number().positive(), burst: z.number().positive(), costMax: z.number().positive().optional(), changedAt: z.number() }));
 /** An accounts of before tells of no rates; one before it gives no mark, and holds no question; one before it tells of no keys by themselves, but of the whole client where one ended; one of before partner banks of no clients. */
 const answerShape = z.object({
   sessions: list, clients: list.default([]), keys: keyList.default([]), rates: rateList.default([]), movedMs: z.number().default(0), mark: z.string().optional(),
@@ -62,31 +63,6 @@ async function askOne(
   if (Number.isFinite(date)) onTime?.(date + 500, performance.now());
   if (!response.ok) throw new Error(`the ended sessions answered ${response.status}`);
   return answerShape.parse(await response.json());
-}
-
-/** Gives each question a signal that ends it after a while, and with all others. Not AbortSignal.any: what that hangs on one that lives as long as the process stays there. */
-function questions(timeoutMs: number): { ask<T>(question: (signal: AbortSignal) => Promise<T>): Promise<T>; end(): void; hasEnded(): boolean } {
-  const open = new Set<AbortController>();
-  let over = false;
-  return {
-    async ask(question) {
-      const controller = new AbortController();
-      if (over) controller.abort();
-      open.add(controller);
-      const late = setTimeout(() => controller.abort(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
-      try {
-        return await question(controller.signal);
-      } finally {
-        clearTimeout(late);
-        open.delete(controller);
-      }
-    },
-    end() {
-      over = true;
-      for (const controller of open) controller.abort();
-    },
-    hasEnded: () => over,
-  };
 }
 
 /** Does a piece of work anew for whoever calls. However many do, one run waits behind the one under way, which may know nothing of what they saw. */
@@ -152,7 +128,7 @@ export function createEndedSessions(options: EndedSessionsOptions): EndedSession
   const keptSince = (): number => now() + movedMs - KEPT_MS;
   let failing = false;
   let timer: NodeJS.Timeout | undefined;
-  const asking = questions(FETCH_TIMEOUT_MS);
+  const asking = createQuestions(FETCH_TIMEOUT_MS);
 
   /** Asks, and takes what it is told. With the mark of the answer before, accounts waits until there is more to tell. Gives the mark. */
   async function ask(known?: string): Promise<string | undefined> {

@@ -58,6 +58,8 @@ export type Screen = (asked: {
   readonly document: DocumentNode;
   readonly operation: OperationDefinitionNode;
   readonly variables: Record<string, unknown> | undefined;
+  /** What one operation of the caller may cost. */
+  readonly costMax: number;
 }) => readonly GraphQLError[];
 
 export interface GraphOptions {
@@ -179,7 +181,7 @@ export async function createGraph(options: GraphOptions): Promise<Graph> {
     } catch (thrown) {
       return refusalOf(asGraphQLErrors(thrown), identity.reference);
     }
-    const against = options.screen?.({ schema, documents, document, operation, variables }) ?? [];
+    const against = options.screen?.({ schema, documents, document, operation, variables, costMax: admission.costMaxOf(identity) }) ?? [];
     if (against.length > 0) return refusalOf(against, identity.reference);
     const sessions = sessionFieldsOf(document, operation);
     return withSession(await ask(sessions?.isEntry ? comingIn(ready, markOf) : ready, cost), sessions);

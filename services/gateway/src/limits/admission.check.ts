@@ -19,6 +19,8 @@ export interface Admission {
    * @throws GraphQLError with code COST_LIMIT_EXCEEDED, RATE_LIMITED or BAD_USER_INPUT
    */
   admit(operation: ValidOperation, asker: Asker): number;
+  /** What one operation of a caller may cost. */
+  costMaxOf(asker: Asker): number;
 }
 
 export const retryAfterSeconds = (waitMs: number): number => Math.max(1, Math.ceil(waitMs / 1_000));
@@ -38,6 +40,7 @@ function tooDear(requested: number, allowed: number): GraphQLError {
 /** Makes the check of cost and rate. What does not depend on variables is worked out once a document. */
 export function createAdmission(options: { costMax: number; rates: Rates }): Admission {
   const { costMax, rates } = options;
+  const costMaxOf = (asker: Asker): number => rates.costMaxOf(asker) ?? costMax;
   const plans = new WeakMap<GraphQLSchema, WeakMap<DocumentNode, Map<string, CostPlan>>>();
 
   function planOf({ schema, document, operationName }: ValidOperation): CostPlan | undefined {
@@ -65,10 +68,12 @@ export function createAdmission(options: { costMax: number; rates: Rates }): Adm
         throw new GraphQLError(`\`first\` must be from 1 to ${PAGE_MAX}.`, { extensions });
       }
       const cost = Math.max(1, costOf(plan, variables));
-      if (cost > costMax) throw tooDear(cost, costMax);
+      const allowed = costMaxOf(asker);
+      if (cost > allowed) throw tooDear(cost, allowed);
       const waitMs = rates.take(asker, cost);
       if (waitMs > 0) throw rateLimited(waitMs);
       return cost;
     },
+    costMaxOf,
   };
 }

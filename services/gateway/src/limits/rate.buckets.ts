@@ -1,4 +1,4 @@
-import { drawn, type Rate, turned, waitFor } from './rate.domain';
+import { drawn, lacking, missingFrom, type Rate, turned, waitFor } from './rate.domain';
 
 /** Buckets that are kept: some ten megabytes. */
 export const BUCKETS_MAX = 50_000;
@@ -7,8 +7,10 @@ export const BUCKETS_MAX = 50_000;
 export interface RateBuckets {
   /** Gives the milliseconds until a key's bucket holds `units`; `of` is the rate of a key that has one of its own. */
   wait(key: string, units: number, of?: Rate): number;
-  /** Takes units out, whether they are there or not. */
-  draw(key: string, units: number, of?: Rate): void;
+  /** Takes units out, whether they are there or not; gives how many were. */
+  draw(key: string, units: number, of?: Rate): number;
+  /** Takes out of a key's bucket what is not missing from it yet of so many units, into debt where it holds less. */
+  lack(key: string, units: number, of?: Rate): void;
   /** Goes on with a key's bucket at another rate: what was drawn at a slow one must not keep a fast one waiting. */
   turn(key: string, from: Rate, to: Rate): void;
   /** How many buckets are not full. */
@@ -31,14 +33,24 @@ export function createRateBuckets(rate: Rate, options: { now?: () => number; max
     }
   }
 
+  function set(key: string, at: number, time: number): void {
+    fullAt.delete(key);
+    fullAt.set(key, at);
+    forgetOldest(time);
+  }
+
   return {
     wait: (key, units, of = rate) => waitFor(of, fullAt.get(key), { units, now: now() }),
     draw(key, units, of = rate) {
       const time = now();
-      const next = drawn(of, fullAt.get(key), { units, now: time });
-      fullAt.delete(key);
-      fullAt.set(key, next);
-      forgetOldest(time);
+      const before = fullAt.get(key);
+      const next = drawn(of, before, { units, now: time });
+      set(key, next, time);
+      return missingFrom(of, next, time) - missingFrom(of, before, time);
+    },
+    lack(key, units, of = rate) {
+      const time = now();
+      set(key, lacking(of, fullAt.get(key), { units, now: time }), time);
     },
     turn(key, from, to) {
       const full = fullAt.get(key);

@@ -20,15 +20,25 @@ export function waitFor(rate: Rate, fullAt: FullAt, { units, now }: { units: num
   return Math.max(0, missing + Math.min(units, rate.burst) * unitMs(rate) - spanMs(rate));
 }
 
-/** Takes units out of a bucket, down to nothing: there are no debts. */
+/** Takes units out of a bucket, down to nothing: nobody gets into debt by it, and a debt that there is stays. */
 export function drawn(rate: Rate, fullAt: FullAt, { units, now }: { units: number; now: number }): number {
-  return Math.min(Math.max(fullAt ?? now, now) + units * unitMs(rate), now + spanMs(rate));
+  const before = Math.max(fullAt ?? now, now);
+  return Math.max(before, Math.min(before + units * unitMs(rate), now + spanMs(rate)));
+}
+
+/** Gives the units that are missing from a bucket. */
+export function missingFrom(rate: Rate, fullAt: FullAt, now: number): number {
+  return Math.max((fullAt ?? now) - now, 0) / unitMs(rate);
+}
+
+/** Gives what a bucket is from which so many units are missing at least: more than it holds is a debt, which flows in first. */
+export function lacking(rate: Rate, fullAt: FullAt, { units, now }: { units: number; now: number }): number {
+  return Math.max(fullAt ?? now, now + units * unitMs(rate));
 }
 
 /** Gives what a bucket is at another rate: the units that are missing stay missing, as far as it holds so many. */
 export function turned(from: Rate, to: Rate, { fullAt, now }: { fullAt: number; now: number }): number {
-  const missing = Math.max(fullAt - now, 0) / unitMs(from);
-  return now + Math.min(missing, to.burst) * unitMs(to);
+  return now + Math.min(missingFrom(from, fullAt, now), to.burst) * unitMs(to);
 }
 
 /** Groups of an IPv6 address that a network gives to one customer. */

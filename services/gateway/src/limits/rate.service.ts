@@ -1,3 +1,4 @@
+import { createPartnerRates, type PartnerRate, type PartnerRates } from './partner.rates';
 import { createRateBuckets } from './rate.buckets';
 import { networkOf, type Rate } from './rate.domain';
 
@@ -34,31 +35,24 @@ export interface Rates {
   waitForToken(address: string): number;
   countBadToken(address: string): void;
   /** Takes what a partner may use, as a token says that was issued then: the newest counts for all clients of the partner. */
-  knowPartner(partnerId: string, rate: Rate, issuedAt: number): void;
+  knowPartner(partnerId: string, rate: PartnerRate, issuedAt: number): void;
   /** Takes what a partner may use since then, as accounts says: only what tokens say that were issued later counts more. */
-  changePartner(partnerId: string, rate: Rate, changedAt: number): void;
+  changePartner(partnerId: string, rate: PartnerRate, changedAt: number): void;
+  /** What one operation may cost, of who has a limit of their own. */
+  costMaxOf(asker: Asker): number | undefined;
+  readonly partnerUse: Pick<PartnerRates, 'takeUses' | 'hear'>;
 }
-
-const sameRate = (one: Rate, other: Rate): boolean => one.perSecond === other.perSecond && one.burst === other.burst;
 
 export function createRates(rules: RateRules, now: () => number = () => performance.now()): Rates {
   const people = createRateBuckets(rules.person, { now });
   const anonymous = createRateBuckets(rules.anonymous, { now });
   const networks = createRateBuckets(rules.network, { now });
   const badTokens = createRateBuckets(rules.badTokens, { now });
-  const partners = createRateBuckets(rules.anonymous, { now });
-  // As many as there are partners: only a token that is good brings one, or accounts.
-  const partnerRates = new Map<string, { rate: Rate; since: number }>();
-  const takeRate = (partnerId: string, rate: Rate, since: number): void => {
-    const known = partnerRates.get(partnerId);
-    if (known && known.since > since) return;
-    if (known && !sameRate(known.rate, rate)) partners.turn(partnerId, known.rate, rate);
-    partnerRates.set(partnerId, { rate, since });
-  };
+  const partners = createPartnerRates(createRateBuckets(rules.anonymous, { now }));
 
   const ownWait = ({ principal, partner, address }: Asker, units: number): number => {
     if (principal) return people.wait(principal.personId, units);
-    if (partner) return partners.wait(partner.partnerId, units, partnerRates.get(partner.partnerId)?.rate);
+    if (partner) return partners.wait(partner.partnerId, units);
     return anonymous.wait(networkOf(address), units);
   };
   const wait = (asker: Asker, units: number): number =>
@@ -66,7 +60,7 @@ export function createRates(rules: RateRules, now: () => number = () => performa
   const draw = ({ principal, partner, address }: Asker, units: number): void => {
     const network = networkOf(address);
     if (principal) people.draw(principal.personId, units);
-    else if (partner) partners.draw(partner.partnerId, units, partnerRates.get(partner.partnerId)?.rate);
+    else if (partner) partners.draw(partner.partnerId, units);
     else anonymous.draw(network, units);
     networks.draw(network, units);
   };
@@ -81,8 +75,10 @@ export function createRates(rules: RateRules, now: () => number = () => performa
     countRefused: (asker) => draw(asker, REFUSED_UNITS),
     waitForToken: (address) => badTokens.wait(networkOf(address), 1),
     countBadToken: (address) => badTokens.draw(networkOf(address), 1),
-    knowPartner: takeRate,
+    knowPartner: partners.know,
     // Tokens have whole milliseconds: one of that very instant is of before, one of the next is not.
-    changePartner: (partnerId, rate, changedAt) => takeRate(partnerId, rate, changedAt + 0.5),
+    changePartner: (partnerId, rate, changedAt) => partners.know(partnerId, rate, changedAt + 0.5),
+    costMaxOf: ({ principal, partner }) => (principal || !partner ? undefined : partners.costMax(partner.partnerId)),
+    partnerUse: partners,
   };
 }

@@ -3,7 +3,7 @@ import { jwtVerify } from 'jose';
 import { z } from 'zod';
 import { KeysUnknown, type TokenKeys } from '../callers/token.keys';
 import { InvalidToken } from '../callers/token.verifier';
-import type { Rate } from '../limits/rate.domain';
+import type { PartnerRate } from '../limits/partner.rates';
 
 const CLOCK_SKEW_S = 30;
 const TOKEN_LENGTH_MAX = 4_096;
@@ -26,7 +26,7 @@ const claimsShape = z
     consent_id: z.uuid().optional(),
     aud: z.union([z.string(), z.tuple([z.string()])]),
     scope: z.string().max(1_000),
-    rate: z.object({ perSecond: count, burst: count }),
+    rate: z.object({ perSecond: count, burst: count, costMax: count.optional() }),
     /** A token of an older accounts does not say it: then less is let through. */
     environment: z.enum(['SANDBOX', 'PRODUCTION']).default('PRODUCTION'),
     // Exactly one kind of binding: a token that is bound twice would be good with the weaker of the two.
@@ -50,7 +50,7 @@ export type Binding =
 export interface PartnerToken {
   readonly partner: PartnerPrincipal;
   readonly binding: Binding;
-  readonly rate: Rate;
+  readonly rate: PartnerRate;
   readonly kid: string | undefined;
   readonly issuedAt: number;
   readonly expiresAt: number;

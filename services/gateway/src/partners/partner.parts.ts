@@ -25,6 +25,7 @@ import { createPartnerTokenVerifier } from './partner-token.verifier';
 import { createProofMemory } from './proof.memory';
 import { createProofNonces } from './proof.nonces';
 import { createProofVerifier } from './proof.verifier';
+import { startPartnerUseReport } from './partner-use.report';
 import { createPublishCheck } from './publish.check';
 import { createPublishedDocuments } from './published.documents';
 
@@ -44,7 +45,7 @@ const NO_SOCKETS = { status: '404 Not Found', code: 'BAD_USER_INPUT', message: '
 
 /** What the partners' door has in common with the other one. */
 export interface PartnerPartsOptions extends Pick<GraphQLHandlerOptions, 'rates' | 'live' | 'places' | 'stopping'> {
-  env: Partial<PartnerSettings> & Pick<GatewayEnv, 'ACCOUNTS_URL' | 'MERCHANTS_URL' | 'IDENTITY_KEYS' | 'COST_MAX'>;
+  env: Partial<PartnerSettings> & Pick<GatewayEnv, 'ACCOUNTS_URL' | 'MERCHANTS_URL' | 'IDENTITY_KEYS' | 'JWKS_URL'>;
   /** Serves the graph of a file. */
   serve: (file: string, options: { introspection: boolean; screen?: Screen }) => Promise<GraphSource>;
   callers: Callers;
@@ -71,7 +72,7 @@ export async function createPartnerParts(options: PartnerPartsOptions): Promise<
   if (issuer === undefined || audience === undefined || file === undefined) return null;
   const agreed = env.PARTNER_DOCUMENTS_FILE === undefined ? undefined : await readDocuments(env.PARTNER_DOCUMENTS_FILE);
   const source = await options.serve(file, {
-    introspection: env.PARTNER_INTROSPECTION ?? false, screen: createPublishCheck({ costMax: env.COST_MAX }),
+    introspection: env.PARTNER_INTROSPECTION ?? false, screen: createPublishCheck(),
   });
   const published = createPublishedDocuments({
     merchantsUrls: addressesOf(env.MERCHANTS_URL), identityKeys: env.IDENTITY_KEYS, now: real, log,
@@ -97,7 +98,17 @@ export async function createPartnerParts(options: PartnerPartsOptions): Promise<
     accountsUrls: addressesOf(env.ACCOUNTS_URL), issuer, identityKeys: env.IDENTITY_KEYS, now: real, log,
   });
   const { serves, handle } = createPartnerDoor({ graphql, oauth, callers, rates, subgraphKeys: options.subgraphKeys, log });
-  return { door: { serves, handle: traceHandler(handle) }, close: source.close };
+  const report = startPartnerUseReport({
+    // Beside accounts' keys, where it also says which sessions have ended.
+    urls: env.JWKS_URL.map((url) => new URL('partner-use', url).href), identityKeys: env.IDENTITY_KEYS, use: rates.partnerUse, now: real, log,
+  });
+  return {
+    door: { serves, handle: traceHandler(handle) },
+    async close() {
+      report.close();
+      await source.close();
+    },
+  };
 }
 
 /** Makes the listener with TLS that serves the partners' door alone; null where there is none. It listens later. */

@@ -49,10 +49,10 @@ function documentsOf(field: Call['field'], node: FieldNode, variables: Record<st
  * Makes the check of documents that a bank is about to publish: each must be one that this door would run, by its rules and its cost with
  * the pages that it names itself. It is looked at where the contract is, so that merchants needs no copy of it.
  */
-export function createPublishCheck({ costMax }: { costMax: number }): Screen {
+export function createPublishCheck(): Screen {
   const calls = new WeakMap<DocumentNode, Call[]>();
 
-  function problemOf(text: string, schema: GraphQLSchema, documents: DocumentCache): string | undefined {
+  function problemOf(text: string, { schema, documents, costMax }: { schema: GraphQLSchema; documents: DocumentCache; costMax: number }): string | undefined {
     const { document, errors } = documents.read(text);
     if (errors) return errors[0]!.message;
     const operations = document.definitions.filter((node): node is OperationDefinitionNode => node.kind === Kind.OPERATION_DEFINITION);
@@ -61,7 +61,7 @@ export function createPublishCheck({ costMax }: { costMax: number }): Screen {
     return cost > costMax ? `It costs ${cost}; ${costMax} is allowed.` : undefined;
   }
 
-  return ({ schema, documents, document, operation, variables }) => {
+  return ({ schema, documents, document, operation, variables, costMax }) => {
     if (operation.operation !== OperationTypeNode.MUTATION) return [];
     const found = calls.get(document) ?? callsIn(schema, document);
     calls.set(document, found);
@@ -71,7 +71,7 @@ export function createPublishCheck({ costMax }: { costMax: number }): Screen {
     if (!coerced) return [];
     return found.flatMap(({ field, node }) => {
       return documentsOf(field, node, coerced).slice(0, DOCUMENTS_MAX).flatMap((text, index) => {
-        const problem = problemOf(text, schema, documents);
+        const problem = problemOf(text, { schema, documents, costMax });
         return problem === undefined ? [] : [refusal(index, problem)];
       });
     });

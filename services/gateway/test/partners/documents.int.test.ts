@@ -148,4 +148,15 @@ describe('documents are published', () => {
     }
     expect(published()).toBe(before);
   });
+
+  test('where the bank may have an operation that costs more than everybody’s', async () => {
+    const dear = await Bank.make();
+    const input = { documents: [DEAR] };
+    const asksWith = async (costMax: number) => {
+      const token = await dear.token(gateway, { claims: { rate: { perSecond: 1_000, burst: 100_000, costMax } } as never });
+      return dear.ask(gateway, { token, body: { documentId: PUBLISH_ID, variables: { input } } });
+    };
+    expect((await asksWith(1_500)).body.errors).toMatchObject([{ message: expect.stringMatching(/Document 1: It costs \d+; 1500 is allowed\./) }]);
+    expect((await asksWith(50_000)).body).toEqual({ data: { publishDocuments: null } });
+  });
 });

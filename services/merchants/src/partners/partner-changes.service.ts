@@ -6,7 +6,7 @@ import { carriedOn } from '@tael/platform/telemetry';
 import { type DataSource, In } from 'typeorm';
 import { validate as isUuid } from 'uuid';
 import { type Actor, audit, type AuditedChange } from '../audit/audit.service';
-import type { Partner, PartnerRefusal } from './partner.domain';
+import type { Partner, PartnerRefusal, Rate } from './partner.domain';
 import { PartnerClientEntity, PartnerEntity, PartnerKeyEntity } from './partner.entity';
 import { forgive } from '../webhooks/webhook.pause';
 import type { Candidate } from './partner-key.service';
@@ -38,6 +38,9 @@ export interface PartnerParts {
 }
 
 export const PARTNER_SUBJECT = 'PARTNER';
+
+export const rateOf = (partner: PartnerEntity): Rate => ({ perSecond: partner.ratePerSecond, burst: partner.rateBurst, costMax: partner.rateCostMax });
+
 const WHOLE = { clients: { keys: true } } as const;
 
 /**
@@ -115,7 +118,7 @@ export class PartnerChanges {
         name: this.parts.sealer.seal(partner.name, partner.id),
         status: partner.status,
         environment: partner.environment,
-        rate: { perSecond: partner.ratePerSecond, burst: partner.rateBurst },
+        rate: { perSecond: partner.ratePerSecond, burst: partner.rateBurst, costMax: partner.rateCostMax ?? undefined },
         clients: byAge(partner.clients).map(({ id, status, authentication, scopes, tokensRefusedUntil, keys, redirectUris }) => ({
           clientId: id,
           status,
@@ -246,7 +249,7 @@ export function shown(partner: PartnerEntity): Partner {
     name,
     environment,
     status,
-    rate: { perSecond: partner.ratePerSecond, burst: partner.rateBurst },
+    rate: rateOf(partner),
     createdAt,
     clients,
   };

@@ -5,6 +5,7 @@ import {
   decideRetirement,
   decideRevocation,
   type InvitationCommand,
+  isSameRate,
   mayRegister,
   type PartnerEnvironment,
   type PartnerStatus,
@@ -96,9 +97,33 @@ it.each<[number, number, string[]]>([
   [-1, -1, ['perSecond', 'burst']],
   [1.5, 10, ['perSecond']],
 ])('a rate of %d a second and %d at once', (perSecond, burst, faults) => {
-  expect(reasons(decideRate({ perSecond, burst }))).toEqual(
+  expect(reasons(decideRate({ perSecond, burst }, null))).toEqual(
     faults.map((field) => `input.${field} INVALID_INPUT.OUT_OF_RANGE`),
   );
+});
+
+it.each<[string, number | null | undefined, number | null, number | null | 'refused']>([
+  ['not said, where it is everybody\'s', undefined, null, null],
+  ['not said, where it is its own', undefined, 700, 700],
+  ['taken back', null, 700, null],
+  ['the least', 100, null, 100],
+  ['too little', 99, null, 'refused'],
+  ['the most', 100_000, 700, 100_000],
+  ['too much', 100_001, 700, 'refused'],
+  ['not whole', 100.5, null, 'refused'],
+])('a greatest cost of one operation: %s', (_name, costMax, before, expected) => {
+  const decision = decideRate({ perSecond: 10, burst: 10, costMax }, before);
+  if (expected === 'refused') expect(reasons(decision)).toEqual(['input.costMax INVALID_INPUT.OUT_OF_RANGE']);
+  else expect(decision).toEqual({ ok: true, plan: { perSecond: 10, burst: 10, costMax: expected } });
+});
+
+it.each([
+  [{ perSecond: 10, burst: 20, costMax: 300 }, true],
+  [{ perSecond: 11, burst: 20, costMax: 300 }, false],
+  [{ perSecond: 10, burst: 21, costMax: 300 }, false],
+  [{ perSecond: 10, burst: 20, costMax: null }, false],
+])('%j allows as much as before: %s', (rate, expected) => {
+  expect(isSameRate({ perSecond: 10, burst: 20, costMax: 300 }, rate)).toBe(expected);
 });
 
 describe('a registration', () => {

@@ -13,14 +13,20 @@ export type KeyStatus = 'ACTIVE' | 'REVOKED';
 export const KEYS_MAX = 5;
 export const INVITATION_DAYS = 7;
 /** What the door of a new partner may be asked for: as much as one person. */
-export const DEFAULT_RATE: Rate = { perSecond: 100, burst: 10_000 };
-const RATE_MAX: Rate = { perSecond: 10_000, burst: 1_000_000 };
+export const DEFAULT_RATE: Rate = { perSecond: 100, burst: 10_000, costMax: null };
+const RATE_MAX = { perSecond: 10_000, burst: 1_000_000 };
+/** What one operation may cost: from what any client needs to what a gateway can be set to for everybody. */
+const COST_MAX = { min: 100, max: 100_000 };
 
-/** Units of cost a second, and at once after a rest. */
+/** Units of cost a second, at once after a rest, and for one operation: null is what the gateway allows everybody. */
 export interface Rate {
   readonly perSecond: number;
   readonly burst: number;
+  readonly costMax: number | null;
 }
+
+/** A rate as it is to be: of the greatest cost nothing need be said, and it stays. */
+export type RateCommand = Omit<Rate, 'costMax'> & { readonly costMax?: number | null | undefined };
 
 export interface PartnerKey {
   readonly kid: string;
@@ -153,8 +159,11 @@ export function decideInvitation(command: InvitationCommand, known: readonly str
   };
 }
 
-/** Decides a rate: a burst of less than a second of it could never be used. */
-export function decideRate(rate: Rate): Decision<Rate> {
+/**
+ * Decides a rate: a burst of less than a second of it could never be used.
+ * @param before - the greatest cost of one operation until now
+ */
+export function decideRate(rate: RateCommand, before: Rate['costMax']): Decision<Rate> {
   const isIn = (value: number, min: number, max: number): boolean =>
     Number.isInteger(value) && value >= min && value <= max;
   const refusals: PartnerRefusal[] = [];
@@ -163,9 +172,18 @@ export function decideRate(rate: Rate): Decision<Rate> {
   if (!isIn(rate.burst, Math.max(1, rate.perSecond), RATE_MAX.burst)) {
     refusals.push({ code: 'INVALID_INPUT', reason: 'OUT_OF_RANGE', field: at('burst') });
   }
+  const costMax = rate.costMax === undefined ? before : rate.costMax;
+  if (costMax !== null && !isIn(costMax, COST_MAX.min, COST_MAX.max)) {
+    refusals.push({ code: 'INVALID_INPUT', reason: 'OUT_OF_RANGE', field: at('costMax') });
+  }
   return refusals.length > 0
     ? { ok: false, refusals }
-    : { ok: true, plan: { perSecond: rate.perSecond, burst: rate.burst } };
+    : { ok: true, plan: { perSecond: rate.perSecond, burst: rate.burst, costMax } };
+}
+
+/** Says whether two rates allow the same. */
+export function isSameRate(one: Rate, other: Rate): boolean {
+  return one.perSecond === other.perSecond && one.burst === other.burst && one.costMax === other.costMax;
 }
 
 /** An invitation as it stands when somebody comes with its code. */

@@ -14,6 +14,7 @@ import type { PublicJwk } from './partner-key.domain';
 @Check('partner_environment_known', `environment IN ('SANDBOX', 'PRODUCTION')`)
 @Check('partner_name_length', 'char_length(name) BETWEEN 1 AND 120')
 @Check('partner_rate_positive', '"ratePerSecond" > 0 AND "rateBurst" >= "ratePerSecond"')
+@Check('partner_cost_max_positive', '"rateCostMax" > 0')
 @Check('partner_version_positive', 'version > 0')
 @Index('partner_told_under', ['toldUnder'])
 export class PartnerEntity {
@@ -39,6 +40,10 @@ export class PartnerEntity {
 
   @Column('integer')
   rateBurst: number;
+
+  /** What one operation may cost; null for what everybody may. */
+  @Column('integer', { nullable: true })
+  rateCostMax: number | null;
 
   /** Grows by one with every change, under the lock of the row; `partner.changed` carries it. */
   @Column('integer')

@@ -64,6 +64,12 @@ export class SetPartnerRateInput {
   @Field(() => Int, { description: 'Units at once after a rest: from `perSecond` to 1,000,000.' })
   burst: number;
 
+  @Field(() => Int, {
+    nullable: true,
+    description: 'What one operation may cost: 100 to 100,000, or null for as much as everybody may. Left out, it stays as it is.',
+  })
+  costMax?: number | null | undefined;
+
   @Field(() => String, REASON)
   reason: string;
 }

@@ -10,11 +10,12 @@ import {
   decideRevocation,
   DEFAULT_RATE,
   INVITATION_DAYS,
+  isSameRate,
   type InvitationCommand,
   keptOut,
   type Partner,
   type PartnerStatus,
-  type Rate,
+  type RateCommand,
   readReason,
   readScopes,
 } from './partner.domain';
@@ -25,6 +26,7 @@ import {
   PARTNER_SUBJECT,
   type PartnerChanges,
   type PartnerOutcome,
+  rateOf,
   revokeKey,
   shown,
 } from './partner-changes.service';
@@ -137,17 +139,20 @@ export class PartnerService {
   }
 
   /** Sets what a partner's door may be asked for. Refusals: INVALID_INPUT, NOT_FOUND. */
-  async setRate(command: Reasoned & Rate, asking: Asking): Promise<PartnerOutcome> {
-    const [rate, reason] = [decideRate(command), readReason(command.reason)];
+  async setRate(command: Reasoned & RateCommand, asking: Asking): Promise<PartnerOutcome> {
+    // What it is until now is looked at under the lock, and cannot make a good command a bad one.
+    const [rate, reason] = [decideRate(command, null), readReason(command.reason)];
     if (!rate.ok || !reason.ok)
       return { ok: false, refusals: [rate, reason].flatMap((one) => (one.ok ? [] : one.refusals)) };
-    const { perSecond, burst } = rate.plan;
     return this.changes.change(command.partnerId, asking, async (tx, partner) => {
-      const before = { perSecond: partner.ratePerSecond, burst: partner.rateBurst };
-      if (before.perSecond === perSecond && before.burst === burst) return { unchanged: true, extra: {} };
-      await tx.update(PartnerEntity, { id: partner.id }, { ratePerSecond: perSecond, rateBurst: burst });
+      const before = rateOf(partner);
+      const decision = decideRate(command, before.costMax);
+      if (!decision.ok) return { refusals: decision.refusals };
+      const { perSecond, burst, costMax } = decision.plan;
+      if (isSameRate(before, decision.plan)) return { unchanged: true, extra: {} };
+      await tx.update(PartnerEntity, { id: partner.id }, { ratePerSecond: perSecond, rateBurst: burst, rateCostMax: costMax });
       return {
-        change: { action: 'RATE_SET', before: { rate: before }, after: { rate: rate.plan }, reason: reason.plan },
+        change: { action: 'RATE_SET', before: { rate: before }, after: { rate: decision.plan }, reason: reason.plan },
         extra: {},
       };
     });

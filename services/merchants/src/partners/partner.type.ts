@@ -38,7 +38,7 @@ registerEnumType(PartnerAuthenticationType, {
 showToPartners('PartnerStatus', 'PartnerEnvironment', 'PartnerKeyStatus', 'PartnerAuthentication');
 
 @ObjectType('PartnerRate', {
-  description: 'Units of cost a second that the door may be asked for, and at once after a rest.',
+  description: 'Units of cost a second that the door may be asked for, at once after a rest, and for one operation.',
 })
 @ForPartners()
 export class PartnerRateType {
@@ -47,6 +47,9 @@ export class PartnerRateType {
 
   @Field(() => Int)
   burst: number;
+
+  @Field(() => Int, { nullable: true, description: 'The greatest cost of one operation; null for as much as everybody may.' })
+  costMax: number | null;
 }
 
 @ObjectType('PartnerKey', { description: 'The public half of a key of a client.' })

@@ -1,0 +1,120 @@
+import { eventually } from '@tael/testkit';
+import { decodeJwt } from 'jose';
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import type * as PartnerBanks from '../security/partner-bank';
+import type * as Worlds from '../world';
+import { ROOT } from './engine';
+import { lasting } from './engine/processes';
+import { readStackFile } from './engine/stack.files';
+import { StackProcess } from './engine/stack.process';
+
+// A bank that spreads its requests over two gateways: it has its rate once, and not once at each.
+
+const home = join(ROOT, '.tael', 'test', 'partner-rates');
+const RATE = { perSecond: 5, burst: 200 };
+/** Reports come five times a second; on two busy cores one may take a while. */
+const HEARD_MS = 1_500;
+const LOOK_MS = 15_000;
+
+let running: StackProcess;
+let world: typeof Worlds;
+let banks: typeof PartnerBanks;
+// They read what the running stack says of itself as they are loaded.
+const load = (name: string): Promise<unknown> => import(join(__dirname, '..', name));
+beforeAll(async () => {
+  running = await StackProcess.start({ home, instances: 2 });
+  process.env['TAEL_E2E_HOME'] = home;
+  [world, banks] = (await Promise.all([load('world'), load('security/partner-bank')])) as [typeof Worlds, typeof PartnerBanks];
+});
+afterAll(() => running?.stop(), 120_000);
+
+/** A bank as one of the gateways sees it: its nonces are that gateway's own. */
+class AtGateway {
+  private nonce: string | undefined;
+  units = 0;
+  refusals = 0;
+
+  constructor(private readonly port: number, private readonly bank: PartnerBanks.Bank) {}
+
+  /** Asks once, and counts what it cost or that it was refused for the rate. */
+  async ask(): Promise<'served' | 'refused'> {
+    const response = await this.send();
+    const body = (await response.json()) as { data?: unknown; errors?: { extensions: { code: string } }[] };
+    if (response.status === 401 && !this.nonce) throw new Error('no nonce was given');
+    if (response.status === 401) return this.ask();
+    if (response.status === 429) {
+      expect(body.errors![0]!.extensions.code).toBe('RATE_LIMITED');
+      this.refusals += 1;
+      return 'refused';
+    }
+    expect(body).toMatchObject({ data: { partner: { id: this.bank.partnerId } } });
+    this.units += Number(response.headers.get('x-tael-cost'));
+    return 'served';
+  }
+
+  private async send(): Promise<Response> {
+    const { client } = this.bank;
+    const token = await client.token();
+    const response = await fetch(`http://127.0.0.1:${this.port}/partner/graphql`, {
+      method: 'POST', body: JSON.stringify({ query: '{ partner { id } }' }),
+      headers: { 'content-type': 'application/json', authorization: `DPoP ${token}`, dpop: await client.proof(token, banks.DOOR, this.nonce) },
+    });
+    this.nonce = response.headers.get('dpop-nonce') ?? this.nonce;
+    return response;
+  }
+}
+
+const gatewaysOf = (bank: PartnerBanks.Bank) => readStackFile(home).instances['gateway']!.map(({ port }) => new AtGateway(port, bank)) as [AtGateway, AtGateway];
+
+async function setRate({ partnerId }: PartnerBanks.Bank): Promise<void> {
+  const staff = await world.operator();
+  await world.must(staff.client, 'mutation ($input: SetPartnerRateInput!) { setPartnerRate(input: $input) { userErrors { code } } }',
+    { input: { partnerId, ...RATE, reason: 'Two doors' } });
+}
+
+it('gets its burst at one gateway, hardly anything more at the next, and over time its rate at both together', async () => {
+  const bank = await banks.newBank(`Two Doors ${randomUUID().slice(0, 8)}`, ['partner:read']);
+  await setRate(bank);
+  const [one, other] = gatewaysOf(bank);
+  // The rate of before let through everything; the new one is known where somebody is refused.
+  await eventually(async () => expect(await one.ask()).toBe('refused'), { timeoutMs: 60_000 });
+  await lasting(HEARD_MS);
+  // The other has heard nothing of it, and finds out with the first request that it tells of.
+  const begun = performance.now();
+  while ((await other.ask()) === 'served') await lasting(50);
+  process.stderr.write(`partner rates: the second gateway let ${other.units} of ${RATE.burst} units through in ${Math.round(performance.now() - begun)} ms\n`);
+  expect(other.units).toBeLessThan(RATE.burst / 2);
+
+  const before = [one.units, other.units];
+  const from = performance.now();
+  for (; performance.now() - from < LOOK_MS; await lasting(100)) await Promise.all([one.ask(), other.ask()]);
+  const seconds = (performance.now() - from) / 1_000;
+  const given = one.units + other.units - before[0]! - before[1]!;
+  process.stderr.write(`partner rates: ${given} units in ${seconds.toFixed(1)} s at both, ${RATE.perSecond} a second are allowed\n`);
+  // With a rate at each gateway it would be twice as much.
+  expect(given / seconds).toBeLessThan(1.3 * RATE.perSecond);
+  expect(given / seconds).toBeGreaterThan(0.4 * RATE.perSecond);
+});
+
+it('is counted at each gateway by itself while accounts is away, and nobody waits for it', async () => {
+  const bank = await banks.newBank(`Alone ${randomUUID().slice(0, 8)}`, ['partner:read']);
+  await setRate(bank);
+  await eventually(async () => {
+    bank.client.forgetToken();
+    expect(decodeJwt(await bank.client.token())['rate']).toEqual(RATE);
+  }, { timeoutMs: 60_000 });
+  const gateways = gatewaysOf(bank);
+  const { instances, pids } = readStackFile(home);
+  const accounts = instances['accounts']!.map(({ part }) => pids[part]!);
+  expect(accounts).toEqual([expect.any(Number), expect.any(Number)]);
+  for (const pid of accounts) process.kill(pid, 'SIGSTOP');
+  try {
+    for (const gateway of gateways) {
+      while ((await gateway.ask()) === 'served');
+      expect(gateway.units).toBeGreaterThan(0.9 * RATE.burst);
+    }
+  } finally {
+    for (const pid of accounts) process.kill(pid, 'SIGCONT');
+  }
+});

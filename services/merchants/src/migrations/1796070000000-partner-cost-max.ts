@@ -1,0 +1,14 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+
+/** What one operation of a partner may cost, where that is another than everybody's. */
+export class PartnerCostMax1796070000000 implements MigrationInterface {
+  name = 'PartnerCostMax1796070000000';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query('ALTER TABLE partner ADD "rateCostMax" integer CONSTRAINT partner_cost_max_positive CHECK ("rateCostMax" > 0)');
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('ALTER TABLE partner DROP "rateCostMax"');
+  }
+}
