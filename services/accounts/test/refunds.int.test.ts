@@ -53,6 +53,34 @@ describe('refunds and transfers', () => {
     ]);
   });
 
+  it('stands in the trail of the merchant where an operator gives back, once, and not where it is refused or its own people do', async () => {
+    const payer = await bank.customer({ minor: 10_000n });
+    const payment = await paid(payer, 6_000n);
+    const trail = async () => {
+      const rows = await bank.dataSource.query('SELECT * FROM audit_entry WHERE "subjectKind" = $1 AND "subjectId" = $2 ORDER BY id', ['MERCHANT', merchantId]);
+      return (rows as { before: { paymentId: string } | null }[]).filter(({ before }) => before?.paymentId === payment);
+    };
+    const givesBack = (caller: Caller, minor: bigint | undefined, reason: string | undefined, key = uuidv7()) =>
+      bank.services.refunds.refund(caller, { transactionId: payment, amount: minor === undefined ? undefined : usd(minor), reason, idempotencyKey: key });
+    expect(codes(await givesBack(seller, 1_000n, 'cold'))).toBe('OK');
+    const own = { ...operator, personId: payer.personId };
+    expect([codes(await givesBack(own, 1_000n, 'mine')), codes(await givesBack(operator, 5_001n, 'too much'))]).toEqual(['NOT_ALLOWED', 'REFUND_EXCEEDS_PAYMENT']);
+    expect(await trail()).toEqual([]);
+
+    const key = uuidv7();
+    const [first, again] = [await givesBack(operator, 2_000n, 'The shop is closed', key), await givesBack(operator, 2_000n, 'The shop is closed', key)];
+    expect(again).toEqual(first);
+    expect(codes(await givesBack(operator, undefined, undefined))).toBe('OK');
+    const refundIds = (await bank.events('payment.refunded')).filter(({ data }) => data.paymentId === payment).map(({ data }) => data.transactionId);
+    expect(await trail()).toMatchObject([
+      {
+        actorId: operator.personId, action: 'PAYMENT_REFUNDED', reason: 'The shop is closed', at: expect.any(Date),
+        before: { paymentId: payment, currency: 'USD', refunded: '1000' }, after: { paymentId: payment, currency: 'USD', refunded: '3000', refundId: refundIds[1] },
+      },
+      { actorId: operator.personId, action: 'PAYMENT_REFUNDED', reason: 'No reason was given.', before: { refunded: '3000' }, after: { refunded: '6000', refundId: refundIds[2] } },
+    ]);
+  });
+
   it('lets three of six concurrent refunds of a third each through', async () => {
     const payer = await bank.customer({ minor: 10_000n });
     const payment = await paid(payer, 3_000n);

@@ -34,14 +34,15 @@ export function roleOf({ merchantPeople, cashiers, owners }: Pick<RefundParties,
 }
 
 /**
- * Says whether somebody may refund a transaction: the merchant's people and operators, and only payments. Who may see it
- * but not refund it hears so; for everybody else it does not exist.
+ * Says whether somebody may refund a transaction: the merchant's people and operators, and only payments; an operator not the own one, but as one of
+ * the merchant's people. Who may see it but not refund it hears so; for everybody else it does not exist.
  */
 export function mayRefund(parties: RefundParties | undefined, viewer: Viewer): Outcome<object> {
   if (!parties) return refuse('NOT_FOUND', ['input', 'transactionId']);
-  const acts = viewer.operator || parties.merchantPeople.includes(viewer.personId);
+  const isParty = parties.personId === viewer.personId;
+  const acts = parties.merchantPeople.includes(viewer.personId) || (viewer.operator && !isParty);
   if (acts && parties.kind === 'PAYMENT') return { ok: true };
-  const sees = acts || parties.personId === viewer.personId || parties.counterpartyId === viewer.personId;
+  const sees = viewer.operator || acts || isParty || parties.counterpartyId === viewer.personId;
   return refuse(sees ? 'NOT_ALLOWED' : 'NOT_FOUND', ['input', 'transactionId']);
 }
 
@@ -58,7 +59,7 @@ export interface CashierBounds {
   readonly day: { readonly cap: bigint; readonly used: bigint };
 }
 
-/** What bounds a merchant's own people, under the lock of its settlements. */
+/** What bounds what is given back of a merchant's money, under the lock of its settlements. */
 export interface MerchantMeans {
   /** What Tael holds of the merchant: unsettled, payable and held back, less what it owes. */
   readonly funds: bigint;
@@ -66,19 +67,16 @@ export interface MerchantMeans {
   readonly credit: bigint;
 }
 
-/**
- * Says whether somebody gives back a merchant's money, as one of its people: an operator who is none of them gives back Tael's, where the
- * merchant has none left.
- */
-export function isOwnMoney({ merchantPeople }: Pick<RefundParties, 'merchantPeople'>, viewer: Viewer): boolean {
-  return !viewer.operator || merchantPeople.includes(viewer.personId);
+/** Says whether somebody gives back for Tael: an operator who is none of the merchant's people. That stands in the trail. */
+export function actsForTael({ merchantPeople }: Pick<RefundParties, 'merchantPeople'>, viewer: Viewer): boolean {
+  return viewer.operator && !merchantPeople.includes(viewer.personId);
 }
 
 /**
  * Decides how much goes back: the given amount, or all that remains. All refunds together never exceed the payment; those of its
  * cashiers never exceed their bounds either, so that neither many small ones nor another cashier nor many payments are a way around. What
  * an owner, a manager or Tael gave back is none of theirs: it leaves the cashiers what they may. And what was paid out to a merchant is given
- * back by its people only as far as it may owe.
+ * back only as far as it may owe, by its people and by an operator: beyond that it is Tael's money, about which two decide.
  */
 export function decideRefund(
   payment: RefundablePayment, amount: Money | undefined, { cashier, merchant }: { cashier?: CashierBounds | undefined; merchant?: MerchantMeans | undefined } = {},

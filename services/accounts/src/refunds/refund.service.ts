@@ -4,6 +4,7 @@ import type { Tx } from '@tael/platform/postgres';
 import type { DataSource } from 'typeorm';
 import { v7 as uuidv7 } from 'uuid';
 import { checkAmount } from '../amounts/amount.domain';
+import { audit } from '../audit/audit.service';
 import { endWhereSatisfied, lockWaiting } from '../disputes/dispute.end.service';
 import { keyRefusals, once, type StoredAnswer } from '../idempotency/idempotency.service';
 import { uuidOf } from '../ids.domain';
@@ -13,7 +14,7 @@ import type { Caller } from '../transactions/transaction.domain';
 import { countCashierRefund, lockCashierDay } from './cashier-day.service';
 import { lockMerchantMeans } from './merchant-means.service';
 import { bookRefund, findPayment, lockGuard } from './refund.booking.service';
-import { decideRefund, isLimited, isOwnMoney, mayRefund } from './refund.domain';
+import { actsForTael, decideRefund, isLimited, mayRefund } from './refund.domain';
 
 export interface RefundPayment {
   readonly transactionId: string;
@@ -22,6 +23,9 @@ export interface RefundPayment {
   readonly reason: string | undefined;
   readonly idempotencyKey: string;
 }
+
+/** The trail wants a reason, which the contract leaves to who refunds. */
+const NO_REASON = 'No reason was given.';
 
 /** Gives payments back. The guard row of the payment is locked first, so that all its refunds stand in one line. */
 export class RefundService {
@@ -57,7 +61,7 @@ export class RefundService {
     const { id: paymentId, currency } = payment!;
     const guard = await lockGuard(tx, paymentId);
     const bounds = isLimited(payment!, caller) ? await lockCashierDay(tx, caller.personId, payment!) : undefined;
-    const merchant = isOwnMoney(payment!, caller) ? await lockMerchantMeans(tx, payment!.merchantId, currency) : undefined;
+    const merchant = await lockMerchantMeans(tx, payment!.merchantId, currency);
     const decided = decideRefund({ currency, ...guard }, command.amount, { cashier: bounds, merchant });
     if (!decided.ok) return decided;
     const { refundId, reason } = command;
@@ -67,6 +71,13 @@ export class RefundService {
     // Its row comes before the wallet's, as where a dispute is decided.
     const dispute = await lockWaiting(tx, paymentId);
     const now = await bookRefund(tx, caller, { payment: payment!, guard, refund, refundId, description, by: caller.personId });
+    if (actsForTael(payment!, caller)) {
+      const told = (refunded: bigint) => ({ paymentId, currency, refunded: String(refunded) });
+      await audit(tx, { kind: 'MERCHANT', id: payment!.merchantId }, {
+        at: now, actorId: caller.personId, action: 'PAYMENT_REFUNDED', reason: reason ?? NO_REASON,
+        before: told(guard.refunded), after: { ...told(guard.refunded + refund), refundId },
+      });
+    }
     if (dispute) await endWhereSatisfied(tx, caller, { dispute, payment: payment!, guard: { ...guard, refunded: guard.refunded + refund, refunds: guard.refunds + 1 }, now });
     return { ok: true };
   }
