@@ -236,7 +236,7 @@ export async function createApp(
   const stopping = new AbortController();
   const shared = { rates, live, places: createWorkPlaces(env.RUNNING_MAX), log, stopping: stopping.signal };
   const partners = await createPartnerParts({
-    env, serve: graphs.serve, callers, keys, ended, now, real: clock.now, subgraphKeys: banks?.published, ...shared,
+    env, serve: graphs.serve, callers, keys, ended, now, real: clock.now, subgraphKeys: banks?.published, pollMs: times.partnerPollMs, ...shared,
   });
   let draining = false;
 

@@ -87,6 +87,8 @@ export interface Subgraphs {
   readonly refused: string[];
   /** What merchants tells of the documents of banks, by `<partner>/<sum>`. */
   readonly documents: Map<string, string>;
+  /** What merchants tells of keys and partners that are shut out; another list is another version. */
+  readonly revoked: { keys: { clientId: string; kid: string }[]; suspended: string[] };
   readonly all: Readonly<Record<string, Subgraph>>;
   /** Sockets that live subscriptions hold at the notifications subgraph. */
   openSockets(): number;
@@ -116,7 +118,7 @@ const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 async function startSubgraph(
   name: string,
   schema: GraphQLSchema,
-  shared: { keys: readonly KeyEntry[]; seen: Seen[]; refused: string[]; documents: ReadonlyMap<string, string> },
+  shared: { keys: readonly KeyEntry[]; seen: Seen[]; refused: string[]; documents: ReadonlyMap<string, string>; revoked: Subgraphs['revoked'] },
 ): Promise<Subgraph & { sockets: WebSocketServer }> {
   const connections = new Map<Socket, number>();
   const sockets = new WebSocketServer({ noServer: true });
@@ -148,6 +150,12 @@ async function startSubgraph(
           shared.refused.push(name);
           response.writeHead(401, { 'content-type': 'application/json' }).end('{"errors":[{"message":"no"}]}');
           return;
+        }
+        const url = new URL(request.url!, 'http://subgraph');
+        if (url.pathname === '/.well-known/partner-revocations') {
+          const version = JSON.stringify(shared.revoked);
+          response.writeHead(200, { 'content-type': 'application/json' });
+          return void response.end(JSON.stringify({ version, revoked: url.searchParams.get('known') === version ? null : shared.revoked }));
         }
         shared.seen.push({
           subgraph: name,
@@ -323,7 +331,7 @@ function resolversOf(counter: { paid: number }, isMarked: boolean): Record<strin
 
 /** Starts the four subgraphs of {@link SDL}, or of {@link MARKED_SDL}. */
 export async function startSubgraphs(keys: readonly KeyEntry[], sdl: Readonly<Record<string, string>> = SDL): Promise<Subgraphs> {
-  const shared = { keys, seen: [] as Seen[], refused: [] as string[], documents: new Map<string, string>() };
+  const shared = { keys, seen: [] as Seen[], refused: [] as string[], documents: new Map<string, string>(), revoked: { keys: [], suspended: [] } as Subgraphs['revoked'] };
   const resolvers = resolversOf({ paid: 0 }, sdl['merchants'] !== SDL['merchants']);
   const entries = await Promise.all(
     Object.entries(sdl).map(async ([name, text]) => {
@@ -336,6 +344,7 @@ export async function startSubgraphs(keys: readonly KeyEntry[], sdl: Readonly<Re
     seen: shared.seen,
     refused: shared.refused,
     documents: shared.documents,
+    revoked: shared.revoked,
     all,
     urls: Object.fromEntries(entries.map(([name, subgraph]) => [name, subgraph.url])),
     openSockets: () => all['notifications']!.sockets.clients.size,

@@ -30,6 +30,7 @@ import { PartnerRegistrationResolver } from './partners/partner-registration.res
 import { PeopleResolver } from './people/people.resolver';
 import { PeopleService } from './people/people.service';
 import { PartnerSubgraphResolver } from './subgraphs/partner-subgraph.resolver';
+import { serveRevocations } from './partners/partner-revocation.route';
 import { listSubgraphs } from './subgraphs/partner-subgraph.list';
 import { createSubgraphLoaders, type SubgraphLoaders } from './subgraphs/partner-subgraph.loader';
 import { serveLiveSubgraphs } from './subgraphs/partner-subgraph.route';
@@ -205,5 +206,6 @@ export async function createApp(parts: AppParts): ReturnType<typeof createSubgra
   });
   servePartnerDocuments(server, { documents, identityKeys, now: real });
   serveLiveSubgraphs(server, { dataSource, identityKeys, now, real });
+  serveRevocations(server, { dataSource, identityKeys, now, real });
   return server;
 }

@@ -21,6 +21,7 @@ import { LanesOfMerchants1795730000000 } from './migrations/1795730000000-lanes-
 import { OperatorsInvitations1795830000000 } from './migrations/1795830000000-operators-invitations';
 import { WebhookChoices1795970000000 } from './migrations/1795970000000-webhook-choices';
 import { PartnerCostMax1796070000000 } from './migrations/1796070000000-partner-cost-max';
+import { RevokedKeys1796070000001 } from './migrations/1796070000001-revoked-keys';
 import { ApplicationEntity, DocumentChunkEntity, DocumentEntity, RemovedDocumentEntity } from './onboarding/application.entity';
 import { RemovedDocuments1795720000000 } from './migrations/1795720000000-removed-documents';
 import { WrongSums1795720000001 } from './migrations/1795720000001-wrong-sums';
@@ -55,7 +56,7 @@ export function merchantsDataSource(settings: { url: string; poolSize: number })
       Webhooks1764300000000, RedirectUris1764300100000, MerchantsToldAgain1764420000000,
       KeyEnds1764410000000, OwnEntries1764410100000, OwnEntriesValidated1764410100001,
       LeftOutSubgraphs1764450000000, RemovedDocuments1795720000000, WrongSums1795720000001, LanesOfMerchants1795730000000,
-      OperatorsInvitations1795830000000, WebhookChoices1795970000000, PartnerCostMax1796070000000,
+      OperatorsInvitations1795830000000, WebhookChoices1795970000000, PartnerCostMax1796070000000, RevokedKeys1796070000001,
     ],
     rights: {
       readOnly: ['category', 'fee_plan'],

@@ -1,11 +1,6 @@
-import type { KeyEntry } from '@tael/platform/env';
-import { type Identity, IDENTITY_HEADER, signIdentity } from '@tael/platform/identity';
-import type { Logger } from '@tael/platform/log';
 import { z } from 'zod';
-import { createInstances } from '../callers/instances';
+import { followList, type ListSource } from '../callers/followed.list';
 
-const POLL_MS = 2_000;
-const FETCH_TIMEOUT_MS = 3_000;
 /** Where merchants says which subgraphs of banks operators have let into the graph. */
 export const LIVE_SUBGRAPHS_PATH = '/.well-known/partner-subgraphs';
 
@@ -47,65 +42,24 @@ const answerShape = z.object({
   version: text,
   subgraphs: z.array(publication.extend({ former: publication.nullish() })).nullable(),
 });
-const gateway: Identity = { principal: null, locale: 'en', reference: 'partner-subgraphs', traceparent: '', address: '' };
 
 const nameOf = ({ partnerId, slug }: Pick<PartnerSubgraph, 'partnerId' | 'slug'>): string => `${partnerId}/${slug}`;
 
 /** Keeps the banks' subgraphs as merchants tells them every other second. While merchants is away, what is known stays. */
-export function followPartnerSubgraphs(options: {
-  /** The graphs of all instances of merchants. */
-  urls: readonly string[];
-  identityKeys: readonly [KeyEntry, ...KeyEntry[]];
-  log: Logger;
-  now: () => number;
-  pollMs?: number | undefined;
-}): PartnerSubgraphList {
-  const { urls, identityKeys, log, now, pollMs = POLL_MS } = options;
-  const merchants = createInstances(urls.map((url) => new URL(LIVE_SUBGRAPHS_PATH, url).href));
+export function followPartnerSubgraphs(source: ListSource): PartnerSubgraphList {
   let set = NO_SUBGRAPHS;
   let live = new Set<string>();
-  let failing = false;
-  let closed = false;
-  let timer: NodeJS.Timeout | undefined;
-
-  async function ask(): Promise<void> {
-    const told = await merchants.first(async (url) => {
-      const response = await fetch(`${url}?known=${encodeURIComponent(set.version)}`, {
-        headers: { [IDENTITY_HEADER]: signIdentity(gateway, '', identityKeys, now()) },
-        signal: AbortSignal.timeout(FETCH_TIMEOUT_MS),
-        redirect: 'error',
-      });
-      if (!response.ok) throw new Error(`the subgraphs of banks answered ${response.status}`);
-      return answerShape.parse(await response.json());
-    });
-    if (told.subgraphs === null || told.version === set.version) return;
-    set = { version: told.version, subgraphs: told.subgraphs.map(({ former, ...one }) => ({ ...one, ...(former ? { former } : {}) })) };
-    live = new Set(set.subgraphs.map(nameOf));
-    log.info({ slugs: set.subgraphs.map(({ slug }) => slug) }, 'the subgraphs of banks have changed');
-  }
-
-  async function poll(): Promise<void> {
-    try {
-      await ask();
-      failing = false;
-    } catch (error) {
-      // Said once, not at every attempt while merchants is away.
-      if (!failing) log.warn({ error }, 'the subgraphs of banks could not be read');
-      failing = true;
-    }
-    if (closed) return;
-    timer = setTimeout(() => void poll(), pollMs);
-    timer.unref();
-  }
-
-  const asked = poll();
-  return {
-    current: () => set,
-    isLive: (subgraph) => live.has(nameOf(subgraph)),
-    asked,
-    close() {
-      closed = true;
-      clearTimeout(timer);
+  const { asked, close } = followList(source, {
+    path: LIVE_SUBGRAPHS_PATH,
+    name: 'the subgraphs of banks',
+    known: () => set.version,
+    take(answer) {
+      const told = answerShape.parse(answer);
+      if (told.subgraphs === null || told.version === set.version) return;
+      set = { version: told.version, subgraphs: told.subgraphs.map(({ former, ...one }) => ({ ...one, ...(former ? { former } : {}) })) };
+      live = new Set(set.subgraphs.map(nameOf));
+      source.log.info({ slugs: set.subgraphs.map(({ slug }) => slug) }, 'the subgraphs of banks have changed');
     },
-  };
+  });
+  return { current: () => set, isLive: (subgraph) => live.has(nameOf(subgraph)), asked, close };
 }

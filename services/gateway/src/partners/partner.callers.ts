@@ -7,6 +7,7 @@ import { InvalidToken } from '../callers/token.verifier';
 import type { Rates } from '../limits/rate.service';
 import { clientCertificate } from './client.certificate';
 import { countsAsBad, NoCredentials, partnerRefusal } from './partner.refusals';
+import type { PartnerRevocations } from './partner.revocations';
 import type { PartnerToken, PartnerTokenVerifier } from './partner-token.verifier';
 import type { ProofVerifier } from './proof.verifier';
 
@@ -31,6 +32,7 @@ export interface PartnerCallersOptions {
   tokens: PartnerTokenVerifier;
   proofs: ProofVerifier;
   ended: Pick<EndedSessions, 'refuses'>;
+  revoked: Pick<PartnerRevocations, 'refuses'>;
   rates: Pick<Rates, 'waitForToken' | 'countBadToken' | 'knowPartner'>;
   now: () => number;
 }
@@ -42,7 +44,7 @@ export interface PartnerCallers {
 }
 
 export function createPartnerCallers(options: PartnerCallersOptions): PartnerCallers {
-  const { tokens, proofs, ended, rates, now } = options;
+  const { tokens, proofs, ended, revoked, rates, now } = options;
 
   async function check(token: string, address: string): Promise<PartnerToken> {
     const known = tokens.recall(token);
@@ -77,7 +79,8 @@ export function createPartnerCallers(options: PartnerCallersOptions): PartnerCal
     const credentials = credentialsOf(request.headers.authorization);
     const verified = await check(credentials.token, origin.address);
     const { partner, rate, kid, issuedAt, expiresAt } = verified;
-    if (ended.refuses({ clientId: partner.clientId, kid, issuedAt })) throw new InvalidToken('of a client or a key that was revoked');
+    const got = { partnerId: partner.partnerId, clientId: partner.clientId, kid, issuedAt };
+    if (ended.refuses(got) || revoked.refuses(got)) throw new InvalidToken('of a client or a key that was revoked');
     const nonce = await checkBinding(verified, credentials, { request, address: origin.address });
     if (nonce !== undefined) response.setHeader('dpop-nonce', nonce);
     rates.knowPartner(partner.partnerId, rate, issuedAt);

@@ -18,6 +18,7 @@ import { addressesOf } from '../subgraphs/subgraph.transport';
 import { readDocuments } from './document.store';
 import { createOAuthProxy } from './oauth.proxy';
 import { createPartnerCallers } from './partner.callers';
+import { followRevocations } from './partner.revocations';
 import { createPartnerDoor, type PartnerDoor } from './partner.door';
 import { createPartnerReader } from './partner.reader';
 import { servePartnersAlone } from './partner.server';
@@ -52,6 +53,8 @@ export interface PartnerPartsOptions extends Pick<GraphQLHandlerOptions, 'rates'
   keys: TokenKeys;
   ended: EndedSessions;
   now: () => number;
+  /** Between two questions after what is revoked, where it is not the usual time. */
+  pollMs?: number | undefined;
   /** The time by which banks make proofs, and by which the gateway signs. */
   real: () => number;
   /** The keys that sign requests to banks' subgraphs, as a JWK Set; none where there are no such subgraphs. */
@@ -78,10 +81,14 @@ export async function createPartnerParts(options: PartnerPartsOptions): Promise<
     merchantsUrls: addressesOf(env.MERCHANTS_URL), identityKeys: env.IDENTITY_KEYS, now: real, log,
   });
   const readOperation = createPartnerReader({ agreed, published });
+  const revoked = followRevocations({ urls: addressesOf(env.MERCHANTS_URL), identityKeys: env.IDENTITY_KEYS, now: real, log, pollMs: options.pollMs });
+  // A gateway that has just started is not to let in what the others refuse.
+  await revoked.asked;
   const partners = createPartnerCallers({
     tokens: createPartnerTokenVerifier({ keys, issuer, audience, now }),
     proofs: createProofVerifier({ url: audience, nonces: createProofNonces(), memory: createProofMemory(), now: real }),
     ended,
+    revoked,
     rates,
     now,
   });
@@ -106,6 +113,7 @@ export async function createPartnerParts(options: PartnerPartsOptions): Promise<
     door: { serves, handle: traceHandler(handle) },
     async close() {
       report.close();
+      revoked.close();
       await source.close();
     },
   };

@@ -25,7 +25,7 @@ export async function startPartnerGateway(changes: Partial<AppSettings> = {}, sd
   writeFileSync(file, composePartnerSupergraph(sdl));
   const gateway = await startGateway(
     { PARTNER_ISSUER, PARTNER_AUDIENCE, PARTNER_SUPERGRAPH_FILE: file, GRAPHIQL: false, ...changes },
-    { pollMs: 40 },
+    { pollMs: 40, partnerPollMs: 40 },
     sdl,
   );
   return {

@@ -8,7 +8,7 @@ import { createRateBuckets } from '../../src/limits/rate.buckets';
 import { type PartnerUseReport, startPartnerUseReport } from '../../src/partners/partner-use.report';
 import { IDENTITY_KEYS } from '../gateway';
 
-// The other end of the line as accounts has it (its own test is partner-use.int of accounts; both together are e2e/faults/partner-rates): what it is told, and what it says.
+// The other end of the line as accounts has it (its own test is partner-use.int of accounts; both together are e2e/faults/partner-door): what it is told, and what it says.
 
 interface Told {
   readonly used: { partnerId: string; units: number }[];

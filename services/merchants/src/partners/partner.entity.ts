@@ -139,6 +139,7 @@ export class PartnerClientEntity {
 @Unique('partner_key_one_holder', ['thumbprint'])
 @Index('partner_key_ending', ['expiresAt'], { where: `status = 'ACTIVE' AND "expiresAt" IS NOT NULL` })
 @Index('partner_key_of_partner', ['partnerId', 'clientId'])
+@Index('partner_key_revoked', ['revokedAt'], { where: '"revokedAt" IS NOT NULL' })
 export class PartnerKeyEntity {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'partner_key_pkey' })
   clientId: string;

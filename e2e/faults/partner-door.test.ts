@@ -8,14 +8,17 @@ import { ROOT } from './engine';
 import { lasting } from './engine/processes';
 import { readStackFile } from './engine/stack.files';
 import { StackProcess } from './engine/stack.process';
+import { onKafka } from './settings';
 
-// A bank that spreads its requests over two gateways: it has its rate once, and not once at each.
+// The door of partner banks over two gateways: a bank has its rate once, and what is revoked is refused at both, though no event goes through.
 
-const home = join(ROOT, '.tael', 'test', 'partner-rates');
+const home = join(ROOT, '.tael', 'test', 'partner-door');
 const RATE = { perSecond: 5, burst: 200 };
 /** Reports come five times a second; on two busy cores one may take a while. */
 const HEARD_MS = 1_500;
 const LOOK_MS = 15_000;
+/** Gateways ask merchants every other second. */
+const REVOKED_MS = 10_000;
 
 let running: StackProcess;
 let world: typeof Worlds;
@@ -117,4 +120,38 @@ it('is counted at each gateway by itself while accounts is away, and nobody wait
   } finally {
     for (const pid of accounts) process.kill(pid, 'SIGCONT');
   }
+});
+
+const REVOKE = 'mutation ($input: RevokePartnerKeyInput!) { revokePartnerKey(input: $input) { userErrors { code } } }';
+const SUSPEND = 'mutation ($input: SuspendPartnerInput!) { suspendPartner(input: $input) { userErrors { code } } }';
+const RESUME = 'mutation ($input: ResumePartnerInput!) { resumePartner(input: $input) { userErrors { code } } }';
+
+onKafka('refuses what was revoked while no event goes through: tokens of before, and those that accounts goes on giving since it has not heard', async () => {
+  const [bank, suspended] = [await banks.newBank(`Lost Key ${randomUUID().slice(0, 8)}`, ['partner:read']), await banks.newBank(`Shut ${randomUUID().slice(0, 8)}`, ['partner:read'])];
+  const staff = await world.operator();
+  const operate = (mutation: string, input: object) => world.must(staff.client, mutation, { input: { ...input, reason: 'No event goes through' } });
+  const ask = async ({ client }: PartnerBanks.Bank) => (await client.ask('{ partner { id } }')).status;
+  const refused = (one: PartnerBanks.Bank) => eventually(async () => {
+    expect(await ask(one)).toBe(401);
+    one.client.forgetToken();
+    await one.client.token();
+    expect(await ask(one)).toBe(401);
+  }, { timeoutMs: REVOKED_MS });
+  for (const one of [bank, suspended]) expect(await ask(one)).toBe(200);
+  const broker = readStackFile(home).pids['kafka']!;
+  process.kill(broker, 'SIGSTOP');
+  try {
+    await operate(REVOKE, { partnerId: bank.partnerId, clientId: bank.clientId, kid: bank.key.kid });
+    await operate(SUSPEND, { partnerId: suspended.partnerId });
+    for (const one of [bank, suspended]) await refused(one);
+    // Who is let in again is, with the next token: accounts has heard of neither.
+    await operate(RESUME, { partnerId: suspended.partnerId });
+    await eventually(async () => expect(await ask(suspended)).toBe(200), { timeoutMs: REVOKED_MS });
+  } finally {
+    process.kill(broker, 'SIGCONT');
+  }
+  await eventually(async () => {
+    bank.client.forgetToken();
+    await expect(bank.client.token()).rejects.toThrow(/401/);
+  }, { timeoutMs: 60_000 });
 });
