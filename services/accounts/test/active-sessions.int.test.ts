@@ -273,6 +273,16 @@ describe('changing the password', () => {
     expect(await eventsOf(person, 'password.changed')).toHaveLength(1);
   });
 
+  it('A29: is looked at twenty times an hour, also for who knows it: the hashes are everybody’s', async () => {
+    const person = await factor.enrolled();
+    // The first look was at the setting up of the factor. Right each time, and each time a code is missing: nothing changes, and nothing would ever be counted as a failure.
+    const answers: string[] = [];
+    for (let time = 0; time < 20; time += 1) answers.push(codeOf(await change(person, { currentPassword: person.password, newPassword: 'another good password' })));
+    expect(answers).toEqual([...Array(19).fill('STEP_UP_REQUIRED'), 'LIMIT_EXCEEDED']);
+    const other = await factor.enrolled();
+    expect(codeOf(await change(other, { currentPassword: other.password, newPassword: 'another good password' }))).toBe('STEP_UP_REQUIRED');
+  });
+
   it.each([['short', 'TOO_SHORT'], ['x'.repeat(129), 'TOO_LONG']])('refuses %s as a new one', async (newPassword) => {
     const person = await world.signUp();
     expect((await change(person, { currentPassword: person.password, newPassword })).userErrors).toEqual([

@@ -1,5 +1,7 @@
 import { transformSupergraphToPublicSchema } from '@theguild/federation-composition';
-import { buildASTSchema, type GraphQLObjectType, getIntrospectionQuery, getOperationAST, parse, specifiedRules, validate } from 'graphql';
+import {
+  buildASTSchema, type GraphQLObjectType, getIntrospectionQuery, getNamedType, getOperationAST, isInputObjectType, isObjectType, parse, specifiedRules, validate,
+} from 'graphql';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { FIRST_QUERY } from '../src/graphiql/graphiql.page';
@@ -25,6 +27,37 @@ test.each(Object.keys(DEAR_FIELDS))('%s is a field of the graph', (coordinates) 
   const [type = '', field] = coordinates.split('.');
   const fields = (schema.getType(type) as GraphQLObjectType | undefined)?.getFields() ?? {};
   expect(Object.keys(fields)).toContain(field);
+});
+
+const fieldsOf = (name: string | undefined) => Object.values((schema.getType(name ?? '') as GraphQLObjectType | undefined)?.getFields() ?? {});
+
+// Whoever adds such a field is told here that it needs a price.
+test('every mutation that is sent a password has a price: it is hashed', () => {
+  const sent = fieldsOf('Mutation').filter(({ args }) => args.some((arg) => {
+    const type = getNamedType(arg.type);
+    return isInputObjectType(type) && Object.keys(type.getFields()).some((field) => /password/i.test(field));
+  }));
+  expect(sent.map(({ name }) => name).sort()).toEqual(['beginTotp', 'changePassword', 'resetPassword', 'signIn', 'signUp']);
+  for (const { name } of sent) expect(DEAR_FIELDS).toHaveProperty([`Mutation.${name}`]);
+});
+
+test('every field that gives a whole file has a price, itself or its content', () => {
+  const types = Object.values(schema.getTypeMap()).filter((type): type is GraphQLObjectType => isObjectType(type) && !type.name.startsWith('__'));
+  const files = new Set(types.filter((type) => 'content' in type.getFields()).map(({ name }) => name));
+  expect([...files].sort()).toEqual(['DisputeDocument', 'MerchantDocument', 'StatementDocument']);
+  const priced = (coordinates: string) => coordinates in DEAR_FIELDS;
+  const free = types.flatMap((type) => Object.values(type.getFields())
+    .filter((field) => files.has(getNamedType(field.type).name) && !priced(`${getNamedType(field.type).name}.content`))
+    .map(({ name }) => `${type.name}.${name}`)).filter((coordinates) => !priced(coordinates));
+  expect(free).toEqual([]);
+});
+
+test('a year of statements with their files fits, and a page of a hundred does not', () => {
+  const files = (first: number) => cost(`{ viewer { wallets { statements(first: ${first}) { edges { node { month document(format: CSV) { content } } } } } } }`);
+  const own = (first: number) => cost(`{ viewer { wallet(currency: "USD") { statements(first: ${first}) { edges { node { month document(format: CAMT_053) { content } } } } } } }`);
+  expect(own(12)).toBeLessThan(2_000);
+  expect(own(20)).toBeGreaterThan(2_500);
+  expect(files(12)).toBeGreaterThan(2_500);
 });
 
 test('every query of the README is far within the budget', () => {

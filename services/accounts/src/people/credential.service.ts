@@ -33,6 +33,8 @@ interface CredentialParts {
 
 // Counted before the password is looked at: who has somebody's session does not find the password by trying.
 const GUESSES: AttemptLimit = { kind: 'PASSWORD', attemptsMax: 5, windowSeconds: 900 };
+/** However they end: who knows their own password may keep the hashes busy with it, which all share. */
+const CHECKS: AttemptLimit = { kind: 'PASSWORD_CHECK', attemptsMax: 20, windowSeconds: 3_600 };
 const TEXT_MAX = 512;
 
 /** Passwords of people who are signed in: asked for once more before what is grave, and changed. */
@@ -43,7 +45,7 @@ export class CredentialService {
   async confirm(personId: string, password: string, field: string): Promise<Outcome<{ passwordHash: string }>> {
     const { attempts, dataSource, passwords } = this.parts;
     if (password.length > TEXT_MAX) return refuse('INVALID_INPUT', ['input', field], 'TOO_LONG');
-    if (!(await attempts.take(GUESSES, personId))) return refuse('LIMIT_EXCEEDED', ['input', field], 'TRY_LATER');
+    if (!(await attempts.take(CHECKS, personId)) || !(await attempts.take(GUESSES, personId))) return refuse('LIMIT_EXCEEDED', ['input', field], 'TRY_LATER');
     const [row]: { passwordHash: string }[] = await dataSource.query(
       '/* credentials.read */ SELECT "passwordHash" FROM credential WHERE "personId" = $1',
       [personId],

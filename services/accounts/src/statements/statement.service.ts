@@ -27,6 +27,10 @@ interface SummaryRow extends Omit<StatementSummary, 'walletId' | 'currency' | 'm
 
 /** By then every transaction that began in a month has committed: none is open so long. */
 const FINAL_AFTER_MS = 60_000;
+/** So many descriptions are opened before others have their turn: some milliseconds. */
+const OPENED_AT_ONCE = 500;
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
 /** Statements of wallets: nothing is stored for them, since the entries they are made of are append-only. */
 export class StatementService {
   constructor(private readonly parts: { dataSource: DataSource; sealer: Sealer; now: () => Date }) {}
@@ -56,11 +60,17 @@ export class StatementService {
     const rows: LineRow[] = await dataSource.query(LINES, [walletId, after.toString(), versions.last.toString(), page.limit + 1]);
     const others = [...new Set(rows.flatMap(({ otherPersonId }) => otherPersonId ?? []))];
     const names = await displayNames(dataSource.manager, sealer, others);
-    return rows.map(({ otherPersonId, description, sealedFor, ...row }) => ({
-      ...row,
-      counterparty: otherPersonId === null ? undefined : names.get(otherPersonId),
-      description: description === null ? undefined : sealer.open(description, sealedFor),
-    }));
+    const lines: StatementLine[] = [];
+    for (const { otherPersonId, description, sealedFor, ...row } of rows) {
+      lines.push({
+        ...row,
+        counterparty: otherPersonId === null ? undefined : names.get(otherPersonId),
+        description: description === null ? undefined : sealer.open(description, sealedFor),
+      });
+      // A file has up to ten thousand: payments go on in between.
+      if (lines.length % OPENED_AT_ONCE === 0) await turn();
+    }
+    return lines;
   }
 
   /** Writes a statement as a file; undefined where it has more than {@link DOCUMENT_LINES_MAX} lines. */

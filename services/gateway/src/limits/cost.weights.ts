@@ -10,11 +10,18 @@ export const ROOT_COST = { query: 1, mutation: 10, subscription: 10 } as const;
 /** The whole schema is about 100 KiB of answer. */
 export const INTROSPECTION_COST = 100;
 
-/** Fields that hash a password, draw pictures, compose a graph or carry 128 KiB, and so cost far more than a read. */
+/** Fields that hash a password, write a file of up to 10,000 lines, draw pictures, compose a graph or carry 128 KiB, and so cost far more than a read. */
 export const DEAR_FIELDS: Readonly<Record<string, number>> = {
   'Mutation.signIn': 50,
   'Mutation.signUp': 50,
   'Mutation.resetPassword': 50,
+  'Mutation.beginTotp': 50,
+  // The old one and the new one.
+  'Mutation.changePassword': 100,
+  // A year of them fits into one operation.
+  'Statement.document': 150,
+  'PartnerStatement.document': 150,
+  'Settlement.document': 150,
   'Query.promotionKit': 50,
   'Mutation.publishSubgraph': 500,
   'Mutation.approveSubgraph': 500,
