@@ -34,12 +34,12 @@ export class ConsentBank {
 
   private constructor(readonly clientId: string, readonly partnerId: string, readonly key: Key, readonly redirectUri: string) {}
 
-  /** Registers a bank by invitation, with one address that people are sent back to. */
-  static async open(name: string): Promise<ConsentBank> {
+  /** Registers a bank by invitation, with one address that people are sent back to, and with more scopes of its own. */
+  static async open(name: string, more: readonly string[] = []): Promise<ConsentBank> {
     const [staff, key] = [await operator(), await newKey()];
     const { invitePartner } = await must<any>(staff.client,
       'mutation ($input: InvitePartnerInput!) { invitePartner(input: $input) { invitation { code } userErrors { code } } }',
-      { input: { name, environment: 'SANDBOX', scopes: ['partner:read', 'keys:manage', 'webhooks:manage', ...SCOPES.split(' ')], reason: 'a test' } });
+      { input: { name, environment: 'SANDBOX', scopes: ['partner:read', 'keys:manage', 'webhooks:manage', ...SCOPES.split(' '), ...more], reason: 'a test' } });
     const { code } = invitePartner.invitation;
     const proof = await new SignJWT({ invitation: createHash('sha256').update(code).digest('base64url') })
       .setProtectedHeader({ alg: 'ES256', typ: 'tael-partner-registration+jwt' }).setAudience('urn:tael:partner-registration').setIssuedAt().sign(key.privateKey);

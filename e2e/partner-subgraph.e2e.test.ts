@@ -5,13 +5,13 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { allow, ConsentBank } from './consent-bank';
 import { stack } from './stack';
 import { must, newFundedPerson, operator, type Person } from './world';
 
 // The bank of examples/partner-bank brings its subgraph into the running stack.
 const EXAMPLE = join(__dirname, '..', 'examples', 'partner-bank');
 const base = stack.gatewayUrl.replace(/\/graphql$/, '');
-const SCOPES = ['partner:read', 'subgraph:publish'];
 // Of its own: a slug that was live belongs to its bank for ever, and this stack may have run the test before.
 const slug = `e${randomUUID().replace(/-/g, '').slice(0, 14)}`;
 const Type = slug[0]!.toUpperCase() + slug.slice(1);
@@ -21,18 +21,25 @@ interface Tael {
   query(query: string, variables?: object): Promise<{ data: any; errors?: any[] }>;
 }
 
-async function newBank(): Promise<Tael> {
-  const [{ makeKey }, { register }, { TaelClient }] = (await Promise.all(
-    ['keys.js', 'registration.js', 'tael.js'].map((file) => import(join(EXAMPLE, 'client', file))),
-  )) as [any, any, any];
-  const { invitePartner } = await must<any>((await operator()).client,
-    'mutation ($input: InvitePartnerInput!) { invitePartner(input: $input) { invitation { code } userErrors { code message } } }',
-    { input: { name: 'Graphbank', environment: 'SANDBOX', scopes: SCOPES, reason: 'a test' } });
-  const [key, proofKey] = await Promise.all([makeKey(), makeKey()]);
-  const { clientId } = await register({ graph: stack.gatewayUrl, invitation: invitePartner.invitation.code, key });
-  const tael = new TaelClient({ issuer: `${base}/partner/oauth`, door: `${base}/partner/graphql`, clientId, key, proofKey, scope: SCOPES.join(' ') }) as Tael;
-  await eventually(() => tael.query('{ partner { id } }'), { describe: 'the new client gets a token', timeoutMs: 15_000 });
-  return tael;
+/** What the bank learns by a customer's consent: who they are, and what the wallet is called, where its subgraph is asked. */
+interface KnownWallet {
+  readonly subject: string;
+  readonly reference: string;
+}
+
+/** The bank asks at its own door, with a token of its own scopes. */
+const taelOf = (bank: ConsentBank): Tael => ({
+  async query(query, variables = {}) {
+    const { body } = await bank.ask('/token', { grant_type: 'client_credentials', scope: 'partner:read subgraph:publish' });
+    return (await bank.graph(body.access_token, query, undefined, variables)).body;
+  },
+});
+
+async function knownWallet(bank: ConsentBank, person: Person): Promise<KnownWallet> {
+  const { body } = await bank.redeem(await allow(bank, person));
+  const { body: { data } } = await bank.graph(body.access_token, '{ customer { subject wallets { reference } } }');
+  const { subject, wallets } = data.customer;
+  return { subject, reference: wallets[0].reference };
 }
 
 async function freePort(): Promise<number> {
@@ -45,13 +52,13 @@ async function freePort(): Promise<number> {
 }
 
 /** Runs the example's subgraph under the slug of this test, trusting the key that Tael tells. */
-async function runBank(port: number, walletId: string): Promise<ChildProcess> {
+async function runBank(port: number, { reference, subject: customer }: KnownWallet): Promise<ChildProcess> {
   const { keys } = (await (await fetch(`${base}/partner/subgraph-keys`)).json()) as { keys: (JsonWebKey & { kid: string })[] };
   const child = spawn(process.execPath, [join(EXAMPLE, 'subgraph', 'server.js')], {
     env: {
       PATH: process.env['PATH'], PORT: String(port), SLUG: slug, TAEL_KEY_ID: keys[0]!.kid,
       TAEL_PUBLIC_KEY: createPublicKey({ key: keys[0]!, format: 'jwk' }).export({ type: 'spki', format: 'pem' }) as string,
-      CREDIT_LINES: JSON.stringify({ [walletId]: { limit: '500.00', currency: 'USD' } }),
+      CREDIT_LINES: JSON.stringify({ [reference]: { limit: '500.00', currency: 'USD', customer } }),
     },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -70,11 +77,15 @@ const MASKED = 'A partner bank does not answer right now. The rest of the answer
 const WALLET = `{ viewer { wallet(currency: "USD") { id balance { available { amount } } ${slug}CreditLine { limit currency } } } }`;
 
 describe('a bank that brings its own subgraph', () => {
-  let [tael, person, port, child]: [Tael, Person, number, ChildProcess] = [] as never;
+  let [bank, person, port, child]: [ConsentBank, Person, number, ChildProcess] = [] as never;
+  let tael: Tael;
+  let known: KnownWallet;
   let subgraphId = '';
   beforeAll(async () => {
-    [tael, person, port] = await Promise.all([newBank(), newFundedPerson('25.00'), freePort()]);
-    child = await runBank(port, person.walletId);
+    [bank, person, port] = await Promise.all([ConsentBank.open('Graphbank', ['subgraph:publish']), newFundedPerson('25.00'), freePort()]);
+    tael = taelOf(bank);
+    known = await knownWallet(bank, person);
+    child = await runBank(port, known);
   }, 60_000);
   afterAll(() => end(child));
 
@@ -120,6 +131,16 @@ describe('a bank that brings its own subgraph', () => {
     expect(data).toEqual({ [slug]: { name: expect.any(String), offers: [{ name: 'Home' }] }, viewer: { wallet: { [`${slug}CreditLine`]: null } } });
   });
 
+  it('knows the wallet and its owner by names that no other bank has', async () => {
+    expect(JSON.stringify(known)).not.toContain(person.walletId);
+    expect(JSON.stringify(known)).not.toContain(person.id);
+    const other = await ConsentBank.open('Otherbank');
+    const theirs = await knownWallet(other, person);
+    expect([theirs.subject === known.subject, theirs.reference === known.reference]).toEqual([false, false]);
+    // The field is there for the wallet's own reference and the owner's own subject: so both are what the bank was asked by.
+    await answers('500.00');
+  });
+
   it('takes one field along when it is killed, and brings it back', async () => {
     await end(child);
     const { data, errors } = await person.client.request<any>(WALLET);
@@ -129,7 +150,7 @@ describe('a bank that brings its own subgraph', () => {
     }]);
     // Enough to open the breaker; everything else goes on answering.
     for (let time = 0; time < 6; time++) expect((await person.client.request<any>(WALLET)).data).toEqual({ viewer: credit(null) });
-    child = await runBank(port, person.walletId);
+    child = await runBank(port, known);
     await answers('500.00');
   }, 60_000);
 

@@ -25,7 +25,7 @@ async function startBank(story) {
       SLUG: bank.slug,
       TAEL_KEY_ID: key.kid,
       TAEL_PUBLIC_KEY: String(createPublicKey({ key, format: 'jwk' }).export({ type: 'spki', format: 'pem' })),
-      CREDIT_LINES: JSON.stringify({ [bank.walletId]: { limit: '500.00', currency: 'USD' } }),
+      CREDIT_LINES: JSON.stringify({ [bank.wallet.reference]: { limit: '500.00', currency: 'USD', customer: bank.wallet.subject } }),
     },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -59,11 +59,11 @@ export async function publishSubgraph(story) {
   // A slug that was live once is its bank's for ever, and this stack may have seen the demo before.
   const slug = `nb${randomUUID().replaceAll('-', '').slice(0, 12)}`;
   const type = slug[0]?.toUpperCase() + slug.slice(1);
-  const { viewer } = await story.person('{ viewer { wallet(currency: "USD") { id } } }');
   const text = fs.readFileSync(path.join(FOLDER, 'schema.graphql'), 'utf8');
   story.bank = {
     slug,
-    walletId: viewer.wallet.id,
+    // As the person has let it see them.
+    wallet: story.customer,
     port: await freePort(),
     sdl: text.replaceAll('nordbank', slug).replaceAll('Nordbank', type),
   };

@@ -6,11 +6,14 @@ import { register } from '../../examples/partner-bank/client/registration.js';
 import { reconcile } from '../../examples/partner-bank/client/reconciliation.js';
 import { TaelClient } from '../../examples/partner-bank/client/tael.js';
 import { startReceiver } from '../../examples/partner-bank/webhooks/receiver.js';
+import { letSee } from './consent.mjs';
 import { graph, rawGraph, signedIn, until } from './graph.mjs';
 import { joinGraph, killSubgraph, publishSubgraph } from './live-subgraph.mjs';
 import { checkSubgraph } from './subgraph.mjs';
 
 const SCOPES = ['partner:read', 'keys:manage', 'webhooks:manage', 'history:import', 'statements:read', 'subgraph:publish'];
+/** What a person may let it see: the client has it, a token of its own has not. */
+const OF_PEOPLE = ['wallets:read', 'transactions:read'];
 /** Settles at once at the sandbox bank: infra/sandbox/README.md. */
 const IBAN = 'DE89370400440532013000';
 const HISTORY = `date,account,kind,operation,purpose,amount,balance_after,bank_ref
@@ -30,6 +33,7 @@ export const STEPS = [
   { title: 'Without the key the token is worth nothing', play: stolenToken },
   { title: 'It turns to another key without a gap', play: turnKey },
   { title: 'A person brings money from the bank into a wallet, and sends some back', play: moveMoney },
+  { title: 'The person lets the bank see the wallet', play: letSee },
   { title: 'It opens a webhook whose messages it can verify', play: hear },
   { title: 'It brings the history of its accounts, and a wrong one is refused as a whole', play: bringHistory },
   { title: "The bank reconciles Tael's statements with its own books", play: tieOut },
@@ -46,7 +50,7 @@ async function invite(story) {
   story.operator = await signedIn(gatewayUrl, personas.operator);
   const { invitePartner } = await story.operator(
     'mutation ($i: InvitePartnerInput!) { invitePartner(input: $i) { partner { id } invitation { code expiresAt } userErrors { code message } } }',
-    { i: { name: `Nordbank ${randomUUID().slice(0, 8)}`, environment: 'SANDBOX', scopes: SCOPES, reason: 'demo' } },
+    { i: { name: `Nordbank ${randomUUID().slice(0, 8)}`, environment: 'SANDBOX', scopes: [...SCOPES, ...OF_PEOPLE], reason: 'demo' } },
   );
   story.partnerId = invitePartner.partner.id;
   story.invitation = invitePartner.invitation.code;
@@ -144,9 +148,10 @@ async function change(story, name, type, input) {
 /** @param {Story} story */
 async function moveMoney(story) {
   const { gatewayUrl } = story.demo;
+  story.credentials = { email: `${randomUUID()}@demo.tael.example`, password: randomUUID() };
   const { signUp } = await graph(gatewayUrl)(
     'mutation ($i: SignUpInput!) { signUp(input: $i) { user { wallets { id } } session { accessToken } userErrors { code message } } }',
-    { i: { email: `${randomUUID()}@demo.tael.example`, password: randomUUID(), displayName: 'Ada', currency: 'USD' } },
+    { i: { ...story.credentials, displayName: 'Ada', currency: 'USD' } },
   );
   story.person = graph(gatewayUrl, signUp.session.accessToken);
   story.personAnswer = rawGraph(gatewayUrl, signUp.session.accessToken);

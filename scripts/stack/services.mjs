@@ -245,6 +245,7 @@ const OWN = {
     CARD_PROCESSOR_NOTICE_KEYS: wiring.secrets.cardProcessorNotices.publicKey,
     BANK_URL: addressOf(wiring, 'sandbox'),
     BANK_SIGNING_KEYS: wiring.secrets.bankSigningKeys,
+    PARTNER_SUBJECT_KEY: wiring.secrets.partnerSubjectKey,
   }),
   merchants: (wiring) => ({
     ...shared(wiring),

@@ -6,8 +6,8 @@ const random = () => randomBytes(32).toString('base64url');
 const same = (one, other) =>
   one?.length === other.length && timingSafeEqual(Buffer.from(one), Buffer.from(other));
 
-const CUSTOMER = `query ($first: Int!) { customer { id consentExpiresAt
-  wallets { id currency balance { amount currency } available { amount }
+const CUSTOMER = `query ($first: Int!) { customer { id subject consentExpiresAt
+  wallets { id reference currency balance { amount currency } available { amount }
     transactions(first: $first) { edges { node { id kind amount { amount } balanceAfter { amount } bookedAt } } } } } }`;
 
 async function tokensOf(connection, form) {

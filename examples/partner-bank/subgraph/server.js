@@ -15,7 +15,8 @@ const offers = [
   { id: 'home', name: 'Home', yearlyRate: '3.10' },
   { id: 'car', name: 'Car', yearlyRate: '4.90' },
 ];
-// The wallets of the bank's own customers; a real bank asks its own systems.
+// By the reference of a wallet: { limit, currency, customer }. The bank has both names from `customer { subject wallets { reference } }`, which a person let it
+// read (docs/partners/consent.md); a real bank asks its own systems.
 const creditLines = new Map(Object.entries(JSON.parse(process.env.CREDIT_LINES ?? '{}')));
 
 const sdl = readFileSync(new URL('schema.graphql', import.meta.url), 'utf8')
@@ -29,7 +30,8 @@ const schema = buildSubgraphSchema([
       Query: { [SLUG]: () => ({ name: 'Nordbank', offers: ({ first }) => offers.slice(0, first) }) },
       Wallet: {
         __resolveReference: ({ id }) => (creditLines.has(id) ? { id } : null),
-        [`${SLUG}CreditLine`]: ({ id }) => creditLines.get(id) ?? null,
+        // For the customer alone: somebody else who may see the wallet, one of Tael's operators, is told nothing of it.
+        [`${SLUG}CreditLine`]: ({ id }, _, { subject }) => (creditLines.get(id).customer === subject ? creditLines.get(id) : null),
       },
     },
   },
@@ -71,7 +73,7 @@ async function answer(request, response) {
   } catch (error) {
     return send(response, 400, refused(error instanceof GraphQLError ? error.message : 'The body is no JSON.'));
   }
-  const { data, errors } = await graphql({ schema, source: question.query, variableValues: question.variables });
+  const { data, errors } = await graphql({ schema, source: question.query, variableValues: question.variables, contextValue: { subject: request.headers['tael-subject'] } });
   if (!data) return send(response, 400, refused('The question cannot be answered.'));
   // What went wrong inside is for the bank's own log.
   for (const error of errors ?? []) process.stderr.write(`${error.stack}\n`);

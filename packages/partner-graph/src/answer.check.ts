@@ -81,10 +81,14 @@ function entitiesOf(value: unknown, references: unknown): unknown {
   return value.map((entity: unknown, index) => (isObject(entity) ? { ...entity, __typename: (references[index] as { __typename?: unknown }).__typename } : null));
 }
 
-const readField: GraphQLFieldResolver<unknown, unknown> = (source, args, _context, { path, fieldName, returnType, parentType }) => {
+/** Gives an id of ours for the name of it that the bank said; null for what is none. */
+export type NamedId = (typeName: string, name: string) => string | null;
+
+const readField: GraphQLFieldResolver<unknown, NamedId | undefined> = (source, args, idOf, { path, fieldName, returnType, parentType }) => {
   if (!isObject(source)) throw new Error('no object');
   const value = Object.hasOwn(source, path.key) ? source[path.key] : undefined;
   if (fieldName === '_entities' && parentType.name === 'Query') return entitiesOf(value, args['representations']);
+  if (fieldName === 'id' && idOf && typeof value === 'string') return idOf(parentType.name, value);
   if (isCompositeType(getNamedType(returnType)) && !areObjects(value)) throw new Error('no object');
   return value;
 };
@@ -93,11 +97,12 @@ const readField: GraphQLFieldResolver<unknown, unknown> = (source, args, _contex
  * Makes the check of what a bank answers: the question is executed once more by the bank's own schema, over its answer. So what
  * was not asked for is not there (a bank that adds `balance` to its answer about a wallet would put its own into ours), and
  * what has another form is null, up to the bank's own nullable field.
+ * @param idOf - where banks know things of ours by names of their own: what id each is
  */
-export function createAnswerCheck(sdl: string): (question: Question, data: unknown) => Promise<CheckedAnswer> {
+export function createAnswerCheck(sdl: string, idOf?: NamedId): (question: Question, data: unknown) => Promise<CheckedAnswer> {
   const schema = bankSchemaOf(sdl);
   return async ({ document, variables }, data) => {
-    const result = await execute({ schema, document, rootValue: data, variableValues: variables ?? {}, fieldResolver: readField });
+    const result = await execute({ schema, document, rootValue: data, variableValues: variables ?? {}, contextValue: idOf, fieldResolver: readField });
     const problems = (result.errors ?? []).map(({ path, message }) => `${path ? `${path.join('.')}: ` : ''}${message}`);
     return { data: (result.data as Record<string, unknown> | null | undefined) ?? null, problems };
   };

@@ -1,4 +1,4 @@
-export { type CheckedAnswer, createAnswerCheck, type Question } from './answer.check';
+export { type CheckedAnswer, createAnswerCheck, type NamedId, type Question } from './answer.check';
 export { type AnswerFault, answerFault, type AnswerHead, type BankAnswer, readAnswer } from './answer.rules';
 export { ANSWER_BYTES_MAX, ANSWER_MS_MAX, type ConformanceOptions, type Finding, slugFinding, textOf, tryPartnerSubgraph } from './conformance';
 export { withoutMachinery } from './machinery';

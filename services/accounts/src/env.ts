@@ -1,4 +1,4 @@
-import { count, keyRing, migrateEnv, readEnv, sealRing, serviceEnv } from '@tael/platform/env';
+import { count, key32, keyRing, migrateEnv, readEnv, sealRing, serviceEnv } from '@tael/platform/env';
 import { ROLES } from '@tael/platform/identity';
 import { z } from 'zod';
 import { publicKeyOf } from './charge-notices/notice.signature';
@@ -47,6 +47,8 @@ const accountsEnv = serviceEnv.safeExtend({
   PARTNER_AUDIENCE: z.url(),
   /** Where clients with certificates find the same paths as under PARTNER_ISSUER: told in the metadata (RFC 8705, 5). */
   PARTNER_TLS_ISSUER: z.url().optional(),
+  /** The gateway's: banks that have a subgraph are told by it whom and what they are asked about. */
+  PARTNER_SUBJECT_KEY: key32.optional(),
   FAILED_CLIENT_SIGN_INS_PER_15_MINUTES: count.default(60),
   /** Seals the keys of the fingerprints by which a card is known again without its number. */
   CARD_FINGERPRINT_KEYS: sealRing,

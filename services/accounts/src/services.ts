@@ -44,7 +44,7 @@ export type AppSettings = Pick<
   | 'CARD_PROCESSOR_URL' | 'CARD_PROCESSOR_SECRET' | 'CARD_PROCESSOR_NOTICE_KEYS' | 'BANK_URL' | 'BANK_SIGNING_KEYS' | 'SIGN_UPS_PER_HOUR' | 'SIGN_INS_PER_HOUR'
   | 'FAILED_SIGN_INS_PER_15_MINUTES' | 'FAILED_RECIPIENTS_PER_HOUR' | 'SECOND_FACTOR_ROLES'
   | 'PARTNER_ISSUER' | 'PARTNER_AUDIENCE' | 'FAILED_CLIENT_SIGN_INS_PER_15_MINUTES'
-> & Partial<Pick<AccountsEnv, 'SETTLEMENT_CUT_OFF_MINUTES' | 'PARTNER_TLS_ISSUER'>>;
+> & Partial<Pick<AccountsEnv, 'SETTLEMENT_CUT_OFF_MINUTES' | 'PARTNER_TLS_ISSUER' | 'PARTNER_SUBJECT_KEY'>>;
 
 /** What the services of accounts are made of. */
 export interface Parts {
@@ -100,7 +100,7 @@ export function createServices(parts: Parts): AccountsServices {
   return {
     sealer, ...partners, ...people, ...payments, ...settlement, ...consents,
     consentRecords: new ConsentRecordService(own), consentOrders: new ConsentOrderService(own), consentOrderWork: new ConsentOrderWorkService(parts),
-    dialogs: new ConsentDialogService({ ...own, ...partners, ...people, ...consents }), customers: new CustomerService(parts),
+    dialogs: new ConsentDialogService({ ...own, ...partners, ...people, ...consents }), customers: new CustomerService({ ...parts, subjectKey: parts.settings.PARTNER_SUBJECT_KEY }),
     operatorRequests, reconciliations: new ReconciliationService(parts), breaks: new BreakService({ ...parts, approvals: operatorRequests }),
     debts: new DebtService(parts), debtViews: new DebtViewService(parts),
     disputeDocuments: new DisputeDocumentService(own),

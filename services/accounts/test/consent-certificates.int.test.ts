@@ -59,6 +59,8 @@ it('gets tokens that are bound to its certificate, and new ones for as long as t
   expect([status, body]).toEqual([200, expect.objectContaining({ token_type: 'Bearer', expires_in: 300, scope: SCOPES, refresh_token: expect.any(String) })]);
   expect(boundTo(body.access_token)).toEqual({ 'x5t#S256': own.thumbprint });
   expect((await askAsBank(world, body.access_token, CUSTOMER)).data.customer.wallets).toHaveLength(1);
+  // Here is no gateway that asks subgraphs of banks.
+  expect((await askAsBank(world, body.access_token, '{ customer { subject wallets { reference } } }')).data.customer).toEqual({ subject: null, wallets: [{ reference: null }] });
   const next = await ask('/token', { grant_type: 'refresh_token', refresh_token: body.refresh_token });
   expect(next).toMatchObject({ status: 200, body: { token_type: 'Bearer' } });
   expect(boundTo(next.body.access_token)).toEqual({ 'x5t#S256': own.thumbprint });

@@ -1,8 +1,12 @@
+import { pairwiseIds, pairwiseSubject } from '@tael/platform/pairwise';
 import { allow, answerOf, askAsBank, Browser, openConsentBank, push, redeem, SCOPES, signInAt, toPage } from './support/consent-flow';
 import { type ConsentWorld, CUSTOMER, OPEN, startConsentWorld } from './support/consent-world';
 import { askForToken, tellPartner } from './support/partner-bank';
 
 const WITHDRAW = `mutation ($input: WithdrawConsentInput!) { withdrawConsent(input: $input) { consent { id status } userErrors { code field } } }`;
+
+/** The gateway has the same. */
+const SUBJECT_KEY = Buffer.alloc(32, 5);
 
 let world: ConsentWorld['world'];
 let nord: ConsentWorld['nord'];
@@ -15,7 +19,7 @@ let consentsOf: ConsentWorld['consentsOf'];
 let refresh: ConsentWorld['refresh'];
 
 beforeAll(async () => {
-  ({ world, nord, sud, ada, euro, tokenFor, claims, consentsOf, refresh } = await startConsentWorld('accounts_consents'));
+  ({ world, nord, sud, ada, euro, tokenFor, claims, consentsOf, refresh } = await startConsentWorld('accounts_consents', { PARTNER_SUBJECT_KEY: SUBJECT_KEY }));
 });
 afterAll(() => world.end());
 
@@ -53,6 +57,19 @@ describe('a person lets a bank see', () => {
     expect(seen.data.customer.wallets.map(({ currency }: { currency: string }) => currency)).toEqual(['USD']);
     expect(alsoSeen.data.customer.wallets.map(({ currency }: { currency: string }) => currency)).toEqual(['USD', 'EUR']);
     expect(seen.data.customer.wallets[0].id).not.toBe(alsoSeen.data.customer.wallets[0].id);
+  });
+
+  it('is to each the one whom its subgraph is asked about, as the gateway tells it, and so are the wallets', async () => {
+    const ASKED = '{ customer { subject wallets { reference } } }';
+    const person = await world.signUp();
+    for (const bank of [nord, sud]) {
+      const { data } = await askAsBank(world, (await tokenFor(bank, person)).token, ASKED);
+      const { partnerId } = bank;
+      expect(data.customer).toEqual({
+        subject: pairwiseSubject(SUBJECT_KEY, partnerId, person.id),
+        wallets: [{ reference: pairwiseIds(SUBJECT_KEY, { partnerId, kind: 'Wallet' }).hide(person.walletId) }],
+      });
+    }
   });
 
   it('and finds it among their consents', async () => {

@@ -19,7 +19,7 @@ export class CustomerResolver {
   })
   async customer(@Ctx() context: AccountsContext): Promise<CustomerType | undefined> {
     const found = await this.service.find(consentWithScope(context, 'wallets:read'), 'wallets:read');
-    return found && { id: found.id, scopes: found.scopes, consentExpiresAt: found.expiresAt };
+    return found && { id: found.id, subject: found.subject, scopes: found.scopes, consentExpiresAt: found.expiresAt };
   }
 
   @FieldResolver(() => [CustomerWalletType], { description: 'The wallets that the person chose, oldest first.' })

@@ -1,13 +1,16 @@
 import { createHash } from 'node:crypto';
 import type { CurrencyCode } from '@tael/money';
 import type { ConsentScope } from '@tael/platform/identity';
+import { pairwiseIds, pairwiseSubject } from '@tael/platform/pairwise';
 import type { DataSource } from 'typeorm';
 import { type ConsentHolder, type Customer, uuidOfDigest } from './customer.domain';
 import { CUSTOMER, CUSTOMER_ENTRIES, CUSTOMER_WALLETS } from './customer.sql';
 
-/** A wallet as a bank sees it. `id` is what the bank is shown, `walletId` what it never is. */
+/** A wallet as a bank sees it. `id` and `reference` are what the bank is shown, `walletId` what it never is. */
 export interface CustomerWallet {
   readonly id: string;
+  /** What it is called where the bank's own subgraph is asked about it; undefined where none is. */
+  readonly reference: string | undefined;
   readonly walletId: string;
   readonly currency: CurrencyCode;
   readonly posted: bigint;
@@ -16,6 +19,7 @@ export interface CustomerWallet {
 
 export interface CustomerEntry {
   readonly id: string;
+  readonly reference: string | undefined;
   readonly version: bigint;
   readonly kind: string;
   readonly amount: bigint;
@@ -28,29 +32,42 @@ const LAST = 2n ** 62n;
 
 /** Shows a bank what a person lets it see. */
 export class CustomerService {
-  constructor(private readonly parts: { dataSource: DataSource; now: () => Date }) {}
+  constructor(private readonly parts: { dataSource: DataSource; now: () => Date; subjectKey: Buffer | undefined }) {}
 
   /** Gives the person behind a consent; undefined where it does not stand any more. */
   async find(holder: ConsentHolder, scope: ConsentScope): Promise<Customer | undefined> {
-    const [row]: { subject: string; scopes: string[]; expiresAt: Date }[] = await this.parts.dataSource.query(CUSTOMER, this.standing(holder, scope));
-    return row && { id: row.subject, scopes: row.scopes, expiresAt: row.expiresAt };
+    const [row]: { subject: string; personId: string; scopes: string[]; expiresAt: Date }[] = await this.parts.dataSource.query(CUSTOMER, this.standing(holder, scope));
+    if (!row) return undefined;
+    const { subjectKey } = this.parts;
+    const subject = subjectKey && pairwiseSubject(subjectKey, holder.partnerId, row.personId);
+    return { id: row.subject, subject, scopes: row.scopes, expiresAt: row.expiresAt };
   }
 
   async wallets(holder: ConsentHolder): Promise<CustomerWallet[]> {
-    const rows: (Omit<CustomerWallet, 'walletId'> & { subject: string })[] = await this.parts.dataSource.query(
+    const rows: (Omit<CustomerWallet, 'walletId' | 'reference'> & { subject: string })[] = await this.parts.dataSource.query(
       CUSTOMER_WALLETS, this.standing(holder, 'wallets:read'),
     );
-    return rows.map(({ subject, ...row }) => ({ ...row, walletId: row.id, id: nameFor(subject, row.id) }));
+    const referenceOf = this.references(holder, 'Wallet');
+    return rows.map(({ subject, ...row }) => ({ ...row, walletId: row.id, id: nameFor(subject, row.id), reference: referenceOf(row.id) }));
   }
 
   /** Gives a page of a wallet's entries, newest first, and one more where there is a next page. */
   async entries(
     holder: ConsentHolder, walletId: string, { limit, before = LAST }: { limit: number; before?: bigint | undefined },
   ): Promise<CustomerEntry[]> {
-    const rows: (Omit<CustomerEntry, 'id'> & { transactionId: string; subject: string })[] = await this.parts.dataSource.query(
+    const rows: (Omit<CustomerEntry, 'id' | 'reference'> & { transactionId: string; subject: string })[] = await this.parts.dataSource.query(
       CUSTOMER_ENTRIES, [...this.standing(holder, 'transactions:read'), walletId, before.toString(), limit + 1],
     );
-    return rows.map(({ transactionId, subject, ...row }) => ({ ...row, id: nameFor(subject, `${transactionId}/${walletId}`) }));
+    const referenceOf = this.references(holder, 'Transaction');
+    return rows.map(({ transactionId, subject, ...row }) => ({
+      ...row, id: nameFor(subject, `${transactionId}/${walletId}`), reference: referenceOf(transactionId),
+    }));
+  }
+
+  /** The names of what people have where the bank's subgraph is asked: the gateway gives them by the same key. */
+  private references({ partnerId }: ConsentHolder, kind: string): (id: string) => string | undefined {
+    const { subjectKey } = this.parts;
+    return subjectKey ? pairwiseIds(subjectKey, { partnerId, kind }).hide : () => undefined;
   }
 
   private standing({ consentId, partnerId }: ConsentHolder, scope: ConsentScope): unknown[] {

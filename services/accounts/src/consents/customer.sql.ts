@@ -15,7 +15,7 @@ const WALLETS = `SELECT w.id, w.currency, k.subject, a."creditsPosted" - a."debi
     a."creditsPosted" - a."debitsPosted" - a."debitsPending" AS available
   FROM k JOIN wallet w ON w."personId" = k."personId" AND w.id = ANY (k."walletIds") JOIN account a ON a.id = w.id`;
 
-export const CUSTOMER = `/* customers.standing */ WITH k AS (${STANDING}) SELECT subject, scopes, "expiresAt" FROM k`;
+export const CUSTOMER = `/* customers.standing */ WITH k AS (${STANDING}) SELECT subject, "personId", scopes, "expiresAt" FROM k`;
 
 export const CUSTOMER_WALLETS = `/* customers.wallets */ WITH k AS (${STANDING}) ${WALLETS} ORDER BY w.id`;
 

@@ -1,10 +1,10 @@
 import { type BankAnswer, readAnswer, signRequest } from '@tael/partner-graph';
 import { counter, histogram } from '@tael/platform/metrics';
+import { pairwiseSubject } from '@tael/platform/pairwise';
 import type { KeyObject } from 'node:crypto';
 import { answered, asked, type Breaker, type BreakerState, CLOSED, failed, stateOf } from './breaker.domain';
 import { createPartnerConnection } from './partner-subgraph.connection';
 import { type FaultKind, PartnerFault } from './partner-subgraph.faults';
-import { pairwiseSubject } from './pairwise.subject';
 import type { PartnerSubgraph } from './partner-subgraph.list';
 
 /** So many requests to one bank run at the same time: one that is slow takes no more of us than that. */

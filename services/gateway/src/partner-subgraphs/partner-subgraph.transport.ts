@@ -7,7 +7,7 @@ import type { SubgraphExecutor, SubgraphRequest, SubgraphTransport } from '../su
 import { type CallSettings, createPartnerCaller, type PartnerCaller } from './partner-subgraph.caller';
 import { PartnerFault, partnerUnavailable } from './partner-subgraph.faults';
 import type { PartnerSubgraph } from './partner-subgraph.list';
-import { createReferenceFilter } from './partner-subgraph.references';
+import { createPairwiseNames, createReferenceFilter } from './partner-subgraph.references';
 
 const texts = new WeakMap<DocumentNode, string>();
 
@@ -36,10 +36,11 @@ function nothing(errors: readonly GraphQLError[]): SubscriptionEvent {
   return { ...(roots.length > 0 ? { data: Object.fromEntries(roots) as Record<string, null> } : {}), errors };
 }
 
-function executorOf(subgraph: PartnerSubgraph, caller: PartnerCaller): SubgraphExecutor {
-  const { slug } = subgraph;
-  const check = createAnswerCheck(subgraph.sdl);
-  const onlyReferences = createReferenceFilter(slug);
+function executorOf(subgraph: PartnerSubgraph, caller: PartnerCaller, subjectKey: Buffer): SubgraphExecutor {
+  const { slug, partnerId } = subgraph;
+  const names = createPairwiseNames(subjectKey, partnerId);
+  const check = createAnswerCheck(subgraph.sdl, names.idOf);
+  const onlyReferences = createReferenceFilter(slug, names);
 
   async function answer(request: SubgraphRequest): Promise<SubscriptionEvent> {
     const variables = onlyReferences(request);
@@ -102,7 +103,7 @@ export function createPartnerTransports(settings: CallSettings): PartnerTranspor
 
   return {
     over(own, subgraphs) {
-      const executors = new Map(subgraphs.map((subgraph) => [partnerSubgraphName(subgraph.slug), executorOf(subgraph, callerOf(subgraph))]));
+      const executors = new Map(subgraphs.map((subgraph) => [partnerSubgraphName(subgraph.slug), executorOf(subgraph, callerOf(subgraph), settings.subjectKey)]));
       return {
         ...own,
         getSubgraphExecutor: (options) => executors.get(options.subgraphName) ?? own.getSubgraphExecutor(options),

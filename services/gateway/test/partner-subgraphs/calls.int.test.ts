@@ -2,7 +2,7 @@ import { buildSchema, getOperationAST, parse } from 'graphql';
 import type { ServerResponse } from 'node:http';
 import { createPassThrough } from '../../src/graph/pass-through';
 import type { QueryPlan } from '../../src/graph/query.plan';
-import { pairwiseSubject } from '../../src/partner-subgraphs/pairwise.subject';
+import { pairwiseSubject } from '@tael/platform/pairwise';
 import { newPerson } from '../issuer';
 import type { Answer } from '../gateway';
 import { startWorld, type World } from './world';

@@ -1,0 +1,38 @@
+import { createCipheriv, createDecipheriv, createHmac } from 'node:crypto';
+
+/**
+ * Gives who a person is to one bank: the same each time, and nothing that two banks could compare, or that leads back to the
+ * person without the key.
+ * @param key - 32 bytes, for ever the same
+ */
+export function pairwiseSubject(key: Buffer, partnerId: string, personId: string): string {
+  return createHmac('sha256', key).update(`${partnerId}\n${personId}`).digest('base64url');
+}
+
+/** Our ids of one kind under the names that one bank knows them by. */
+export interface PairwiseIds {
+  /** Gives the bank's name for an id of ours; what is no UUID has none. */
+  hide(id: string): string | undefined;
+  /** Gives back what {@link PairwiseIds.hide} was given; what is no UUID was none. Of a name that was never given, an id that nothing has. */
+  show(name: string): string | undefined;
+}
+
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const bytesOf = (id: string): Buffer => Buffer.from(id.replaceAll('-', ''), 'hex');
+const uuidOf = (bytes: Buffer): string => bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+
+/**
+ * Makes {@link PairwiseIds}. A UUID is one block of AES, so the cipher on its own, without mode or padding, is a permutation of all UUIDs that only the key leads
+ * through (FIPS 197); each bank and kind has a key of its own, from the one that is given (HMAC-SHA-256).
+ * @param key - 32 bytes, for ever the same
+ * @param kind - of what the ids are: the same id of another kind has another name
+ */
+export function pairwiseIds(key: Buffer, { partnerId, kind }: { partnerId: string; kind: string }): PairwiseIds {
+  const own = createHmac('sha256', key).update(`id\n${kind}\n${partnerId}`).digest();
+  const turn = (make: typeof createCipheriv | typeof createDecipheriv, id: string): string | undefined => {
+    if (!UUID.test(id)) return undefined;
+    const cipher = make('aes-256-ecb', own, null).setAutoPadding(false);
+    return uuidOf(Buffer.concat([cipher.update(bytesOf(id)), cipher.final()]));
+  };
+  return { hide: (id) => turn(createCipheriv, id), show: (name) => turn(createDecipheriv, name) };
+}
