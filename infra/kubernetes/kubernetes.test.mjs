@@ -11,10 +11,10 @@ import { ownerOf } from '../../scripts/subgraphs.mjs';
 import { consumersOf } from '../checks/consumers.mjs';
 import { lint, linterLack } from '../checks/linters.mjs';
 import { render } from '../checks/kustomize.mjs';
+import { OPERATORS_KINDS } from '../checks/operators.mjs';
 
 const FOLDER = fileURLToPath(new URL('.', import.meta.url));
 const SERVICES = /** @type {const} */ (['accounts', 'merchants', 'rewards', 'notifications', 'gateway']);
-const OPERATORS_KINDS = ['Kafka', 'KafkaNodePool', 'KafkaTopic', 'KafkaUser', 'Cluster', 'Database', 'PrometheusRule'];
 
 /** Beside its pool a process has the session of its relay, and one of a look at the database's health. */
 const SESSIONS_BESIDE = 2;
@@ -293,8 +293,11 @@ describe("the engines' operators", () => {
 
 describe('alerts', () => {
   const REPOSITORY = path.join(FOLDER, '..', '..');
-  /** Told by the kubelet of every volume, and by nothing of ours. */
-  const KUBELET = ['kubelet_volume_stats_used_bytes', 'kubelet_volume_stats_capacity_bytes'];
+  /** Told by the kubelet of every volume, by CloudNativePG and its plugin for archives of each server, and by nothing of ours. */
+  const OTHERS = [
+    'kubelet_volume_stats_used_bytes', 'kubelet_volume_stats_capacity_bytes',
+    'cnpg_pg_stat_archiver_seconds_since_last_archival', 'cnpg_collector_pg_wal_archive_status', 'barman_cloud_cloudnative_pg_io_last_available_backup_timestamp',
+  ];
   /** What the sources of services and packages make: each metric with its labels, where they are written down beside its name. */
   const exported = new Map(
     ['services', 'packages'].flatMap((top) =>
@@ -313,13 +316,13 @@ describe('alerts', () => {
   );
   /** @type {{ alert: string, expr: string, for?: string, labels: Record<string, string>, annotations: Record<string, string> }[]} */
   const rules = object('PrometheusRule', 'tael').spec.groups.flatMap((/** @type {any} */ group) => group.rules);
-  /** Which a scrape adds: see the label app.kubernetes.io/name of each pod. */
-  const SCRAPED = ['app_kubernetes_io_name'];
+  /** Which a scrape adds: see the label app.kubernetes.io/name of each pod, and the PodMonitor of Postgres. */
+  const SCRAPED = ['app_kubernetes_io_name', 'cnpg_io_cluster'];
   const namesIn = (/** @type {string} */ expr) => [...expr.matchAll(/\b[a-z][a-z0-9]*(?:_[a-z0-9]+){2,}\b/g)].map(([name]) => name).filter((name) => !SCRAPED.includes(name));
 
   it('there is one for each thing that the runbooks name', () => {
     assert.deepEqual(rules.map(({ alert }) => alert).sort(), [
-      'BankFilesFailed', 'BooksNotClosedOver', 'BooksUnsound', 'ConsumerBehind', 'DeadLetters', 'DiskFilling', 'OutboxHeldBack', 'OutboxOld',
+      'ArchiveBehind', 'BackupOld', 'BankFilesFailed', 'BooksNotClosedOver', 'BooksUnsound', 'ConsumerBehind', 'DeadLetters', 'DiskFilling', 'OutboxHeldBack', 'OutboxOld',
     ]);
     assert.match(rules.find(({ alert }) => alert === 'DiskFilling')?.expr ?? '', /> 0\.8$/);
     const told = ['docs', 'infra'].flatMap((top) => fs.readdirSync(path.join(REPOSITORY, top), { recursive: true, encoding: 'utf8' })
@@ -333,7 +336,7 @@ describe('alerts', () => {
     it(`${alert} looks at what somebody tells, says how urgent it is, and names a page that is there`, () => {
       const names = namesIn(expr);
       assert.ok(names.length > 0, expr);
-      for (const name of names) assert.ok(exported.has(name) || KUBELET.includes(name), `no service exports ${name}`);
+      for (const name of names) assert.ok(exported.has(name) || OTHERS.includes(name), `no service exports ${name}`);
       const ofMetric = names.flatMap((name) => exported.get(name) ?? []);
       const grouped = [...expr.matchAll(/\bby \(([^)]*)\)/g)].flatMap(([, list = '']) => list.split(',').map((label) => label.trim()));
       const shown = [...Object.values(annotations).join(' ').matchAll(/\$labels\.(\w+)/g)].map(([, label = '']) => label);
