@@ -323,8 +323,13 @@ describe('alerts', () => {
   it('there is one for each thing that the runbooks name', () => {
     assert.deepEqual(rules.map(({ alert }) => alert).sort(), [
       'ArchiveBehind', 'BackupOld', 'BankFilesFailed', 'BooksNotClosedOver', 'BooksUnsound', 'ConsumerBehind', 'DeadLetters', 'DiskFilling', 'OutboxHeldBack', 'OutboxOld',
+      'SealKeyWorn',
     ]);
     assert.match(rules.find(({ alert }) => alert === 'DiskFilling')?.expr ?? '', /> 0\.8$/);
+    // Half of 2^32 within the days between two turns, which the runbook says.
+    const [, turn, window] = /\[(?:\d+)d\]\)\) \* (\d+) \/ (\d+) > 2\^31$/.exec(rules.find(({ alert }) => alert === 'SealKeyWorn')?.expr ?? '') ?? [];
+    assert.ok(rules.find(({ alert }) => alert === 'SealKeyWorn')?.expr.includes(`[${window}d]`));
+    assert.match(fs.readFileSync(path.join(REPOSITORY, 'docs', 'runbooks', 'key-rotation.md'), 'utf8'), new RegExp(`each ${turn} days`));
     const told = ['docs', 'infra'].flatMap((top) => fs.readdirSync(path.join(REPOSITORY, top), { recursive: true, encoding: 'utf8' })
       .filter((name) => name.endsWith('.md')).map((name) => fs.readFileSync(path.join(REPOSITORY, top, name), 'utf8'))).join('\n');
     const alarms = [...told.matchAll(/[Aa]larm on[\s\S]{0,120}?`(tael_\w+)`/g)].map(([, name = '']) => name);

@@ -1,6 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import type { SealRing } from '@tael/platform/env';
 import { createLogger } from '@tael/platform/log';
+import { metricsText } from '@tael/platform/metrics';
 import { type ResealTask, resealReport, resealStep } from '@tael/platform/reseal';
 import { blindKey, createSealer } from '@tael/platform/seal';
 import { v7 as uuidv7 } from 'uuid';
@@ -98,6 +99,19 @@ describe('A25: when the seal keys turn', () => {
     expect(again).toMatchObject({ ok: true, paymentMethod: { id: person.paymentMethodId } });
     // All of it is under the new key indeed: who has the old one alone reads nothing.
     await expect(instance('begun').people.byIds([person.id])).rejects.toThrow('names no key');
+  });
+
+  it('counts what each key seals by its own ring, what is sealed anew too: it wears the new key', async () => {
+    await full();
+    const told = async () => [...(await metricsText()).matchAll(/^tael_seals_total\{ring="(\w+)",key="(\w+)"\} (\d+)$/gm)].map(([, ring, key, count]) => ({ ring, key, count: Number(count) }));
+    const under = (all: Awaited<ReturnType<typeof told>>, name: string) => all.find(({ ring, key }) => `${ring}.${key}` === name)?.count ?? 0;
+    const before = await told();
+    await resealAll(tasksOf('used'));
+    const after = await told();
+    expect([...new Set(after.map(({ ring, key }) => `${ring}.${key![0]}`))].sort()).toEqual(['fingerprint.f', 'seal.k']);
+    // A card's key, and at least address, name, network, device, factor, code, token, text.
+    expect(under(after, 'fingerprint.f2') - under(before, 'fingerprint.f2')).toBe(1);
+    expect(under(after, 'seal.k2') - under(before, 'seal.k2')).toBeGreaterThanOrEqual(8);
   });
 
   it('tells the contact of each person again, so that a reader of the topic can do without the old key', async () => {

@@ -1,5 +1,6 @@
 import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
 import type { KeyEntry, SealRing } from '../env';
+import { counter } from '../metrics';
 
 export { type Fingerprint, fingerprintOf, fingerprintsOf, isFingerprintOf, wrapFingerprint } from './fingerprint';
 
@@ -58,9 +59,19 @@ function liveKeysOf(ring: SealRing): readonly [KeyEntry, ...KeyEntry[]] {
   return ring.filter((entry): entry is KeyEntry => entry.key !== null) as [KeyEntry, ...KeyEntry[]];
 }
 
-/** Makes a {@link Sealer}; the first key seals and names, all keys open. Of a retired key only the id is known. */
-export function createSealer(ring: SealRing): Sealer {
+// Nonces are chance: of 2^32 under one key two are alike with a probability that nobody should take. What turns the key in time is this figure.
+const seals = counter({
+  name: 'tael_seals_total', help: 'Seals that this process has made under a key: well before 2^32 in all processes together it has to turn.', labels: ['ring', 'key'],
+});
+
+/**
+ * Makes a {@link Sealer}; the first key seals and names, all keys open. Of a retired key only the id is known.
+ * @param name of the ring, by which its seals are counted: keys of two rings may have one id
+ */
+export function createSealer(ring: SealRing, name: 'seal' | 'fingerprint' = 'seal'): Sealer {
   const keys = liveKeysOf(ring);
+  const made = seals.labels({ ring: name, key: keys[0].id });
+  made.inc(0);
   const byId = new Map(keys.map((entry) => [entry.id, entry.key]));
   const retired = new Set(ring.filter((entry) => entry.key === null).map(({ id }) => id));
   const nameBy = ({ key }: KeyEntry, value: string, purpose: string): string =>
@@ -72,6 +83,7 @@ export function createSealer(ring: SealRing): Sealer {
       const nonce = randomBytes(12);
       const cipher = createCipheriv('aes-256-gcm', keys[0].key, nonce).setAAD(Buffer.from(owner));
       const body = Buffer.concat([cipher.update(plain, 'utf8'), cipher.final(), cipher.getAuthTag()]);
+      made.inc();
       return `v1.${keys[0].id}.${nonce.toString('base64url')}.${body.toString('base64url')}`;
     },
     open(sealed, owner) {

@@ -1,5 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import fc from 'fast-check';
+import { metricsText } from '../metrics';
 import { createSealer, fingerprintOf, fingerprintsOf, isFingerprintOf, oldestOf, SealKeyRetired, wrapFingerprint } from './index';
 
 /** Any character, and halves of one: fast-check's `binary` has no halves, and takes seconds to begin. */
@@ -99,6 +100,34 @@ describe('the sealer', () => {
     expect(sealer.blindIndex('alice@example.test', 'phone')).not.toBe(name);
     expect(sealer.blindIndex('bob@example.test', 'email')).not.toBe(name);
     expect(createSealer([second]).blindIndex('alice@example.test', 'email')).not.toBe(name);
+  });
+});
+
+describe('what a key has sealed', () => {
+  const told = async (ring: string, key: string): Promise<number> =>
+    Number(new RegExp(`^tael_seals_total\\{ring="${ring}",key="${key}"\\} (\\d+)$`, 'm').exec(await metricsText())?.[1]);
+
+  it('is counted by the key that sealed, in all sealers of a process together, and opening and naming count as nothing', async () => {
+    const [old, fresh] = [{ id: 'c1', key: randomBytes(32) }, { id: 'c2', key: randomBytes(32) }];
+    const sealed = [createSealer([old]), createSealer([old])].map((each) => each.seal('text', 'owner'));
+    const turned = createSealer([fresh, old]);
+    expect(sealed.map((text) => turned.open(text, 'owner'))).toEqual(['text', 'text']);
+    turned.blindIndexes('text', 'purpose');
+    turned.seal('text', 'owner');
+    expect([await told('seal', 'c1'), await told('seal', 'c2')]).toEqual([2, 1]);
+  });
+
+  it('is counted apart for each ring: keys of two rings may have one name', async () => {
+    const key = { id: 'c3', key: randomBytes(32) };
+    createSealer([key]).seal('text', 'owner');
+    fingerprintOf(createSealer([key], 'fingerprint'), 'value', 'owner');
+    fingerprintOf(createSealer([key], 'fingerprint'), 'value', 'owner');
+    expect([await told('seal', 'c3'), await told('fingerprint', 'c3')]).toEqual([1, 2]);
+  });
+
+  it('is told from the start, so that the first of them are in a rate too', async () => {
+    createSealer([{ id: 'c4', key: randomBytes(32) }]);
+    expect(await told('seal', 'c4')).toBe(0);
   });
 });
 

@@ -44,7 +44,7 @@ export function sealTasks({ SEAL_KEYS: ring }: KeyTurnSettings, onFault: OnFault
 
 /** What comes under the first of CARD_FINGERPRINT_KEYS. */
 export function fingerprintTasks({ CARD_FINGERPRINT_KEYS: ring }: KeyTurnSettings, onFault: OnFault = () => undefined): ResealTask[] {
-  const sealer = createSealer(ring);
+  const sealer = createSealer(ring, 'fingerprint');
   return [
     ...SEALED_BY_FINGERPRINT_KEYS.map((column) => sealedColumn(sealer, column, onFault)),
     keylessCards(sealer, ring, onFault),

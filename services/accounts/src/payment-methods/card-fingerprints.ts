@@ -15,7 +15,7 @@ export class CardFingerprints {
   private readonly oldest: Buffer;
 
   constructor(ring: SealRing) {
-    this.sealer = createSealer(ring);
+    this.sealer = createSealer(ring, 'fingerprint');
     this.oldest = oldestOf(ring).key;
   }
 
