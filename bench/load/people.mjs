@@ -88,13 +88,14 @@ export function look(url, payer) {
   return ask(url, LOOK, { currency: 'USD' }, payer.headers);
 }
 
-/** Signs requests to a subgraph as the gateway does. */
+/** Signs requests to accounts as the gateway does. */
 export function signerOf(home) {
-  const { signIdentity } = createRequire(import.meta.url)('@tael/platform/identity');
+  const { identityKeysFor, signIdentity } = createRequire(import.meta.url)('@tael/platform/identity');
   const secrets = JSON.parse(readFileSync(join(home, 'secrets.json'), 'utf8'));
-  const keys = secrets.identityKeys.split(',').map((entry) => ({
+  const ring = secrets.identityKeys.split(',').map((entry) => ({
     id: entry.slice(0, entry.indexOf(':')), key: Buffer.from(entry.slice(entry.indexOf(':') + 1), 'base64'),
   }));
+  const keys = identityKeysFor(ring, 'accounts');
   return ({ personId }) => (body) => ({
     'x-tael-identity': signIdentity(
       { principal: { personId, sessionId: personId, roles: ['CUSTOMER'] }, locale: 'en', reference: 'bench', traceparent: '', address: '127.0.0.1' },

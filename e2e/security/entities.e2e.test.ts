@@ -1,5 +1,5 @@
 import type { KeyEntry } from '@tael/platform/env';
-import { type Identity, IDENTITY_HEADER, signIdentity } from '@tael/platform/identity';
+import { type Identity, IDENTITY_HEADER, identityKeysFor, signIdentity } from '@tael/platform/identity';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -49,12 +49,15 @@ const PLACES: Place[] = SUBGRAPHS.flatMap((subgraph) => entitiesOf(subgraph).fla
   })));
 
 let cast: Cast;
-let keys: readonly [KeyEntry, ...KeyEntry[]];
+type Keys = [KeyEntry, ...KeyEntry[]];
+
+/** The gateway's, of which each subgraph has its own. */
+let ring: Keys;
 beforeAll(async () => {
   cast = await makeCast();
   const { identityKeys } = JSON.parse(readFileSync(join(home, 'secrets.json'), 'utf8')) as { identityKeys: string };
   const [id = '', key = ''] = identityKeys.split(',')[0]!.split(/:(.*)/);
-  keys = [{ id, key: Buffer.from(key, 'base64') }];
+  ring = [{ id, key: Buffer.from(key, 'base64') }];
 }, 120_000);
 
 function identityOf(role: Role): Identity {
@@ -91,7 +94,7 @@ function bodyFor({ type, selection }: Place, id: string): string {
 
 async function ask(place: Place, role: Role, id: string): Promise<string> {
   const body = bodyFor(place, id);
-  const answer = await post(place.subgraph, body, { [IDENTITY_HEADER]: signIdentity(identityOf(role), body, keys, Date.now()) });
+  const answer = await post(place.subgraph, body, { [IDENTITY_HEADER]: signIdentity(identityOf(role), body, identityKeysFor(ring, place.subgraph), Date.now()) });
   expect(answer.status).toBe(200);
   return JSON.stringify(answer.body).replaceAll(id, 'ID').replace(/"reference":"[^"]*"/g, '');
 }
@@ -130,7 +133,8 @@ describe('A15: a subgraph believes nobody but the gateway', () => {
   it.each(subgraphs)('%s refuses identities that are missing, forged, old, for another body or changed', async (subgraph) => {
     const place = PLACES.find((candidate) => candidate.subgraph === subgraph)!;
     const body = bodyFor(place, idOf(place.type, place.field));
-    const sign = (given: readonly [KeyEntry, ...KeyEntry[]], of = body, at = Date.now()) => signIdentity(identityOf('owner'), of, given, at);
+    const keys = identityKeysFor(ring, subgraph);
+    const sign = (given: Readonly<Keys>, of = body, at = Date.now()) => signIdentity(identityOf('owner'), of, given, at);
     const good = sign(keys);
     expect((await post(subgraph, body, { [IDENTITY_HEADER]: good })).status).toBe(200);
     const [version, keyId, claims = '', mac] = good.split('.');
@@ -140,6 +144,7 @@ describe('A15: a subgraph believes nobody but the gateway', () => {
       'an unknown key': sign([{ id: 'k999', key: keys[0].key }]), old: sign(keys, body, Date.now() - 60_000),
       'the future': sign(keys, body, Date.now() + 60_000), 'another body': sign(keys, `${body} `), 'another role': [version, keyId, raised, mac].join('.'),
       'no signature': [version, keyId, claims, ''].join('.'), 'no such version': good.replace('v1', 'v0'),
+      'the ring itself': sign(ring), 'for another subgraph': sign(identityKeysFor(ring, subgraph === 'accounts' ? 'rewards' : 'accounts')),
     };
     for (const [what, header] of Object.entries(bad)) {
       const answer = await post(subgraph, body, header === undefined ? {} : { [IDENTITY_HEADER]: header });

@@ -4,13 +4,14 @@ import os from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 import { isHeld, prepareFaults } from './faults.mjs';
+import { identityKeysFor } from '../keys/identity-keys.mjs';
 import { environmentOf, instancesOf, serviceParts } from './services.mjs';
 import { readSettings } from './settings.mjs';
 
 /** @param {NodeJS.ProcessEnv} env */
 function wiringOf(env) {
   const settings = readSettings([], { TAEL_PORT: '4000', TAEL_HOME: '/var/tmp/none', ...env });
-  return /** @type {any} */ ({ settings, secrets: { vapid: {}, cardProcessorNotices: {} }, urls: {}, bus: { kind: 'postgres' } });
+  return /** @type {any} */ ({ settings, secrets: { identityKeys: 'k1:AAAA', vapid: {}, cardProcessorNotices: {} }, urls: {}, bus: { kind: 'postgres' } });
 }
 
 test('a service has as many processes as were asked for, each on a port of its own; the outside world is one', () => {
@@ -72,8 +73,11 @@ test('A25: a process that is started again has the keys of now', (context) => {
   context.after(() => fs.rmSync(home, { recursive: true }));
   const wiring = wiringOf({ TAEL_HOME: home });
   wiring.secrets.identityKeys = 'k1:before';
+  /** @param {string} ring */
+  const own = (ring) => identityKeysFor(ring, 'merchants');
   const [part] = serviceParts('merchants', wiring);
-  assert.equal(part?.env.IDENTITY_KEYS, 'k1:before');
+  assert.equal(part?.env.IDENTITY_KEYS, own('k1:before'));
+  assert.equal(environmentOf('gateway', wiring)['IDENTITY_KEYS'], 'k1:before');
   fs.writeFileSync(path.join(home, 'secrets.json'), JSON.stringify({ identityKeys: 'k2:now,k1:before' }));
-  assert.equal(part?.env.IDENTITY_KEYS, 'k2:now,k1:before');
+  assert.equal(part?.env.IDENTITY_KEYS, own('k2:now,k1:before'));
 });

@@ -6,6 +6,7 @@ import { publicRing } from '../keys/public-ring.mjs';
 import { databaseOf, readSubgraphs } from '../subgraphs.mjs';
 import { certificateFiles } from './certificate.mjs';
 import { isHeld } from './faults.mjs';
+import { identityKeysFor } from '../keys/identity-keys.mjs';
 import { currentSecrets } from './secrets.mjs';
 import { instancePort, ROOT } from './settings.mjs';
 
@@ -90,7 +91,8 @@ export function environmentOf(name, wiring, instance = 1) {
     HOST: '127.0.0.1',
     PORT: String(instancePort(settings.ports, name, instance)),
     LOG_LEVEL: settings.logLevel,
-    IDENTITY_KEYS: secrets.identityKeys,
+    // The gateway signs; who is asked has what is signed for it, and no more.
+    IDENTITY_KEYS: name === 'gateway' ? secrets.identityKeys : identityKeysFor(secrets.identityKeys, name),
     ...(OWN[name] ?? ownOfAdded(name))(wiring),
     // The door is public: its figures are on a port of their own, the other services' beside their graph.
     ...(name === 'gateway' ? { MANAGEMENT_PORT: String(instancePort(settings.ports, 'management', instance)), ...tlsDoor(settings, instance) } : {}),

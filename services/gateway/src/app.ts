@@ -1,6 +1,7 @@
 import { createSteadyClock, measureClock, type SteadyClock } from '@tael/platform/clock';
 import type { OperationEnv } from '@tael/platform/env';
 import { type ConnectionTracker, trackConnections } from '@tael/platform/http';
+import { identityKeysFor } from '@tael/platform/identity';
 import type { Logger } from '@tael/platform/log';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -139,7 +140,7 @@ function recogniseCallers(env: AppSettings, { rates, log, clock }: { rates: Rate
   const endedSessions = createEndedSessions({
     // Accounts says beside its keys which of the sessions that they signed have ended.
     urls: env.JWKS_URL.map((url) => new URL('ended-sessions', url).href),
-    identityKeys: env.IDENTITY_KEYS,
+    identityKeys: identityKeysFor(env.IDENTITY_KEYS, 'accounts'),
     now: clock.now,
     onTime: clock.told,
     onRate: rates.changePartner,
@@ -214,8 +215,8 @@ function startClock(own: (() => number) | undefined): SteadyClock {
 }
 
 /** The door of the card processor; accounts stands behind it. */
-function noticeDoorOf({ ACCOUNTS_URL, IDENTITY_KEYS: identityKeys }: AppSettings, parts: Omit<NoticeDoorOptions, 'accountsUrls' | 'identityKeys'>): NoticeDoor {
-  return createNoticeDoor({ ...parts, accountsUrls: addressesOf(ACCOUNTS_URL), identityKeys });
+function noticeDoorOf({ ACCOUNTS_URL, IDENTITY_KEYS }: AppSettings, parts: Omit<NoticeDoorOptions, 'accountsUrls' | 'identityKeys'>): NoticeDoor {
+  return createNoticeDoor({ ...parts, accountsUrls: addressesOf(ACCOUNTS_URL), identityKeys: identityKeysFor(IDENTITY_KEYS, 'accounts') });
 }
 
 /** Puts the gateway together. Rejects where a graph cannot be served. */

@@ -1,4 +1,4 @@
-import { IDENTITY_HEADER, verifyIdentity } from '@tael/platform/identity';
+import { IDENTITY_HEADER, identityKeysFor, verifyIdentity } from '@tael/platform/identity';
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { IDENTITY_KEYS, startGateway, type TestGateway } from './gateway';
@@ -47,7 +47,7 @@ it('passes a notice on to an instance that is there, byte by byte, signed as a r
   expect(passed).toMatchObject([{ path: '/processor/notices', body, headers: SIGNED }]);
   const { headers } = passed[0]!;
   expect([headers.authorization, headers.cookie]).toEqual([undefined, undefined]);
-  const identity = verifyIdentity(String(headers[IDENTITY_HEADER]), body, IDENTITY_KEYS, Date.now());
+  const identity = verifyIdentity(String(headers[IDENTITY_HEADER]), body, identityKeysFor(IDENTITY_KEYS, 'accounts'), Date.now());
   expect(identity).toMatchObject({ principal: null, reference: given.headers.get('x-request-id') });
 });
 

@@ -1,5 +1,5 @@
 import { buildSubgraphSchema } from '@apollo/subgraph';
-import { type Identity, IDENTITY_HEADER, verifyIdentity } from '@tael/platform/identity';
+import { type Identity, IDENTITY_HEADER, identityKeysFor, verifyIdentity } from '@tael/platform/identity';
 import type { KeyEntry } from '@tael/platform/env';
 import { composeSchemaContract, composeServices } from '@theguild/federation-composition';
 import { execute, GraphQLError, GraphQLScalarType, type GraphQLSchema, Kind, parse, validate } from 'graphql';
@@ -118,8 +118,9 @@ const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 async function startSubgraph(
   name: string,
   schema: GraphQLSchema,
-  shared: { keys: readonly KeyEntry[]; seen: Seen[]; refused: string[]; documents: ReadonlyMap<string, string>; revoked: Subgraphs['revoked'] },
+  shared: { keys: readonly [KeyEntry, ...KeyEntry[]]; seen: Seen[]; refused: string[]; documents: ReadonlyMap<string, string>; revoked: Subgraphs['revoked'] },
 ): Promise<Subgraph & { sockets: WebSocketServer }> {
+  const keys = identityKeysFor(shared.keys, name);
   const connections = new Map<Socket, number>();
   const sockets = new WebSocketServer({ noServer: true });
   let server: Server;
@@ -129,7 +130,7 @@ async function startSubgraph(
     {
       schema,
       onConnect: ({ connectionParams, extra }) => {
-        const identity = verifyIdentity(String(connectionParams?.[IDENTITY_HEADER]), '', shared.keys, Date.now());
+        const identity = verifyIdentity(String(connectionParams?.[IDENTITY_HEADER]), '', keys, Date.now());
         if (!identity) return false;
         extra.identity = identity;
         return true;
@@ -145,7 +146,7 @@ async function startSubgraph(
       request.on('data', (part: Buffer) => parts.push(part));
       request.on('end', async () => {
         const body = Buffer.concat(parts).toString('utf8');
-        const identity = verifyIdentity(request.headers[IDENTITY_HEADER] as string, body, shared.keys, Date.now());
+        const identity = verifyIdentity(request.headers[IDENTITY_HEADER] as string, body, keys, Date.now());
         if (!identity) {
           shared.refused.push(name);
           response.writeHead(401, { 'content-type': 'application/json' }).end('{"errors":[{"message":"no"}]}');
@@ -330,7 +331,7 @@ function resolversOf(counter: { paid: number }, isMarked: boolean): Record<strin
 }
 
 /** Starts the four subgraphs of {@link SDL}, or of {@link MARKED_SDL}. */
-export async function startSubgraphs(keys: readonly KeyEntry[], sdl: Readonly<Record<string, string>> = SDL): Promise<Subgraphs> {
+export async function startSubgraphs(keys: readonly [KeyEntry, ...KeyEntry[]], sdl: Readonly<Record<string, string>> = SDL): Promise<Subgraphs> {
   const shared = { keys, seen: [] as Seen[], refused: [] as string[], documents: new Map<string, string>(), revoked: { keys: [], suspended: [] } as Subgraphs['revoked'] };
   const resolvers = resolversOf({ paid: 0 }, sdl['merchants'] !== SDL['merchants']);
   const entries = await Promise.all(

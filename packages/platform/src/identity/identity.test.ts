@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import type { KeyEntry } from '../env';
-import { type Identity, IDENTITY_LIFETIME_MS, signIdentity, verifyIdentity } from './index';
+import { type Identity, IDENTITY_LIFETIME_MS, identityKeysFor, signIdentity, verifyIdentity } from './index';
 
 const key = (id: string): KeyEntry => ({ id, key: randomBytes(32) });
 const ours = key('k1');
@@ -96,5 +96,25 @@ describe('a signed identity', () => {
     ['somebody who sets a second factor up', { ...identity, principal: null, settingUp: { personId: 'p', sessionId: 's' }, partner }],
   ])('is refused where a partner bank is also %s', (_name, both) => {
     expect(verifyIdentity(signIdentity(both, body, ring, now), body, ring, now)).toBeNull();
+  });
+});
+
+describe('A15: the keys of one service', () => {
+  const keys: [KeyEntry, ...KeyEntry[]] = [key('k2'), ours];
+  const [accounts, merchants] = [identityKeysFor(keys, 'accounts'), identityKeysFor(keys, 'merchants')];
+
+  it('take what is signed for it, under each key of the ring, and nothing that is signed for another or by the ring itself', () => {
+    for (const signer of [accounts, identityKeysFor([ours], 'accounts')]) {
+      expect(verifyIdentity(signIdentity(identity, body, signer, now), body, accounts, now)).toEqual(identity);
+      expect(verifyIdentity(signIdentity(identity, body, signer, now), body, merchants, now)).toBeNull();
+    }
+    expect(verifyIdentity(signIdentity(identity, body, keys, now), body, accounts, now)).toBeNull();
+    expect(verifyIdentity(signIdentity(identity, body, merchants, now), body, keys, now)).toBeNull();
+  });
+
+  it('stand beside the ring where a service has both, while the one takes the place of the other', () => {
+    const both = [...accounts, ...keys];
+    for (const signer of [accounts, keys]) expect(verifyIdentity(signIdentity(identity, body, signer, now), body, both, now)).toEqual(identity);
+    expect(new Set(both.map(({ id }) => id)).size).toBe(4);
   });
 });

@@ -87,6 +87,16 @@ interface Claims extends Identity {
   readonly body: string;
 }
 
+/**
+ * Gives the keys with which the gateway signs for one service, of its own ring. The service is given these and never the ring: so nobody but the gateway
+ * can speak to a service for a person, whichever other service was taken over, and what was signed for one is nothing to another. Their ids
+ * are others than the ring's, so that a service may have both while one takes the other's place.
+ */
+export function identityKeysFor(keys: readonly [KeyEntry, ...KeyEntry[]], service: string): [KeyEntry, ...KeyEntry[]] {
+  const own = ({ id, key }: KeyEntry): KeyEntry => ({ id: `${id}-own`, key: createHmac('sha256', key).update(`tael/identity-of/${service}`).digest() });
+  return [own(keys[0]), ...keys.slice(1).map(own)];
+}
+
 const digest = (body: string): string => createHash('sha256').update(body).digest('base64url');
 const mac = (key: Buffer, text: string): Buffer => createHmac('sha256', key).update(`tael/identity/${text}`).digest();
 

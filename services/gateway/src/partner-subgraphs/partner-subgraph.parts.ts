@@ -1,5 +1,6 @@
 import { composeFitting, composeInThread, readOwnSchemas, type Versions } from '@tael/partner-graph';
 import type { KeyEntry } from '@tael/platform/env';
+import { identityKeysFor } from '@tael/platform/identity';
 import { readSigningKeys } from '@tael/http-signature';
 import type { Logger } from '@tael/platform/log';
 import type { GatewayEnv } from '../env';
@@ -44,7 +45,7 @@ export async function createPartnerSubgraphs(options: {
   const { SUBGRAPH_SCHEMAS: folder, PARTNER_SUBGRAPH_KEYS: ring, PARTNER_SUBJECT_KEY: subjectKey } = env;
   if (folder === undefined || ring === undefined || subjectKey === undefined) return null;
   const { signing, published } = readSigningKeys(ring);
-  const merchants = { urls: addressesOf(env.MERCHANTS_URL), identityKeys: env.IDENTITY_KEYS, log, now };
+  const merchants = { urls: addressesOf(env.MERCHANTS_URL), identityKeys: identityKeysFor(env.IDENTITY_KEYS, 'merchants'), log, now };
   const list = followPartnerSubgraphs({ ...merchants, pollMs });
   const report = createLeftOutReport(merchants);
   const transports = createPartnerTransports({

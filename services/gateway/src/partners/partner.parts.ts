@@ -1,3 +1,4 @@
+import { identityKeysFor } from '@tael/platform/identity';
 import type { Logger } from '@tael/platform/log';
 import { constants } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
@@ -42,6 +43,8 @@ export type PartnerSettings = Pick<
   | 'PARTNER_TLS_KEY_FILE'
 >;
 
+type KeyRing = ReturnType<typeof identityKeysFor>;
+
 const NO_SOCKETS = { status: '404 Not Found', code: 'BAD_USER_INPUT', message: 'There are no sockets here.' };
 
 /** What the partners' door has in common with the other one. */
@@ -73,15 +76,16 @@ export async function createPartnerParts(options: PartnerPartsOptions): Promise<
   const { env, callers, keys, ended, now, real, log, rates, live, places, stopping } = options;
   const { PARTNER_ISSUER: issuer, PARTNER_AUDIENCE: audience, PARTNER_SUPERGRAPH_FILE: file } = env;
   if (issuer === undefined || audience === undefined || file === undefined) return null;
+  const [accountsKeys, merchantsKeys] = ['accounts', 'merchants'].map((name) => identityKeysFor(env.IDENTITY_KEYS, name)) as [KeyRing, KeyRing];
   const agreed = env.PARTNER_DOCUMENTS_FILE === undefined ? undefined : await readDocuments(env.PARTNER_DOCUMENTS_FILE);
   const source = await options.serve(file, {
     introspection: env.PARTNER_INTROSPECTION ?? false, screen: createPublishCheck(),
   });
   const published = createPublishedDocuments({
-    merchantsUrls: addressesOf(env.MERCHANTS_URL), identityKeys: env.IDENTITY_KEYS, now: real, log,
+    merchantsUrls: addressesOf(env.MERCHANTS_URL), identityKeys: merchantsKeys, now: real, log,
   });
   const readOperation = createPartnerReader({ agreed, published });
-  const revoked = followRevocations({ urls: addressesOf(env.MERCHANTS_URL), identityKeys: env.IDENTITY_KEYS, now: real, log, pollMs: options.pollMs });
+  const revoked = followRevocations({ urls: addressesOf(env.MERCHANTS_URL), identityKeys: merchantsKeys, now: real, log, pollMs: options.pollMs });
   // A gateway that has just started is not to let in what the others refuse.
   await revoked.asked;
   const partners = createPartnerCallers({
@@ -102,12 +106,12 @@ export async function createPartnerParts(options: PartnerPartsOptions): Promise<
     rates, live, places, stopping, log,
   });
   const oauth = createOAuthProxy({
-    accountsUrls: addressesOf(env.ACCOUNTS_URL), issuer, identityKeys: env.IDENTITY_KEYS, now: real, log,
+    accountsUrls: addressesOf(env.ACCOUNTS_URL), issuer, identityKeys: accountsKeys, now: real, log,
   });
   const { serves, handle } = createPartnerDoor({ graphql, oauth, callers, rates, subgraphKeys: options.subgraphKeys, log });
   const report = startPartnerUseReport({
     // Beside accounts' keys, where it also says which sessions have ended.
-    urls: env.JWKS_URL.map((url) => new URL('partner-use', url).href), identityKeys: env.IDENTITY_KEYS, use: rates.partnerUse, now: real, log,
+    urls: env.JWKS_URL.map((url) => new URL('partner-use', url).href), identityKeys: accountsKeys, use: rates.partnerUse, now: real, log,
   });
   return {
     door: { serves, handle: traceHandler(handle) },

@@ -1,5 +1,5 @@
 import type { KeyEntry } from '@tael/platform/env';
-import { type Identity, IDENTITY_HEADER, signIdentity } from '@tael/platform/identity';
+import { type Identity, IDENTITY_HEADER, identityKeysFor, signIdentity } from '@tael/platform/identity';
 import type { Logger } from '@tael/platform/log';
 import { isTracing, traced } from '@tael/platform/telemetry';
 import { type DocumentNode, type GraphQLError, print } from 'graphql';
@@ -49,6 +49,7 @@ export interface SubgraphTransport {
 export interface SubgraphTransportOptions {
   /** Addresses of the subgraphs, by name; the instances of one are separated by commas. */
   urls: Readonly<Record<string, string>>;
+  /** The gateway's ring: for each subgraph keys of its own are made of it. */
   identityKeys: readonly [KeyEntry, ...KeyEntry[]];
   now?: () => number;
   patience: Patience;
@@ -97,6 +98,7 @@ export function createSubgraphTransport(options: SubgraphTransportOptions): Subg
     Object.entries(urls).map(([name, list]) => [name, createUpstream({ name, urls: addressesOf(list), patience, log })]),
   );
 
+  const keysOf = new Map(Object.keys(urls).map((name) => [name, identityKeysFor(identityKeys, name)]));
   const upstreamOf = (subgraph: string): Upstream => {
     const upstream = upstreams.get(subgraph);
     if (!upstream || upstream.health().length === 0) throw new Error(`no address is set for the subgraph ${subgraph}`);
@@ -105,7 +107,7 @@ export function createSubgraphTransport(options: SubgraphTransportOptions): Subg
 
   const sendOne: SubgraphTransport['send'] = async (subgraph, body, { identity, isQuery }) => {
     const headers = {
-      [IDENTITY_HEADER]: signIdentity(toldTo(subgraph, identity), body, identityKeys, now()),
+      [IDENTITY_HEADER]: signIdentity(toldTo(subgraph, identity), body, keysOf.get(subgraph)!, now()),
       traceparent: identity.traceparent,
     };
     try {
@@ -148,7 +150,7 @@ export function createSubgraphTransport(options: SubgraphTransportOptions): Subg
           upstream,
           query: textOf(request.document),
           variables: request.variables,
-          connectionParams: () => ({ [IDENTITY_HEADER]: signIdentity(identity, '', identityKeys, now()) }),
+          connectionParams: () => ({ [IDENTITY_HEADER]: signIdentity(identity, '', keysOf.get(subgraphName)!, now()) }),
         });
       };
     },

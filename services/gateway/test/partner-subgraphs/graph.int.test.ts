@@ -1,4 +1,4 @@
-import { verifyIdentity } from '@tael/platform/identity';
+import { identityKeysFor, verifyIdentity } from '@tael/platform/identity';
 import { metricsText } from '@tael/platform/metrics';
 import { eventually } from '@tael/testkit';
 import { IDENTITY_KEYS } from '../gateway';
@@ -49,7 +49,7 @@ test('a bank that does not fit is left out, and its bank and the operators are t
   await world.settles(false, 'sudbank');
   await eventually(async () => expect(report()).toEqual([{ id: 'sud-1', instead: null, reason: expect.stringContaining('Nothing') }]), { timeoutMs: 10_000 });
   const { signed, body } = world.merchants.leftOut.at(-1)!;
-  expect(verifyIdentity(signed, body, IDENTITY_KEYS, Date.now())).toMatchObject({ principal: null });
+  expect(verifyIdentity(signed, body, identityKeysFor(IDENTITY_KEYS, 'merchants'), Date.now())).toMatchObject({ principal: null });
   expect(await leftOutMetric()).toEqual(['slug="sudbank",instead="NOTHING"']);
   expect(world.gateway.logged()).toContain('does not fit into the graph and is left out');
   expect(await failures()).toBe(before);
@@ -124,7 +124,7 @@ test('while merchants is away what is known stays; it is asked by signed request
   const asked = world.merchants.signed.length;
   await eventually(() => expect(world.merchants.signed.length).toBeGreaterThan(asked + 3), { timeoutMs: 5_000 });
   await world.settles(true);
-  expect(verifyIdentity(world.merchants.signed.at(-1), '', IDENTITY_KEYS, Date.now())).toMatchObject({ principal: null });
+  expect(verifyIdentity(world.merchants.signed.at(-1), '', identityKeysFor(IDENTITY_KEYS, 'merchants'), Date.now())).toMatchObject({ principal: null });
   world.merchants.isAway = false;
   world.merchants.tell();
   await world.settles(false);

@@ -1,4 +1,4 @@
-import { CERTIFICATE_HEADER, IDENTITY_HEADER, verifyIdentity } from '@tael/platform/identity';
+import { CERTIFICATE_HEADER, IDENTITY_HEADER, identityKeysFor, verifyIdentity } from '@tael/platform/identity';
 import { eventually, selfSignedCertificate, type TestCertificate } from '@tael/testkit';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { request as secureRequest } from 'node:https';
@@ -156,7 +156,7 @@ describe('the authorization server', () => {
   const url = (name: string): URL => new URL(name.startsWith('/') ? name : `/partner/oauth/${name}`, gateway.url);
   const post = (headers: Record<string, string> = {}, body = form) =>
     fetch(url('token'), { method: 'POST', headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers }, body });
-  const identityOf = ({ headers, body }: Heard) => verifyIdentity(headers[IDENTITY_HEADER] as string, body, IDENTITY_KEYS, Date.now());
+  const identityOf = ({ headers, body }: Heard) => verifyIdentity(headers[IDENTITY_HEADER] as string, body, identityKeysFor(IDENTITY_KEYS, 'accounts'), Date.now());
 
   test('hears what the client says, signed for these very bytes, and nothing that only the house may say', async () => {
     Object.assign(accounts.answer, { status: 400, headers: { 'dpop-nonce': 'n1', 'cache-control': 'no-store', 'x-powered-by': 'secret', 'set-cookie': 'a=b' }, body: '{"error":"use_dpop_nonce"}' });
@@ -240,7 +240,7 @@ describe('a gateway whose main door stands behind a proxy', () => {
     [behind, port] = await startWithTls({ TRUSTED_PROXY_HOPS: 1, CONNECTIONS_PER_NETWORK_MAX: 1 });
   });
   afterAll(() => behind.close());
-  const addressOf = ({ headers: { [IDENTITY_HEADER]: signed }, body }: Heard) => verifyIdentity(signed as string, body, IDENTITY_KEYS, Date.now())?.address;
+  const addressOf = ({ headers: { [IDENTITY_HEADER]: signed }, body }: Heard) => verifyIdentity(signed as string, body, identityKeysFor(IDENTITY_KEYS, 'accounts'), Date.now())?.address;
 
   test('believes nobody at the listener with TLS who says where they come from: no proxy of ours is in front', async () => {
     expect((await askSecurely({ path: '/partner/oauth/token', headers, body: '', certificate: own, port })).status).toBe(200);

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { Identity } from '@tael/platform/identity';
+import { type Identity, identityKeysFor } from '@tael/platform/identity';
 import { createLogger } from '@tael/platform/log';
 import { WITHDRAW_DOCUMENT } from '../../src/partners/document.store';
 import { createPublishedDocuments, type PublishedDocuments } from '../../src/partners/published.documents';
@@ -29,7 +29,7 @@ function newBank(text: string) {
   const identity = { principal: null, locale: 'en', reference: 'r', traceparent: '', address: '', partner: { partnerId, clientId: 'c', scopes: [] } } as unknown as Identity;
   let ahead = 0;
   const published: PublishedDocuments = createPublishedDocuments({
-    merchantsUrls: [subgraphs.urls['merchants']!], identityKeys: IDENTITY_KEYS, now: () => Date.now(), elapsed: () => ahead, log,
+    merchantsUrls: [subgraphs.urls['merchants']!], identityKeys: identityKeysFor(IDENTITY_KEYS, 'merchants'), now: () => Date.now(), elapsed: () => ahead, log,
   });
   return {
     find: () => published.find(`sha256:${sumOf(text)}`, identity),
