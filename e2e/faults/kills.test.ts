@@ -11,8 +11,8 @@ import { instances, underLoad } from './under-load';
 
 // Processes that die or stand still, whenever and wherever: what stands afterwards is looked at, and not how long it took.
 // Every test ends with the verdict: what was acknowledged stands once, by its id and by its key, and nothing else stands;
-// each payment earned its cashback once and it was paid once; each message stands once in the inbox; outboxes, lags and
-// dead letters are empty; the books are sound.
+// each payment earned its cashback once and it was paid once; each message stands once in the inbox, and of each of its
+// deliveries that has ended one event tells; outboxes, lags and dead letters are empty; the books are sound.
 
 /** A stream of its own for each thing that is chosen: a test alone does what it does among the others, and a new point moves no other. */
 const chance = (...what: (string | number)[]) => streamOf(SEED, 'processes', ...what);
@@ -31,8 +31,9 @@ describe('kill -9 at a named point', () => {
     ['F2, F3, F4', 'accounts around a top-up’s PENDING row, its charge, its booking and the processor’s notice; merchants, its relay, its consumer, and a webhook between claim, receiver and outcome',
       ['accounts', /^(top-?up|charge-notice)/i], ['merchants', /./]],
     ['F2, F4', 'accounts around a withdrawal’s commits, the order to the bank, its booking and the statement; notifications, its consumer, and a message between claim, channel and outcome',
-      ['accounts', /^withdraw/], ['notifications', /./]],
-    ['F3, F4', 'accounts: its relay between read, publish and mark, its consumer before and after its commit', ['accounts', /^(relay|consumer)/]],
+      ['accounts', /^withdraw/], ['notifications', /^(consumer|delivery)/]],
+    ['F3, F4', 'accounts: its relay between read, publish and mark, its consumer before and after its commit; notifications: its relay, too',
+      ['accounts', /^(relay|consumer)/], ['notifications', /^relay/]],
   ];
   const pointsOf = ([service, points]: Lane) => POINTS.filter((one) => one.service === service && points.test(one.point));
   const faultsOf = (lane: Lane): Fault[] => pointsOf(lane).map(({ service, point }) => (

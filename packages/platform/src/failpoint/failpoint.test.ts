@@ -2,7 +2,7 @@ import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join, relative, resolve, sep } from 'node:path';
 import { promisify } from 'node:util';
 import { FAILPOINTS, parseFailpoint } from './points';
 
@@ -35,21 +35,47 @@ function sourcesBelow(folder: string): string[] {
   });
 }
 
-it('the list holds the points of the code, each and no other', () => {
-  const code = ['packages', 'services'].flatMap((top) => sourcesBelow(join(ROOT, top)))
-    .filter((path) => !path.includes('/failpoint/'))
-    .map((path) => readFileSync(path, 'utf8')).join('\n');
-  const written = [...code.matchAll(/failpoint\(['`]([^'`]+)['`]\)/g)].map((match) => match[1]!);
-  const variables: Record<string, string[]> = {
-    '${claim.mutation}': ['payMerchant', 'sendMoney', 'refundPayment', 'topUp', 'withdraw', 'setPayoutAccount', 'setLimit', 'setFeeSchedule', 'endConsents'],
-    '${order.point}': ['withdrawal', 'payout'],
-    '${point}': ['withdrawal', 'payout'],
-  };
-  const names = written.flatMap((name) => {
-    const [variable, values] = Object.entries(variables).find(([start]) => name.startsWith(start)) ?? ['', ['']];
+const SERVICES = readdirSync(join(ROOT, 'services')).sort();
+/** What is in these folders of the platform runs in each service that calls the function. */
+const STARTED_BY: Readonly<Record<string, RegExp>> = { outbox: /\bcreateOutboxRelay\(/, inbox: /\bstartEventConsumer\(/ };
+/** What a name that is written with a variable can be. */
+const VARIABLES: Readonly<Record<string, readonly string[]>> = {
+  '${claim.mutation}': ['payMerchant', 'sendMoney', 'refundPayment', 'topUp', 'withdraw', 'setPayoutAccount', 'setLimit', 'setFeeSchedule', 'endConsents'],
+  '${order.point}': ['withdrawal', 'payout'],
+  '${point}': ['withdrawal', 'payout'],
+};
+
+function namesIn(text: string): string[] {
+  const written = [...text.matchAll(/failpoint\(['`]([^'`]+)['`]\)/g)].map((match) => match[1]!);
+  return written.flatMap((name) => {
+    const [variable, values] = Object.entries(VARIABLES).find(([start]) => name.startsWith(start)) ?? ['', ['']];
     return values.map((value) => name.replace(variable, value));
   });
-  expect([...new Set(names)].sort()).toEqual(Object.keys(FAILPOINTS).sort());
+}
+
+/** The services whose processes come through a file. */
+function servicesOf(path: string, textOf: (service: string) => string): readonly string[] {
+  const [top, owner, , folder] = relative(ROOT, path).split(sep);
+  if (top === 'services') return [owner!];
+  const start = STARTED_BY[folder!];
+  if (!start) throw new Error(`${path}: nobody says which services come through the points of ${folder}`);
+  return SERVICES.filter((service) => start.test(textOf(service)));
+}
+
+it('the list holds the points of the code, each and no other, and the services that pass it', () => {
+  const sources = ['packages', 'services'].flatMap((top) => sourcesBelow(join(ROOT, top)))
+    .filter((path) => !path.includes('/failpoint/')).map((path) => ({ path, text: readFileSync(path, 'utf8') }));
+  const textOf = (service: string): string =>
+    sources.filter(({ path }) => path.startsWith(join(ROOT, 'services', service, 'src'))).map(({ text }) => text).join('\n');
+  const passed = new Map<string, Set<string>>();
+  for (const { path, text } of sources) {
+    for (const name of namesIn(text)) {
+      const services = servicesOf(path, textOf);
+      passed.set(name, new Set([...(passed.get(name) ?? []), ...services]));
+    }
+  }
+  const sorted = (entries: Iterable<readonly [string, Iterable<string>]>) => Object.fromEntries([...entries].map(([name, services]) => [name, [...services].sort()]));
+  expect(sorted(passed)).toEqual(sorted(Object.entries(FAILPOINTS)));
 });
 
 describe('a process with failpoints', () => {

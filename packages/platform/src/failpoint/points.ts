@@ -55,9 +55,9 @@ export const FAILPOINTS = {
   'consent-order.before-commit': ['accounts'],
   'consent-order.after-commit': ['accounts'],
   // Of the outbox: a batch is read, it is published, the cursor is moved over it.
-  'relay.read': ['accounts', 'merchants', 'rewards'],
-  'relay.published': ['accounts', 'merchants', 'rewards'],
-  'relay.marked': ['accounts', 'merchants', 'rewards'],
+  'relay.read': ['accounts', 'merchants', 'rewards', 'notifications'],
+  'relay.published': ['accounts', 'merchants', 'rewards', 'notifications'],
+  'relay.marked': ['accounts', 'merchants', 'rewards', 'notifications'],
   // Of a consumer: effects and inbox rows are written, they are committed, the offset is not.
   'consumer.before-commit': ['accounts', 'merchants', 'rewards', 'notifications'],
   'consumer.after-commit': ['accounts', 'merchants', 'rewards', 'notifications'],
