@@ -1,3 +1,4 @@
+import { TOPICS } from '@tael/events';
 import { deadLetterTopic } from '@tael/platform/bus';
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
@@ -101,6 +102,22 @@ describe('of messages, it sees', () => {
   it('one that a stranger has too', () => sees(/a message that nobody is due: payment\.settled of/, () => (
     tampering.doubled(message('PAYMENT', 'payment.settled'), { id: randomUUID(), intentId: randomUUID(), personId: randomUUID() })
   )));
+});
+
+describe('of the events of deliveries, which nobody reads, it sees', () => {
+  const delivery = (where: string) => ({ database: 'notifications', table: 'delivery', where, params: [] } as const);
+
+  it.each<[string, RegExp, () => Promise<Undo>]>([
+    ['one that is lost', /no event tells that IN_APP of .* is HANDED_OFF/, () => (
+      tampering.doubled(delivery(`channel = 'IN_APP'`), { id: randomUUID(), notificationId: randomUUID() })
+    )],
+    ['one of a delivery that nobody made', /an event tells that EMAIL of .* is HANDED_OFF, and it is not ended/, () => (
+      tampering.removed(delivery(`channel = 'EMAIL' AND status = 'HANDED_OFF'`))
+    )],
+    ['one of another end', /no event tells that IN_APP of .* is FAILED/, () => (
+      tampering.changed(delivery(`channel = 'IN_APP' AND status = 'HANDED_OFF'`), `status = 'FAILED'`, `status = 'HANDED_OFF'`)
+    )],
+  ])('%s', (_what, breach, harm) => sees(breach, harm));
 });
 
 describe('of money that is moved outside, it sees', () => {
@@ -231,7 +248,15 @@ it('a consumer group that nobody has thought of is seen', () => sees(/a group th
   return () => trial.bus.removeGroup('strangers');
 }));
 
-// Last, since a dead letter stays.
+// Last, since what lies on a topic stays.
+it('a delivery that a second event tells of is seen', async () => {
+  const before = await trial.verdict();
+  const known = await firstOf(TOPICS.notifications);
+  await trial.bus.publish([{ ...known, headers: { ...known.headers, ce_id: randomUUID() } }]);
+  const found = (await trial.verdict()).filter((breach) => !before.includes(breach));
+  expect(found).toEqual([expect.stringMatching(/^2 events tell of (IN_APP|PUSH|EMAIL) of /)]);
+});
+
 it.each(Object.entries(SUBSCRIPTIONS))('a dead letter of %s is seen', async (group, topics) => {
   const before = await trial.verdict();
   await trial.bus.publish([{ topic: deadLetterTopic(topics.at(-1)!, group), key: 'none', headers: {}, value: `{"of":"${group}"}` }]);

@@ -5,6 +5,7 @@ import { spawn } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readReply } from './client';
+import { type Delivery, unlikeTold } from './deliveries';
 import { type Answer, judge, spreadOf } from './flood';
 import { strangersOf, SUBSCRIPTIONS } from './groups';
 import { Journal, type Operation, type OperationKind } from './journal';
@@ -194,6 +195,26 @@ describe('who is told', () => {
     expect(differencesOf(due, [...due, { ...first!, personId: 'stranger' }])).toEqual([expect.stringMatching(/^a message that nobody is due/)]);
     expect(differencesOf(due, [...others, { ...first!, topic: 'other' }])).toHaveLength(2);
   });
+});
+
+describe('the events of deliveries', () => {
+  const delivery = (channel: string, outcome = 'HANDED_OFF'): Delivery => ({ notificationId: 'n', channel, outcome });
+  const ended = [delivery('IN_APP'), delivery('EMAIL', 'SKIPPED')];
+  const told = ended.map((one, n) => ({ ...one, id: `e${n}` }));
+  const seen = (more: Partial<Parameters<typeof unlikeTold>[0]>) => unlikeTold({ due: ended, ended, told, ...more });
+
+  it.each<[string, ReturnType<typeof seen>, string[]]>([
+    ['one each', seen({}), []],
+    ['one twice under its id', seen({ told: [...told, told[0]!] }), []],
+    ['one of what had not ended before they were read', seen({ due: ended.slice(1) }), []],
+    ['one that is lost', seen({ told: told.slice(1) }), ['no event tells that IN_APP of n is HANDED_OFF']],
+    ['one under two ids', seen({ told: [...told, { ...told[0]!, id: 'e2' }] }), ['2 events tell of IN_APP of n']],
+    ['one of nothing', seen({ due: ended.slice(1), ended: ended.slice(1) }), ['an event tells that IN_APP of n is HANDED_OFF, and it is not ended']],
+    ['one of another end', seen({ due: [], ended: [delivery('IN_APP', 'FAILED'), ended[1]!] }), ['an event tells that IN_APP of n is HANDED_OFF, and it is FAILED']],
+    ['after a restore: of what was before, and its end anew', seen({
+      ended: ended.slice(1), due: ended.slice(1), told: [...told, { ...told[1]!, id: 'e2' }], ofBefore: new Set(['e0', 'e1']),
+    }), []],
+  ])('%s', (_what, breaches, expected) => expect(breaches).toEqual(expected));
 });
 
 describe('the groups of the bus', () => {
