@@ -16,7 +16,7 @@ const unknown: Reply = [404, { error: 'CHARGE_UNKNOWN' }];
 const charged = (chargeId: string, change: object = {}): Reply => [200, { status: 'succeeded', chargeId, amount: '5000', currency: 'USD', returned: null, ...change }];
 
 // Notices of a card processor at its worst, over HTTP: each test says what it answers when it is asked, and when.
-describe('a notice, and a processor that', () => {
+describe('A19: a notice, and a processor that', () => {
   let bank: Bank;
   let server: Server;
   let asked: string[];

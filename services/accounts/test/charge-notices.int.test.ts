@@ -20,7 +20,7 @@ const settledEvents = async ({ id }: Payer) => (await notices.world.events('topu
 const isKept = (topUpId: string, ...types: string[]) => eventually(
   async () => expect((await notices.notices(topUpId)).map(({ type }) => type)).toEqual(types), { timeoutMs: 15_000 });
 
-describe('the door of the card processor’s notices', () => {
+describe('A19: the door of the card processor’s notices', () => {
   const data = () => ({ key: `topup-${randomUUID()}`, chargeId: 'c', status: 'succeeded', amount: '1', currency: 'USD', returned: null });
   const kept = async (id: string) => (await notices.world.rows('SELECT 1 FROM charge_notice WHERE id = $1', [id])).length;
 
@@ -66,7 +66,7 @@ describe('a card whose charge is told of', () => {
     expect(await balance(payer)).toBe(2_500n);
   }, 30_000);
 
-  it('twice in the same moment: it is one notice, and one booking', async () => {
+  it('A19: twice in the same moment: it is one notice, and one booking', async () => {
     const payer = await notices.payer('twice');
     const { id, status } = await notices.topUp(payer);
     expect(status).toBe('SETTLED');
@@ -86,7 +86,7 @@ describe('a card whose charge is told of', () => {
     expect(await balance(payer)).toBe(0n);
   });
 
-  it('by somebody who has the key, and with a lie: what the processor answers counts', async () => {
+  it('A19: by somebody who has the key, and with a lie: what the processor answers counts', async () => {
     const payer = await notices.payer('accept');
     const { id } = await notices.topUp(payer);
     await isKept(id, 'charge.succeeded');

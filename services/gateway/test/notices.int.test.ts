@@ -40,7 +40,7 @@ const SIGNED = { 'content-type': 'application/json', 'webhook-id': 'n-1', 'webho
 const send = (body: string, change: RequestInit = {}) =>
   fetch(new URL('/processor/notices', gateway.url), { method: 'POST', headers: SIGNED, body, ...change });
 
-it('passes a notice on to an instance that is there, byte by byte, signed as a request of ours', async () => {
+it('A19: passes a notice on to an instance that is there, byte by byte, signed as a request of ours', async () => {
   const body = '{ "type":"charge.succeeded",\n "data": {"key":"é"} }';
   const given = await send(body, { headers: { ...SIGNED, authorization: 'Bearer x', cookie: 'a=b', [IDENTITY_HEADER]: 'forged' } });
   expect([given.status, await given.text(), given.headers.get('x-inside')]).toEqual([204, '', null]);
@@ -57,7 +57,7 @@ it.each([401, 400, 503])('tells the processor that accounts said %i, and nothing
   expect([given.status, await given.text()]).toEqual([status, '']);
 });
 
-it('refuses what is larger than 16 KiB, and what does not come by POST: accounts hears nothing of it', async () => {
+it('A19: refuses what is larger than 16 KiB, and what does not come by POST: accounts hears nothing of it', async () => {
   expect((await send('x'.repeat(16 * 1024 + 1))).status).toBe(413);
   const read = await fetch(new URL('/processor/notices', gateway.url), { headers: SIGNED });
   expect([read.status, read.headers.get('allow')]).toEqual([405, 'POST']);
@@ -75,7 +75,7 @@ it('says that a notice was not taken where no instance is there', async () => {
   }
 });
 
-it('keeps a network back that sends what is refused, again and again', async () => {
+it('A19: keeps a network back that sends what is refused, again and again', async () => {
   const strict = await startGateway({ ACCOUNTS_URL: `http://127.0.0.1:${(accounts.address() as AddressInfo).port}/graphql`, ANONYMOUS_RATE: { perSecond: 1, burst: 50 } });
   try {
     answer = 401;

@@ -13,7 +13,7 @@ function message(change: Partial<SignedMessage> = {}, { at = seconds, by = [0] }
   return { id: 'n-1', timestamp: String(at), signature: signatures.join(' '), body, ...change };
 }
 
-describe('a signed notice', () => {
+describe('A19: a signed notice', () => {
   it.each<[string, SignedMessage, boolean]>([
     ['as it was sent', message(), true],
     ['by the other key that we know', message({}, { by: [1] }), true],
