@@ -13,7 +13,10 @@ import { INSTANCES, onKafka, SEED } from './settings';
 // What an operator does on a working day while people pay, and what a group of consumers goes through when its members
 // come and go. Nobody may notice any of it.
 
-/** No answer may be slower while the schema changes: a lock is waited for half a second at most, and there are as many tries as it takes. */
+/**
+ * No answer may be slower while the schema changes. A migration waits for a lock half a second, and whoever comes behind it as long; from the thirteenth try on it
+ * waits two seconds, which leaves an answer one more for all else (`packages/platform/src/postgres/migrate.ts`).
+ */
 const SLOWEST_MS = 3_000;
 /** What ninety-nine of a hundred take at most meanwhile: each change holds its lock for a moment, and there are fourteen. */
 const P99_MS = 1_500;
