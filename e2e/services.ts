@@ -6,7 +6,8 @@ export type ServiceName = 'gateway' | 'accounts' | 'merchants' | 'rewards' | 'no
 
 /** Addresses and settings of the running stack, for tools and not for clients. Read anew at each call: processes change. */
 export function readStackFile(): {
-  readonly ports: Readonly<Record<ServiceName, number>>;
+  readonly ports: Readonly<Record<ServiceName | 'management', number>>;
+  readonly instances: Readonly<Record<ServiceName, readonly { readonly part: string; readonly port: number }[]>>;
   readonly pids: Readonly<Record<ServiceName, number>>;
   readonly eventBus: 'kafka' | 'postgres';
   readonly kafkaBrokers?: string;
