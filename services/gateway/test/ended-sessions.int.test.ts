@@ -9,6 +9,8 @@ import { createSocketSessions } from '../src/websocket/socket.session';
 import { IDENTITY_KEYS, startGateway, type TestGateway } from './gateway';
 import { type Issuer, newPerson, startIssuer } from './issuer';
 
+/** What a busy machine may add. */
+const A_MOMENT_MS = 1_000;
 const log = createLogger({ service: 'gateway', level: 'silent' });
 
 describe('at the door', () => {
@@ -32,39 +34,50 @@ describe('at the door', () => {
   });
 });
 
+/** Opens a socket, of which nothing is asked yet. */
+async function openSocket(gateway: TestGateway, token: string): Promise<{ client: Client; closed: Promise<{ code: number }> }> {
+  let close: (event: { code: number }) => void;
+  const closed = new Promise<{ code: number }>((resolve) => (close = resolve));
+  const client = createClient({
+    url: gateway.url.replace('http', 'ws'), webSocketImpl: WebSocket, retryAttempts: 0, lazy: false, onNonLazyError: () => undefined,
+    connectionParams: { authorization: `Bearer ${token}` }, on: { closed: (event) => close(event as { code: number }) },
+  });
+  await new Promise((resolve) => client.on('connected', resolve));
+  return { client, closed };
+}
+
+/** Waits until the gateway knows that the session of a token has ended. */
+const endIsKnown = (gateway: TestGateway, token: string): Promise<void> =>
+  eventually(async () => expect((await gateway.ask('{ me }', { token })).status).toBe(401), { timeoutMs: 8_000 });
+
 describe('on a socket', () => {
   let gateway: TestGateway;
+  // With the times that it has in production.
   beforeAll(async () => {
-    gateway = await startGateway({}, { sockets: { idleCheckMs: 50 } });
+    gateway = await startGateway();
+    gateway.issuer.holdsQuestions();
   });
   afterAll(() => gateway.close());
 
-  /** Opens a socket that is asked nothing yet. */
-  async function open(token: string): Promise<{ client: Client; closed: Promise<{ code: number }> }> {
-    let close: (event: { code: number }) => void;
-    const closed = new Promise<{ code: number }>((resolve) => (close = resolve));
-    const client = createClient({
-      url: gateway.url.replace('http', 'ws'), webSocketImpl: WebSocket, retryAttempts: 0, lazy: false, onNonLazyError: () => undefined,
-      connectionParams: { authorization: `Bearer ${token}` }, on: { closed: (event) => close(event as { code: number }) },
-    });
-    await new Promise((resolve) => client.on('connected', resolve));
-    return { client, closed };
-  }
   async function answerOf(client: Client, query: string): Promise<{ data?: unknown }> {
     for await (const answer of client.iterate({ query })) return answer;
     throw new Error('no answer');
   }
 
-  test('A13: what was opened before its session ended works no more, and is closed; others stay', async () => {
+  test('A13: what was opened before its session ended works no more, and is closed within two seconds of its end being known; others stay', async () => {
     const [person, sid] = [newPerson(), newPerson()];
-    const ending = await open(await gateway.issuer.token(person, { claims: { sid } }));
-    const other = await open(await gateway.issuer.token(person));
+    const token = await gateway.issuer.token(person, { claims: { sid } });
+    const ending = await openSocket(gateway, token);
+    const other = await openSocket(gateway, await gateway.issuer.token(person));
     expect(await answerOf(ending.client, '{ me }')).toMatchObject({ data: { me: person } });
     gateway.issuer.end(sid);
+    await endIsKnown(gateway, token);
+    const since = performance.now();
     expect((await ending.closed).code).toBe(4403);
+    expect(performance.now() - since).toBeLessThan(2_000 + A_MOMENT_MS);
     expect(await answerOf(other.client, '{ me }')).toMatchObject({ data: { me: person } });
     await Promise.all([ending.client.dispose(), other.client.dispose()]);
-  });
+  }, 60_000);
 
   test('A13: an operation in between is refused', async () => {
     const callers: Pick<Callers, 'hasEnded' | 'originOf'> = {
@@ -76,6 +89,53 @@ describe('on a socket', () => {
     expect(await sessions.execute(socket as never, { query: '{ me }' })).toMatchObject([{ extensions: { code: 'UNAUTHENTICATED' } }]);
     expect(socket.socket.close).toHaveBeenCalledWith(4403, expect.any(String));
   });
+});
+
+describe('what comes after the end of a session is known', () => {
+  let gateway: TestGateway;
+  beforeAll(async () => {
+    // Nobody looks at sockets meanwhile.
+    gateway = await startGateway({}, { sockets: { idleCheckMs: 600_000 } });
+    gateway.issuer.holdsQuestions();
+  });
+  afterAll(() => gateway.close());
+
+  // The second comes when the end has long been known, and sooner than anybody would look again.
+  const TWO = 'subscription { noticed(count: 2, pauseMs: 1500) { text } }';
+
+  test('A13: is not heard on a socket, which is closed in its place', async () => {
+    const [person, sid] = [newPerson(), newPerson()];
+    const token = await gateway.issuer.token(person, { claims: { sid } });
+    const { client, closed } = await openSocket(gateway, token);
+    const heard: unknown[] = [];
+    const over = new Promise<void>((resolve) => {
+      client.subscribe({ query: TWO }, { next: (result) => void heard.push(result.data), error: () => resolve(), complete: () => resolve() });
+    });
+    await eventually(() => Promise.resolve(expect(heard).toHaveLength(1)));
+    gateway.issuer.end(sid);
+    await endIsKnown(gateway, token);
+    await over;
+    expect((await closed).code).toBe(4403);
+    expect(heard).toEqual([{ noticed: { text: `1 for ${person}` } }]);
+  }, 60_000);
+
+  test('A13: is not heard in an event stream, which ends in its place', async () => {
+    const [person, sid] = [newPerson(), newPerson()];
+    const token = await gateway.issuer.token(person, { claims: { sid } });
+    const response = await fetch(gateway.url, {
+      method: 'POST', headers: { accept: 'text/event-stream', 'content-type': 'application/json', authorization: `Bearer ${token}` }, body: JSON.stringify({ query: TWO }),
+    });
+    let text = '';
+    const read = (async () => {
+      for await (const part of response.body!.pipeThrough(new TextDecoderStream())) text += part;
+    })();
+    await eventually(() => Promise.resolve(expect(text).toContain(`1 for ${person}`)));
+    gateway.issuer.end(sid);
+    await endIsKnown(gateway, token);
+    await read;
+    expect(text).not.toContain(`2 for ${person}`);
+    expect(text).toMatch(/UNAUTHENTICATED[^]*event: complete\ndata:\n\n$/);
+  }, 60_000);
 });
 
 describe('ended sessions', () => {

@@ -4,7 +4,7 @@ import type { PresentedResult } from '../graph/graph.runtime';
 import { EVENT_STREAM_TYPE } from './media-type.domain';
 
 const PING_MS = 12_000;
-/** As often as the gateway hears which sessions have ended. */
+/** How often it is looked at whether a stream to which nothing comes is over. */
 const LOOK_MS = 2_000;
 /** Timers of Node hold no longer times. */
 const TIMER_MAX_MS = 2 ** 31 - 1;
@@ -63,7 +63,9 @@ export async function writeEventStream(stream: EventStream): Promise<void> {
   }, PING_MS);
   try {
     for (;;) {
-      const next = await Promise.race([end.reached, iterator.next()]);
+      const came = await Promise.race([end.reached, iterator.next()]);
+      // Nothing is heard any more once it is over, also where nobody has looked since.
+      const next = typeof came !== 'string' && expiry?.isOver() ? 'expired' : came;
       if (next === 'expired' && expiry && !response.destroyed) response.write(nextEvent(expiry.result));
       if (typeof next === 'string' || next.done) break;
       const room = response.write(nextEvent(next.value));

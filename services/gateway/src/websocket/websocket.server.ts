@@ -25,7 +25,8 @@ const NORMAL = 1000;
 const GOING_AWAY = 1001;
 /** How long a socket may stay open without an operation. */
 const IDLE_MS = 10 * 60_000;
-const IDLE_CHECK_MS = 30_000;
+/** How often sockets are looked at: as often as event streams, for one of an ended session to which nothing comes. */
+const IDLE_CHECK_MS = 2_000;
 /** How often sockets are looked at while the gateway stops, and how long one that is closed may take to agree. */
 const DRAIN_CHECK_MS = 20;
 const LINGER_MS = 1_000;
@@ -73,6 +74,8 @@ type Connection = Context<Record<string, unknown>, Socket>;
 
 interface Protocol {
   readonly sessions: SocketSessions;
+  /** Says whether the session of a connection has ended. */
+  readonly hasEnded: (connection: Connection) => boolean;
   /** Is kept to the connections that there are. */
   readonly open: Set<Connection>;
   /** Is told that a socket is a person's, and counts among that person's. */
@@ -81,7 +84,7 @@ interface Protocol {
 }
 
 /** Says what happens as clients speak the protocol. */
-function protocolOf({ sessions, open, onPerson, isStopping }: Protocol): ServerOptions<Record<string, unknown>, Socket> {
+function protocolOf({ sessions, hasEnded, open, onPerson, isStopping }: Protocol): ServerOptions<Record<string, unknown>, Socket> {
   return {
     connectionInitWaitTimeout: 5_000,
     onConnect: async (context) => {
@@ -99,10 +102,11 @@ function protocolOf({ sessions, open, onPerson, isStopping }: Protocol): ServerO
       if (!('kind' in answer)) return answer;
       return { document: ANY_SUBSCRIPTION, contextValue: answer } as unknown as ExecutionArgs;
     },
-    // Results are presented already; the library would take their errors for its own.
+    // Results are presented already; the library would take their errors for its own. It sends nothing on a socket that closes.
     onNext: (context, _id, _payload, _args, result) => {
       const { socket } = context.extra;
-      if (socket.bufferedAmount > UNREAD_BYTES_MAX) socket.terminate();
+      if (hasEnded(context)) closeEnded(context);
+      else if (socket.bufferedAmount > UNREAD_BYTES_MAX) socket.terminate();
       return result as never;
     },
     onComplete: (context) => void (context.extra.activeAt = performance.now()),
@@ -115,10 +119,13 @@ function protocolOf({ sessions, open, onPerson, isStopping }: Protocol): ServerO
   };
 }
 
-function closeIdle(open: ReadonlySet<Connection>, idleMs: number, callers: Callers): void {
+const closeEnded = ({ extra }: Connection): void => extra.socket.close(CloseCode.Forbidden, 'The session has ended');
+
+function closeIdle(open: ReadonlySet<Connection>, idleMs: number, hasEnded: Protocol['hasEnded']): void {
   const before = performance.now() - idleMs;
-  for (const { extra, subscriptions } of open) {
-    if (extra.caller && callers.hasEnded(extra.caller)) extra.socket.close(CloseCode.Forbidden, 'The session has ended');
+  for (const connection of open) {
+    const { extra, subscriptions } = connection;
+    if (hasEnded(connection)) closeEnded(connection);
     else if (extra.activeAt! < before && Object.keys(subscriptions).length === 0) extra.socket.close(NORMAL, 'Idle');
   }
 }
@@ -153,8 +160,9 @@ export function serveWebSockets(options: WebSocketOptions): WebSockets {
   const open = new Set<Connection>();
   let stopping = false;
 
+  const hasEnded: Protocol['hasEnded'] = ({ extra: { caller } }) => caller !== undefined && callers.hasEnded(caller);
   const protocol = protocolOf({
-    sessions, open, onPerson: (request) => leaving.get(request)?.(), isStopping: () => stopping,
+    sessions, hasEnded, open, onPerson: (request) => leaving.get(request)?.(), isStopping: () => stopping,
   });
   const cleanup = useServer<Record<string, unknown>, SessionState>(protocol, sockets);
 
@@ -165,7 +173,7 @@ export function serveWebSockets(options: WebSocketOptions): WebSockets {
     limitMessages(socket);
   });
 
-  const idle = setInterval(() => closeIdle(open, idleMs, callers), idleCheckMs);
+  const idle = setInterval(() => closeIdle(open, idleMs, hasEnded), idleCheckMs);
   idle.unref();
 
   function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
