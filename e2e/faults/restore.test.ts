@@ -143,7 +143,6 @@ it('F20: brought back to a moment under load: what was acknowledged before stand
   expect(lost.length).toBeGreaterThan(10);
   trial.load.journal.codes.splice(0, Infinity, ...codes);
   trial.receiver.restored(lost.map(({ transactionId }) => transactionId!));
-  await trial.deliveries.restored(trial.bus);
   if (trial.processes.stack.eventBus === 'kafka') {
     expect(said).toMatch(/\d+ events told of what is not in the books any more \(.*payment\.settled/);
     // A session that its owner had ended by a new password does not live again.

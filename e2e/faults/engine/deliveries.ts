@@ -28,21 +28,12 @@ const ENDED = `/* faults.ended */ SELECT "notificationId", channel, status AS ou
  * Nobody reads what notifications tells of deliveries, and so nothing else would miss it: the topic itself is compared with the deliveries.
  * One that has ended is told of by one event, under one id however often that came, and none is told of that has not ended like that.
  */
-export class DeliveryEvents {
-  private ofBefore: ReadonlySet<string> = new Set();
-
-  /** After a restore: what the topic holds may tell of what is not there any more, or ends anew. */
-  async restored(bus: Bus): Promise<void> {
-    this.ofBefore = new Set((await toldOn(bus)).map(({ id }) => id));
-  }
-
-  async breaches({ notifications }: { readonly notifications: pg.Client }, bus: Bus): Promise<string[]> {
-    // Deliveries go on, a mail is tried for minutes: what had ended before the topic is read must be told, and what is told must have ended after.
-    const { rows: due } = await notifications.query<Delivery>(HANDED_ON);
-    const told = await toldOn(bus);
-    const { rows: ended } = await notifications.query<Delivery>(ENDED);
-    return unlikeTold({ due, ended, told, ofBefore: this.ofBefore });
-  }
+export async function deliveryBreaches({ notifications }: { readonly notifications: pg.Client }, bus: Bus): Promise<string[]> {
+  // Deliveries go on, a mail is tried for minutes: what had ended before the topic is read must be told, and what is told must have ended after.
+  const { rows: due } = await notifications.query<Delivery>(HANDED_ON);
+  const told = await toldOn(bus);
+  const { rows: ended } = await notifications.query<Delivery>(ENDED);
+  return unlikeTold({ due, ended, told });
 }
 
 async function toldOn(bus: Bus): Promise<ToldDelivery[]> {
@@ -54,24 +45,19 @@ async function toldOn(bus: Bus): Promise<ToldDelivery[]> {
 }
 
 /** What is not told, told as another end, told under two ids, or told of nothing. */
-export function unlikeTold({ due, ended, told, ofBefore = new Set() }: {
-  readonly due: readonly Delivery[]; readonly ended: readonly Delivery[]; readonly told: readonly ToldDelivery[]; readonly ofBefore?: ReadonlySet<string>;
+export function unlikeTold({ due, ended, told }: {
+  readonly due: readonly Delivery[]; readonly ended: readonly Delivery[]; readonly told: readonly ToldDelivery[];
 }): string[] {
   const ends = new Map(ended.map((delivery) => [placeOf(delivery), delivery.outcome]));
-  const outcomes = new Map<string, Set<string>>();
-  const ids = new Map<string, Set<string>>();
-  const note = (notes: Map<string, Set<string>>, place: string, text: string): unknown => notes.set(place, (notes.get(place) ?? new Set()).add(text));
-  const breaches: string[] = [];
-  for (const event of told) {
-    const place = placeOf(event);
-    note(outcomes, place, event.outcome);
-    if (ofBefore.has(event.id)) continue;
-    note(ids, place, event.id);
-    if (ends.get(place) !== event.outcome) breaches.push(`an event tells that ${place} is ${event.outcome}, and it is ${ends.get(place) ?? 'not ended'}`);
-  }
+  const events = new Map<string, ToldDelivery[]>();
+  for (const event of told) events.set(placeOf(event), [...(events.get(placeOf(event)) ?? []), event]);
+  const isTold = (delivery: Delivery): boolean => events.get(placeOf(delivery))?.some(({ outcome }) => outcome === delivery.outcome) ?? false;
+  const idsOf = (all: readonly ToldDelivery[]): number => new Set(all.map(({ id }) => id)).size;
+  const untrue = told.filter((event) => ends.get(placeOf(event)) !== event.outcome)
+    .map((event) => `an event tells that ${placeOf(event)} is ${event.outcome}, and it is ${ends.get(placeOf(event)) ?? 'not ended'}`);
   return [
-    ...due.filter((delivery) => !outcomes.get(placeOf(delivery))?.has(delivery.outcome)).map((delivery) => `no event tells that ${placeOf(delivery)} is ${delivery.outcome}`),
-    ...[...ids].filter(([, { size }]) => size > 1).map(([place, { size }]) => `${size} events tell of ${place}`),
-    ...new Set(breaches),
+    ...due.filter((delivery) => !isTold(delivery)).map((delivery) => `no event tells that ${placeOf(delivery)} is ${delivery.outcome}`),
+    ...[...events].filter(([, all]) => idsOf(all) > 1).map(([place, all]) => `${idsOf(all)} events tell of ${place}`),
+    ...new Set(untrue),
   ];
 }

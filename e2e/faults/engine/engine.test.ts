@@ -211,9 +211,6 @@ describe('the events of deliveries', () => {
     ['one under two ids', seen({ told: [...told, { ...told[0]!, id: 'e2' }] }), ['2 events tell of IN_APP of n']],
     ['one of nothing', seen({ due: ended.slice(1), ended: ended.slice(1) }), ['an event tells that IN_APP of n is HANDED_OFF, and it is not ended']],
     ['one of another end', seen({ due: [], ended: [delivery('IN_APP', 'FAILED'), ended[1]!] }), ['an event tells that IN_APP of n is HANDED_OFF, and it is FAILED']],
-    ['after a restore: of what was before, and its end anew', seen({
-      ended: ended.slice(1), due: ended.slice(1), told: [...told, { ...told[1]!, id: 'e2' }], ofBefore: new Set(['e0', 'e1']),
-    }), []],
   ])('%s', (_what, breaches, expected) => expect(breaches).toEqual(expected));
 });
 

@@ -1,7 +1,6 @@
 import { eventually } from '@tael/testkit';
 import type { Bus } from '@tael/platform/bus';
 import { GraphClient } from './client';
-import { DeliveryEvents } from './deliveries';
 import { Load } from './load';
 import { createWorld, type World } from './people';
 import { Receiver } from './receiver';
@@ -28,7 +27,6 @@ export class Trial {
   kills = 0;
   /** Where the time of the run went, in milliseconds. */
   readonly spentMs: Record<string, number> = {};
-  readonly deliveries = new DeliveryEvents();
   private opened: Bus | undefined;
 
   private constructor(
@@ -201,9 +199,7 @@ export class Trial {
       if (waiting.length) throw new Error(waiting.join(', '));
     }, { timeoutMs: CATCH_UP_MS, describe: 'what waits is delivered' }));
     return this.spend('checks: everything is compared', async () => [
-      ...(await breachesOf(stack, {
-        world: this.world, journal: this.load.journal, home: this.processes.home, receiver: this.receiver, bus, deliveries: this.deliveries,
-      })),
+      ...(await breachesOf(stack, { world: this.world, journal: this.load.journal, home: this.processes.home, receiver: this.receiver, bus })),
       ...(await deadLetters(bus)),
       ...(await bookBreaches(stack)),
     ]);

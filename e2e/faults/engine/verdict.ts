@@ -5,7 +5,7 @@ import { type Bus, createBus } from '@tael/platform/bus';
 import { deadLetterTopic } from '@tael/platform/inbox';
 import { createLogger } from '@tael/platform/log';
 import pg from 'pg';
-import type { DeliveryEvents } from './deliveries';
+import { deliveryBreaches } from './deliveries';
 import { strangersOf, SUBSCRIPTIONS } from './groups';
 import type { Journal } from './journal';
 import { loggedOf } from './logged';
@@ -24,19 +24,17 @@ interface Run {
   /** Who was told by webhooks. */
   readonly receiver: Receiver;
   readonly bus: Bus;
-  /** Who reads what became of messages. */
-  readonly deliveries: DeliveryEvents;
 }
 
 /** What has to be true of a platform at rest, whatever was done to it. Gives each breach; none is the verdict. */
-export async function breachesOf(stack: StackFile, { world, journal, home, receiver, bus, deliveries }: Run): Promise<string[]> {
+export async function breachesOf(stack: StackFile, { world, journal, home, receiver, bus }: Run): Promise<string[]> {
   const clients = await connect(stack);
   try {
     const breaches = [
       ...(await moneyBreaches(clients.accounts, world, journal)),
       ...(await grantBreaches(clients, world, journal)),
       ...(await messageBreaches(clients, world, journal)),
-      ...(await deliveries.breaches(clients, bus)),
+      ...(await deliveryBreaches(clients, bus)),
       ...(await webhookBreaches(clients, receiver, world, journal)),
       ...(await codeBreaches(clients, journal)),
       ...(await outsideBreaches(stack)),
