@@ -21,7 +21,9 @@ function element(tag: number, ...content: Buffer[]): Buffer {
 const sequence = (...content: Buffer[]): Buffer => element(0x30, ...content);
 const oid = (hex: string): Buffer => element(0x06, Buffer.from(hex, 'hex'));
 const time = (at: number): Buffer => element(0x17, Buffer.from(`${new Date(at).toISOString().slice(2, 19).replace(/[-:T]/g, '')}Z`));
-const ECDSA_SHA256 = sequence(oid('2a8648ce3d040302'));
+/** How a certificate is signed with a key of each kind. */
+const SIGNED_BY = { ec: sequence(oid('2a8648ce3d040302')), rsa: sequence(oid('2a864886f70d01010b'), element(0x05)) };
+type KeyKind = keyof typeof SIGNED_BY;
 
 const TRUE = element(0x01, Buffer.from([0xff]));
 /** An extension that whoever does not know it must not pass over. */
@@ -31,28 +33,31 @@ const hostName = (name: string): Buffer => extension('551d11', sequence(element(
 const nameOf = (name: string): Buffer => sequence(element(0x31, sequence(oid('550403'), element(0x0c, Buffer.from(name)))));
 
 interface Issued {
+  /** EC P-256 unless told. */
+  readonly kind?: KeyKind;
   readonly issuer?: { readonly name: string; readonly privateKey: KeyObject };
   readonly extensions?: readonly Buffer[];
 }
 
 /** Makes a certificate by hand, good for a day: Node reads X.509 but writes none, and no test may ask for a program beside it. */
-function certificate(name: string, { issuer, extensions = [] }: Issued = {}): TestCertificate {
-  const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+function certificate(name: string, { kind = 'ec', issuer, extensions = [] }: Issued = {}): TestCertificate {
+  const { publicKey, privateKey } = kind === 'rsa' ? generateKeyPairSync('rsa', { modulusLength: 2_048 }) : generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const signedBy = SIGNED_BY[issuer?.privateKey.asymmetricKeyType === 'rsa' ? 'rsa' : issuer ? 'ec' : kind];
   const validity = sequence(time(Date.now() - 60_000), time(Date.now() + 86_400_000));
   const serial = element(0x02, Buffer.concat([Buffer.from([1]), randomBytes(8)]));
   const spki = publicKey.export({ type: 'spki', format: 'der' });
   const more = extensions.length > 0 ? [element(0xa3, sequence(...extensions))] : [];
   const content = sequence(
-    element(0xa0, element(0x02, Buffer.from([2]))), serial, ECDSA_SHA256, nameOf(issuer?.name ?? name), validity, nameOf(name), spki, ...more,
+    element(0xa0, element(0x02, Buffer.from([2]))), serial, signedBy, nameOf(issuer?.name ?? name), validity, nameOf(name), spki, ...more,
   );
-  const der = sequence(content, ECDSA_SHA256, element(0x03, Buffer.from([0]), sign('sha256', content, issuer?.privateKey ?? privateKey)));
+  const der = sequence(content, signedBy, element(0x03, Buffer.from([0]), sign('sha256', content, issuer?.privateKey ?? privateKey)));
   return {
     cert: new X509Certificate(der).toString(), key: privateKey.export({ type: 'pkcs8', format: 'pem' }) as string, privateKey, der,
     digest: createHash('sha256').update(der).digest('base64url'),
   };
 }
 
-export const selfSignedCertificate = (name: string): TestCertificate => certificate(name);
+export const selfSignedCertificate = (name: string, kind: KeyKind = 'ec'): TestCertificate => certificate(name, { kind });
 
 /** An authority of a test: its own certificate in PEM, which a client may trust, and what it issues for the name of a host. */
 export function testAuthority(name = 'Authority of a test'): { readonly cert: string; issue(host: string): TestCertificate } {

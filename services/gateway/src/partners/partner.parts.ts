@@ -44,6 +44,11 @@ export type PartnerSettings = Pick<
 >;
 
 type KeyRing = ReturnType<typeof identityKeysFor>;
+/** What BCP 195 recommends (RFC 9325, 4.2), and FAPI 2.0 allows alone: forward secrecy with GCM, and the three of TLS 1.3. */
+const TLS_SUITES = [
+  'TLS_AES_128_GCM_SHA256', 'TLS_AES_256_GCM_SHA384', 'TLS_CHACHA20_POLY1305_SHA256',
+  'ECDHE-ECDSA-AES128-GCM-SHA256', 'ECDHE-RSA-AES128-GCM-SHA256', 'ECDHE-ECDSA-AES256-GCM-SHA384', 'ECDHE-RSA-AES256-GCM-SHA384',
+].join(':');
 
 const NO_SOCKETS = { status: '404 Not Found', code: 'BAD_USER_INPUT', message: 'There are no sockets here.' };
 
@@ -135,7 +140,7 @@ export async function createPartnerServer(
   const { connections, times } = options;
   // The certificate is one that the bank registered, whoever issued it: who is trusted is decided by its sum, not here.
   const certificates = { requestCert: true, rejectUnauthorized: false, secureOptions: constants.SSL_OP_NO_TICKET };
-  const tls = { cert, key, ...certificates, minVersion: 'TLSv1.2' } as const;
+  const tls = { cert, key, ...certificates, minVersion: 'TLSv1.2', ciphers: TLS_SUITES } as const;
   const server = createGuardedServer({ connections, times, tls, serve }) as Server;
   server.on('upgrade', (_request, socket) => refuseConnection(socket, NO_SOCKETS));
   return server;

@@ -55,8 +55,7 @@ async function freePort(): Promise<number> {
 const folder = mkdtempSync(path.join(tmpdir(), 'tael-tls-'));
 let accounts: Awaited<ReturnType<typeof startAuthorizationServer>>;
 /** Starts a gateway that listens with TLS too. */
-async function startWithTls(changes: Parameters<typeof startPartnerGateway>[0] = {}): Promise<[PartnerGateway, number]> {
-  const ours = selfSignedCertificate('gateway');
+async function startWithTls(changes: Parameters<typeof startPartnerGateway>[0] = {}, ours = selfSignedCertificate('gateway')): Promise<[PartnerGateway, number]> {
   const [certFile, keyFile] = [path.join(folder, 'cert.pem'), path.join(folder, 'key.pem')];
   writeFileSync(certFile, ours.cert);
   writeFileSync(keyFile, ours.key);
@@ -142,6 +141,37 @@ describe('a token that is bound to a certificate', () => {
   test('old versions of TLS are not spoken', async () => {
     const socket = connect({ host: '127.0.0.1', port: tlsPort, rejectUnauthorized: false, minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' });
     await expect(new Promise((resolve, reject) => socket.once('secureConnect', resolve).once('error', reject))).rejects.toThrow();
+  });
+});
+
+describe.each(['ec', 'rsa'] as const)('at a gateway whose own key is %s', (kind) => {
+  const rsa = kind === 'rsa';
+  let spoken: PartnerGateway;
+  let port: number;
+  beforeAll(async () => {
+    [spoken, port] = await startWithTls({}, selfSignedCertificate('gateway', kind));
+  });
+  afterAll(() => spoken.close());
+
+  /** Says which suite a handshake with this one alone ends in. */
+  const shake = (suite: string) => {
+    const maxVersion = suite.startsWith('TLS_') ? 'TLSv1.3' : 'TLSv1.2';
+    const socket = connect({ host: '127.0.0.1', port, rejectUnauthorized: false, minVersion: maxVersion, maxVersion, ciphers: suite });
+    return new Promise((resolve, reject) => socket.once('secureConnect', () => resolve(socket.getCipher().name)).once('error', reject)).finally(() => socket.destroy());
+  };
+  const ours = rsa ? 'RSA' : 'ECDSA';
+
+  // FAPI 2.0, 5.2.2, and BCP 195 (RFC 9325, 4.2).
+  test.each([
+    'TLS_AES_128_GCM_SHA256', 'TLS_AES_256_GCM_SHA384', 'TLS_CHACHA20_POLY1305_SHA256', `ECDHE-${ours}-AES128-GCM-SHA256`, `ECDHE-${ours}-AES256-GCM-SHA384`,
+  ])('%s is spoken', async (suite) => {
+    expect(await shake(suite)).toBe(suite);
+  });
+  test.each([
+    ...(rsa ? ['AES128-SHA', 'AES256-SHA256', 'AES128-GCM-SHA256', 'AES256-GCM-SHA384'] : []),
+    `ECDHE-${ours}-AES128-SHA`, `ECDHE-${ours}-AES128-SHA256`, `ECDHE-${ours}-AES256-SHA384`, `ECDHE-${ours}-CHACHA20-POLY1305`,
+  ])('%s ends in the handshake: it is none of those that BCP 195 recommends', async (suite) => {
+    await expect(shake(suite)).rejects.toThrow(/handshake failure/);
   });
 });
 
