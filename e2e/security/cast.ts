@@ -82,7 +82,7 @@ export async function makeCast(): Promise<Cast> {
     debt: await newDebt(staff),
     reconciliation: reconciliationId, break: breakId, 'bank-file': await newBankFile(staff),
     'operator-request': requestManualAdjustment.approval.id, limit: 'day-amount-USD', 'adjusted-wallet': owner.walletId, ...await newFreeze(staff), ...await newConsentOrder(staff),
-    webhook: webhook.endpointId, 'webhook-to-delete': (await newWebhook(shop.owner, shop.id)).endpointId, 'webhook-delivery': webhook.deliveryId,
+    webhook: webhook.endpointId, 'webhook-to-delete': (await newWebhook(shop.owner, shop.id, 'ends')).endpointId, 'webhook-delivery': webhook.deliveryId,
     wallet: owner.walletId, card: viewers.owner.cardId, bankAccount: viewers.owner.bankAccountId, session, notification: (await inboxOf(owner))[0].id,
     transaction: paid.id, payment: paid.id, refund: await newRefund(owner, shop), merchant: pending.registerMerchant.merchant.id,
     payee: pending.registerMerchant.merchant.id, store: pendingStore.id, campaign: draft.createCampaign.campaign.id,

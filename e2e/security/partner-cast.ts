@@ -245,7 +245,7 @@ async function newWorld(name: string, merchantId: string, shared: string): Promi
   return {
     bank, receiver,
     rows: {
-      endpoint, 'endpoint-to-delete': await endpointOf(bank, receiver, `${mark} ends`), delivery: await deliveredTo(bank, endpoint),
+      endpoint, 'endpoint-to-delete': await endpointOf(bank, `${receiver}?ends`, `${mark} ends`), delivery: await deliveredTo(bank, endpoint),
       import: await importOf(bank, `${mark}-wrong`, wrong, 'REFUSED'), merchant: merchantId, 'account-number': number,
       subgraph: await subgraphOf(bank, slug), slug, document: document.id,
       'import-reference': reference, kid, jwk: JSON.stringify(bank.key.jwk),

@@ -49,10 +49,10 @@ export async function newPartner(staff: Person): Promise<{ partnerId: string; cl
 }
 
 /** An endpoint of a shop that nothing answers at, and a message that waits for it. */
-export async function newWebhook({ client }: Person, merchantId: string): Promise<{ endpointId: string; deliveryId: string }> {
+export async function newWebhook({ client }: Person, merchantId: string, path = 'none'): Promise<{ endpointId: string; deliveryId: string }> {
   const { createWebhookEndpoint } = await must<any>(client,
     'mutation ($input: CreateWebhookEndpointInput!) { createWebhookEndpoint(input: $input) { endpoint { id } userErrors { code } } }',
-    { input: { merchantId, url: 'https://hooks.tael.example/none', eventTypes: [] } });
+    { input: { merchantId, url: `https://hooks.tael.example/${path}`, eventTypes: [] } });
   const endpointId = createWebhookEndpoint.endpoint.id;
   const { sendTestWebhook } = await must<any>(client,
     'mutation ($input: SendTestWebhookInput!) { sendTestWebhook(input: $input) { delivery { id } userErrors { code } } }', { input: { endpointId } });

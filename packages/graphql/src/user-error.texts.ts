@@ -186,6 +186,7 @@ const TEXTS: Readonly<Record<string, Text>> = {
   IDEMPOTENCY_KEY_REUSED: { en: 'This idempotency key was used with another input.', zh: '该幂等键已用于其他内容的请求。' },
   CARD_DECLINED: { en: 'The card was declined.', zh: '银行卡被拒绝。' },
   'LIMIT_EXCEEDED.WEBHOOK_ENDPOINTS': { en: 'There are as many webhook endpoints as there may be.', zh: 'Webhook 端点数量已达上限。' },
+  'LIMIT_EXCEEDED.WEBHOOK_KEYS': { en: 'Four keys sign already. Wait until the oldest of them has ended.', zh: '已有四个密钥同时签名，请等待其中最早的密钥到期。' },
   'NOT_ALLOWED.WEBHOOK_DISABLED': { en: 'The webhook endpoint is disabled. Enable it first.', zh: '该 Webhook 端点已停用，请先启用。' },
   'NOT_ALLOWED.WEBHOOK_WAITS': { en: 'This message waits to be delivered already.', zh: '该消息已在等待投递。' },
   MERCHANT_NOT_ACTIVE: { en: 'The merchant cannot be paid at present.', zh: '该商户目前无法收款。' },

@@ -113,7 +113,7 @@ it('refuses what cannot be an endpoint, in the language of the request', async (
 it('lets an owner have ten endpoints, however many are asked for at once', async () => {
   const shop = await newShop(world);
   const answers = await Promise.all(
-    Array.from({ length: 14 }, () => createEndpoint(world.subject, shop.owner, { merchantId: shop.merchantId, url: 'https://a.example', eventTypes: [] })),
+    Array.from({ length: 14 }, (_, number) => createEndpoint(world.subject, shop.owner, { merchantId: shop.merchantId, url: `https://a.example/${number}`, eventTypes: [] })),
   );
   expect(answers.filter(({ endpoint }) => endpoint)).toHaveLength(9);
   expect(answers.flatMap(({ userErrors }) => userErrors)).toContainEqual(expect.objectContaining({ code: 'LIMIT_EXCEEDED' }));

@@ -4,7 +4,8 @@ import type { DataSource, EntityManager } from 'typeorm';
 import { v7 as uuidv7, validate as isUuid } from 'uuid';
 import { auditEndpoint, type EndpointRef, type EndpointState, endpointChange, stateOf } from './webhook.audit';
 import {
-  choiceRefusals, type ChoiceTimes, choiceTimes, type DeliveryStatus, type EndpointRefusal, ENDPOINTS_MAX, KEY_OVERLAP_MS, type OwnerKind, TEST_EVENT_TYPE,
+  choiceRefusals, type ChoiceTimes, choiceTimes, type DeliveryStatus, type EndpointRefusal, ENDPOINTS_MAX, KEY_OVERLAP_MS, type OwnerKind, SIGNING_KEYS_MAX,
+  TEST_EVENT_TYPE,
 } from './webhook.domain';
 import { WebhookEndpointEntity, WebhookKeyEntity } from './webhook.entity';
 import { bodyOf } from './webhook.feed';
@@ -58,7 +59,10 @@ const missing = (field: string) => refused({ code: 'NOT_FOUND', field: ['input',
 export class WebhookEndpointService {
   constructor(private readonly parts: WebhookEndpointParts) {}
 
-  /** Refusals: NOT_FOUND (the merchant), INVALID_INPUT, LIMIT_EXCEEDED. */
+  /**
+   * Makes an endpoint; an enabled one of the same owner, address and types is answered as it is, since who lost the answer asks again and would else
+   * be told everything twice. Refusals: NOT_FOUND (the merchant), INVALID_INPUT, LIMIT_EXCEEDED.
+   */
   async create(asker: Asker, input: CreateEndpoint): Promise<Outcome<WebhookEndpointView>> {
     return inTransaction(this.parts.dataSource, async (tx) => {
       const owner = await this.ownerOf(tx, asker, input.merchantId);
@@ -66,8 +70,16 @@ export class WebhookEndpointService {
       const target = webhookTarget(input.url, this.parts);
       const refusals = choiceRefusals(input, owner.kind, target !== null);
       if (!target || refusals.length > 0) return { ok: false, refusals };
-      // Counted and added under one lock: ten at once of an owner with nine would else be nineteen.
+      // Looked up, counted and added under one lock: ten at once of an owner with nine would else be nineteen, or ten times the same.
       await tx.query('/* webhooks.owner */ SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`tael/webhooks/${owner.id}`]);
+      const eventTypes = unique(input.eventTypes);
+      const [there]: { id: string }[] = await tx.query(
+        `/* webhooks.there */ SELECT id FROM webhook_endpoint WHERE "ownerKind" = $1 AND "ownerId" = $2 AND "deletedAt" IS NULL
+           AND status = 'ENABLED' AND url = $3 AND "eventTypes" = $4::text[] ORDER BY id LIMIT 1`,
+        [owner.kind, owner.id, target.href, eventTypes],
+      );
+      const known = there && (await this.find(tx, asker, there.id));
+      if (known) return { ok: true, value: known };
       const [{ count }] = await tx.query(
         `/* webhooks.count */ SELECT count(*)::int AS count FROM webhook_endpoint
          WHERE "ownerKind" = $1 AND "ownerId" = $2 AND "deletedAt" IS NULL`,
@@ -77,7 +89,7 @@ export class WebhookEndpointService {
       const id = uuidv7();
       await tx.insert(WebhookEndpointEntity, {
         id, ownerKind: owner.kind, ownerId: owner.id, url: target.href, host: target.host, description: input.description,
-        eventTypes: unique(input.eventTypes), chosenAt: {}, status: 'ENABLED', disabledReason: null, failingSince: null,
+        eventTypes, chosenAt: {}, status: 'ENABLED', disabledReason: null, failingSince: null,
         createdAt: this.parts.now(), deletedAt: null,
       });
       await this.addKey(tx, id);
@@ -132,12 +144,14 @@ export class WebhookEndpointService {
     });
   }
 
-  /** Gives the endpoint a new key; the one before signs along for a day, any older one no more. Refusals: NOT_FOUND. */
+  /** Gives the endpoint a new key; those that signed until now sign along, each until its day is over. Refusals: NOT_FOUND, LIMIT_EXCEEDED. */
   async rotateKey(asker: Asker, endpointId: string): Promise<Outcome<WebhookEndpointView>> {
     return this.onEndpoint(asker, endpointId, async (tx, endpoint) => {
-      await tx.query('/* webhooks.retire */ DELETE FROM webhook_key WHERE "endpointId" = $1 AND "expiresAt" IS NOT NULL', [endpoint.id]);
-      await tx.query('/* webhooks.overlap */ UPDATE webhook_key SET "expiresAt" = $2 WHERE "endpointId" = $1', [
-        endpoint.id, new Date(this.parts.now().getTime() + KEY_OVERLAP_MS),
+      if (endpoint.keys.length >= SIGNING_KEYS_MAX) return refused({ code: 'LIMIT_EXCEEDED', reason: 'WEBHOOK_KEYS', field: ['input', 'endpointId'] });
+      const now = this.parts.now();
+      await tx.query('/* webhooks.retire */ DELETE FROM webhook_key WHERE "endpointId" = $1 AND "expiresAt" <= $2', [endpoint.id, now]);
+      await tx.query('/* webhooks.overlap */ UPDATE webhook_key SET "expiresAt" = $2 WHERE "endpointId" = $1 AND "expiresAt" IS NULL', [
+        endpoint.id, new Date(now.getTime() + KEY_OVERLAP_MS),
       ]);
       await this.addKey(tx, endpoint.id);
       const after = (await this.find(tx, asker, endpoint.id))!;

@@ -34,8 +34,10 @@ export const ATTEMPTS_MAX = PAUSES_MS.length + 1;
 /** The most by which a pause is longer than the table says, so that what failed together does not come back together. */
 export const JITTER = 0.1;
 export const FAILING_MAX_MS = 5 * DAY;
-/** How long the key of before signs along after a rotation. */
+/** How long the key of before signs along after a rotation, whatever follows: a receiver may have that one alone. */
 export const KEY_OVERLAP_MS = DAY;
+/** How many keys sign at a time: who does not get the answer of a rotation asks again, and no key may end before its day for it. */
+export const SIGNING_KEYS_MAX = 4;
 
 /** What came of one attempt. */
 export type Attempt =
@@ -110,7 +112,7 @@ export interface EndpointChoice {
 
 export interface EndpointRefusal {
   readonly code: 'INVALID_INPUT' | 'LIMIT_EXCEEDED';
-  readonly reason?: 'EMPTY' | 'EVENT_TYPE' | 'WEBHOOK_URL' | 'TOO_LONG' | 'CHARACTERS' | 'WEBHOOK_ENDPOINTS';
+  readonly reason?: 'EMPTY' | 'EVENT_TYPE' | 'WEBHOOK_URL' | 'TOO_LONG' | 'CHARACTERS' | 'WEBHOOK_ENDPOINTS' | 'WEBHOOK_KEYS';
   readonly field: readonly string[];
 }
 

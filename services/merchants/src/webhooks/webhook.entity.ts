@@ -52,7 +52,7 @@ export class WebhookEndpointEntity {
   deletedAt: Date | null;
 }
 
-/** A key that an endpoint's messages are signed with; after a rotation the one before signs along for a day. */
+/** A key that an endpoint's messages are signed with; after a rotation those of before sign along, each for its day. */
 @Entity('webhook_key')
 @Index('webhook_key_endpoint', ['endpointId', 'createdAt'])
 @Index('webhook_key_private_key_sealed_by', { synchronize: false })

@@ -107,7 +107,9 @@ export class WebhookResolver {
   }
 
   @Mutation(() => CreateWebhookEndpointPayload, {
-    description: 'Ten an owner at most. Refusals: NOT_FOUND, INVALID_INPUT, LIMIT_EXCEEDED.',
+    description:
+      'Ten an owner at most. Once more with the same address and types is answered by the endpoint that there is, as it is, unless that was disabled. ' +
+      'Refusals: NOT_FOUND, INVALID_INPUT, LIMIT_EXCEEDED.',
   })
   @ForPartners()
   async createWebhookEndpoint(
@@ -147,7 +149,9 @@ export class WebhookResolver {
   }
 
   @Mutation(() => RotateWebhookKeyPayload, {
-    description: 'A new key signs at once; the one before signs along for a day, any older one no more. Refusals: NOT_FOUND.',
+    description:
+      'A new key signs at once; those of before sign along, each until a day after it was followed. Once more gives one more: four sign at most. ' +
+      'Refusals: NOT_FOUND, LIMIT_EXCEEDED.',
   })
   @ForPartners()
   async rotateWebhookKey(

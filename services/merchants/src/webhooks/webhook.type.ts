@@ -69,7 +69,7 @@ export class WebhookEndpointType {
   @Field(() => WebhookDisabledReasonType, { nullable: true })
   disabledReason: keyof typeof WebhookDisabledReasonType | null;
 
-  @Field(() => [WebhookKeyType], { description: 'What signs at present, the newest first: two within a day of a rotation.' })
+  @Field(() => [WebhookKeyType], { description: 'What signs at present, the newest first: two within a day of a rotation, four at most.' })
   keys: WebhookKeyType[];
 
   @Field(() => Date)
