@@ -148,7 +148,8 @@ it('tells of a bank’s endpoints in the bank’s trail, by the client that did 
   });
 });
 
-// Every mutation of the schema is here with the entry that it writes, or below with why it writes none.
+// Every mutation of the schema is here with the entry that it writes, or below with why it writes none. What operators do is called and compared in
+// operator-trail.int.test.ts; of what remains it is only looked whether some test speaks of the entry.
 const IN_THE_TRAIL: Readonly<Record<string, string>> = {
   registerMerchant: 'REGISTERED', activateMerchant: 'ACTIVATED', suspendMerchant: 'SUSPENDED',
   addStore: 'STORE_ADDED', updateStore: 'STORE_CHANGED', closeStore: 'STORE_CLOSED',
