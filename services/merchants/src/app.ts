@@ -24,6 +24,7 @@ import { ReviewResolver } from './onboarding/review.resolver';
 import { createPartnerLoaders, type PartnerLoaders } from './partners/partner.loader';
 import { KeyExpiryResolver } from './partners/key-expiry.resolver';
 import { PartnerResolver } from './partners/partner.resolver';
+import { ClientScopesResolver } from './partners/client-scopes.resolver';
 import { createPartnerServices, type PartnerServices } from './partners/partner.parts';
 import { PartnerDoorResolver } from './partners/partner-door.resolver';
 import { PartnerRegistrationResolver } from './partners/partner-registration.resolver';
@@ -99,6 +100,7 @@ export function merchantsSubgraph({ services, partners, webhooks, documents, sub
   if (partners) {
     resolvers.set(PartnerResolver, new PartnerResolver(partners.operators));
     resolvers.set(PartnerRegistrationResolver, new PartnerRegistrationResolver(partners.registration));
+    resolvers.set(ClientScopesResolver, new ClientScopesResolver(partners.scopes));
     resolvers.set(KeyExpiryResolver, new KeyExpiryResolver(partners.keyExpiry));
     resolvers.set(PartnerDoorResolver, new PartnerDoorResolver(partners.door));
   }
@@ -112,7 +114,7 @@ export function merchantsSubgraph({ services, partners, webhooks, documents, sub
     resolvers: [
       MerchantResolver, PeopleResolver, StoreResolver, CodeResolver, PartnerResolver, PartnerRegistrationResolver, PartnerDoorResolver,
       MerchantWebhooksResolver, WebhookResolver, PartnerWebhooksResolver, PartnerDocumentResolver, PartnerSubgraphResolver,
-      ApplicationResolver, DocumentResolver, ReviewResolver, VerificationResolver, KeyExpiryResolver, MerchantAuditResolver,
+      ApplicationResolver, DocumentResolver, ReviewResolver, VerificationResolver, KeyExpiryResolver, ClientScopesResolver, MerchantAuditResolver,
     ],
     container: resolvers,
     references: {

@@ -160,7 +160,7 @@ const IN_THE_TRAIL: Readonly<Record<string, string>> = {
   beginMerchantApplication: 'BEGUN', updateMerchantApplication: 'UPDATED', submitMerchantApplication: 'SUBMITTED', withdrawMerchantApplication: 'WITHDRAWN',
   addMerchantDocument: 'DOCUMENT_ADDED', removeMerchantDocument: 'DOCUMENT_REMOVED', takeMerchantApplication: 'TAKEN', releaseMerchantApplication: 'RELEASED',
   askMoreOfMerchant: 'MORE_ASKED', approveMerchantApplication: 'APPROVED', rejectMerchantApplication: 'REJECTED',
-  invitePartner: 'INVITED', renewPartnerInvitation: 'INVITATION_RENEWED', suspendPartner: 'SUSPENDED', resumePartner: 'RESUMED', setPartnerRate: 'RATE_SET',
+  invitePartner: 'INVITED', renewPartnerInvitation: 'INVITATION_RENEWED', suspendPartner: 'SUSPENDED', resumePartner: 'RESUMED', setPartnerRate: 'RATE_SET', setPartnerClientScopes: 'SCOPES_SET',
   revokePartnerKey: 'KEY_REVOKED', addPartnerKey: 'KEY_ADDED', retirePartnerKey: 'KEY_RETIRED', setRedirectUris: 'REDIRECT_URIS_SET', registerPartnerClient: 'CLIENT_REGISTERED',
   publishSubgraph: 'SUBGRAPH_PUBLISHED', withdrawSubgraph: 'SUBGRAPH_WITHDRAWN', approveSubgraph: 'SUBGRAPH_LIVE', rejectSubgraph: 'SUBGRAPH_REJECTED',
   suspendSubgraph: 'SUBGRAPH_SUSPENDED',

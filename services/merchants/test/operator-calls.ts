@@ -154,6 +154,14 @@ const PARTNERS: Calls = {
       told: [of({ partnerId }, 'RATE_SET', { rate: expect.objectContaining({ perSecond: 100, burst: 10_000 }) }, { rate: expect.objectContaining({ perSecond: 7, burst: 70 }) })],
     };
   },
+  setPartnerClientScopes: async (stage) => {
+    const { partnerId, clientId } = await bankOf(stage);
+    const state = (scopes: readonly string[]) => ({ clientId, scopes });
+    return {
+      input: { partnerId, clientId, scopes: ['partner:read'], reason }, payload: 'partner { id }',
+      told: [of({ partnerId }, 'SCOPES_SET', state([...SCOPES]), state(['partner:read']))],
+    };
+  },
   revokePartnerKey: async (stage) => {
     const { partnerId, clientId, pair: { kid } } = await bankOf(stage);
     const state = (is: string) => ({ clientId, kid, key: is, client: is });

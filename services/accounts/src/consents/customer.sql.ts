@@ -2,11 +2,14 @@ import { noOrderRuns } from './consent-order.sql';
 
 /**
  * The consent by which a bank asks: its id $1, the bank $2, the scope $3, now $4. Everything that is read for it joins this, so
- * that a consent which was withdrawn a moment ago, is over, is another bank's, or is one of a bank whose consents are all being ended finds nothing.
+ * that a consent which was withdrawn a moment ago, is over, is another bank's, or is one of a bank whose consents are all being ended finds nothing. So does
+ * one whose client may not read that any more: the person's yes stands, and is of what the client may now alone.
  */
-const STANDING = `SELECT c.id, c."partnerId", c."personId", c.scopes, c."walletIds", c."expiresAt", s.subject
+const STANDING = `SELECT c.id, c."partnerId", c."personId", c."walletIds", c."expiresAt", s.subject,
+    ARRAY(SELECT given FROM unnest(c.scopes) AS given WHERE given = ANY (client.scopes)) AS scopes
   FROM consent c
   JOIN partner_copy p ON p."partnerId" = c."partnerId" AND p.status = 'ACTIVE'
+  JOIN partner_client_copy client ON client."clientId" = c."clientId" AND client.status = 'ACTIVE' AND $3 = ANY (client.scopes)
   JOIN partner_subject s ON s."partnerId" = c."partnerId" AND s."personId" = c."personId"
   WHERE c.id = $1 AND c."partnerId" = $2 AND $3 = ANY (c.scopes) AND c."withdrawnAt" IS NULL AND c."expiresAt" > $4 AND ${noOrderRuns('c')}`;
 

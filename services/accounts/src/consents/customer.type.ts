@@ -58,7 +58,7 @@ export class CustomerType {
   @Field(() => String, { nullable: true, description: 'Who the person is where your subgraph is asked, if you have one: its header `tael-subject`. Of this bank alone, too.' })
   subject: string | undefined;
 
-  @Field(() => [String], { description: 'What the person lets the bank see.' })
+  @Field(() => [String], { description: 'What the person lets the bank see, of what the client may.' })
   scopes: readonly string[];
 
   @Field(() => DateTime, { description: 'When the consent ends by itself.' })

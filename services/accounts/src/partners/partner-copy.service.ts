@@ -37,7 +37,7 @@ export async function takePartner(tx: Tx, partner: EventData<'partner.changed'>)
        "tokensRefusedUntil" timestamptz)
      ON CONFLICT ("clientId") DO UPDATE SET status = excluded.status, authentication = excluded.authentication,
        scopes = excluded.scopes, keys = excluded.keys, "redirectUris" = excluded."redirectUris", "tokensRefusedUntil" = excluded."tokensRefusedUntil",
-       "refusedAt" = CASE WHEN $3 OR excluded.status = 'REVOKED' OR c."clientId" = ANY ($5::uuid[])
+       "refusedAt" = CASE WHEN $3 OR excluded.status = 'REVOKED' OR c."clientId" = ANY ($5::uuid[]) OR ${NARROWED}
            OR excluded."tokensRefusedUntil" > coalesce(c."tokensRefusedUntil", '-infinity')
          THEN $4::timestamptz ELSE c."refusedAt" END,
        "keysRefusedAt" = CASE WHEN ${KEYS_ALONE} THEN $4::timestamptz ELSE c."keysRefusedAt" END,
@@ -52,8 +52,11 @@ export async function takePartner(tx: Tx, partner: EventData<'partner.changed'>)
   );
 }
 
+/** In the change of a client: it has a scope no more that tokens of before may say. */
+const NARROWED = 'NOT (c.scopes <@ excluded.scopes)';
+
 /** In the change of a client: what is revoked are keys that it has no more, and nothing else of it. */
-const KEYS_ALONE = `c."clientId" = ANY ($5::uuid[]) AND NOT $3 AND excluded.status <> 'REVOKED'`;
+const KEYS_ALONE = `c."clientId" = ANY ($5::uuid[]) AND NOT $3 AND excluded.status <> 'REVOKED' AND NOT ${NARROWED}`;
 
 /** When the whole client `c` was revoked last, in SQL. */
 export const WHOLE_REFUSED_AT = `CASE WHEN c."refusedAt" = c."keysRefusedAt" THEN c."wholeRefusedAt" ELSE c."refusedAt" END`;

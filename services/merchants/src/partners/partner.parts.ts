@@ -1,3 +1,4 @@
+import { ClientScopesService } from './client-scopes.service';
 import { KeyExpiryService } from './key-expiry.service';
 import { PartnerService } from './partner.service';
 import { PartnerChanges, type PartnerParts } from './partner-changes.service';
@@ -11,6 +12,7 @@ export interface PartnerServices {
   readonly registration: PartnerRegistrationService;
   readonly door: PartnerDoorService;
   readonly keyExpiry: KeyExpiryService;
+  readonly scopes: ClientScopesService;
 }
 
 /** Makes the services of partners, which change them through one and the same part. */
@@ -22,5 +24,6 @@ export function createPartnerServices(parts: Omit<PartnerParts, 'real' | 'sandbo
     registration: new PartnerRegistrationService(changes),
     door: new PartnerDoorService(changes),
     keyExpiry: new KeyExpiryService(parts),
+    scopes: new ClientScopesService(changes),
   };
 }
