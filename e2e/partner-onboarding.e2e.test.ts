@@ -5,7 +5,8 @@ import { promisify } from 'node:util';
 import { stack } from './stack';
 import { must, operator } from './world';
 
-const PAGE = join(__dirname, '..', 'docs', 'partners', 'onboarding.md');
+const PAGES = join(__dirname, '..', 'docs', 'partners');
+const programOf = (page: string): string => /```js\n([^]*?)```/.exec(readFileSync(join(PAGES, page), 'utf8'))![1]!;
 
 let folder: string;
 beforeAll(() => {
@@ -16,10 +17,9 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-it('a bank registers with the program of the page for banks, once', async () => {
-  const [, program] = /```js\n([^]*?)```/.exec(readFileSync(PAGE, 'utf8')) ?? [];
-  expect(program).toContain('registerPartnerClient');
-  writeFileSync(join(folder, 'register.mjs'), program!);
+it('a bank registers with the program of the page for banks, once, and gets a token with that of the next page at once', async () => {
+  writeFileSync(join(folder, 'register.mjs'), programOf('onboarding.md'));
+  writeFileSync(join(folder, 'token.mjs'), programOf('tokens.md'));
   const staff = await operator();
   const { invitePartner } = await must<any>(staff.client,
     'mutation ($input: InvitePartnerInput!) { invitePartner(input: $input) { partner { id } invitation { code } userErrors { code } } }',
@@ -31,6 +31,11 @@ it('a bank registers with the program of the page for banks, once', async () => 
   const { stdout } = await register();
   const [, clientId] = /^client_id (\S+), scopes partner:read keys:manage\n$/.exec(stdout) ?? [];
   const key = join(folder, 'bank-2026-11.json');
+  const issuer = new URL('/partner/oauth', stack.gatewayUrl).href;
+  const signedIn = await promisify(execFile)(process.execPath, ['token.mjs'], {
+    cwd: folder, timeout: 45_000, env: { PATH: process.env['PATH'], TAEL_ISSUER: issuer, TAEL_CLIENT_ID: clientId, TAEL_CLIENT_KEY: key },
+  });
+  expect(JSON.parse(signedIn.stdout)).toMatchObject({ token_type: 'DPoP', expires_in: 300, scope: 'partner:read' });
   expect(JSON.parse(readFileSync(key, 'utf8'))).toMatchObject({ kty: 'EC', d: expect.any(String) });
   expect((statSync(key).mode & 0o777).toString(8)).toBe('600');
   const { partnerById } = await must<any>(staff.client,
