@@ -108,7 +108,9 @@ export const INPUTS: Readonly<Record<string, (viewer: Viewer, cast: Cast, path?:
   'Mutation.renewPartnerInvitation': () => ({ input: { partnerId: NOWHERE, reason: 'The matrix' } }),
   'Mutation.suspendPartner': () => ({ input: { partnerId: NOWHERE, reason: 'The matrix' } }),
   'Mutation.resumePartner': () => ({ input: { partnerId: NOWHERE, reason: 'The matrix' } }),
-  'Mutation.setPartnerClientScopes': () => ({ input: { partnerId: NOWHERE, clientId: NOWHERE, scopes: ['partner:read'], reason: 'The matrix' } }),
+  'Mutation.setPartnerClientScopes': (_viewer, { things }, path) => ({
+    input: { partnerId: path === 'clientId' ? things['partner'] : NOWHERE, clientId: NOWHERE, scopes: ['partner:read'], reason: 'The matrix' },
+  }),
   'Mutation.setPartnerRate': () => ({ input: { partnerId: NOWHERE, perSecond: 10, burst: 10, reason: 'The matrix' } }),
   'Mutation.revokePartnerKey': (_viewer, { things }, path) => ({
     input: { partnerId: path === 'clientId' ? things['partner'] : NOWHERE, clientId: NOWHERE, kid: 'none', reason: 'The matrix' },

@@ -88,7 +88,7 @@ function isWhole(fields: PartnerFields, context: z.RefinementCtx): void {
   }
 }
 
-const gatewayEnv = z.object({
+export const gatewayEnv = z.object({
   NODE_ENV: z.enum(['development', 'production', 'test']).default('production'),
   HOST: z.string().default('127.0.0.1'),
   PORT: port,
