@@ -44,6 +44,7 @@ export type PartnerSettings = Pick<
 >;
 
 type KeyRing = ReturnType<typeof identityKeysFor>;
+
 /** What BCP 195 recommends (RFC 9325, 4.2), and FAPI 2.0 allows alone: forward secrecy with GCM, and the three of TLS 1.3. */
 const TLS_SUITES = [
   'TLS_AES_128_GCM_SHA256', 'TLS_AES_256_GCM_SHA384', 'TLS_CHACHA20_POLY1305_SHA256',
