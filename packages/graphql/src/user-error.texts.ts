@@ -244,6 +244,7 @@ const TEXTS: Readonly<Record<string, Text>> = {
   'NOT_ALLOWED.LAST_KEY': { en: 'This is the last key of the client. Add another first.', zh: '这是该客户端的最后一个密钥，请先添加新的密钥。' },
   'LIMIT_EXCEEDED.PUBLISHED_DOCUMENTS': { en: 'There are as many published documents as there may be.', zh: '已发布的文档数量已达上限。' },
   'LIMIT_EXCEEDED.KEYS': { en: 'A client has five keys at most. Retire one first.', zh: '每个客户端最多五个密钥，请先停用一个。' },
+  'LIMIT_EXCEEDED.KEYS_A_DAY': { en: 'The client was given twenty keys in the last day. Add more tomorrow.', zh: '该客户端在过去一天内已添加二十个密钥，请明天再试。' },
   'ALREADY_EXISTS.KEY': { en: 'This key or its kid was registered before. Make a new one.', zh: '该密钥或其 kid 已被登记过，请生成新的密钥。' },
   WALLET_FROZEN: {
     en: 'This wallet is frozen: money can come in, but not leave it. Write to Tael\'s support to learn what to do.',

@@ -33,8 +33,8 @@ describe('ids of ours that the bank knows by names of its own', () => {
     type Query { nordbank: NordbankBank }
     type NordbankBank { id: ID wallet: Wallet wallets: [Wallet!] shop: Merchant }
     type Wallet @key(fields: "id") { id: ID! nordbankNote: String }
-    type Merchant @key(fields: "id", resolvable: false) { id: ID! }`, idOf);
-  const ask = async (text: string, data: object, variables?: object) => (await check({ document: parse(text), variables: variables as never }, data)).data;
+    type Merchant @key(fields: "id", resolvable: false) { id: ID! }`);
+  const ask = async (text: string, data: object, variables?: object) => (await check({ document: parse(text), variables: variables as never }, data, idOf)).data;
 
   it.each([
     ['one', '{ nordbank { wallet { id } } }', { wallet: { id: 'name-of-1' } }, { wallet: { id: '1' } }],

@@ -81,7 +81,7 @@ function entitiesOf(value: unknown, references: unknown): unknown {
   return value.map((entity: unknown, index) => (isObject(entity) ? { ...entity, __typename: (references[index] as { __typename?: unknown }).__typename } : null));
 }
 
-/** Gives an id of ours for the name of it that the bank said; null for what is none. */
+/** Gives an id of ours for the name of it that the bank said; null for a name that it was not asked by. */
 export type NamedId = (typeName: string, name: string) => string | null;
 
 const readField: GraphQLFieldResolver<unknown, NamedId | undefined> = (source, args, idOf, { path, fieldName, returnType, parentType }) => {
@@ -97,11 +97,11 @@ const readField: GraphQLFieldResolver<unknown, NamedId | undefined> = (source, a
  * Makes the check of what a bank answers: the question is executed once more by the bank's own schema, over its answer. So what
  * was not asked for is not there (a bank that adds `balance` to its answer about a wallet would put its own into ours), and
  * what has another form is null, up to the bank's own nullable field.
- * @param idOf - where banks know things of ours by names of their own: what id each is
+ * `idOf` says, where banks know things of ours by names of their own, what id each name of the question is.
  */
-export function createAnswerCheck(sdl: string, idOf?: NamedId): (question: Question, data: unknown) => Promise<CheckedAnswer> {
+export function createAnswerCheck(sdl: string): (question: Question, data: unknown, idOf?: NamedId) => Promise<CheckedAnswer> {
   const schema = bankSchemaOf(sdl);
-  return async ({ document, variables }, data) => {
+  return async ({ document, variables }, data, idOf) => {
     const result = await execute({ schema, document, rootValue: data, variableValues: variables ?? {}, contextValue: idOf, fieldResolver: readField });
     const problems = (result.errors ?? []).map(({ path, message }) => `${path ? `${path.join('.')}: ` : ''}${message}`);
     return { data: (result.data as Record<string, unknown> | null | undefined) ?? null, problems };

@@ -1,5 +1,5 @@
 import { count, key32, keyRing, migrateEnv, readEnv, sealRing, serviceEnv } from '@tael/platform/env';
-import { ROLES } from '@tael/platform/identity';
+import { ROLES, takenIdentityKeys } from '@tael/platform/identity';
 import { z } from 'zod';
 import { publicKeyOf } from './charge-notices/notice.signature';
 
@@ -72,6 +72,7 @@ const accountsEnv = serviceEnv.safeExtend({
   SECOND_FACTOR_ROLES: roles.optional(),
 }).transform(({ SECOND_FACTOR_ROLES, ...env }) => ({
   ...env,
+  IDENTITY_KEYS: takenIdentityKeys(env.IDENTITY_KEYS, 'accounts'),
   SECOND_FACTOR_ROLES: SECOND_FACTOR_ROLES ?? (env.NODE_ENV === 'production' ? (['OPERATOR'] as const) : []),
 }));
 

@@ -52,11 +52,13 @@ test('every field that gives a whole file has a price, itself or its content', (
   expect(free).toEqual([]);
 });
 
-test('a year of statements with their files fits, and a page of a hundred does not', () => {
+test('the usual page of statements with their files fits, for a person and for a bank, and one of thirty does not', () => {
   const files = (first: number) => cost(`{ viewer { wallets { statements(first: ${first}) { edges { node { month document(format: CSV) { content } } } } } } }`);
   const own = (first: number) => cost(`{ viewer { wallet(currency: "USD") { statements(first: ${first}) { edges { node { month document(format: CAMT_053) { content } } } } } } }`);
-  expect(own(12)).toBeLessThan(2_000);
-  expect(own(20)).toBeGreaterThan(2_500);
+  const bank = (first: number) => cost(`{ partnerAccount(number: "1", currency: "CZK") { balance { amount } statements(first: ${first}) { edges { node {
+    month openingBalance { amount } credits { amount } debits { amount } closingBalance { amount } isFinal document(format: CAMT_053) { fileName content } } } } } }`);
+  expect([own(20) < 2_500, bank(20) < 2_500]).toEqual([true, true]);
+  expect([own(30) > 2_500, bank(30) > 2_500]).toEqual([true, true]);
   expect(files(12)).toBeGreaterThan(2_500);
 });
 

@@ -4,6 +4,7 @@ import { createBus } from '@tael/platform/bus';
 import { startDatabaseClock } from '@tael/platform/clock';
 import { busOf, servingOf, tracingOf } from '@tael/platform/env';
 import { armFailpoints } from '@tael/platform/failpoint';
+import { takenIdentityKeys } from '@tael/platform/identity';
 import { beside, type HealthCheck } from '@tael/platform/http';
 import { createLogger, type Logger } from '@tael/platform/log';
 import { createOutboxRelay } from '@tael/platform/outbox';
@@ -73,7 +74,7 @@ async function start(env: Env, log: Logger, shutdown: Shutdown): Promise<void> {
   const app = await createApp({
     dataSource,
     log,
-    identityKeys: env.IDENTITY_KEYS,
+    identityKeys: takenIdentityKeys(env.IDENTITY_KEYS, 'merchants'),
     sealKeys: env.SEAL_KEYS,
     now: clock.now,
     real: clock.real,

@@ -3,6 +3,7 @@ import { createBus } from '@tael/platform/bus';
 import { startDatabaseClock } from '@tael/platform/clock';
 import { busOf, servingOf, tracingOf } from '@tael/platform/env';
 import { armFailpoints } from '@tael/platform/failpoint';
+import { takenIdentityKeys } from '@tael/platform/identity';
 import { beside, type HealthCheck } from '@tael/platform/http';
 import { createLogger, type Logger } from '@tael/platform/log';
 import { createOutboxRelay } from '@tael/platform/outbox';
@@ -19,7 +20,7 @@ import { resealTasks } from './key-turn.tasks';
 
 function settingsOf(env: NotificationsEnv): Pick<AppParts, 'sealer' | 'mail' | 'push' | 'identityKeys'> {
   return {
-    identityKeys: env.IDENTITY_KEYS,
+    identityKeys: takenIdentityKeys(env.IDENTITY_KEYS, 'notifications'),
     sealer: createSealer(env.SEAL_KEYS),
     mail: {
       smtpUrl: env.SMTP_URL,

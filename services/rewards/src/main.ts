@@ -3,6 +3,7 @@ import { createBus } from '@tael/platform/bus';
 import { startDatabaseClock } from '@tael/platform/clock';
 import { busOf, servingOf, tracingOf } from '@tael/platform/env';
 import { armFailpoints } from '@tael/platform/failpoint';
+import { takenIdentityKeys } from '@tael/platform/identity';
 import { beside } from '@tael/platform/http';
 import { startEventConsumer } from '@tael/platform/inbox';
 import { createLogger, type Logger } from '@tael/platform/log';
@@ -53,7 +54,7 @@ async function start(env: Env, log: Logger, shutdown: Shutdown): Promise<void> {
   const checks = {
     bus: beside(() => bus.health()), relay: beside(relay.health), consumer: beside(consumer.health),
   };
-  const app = await createApp({ dataSource, services, log, identityKeys: env.IDENTITY_KEYS, real: clock.real, checks, serving: servingOf(env) });
+  const app = await createApp({ dataSource, services, log, identityKeys: takenIdentityKeys(env.IDENTITY_KEYS, 'rewards'), real: clock.real, checks, serving: servingOf(env) });
   shutdown.add('http', () => app.close());
   await app.listen({ host: env.HOST, port: env.PORT });
   log.info({ host: env.HOST, port: env.PORT, bus: bus.kind }, 'rewards serves');

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import type { KeyEntry } from '../env';
-import { type Identity, IDENTITY_LIFETIME_MS, identityKeysFor, signIdentity, verifyIdentity } from './index';
+import { type Identity, IDENTITY_LIFETIME_MS, identityKeysFor, signIdentity, takenIdentityKeys, verifyIdentity } from './index';
 
 const key = (id: string): KeyEntry => ({ id, key: randomBytes(32) });
 const ours = key('k1');
@@ -110,6 +110,14 @@ describe('A15: the keys of one service', () => {
     }
     expect(verifyIdentity(signIdentity(identity, body, keys, now), body, accounts, now)).toBeNull();
     expect(verifyIdentity(signIdentity(identity, body, merchants, now), body, keys, now)).toBeNull();
+  });
+
+  it('are made of the ring by a service that still has it, so that a gateway of either release is understood; with its own ones it understands the new alone', () => {
+    const takes = (given: [KeyEntry, ...KeyEntry[]], signer: [KeyEntry, ...KeyEntry[]]) =>
+      verifyIdentity(signIdentity(identity, body, signer, now), body, takenIdentityKeys(given, 'accounts'), now) !== null;
+    for (const given of [keys, [...accounts, ...keys] as typeof keys]) expect([takes(given, keys), takes(given, accounts), takes(given, merchants)]).toEqual([true, true, false]);
+    expect([takes(accounts, keys), takes(accounts, accounts), takes(accounts, merchants)]).toEqual([false, true, false]);
+    expect(takenIdentityKeys(accounts, 'accounts')).toEqual(accounts);
   });
 
   it('stand beside the ring where a service has both, while the one takes the place of the other', () => {

@@ -97,6 +97,16 @@ export function identityKeysFor(keys: readonly [KeyEntry, ...KeyEntry[]], servic
   return [own(keys[0]), ...keys.slice(1).map(own)];
 }
 
+/**
+ * Gives the keys by which a service takes what it is told: those that it has, and of the gateway's ring, where a service still has that, also its own
+ * ones. So a gateway of before and one that signs for each service are both understood.
+ */
+export function takenIdentityKeys(keys: readonly [KeyEntry, ...KeyEntry[]], service: string): [KeyEntry, ...KeyEntry[]] {
+  const ring = keys.filter(({ id }) => !id.endsWith('-own'));
+  const [first, ...rest] = ring;
+  return first ? [...keys, ...identityKeysFor([first, ...rest], service)] : [...keys];
+}
+
 const digest = (body: string): string => createHash('sha256').update(body).digest('base64url');
 const mac = (key: Buffer, text: string): Buffer => createHmac('sha256', key).update(`tael/identity/${text}`).digest();
 

@@ -17,13 +17,15 @@ export interface PairwiseIds {
   show(name: string): string | undefined;
 }
 
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+/** As RFC 9562 has them: a version from 1 to 8, and its variant. */
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i;
 const bytesOf = (id: string): Buffer => Buffer.from(id.replaceAll('-', ''), 'hex');
 const uuidOf = (bytes: Buffer): string => bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 
 /**
- * Makes {@link PairwiseIds}. A UUID is one block of AES, so the cipher on its own, without mode or padding, is a permutation of all UUIDs that only the key leads
- * through (FIPS 197); each bank and kind has a key of its own, from the one that is given (HMAC-SHA-256).
+ * Makes {@link PairwiseIds}. 16 bytes are one block of AES, so the cipher on its own, without mode or padding, is a permutation of them that only the key leads
+ * through (FIPS 197). One in eight is a UUID: it is applied until it gives one, some eight times, which makes it a permutation of UUIDs (cycle walking: Black and
+ * Rogaway, Ciphers with Arbitrary Finite Domains, 2002). Each bank and kind has a key of its own, from the one that is given (HMAC-SHA-256).
  * @param key - 32 bytes, for ever the same
  * @param kind - of what the ids are: the same id of another kind has another name
  */
@@ -32,7 +34,10 @@ export function pairwiseIds(key: Buffer, { partnerId, kind }: { partnerId: strin
   const turn = (make: typeof createCipheriv | typeof createDecipheriv, id: string): string | undefined => {
     if (!UUID.test(id)) return undefined;
     const cipher = make('aes-256-ecb', own, null).setAutoPadding(false);
-    return uuidOf(Buffer.concat([cipher.update(bytesOf(id)), cipher.final()]));
+    let bytes = bytesOf(id);
+    do bytes = cipher.update(bytes);
+    while (!UUID.test(uuidOf(bytes)));
+    return uuidOf(bytes);
   };
   return { hide: (id) => turn(createCipheriv, id), show: (name) => turn(createDecipheriv, name) };
 }

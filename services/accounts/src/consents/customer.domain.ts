@@ -7,7 +7,7 @@ export interface ConsentHolder {
 /** What of a person a bank is shown: by names that only this bank knows them by. */
 export interface Customer {
   readonly id: string;
-  /** Who the person is where the bank's own subgraph is asked; undefined where none is. */
+  /** Who the person is where the bank's own subgraph is asked; undefined where the platform asks none. */
   readonly subject: string | undefined;
   readonly scopes: readonly string[];
   readonly expiresAt: Date;

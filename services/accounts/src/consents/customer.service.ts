@@ -9,7 +9,7 @@ import { CUSTOMER, CUSTOMER_ENTRIES, CUSTOMER_WALLETS } from './customer.sql';
 /** A wallet as a bank sees it. `id` and `reference` are what the bank is shown, `walletId` what it never is. */
 export interface CustomerWallet {
   readonly id: string;
-  /** What it is called where the bank's own subgraph is asked about it; undefined where none is. */
+  /** What it is called where the bank's own subgraph is asked about it; undefined where the platform asks none. */
   readonly reference: string | undefined;
   readonly walletId: string;
   readonly currency: CurrencyCode;
@@ -19,7 +19,6 @@ export interface CustomerWallet {
 
 export interface CustomerEntry {
   readonly id: string;
-  readonly reference: string | undefined;
   readonly version: bigint;
   readonly kind: string;
   readonly amount: bigint;
@@ -47,7 +46,7 @@ export class CustomerService {
     const rows: (Omit<CustomerWallet, 'walletId' | 'reference'> & { subject: string })[] = await this.parts.dataSource.query(
       CUSTOMER_WALLETS, this.standing(holder, 'wallets:read'),
     );
-    const referenceOf = this.references(holder, 'Wallet');
+    const referenceOf = this.references(holder);
     return rows.map(({ subject, ...row }) => ({ ...row, walletId: row.id, id: nameFor(subject, row.id), reference: referenceOf(row.id) }));
   }
 
@@ -55,19 +54,19 @@ export class CustomerService {
   async entries(
     holder: ConsentHolder, walletId: string, { limit, before = LAST }: { limit: number; before?: bigint | undefined },
   ): Promise<CustomerEntry[]> {
-    const rows: (Omit<CustomerEntry, 'id' | 'reference'> & { transactionId: string; subject: string })[] = await this.parts.dataSource.query(
+    const rows: (Omit<CustomerEntry, 'id'> & { transactionId: string; subject: string })[] = await this.parts.dataSource.query(
       CUSTOMER_ENTRIES, [...this.standing(holder, 'transactions:read'), walletId, before.toString(), limit + 1],
     );
-    const referenceOf = this.references(holder, 'Transaction');
-    return rows.map(({ transactionId, subject, ...row }) => ({
-      ...row, id: nameFor(subject, `${transactionId}/${walletId}`), reference: referenceOf(transactionId),
-    }));
+    return rows.map(({ transactionId, subject, ...row }) => ({ ...row, id: nameFor(subject, `${transactionId}/${walletId}`) }));
   }
 
-  /** The names of what people have where the bank's subgraph is asked: the gateway gives them by the same key. */
-  private references({ partnerId }: ConsentHolder, kind: string): (id: string) => string | undefined {
+  /**
+   * The names of wallets where the bank's subgraph is asked: the gateway gives them by the same key. Bookings have none here: both sides of a transfer have one, and would be
+   * led to each other by it.
+   */
+  private references({ partnerId }: ConsentHolder): (id: string) => string | undefined {
     const { subjectKey } = this.parts;
-    return subjectKey ? pairwiseIds(subjectKey, { partnerId, kind }).hide : () => undefined;
+    return subjectKey ? pairwiseIds(subjectKey, { partnerId, kind: 'Wallet' }).hide : () => undefined;
   }
 
   private standing({ consentId, partnerId }: ConsentHolder, scope: ConsentScope): unknown[] {

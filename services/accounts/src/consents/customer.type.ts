@@ -11,9 +11,6 @@ export class CustomerTransactionType {
   @Field(() => ID, { description: 'Of this bank alone: another one is shown another id.' })
   id: string;
 
-  @Field(() => ID, { nullable: true, description: 'The `id` of the Transaction that your subgraph is asked about, if you have one. Both sides of a transfer have the same.' })
-  reference: string | undefined;
-
   @Field(() => TransactionKindEnum)
   kind: string;
 
@@ -33,7 +30,7 @@ export class CustomerWalletType {
   @Field(() => ID, { description: 'Of this bank alone: another one is shown another id.' })
   id: string;
 
-  @Field(() => ID, { nullable: true, description: 'The `id` of the Wallet that your subgraph is asked about, if you have one. Of this bank alone, too.' })
+  @Field(() => ID, { nullable: true, description: 'The `id` of the Wallet where a subgraph of this bank is asked about it. Of this bank alone, too.' })
   reference: string | undefined;
 
   @Field(() => CurrencyCodeScalar)
@@ -55,7 +52,7 @@ export class CustomerType {
   @Field(() => ID, { description: 'The `sub` of the token. Of this bank alone: another one is shown another id.' })
   id: string;
 
-  @Field(() => String, { nullable: true, description: 'Who the person is where your subgraph is asked, if you have one: its header `tael-subject`. Of this bank alone, too.' })
+  @Field(() => String, { nullable: true, description: 'Who the person is where a subgraph of this bank is asked: its header `tael-subject`. Of this bank alone, too.' })
   subject: string | undefined;
 
   @Field(() => [String], { description: 'What the person lets the bank see, of what the client may.' })

@@ -45,7 +45,7 @@ export class CredentialService {
   async confirm(personId: string, password: string, field: string): Promise<Outcome<{ passwordHash: string }>> {
     const { attempts, dataSource, passwords } = this.parts;
     if (password.length > TEXT_MAX) return refuse('INVALID_INPUT', ['input', field], 'TOO_LONG');
-    if (!(await attempts.take(CHECKS, personId)) || !(await attempts.take(GUESSES, personId))) return refuse('LIMIT_EXCEEDED', ['input', field], 'TRY_LATER');
+    if (!(await attempts.take(GUESSES, personId)) || !(await attempts.take(CHECKS, personId))) return refuse('LIMIT_EXCEEDED', ['input', field], 'TRY_LATER');
     const [row]: { passwordHash: string }[] = await dataSource.query(
       '/* credentials.read */ SELECT "passwordHash" FROM credential WHERE "personId" = $1',
       [personId],

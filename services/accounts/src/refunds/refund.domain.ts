@@ -46,9 +46,9 @@ export function mayRefund(parties: RefundParties | undefined, viewer: Viewer): O
   return refuse(sees ? 'NOT_ALLOWED' : 'NOT_FOUND', ['input', 'transactionId']);
 }
 
-/** Says whether somebody's refunds are limited: a cashier's are, where they are no operator. */
-export function isLimited({ cashiers }: Pick<RefundParties, 'cashiers'>, viewer: Viewer): boolean {
-  return !viewer.operator && cashiers.includes(viewer.personId);
+/** Says whether somebody's refunds are limited: a cashier's are, an operator's too who is one. */
+export function isLimited({ cashiers }: Pick<RefundParties, 'cashiers'>, { personId }: Pick<Viewer, 'personId'>): boolean {
+  return cashiers.includes(personId);
 }
 
 /** What bounds a cashier, under the lock of what they gave back today. */
@@ -67,10 +67,6 @@ export interface MerchantMeans {
   readonly credit: bigint;
 }
 
-/** Says whether somebody gives back for Tael: an operator who is none of the merchant's people. That stands in the trail. */
-export function actsForTael({ merchantPeople }: Pick<RefundParties, 'merchantPeople'>, viewer: Viewer): boolean {
-  return viewer.operator && !merchantPeople.includes(viewer.personId);
-}
 
 /**
  * Decides how much goes back: the given amount, or all that remains. All refunds together never exceed the payment; those of its

@@ -14,7 +14,7 @@ import type { Caller } from '../transactions/transaction.domain';
 import { countCashierRefund, lockCashierDay } from './cashier-day.service';
 import { lockMerchantMeans } from './merchant-means.service';
 import { bookRefund, findPayment, lockGuard } from './refund.booking.service';
-import { actsForTael, decideRefund, isLimited, mayRefund } from './refund.domain';
+import { decideRefund, isLimited, mayRefund } from './refund.domain';
 
 export interface RefundPayment {
   readonly transactionId: string;
@@ -71,10 +71,11 @@ export class RefundService {
     // Its row comes before the wallet's, as where a dispute is decided.
     const dispute = await lockWaiting(tx, paymentId);
     const now = await bookRefund(tx, caller, { payment: payment!, guard, refund, refundId, description, by: caller.personId });
-    if (actsForTael(payment!, caller)) {
+    // As one of the merchant's people too: what an operator does is seen.
+    if (caller.operator) {
       const told = (refunded: bigint) => ({ paymentId, currency, refunded: String(refunded) });
       await audit(tx, { kind: 'MERCHANT', id: payment!.merchantId }, {
-        at: now, actorId: caller.personId, action: 'PAYMENT_REFUNDED', reason: reason ?? NO_REASON,
+        at: now, actorId: caller.personId, action: 'PAYMENT_REFUNDED', reason: reason || NO_REASON,
         before: told(guard.refunded), after: { ...told(guard.refunded + refund), refundId },
       });
     }

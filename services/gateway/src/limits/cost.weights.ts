@@ -18,10 +18,10 @@ export const DEAR_FIELDS: Readonly<Record<string, number>> = {
   'Mutation.beginTotp': 50,
   // The old one and the new one.
   'Mutation.changePassword': 100,
-  // A year of them fits into one operation.
-  'Statement.document': 150,
-  'PartnerStatement.document': 150,
-  'Settlement.document': 150,
+  // A page of the usual length fits into one operation.
+  'Statement.document': 100,
+  'PartnerStatement.document': 100,
+  'Settlement.document': 100,
   'Query.promotionKit': 50,
   'Mutation.publishSubgraph': 500,
   'Mutation.approveSubgraph': 500,

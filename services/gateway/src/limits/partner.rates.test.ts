@@ -70,6 +70,16 @@ describe('what is missing by the count of all gateways', () => {
   });
 });
 
+test('an operation that costs more than the bucket holds waits until it is full, and is paid for whole', () => {
+  const time = { ms: 1_000 };
+  const { rates } = gatewayAt(time);
+  expect(rates.wait('p', 500)).toBe(0);
+  rates.draw('p', 500, true);
+  // 450 are owed, and one more is wanted.
+  expect(rates.wait('p', 1)).toBe(45_100);
+  expect(rates.takeUses()).toEqual([{ partnerId: 'p', units: 500 }]);
+});
+
 test('the greatest cost of one operation is that of the newest rate', () => {
   const rates = createPartnerRates(createRateBuckets(OPEN));
   expect(rates.costMax('p')).toBeUndefined();

@@ -17,7 +17,8 @@ export interface PartnerUse {
 export interface PartnerRates {
   /** Gives the milliseconds until a partner's bucket holds so many units. */
   wait(partnerId: string, units: number): number;
-  draw(partnerId: string, units: number): void;
+  /** Takes units as far as they are there; `owed` all of them: an operation may cost more than the bucket holds, and is paid for. */
+  draw(partnerId: string, units: number, owed?: boolean): void;
   costMax(partnerId: string): number | undefined;
   /** Takes a rate that counts since an instant; the newest counts. */
   know(partnerId: string, rate: PartnerRate, since: number): void;
@@ -40,8 +41,8 @@ export function createPartnerRates(buckets: RateBuckets): PartnerRates {
   const rateOf = (partnerId: string): PartnerRate | undefined => rates.get(partnerId)?.rate;
   return {
     wait: (partnerId, units) => buckets.wait(partnerId, units, rateOf(partnerId)),
-    draw(partnerId, units) {
-      const drawn = buckets.draw(partnerId, units, rateOf(partnerId));
+    draw(partnerId, units, owed) {
+      const drawn = buckets.draw(partnerId, units, rateOf(partnerId), owed);
       if (drawn > 0) used.set(partnerId, (used.get(partnerId) ?? 0) + drawn);
     },
     costMax: (partnerId) => rateOf(partnerId)?.costMax,

@@ -8,7 +8,7 @@ export interface RateBuckets {
   /** Gives the milliseconds until a key's bucket holds `units`; `of` is the rate of a key that has one of its own. */
   wait(key: string, units: number, of?: Rate): number;
   /** Takes units out, whether they are there or not; gives how many were. */
-  draw(key: string, units: number, of?: Rate): number;
+  draw(key: string, units: number, of?: Rate, owed?: boolean): number;
   /** Takes out of a key's bucket what is not missing from it yet of so many units, into debt where it holds less. */
   lack(key: string, units: number, of?: Rate): void;
   /** Goes on with a key's bucket at another rate: what was drawn at a slow one must not keep a fast one waiting. */
@@ -41,10 +41,10 @@ export function createRateBuckets(rate: Rate, options: { now?: () => number; max
 
   return {
     wait: (key, units, of = rate) => waitFor(of, fullAt.get(key), { units, now: now() }),
-    draw(key, units, of = rate) {
+    draw(key, units, of = rate, owed) {
       const time = now();
       const before = fullAt.get(key);
-      const next = drawn(of, before, { units, now: time });
+      const next = drawn(of, before, { units, now: time, owed });
       set(key, next, time);
       return missingFrom(of, next, time) - missingFrom(of, before, time);
     },

@@ -20,10 +20,14 @@ export function waitFor(rate: Rate, fullAt: FullAt, { units, now }: { units: num
   return Math.max(0, missing + Math.min(units, rate.burst) * unitMs(rate) - spanMs(rate));
 }
 
-/** Takes units out of a bucket, down to nothing: nobody gets into debt by it, and a debt that there is stays. */
-export function drawn(rate: Rate, fullAt: FullAt, { units, now }: { units: number; now: number }): number {
+/**
+ * Takes units out of a bucket, down to nothing: nobody gets into debt by it, and a debt that there is stays.
+ * @param owed - takes all of them, into debt where there are not so many: of an operation that costs more than the bucket holds
+ */
+export function drawn(rate: Rate, fullAt: FullAt, { units, now, owed = false }: { units: number; now: number; owed?: boolean | undefined }): number {
   const before = Math.max(fullAt ?? now, now);
-  return Math.max(before, Math.min(before + units * unitMs(rate), now + spanMs(rate)));
+  const all = before + units * unitMs(rate);
+  return owed ? all : Math.max(before, Math.min(all, now + spanMs(rate)));
 }
 
 /** Gives the units that are missing from a bucket. */

@@ -57,10 +57,10 @@ export function createRates(rules: RateRules, now: () => number = () => performa
   };
   const wait = (asker: Asker, units: number): number =>
     Math.max(ownWait(asker, units), networks.wait(networkOf(asker.address), units));
-  const draw = ({ principal, partner, address }: Asker, units: number): void => {
+  const draw = ({ principal, partner, address }: Asker, units: number, owed = false): void => {
     const network = networkOf(address);
     if (principal) people.draw(principal.personId, units);
-    else if (partner) partners.draw(partner.partnerId, units);
+    else if (partner) partners.draw(partner.partnerId, units, owed);
     else anonymous.draw(network, units);
     networks.draw(network, units);
   };
@@ -69,7 +69,7 @@ export function createRates(rules: RateRules, now: () => number = () => performa
     wait: (asker) => wait(asker, 1),
     take(asker, units) {
       const ms = wait(asker, units);
-      if (ms === 0) draw(asker, units);
+      if (ms === 0) draw(asker, units, true);
       return ms;
     },
     countRefused: (asker) => draw(asker, REFUSED_UNITS),

@@ -5,23 +5,19 @@ import { type DocumentNode, Kind } from 'graphql';
 /** What people have, which banks could compare by its id. A merchant is known to everybody. */
 const PAIRWISE_TYPES = ['Wallet', 'Transaction'];
 
-/** The names under which one bank knows what people have. */
-export interface PairwiseNames {
-  hide(typeName: unknown, id: unknown): unknown;
+/** A question as a bank is asked it, and what the names in it stand for: of people's things an answer may speak by these alone. */
+export interface AskedQuestion {
+  readonly variables: Readonly<Record<string, unknown>>;
   readonly idOf: NamedId;
 }
 
-/** Makes them for a bank. What has no such names has its own id. */
-export function createPairwiseNames(key: Buffer, partnerId: string): PairwiseNames {
+/**
+ * Makes what leaves: of things of ours `__typename` and the name that the bank knows them by as `id`, whatever a plan has put beside them. Its answer is read by the names of
+ * that question and no others: else a bank that keeps names could have them turned back into ours by asking through an account of its own.
+ * @param key - of all names of people's things at banks
+ */
+export function createReferenceFilter({ slug, partnerId }: { slug: string; partnerId: string }, key: Buffer): (question: Question) => AskedQuestion {
   const names = new Map<unknown, PairwiseIds>(PAIRWISE_TYPES.map((kind) => [kind, pairwiseIds(key, { partnerId, kind })]));
-  return {
-    hide: (typeName, id) => (names.has(typeName) && typeof id === 'string' ? names.get(typeName)!.hide(id) : id),
-    idOf: (typeName, name) => (names.has(typeName) ? (names.get(typeName)!.show(name) ?? null) : name),
-  };
-}
-
-/** Makes what leaves: of things of ours `__typename` and the name that the bank knows them by as `id`, whatever a plan has put beside them. */
-export function createReferenceFilter(slug: string, { hide }: Pick<PairwiseNames, 'hide'>): (question: Question) => Readonly<Record<string, unknown>> {
   const prefix = namesOf(slug)!.type;
   const named = new WeakMap<DocumentNode, readonly string[]>();
 
@@ -38,14 +34,20 @@ export function createReferenceFilter(slug: string, { hide }: Pick<PairwiseNames
     return names;
   }
 
-  const only = (reference: unknown): unknown => {
+  function only(reference: unknown, asked: Map<string, string>): unknown {
     const { __typename, id } = reference as { __typename?: unknown; id?: unknown };
-    return typeof __typename === 'string' && __typename.startsWith(prefix) ? reference : { __typename, id: hide(__typename, id) };
-  };
+    if (typeof __typename === 'string' && __typename.startsWith(prefix)) return reference;
+    const own = names.get(__typename);
+    if (!own || typeof id !== 'string') return { __typename, id };
+    const name = own.hide(id);
+    if (name !== undefined) asked.set(`${__typename as string}/${name}`, id);
+    return { __typename, id: name };
+  }
 
   return ({ document, variables = {} }) => {
+    const asked = new Map<string, string>();
     const kept: Record<string, unknown> = { ...variables };
-    for (const name of referencesIn(document)) if (Array.isArray(kept[name])) kept[name] = (kept[name] as unknown[]).map(only);
-    return kept;
+    for (const name of referencesIn(document)) if (Array.isArray(kept[name])) kept[name] = (kept[name] as unknown[]).map((reference) => only(reference, asked));
+    return { variables: kept, idOf: (typeName, name) => (names.has(typeName) ? (asked.get(`${typeName}/${name}`) ?? null) : name) };
   };
 }

@@ -7,7 +7,7 @@ import type { SubgraphExecutor, SubgraphRequest, SubgraphTransport } from '../su
 import { type CallSettings, createPartnerCaller, type PartnerCaller } from './partner-subgraph.caller';
 import { PartnerFault, partnerUnavailable } from './partner-subgraph.faults';
 import type { PartnerSubgraph } from './partner-subgraph.list';
-import { createPairwiseNames, createReferenceFilter } from './partner-subgraph.references';
+import { createReferenceFilter } from './partner-subgraph.references';
 
 const texts = new WeakMap<DocumentNode, string>();
 
@@ -37,17 +37,16 @@ function nothing(errors: readonly GraphQLError[]): SubscriptionEvent {
 }
 
 function executorOf(subgraph: PartnerSubgraph, caller: PartnerCaller, subjectKey: Buffer): SubgraphExecutor {
-  const { slug, partnerId } = subgraph;
-  const names = createPairwiseNames(subjectKey, partnerId);
-  const check = createAnswerCheck(subgraph.sdl, names.idOf);
-  const onlyReferences = createReferenceFilter(slug, names);
+  const { slug } = subgraph;
+  const check = createAnswerCheck(subgraph.sdl);
+  const onlyReferences = createReferenceFilter(subgraph, subjectKey);
 
   async function answer(request: SubgraphRequest): Promise<SubscriptionEvent> {
-    const variables = onlyReferences(request);
+    const { variables, idOf } = onlyReferences(request);
     try {
       const body = JSON.stringify({ query: textOf(request.document), variables });
       const { data, hasErrors } = await caller.ask(body, request.context?.identity?.principal?.personId);
-      const checked: CheckedAnswer = data === null ? { data: null, problems: ['no data'] } : await check({ document: request.document, variables }, data);
+      const checked: CheckedAnswer = data === null ? { data: null, problems: ['no data'] } : await check({ document: request.document, variables }, data, idOf);
       if (!hasErrors && checked.problems.length === 0) return { data: checked.data };
       const errors = masked(slug, request, checked.data);
       return checked.data ? { data: checked.data, errors } : nothing(errors);

@@ -15,6 +15,20 @@ const PARTNERS_MAX = 1_000;
 const answerShape = z.object({ levels: z.array(z.object({ partnerId: z.string(), missing: z.number().min(0) })) });
 const gateway: Identity = { principal: null, locale: 'en', reference: 'partner-use', traceparent: '', address: '' };
 
+/** Accounts has said no: nothing was added up. */
+class Refused extends Error {}
+
+async function send(url: string, init: RequestInit): Promise<z.infer<typeof answerShape>['levels']> {
+  const response = await fetch(url, init);
+  if (response.ok) return answerShape.parse(await response.json()).levels;
+  const Kind = [401, 404].includes(response.status) ? Refused : Error;
+  throw new Kind(`the report of what partners used was answered ${response.status}`);
+}
+
+/** Only then another instance is asked: else a bank might pay twice for the same. */
+const wasNotTaken = (error: unknown): boolean =>
+  error instanceof Refused || ((error as { cause?: { code?: string } }).cause?.code === 'ECONNREFUSED');
+
 export interface PartnerUseReport {
   close(): void;
 }
@@ -42,12 +56,16 @@ export function startPartnerUseReport(options: {
     const body = JSON.stringify({ used });
     const headers = { 'content-type': 'application/json', [IDENTITY_HEADER]: signIdentity(gateway, body, identityKeys, now()) };
     const sentAt = performance.now();
-    const { levels } = await accounts.first((url) => asking.ask(async (signal) => {
-      const response = await fetch(url, { method: 'POST', body, signal, redirect: 'error', headers });
-      if (!response.ok) throw new Error(`the report of what partners used was answered ${response.status}`);
-      return answerShape.parse(await response.json());
-    }));
-    for (const { partnerId, missing } of levels) use.hear(partnerId, missing, performance.now() - sentAt);
+    const sent = await accounts.first(async (url) => {
+      try {
+        return { levels: await asking.ask((signal) => send(url, { method: 'POST', body, signal, redirect: 'error', headers })) };
+      } catch (error) {
+        if (wasNotTaken(error)) throw error;
+        return { error: error as Error };
+      }
+    });
+    if ('error' in sent) throw sent.error;
+    for (const { partnerId, missing } of sent.levels) use.hear(partnerId, missing, performance.now() - sentAt);
   }
 
   async function round(): Promise<void> {

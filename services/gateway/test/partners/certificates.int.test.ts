@@ -43,15 +43,6 @@ async function startAuthorizationServer() {
   };
 }
 
-/** A port where nobody listens. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
 const folder = mkdtempSync(path.join(tmpdir(), 'tael-tls-'));
 let accounts: Awaited<ReturnType<typeof startAuthorizationServer>>;
 /** Starts a gateway that listens with TLS too. */
@@ -61,7 +52,8 @@ async function startWithTls(changes: Parameters<typeof startPartnerGateway>[0] =
   writeFileSync(keyFile, ours.key);
   const made = await startPartnerGateway({
     PARTNER_TLS_PORT: 0, PARTNER_TLS_CERT_FILE: certFile, PARTNER_TLS_KEY_FILE: keyFile,
-    ACCOUNTS_URL: `http://127.0.0.1:${await freePort()}/graphql, ${accounts.url}`,
+    // Nobody listens at port 2 (fetch refuses port 1 by itself); a port that was free a moment ago may be another test file's by now.
+    ACCOUNTS_URL: `http://127.0.0.1:2/graphql, ${accounts.url}`,
     ...changes,
   });
   return [made, (await made.app.listenWithTls('127.0.0.1'))!];

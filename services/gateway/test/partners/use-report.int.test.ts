@@ -110,8 +110,37 @@ test('sends nothing twice where it fails, counts by itself meanwhile, says so on
   expect([rates.wait('p', 84), rates.wait('p', 85) > 0]).toEqual([0, true]);
 });
 
+test.each([503, 500])('sends nothing to another instance where one answers %i: it may have added it up', async (status) => {
+  const other = await startOtherEnd();
+  try {
+    end.answer(status);
+    const { rates } = start([end.url, other.url]);
+    rates.draw('p', 10);
+    await eventually(async () => expect(end.told).toHaveLength(1));
+    end.answer(200);
+    rates.draw('p', 2);
+    await eventually(async () => expect(Math.round(units() + other.told.flatMap(({ used }) => used).reduce((sum, use) => sum + use.units, 0))).toBe(12));
+    expect(warnings).toHaveLength(1);
+  } finally {
+    await other.close();
+  }
+});
+
+test('asks the next instance where one knows nothing of reports', async () => {
+  const other = await startOtherEnd();
+  try {
+    end.answer(404);
+    const { rates } = start([end.url, other.url]);
+    rates.draw('p', 3);
+    await eventually(async () => expect(other.told).toHaveLength(1));
+    expect(warnings).toEqual([]);
+  } finally {
+    await other.close();
+  }
+});
+
 test('asks the next instance where one is away, and sends no more partners at once than are taken', async () => {
-  const { rates } = start(['http://127.0.0.1:1/.well-known/partner-use', end.url]);
+  const { rates } = start(['http://127.0.0.1:2/.well-known/partner-use', end.url]);
   for (let index = 0; index < 1_001; index += 1) {
     rates.know(`n${index}`, SLOW, 0);
     rates.draw(`n${index}`, 1);

@@ -11,6 +11,8 @@ import {
 } from './partner-changes.service';
 import { ADDITION, arePossessed, type GivenKeys, readKeys, SINGLE_KEY } from './partner-key.service';
 
+const DAY_MS = 86_400_000;
+
 /** The bank and the client that ask, as the gateway read them from a bound token. */
 export interface Caller {
   readonly partnerId: string;
@@ -46,6 +48,7 @@ export class PartnerDoorService {
         kid,
         authentication,
         isHeld: await holdKeys(tx, keys),
+        addedOfLate: client?.keys.filter(({ addedAt }) => addedAt.getTime() > now.getTime() - DAY_MS).length ?? 0,
       });
       if (!decision.ok) return { refusals: decision.refusals };
       await insertKeys(tx, { id: caller.clientId, partnerId: partner.id }, keys, now);

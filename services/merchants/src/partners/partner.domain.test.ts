@@ -162,12 +162,13 @@ const client = (keys = [key('a'), key('b')], status: 'ACTIVE' | 'REVOKED' = 'ACT
 });
 
 describe('one more key', () => {
-  const added = { kid: 'new', authentication: 'private_key_jwt', isHeld: false } as const;
+  const added = { kid: 'new', authentication: 'private_key_jwt', isHeld: false, addedOfLate: 19 } as const;
   const five = ['a', 'b', 'c', 'd', 'e'].map((kid) => key(kid));
   it.each<[string, Parameters<typeof decideAddition>, string[]]>([
     ['a new one', ['ACTIVE', client(), added], []],
     ['the fifth', ['ACTIVE', client(five.slice(1)), added], []],
     ['the sixth', ['ACTIVE', client(five), added], ['input LIMIT_EXCEEDED.KEYS']],
+    ['the twenty-first of a day', ['ACTIVE', client(), { ...added, addedOfLate: 20 }], ['input LIMIT_EXCEEDED.KEYS_A_DAY']],
     ['the fifth beside a revoked one', ['ACTIVE', client([key('r', 'REVOKED'), ...five.slice(1)]), added], []],
     ['one that somebody has', ['ACTIVE', client(), { ...added, isHeld: true }], ['input ALREADY_EXISTS.KEY']],
     ['a kid that the client has', ['ACTIVE', client(), { ...added, kid: 'a' }], ['input ALREADY_EXISTS.KEY']],

@@ -11,6 +11,8 @@ export type ClientAuthentication = 'private_key_jwt' | 'self_signed_tls_client_a
 export type KeyStatus = 'ACTIVE' | 'REVOKED';
 
 export const KEYS_MAX = 5;
+/** A client turns its keys some times a year, and all of them at once when it must. */
+export const KEYS_A_DAY_MAX = 20;
 export const INVITATION_DAYS = 7;
 /** What the door of a new partner may be asked for: as much as one person. */
 export const DEFAULT_RATE: Rate = { perSecond: 100, burst: 10_000, costMax: null };
@@ -75,7 +77,7 @@ export type PartnerRefusal =
       readonly reason: 'PARTNER_SUSPENDED' | 'CLIENT_REVOKED' | 'LAST_KEY' | 'SANDBOX_PARTNER';
       readonly field: readonly string[];
     }
-  | { readonly code: 'LIMIT_EXCEEDED'; readonly reason: 'KEYS'; readonly field: readonly string[] }
+  | { readonly code: 'LIMIT_EXCEEDED'; readonly reason: 'KEYS' | 'KEYS_A_DAY'; readonly field: readonly string[] }
   | { readonly code: 'ALREADY_EXISTS'; readonly reason: 'KEY'; readonly field: readonly string[] };
 
 export type KeyFault = 'PRIVATE_KEY' | 'JWKS' | 'KEY' | 'KEY_ID' | 'CERTIFICATE';
@@ -221,11 +223,12 @@ function standing(partner: PartnerStatus, client: Holder | undefined): PartnerRe
 /**
  * Decides whether a client gets one more key.
  * @param isHeld - whether anybody's client, this one or another, has or had the same public key
+ * @param addedOfLate - how many keys the client was given in the last day, whatever became of them
  */
 export function decideAddition(
   partner: PartnerStatus,
   client: Holder | undefined,
-  key: { readonly kid: string; readonly authentication: ClientAuthentication; readonly isHeld: boolean },
+  key: { readonly kid: string; readonly authentication: ClientAuthentication; readonly isHeld: boolean; readonly addedOfLate: number },
 ): Decision<null> {
   const refusal = standing(partner, client);
   if (refusal || !client) return refuse(refusal ?? { code: 'NOT_FOUND', field: at() });
@@ -236,6 +239,9 @@ export function decideAddition(
     return refuse({ code: 'ALREADY_EXISTS', reason: 'KEY', field: at() });
   if (client.keys.filter(isActive).length >= KEYS_MAX)
     return refuse({ code: 'LIMIT_EXCEEDED', reason: 'KEYS', field: at() });
+  // Each one that goes is told to every gateway for a month.
+  if (key.addedOfLate >= KEYS_A_DAY_MAX)
+    return refuse({ code: 'LIMIT_EXCEEDED', reason: 'KEYS_A_DAY', field: at() });
   return { ok: true, plan: null };
 }
 
