@@ -4,5 +4,5 @@ type Returned = Parameters<typeof receipt>[1] & { readonly last4: string; readon
 
 /** A top-up from a card that went back to it: the facts are those of one that a bank took back. */
 export function cardTopUpReturnedNotice(topUp: Returned): MessageDraft {
-  return { ...bankTopUpNotice({ ...topUp, reason: 'RETURNED' }), ...receipt('card-topup.returned', topUp) };
+  return { ...receipt('card-topup.returned', topUp), facts: bankTopUpNotice(topUp).facts };
 }

@@ -1,4 +1,3 @@
-import { cardTopUpReturnedNotice } from './charge-back-message.domain';
 import { TEMPLATES } from '../templates/template.catalogue';
 import { writeMessage } from '../templates/render';
 import {
@@ -26,7 +25,6 @@ import {
   adjustmentNotice,
   withdrawalNotice,
 } from './message.domain';
-import { factorKeptAlarm, factorRemovalAlarm, factorRemovalCode, passwordAlarm, passwordResetCode, signedOutAlarm } from './password-message.domain';
 
 const occurredAt = new Date('2026-11-22T12:00:00Z');
 const movement = { transactionId: 't1', personId: 'p1', currency: 'USD', amount: 1_000n, occurredAt };
@@ -67,8 +65,6 @@ const drafts: [string, MessageDraft | null, string][] = [
     topUpNotice({ ...movement, last4: '0002' }, 'PROCESSOR_ERROR'),
     'Your card ending in 0002 could not be charged: $10.00 was not added. Nothing was charged.',
   ],
-  ['a top-up that went back to its card', cardTopUpReturnedNotice({ ...movement, last4: '4242', owed: 0n }), 'The top-up of $10.00 went back to your card ending in 4242. It has left your wallet.'],
-  ['one that was spent', cardTopUpReturnedNotice({ ...movement, last4: '4242', owed: 700n }), 'The top-up of $10.00 went back to your card ending in 4242. You still owe $7.00 of it.'],
   ['a top-up from a bank', bankTopUpNotice({ ...movement, last4: '3000' }), '$10.00 from your bank account ending in 3000 is in your wallet.'],
   [
     'a top-up that the bank refused',
@@ -174,11 +170,6 @@ const drafts: [string, MessageDraft | null, string][] = [
     'You signed in with a new device: Chrome on Windows. If it was not you, end that session and change your password.',
   ],
   [
-    'a new password',
-    passwordAlarm({ personId: 'p1', changeId: 'x1' }),
-    'Your password was changed, and all other devices were signed out. If it was not you, contact us at once.',
-  ],
-  [
     'a second factor',
     secondFactorAlarm({ personId: 'p1', changeId: 'x2', change: 'ENABLED' }),
     'An authenticator app was added. If it was not you, change your password now.',
@@ -187,16 +178,6 @@ const drafts: [string, MessageDraft | null, string][] = [
     'no second factor',
     secondFactorAlarm({ personId: 'p1', changeId: 'x3', change: 'DISABLED' }),
     'Your authenticator app was removed. If it was not you, change your password now.',
-  ],
-  [
-    'a second factor that is said to be lost',
-    factorRemovalAlarm({ personId: 'p1', changeId: 'x6', occurredAt, removesAt: new Date(occurredAt.getTime() + 14 * 86_400_000) }),
-    'In 14 days your authenticator app is asked for no more: it was said to be lost. If it was not you, change your password now: that stops it.',
-  ],
-  [
-    'a second factor that stays',
-    factorKeptAlarm({ personId: 'p1', changeId: 'x7' }),
-    'The removal of your authenticator app was stopped. It is asked for as before.',
   ],
   [
     'sessions that were ended',
@@ -280,7 +261,6 @@ describe('what events ask for', () => {
         'topup.from-bank/t1/p1',
         'bank-topup.failed/t1/p1',
         'bank-topup.returned/t1/p1',
-        'card-topup.returned/t1/p1',
         'withdrawal.settled/t1/p1',
         'withdrawal.failed/t1/p1',
         'wallet.adjusted/t1/p1',
@@ -293,11 +273,8 @@ describe('what events ask for', () => {
         'card.added/c1',
         'session.reuse-detected/f1',
         'device.added/s1',
-        'password.changed/x1',
         'second-factor.changed/x2',
         'second-factor.changed/x3',
-        'second-factor.removal-begun/x6',
-        'second-factor.removal-stopped/x7',
         'sessions.ended/x4',
         'sessions.ended/x5',
         'consent.given/c7',
@@ -331,30 +308,12 @@ describe('what events ask for', () => {
     ['a wallet', walletWelcome({ ...movement, walletId: 'w1' }), {}, 72],
     ['a card', cardAlarm({ personId: 'p1', paymentMethodId: 'c1', brand: 'Visa', last4: '4242' }), {}, null],
     ['a token used twice', reuseAlarm({ personId: 'p1', familyId: 'f1' }), {}, null],
-    ['a new password', passwordAlarm({ personId: 'p1', changeId: 'x1' }), {}, null],
-    ['a factor that goes', factorRemovalAlarm({ personId: 'p1', changeId: 'x1', occurredAt, removesAt: occurredAt }), {}, null],
-    ['a sign-out by us', signedOutAlarm({ personId: 'p1', changeId: 'x1' }), {}, null],
   ];
   it.each(about)('%s goes to its person and is about what happened', (_name, draft, subjects, hours) => {
     const { transactionId, merchantId, counterpartyId, campaignId } = draft!;
     expect(draft!.personId).toBe('p1');
     expect({ transactionId, merchantId, counterpartyId, campaignId }).toEqual(subjects);
     expect(draft!.validUntil).toEqual(hours === null ? null : new Date(occurredAt.getTime() + hours * 3_600_000));
-  });
-  it.each([
-    ['a new password', passwordResetCode({ personId: 'p1', resetId: 'x1', code: 'v1.sealed', expiresAt: occurredAt }), 'password.reset'],
-    ['a lost second factor', factorRemovalCode({ personId: 'p1', requestId: 'x1', code: 'v1.sealed', expiresAt: occurredAt }), 'second-factor.removal'],
-  ])('the code for %s is security, kept sealed, and worth nothing once it has expired', (_name, draft, template) => {
-    expect(draft).toEqual({
-      dedupeKey: `${template}/x1`, personId: 'p1', class: 'SECURITY', template, facts: { sealed: { code: 'v1.sealed' } }, validUntil: occurredAt,
-    });
-  });
-  it.each([
-    ['a sign-out by us', signedOutAlarm({ personId: 'p1', changeId: 'x1' }), 'sessions.ended-by-operator'],
-    ['a new password', passwordAlarm({ personId: 'p1', changeId: 'x1' }), 'password.changed'],
-    ['a factor that stays', factorKeptAlarm({ personId: 'p1', changeId: 'x1' }), 'second-factor.removal-stopped'],
-  ])('the alarm of %s is security, and for ever', (_name, draft, template) => {
-    expect(draft).toEqual({ dedupeKey: `${template}/x1`, personId: 'p1', class: 'SECURITY', template, facts: {}, validUntil: null });
   });
   it('is of nothing below zero either', () => {
     expect(rewardNotice({ ...reward, kind: 'CASHBACK', credited: -1n })).toBeNull();
