@@ -11,10 +11,11 @@ export const MUTATED = [
   { folder: 'services/rewards', isRule: isDomain },
   {
     folder: 'services/notifications',
-    isRule: (/** @type {string} */ file) => isDomain(file) || file.endsWith('/messages/local-day.ts'),
+    isRule: (/** @type {string} */ file) => isDomain(file) || /\/(messages\/local-day|templates\/render)\.ts$/.test(file),
   },
   { folder: 'services/accounts', isRule: isDomain },
   { folder: 'services/merchants', isRule: isDomain },
+  { folder: 'services/gateway', isRule: isDomain },
 ];
 
 /** Gives the files of rules of a workspace, from the root on. @param {{ folder: string, isRule: (file: string) => boolean }} workspace */
