@@ -12,6 +12,19 @@ test.each([
   ['zh-Hant-TW', 'zh-Hant-TW'],
   ['en;q=abc', 'en'],
   [`${'a,'.repeat(200)}de`, undefined],
+  [`${'*,'.repeat(99)}de`, 'de'],
+  [`${'*,'.repeat(99)}deu`, undefined],
+  ['fr, de', 'fr'],
+  ['fr;q=0.5, de;q=0.5', 'fr'],
+  [' fr ; v=1 ; q=0.5 , de;q=0.501', 'de'],
+  ['fr;q=0., de;q=0.001', 'de'],
+  // What is no weight counts as none.
+  ['fr;q=0.5, de;q=0.1234', 'de'],
+  ['fr;q=0.5, de;q=0.1x', 'de'],
+  ['fr;q=0.5, de;xq=0.1', 'de'],
+  ['fr;q=0.5, de;q=2', 'de'],
+  ['x1, 1x, abcd, a-b, de-a, de-Latn-DE-1996-x1, nl', 'nl'],
+  ['de-Latn-DE-1996', 'de-Latn-DE-1996'],
 ])('Accept-Language %j asks for %j', (header, locale) => {
   expect(preferredLocale(header)).toBe(locale);
 });
@@ -21,6 +34,8 @@ test.each([
   [undefined, 'de', 'de'],
   ['not a locale', 'de', 'de'],
   [undefined, undefined, 'en'],
+  ['', 'de', 'de'],
+  ['', '', 'en'],
 ])('the token says %j, the request %j: %j', (token, header, locale) => {
   expect(localeOf(token, header)).toBe(locale);
 });
@@ -33,6 +48,12 @@ test.each([
   ['fewer entries than proxies: the peer', '10.0.0.1', '10.0.0.2', 2, '10.0.0.1'],
   ['no header', '10.0.0.1', undefined, 1, '10.0.0.1'],
   ['IPv4 in IPv6', '::ffff:10.0.0.1', undefined, 0, '10.0.0.1'],
+  ['IPv4 in IPv6 from a proxy', '10.0.0.1', '::ffff:203.0.113.9', 1, '203.0.113.9'],
+  ['what only has such a part', '64:ff9b::ffff:a00:1', undefined, 0, '64:ff9b::ffff:a00:1'],
+  ['entries of nothing do not count', '10.0.0.1', '203.0.113.9, , ', 1, '203.0.113.9'],
+  ['an empty header', '10.0.0.1', '', 1, '10.0.0.1'],
+  ['a connection that is gone', undefined, undefined, 0, ''],
+  ['no more than an address can be', '10.0.0.1', '0'.repeat(46), 1, '0'.repeat(45)],
 ])('%s', (_what, peer, forwarded, hops, address) => {
   expect(clientAddress(peer, forwarded, hops)).toBe(address);
 });
@@ -47,6 +68,10 @@ test.each([
   ['Bearer a b', null],
   ['Basic abc', null],
   ['abc', null],
+  ['Bearer   abc  ', 'abc'],
+  ['Bearerabc', null],
+  ['x Bearer abc', null],
+  ['Bearer ', null],
 ])('Authorization %j carries %j', (header, token) => {
   expect(bearerToken(header)).toBe(token);
 });

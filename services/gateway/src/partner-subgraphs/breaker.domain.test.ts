@@ -31,6 +31,20 @@ test('a trial that nobody ended does not keep it shut for ever', () => {
   expect(asked(next, OPEN_MS + 60_000).may).toBe(true);
 });
 
+test('what is known after each step', () => {
+  expect(failed(failed(CLOSED, 1), 2)).toEqual({ failures: 2, openUntil: null, trialAt: null });
+  const open = { failures: FAILURES_MAX, openUntil: OPEN_MS, trialAt: null };
+  expect(opened()).toEqual(open);
+  expect(asked(CLOSED, 1)).toEqual({ may: true, next: CLOSED });
+  expect(asked(open, OPEN_MS - 1)).toEqual({ may: false, next: open });
+  const trial = { ...open, trialAt: OPEN_MS };
+  expect(asked(open, OPEN_MS)).toEqual({ may: true, next: trial });
+  // Ten seconds are for the trial.
+  expect(asked(trial, OPEN_MS + 9_999)).toEqual({ may: false, next: trial });
+  expect(asked(trial, OPEN_MS + 10_000)).toEqual({ may: true, next: { ...open, trialAt: OPEN_MS + 10_000 } });
+  expect(failed(trial, OPEN_MS + 7)).toEqual({ failures: FAILURES_MAX + 1, openUntil: 2 * OPEN_MS + 7, trialAt: null });
+});
+
 test('what failed late does not make it wait longer', () => {
   const open = opened();
   expect(failed(open, OPEN_MS - 1)).toEqual(open);
