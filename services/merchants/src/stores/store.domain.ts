@@ -44,12 +44,14 @@ export type StoreDecision =
   | { readonly ok: false; readonly refusals: readonly StoreRefusal[] };
 
 const regions = new Intl.DisplayNames(['en'], { type: 'region', fallback: 'none' });
-// Regions that the names know and ISO 3166-1 does not: groups of countries, and none at all.
-const NO_COUNTRY = new Set(['EU', 'EZ', 'UN', 'XA', 'XB', 'ZZ', 'QO']);
+// Regions that the names know and ISO 3166-1 does not: groups of countries, parts of some, and none at all.
+const NO_COUNTRY = new Set(['EU', 'EZ', 'UN', 'XA', 'XB', 'ZZ', 'QO', 'AC', 'CP', 'CQ', 'DG', 'EA', 'IC', 'TA']);
+/** Whether a region goes by another code today: UK is one of GB, SU of what is no more. */
+const isRenamed = (code: string): boolean => new Intl.Locale(`und-${code}`).region !== code;
 
 /** Says whether a code is a country of ISO 3166-1, by two capitals. */
 export function isCountry(code: string): boolean {
-  return /^[A-Z]{2}$/.test(code) && !NO_COUNTRY.has(code) && regions.of(code) !== undefined;
+  return /^[A-Z]{2}$/.test(code) && !NO_COUNTRY.has(code) && regions.of(code) !== undefined && !isRenamed(code);
 }
 
 function textFault(text: string, lengthMax: number): string | undefined {
