@@ -58,6 +58,7 @@ const repeated = (length: number, of: string) => Array.from({ length }, () => of
 it.each([
   ['no name', input({ name: ' ' }), ['input.name INVALID_INPUT.EMPTY']],
   ['a name of 121', input({ name: 'x'.repeat(121) }), ['input.name INVALID_INPUT.TOO_LONG']],
+  ['a name that nobody sees', input({ name: '\u200b' }), ['input.name INVALID_INPUT.EMPTY']],
   ['a name with a NUL', input({ name: 'a\0b' }), ['input.name INVALID_INPUT.CHARACTERS']],
   ['no currency', input({ currency: 'usd' }), ['input.currency INVALID_INPUT.UNKNOWN_CURRENCY']],
   ['no effect', effect({}), ['input INVALID_INPUT.EXACTLY_ONE_EFFECT']],
@@ -78,8 +79,12 @@ it.each([
   ['a minimum in yen', conditions({ minimumAmount: { amount: '5', currency: 'JPY' } }), ['input.conditions.minimumAmount.currency CURRENCY_MISMATCH.CAMPAIGN']],
   ['no merchants', conditions({ merchantIds: [] }), ['input.conditions.merchantIds INVALID_INPUT.EMPTY']],
   ['a merchant that is no id', conditions({ merchantIds: [MERCHANT, 'x'] }), ['input.conditions.merchantIds INVALID_INPUT.ID']],
+  ['a merchant with more before its id', conditions({ merchantIds: [`x${MERCHANT}`] }), ['input.conditions.merchantIds INVALID_INPUT.ID']],
+  ['a merchant with more behind its id', conditions({ merchantIds: [`${MERCHANT}0`] }), ['input.conditions.merchantIds INVALID_INPUT.ID']],
   ['501 merchants', conditions({ merchantIds: repeated(501, MERCHANT) }), ['input.conditions.merchantIds INVALID_INPUT.TOO_LONG']],
   ['a category of three digits', conditions({ merchantCategoryCodes: ['581'] }), ['input.conditions.merchantCategoryCodes INVALID_INPUT.CATEGORY_CODE']],
+  ['a category with more before it', conditions({ merchantCategoryCodes: ['x5814'] }), ['input.conditions.merchantCategoryCodes INVALID_INPUT.CATEGORY_CODE']],
+  ['a category of five digits', conditions({ merchantCategoryCodes: ['58140'] }), ['input.conditions.merchantCategoryCodes INVALID_INPUT.CATEGORY_CODE']],
   ['a category in other digits', conditions({ merchantCategoryCodes: ['٥٨١٤'] }), ['input.conditions.merchantCategoryCodes INVALID_INPUT.CATEGORY_CODE']],
   ['no reward per person', conditions({ maximumRewardsPerUser: 0 }), ['input.conditions.maximumRewardsPerUser INVALID_INPUT.OUT_OF_RANGE']],
   ['a rate of nothing', input({ cashback: { rateBasisPoints: 0 } }), ['input.cashback.rateBasisPoints INVALID_INPUT.OUT_OF_RANGE']],
@@ -92,6 +97,14 @@ it.each([
     'one side without a reward', effect({ referralReward: { referrerReward: usd('0'), friendReward: usd('1') } }),
     ['input.referralReward.referrerReward.amount INVALID_INPUT.NOT_POSITIVE'],
   ],
+  [
+    'the other side without a reward', effect({ referralReward: { referrerReward: usd('1'), friendReward: usd('0') } }),
+    ['input.referralReward.friendReward.amount INVALID_INPUT.NOT_POSITIVE'],
+  ],
+  [
+    'a waiver of nothing', effect({ feeWaiver: { maximumPerPayment: usd('0') } }),
+    ['input.feeWaiver.maximumPerPayment.amount INVALID_INPUT.NOT_POSITIVE'],
+  ],
   ['two faults', input({ name: '', budget: usd('x') }), ['input.name INVALID_INPUT.EMPTY', 'input.budget.amount INVALID_INPUT.NOT_A_DECIMAL']],
 ])('refuses %s', (_what, given, expected) => {
   expect(refusalsOf(given)).toEqual(expected);
@@ -102,5 +115,7 @@ it('takes limits at their bounds', () => {
   expect(refusalsOf(input({ endsAt: new Date(now.getTime() + 1) }))).toEqual([]);
   const emoji = '🎁'.repeat(120);
   expect(refusalsOf(input({ name: emoji, cashback: { rateBasisPoints: 1 }, budget: usd('0.01') }))).toEqual([]);
+  expect(refusalsOf(input({ startsAt: later }))).toEqual([]);
+  expect(refusalsOf(conditions({ merchantIds: repeated(500, MERCHANT) }))).toEqual([]);
   expect(refusalsOf(conditions({ maximumRewardsPerUser: 1, minimumAmount: usd('0.01') }))).toEqual([]);
 });

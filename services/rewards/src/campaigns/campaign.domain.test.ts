@@ -17,6 +17,7 @@ it.each([
   ['PAUSED', null, 'PAUSED', 'ACTIVE changed', 'PAUSED'],
   ['PAUSED', 0, 'ENDED', 'CAMPAIGN_ENDED', 'CAMPAIGN_ENDED'],
   ['ENDED', -1, 'ENDED', 'CAMPAIGN_ENDED', 'CAMPAIGN_ENDED'],
+  ['ENDED', null, 'ENDED', 'CAMPAIGN_ENDED', 'CAMPAIGN_ENDED'],
 ])('%s with its end in %s ms shows %s; activated: %s; paused: %s', (status, end, shown, activated, paused) => {
   const campaign = { status: status as CampaignStatus, endsAt: end === null ? null : after(Number(end)) };
   const told = (change: ReturnType<typeof pause>) => (change.ok ? `${change.status}${change.changed ? ' changed' : ''}` : change.reason);
@@ -37,6 +38,7 @@ describe('concerns', () => {
   };
   const payment = { currency: currencyCode('USD'), merchantId: 'm', occurredAt: now, waiverCampaignId: null };
   const week = LISTED_AFTER_END_MS;
+  it('knows how long a week is', () => expect(week).toBe(604_800_000));
 
   it.each<[string, Partial<typeof rules>, Partial<Parameters<typeof concerns>[1]>, boolean]>([
     ['one of its currency', {}, {}, true],

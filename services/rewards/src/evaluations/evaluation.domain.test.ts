@@ -4,7 +4,7 @@ import type { CampaignRules, Effect } from '../campaigns/campaign.domain';
 import type { PaymentFacts } from '../payments/payment.domain';
 import type { ReferralStanding } from '../referrals/referral.domain';
 import {
-  afterVerdict, evaluate, type Given, inOrder, NOTHING_GIVEN, preliminary, refusedByAccounts, spentWaiver, type Standing, type Verdict,
+  afterVerdict, evaluate, type Given, inOrder, NOTHING_GIVEN, preliminary, refusedByAccounts, refusedByLink, spentWaiver, type Standing, type Verdict,
 } from './evaluation.domain';
 
 const USD = currencyCode('USD');
@@ -147,6 +147,19 @@ describe('a grant that accounts refuses', () => {
       refusedByAccounts(granted.conditions, { outcome, rewards }).find((one) => one.code === 'MAXIMUM_REWARDS')!.actual;
     expect([actual('BUDGET_EXHAUSTED', 1), actual('BUDGET_EXHAUSTED', undefined), actual('LIMIT_REACHED', 5)]).toEqual(['1', '2', '5']);
   });
+  it('has what is added before its limits, and last where it has none', () => {
+    const trace = (...codes: ('ACTIVE' | 'BUDGET')[]) => refusedByAccounts(
+      codes.map((code) => ({ code, expected: '1', actual: '1', passed: true })), { outcome: 'NOT_COMBINABLE', rewards: undefined },
+    ).map(({ code }) => code);
+    expect([trace('BUDGET'), trace('ACTIVE', 'BUDGET'), trace('ACTIVE')]).toEqual([['COMBINATION', 'BUDGET'], ['ACTIVE', 'COMBINATION', 'BUDGET'], ['ACTIVE', 'COMBINATION']]);
+  });
+});
+
+it('a reward that is taken back for a link fails by the referral, and by nothing else', () => {
+  const { conditions } = decide(campaign({ effect: referral }), payment(), { referral: 'JOINED' });
+  const refused = refusedByLink(conditions);
+  expect(refused.filter(({ passed }) => !passed)).toEqual([{ ...conditions.find(({ code }) => code === 'REFERRED')!, actual: 'LINKED', passed: false }]);
+  expect(refused.filter(({ code }) => code !== 'REFERRED')).toEqual(conditions.filter(({ code }) => code !== 'REFERRED'));
 });
 
 describe('campaigns together', () => {

@@ -16,7 +16,7 @@ it.each([
 });
 
 it.each([
-  ['Jun Wei Chen', 'Jun'], ['  Mia\tLang ', 'Mia'], ['Björk', 'Björk'], ['王 小明', '王'], ['王　小明', '王'], ['', ''],
+  ['Jun Wei Chen', 'Jun'], ['  Mia\tLang ', 'Mia'], ['Björk', 'Björk'], ['王 小明', '王'], ['王　小明', '王'], ['A  B', 'A'], ['', ''],
 ])('%j is shown as %j', (name, shown) => {
   expect(givenName(name)).toBe(shown);
 });
@@ -54,4 +54,8 @@ it.each<[ReferralFacts, number, string]>([
   [referral('REJECTED'), 0, 'LEAVE'],
 ])('case %#: a link %#, %d ms after the payment: %s', (facts, ms, what) => {
   expect(onLink(facts, { since: after(ms), paidAt: facts.isQualified ? PAID_AT : null })).toBe(what);
+});
+
+it('a link to a referral of which no payment is known is noted', () => {
+  expect(onLink(referral('QUALIFIED', null, true), { since: after(0), paidAt: null })).toBe('NOTE');
 });
