@@ -20,6 +20,7 @@ import {
   secondFactorAlarm,
   sessionsEndedAlarm,
   topUpNotice,
+  newsUntil,
   transferNotice,
   walletWelcome,
   adjustmentNotice,
@@ -308,12 +309,25 @@ describe('what events ask for', () => {
     ['a wallet', walletWelcome({ ...movement, walletId: 'w1' }), {}, 72],
     ['a card', cardAlarm({ personId: 'p1', paymentMethodId: 'c1', brand: 'Visa', last4: '4242' }), {}, null],
     ['a token used twice', reuseAlarm({ personId: 'p1', familyId: 'f1' }), {}, null],
+    ['an application', applicationNotice({ applicationId: 'a1', applicantId: 'p1', outcome: 'REJECTED', occurredAt }), {}, 24],
   ];
   it.each(about)('%s goes to its person and is about what happened', (_name, draft, subjects, hours) => {
     const { transactionId, merchantId, counterpartyId, campaignId } = draft!;
     expect(draft!.personId).toBe('p1');
     expect({ transactionId, merchantId, counterpartyId, campaignId }).toEqual(subjects);
     expect(draft!.validUntil).toEqual(hours === null ? null : new Date(occurredAt.getTime() + hours * 3_600_000));
+  });
+  it.each([['SECURITY', null], ['TRANSACTIONAL', 24], ['SERVICE', 72]] as const)('of %s is news for %s hours', (messageClass, hours) => {
+    expect(newsUntil(messageClass, occurredAt)).toEqual(hours === null ? null : new Date(occurredAt.getTime() + hours * 3_600_000));
+  });
+  // Where a text has a choice, what is left over has its word too.
+  it.each<[MessageDraft | null, Record<string, string>]>([
+    [paymentReceipt({ ...movement, merchantId: 'm1', fee: 0n, waived: 0n }), { feeKind: 'none' }],
+    [rewardReversalNotice({ ...movement, reversalId: 'r1', owed: 0n }), { owes: 'no' }],
+    [consentEndedByOperatorAlarm({ personId: 'p1', consentId: 'c1', onRequest: false, bankLeft: false }), { request: 'no' }],
+    [sessionsEndedAlarm({ personId: 'p1', changeId: 'x1', reason: 'ENDED_BY_OWNER', count: 2 }), { count: 'MANY' }],
+  ])('case %#: has each word', (draft, words) => {
+    expect(draft!.facts.words).toEqual(words);
   });
   it('is of nothing below zero either', () => {
     expect(rewardNotice({ ...reward, kind: 'CASHBACK', credited: -1n })).toBeNull();
