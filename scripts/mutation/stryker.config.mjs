@@ -19,6 +19,8 @@ export default {
     '**',
     `!${folder}/**`,
     '!scripts/mutation/**',
+    // Some tests hold the pages for banks against the code.
+    '!docs/partners/**',
     '!jest.preset.cjs',
     '!tsconfig.base.json',
     '!package.json',

@@ -41,6 +41,8 @@ describe('a notice', () => {
     expect(decideNotice(type, answers[status]!, ageMs)).toEqual(step);
   });
 
+  it('is looked at for a week', () => expect(LOOKED_AT_MS).toBe(604_800_000));
+
   it.each([[0, again], [LOOKED_AT_MS - 1, again], [LOOKED_AT_MS, { do: 'END', outcome: 'UNKNOWN_CHARGE' }]])('of a charge that nobody knows, after %d ms: %j', (ageMs, step) => {
     expect(decideUnknown(ageMs)).toEqual(step);
   });

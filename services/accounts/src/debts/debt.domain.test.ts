@@ -61,6 +61,7 @@ describe('mayWriteOffDebt', () => {
   ])('%s', (_what, found, amount, currency, operatorId, expected) => {
     const decided = mayWriteOffDebt(found, { amount, currency }, operatorId);
     const [refusal] = decided.ok ? [] : decided.refusals;
+    expect(refusal?.field?.[0] ?? 'input').toBe('input');
     expect(refusal ? [refusal.code, refusal.field?.slice(1).join('.'), refusal.reason].filter(Boolean).join(' ') : 'OK').toBe(expected);
   });
 });

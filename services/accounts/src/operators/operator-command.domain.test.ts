@@ -12,7 +12,8 @@ describe('readOperatorCommand', () => {
     [['grant', 'a@b.c', '--reason', '--by'], { kind: 'GRANT', ...asked, reason: '--by' }],
     [[], undefined], [['list', 'a@b.c'], undefined], [['grant'], undefined], [['promote', 'a@b.c', '--reason', 'x'], undefined],
     [['grant', 'a@b.c'], undefined], [['revoke', 'a@b.c'], undefined], [['grant', 'a@b.c', 'On call'], undefined],
-    [['grant', 'a@b.c', '--reason'], undefined], [['grant', '--reason', 'On call'], undefined],
+    [['grant', '-a@b.c', '--reason', 'On call'], undefined], [['grant', 'a@b.c', '--reason', 'On call', '--by'], undefined],
+    [['grant', 'a@b.c', '--reason', 'On call', '--by', ' j.doe'], undefined], [['grant', 'a@b.c', '--reason'], undefined], [['grant', '--reason', 'On call'], undefined],
     [['grant', 'a@b.c', '--reason', 'x', '--reason', 'y'], undefined], [['grant', 'a@b.c', '--reason', 'x', '--force', 'y'], undefined],
     [['grant', 'a@b.c', '--reason', 'x', '--by', ''], undefined], [['grant', 'a@b.c', '--reason', 'x', '--by', 'two\nlines'], undefined],
     // A mail address would stand in a trail that cannot be erased.

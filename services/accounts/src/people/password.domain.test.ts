@@ -22,6 +22,12 @@ describe('a new password', () => {
     ['tael2026', 'TOO_COMMON'],
     ['!Tael.Wallet!', 'TOO_COMMON'],
     ['MyWallet1', 'TOO_COMMON'],
+    ['TaelPay#7', 'TOO_COMMON'],
+    ['wallet-42', 'TOO_COMMON'],
+    ['cashback-42', 'TOO_COMMON'],
+    ['payment-42', 'TOO_COMMON'],
+    ['merchant-42', 'TOO_COMMON'],
+    ['operator-42', 'TOO_COMMON'],
     // Such a word within others is no first guess, and neither is anything long of one's own: nobody is told what to make it of.
     ['tael-123456', undefined],
     ['tael-8361-9274-6183', undefined],

@@ -84,6 +84,7 @@ describe('mayWriteOffOwed', () => {
   ])('%s', (_what, merchant, minor, operatorId, expected) => {
     const decided = mayWriteOffOwed(merchant, { amount: minor, currency: USD }, operatorId);
     const [refusal] = decided.ok ? [] : decided.refusals;
+    expect(refusal?.field?.[0] ?? 'input').toBe('input');
     const sum = refusal?.amounts?.map(({ amount, currency }) => `${amount} ${currency}`).join();
     expect(refusal ? [refusal.code, refusal.field?.slice(1).join('.'), refusal.reason, sum].filter(Boolean).join(' ') : 'OK').toBe(expected);
   });
