@@ -122,6 +122,10 @@ describe('a written message', () => {
     ['en-GB', 'none', 'You paid US$100.20 to Harbour Coffee.'],
     ['zh-CN', 'charged', '您已向Harbour Coffee支付 US$100.20。手续费 US$0.13。'],
     ['fr-FR', 'none', 'You paid $100.20 to Harbour Coffee.'],
+    ['en_GB', 'none', 'You paid US$100.20 to Harbour Coffee.'],
+    ['EN-gb', 'none', 'You paid US$100.20 to Harbour Coffee.'],
+    ['zh-Hant-TW', 'none', '您已向Harbour Coffee支付 US$100.20。'],
+    ['en-%%', 'none', 'You paid $100.20 to Harbour Coffee.'],
   ])('%s, fee %s: %s', (locale, feeKind, body) => {
     expect(writeMessage('payment.settled', locale, paid(feeKind), names).body).toBe(body);
   });
@@ -134,6 +138,17 @@ describe('a written message', () => {
     expect(writeMessage('payment.settled', 'en', paid('none'), {}).body).toBe('You paid $100.20 to a merchant.');
     expect(writeMessage('payment.refunded', 'en', paid('none'), {}).body).toMatch(/^A merchant gave you/);
     expect(writeMessage('transfer.received', 'zh-CN', paid('none'), {}).body).toMatch(/^对方向您转账/);
+    expect(writeMessage('payment.settled', 'zh-CN', paid('none'), {}).body).toBe('您已向商户支付 US$100.20。');
+    expect(writeMessage('transfer.received', 'en', paid('none'), {}).body).toMatch(/^Someone sent you/);
+    // A name is written as its owner writes it.
+    for (const own of ['someones', 'a merchants', 'x someone', 'x a merchant', 'bakery']) {
+      expect(writeMessage('transfer.received', 'en', paid('none'), { counterparty: own }).body).toBe(`${own} sent you $100.20. It is in your wallet.`);
+    }
+  });
+  it('says in which language and wording it is', () => {
+    expect(writeMessage('wallet.opened', 'zh-Hans-CN', { currency: 'USD' }, {})).toEqual({
+      title: '您的 USD 钱包已开通', body: '欢迎使用 USD 钱包。充值后即可付款、转账并获得奖励。', locale: 'zh-CN', templateVersion: TEMPLATES['wallet.opened'].version,
+    });
   });
   it('says what an offer gives', () => {
     const offer = { rateBasisPoints: 250, words: { scope: 'MERCHANT' } };
@@ -141,6 +156,11 @@ describe('a written message', () => {
       title: '2.5% cashback for you',
       body: 'You often pay at Harbour Coffee: get 2.5% cashback there now.',
     });
+  });
+  it.each([
+    [1, '0.01%'], [5, '0.05%'], [99, '0.99%'], [100, '1%'], [9_999, '99.99%'], [10_000, '100%'], [12_345, '123.45%'], [0, '0%'],
+  ])('writes a rate of %d basis points as %s', (rateBasisPoints, rate) => {
+    expect(writeMessage('offer.cashback', 'en', { rateBasisPoints, words: { scope: 'MERCHANT' } }, names).title).toBe(`${rate} cashback for you`);
   });
 });
 
@@ -195,6 +215,12 @@ describe('names', () => {
     ['a'.repeat(31), `${'a'.repeat(29)}…`],
     ['👨‍👩‍👧‍👦'.repeat(2), '👨 👩 👧 👦👨 👩 👧 👦'],
     ['مقهى', '\u2068مقهى\u2069'],
+    ['Café קפה', '\u2068Café קפה\u2069'],
+    ['a'.repeat(30), 'a'.repeat(30)],
+    ['e\u0301'.repeat(31), `${'e\u0301'.repeat(29)}…`],
+    ['a\u2028\u2029\u200b b', 'a b'],
+    ['a\ud800b', 'a b'],
+    ['\u202e', ''],
   ])('%j is written %j', (name, written) => {
     expect(writeName(name)).toBe(written);
   });
@@ -203,7 +229,8 @@ describe('names', () => {
 it('a mail greets, says where it comes from, and for offers how to stop them', () => {
   const message = { title: 't', body: 'Body.', locale: 'en' };
   expect(writeMail(message, 'Ada', null)).toBe('Hello Ada,\n\nBody.\n\n-- \nThis message is from Tael.');
-  expect(writeMail({ ...message, locale: 'zh-CN' }, 'Lin', 'https://x.example/u')).toContain(
-    '退订优惠信息：https://x.example/u',
+  expect(writeMail({ ...message, locale: 'zh-CN' }, 'Lin', 'https://x.example/u')).toBe(
+    'Lin，您好：\n\nBody.\n\n-- \n此消息由 Tael 发送。\n退订优惠信息：https://x.example/u',
   );
+  expect(writeMail({ ...message, locale: 'en-GB' }, 'A\nB', '')).toBe('Hello A B,\n\nBody.\n\n-- \nThis message is from Tael.');
 });
