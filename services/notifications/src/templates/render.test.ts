@@ -1,5 +1,5 @@
 import { allCurrencies, MAX_MINOR } from '@tael/money';
-import { type MessageFacts, templateLocale, writeAmount, writeMail, writeMessage, writeName } from './render';
+import { closestLocale, type MessageFacts, templateLocale, writeAmount, writeMail, writeMessage, writeName } from './render';
 import { HOSTILE_NAMES } from '../../test/hostile-names';
 import { TEMPLATE_LOCALES, type TemplateName, TEMPLATES } from './template.catalogue';
 
@@ -179,6 +179,19 @@ describe('languages', () => {
     ['x'.repeat(300), 'en'],
   ])('%s is written in %s', (tag, locale) => {
     expect(templateLocale(tag)).toBe(locale);
+  });
+  it.each([
+    ['zh-Hant-HK', 'zh-Hant-HK'],
+    ['ZH_hant_hk', 'zh-Hant-HK'],
+    ['zh-Hant-HK-x-private', 'zh-Hant-HK'],
+    ['zh-Hant-TW', 'zh-Hant'],
+    ['zh-Hant', 'zh-Hant'],
+    ['zh-SG', 'zh-CN'],
+    ['zhHant', undefined],
+    ['fr-FR', undefined],
+    ['', undefined],
+  ])('with several writings of one: %s is closest to %s', (tag, locale) => {
+    expect(closestLocale(tag, ['en', 'zh-CN', 'zh-Hant', 'zh-Hant-HK'])).toBe(locale);
   });
   it('do not fail on a tag that is none', () => {
     expect(writeMessage('wallet.opened', 'zh-%%', { currency: 'USD' }, {}).locale).toBe('zh-CN');

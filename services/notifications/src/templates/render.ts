@@ -35,18 +35,21 @@ export interface WrittenMessage {
 const NAME_MAX = 30;
 
 /**
- * Gives the language to write in: the tag itself, then shorter and shorter ones, then the same language, then
- * English.
+ * Gives the language of a list that is closest to a tag: the tag itself, then shorter and shorter ones, then the first of the same language;
+ * undefined where it is none of them.
  */
-export function templateLocale(tag: string): TemplateLocale {
+export function closestLocale<Locale extends string>(tag: string, locales: readonly Locale[]): Locale | undefined {
   const parts = tag.replaceAll('_', '-').split('-');
   for (let length = parts.length; length > 0; length--) {
     const prefix = parts.slice(0, length).join('-').toLowerCase();
-    const exact = TEMPLATE_LOCALES.find((locale) => locale.toLowerCase() === prefix);
+    const exact = locales.find((locale) => locale.toLowerCase() === prefix);
     if (exact) return exact;
   }
-  return TEMPLATE_LOCALES.find((locale) => locale.split('-')[0] === parts[0]?.toLowerCase()) ?? 'en';
+  return locales.find((locale) => locale.split('-')[0] === parts[0]?.toLowerCase());
 }
+
+/** Gives the language to write in: the closest that there are texts of, else English. */
+export const templateLocale = (tag: string): TemplateLocale => closestLocale(tag, TEMPLATE_LOCALES) ?? 'en';
 
 // Numbers follow the person's own tag (en-GB, en-IN) where it is of the language of the text.
 function numberLocale(tag: string, locale: TemplateLocale): string {
