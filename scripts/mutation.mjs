@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Mutation testing of the rules of money, rewards and messages: changes their code in thousands of small ways and counts
+// Mutation testing of the rules, those of money, rewards and messages first: changes their code in thousands of small ways and counts
 // what the unit tests notice. Not a part of CI: it takes long. The scores go to bench/results/mutation.json.
 import fs from 'node:fs';
 import path from 'node:path';
@@ -15,7 +15,7 @@ const HELP = `Mutation testing: npm run mutation [-- <options>]
 
 Changes every rule in each small way that Stryker knows (a < that becomes a <=, a text that becomes empty), runs the unit
 tests of the workspace each time, and counts the changes that a test notices. File by file; each score is written to
-bench/results/mutation.json as soon as it is known. Money takes a minute, everything about half an hour on two idle cores.
+bench/results/mutation.json as soon as it is known. Money takes some minutes, everything some hours on two cores.
 
   --only packages/money   this workspace only (${MUTATED.map(({ folder }) => folder).join(', ')})
   --file <path>           this file only; may be given more than once

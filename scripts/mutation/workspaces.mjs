@@ -4,18 +4,22 @@ import { ROOT } from '../stack/settings.mjs';
 
 const isDomain = (/** @type {string} */ file) => file.endsWith('.domain.ts');
 
-/** Where the rules of money, rewards and messages stand. A file of texts alone has nothing to decide and is left out. */
+/**
+ * Where the rules stand, of money, rewards and messages first: there each file must reach the bar (`isBarred`). A file of texts alone has nothing
+ * to decide and is left out.
+ */
 export const MUTATED = [
-  { folder: 'packages/money', isRule: (/** @type {string} */ file) => !/(\.test|\/index)\.ts$/.test(file) },
-  { folder: 'packages/emvco', isRule: (/** @type {string} */ file) => !/(\.test|\/index)\.ts$/.test(file) },
-  { folder: 'services/rewards', isRule: isDomain },
+  { folder: 'packages/money', isBarred: true, isRule: (/** @type {string} */ file) => !/(\.test|\/index)\.ts$/.test(file) },
+  { folder: 'packages/emvco', isBarred: true, isRule: (/** @type {string} */ file) => !/(\.test|\/index)\.ts$/.test(file) },
+  { folder: 'services/rewards', isBarred: true, isRule: isDomain },
   {
     folder: 'services/notifications',
+    isBarred: true,
     isRule: (/** @type {string} */ file) => isDomain(file) || /\/(messages\/local-day|templates\/render)\.ts$/.test(file),
   },
-  { folder: 'services/accounts', isRule: isDomain },
-  { folder: 'services/merchants', isRule: isDomain },
-  { folder: 'services/gateway', isRule: isDomain },
+  { folder: 'services/accounts', isBarred: true, isRule: isDomain },
+  { folder: 'services/merchants', isBarred: false, isRule: isDomain },
+  { folder: 'services/gateway', isBarred: false, isRule: isDomain },
 ];
 
 /** Gives the files of rules of a workspace, from the root on. @param {{ folder: string, isRule: (file: string) => boolean }} workspace */
