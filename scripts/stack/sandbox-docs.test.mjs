@@ -22,6 +22,6 @@ test('the command that the page for banks starts a sandbox with gives one: a hom
   assert.equal(settings.movableClock, true);
   const asked = new Set([...PAGE.matchAll(/localhost:(\d+)/g)].map(([, port]) => Number(port)));
   assert.deepEqual([...asked], [settings.ports.sandbox]);
-  const wiring = /** @type {any} */ ({ settings, secrets: { vapid: {}, cardProcessorNotices: {} }, urls: {}, bus: { kind: 'postgres' } });
+  const wiring = /** @type {any} */ ({ settings, secrets: { identityKeys: 'k1:AAAA', vapid: {}, cardProcessorNotices: {} }, urls: {}, bus: { kind: 'postgres' } });
   assert.equal(environmentOf('merchants', wiring)['SANDBOX_PARTNERS'], 'true');
 });
