@@ -1,4 +1,4 @@
-import { pairwiseIds, pairwiseSubject } from '@tael/platform/pairwise';
+import { pairwiseNames, pairwiseSubject } from '@tael/platform/pairwise';
 import { allow, answerOf, askAsBank, Browser, openConsentBank, push, redeem, SCOPES, signInAt, toPage } from './support/consent-flow';
 import { type ConsentWorld, CUSTOMER, OPEN, startConsentWorld } from './support/consent-world';
 import { askForToken, tellPartner } from './support/partner-bank';
@@ -67,7 +67,7 @@ describe('a person lets a bank see', () => {
       const { partnerId } = bank;
       expect(data.customer).toEqual({
         subject: pairwiseSubject(SUBJECT_KEY, partnerId, person.id),
-        wallets: [{ reference: pairwiseIds(SUBJECT_KEY, { partnerId, kind: 'Wallet' }).hide(person.walletId) }],
+        wallets: [{ reference: pairwiseNames(SUBJECT_KEY, { partnerId, kind: 'Wallet' })(person.walletId) }],
       });
     }
   });

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { CurrencyCode } from '@tael/money';
 import type { ConsentScope } from '@tael/platform/identity';
-import { pairwiseIds, pairwiseSubject } from '@tael/platform/pairwise';
+import { pairwiseNames, pairwiseSubject } from '@tael/platform/pairwise';
 import type { DataSource } from 'typeorm';
 import { type ConsentHolder, type Customer, uuidOfDigest } from './customer.domain';
 import { CUSTOMER, CUSTOMER_ENTRIES, CUSTOMER_WALLETS } from './customer.sql';
@@ -66,7 +66,7 @@ export class CustomerService {
    */
   private references({ partnerId }: ConsentHolder): (id: string) => string | undefined {
     const { subjectKey } = this.parts;
-    return subjectKey ? pairwiseIds(subjectKey, { partnerId, kind: 'Wallet' }).hide : () => undefined;
+    return subjectKey ? pairwiseNames(subjectKey, { partnerId, kind: 'Wallet' }) : () => undefined;
   }
 
   private standing({ consentId, partnerId }: ConsentHolder, scope: ConsentScope): unknown[] {

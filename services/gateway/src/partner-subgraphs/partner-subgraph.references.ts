@@ -1,5 +1,5 @@
 import { namesOf, type NamedId, type Question } from '@tael/partner-graph';
-import { type PairwiseIds, pairwiseIds } from '@tael/platform/pairwise';
+import { type PairwiseNames, pairwiseNames } from '@tael/platform/pairwise';
 import { type DocumentNode, Kind } from 'graphql';
 
 /** What people have, which banks could compare by its id. A merchant is known to everybody. */
@@ -17,7 +17,7 @@ export interface AskedQuestion {
  * @param key - of all names of people's things at banks
  */
 export function createReferenceFilter({ slug, partnerId }: { slug: string; partnerId: string }, key: Buffer): (question: Question) => AskedQuestion {
-  const names = new Map<unknown, PairwiseIds>(PAIRWISE_TYPES.map((kind) => [kind, pairwiseIds(key, { partnerId, kind })]));
+  const names = new Map<unknown, PairwiseNames>(PAIRWISE_TYPES.map((kind) => [kind, pairwiseNames(key, { partnerId, kind })]));
   const prefix = namesOf(slug)!.type;
   const named = new WeakMap<DocumentNode, readonly string[]>();
 
@@ -37,9 +37,9 @@ export function createReferenceFilter({ slug, partnerId }: { slug: string; partn
   function only(reference: unknown, asked: Map<string, string>): unknown {
     const { __typename, id } = reference as { __typename?: unknown; id?: unknown };
     if (typeof __typename === 'string' && __typename.startsWith(prefix)) return reference;
-    const own = names.get(__typename);
-    if (!own || typeof id !== 'string') return { __typename, id };
-    const name = own.hide(id);
+    const nameOf = names.get(__typename);
+    if (!nameOf || typeof id !== 'string') return { __typename, id };
+    const name = nameOf(id);
     if (name !== undefined) asked.set(`${__typename as string}/${name}`, id);
     return { __typename, id: name };
   }
