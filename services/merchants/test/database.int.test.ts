@@ -1,4 +1,5 @@
 import { drift } from '@tael/platform/postgres';
+import { testDatabase } from '@tael/testkit';
 import { v7 as uuidv7 } from 'uuid';
 import { merchantsDataSource } from '../src/data-source';
 import { migrated, register, somebody, startSubject, type Subject } from './support';
@@ -49,13 +50,19 @@ it('keeps neither merchant nor event where the transaction fails', async () => {
   expect(await subject.dataSource.query('SELECT 1 FROM merchant WHERE name = $1', [name])).toEqual([]);
 });
 
-it('can be taken back', async () => {
-  const owner = await merchantsDataSource({ url: subject.database.ownerUrl, poolSize: 1 }).initialize();
-  const runner = owner.createQueryRunner();
-  await runner.startTransaction();
-  for (const migration of [...owner.migrations].reverse()) await migration.down(runner);
-  expect(await runner.query(`SELECT to_regclass('merchant') AS found, to_regclass('merchant_invitation') AS other`)).toEqual([{ found: null, other: null }]);
-  await runner.rollbackTransaction();
-  await runner.release();
-  await owner.destroy();
+it('can be taken back, as it was made: with a transaction for each migration but for those that work beside the traffic', async () => {
+  const { ownerUrl } = await testDatabase({ name: 'merchants_taken_back', templateKey: 'merchants', prepare: migrated });
+  const owner = await merchantsDataSource({ url: ownerUrl, poolSize: 1 }).initialize();
+  try {
+    for (const migration of [...owner.migrations].reverse()) {
+      const runner = owner.createQueryRunner();
+      if (migration.transaction !== false) await runner.startTransaction();
+      await migration.down(runner);
+      if (migration.transaction !== false) await runner.commitTransaction();
+      await runner.release();
+    }
+    expect(await owner.query(`SELECT to_regclass('merchant') AS found, to_regclass('merchant_invitation') AS other`)).toEqual([{ found: null, other: null }]);
+  } finally {
+    await owner.destroy();
+  }
 });
