@@ -2,10 +2,10 @@ const { availableParallelism } = require('node:os');
 const preset = require('../../jest.preset.cjs')(__dirname);
 
 /**
- * Files that have the machine to themselves: they hold answers to a time, or a process to its memory. And the kills, whose two instances of each service keep both cores
+ * Files that have the machine to themselves: they hold answers to a time or a rate, or a process to its memory. And the kills, whose two instances of each service keep both cores
  * busy: beside another file both took more than twice as long.
  */
-const TIMED = ['processes', 'network-and-disk', 'upkeep', 'extremes', 'kills'];
+const TIMED = ['processes', 'network-and-disk', 'upkeep', 'extremes', 'kills', 'partner-door'];
 const timed = TIMED.map((name) => `<rootDir>/${name}.test.ts`);
 const base = preset.projects[0];
 
