@@ -11,7 +11,7 @@ const SESSIONS = '{ viewer { sessions { edges { node { current thisDevice } } } 
 const END_OTHERS = 'mutation { endOtherSessions { endedCount userErrors { code } } }';
 
 /** A browser on the stack's own page: it says what every Chrome on Windows says, and keeps its cookies. */
-function newBrowser() {
+function anyBrowser() {
   const { origin } = new URL(stack.gatewayUrl);
   let cookie: string | undefined;
   return async (query: string, input: object): Promise<any> => {
@@ -24,7 +24,15 @@ function newBrowser() {
     expect(response.headers.get('x-tael-device')).toBeNull();
     const { data, errors } = (await response.json()) as any;
     expect(errors).toBeUndefined();
-    const payload: any = Object.values(data)[0];
+    return Object.values(data)[0];
+  };
+}
+
+/** One that is refused nothing. */
+function newBrowser() {
+  const send = anyBrowser();
+  return async (query: string, input: object): Promise<any> => {
+    const payload = await send(query, input);
     expect(payload.userErrors).toEqual([]);
     return payload;
   };
@@ -54,4 +62,15 @@ test('the own browser comes back in silence; another of the very same kind is to
   await own(SIGN_IN, { email, password });
   await other(SIGN_IN, { email, password });
   await eventually(async () => expect(await alarmsOf(person)).toBe(2), { describe: 'it is told of again', timeoutMs: 20_000 });
+});
+
+test('A17: whoever guesses the password of somebody shuts the address, and not the browser that its owner keeps', async () => {
+  const own = anyBrowser();
+  const [email, password] = [`p-${randomUUID()}@e2e.tael.example`, `pass-${randomUUID()}`];
+  expect((await own(SIGN_UP, { email, password, displayName: 'Ada Example', currency: 'USD' })).userErrors).toEqual([]);
+  const codes: string[] = [];
+  for (let n = 0; n < 11; n++) codes.push((await anyBrowser()(SIGN_IN, { email, password: `guess ${n} of many` })).userErrors[0].code);
+  expect(codes).toEqual([...Array<string>(10).fill('WRONG_CREDENTIALS'), 'LIMIT_EXCEEDED']);
+  expect((await anyBrowser()(SIGN_IN, { email, password })).userErrors).toMatchObject([{ code: 'LIMIT_EXCEEDED' }]);
+  expect(await own(SIGN_IN, { email, password })).toMatchObject({ session: { accessToken: expect.any(String) }, userErrors: [] });
 });

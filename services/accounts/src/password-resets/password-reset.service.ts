@@ -12,6 +12,7 @@ import { replacePassword } from '../people/credential.service';
 import { tryLater, wrongCode } from '../second-factor/code.service';
 import { type AttemptLimit, type AttemptService, signInsFromNetwork } from '../sessions/attempt.service';
 import { attemptSubject } from '../sessions/device.domain';
+import type { SignInFailures } from '../sessions/sign-in-failures.service';
 import { MAILED_CODE_BYTES, mailedCode, readMailedCode } from '../people/mailed-code.domain';
 
 const TEXT_MAX = 512;
@@ -33,6 +34,7 @@ interface PasswordResetParts {
   readonly sealer: Sealer;
   readonly passwords: PasswordService;
   readonly attempts: AttemptService;
+  readonly failures: SignInFailures;
   readonly now: () => Date;
   /** How many may be asked for in an hour from one network address. */
   readonly requestsPerHour: number;
@@ -92,7 +94,7 @@ export class PasswordResetService {
 
   /** Sets a new password for who brings the code of a request; ends every session, and every other request. */
   async reset(command: { requestId: string; code: string; newPassword: string }, origin: RequestOrigin): Promise<Outcome<object>> {
-    const { dataSource, sealer, attempts, passwords } = this.parts;
+    const { dataSource, sealer, attempts, failures, passwords } = this.parts;
     const newPassword = normalisePassword(command.newPassword);
     const refusals = passwordRefusals(newPassword, 'newPassword');
     if (refusals.length > 0) return { ok: false, refusals };
@@ -109,7 +111,7 @@ export class PasswordResetService {
     );
     if (!open) return wrongCode();
     // Whose mail it is has proved it: what was tried wrongly before does not hold their sign-in up.
-    await attempts.forget('FAILED_SIGN_IN', emailIndex(sealer, sealer.open(open.email, open.personId)));
+    await failures.forget({ personId: open.personId, email: sealer.open(open.email, open.personId) });
     await attempts.forget('FACTOR_REMOVAL', open.personId);
     const passwordHash = await passwords.hash(newPassword);
     return inTransaction(dataSource, (tx) => this.use(tx, { id, personId: open.personId, passwordHash }, origin));

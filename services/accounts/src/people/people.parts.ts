@@ -16,6 +16,7 @@ import { AccessTokenService } from '../sessions/access-token.service';
 import { AttemptService } from '../sessions/attempt.service';
 import { DeviceService } from '../sessions/device.service';
 import { SessionService } from '../sessions/session.service';
+import { SignInFailures } from '../sessions/sign-in-failures.service';
 import { SignInService } from '../sessions/sign-in.service';
 import { CodeService } from '../second-factor/code.service';
 import { SecondFactorService } from '../second-factor/second-factor.service';
@@ -75,7 +76,8 @@ export function createPeopleServices(parts: Parts & { sealer: Sealer; stepUps: S
   const sessions = new SessionService({
     dataSource, sealer, devices: new DeviceService({ sealer, now }), tokens: accessTokens, now, secondFactorRoles: settings.SECOND_FACTOR_ROLES,
   });
-  const shared = { dataSource, sealer, passwords, sessions, attempts, now };
+  const failures = new SignInFailures({ dataSource, sealer, attempts, perQuarterHour: settings.FAILED_SIGN_INS_PER_15_MINUTES });
+  const shared = { dataSource, sealer, passwords, sessions, attempts, failures, now };
   const codes = new CodeService({ ...shared, real });
   const credentials = new CredentialService({ ...shared, stepUps });
   const processor = createHttpCardProcessor({
@@ -103,7 +105,6 @@ export function createPeopleServices(parts: Parts & { sealer: Sealer; stepUps: S
       ...shared,
       challenges: new SignInChallengeService({ dataSource, codes, now }),
       signInsPerHour: settings.SIGN_INS_PER_HOUR,
-      failedSignInsPer15Minutes: settings.FAILED_SIGN_INS_PER_15_MINUTES,
     }),
     wallets: new WalletService({ dataSource, now }),
     walletFreezes: new WalletFreezeService({ dataSource }),

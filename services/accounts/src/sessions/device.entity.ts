@@ -6,7 +6,9 @@ import { PersonEntity } from '../people/person.entity';
 @Check('device_key_sealed', `key LIKE 'v1.%'`)
 @Check('device_mark', 'octet_length(mark) = 32')
 @Check('device_network', 'octet_length(network) = 32')
+@Check('device_sign_in_name', 'octet_length("signInName") = 32')
 @Index('device_person_id', ['personId'])
+@Index('device_sign_in_name_known', ['signInName'], { where: '"signInName" IS NOT NULL' })
 @Index('device_key_sealed_by', { synchronize: false })
 export class DeviceEntity {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'device_pkey' })
@@ -26,6 +28,10 @@ export class DeviceEntity {
   /** Fingerprint of the mark; null where it came through a door that keeps none. */
   @Column('bytea', { nullable: true })
   mark: Buffer | null;
+
+  /** Hash of the mark and the mail address's keyed name: by it alone a device is known before its person is. Null where it has no mark, and of before. */
+  @Column('bytea', { nullable: true })
+  signInName: Buffer | null;
 
   /** Fingerprint of the network that it last came from; null where that is not known. */
   @Column('bytea', { nullable: true })

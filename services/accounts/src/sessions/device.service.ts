@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { DeviceMark } from '@tael/platform/identity';
 import type { Tx } from '@tael/platform/postgres';
 import { fingerprintsOf, isFingerprintOf, type Sealer, SealKeyRetired } from '@tael/platform/seal';
@@ -32,6 +33,14 @@ const markText = (mark: string): string => `mark/${mark}`;
 const networkText = (network: string): string => `network/${network}`;
 
 const LOCK = 41;
+
+/**
+ * Names a device at the door: who signs in with an address and has the mark is known there before anybody knows who it is. SHA-256 does, without a key: a mark
+ * has 192 bits that nobody can guess, and `emailIndex` is a keyed name already.
+ */
+export function signInNameOf(emailIndex: string, mark: string): Buffer {
+  return createHash('sha256').update(`sign-in/${emailIndex}/${mark}`).digest();
+}
 
 /** Knows the devices of people again. */
 export class DeviceService {
@@ -86,9 +95,10 @@ export class DeviceService {
   private async touch(tx: Tx, { id }: DeviceRow, visit: Visit): Promise<void> {
     const { mark, network, key } = this.named(visit, id);
     await tx.query(
-      `/* devices.touch */ UPDATE device SET mark = $2, network = $3, key = $4, "keepsMark" = true, browser = $5, platform = $6, "lastUsedAt" = $7
+      `/* devices.touch */ UPDATE device SET mark = $2, network = $3, key = $4, "keepsMark" = true, browser = $5, platform = $6, "lastUsedAt" = $7,
+         "signInName" = $8
        WHERE id = $1`,
-      [id, mark, network, key, visit.browser, visit.platform, this.parts.now()],
+      [id, mark, network, key, visit.browser, visit.platform, this.parts.now(), await this.signInName(tx, visit)],
     );
     await this.endOldKind(tx, visit);
   }
@@ -98,9 +108,9 @@ export class DeviceService {
     const { mark, network, key } = this.named(visit, id);
     const { personId, browser, platform, showing } = visit;
     await tx.query(
-      `/* devices.add */ INSERT INTO device (id, "personId", browser, platform, mark, network, key, "keepsMark", "firstUsedAt", "lastUsedAt")
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)`,
-      [id, personId, browser, platform, mark, network, key, showing === 'BROUGHT', this.parts.now()],
+      `/* devices.add */ INSERT INTO device (id, "personId", browser, platform, mark, network, key, "keepsMark", "firstUsedAt", "lastUsedAt", "signInName")
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10)`,
+      [id, personId, browser, platform, mark, network, key, showing === 'BROUGHT', this.parts.now(), await this.signInName(tx, visit)],
     );
     if (mark !== null) await this.endOldKind(tx, visit);
     // Those that keep no mark come again as another row each time: they go first.
@@ -115,6 +125,12 @@ export class DeviceService {
   private named({ mark, network }: Visit, id: string): { mark: Buffer | null; network: Buffer | null; key: string } {
     const made = fingerprintsOf(this.parts.sealer, [markText(mark ?? ''), networkText(network ?? '')], id);
     return { mark: mark === undefined ? null : made.macs[0]!, network: network === null ? null : made.macs[1]!, key: made.key };
+  }
+
+  private async signInName(tx: Tx, { personId, mark }: Visit): Promise<Buffer | null> {
+    if (mark === undefined) return null;
+    const [{ emailIndex }]: [{ emailIndex: string }] = await tx.query('/* devices.address */ SELECT "emailIndex" FROM person WHERE id = $1', [personId]);
+    return signInNameOf(emailIndex, mark);
   }
 
   private async endOldKind(tx: Tx, { personId, browser, platform }: Visit): Promise<void> {

@@ -20,6 +20,11 @@ export const DEVICE_TABLE = `
   ALTER TABLE session ADD COLUMN "deviceId" uuid;
 `;
 
+/** By what a device is known before its person is: one row is asked for at each sign-in with a mark. */
+export const DEVICES_BY_SIGN_IN_NAME = {
+  name: 'device_sign_in_name_known', definition: 'ON device ("signInName") WHERE "signInName" IS NOT NULL',
+};
+
 export const DEVICE_DOWN = `
   ALTER TABLE session DROP COLUMN "deviceId";
   ALTER TABLE known_device DROP COLUMN "markedAt";

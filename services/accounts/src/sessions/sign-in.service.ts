@@ -5,12 +5,13 @@ import type { DataSource } from 'typeorm';
 import { type Outcome, refuse } from '../outcomes/outcome.domain';
 import { type PasswordService, PasswordsBusy } from '../people/password.service';
 import { normalisePassword } from '../people/password.domain';
-import { emailIndex, emailIndexes, type RequestOrigin } from '../people/person.service';
+import { emailIndexes, type RequestOrigin } from '../people/person.service';
 import { type AttemptLimit, type AttemptService, signInsFromNetwork } from './attempt.service';
 import { emit } from '../events/emission';
 import type { SignInChallenge, SignInChallengeService } from '../second-factor/sign-in-challenge.service';
 import { attemptSubject, deviceOf } from './device.domain';
 import type { IssuedSession, SessionService, StartedSession } from './session.service';
+import type { SignInFailures } from './sign-in-failures.service';
 
 interface SignInParts {
   readonly dataSource: DataSource;
@@ -18,10 +19,10 @@ interface SignInParts {
   readonly passwords: PasswordService;
   readonly sessions: SessionService;
   readonly attempts: AttemptService;
+  readonly failures: SignInFailures;
   readonly challenges: SignInChallengeService;
   readonly now: () => Date;
   readonly signInsPerHour: number;
-  readonly failedSignInsPer15Minutes: number;
 }
 
 interface PersonRow {
@@ -45,39 +46,37 @@ const TEXT_MAX = 512;
 /** Signs people in. No answer and no time tells whether there is somebody with an address. */
 export class SignInService {
   private readonly perAddress: AttemptLimit;
-  private readonly failures: AttemptLimit;
 
   constructor(private readonly parts: SignInParts) {
     this.perAddress = signInsFromNetwork(parts.signInsPerHour);
-    this.failures = { kind: 'FAILED_SIGN_IN', attemptsMax: parts.failedSignInsPer15Minutes, windowSeconds: 900 };
   }
 
   async signIn(
     command: { email: string; password: string },
     origin: RequestOrigin,
   ): Promise<Outcome<SignedIn>> {
-    const { sealer, attempts } = this.parts;
+    const { sealer, attempts, failures } = this.parts;
     if (command.email.length > TEXT_MAX) return refuse('INVALID_INPUT', ['input', 'email'], 'TOO_LONG');
     if (command.password.length > TEXT_MAX) return refuse('INVALID_INPUT', ['input', 'password'], 'TOO_LONG');
     if (!(await attempts.take(this.perAddress, sealer.blindIndex(attemptSubject(origin.address), 'address')))) return tryLater();
-    const index = emailIndex(sealer, command.email);
-    if (!(await attempts.isOpen(this.failures, index))) return tryLater();
+    const counted = await failures.subjectOf({ email: command.email, device: origin.device });
+    if (!(await failures.isOpen(counted))) return tryLater();
     // Once more where the hash was another one by then: changed, and then it no longer fits, or the same password's stronger one.
-    return (await this.prove(command, origin, index)) ?? (await this.prove(command, origin, index)) ?? refuse('WRONG_CREDENTIALS');
+    return (await this.prove(command, origin, counted)) ?? (await this.prove(command, origin, counted)) ?? refuse('WRONG_CREDENTIALS');
   }
 
   /** Checks the password and goes on from there; undefined where the hash was replaced meanwhile. */
-  private async prove(command: { email: string; password: string }, origin: RequestOrigin, index: string): Promise<Outcome<SignedIn> | undefined> {
-    const { dataSource, sealer, passwords, attempts, sessions } = this.parts;
+  private async prove(command: { email: string; password: string }, origin: RequestOrigin, counted: string): Promise<Outcome<SignedIn> | undefined> {
+    const { dataSource, sealer, passwords, failures, sessions } = this.parts;
     const [row]: CredentialRow[] = await dataSource.query(
       `/* sessions.credential */ SELECT p.id, p.roles, p.locale, c."passwordHash"
        FROM person p JOIN credential c ON c."personId" = p.id WHERE p."emailIndex" = ANY ($1::text[])`,
       [emailIndexes(sealer, command.email)],
     );
     const fits = await passwords.verify(row?.passwordHash, normalisePassword(command.password));
-    if (!fits || !row) return (await attempts.take(this.failures, index)) ? refuse('WRONG_CREDENTIALS') : tryLater();
+    if (!fits || !row) return (await failures.take(counted)) ? refuse('WRONG_CREDENTIALS') : tryLater();
     // Looked at again: of many guesses at once all may have found the counter low, and this be the one that hit.
-    if (!(await attempts.isOpen(this.failures, index))) return tryLater();
+    if (!(await failures.isOpen(counted))) return tryLater();
     const stronger = await this.strongerOf(row, command.password);
     const passed = await inTransaction(dataSource, (tx) => this.pass(tx, row, { origin, stronger }));
     if (!passed) return undefined;
