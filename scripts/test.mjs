@@ -6,7 +6,7 @@ import { Problem } from './stack/problem.mjs';
 import { createScreen, seconds } from './stack/screen.mjs';
 import { ROOT } from './stack/settings.mjs';
 import { CHECKS, HELP, readOptions } from './suites/options.mjs';
-import { broken, failureList, skipList, table, total } from './suites/results.mjs';
+import { broken, failedNames, failureList, skipList, table, total } from './suites/results.mjs';
 import { runChecks, runFaults, runInfraTests, runIntegration, runScriptTests, runStories } from './suites/suites.mjs';
 
 const screen = createScreen();
@@ -58,7 +58,8 @@ async function main() {
   const took = seconds(performance.now() - begun);
   const list = [skipList(results), failureList(results)].filter(Boolean).join('\n\n');
   process.stdout.write(`\n${list ? `${list}\n\n` : ''}${table(results)}\n\n${skipped ? `${skipped} skipped, ` : ''}${took}\n`);
-  process.stdout.write(`${passed} passed, ${failed} failed\n`);
+  const names = failedNames(results);
+  process.stdout.write(`${names && `${names}\n`}${passed} passed, ${failed} failed\n`);
   return failed || !passed ? 1 : 0;
 }
 

@@ -165,6 +165,14 @@ export function failureList(results) {
 }
 
 /**
+ * The names alone of what failed, for whoever has the last lines alone: the why stands further up. Empty where nothing did.
+ * @param {Result[]} results
+ */
+export function failedNames(results) {
+  return results.flatMap(({ suite, failures = [] }) => failures.map((failure) => `  ✕ ${suite}: ${failure.split('\n')[0]}`)).join('\n');
+}
+
+/**
  * What was not run, by name: a test that did not run has shown nothing, and a number alone hides which. Empty where everything ran.
  * @param {Result[]} results
  */

@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
-import { broken, failureList, readJestReport, readTap, readTasks, skipList, table, total } from './results.mjs';
+import { broken, failedNames, failureList, readJestReport, readTap, readTasks, skipList, table, total } from './results.mjs';
 
 /** @param {object} report */
 function reportFile(report) {
@@ -106,6 +106,13 @@ test('what failed is told by name, with the beginning of why, and without colour
   assert.deepEqual(lines.slice(-2), ['  ✕ int x: b.int.test.ts', '      Cannot find module']);
   assert.equal(lines.length, 1 + 16 + 2);
   assert.equal(failureList([readJestReport('x', reportFile(REPORT))]), '');
+});
+
+test('below the table stand the names alone of what failed', () => {
+  const failures = ['a.int.test.ts: pays twice\n      Expected 1', 'b.int.test.ts\n      Cannot find module'];
+  const results = [{ ...broken('int x', ''), failures }, { ...broken('unit y', ''), failures: [] }, broken('e2e', 'no stack')];
+  assert.equal(failedNames(results), '  ✕ int x: a.int.test.ts: pays twice\n  ✕ int x: b.int.test.ts');
+  assert.equal(failedNames([]), '');
 });
 
 test('what was skipped is told by name, and with what is missing', () => {
