@@ -44,12 +44,20 @@ async function newPayer(url, n) {
   return payer;
 }
 
-/** @returns {Promise<Payer[]>} people with money, and nothing else under way */
-export async function newPayers(url, count) {
+const TOLD_EVERY = 256;
+
+/**
+ * @param {string} url
+ * @param {number} count
+ * @param {(count: number) => void} [told] - called now and then with how many there are
+ * @returns {Promise<Payer[]>} people with money, and nothing else under way
+ */
+export async function newPayers(url, count, told = () => undefined) {
   const payers = [];
   while (payers.length < count) {
     const names = Array.from({ length: Math.min(AT_ONCE, count - payers.length) }, (_, i) => payers.length + i);
     payers.push(...(await Promise.all(names.map((n) => newPayer(url, n)))));
+    if (payers.length % TOLD_EVERY === 0) told(payers.length);
   }
   return payers;
 }
