@@ -146,6 +146,7 @@ import { FactorRemovals1796060000000 } from './migrations/1796060000000-factor-r
 import { DevicesAtTheDoor1796090000000 } from './migrations/1796090000000-devices-at-the-door';
 import { DevicesAtTheDoorValidated1796090000001 } from './migrations/1796090000001-devices-at-the-door-validated';
 import { DevicesBySignInName1796090000002 } from './migrations/1796090000002-devices-by-sign-in-name';
+import { GrantOpen1796100000000 } from './migrations/1796100000000-grant-open';
 import { PartnerCostMax1796070000000 } from './migrations/1796070000000-partner-cost-max';
 import { PartnerUse1796070000001 } from './migrations/1796070000001-partner-use';
 import { FactorRemovalEntity } from './factor-removals/factor-removal.entity';
@@ -224,7 +225,7 @@ const migrations: readonly Migration[] = [
   PartnerKeyRefusals1795930000000, PasswordResets1795985000000, SessionsEndedByOperators1795986000000, SessionsEndedByOperatorsValidated1795986000001,
   PartnerRateChanges1795987000000,
   NetworksThatAreForgotten1795989000000, FactorRemovals1796060000000, PartnerCostMax1796070000000, PartnerUse1796070000001,
-  DevicesAtTheDoor1796090000000, DevicesAtTheDoorValidated1796090000001, DevicesBySignInName1796090000002,
+  DevicesAtTheDoor1796090000000, DevicesAtTheDoorValidated1796090000001, DevicesBySignInName1796090000002, GrantOpen1796100000000,
 ];
 
 /** The books, keys and wallets are only ever added to; what counts and guards money changes but never goes. */

@@ -5,9 +5,8 @@ import { outboxInsert, outboxValues } from '@tael/platform/outbox';
 import type { Tx } from '@tael/platform/postgres';
 import { v7 as uuidv7 } from 'uuid';
 import { messagesOf } from '../events/emission';
-import type { LockedAccount } from '../ledger/account.domain';
 import { systemAccountId } from '../ledger/account.ids';
-import { balancesOf, batchCall, batchValues, lockWallets, type NewTransaction } from '../ledger/ledger.service';
+import { balancesOf, batchCall, batchValues, type NewTransaction } from '../ledger/ledger.service';
 import { type Grant, lockGrants } from './grant.service';
 import { settle } from './reward-posting.service';
 
@@ -16,8 +15,19 @@ type Granted = TaelEvent<'benefit.granted'>;
 /** A grant that names the wallet it goes to. */
 type PlainGrant = Granted & { readonly data: { readonly walletId: string } };
 
-/** What else a batch of grants depends on, read once its wallets are locked. */
-interface Facts {
+/** A locked wallet, its balance as text. */
+interface WalletRow {
+  readonly id: string;
+  readonly personId: string;
+  readonly currency: string;
+  readonly posted: string;
+}
+
+/** What a batch of grants depends on, read once it and its wallets are locked. */
+interface Opened {
+  /** Those that have not come before; of nobody else's anything is locked or read. */
+  readonly fresh: readonly string[];
+  readonly wallets: readonly WalletRow[] | null;
   /** The instant of the postings, to the microsecond, and as it is told. */
   readonly at: string;
   readonly now: Date;
@@ -57,14 +67,14 @@ export async function onBenefitGranted(tx: Tx, event: Granted): Promise<void> {
  * settled one by one under the same locks.
  */
 export async function bookGrants(tx: Tx, events: readonly PlainGrant[]): Promise<void> {
-  if (events.length > 1) await tx.query(`/* rewards.patience */ SELECT set_config('lock_timeout', $1, true)`, [BATCH_LOCK_TIMEOUT]);
-  await lockGrants(tx, events.map(({ data }) => data.grantId));
-  const fresh = await newGrants(tx, events);
+  const grants = eachOnce(events);
+  const opened = await open(tx, grants, events.length > 1 ? BATCH_LOCK_TIMEOUT : null);
+  const isFresh = new Set(opened.fresh);
+  const fresh = grants.filter(({ data }) => isFresh.has(data.grantId));
   if (fresh.length === 0) return;
-  const wallets = await lockOwnWallets(tx, fresh);
-  const facts = await readFacts(tx, fresh);
-  const isSpecial = ({ data }: PlainGrant) => facts.indebted.includes(data.personId) || facts.reversed.includes(data.grantId);
-  await bookTogether(tx, fresh.filter((event) => !isSpecial(event)), { wallets, facts });
+  const balances = ownBalances(fresh, opened.wallets ?? []);
+  const isSpecial = ({ data }: PlainGrant) => opened.indebted.includes(data.personId) || opened.reversed.includes(data.grantId);
+  await bookTogether(tx, fresh.filter((event) => !isSpecial(event)), { balances, opened });
   for (const event of await takeGrants(tx, fresh.filter(isSpecial))) await settle(tx, grantOf(event), event);
 }
 
@@ -83,17 +93,6 @@ const grantOf = ({ data }: Granted): Grant => ({ ...data, status: 'WAITING', rev
 const eachOnce = <E extends Granted>(events: readonly E[]): E[] =>
   [...new Map([...events].reverse().map((event) => [event.data.grantId, event])).values()].reverse();
 
-/** Gives those of locked grants that have not come before, each once. */
-async function newGrants<E extends Granted>(tx: Tx, events: readonly E[]): Promise<E[]> {
-  const grants = eachOnce(events);
-  const rows: { grantId: string }[] = await tx.query(
-    `/* rewards.known */ SELECT "grantId" FROM reward_grant WHERE "grantId" = ANY ($1::uuid[])`,
-    [grants.map(({ data }) => data.grantId)],
-  );
-  const known = new Set(rows.map(({ grantId }) => grantId));
-  return grants.filter(({ data }) => !known.has(data.grantId));
-}
-
 /** Writes down which grants have come, for those that are decided one by one; gives those that had not come before, each once. */
 async function takeGrants<E extends Granted>(tx: Tx, events: readonly E[]): Promise<E[]> {
   if (events.length === 0) return [];
@@ -111,30 +110,29 @@ async function takeGrants<E extends Granted>(tx: Tx, events: readonly E[]): Prom
   return taken.filter(({ data }) => fresh.has(data.grantId));
 }
 
-/** Locks the wallets that grants name. One that is not the person's, or of another currency, is a mistake of the sender. */
-async function lockOwnWallets(tx: Tx, events: readonly PlainGrant[]): Promise<Map<string, LockedAccount>> {
-  const wallets = await lockWallets(tx, events.map(({ data }) => data.walletId));
+/** Locks grants and their wallets and reads what they depend on, in one round trip: payments wait for the wallets. */
+async function open(tx: Tx, events: readonly PlainGrant[], patience: string | null): Promise<Opened> {
+  const grants = events.map(({ data }) => data);
+  const [opened]: [Opened] = await tx.query(
+    `/* rewards.open */ SELECT fresh, wallets, at::text AS at, at AS now, known, indebted, reversed
+     FROM grant_open($1, $2::text[], $3::uuid[], $4::uuid[], $5::uuid[])`,
+    [
+      patience, grants.map(({ grantId }) => grantId), grants.map(({ walletId }) => walletId), grants.map(({ personId }) => personId),
+      grants.map(({ sourceTransactionId }) => sourceTransactionId),
+    ],
+  );
+  return opened;
+}
+
+/** Gives the balances of the wallets that grants name. One that is not the person's, or of another currency, is a mistake of the sender. */
+function ownBalances(events: readonly PlainGrant[], rows: readonly WalletRow[]): Map<string, bigint> {
+  const wallets = new Map(rows.map((row) => [row.id, row]));
   for (const { data: { walletId, personId, currency } } of events) {
     const wallet = wallets.get(walletId);
     if (wallet?.personId === personId && wallet.currency === currency) continue;
     throw new Poison(`wallet ${walletId} is not a ${currency} wallet of person ${personId}`);
   }
-  return wallets;
-}
-
-async function readFacts(tx: Tx, events: readonly PlainGrant[]): Promise<Facts> {
-  const [facts] = await tx.query(
-    `/* rewards.facts */ SELECT t.now, t.now::text AS at,
-       ARRAY(SELECT id FROM ledger_tx WHERE id = ANY ($1::uuid[])) AS known,
-       ARRAY(SELECT "personId" FROM reward_debt WHERE "personId" = ANY ($2::uuid[]) AND owed > 0) AS indebted,
-       ARRAY(SELECT "grantId" FROM reward_reversal WHERE "grantId" = ANY ($3::uuid[]) AND status = 'WAITING') AS reversed
-     FROM clock_timestamp() AS t (now)`,
-    [
-      events.map(({ data }) => data.sourceTransactionId), events.map(({ data }) => data.personId),
-      events.map(({ data }) => data.grantId),
-    ],
-  );
-  return facts;
+  return new Map(rows.map(({ id, posted }) => [id, BigInt(posted)]));
 }
 
 // Postings, their marks and events in one statement: each round trip more is time for which the wallets are locked.
@@ -142,17 +140,16 @@ const POSTED = batchCall(10);
 const TOLD = outboxInsert(16);
 
 async function bookTogether(
-  tx: Tx, events: readonly PlainGrant[], { wallets, facts }: { wallets: Map<string, LockedAccount>; facts: Facts },
+  tx: Tx, events: readonly PlainGrant[], { balances, opened }: { balances: Map<string, bigint>; opened: Opened },
 ): Promise<void> {
   if (events.length === 0) return;
-  const balances = new Map([...wallets].map(([id, wallet]) => [id, wallet.posted]));
   const planned = events.map((event): Planned => {
     const { walletId, amount } = event.data;
     const balanceAfter = balances.get(walletId)! + amount;
     balances.set(walletId, balanceAfter);
     return { event, transactionId: uuidv7(), balanceAfter };
   });
-  const known = new Set(facts.known);
+  const known = new Set(opened.known);
   const posted = balancesOf(await tx.query(
     `/* rewards.post-all */ WITH told AS (${TOLD}), kept AS (
        INSERT INTO reward_grant ("grantId", kind, "campaignId", "personId", "walletId", currency, amount, "sourceTransactionId",
@@ -162,7 +159,7 @@ async function bookTogether(
      SELECT p.* FROM ${POSTED} p`,
     [
       ...valuesOf(planned.map(({ event }) => event)), planned.map(({ transactionId }) => transactionId),
-      ...batchValues(facts.at, planned.map((one) => transactionOf(one, known))), ...outboxValues(planned.flatMap((one) => eventsOf(one, facts.now))),
+      ...batchValues(opened.at, planned.map((one) => transactionOf(one, known))), ...outboxValues(planned.flatMap((one) => eventsOf(one, opened.now))),
     ],
   ));
   for (const { event } of planned) {

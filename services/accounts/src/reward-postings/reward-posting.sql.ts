@@ -40,3 +40,34 @@ export const REWARD_TABLES = `
     CONSTRAINT reward_debt_owed CHECK (owed >= 0)
   );
 `;
+
+/**
+ * Locks grants in one order, then the wallets of those that have not come before in order of id, and reads what else these depend on once all is locked: wallets that
+ * a payment waits for are held for two round trips less. p_grants are grants once each, the other arrays what each names. p_patience is how long a
+ * lock is waited for in this transaction; as long as ever where it is null. What is asked for by lists is found by them, whatever the plan.
+ */
+export const GRANT_OPEN = `
+  CREATE FUNCTION grant_open(p_patience text, p_grants text[], p_wallets uuid[], p_people uuid[], p_sources uuid[],
+    OUT fresh text[], OUT wallets jsonb, OUT at timestamptz, OUT known uuid[], OUT indebted uuid[], OUT reversed text[])
+  LANGUAGE plpgsql SET enable_seqscan = off SET jit = off AS $$
+  DECLARE
+    v_ids uuid[] := p_grants::uuid[];
+    v_come uuid[];
+    v_wallets uuid[];
+  BEGIN
+    IF p_patience IS NOT NULL THEN PERFORM set_config('lock_timeout', p_patience, true); END IF;
+    PERFORM pg_advisory_xact_lock(g.lock) FROM (
+      SELECT hashtextextended('tael/reward/' || id, 0) AS lock FROM unnest(p_grants) AS q (id) ORDER BY 1 OFFSET 0) g;
+    v_come := ARRAY(SELECT "grantId" FROM reward_grant WHERE "grantId" = ANY (v_ids));
+    SELECT coalesce(array_agg(q.id), '{}'), array_agg(q.wallet) INTO fresh, v_wallets
+      FROM unnest(p_grants, p_wallets) AS q (id, wallet) WHERE q.id::uuid <> ALL (v_come);
+    IF v_wallets IS NULL THEN RETURN; END IF;
+    SELECT coalesce(jsonb_agg(w), '[]') INTO wallets FROM (
+      SELECT id, "ownerId" AS "personId", asset AS currency, ("creditsPosted" - "debitsPosted")::text AS posted
+      FROM account WHERE id = ANY (v_wallets) AND purpose = 'WALLET' ORDER BY id FOR NO KEY UPDATE) w;
+    at := clock_timestamp();
+    known := ARRAY(SELECT id FROM ledger_tx WHERE id = ANY (p_sources));
+    indebted := ARRAY(SELECT "personId" FROM reward_debt WHERE "personId" = ANY (p_people) AND owed > 0);
+    reversed := ARRAY(SELECT "grantId"::text FROM reward_reversal WHERE "grantId" = ANY (v_ids) AND status = 'WAITING');
+  END $$;
+`;
