@@ -3,7 +3,7 @@
 import { watchArrivals } from './load/arrivals.mjs';
 import { openLoop, rankOf } from './load/client.mjs';
 import { PER_PAYMENT } from './load/mix.mjs';
-import { look, pay, send, topUp, withdraw } from './load/people.mjs';
+import { look, pay, renewSessions, send, topUp, withdraw } from './load/people.mjs';
 import { processTimes, spentBetween } from './load/processes.mjs';
 import { createReference } from './load/reference.mjs';
 import { workedOff } from './load/backlog.mjs';
@@ -92,6 +92,7 @@ async function measure(stack) {
   // The next load is not to pay for what this one left to be done.
   const subgraphBacklog = await workedOff(databaseUrls);
   const bytes = (await reference.sizeOf('tael_accounts')) - sizeBefore;
+  await renewSessions(gatewayUrl, payers);
   say(`gateway: ${GATEWAY_CALLERS} callers, ${SECONDS} s`);
   const gateway = await closedLoop({ callers: GATEWAY_CALLERS, seconds: SECONDS, root: stack.pid, call: () => atGateway() });
   const gatewayBacklog = await workedOff(databaseUrls);

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { ask } from './client.mjs';
 import { amountOf } from './mix.mjs';
 
-const SIGN_UP = `mutation ($input: SignUpInput!) { signUp(input: $input) { user { id wallets { id } } session { accessToken } userErrors { code } } }`;
+const SIGN_UP = `mutation ($input: SignUpInput!) { signUp(input: $input) { user { id wallets { id } } session { accessToken refreshToken } userErrors { code } } }`;
+const REFRESH = `mutation ($input: RefreshSessionInput!) { refreshSession(input: $input) { session { accessToken refreshToken } userErrors { code } } }`;
 const ADD_CARD = `mutation ($input: AddCardInput!) { addCard(input: $input) { paymentMethod { id } userErrors { code } } }`;
 const ADD_ACCOUNT = `mutation ($input: AddBankAccountInput!) { addBankAccount(input: $input) { paymentMethod { id status } userErrors { code } } }`;
 const WITHDRAW = `mutation ($input: WithdrawInput!) { withdraw(input: $input) { transaction { id } userErrors { code } } }`;
@@ -22,7 +23,7 @@ const CARD = { number: '4242424242424242', expiryMonth: 12, expiryYear: 2031, se
 const ACCOUNT = { iban: 'DE89370400440532013000', holderName: 'Payer' };
 const AT_ONCE = 8;
 
-/** @typedef {{ personId: string, walletId: string, email: string, cardId: string, accountId: string, headers: Record<string, string> }} Payer */
+/** @typedef {{ personId: string, walletId: string, email: string, cardId: string, accountId: string, refreshToken: string, headers: Record<string, string> }} Payer */
 
 /**
  * Signs somebody up, with a card, a bank account and money.
@@ -38,7 +39,7 @@ async function newPayer(url, n) {
   const { addBankAccount } = await ask(url, ADD_ACCOUNT, { input: ACCOUNT }, headers);
   const payer = {
     personId: signUp.user.id, walletId: signUp.user.wallets[0].id, email, cardId: addCard.paymentMethod.id,
-    accountId: addBankAccount.paymentMethod.id, headers,
+    accountId: addBankAccount.paymentMethod.id, refreshToken: signUp.session.refreshToken, headers,
   };
   await topUp(url, payer, FUNDS);
   return payer;
@@ -60,6 +61,17 @@ export async function newPayers(url, count, told = () => undefined) {
     if (payers.length % TOLD_EVERY === 0) told(payers.length);
   }
   return payers;
+}
+
+/** Gives people access tokens anew: those of the sign-up are over ten minutes after it, and a run may take longer. */
+export async function renewSessions(url, payers) {
+  for (let at = 0; at < payers.length; at += AT_ONCE) {
+    await Promise.all(payers.slice(at, at + AT_ONCE).map(async (payer) => {
+      const { refreshSession: { session } } = await ask(url, REFRESH, { input: { refreshToken: payer.refreshToken } });
+      payer.refreshToken = session.refreshToken;
+      payer.headers = { authorization: `Bearer ${session.accessToken}` };
+    }));
+  }
 }
 
 /** @returns {Promise<string[]>} ids of merchants that can be paid */

@@ -9,7 +9,7 @@ import { processTimes, spentBetween } from './processes.mjs';
  * Of TPC-B's million accounts sixteen clients hardly ever meet at one. With 512 people nearly every batch of payments waited for a batch of cashback, a quarter of its
  * time: each of them paid twice a second.
  */
-const PEOPLE = 2_048;
+const PEOPLE = Number(process.env['BENCH_PEOPLE'] ?? 2_048);
 const WARM_UP_CALLERS = 16;
 
 export const anyOf = (list) => list[Math.floor(Math.random() * list.length)];

@@ -169,7 +169,10 @@ export function failureList(results) {
  * @param {Result[]} results
  */
 export function failedNames(results) {
-  return results.flatMap(({ suite, failures = [] }) => failures.map((failure) => `  ✕ ${suite}: ${failure.split('\n')[0]}`)).join('\n');
+  return results
+    .flatMap(({ suite, failed, failures = [], note = 'nobody said why' }) => (failed > 0 && failures.length === 0 ? [`${suite}: ${note}`] : failures.map((failure) => `${suite}: ${failure.split('\n')[0]}`)))
+    .map((line) => `  ✕ ${line}`)
+    .join('\n');
 }
 
 /**

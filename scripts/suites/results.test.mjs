@@ -110,8 +110,8 @@ test('what failed is told by name, with the beginning of why, and without colour
 
 test('below the table stand the names alone of what failed', () => {
   const failures = ['a.int.test.ts: pays twice\n      Expected 1', 'b.int.test.ts\n      Cannot find module'];
-  const results = [{ ...broken('int x', ''), failures }, { ...broken('unit y', ''), failures: [] }, broken('e2e', 'no stack')];
-  assert.equal(failedNames(results), '  ✕ int x: a.int.test.ts: pays twice\n  ✕ int x: b.int.test.ts');
+  const results = [{ ...broken('int x', ''), failures }, { ...broken('unit y', ''), failed: 0 }, broken('e2e', 'no stack')];
+  assert.equal(failedNames(results), '  ✕ int x: a.int.test.ts: pays twice\n  ✕ int x: b.int.test.ts\n  ✕ e2e: no stack');
   assert.equal(failedNames([]), '');
 });
 

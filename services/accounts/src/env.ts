@@ -62,6 +62,7 @@ const accountsEnv = serviceEnv.safeExtend({
   SIGN_UPS_PER_HOUR: count.default(300),
   SIGN_INS_PER_HOUR: count.default(3_000),
   FAILED_SIGN_INS_PER_15_MINUTES: count.default(10),
+  FAILED_SIGN_INS_PER_DAY: count.default(100),
   /** How often a person may name a recipient whom nobody is: `sendMoney` must not tell who has an account. */
   FAILED_RECIPIENTS_PER_HOUR: count.default(30),
   /** When a merchant's business day ends: minutes after midnight UTC. */

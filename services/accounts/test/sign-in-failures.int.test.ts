@@ -39,6 +39,7 @@ async function owner(): Promise<{ person: NewPerson; mark: string }> {
 const shut = [...Array<string>(MAX).fill('WRONG_CREDENTIALS'), 'LIMIT_EXCEEDED'];
 const ASK_RESET = 'mutation ($input: RequestPasswordResetInput!) { requestPasswordReset(input: $input) { request { id } userErrors { code } } }';
 const RESET = 'mutation ($input: ResetPasswordInput!) { resetPassword(input: $input) { userErrors { code } } }';
+const CHANGE = 'mutation ($input: ChangePasswordInput!) { changePassword(input: $input) { userErrors { code } } }';
 const quarterHourLater = () => world.rows(`UPDATE attempt_window SET "startedAt" = "startedAt" - interval '15 minutes'`);
 
 describe('A17: failed sign-ins', () => {
@@ -138,17 +139,32 @@ describe('A17: failed sign-ins', () => {
     for (const as of [brought(mark), stranger()]) expect(await comesIn({ email: person.email, password }, as)).toBe('OK');
   });
 
-  it('of a known device count there also while the names of addresses turn', async () => {
+  it('count for anybody again on every device but the own one once the password is changed, until it has come in with the new one', async () => {
     const { person, mark } = await owner();
-    const keys = world.settings.SEAL_KEYS;
-    const subject = (ring: typeof keys) => {
-      const { dataSource } = world;
-      const failures = new SignInFailures({ dataSource, sealer: createSealer(ring), attempts: new AttemptService(dataSource), perQuarterHour: MAX });
-      return failures.subjectOf({ email: person.email, device: { mark, brought: true } });
+    const other = newMark();
+    expect(await comesIn(person, given(other))).toBe('OK');
+    const changed = { email: person.email, password: 'a lake with seven islands' };
+    const answer = await world.ask(CHANGE, { input: { currentPassword: person.password, newPassword: changed.password } }, person.as);
+    expect(answer.data.changePassword.userErrors).toEqual([]);
+    expect(await guesses(MAX + 1, person.email, () => brought(other))).toEqual(shut);
+    for (const as of [brought(other), stranger()]) expect(await comesIn(changed, as)).toBe('LIMIT_EXCEEDED');
+    expect(await comesIn(changed, brought(mark))).toBe('OK');
+    await quarterHourLater();
+    expect(await comesIn(changed, brought(other))).toBe('OK');
+    await guesses(MAX + 1, person.email, stranger);
+    expect(await comesIn(changed, brought(other))).toBe('OK');
+  });
+
+  it('of a known device count there also when the keys that name addresses have turned and those of before are gone', async () => {
+    const { person, mark } = await owner();
+    const { dataSource } = world;
+    const subject = (ring: typeof world.settings.SEAL_KEYS, brings: string) => {
+      const failures = new SignInFailures({ dataSource, sealer: createSealer(ring), attempts: new AttemptService(dataSource), perQuarterHour: MAX, perDay: 100 });
+      return failures.subjectOf({ email: ` ${person.email.toUpperCase()} `, device: { mark: brings, brought: true } });
     };
-    const turned: typeof keys = [{ id: 's2', key: randomBytes(32) }, ...keys];
-    expect(await subject(turned)).toBe(await subject(keys));
+    const turned: typeof world.settings.SEAL_KEYS = [{ id: 's2', key: randomBytes(32) }];
     const [row] = await world.rows(`SELECT encode("signInName", 'hex') AS name FROM device WHERE "personId" = $1`, [person.id]);
-    expect(await subject(keys)).toBe(row!['name']);
+    for (const ring of [world.settings.SEAL_KEYS, turned]) expect(await subject(ring, mark)).toBe(row!['name']);
+    expect(await subject(turned, newMark())).not.toBe(row!['name']);
   });
 });

@@ -51,8 +51,8 @@ it('keeps neither merchant nor event where the transaction fails', async () => {
 });
 
 it('can be taken back, as it was made: with a transaction for each migration but for those that work beside the traffic', async () => {
-  const { ownerUrl } = await testDatabase({ name: 'merchants_taken_back', templateKey: 'merchants', prepare: migrated });
-  const owner = await merchantsDataSource({ url: ownerUrl, poolSize: 1 }).initialize();
+  const database = await testDatabase({ name: 'merchants_taken_back', templateKey: 'merchants', prepare: migrated });
+  const owner = await merchantsDataSource({ url: database.ownerUrl, poolSize: 1 }).initialize();
   try {
     for (const migration of [...owner.migrations].reverse()) {
       const runner = owner.createQueryRunner();
@@ -64,5 +64,6 @@ it('can be taken back, as it was made: with a transaction for each migration but
     expect(await owner.query(`SELECT to_regclass('merchant') AS found, to_regclass('merchant_invitation') AS other`)).toEqual([{ found: null, other: null }]);
   } finally {
     await owner.destroy();
+    await database.drop();
   }
 });

@@ -5,6 +5,7 @@ import { emit } from '../events/emission';
 import { type Outcome, refuse } from '../outcomes/outcome.domain';
 import type { AttemptLimit, AttemptService } from '../sessions/attempt.service';
 import { stopRemoval } from '../factor-removals/factor-removal.store';
+import { estrangeDevices } from '../sessions/device.service';
 import { endSessions, whileSessionLives } from '../sessions/session.service';
 import type { StepUpService } from '../step-ups/step-up.service';
 import type { PasswordService } from './password.service';
@@ -99,11 +100,12 @@ export async function replacePassword(
   await endWhatTheOldOneBegan(tx, { personId, now, traceparent });
 }
 
-/** Sessions, second steps of sign-ins, codes for a new password and the removal of a second factor end with the password of before; the owner is told. */
+/** Sessions, what their devices were known for at the door, second steps of sign-ins, codes for a new password and the removal of a second factor end with the password of before; the owner is told. */
 async function endWhatTheOldOneBegan(
   tx: Tx, { personId, now, except, traceparent }: { personId: string; now: Date; except?: string; traceparent: string | undefined },
 ): Promise<void> {
   await endSessions(tx, { personId, reason: 'PASSWORD_CHANGED', now, ...(except === undefined ? {} : { except }) });
+  await estrangeDevices(tx, personId, except ?? null);
   await tx.query('/* credentials.endChallenges */ DELETE FROM sign_in_challenge WHERE "personId" = $1', [personId]);
   await tx.query('/* credentials.endResets */ UPDATE password_reset SET "usedAt" = $2 WHERE "personId" = $1 AND "usedAt" IS NULL', [personId, now]);
   await stopRemoval(tx, { personId, now, traceparent });

@@ -76,7 +76,7 @@ export function createPeopleServices(parts: Parts & { sealer: Sealer; stepUps: S
   const sessions = new SessionService({
     dataSource, sealer, devices: new DeviceService({ sealer, now }), tokens: accessTokens, now, secondFactorRoles: settings.SECOND_FACTOR_ROLES,
   });
-  const failures = new SignInFailures({ dataSource, sealer, attempts, perQuarterHour: settings.FAILED_SIGN_INS_PER_15_MINUTES });
+  const failures = new SignInFailures({ dataSource, sealer, attempts, perQuarterHour: settings.FAILED_SIGN_INS_PER_15_MINUTES, perDay: settings.FAILED_SIGN_INS_PER_DAY ?? 100 });
   const shared = { dataSource, sealer, passwords, sessions, attempts, failures, now };
   const codes = new CodeService({ ...shared, real });
   const credentials = new CredentialService({ ...shared, stepUps });

@@ -25,7 +25,7 @@ interface WalletRow {
 
 /** What a batch of grants depends on, read once it and its wallets are locked. */
 interface Opened {
-  /** Those that have not come before; of nobody else's anything is locked or read. */
+  /** Those that have not come before; the wallets of no others are locked. */
   readonly fresh: readonly string[];
   readonly wallets: readonly WalletRow[] | null;
   /** The instant of the postings, to the microsecond, and as it is told. */
@@ -45,9 +45,10 @@ interface Planned {
   readonly balanceAfter: bigint;
 }
 
-// Somebody may hold one of the wallets for long: the others shall not wait as long as that. One grant alone has the patience
-// of the session.
+// Somebody may hold one of the wallets for long: the others shall not wait as long as that. One grant alone may wait twice in its statement, for itself and for its
+// wallet: each less than half of what a statement has (15 s), so that it is told that it waited, and is tried again.
 const BATCH_LOCK_TIMEOUT = '2s';
+const LONE_LOCK_TIMEOUT = '7s';
 
 /** Says of a grant whether it only puts money into a wallet that it names: such are booked together. */
 export const isPlain = (grant: { readonly kind?: unknown; readonly walletId?: unknown }): boolean =>
@@ -68,7 +69,7 @@ export async function onBenefitGranted(tx: Tx, event: Granted): Promise<void> {
  */
 export async function bookGrants(tx: Tx, events: readonly PlainGrant[]): Promise<void> {
   const grants = eachOnce(events);
-  const opened = await open(tx, grants, events.length > 1 ? BATCH_LOCK_TIMEOUT : null);
+  const opened = await open(tx, grants, events.length > 1 ? BATCH_LOCK_TIMEOUT : LONE_LOCK_TIMEOUT);
   const isFresh = new Set(opened.fresh);
   const fresh = grants.filter(({ data }) => isFresh.has(data.grantId));
   if (fresh.length === 0) return;
@@ -111,7 +112,7 @@ async function takeGrants<E extends Granted>(tx: Tx, events: readonly E[]): Prom
 }
 
 /** Locks grants and their wallets and reads what they depend on, in one round trip: payments wait for the wallets. */
-async function open(tx: Tx, events: readonly PlainGrant[], patience: string | null): Promise<Opened> {
+async function open(tx: Tx, events: readonly PlainGrant[], patience: string): Promise<Opened> {
   const grants = events.map(({ data }) => data);
   const [opened]: [Opened] = await tx.query(
     `/* rewards.open */ SELECT fresh, wallets, at::text AS at, at AS now, known, indebted, reversed

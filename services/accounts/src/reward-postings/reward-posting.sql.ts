@@ -43,7 +43,7 @@ export const REWARD_TABLES = `
 
 /**
  * Locks grants in one order, then the wallets of those that have not come before in order of id, and reads what else these depend on once all is locked: wallets that
- * a payment waits for are held for two round trips less. p_grants are grants once each, the other arrays what each names. p_patience is how long a
+ * a payment waits for are held for a round trip less, and there are four fewer before. p_grants are grants once each, the other arrays what each names. p_patience is how long a
  * lock is waited for in this transaction; as long as ever where it is null. What is asked for by lists is found by them, whatever the plan.
  */
 export const GRANT_OPEN = `

@@ -29,7 +29,7 @@ export class DeviceEntity {
   @Column('bytea', { nullable: true })
   mark: Buffer | null;
 
-  /** Hash of the mark and the mail address's keyed name: by it alone a device is known before its person is. Null where it has no mark, and of before. */
+  /** HMAC of the mail address under the mark: by it alone a device is known before its person is. Null where it has no mark, of before, and since a new password. */
   @Column('bytea', { nullable: true })
   signInName: Buffer | null;
 

@@ -1,8 +1,9 @@
-import { createHash } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import type { DeviceMark } from '@tael/platform/identity';
 import type { Tx } from '@tael/platform/postgres';
 import { fingerprintsOf, isFingerprintOf, type Sealer, SealKeyRetired } from '@tael/platform/seal';
 import { v7 as uuidv7 } from 'uuid';
+import { normaliseEmail } from '../people/person.domain';
 import { type Device, deviceOf, networkOf } from './device.domain';
 import { type ComparedDevice, DEVICES_MAX, recognise, type Showing } from './recognition.domain';
 
@@ -35,11 +36,20 @@ const networkText = (network: string): string => `network/${network}`;
 const LOCK = 41;
 
 /**
- * Names a device at the door: who signs in with an address and has the mark is known there before anybody knows who it is. SHA-256 does, without a key: a mark
- * has 192 bits that nobody can guess, and `emailIndex` is a keyed name already.
+ * Names a device at the door: who signs in with an address and brings the mark is known there before anybody knows who it is. HMAC-SHA-256 of the address with the
+ * mark as its key, 192 bits that nobody can guess: without the mark the name tells nothing, and no key of ours turns it into another one.
  */
-export function signInNameOf(emailIndex: string, mark: string): Buffer {
-  return createHash('sha256').update(`sign-in/${emailIndex}/${mark}`).digest();
+export function signInNameOf(mark: string, email: string): Buffer {
+  return createHmac('sha256', mark).update(`sign-in/${normaliseEmail(email)}`).digest();
+}
+
+/** Makes a person's devices strangers at the door until they come in again, but the one that `asking` is on: what was begun with another password is no proof. */
+export async function estrangeDevices(tx: Tx, personId: string, asking: string | null): Promise<void> {
+  await tx.query(
+    `/* devices.estrange */ UPDATE device SET "signInName" = NULL WHERE "personId" = $1 AND "signInName" IS NOT NULL
+       AND id IS DISTINCT FROM (SELECT "deviceId" FROM session WHERE id = $2::uuid)`,
+    [personId, asking],
+  );
 }
 
 /** Knows the devices of people again. */
@@ -129,8 +139,8 @@ export class DeviceService {
 
   private async signInName(tx: Tx, { personId, mark }: Visit): Promise<Buffer | null> {
     if (mark === undefined) return null;
-    const [{ emailIndex }]: [{ emailIndex: string }] = await tx.query('/* devices.address */ SELECT "emailIndex" FROM person WHERE id = $1', [personId]);
-    return signInNameOf(emailIndex, mark);
+    const [{ email }]: [{ email: string }] = await tx.query('/* devices.address */ SELECT email FROM person WHERE id = $1', [personId]);
+    return signInNameOf(mark, this.parts.sealer.open(email, personId));
   }
 
   private async endOldKind(tx: Tx, { personId, browser, platform }: Visit): Promise<void> {

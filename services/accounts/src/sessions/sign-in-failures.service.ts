@@ -1,7 +1,7 @@
 import type { DeviceMark } from '@tael/platform/identity';
 import type { Sealer } from '@tael/platform/seal';
 import type { DataSource } from 'typeorm';
-import { emailIndex, emailIndexes } from '../people/person.service';
+import { emailIndex } from '../people/person.service';
 import type { AttemptLimit, AttemptService } from './attempt.service';
 import { signInNameOf } from './device.service';
 
@@ -11,20 +11,20 @@ export interface SignInAsker {
   readonly device?: DeviceMark | undefined;
 }
 
-const DAY_SECONDS = 24 * 60 * 60;
-/** After so many in a day a subject is shut for the rest of it: who goes on each quarter of an hour would have ten times as many guesses. */
-const PER_DAY: AttemptLimit = { kind: 'FAILED_SIGN_IN_DAY', attemptsMax: 100, windowSeconds: DAY_SECONDS };
-
 /**
  * Failed sign-ins. They count against a mail address, whether there is somebody with it or not; but on a device that somebody has come in with under that
- * address, against the device alone: a stranger who goes on guessing does not shut the owner out, and gets no more guesses than on one device without a mark.
- * What is counted is asked of an index by a hash that only who has the mark can make, so no answer and no time tells of anybody else.
+ * address, since the password that counts now, against the device alone: a stranger who goes on guessing does not shut the owner out there, and a mark that is
+ * stolen is good for as many guesses as the address. What is counted is asked of an index by a name that only who has the mark can make, so no answer and no time tells
+ * of anybody else. In a day there are fewer than the quarters of its hours would give.
  */
 export class SignInFailures {
   private readonly limits: readonly AttemptLimit[];
 
-  constructor(private readonly parts: { dataSource: DataSource; sealer: Sealer; attempts: AttemptService; perQuarterHour: number }) {
-    this.limits = [{ kind: 'FAILED_SIGN_IN', attemptsMax: parts.perQuarterHour, windowSeconds: 900 }, PER_DAY];
+  constructor(private readonly parts: { dataSource: DataSource; sealer: Sealer; attempts: AttemptService; perQuarterHour: number; perDay: number }) {
+    this.limits = [
+      { kind: 'FAILED_SIGN_IN', attemptsMax: parts.perQuarterHour, windowSeconds: 900 },
+      { kind: 'FAILED_SIGN_IN_DAY', attemptsMax: parts.perDay, windowSeconds: 24 * 60 * 60 },
+    ];
   }
 
   /** Gives what the failures of somebody who signs in are counted by. */
@@ -32,11 +32,9 @@ export class SignInFailures {
     const { dataSource, sealer } = this.parts;
     const name = emailIndex(sealer, email);
     if (!device?.brought) return name;
-    const [known]: { subject: string }[] = await dataSource.query(
-      `/* signInFailures.device */ SELECT encode("signInName", 'hex') AS subject FROM device WHERE "signInName" = ANY ($1::bytea[]) LIMIT 1`,
-      [emailIndexes(sealer, email).map((index) => signInNameOf(index, device.mark))],
-    );
-    return known?.subject ?? name;
+    const here = signInNameOf(device.mark, email);
+    const known: unknown[] = await dataSource.query('/* signInFailures.device */ SELECT 1 FROM device WHERE "signInName" = $1 LIMIT 1', [here]);
+    return known.length > 0 ? here.toString('hex') : name;
   }
 
   /** Says whether one more failure is within the limits. */

@@ -40,6 +40,7 @@ const TOP_UP = 'mutation ($input: TopUpInput!) { topUp(input: $input) { transact
 
 /** Accounts with a card processor that tells of its charges: what it sends goes the gateway's way. */
 export async function startNoticeWorld(name: string, options: { movableClock?: boolean } = {}): Promise<NoticeWorld> {
+  let isEnding = false;
   async function passOn(body: string, headers: IncomingHttpHeaders, throughGateway = true): Promise<number> {
     const identity = { principal: null, locale: 'en', reference: 'test', traceparent: '', address: '192.0.2.9' };
     const signed = throughGateway ? { [IDENTITY_HEADER]: signIdentity(identity, body, world.settings.IDENTITY_KEYS, Date.now()) } : {};
@@ -49,7 +50,9 @@ export async function startNoticeWorld(name: string, options: { movableClock?: b
   }
   const gateway = createServer((request, response) => {
     let body = '';
-    request.setEncoding('utf8').on('data', (part) => (body += part)).on('end', () => void passOn(body, request.headers).then((status) => response.writeHead(status).end()));
+    // The processor may tell of a charge when the test is over: then nobody takes it any more.
+    const answered = (): Promise<number> => (isEnding ? Promise.resolve(503) : passOn(body, request.headers));
+    request.setEncoding('utf8').on('data', (part) => (body += part)).on('end', () => void answered().then((status) => response.writeHead(status).end()));
   });
   await new Promise<void>((resolve) => gateway.listen(0, '127.0.0.1', resolve));
   const noticesUrl = `http://127.0.0.1:${(gateway.address() as AddressInfo).port}/`;
@@ -83,6 +86,7 @@ export async function startNoticeWorld(name: string, options: { movableClock?: b
       while ((await world.app.services.chargeNotices.workOff()) > 0);
     },
     async end() {
+      isEnding = true;
       await world.end();
       gateway.closeAllConnections();
       await new Promise((resolve) => gateway.close(resolve));
