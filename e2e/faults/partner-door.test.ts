@@ -122,9 +122,13 @@ it('gets its burst at one gateway, hardly anything more at the next, and over ti
 it('is counted at each gateway by itself while accounts is away, and nobody waits for it', async () => {
   const bank = await banks.newBank(`Alone ${randomUUID().slice(0, 8)}`, ['partner:read']);
   await setRate(bank);
+  const changedAt = Date.now();
   await eventually(async () => {
     bank.client.forgetToken();
-    expect(decodeJwt(await bank.client.token())['rate']).toEqual(RATE);
+    const { rate, iat } = decodeJwt(await bank.client.token());
+    expect(rate).toEqual(RATE);
+    // A token has whole seconds: one of the second in which the bank got its first rate does not outdo that where a gateway was told of it.
+    expect(iat! * 1_000).toBeGreaterThan(changedAt);
   }, { timeoutMs: 60_000 });
   const gateways = gatewaysOf(bank);
   const { instances, pids } = readStackFile(home);
